@@ -1,0 +1,46 @@
+//! What an event is: kinds, ids, uncertain dates, code lists, and the check.
+//!
+//! Start at [`read`] for leaves of the log and at [`admit`] for what a tool sends;
+//! [`Common::of`] gives the typed common block, [`kinds`] the table of every kind's fields.
+//!
+//! Never here: input and output, clocks, randomness, and what an event changes (crate `fold`).
+
+mod admit;
+mod check;
+mod codes;
+mod common;
+mod day;
+mod envelope;
+mod ids;
+mod json;
+pub mod kinds;
+mod lists;
+mod occurred;
+mod read;
+mod rejection;
+mod rfc3339;
+mod shapes;
+mod sorts;
+#[cfg(test)]
+mod tests;
+
+pub use admit::{
+    Admitted, Caller, EVENT_BYTES_MAX, RECORDED_AHEAD_SECONDS_MAX, SYSTEM_SOURCE, admit,
+    system_event,
+};
+pub use codes::{
+    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Kind, ReleaseKind,
+    Right, Role, Sex, Verification, Visibility,
+};
+pub use common::{Common, Group, Name, Person};
+pub use day::{Day, Days, Instant};
+pub use ids::{
+    CaseId, ChargeId, ContentHash, EventKey, IdError, KeyHash, OrgId, PersonId, Position,
+};
+pub use json::Json;
+pub use lists::{Label, List, list, lists};
+pub use occurred::{DateError, Edtf, Occurred};
+pub use read::{Envelope, Event, Reading, read};
+pub use rejection::{Code, Rejection};
+pub use shapes::{Term, duration_days};
+pub use sorts::{Field, Shape, Sort};

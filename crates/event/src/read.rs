@@ -1,0 +1,146 @@
+//! What a leaf of the log is: an event, an event of an unknown type, or a leaf without effect.
+//!
+//! Start at [`read`] (what the fold sees) and [`crate::admit`] (what the gate lets in).
+//!
+//! Never here: whether the key was seen before, and what the event changes (crate `fold`).
+
+use crate::check::{self, Strength};
+use crate::envelope::{self, Origin};
+use crate::{
+    CaseId, Code, ContentHash, Day, EventKey, Instant, Json, Kind, Rejection, SYSTEM_SOURCE,
+};
+
+/// The attributes of the event around `data`, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope {
+    /// (`org`, `source`, `id`).
+    pub key: EventKey,
+    /// The text of `type`, e.g. `habeas.arrest.v1`.
+    pub type_text: Box<str>,
+    /// The kind that `type` names; none when this version of the program does not know it.
+    pub kind: Option<Kind>,
+    /// The case that `subject` names.
+    pub subject: Option<CaseId>,
+    /// When the tool recorded it (the organisation's claim).
+    pub recorded: Instant,
+    /// The day of `recordedtime` in its own offset; caps open dates.
+    pub recorded_day: Day,
+    /// When the gate accepted it; none before it did.
+    pub received: Option<Instant>,
+    /// The instant it happened, where known to the minute.
+    pub time: Option<Instant>,
+    /// The day of `time` in its own offset.
+    pub time_day: Option<Day>,
+    /// The hash of what makes two events the same content.
+    pub content: ContentHash,
+}
+
+/// An event whose structure is right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The attributes.
+    pub envelope: Envelope,
+    /// What happened.
+    pub kind: Kind,
+    /// The common block and the kind's own fields.
+    pub data: Json,
+}
+
+/// What a leaf is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// An event that may have an effect.
+    Event(Box<Event>),
+    /// An event of a type that is not known here: kept, listed, counted nowhere.
+    Unknown(Box<Envelope>),
+    /// A leaf without effect. It occupies its key when its envelope passed.
+    Rejected {
+        /// The envelope, when that much is right.
+        envelope: Option<Box<Envelope>>,
+        /// What is wrong.
+        rejection: Rejection,
+    },
+}
+
+/// Reads one leaf, in this order: JSON, one object, the attributes (the envelope), the rules of the
+/// log's own events, the type, the common block, the kind's fields, `time` inside `occurred`.
+///
+/// The first failure is the one returned. Sorts and shapes are judged, codes are not, so that a new
+/// code list never judges old leaves anew. A leaf occupies its key once its envelope passes,
+/// whatever its type, `data` or effect; one without `receivedtime` occupies none, since no gate
+/// wrote it and a key is only given away at a gate.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Reading {
+    let opened = envelope::parse(bytes).and_then(|fields| envelope::open(fields, Origin::Log));
+    let (envelope, data) = match opened {
+        Ok(opened) => opened,
+        Err(rejection) => {
+            return Reading::Rejected {
+                envelope: None,
+                rejection,
+            };
+        }
+    };
+    let Some(kind) = envelope.kind else {
+        return Reading::Unknown(Box::new(envelope));
+    };
+    let checked = system(&envelope, kind)
+        .and_then(|()| check::data(kind, &data, envelope.time_day, Strength::Structure));
+    match checked {
+        Ok(()) => Reading::Event(Box::new(Event {
+            envelope,
+            kind,
+            data,
+        })),
+        Err(rejection) => Reading::Rejected {
+            envelope: Some(Box::new(envelope)),
+            rejection,
+        },
+    }
+}
+
+impl Event {
+    /// Checks the structure of `data` again, as it stands after a correction's patch.
+    ///
+    /// # Errors
+    /// The first [`Rejection`], in the order of [`read`].
+    pub fn check(&self) -> Result<(), Rejection> {
+        check::data(
+            self.kind,
+            &self.data,
+            self.envelope.time_day,
+            Strength::Structure,
+        )
+    }
+}
+
+/// Judges the log's own events: their kinds and `org` `system` go together, and nothing else.
+///
+/// Source: docs/reference/events.md, System events.
+fn system(envelope: &Envelope, kind: Kind) -> Result<(), Rejection> {
+    let from_system = envelope.key.org.is_system();
+    let rejected = |step: &str, found: String, expected: &str| {
+        Err(Rejection::new(Code::System, found, expected).under(step))
+    };
+    match (kind.is_system(), from_system) {
+        (false, false) => Ok(()),
+        (true, false) => rejected(
+            "type",
+            kind.to_string(),
+            "a kind that an organisation may send",
+        ),
+        (false, true) => rejected("type", kind.to_string(), "a kind of the log's own"),
+        (true, true) if &*envelope.key.source != SYSTEM_SOURCE => {
+            rejected("source", "another source".to_owned(), SYSTEM_SOURCE)
+        }
+        (true, true) if envelope.subject.is_some() => {
+            rejected("subject", "a subject".to_owned(), "no subject")
+        }
+        (true, true) if envelope.received != Some(envelope.recorded) => rejected(
+            "recordedtime",
+            envelope.recorded.to_string(),
+            "the `receivedtime`",
+        ),
+        (true, true) => Ok(()),
+    }
+}

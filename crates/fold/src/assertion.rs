@@ -1,0 +1,332 @@
+//! One effective event of a track, as the fold keeps it: only what counting and state need.
+//!
+//! The raw bytes stay in the log; an [`Assertion`] is rebuilt from them when a correction arrives.
+//!
+//! Never here: JSON beyond [`assertions`], which is where the fold parses at its edge.
+
+use event::{
+    Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Common, CustodyState, Days, Event,
+    EventKey, Instant, Json, Kind, PersonId, Position, ReleaseKind, Term, Verification, Visibility,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::rows::TrackId;
+
+/// What an event says beside its date: what figures filter by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Claim {
+    /// The case.
+    pub case: Option<CaseId>,
+    /// ISO 3166-1 or -2 code.
+    pub place: Option<Box<str>>,
+    /// The rights that were being exercised.
+    pub rights_exercised: CodeSet,
+    /// The rights that were violated.
+    pub rights_violated: CodeSet,
+    /// Whose authority acted.
+    pub authority: Option<AuthorityKind>,
+    /// How well it is checked.
+    pub verification: Verification,
+    /// What the group holds it to be.
+    pub assessment: Assessment,
+    /// The person's age at the event, in years.
+    pub age: Option<u8>,
+}
+
+/// What an event does to the state of its track.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum What {
+    /// Nothing beyond its kind.
+    Plain,
+    /// The person is held, in this state.
+    Held(CustodyState),
+    /// A release.
+    Release {
+        /// Its kind.
+        kind: ReleaseKind,
+        /// Whether conditions bind the person.
+        conditional: bool,
+    },
+    /// Bail was granted; refused or revoked bail is [`What::Held`].
+    BailGranted,
+    /// A sentence to custody that exceeds what is suspended and credited.
+    Custodial {
+        /// When it takes effect, where given.
+        effective: Option<Days>,
+    },
+    /// A reappearance, in this state.
+    Reappeared(CustodyState),
+    /// A charge is laid.
+    Charge {
+        /// `<case>/<local>`.
+        charge: Box<str>,
+        /// The law.
+        law: Option<Box<str>>,
+        /// The article of the law.
+        article: Option<Box<str>>,
+    },
+    /// The status of charges changes.
+    Statuses(Vec<(Box<str>, ChargeStatus)>),
+    /// A claim about how many: lower and upper bound.
+    Numbers(u64, Option<u64>),
+    /// Two ids are one person (or are not).
+    Link(bool),
+}
+
+/// One effective event in one track.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Assertion {
+    /// The position of the event.
+    pub position: Position,
+    /// The event's key.
+    pub key: EventKey,
+    /// When the tool recorded it.
+    pub recorded: Instant,
+    /// What happened.
+    pub kind: Kind,
+    /// When it happened.
+    pub days: Days,
+    /// Whether the date carries a doubt mark.
+    pub doubt: bool,
+    /// Whether it is said to have happened after it was recorded.
+    pub after_record: bool,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// What it says.
+    pub claim: Claim,
+    /// How many unnamed people it concerns: lower and upper bound.
+    pub unnamed: Option<(u64, Option<u64>)>,
+    /// What it does.
+    pub what: What,
+    /// The positions of the corrections and verification changes that made it what it is, rising.
+    pub revised_by: Vec<Position>,
+}
+
+impl Assertion {
+    /// Returns the order of patches and of what holds last: (recordedtime, org, source, id).
+    #[must_use]
+    pub fn order(&self) -> (Instant, &EventKey) {
+        (self.recorded, &self.key)
+    }
+
+    /// Returns the day by which the walk of a track sorts it (docs/reference/figures.md, Tracks).
+    #[must_use]
+    pub const fn sort_day(&self) -> event::Day {
+        match self.kind {
+            Kind::Arrest
+            | Kind::Detention
+            | Kind::Abduction
+            | Kind::Disappearance
+            | Kind::Charge
+            | Kind::Summons => self.days.earliest,
+            _ => self.days.latest,
+        }
+    }
+}
+
+/// Returns the tracks an event touches and what it asserts in each.
+///
+/// `visibility` is the stricter of the event's own and of those who corrected it.
+#[must_use]
+pub fn assertions(
+    event: &Event,
+    position: Position,
+    visibility: Visibility,
+    revised_by: &[Position],
+) -> Vec<(TrackId, Assertion)> {
+    let common = Common::of(event);
+    let envelope = &event.envelope;
+    let (days, doubt, after_record) = common.occurred.map_or_else(
+        || (Days::one(envelope.recorded_day), false, false),
+        |o| (o.days, o.doubt, o.after_record),
+    );
+    let base = Assertion {
+        position,
+        key: envelope.key.clone(),
+        recorded: envelope.recorded,
+        kind: event.kind,
+        days,
+        doubt,
+        after_record,
+        visibility,
+        claim: Claim {
+            case: envelope.subject.clone(),
+            place: common.place_code.clone(),
+            rights_exercised: common.rights_exercised,
+            rights_violated: common.rights_violated,
+            authority: common.authority,
+            verification: common.verification,
+            assessment: common.assessment,
+            age: None,
+        },
+        unnamed: common
+            .group
+            .as_ref()
+            .map(|group| (group.lower, group.upper)),
+        what: what(event.kind, &event.data, days),
+        revised_by: revised_by.to_vec(),
+    };
+    if let What::Link(_) = base.what {
+        return pair(&event.data)
+            .map(|(a, b)| vec![(TrackId::Pair(a, b), base)])
+            .unwrap_or_default();
+    }
+    let case = envelope.subject.as_ref();
+    if common.persons.is_empty() {
+        let track = case.map_or_else(
+            || TrackId::Lone(position),
+            |case| TrackId::Case(case.clone()),
+        );
+        return vec![(track, base)];
+    }
+    let mut found: Vec<(TrackId, Assertion)> = Vec::with_capacity(common.persons.len());
+    for person in &common.persons {
+        let track = TrackId::Person(case.cloned(), person.id.clone());
+        if found.iter().all(|(other, _)| *other != track) {
+            let mut own = base.clone();
+            own.claim.age = person.age_at_event;
+            found.push((track, own));
+        }
+    }
+    found
+}
+
+/// Returns the pair of a link, in order; none when the two ids are one.
+#[must_use]
+pub fn pair(data: &Json) -> Option<(PersonId, PersonId)> {
+    let mut ids = data.texts("pair").map(PersonId::parse);
+    let (Some(Ok(a)), Some(Ok(b)), None) = (ids.next(), ids.next(), ids.next()) else {
+        return None;
+    };
+    match a.cmp(&b) {
+        std::cmp::Ordering::Less => Some((a, b)),
+        std::cmp::Ordering::Greater => Some((b, a)),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+fn what(kind: Kind, data: &Json, days: Days) -> What {
+    match kind {
+        Kind::Arrest => What::Held(CustodyState::PoliceCustody),
+        Kind::Detention => What::Held(match data.text("kind").and_then(CustodyState::parse) {
+            Some(
+                state @ (CustodyState::Pretrial
+                | CustodyState::Serving
+                | CustodyState::Administrative),
+            ) => state,
+            _ => CustodyState::PoliceCustody,
+        }),
+        Kind::HouseArrest => What::Held(CustodyState::HouseArrest),
+        Kind::Disappearance | Kind::Abduction => What::Held(CustodyState::Disappeared),
+        Kind::Bail => match data.text("decision") {
+            Some("granted") => What::BailGranted,
+            Some("refused" | "revoked") => What::Held(CustodyState::Pretrial),
+            _ => What::Plain,
+        },
+        Kind::Release => release(data),
+        Kind::Sentence => sentence(data, days),
+        Kind::Reappearance => What::Reappeared(
+            data.text("custody")
+                .and_then(CustodyState::parse)
+                .unwrap_or(CustodyState::Unknown),
+        ),
+        Kind::Charge => data
+            .text("charge")
+            .map_or(What::Plain, |charge| What::Charge {
+                charge: charge.into(),
+                law: data.text("law").map(Into::into),
+                article: data.text("article").map(Into::into),
+            }),
+        Kind::ChargeStatus | Kind::Verdict | Kind::Clemency | Kind::Appeal => {
+            let statuses = statuses(kind, data);
+            if statuses.is_empty() {
+                What::Plain
+            } else {
+                What::Statuses(statuses)
+            }
+        }
+        Kind::AggregateClaim => data
+            .get("lower")
+            .and_then(Json::as_u64)
+            .map_or(What::Plain, |lower| {
+                What::Numbers(lower, data.get("upper").and_then(Json::as_u64))
+            }),
+        Kind::SamePerson => What::Link(true),
+        Kind::NotSamePerson => What::Link(false),
+        _ => What::Plain,
+    }
+}
+
+/// Conditional kinds of release bind the person further. Source: docs/reference/figures.md, Custody.
+fn release(data: &Json) -> What {
+    let kind = data
+        .text("release_kind")
+        .and_then(ReleaseKind::parse)
+        .unwrap_or(ReleaseKind::Unknown);
+    let conditions = data.text("conditions").is_some_and(|text| !text.is_empty())
+        || !data.list("conditions").is_empty();
+    let conditional = conditions
+        || matches!(
+            kind,
+            ReleaseKind::UnderInvestigation
+                | ReleaseKind::PendingTrial
+                | ReleaseKind::OnBail
+                | ReleaseKind::OnUndertaking
+                | ReleaseKind::RemainderSuspended
+        );
+    What::Release { kind, conditional }
+}
+
+/// A sentence holds a person only if its custody exceeds what is suspended and credited.
+fn sentence(data: &Json, _days: Days) -> What {
+    let days = |name: &str| match data.text(name).and_then(event::duration_days) {
+        Some(Term::Days(days)) => u64::from(days),
+        Some(Term::Life) => u64::MAX,
+        None => 0,
+    };
+    let remains = days("custody")
+        .saturating_sub(days("suspended").saturating_add(days("time_served_credit")));
+    if remains == 0 {
+        return What::Plain;
+    }
+    let effective = data
+        .text("effective_from")
+        .and_then(|text| event::Edtf::parse(text).ok())
+        .map(|edtf| edtf.days);
+    What::Custodial { effective }
+}
+
+fn statuses(kind: Kind, data: &Json) -> Vec<(Box<str>, ChargeStatus)> {
+    match kind {
+        Kind::ChargeStatus => data
+            .text("charge")
+            .map(|charge| {
+                let status = data.text("status").and_then(ChargeStatus::parse);
+                (charge.into(), status.unwrap_or(ChargeStatus::Unknown))
+            })
+            .into_iter()
+            .collect(),
+        Kind::Verdict => data
+            .list("verdicts")
+            .iter()
+            .filter_map(|one| {
+                let status = match one.text("verdict") {
+                    Some("guilty") => ChargeStatus::Convicted,
+                    Some("not_guilty") => ChargeStatus::Acquitted,
+                    Some("dismissed") => ChargeStatus::Dismissed,
+                    _ => ChargeStatus::Unknown,
+                };
+                Some((one.text("charge")?.into(), status))
+            })
+            .collect(),
+        Kind::Appeal if data.text("stage") == Some("lodged") => data
+            .texts("charges")
+            .map(|charge| (charge.into(), ChargeStatus::PendingAppeal))
+            .collect(),
+        Kind::Clemency if data.text("clemency_kind") == Some("amnesty") => data
+            .texts("charges")
+            .map(|charge| (charge.into(), ChargeStatus::Amnestied))
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Contradictions: two organisations say different things of one event in one track.
+//!
+//! Both stand; the case shows the better verified, then the later recorded, and lists the other.
+//! Source: docs/reference/figures.md, Contradictions.
+
+use event::{Kind, Position};
+use serde::{Deserialize, Serialize};
+
+use crate::assertion::{Assertion, What};
+use crate::custody;
+
+/// Assertions of one kind that differ.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Contradiction {
+    /// The kind of event.
+    pub kind: Kind,
+    /// The position whose value the case shows.
+    pub shown: Position,
+    /// The positions that say otherwise, rising.
+    pub others: Vec<Position>,
+}
+
+const fn can_contradict(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Arrest
+            | Kind::Detention
+            | Kind::HouseArrest
+            | Kind::Abduction
+            | Kind::Disappearance
+            | Kind::Release
+            | Kind::Death
+            | Kind::Charge
+            | Kind::Sentence
+    )
+}
+
+/// Returns the contradictions of a track: same kind, other organisation, other values, and no
+/// ending of custody between them.
+#[must_use]
+pub fn contradictions<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<Contradiction> {
+    let sorted = custody::sort(track);
+    let mut orgs: Vec<_> = sorted.iter().map(|event| &event.key.org).collect();
+    orgs.sort();
+    orgs.dedup();
+    if orgs.len() < 2 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut spell: Vec<&Assertion> = Vec::new();
+    let mut flush = |spell: &mut Vec<&Assertion>| {
+        found.extend(in_spell(spell));
+        spell.clear();
+    };
+    let mut ended = false;
+    for event in sorted {
+        // A spell runs from a beginning to the endings after it: two reports of one release are
+        // in it together, and what comes after them is not.
+        let ends = matches!(event.what, What::Release { .. })
+            || matches!(event.kind, Kind::Escape | Kind::Death | Kind::LeftCustody);
+        if ended && !ends {
+            flush(&mut spell);
+            ended = false;
+        }
+        ended |= ends;
+        spell.push(event);
+    }
+    flush(&mut spell);
+    found.sort();
+    found
+}
+
+fn in_spell(spell: &[&Assertion]) -> Vec<Contradiction> {
+    let mut kinds: Vec<Kind> = spell
+        .iter()
+        .map(|event| event.kind)
+        .filter(|kind| can_contradict(*kind))
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+        .into_iter()
+        .filter_map(|kind| of_kind(spell, kind))
+        .collect()
+}
+
+fn of_kind(spell: &[&Assertion], kind: Kind) -> Option<Contradiction> {
+    let same: Vec<&Assertion> = spell
+        .iter()
+        .filter(|event| event.kind == kind)
+        .copied()
+        .collect();
+    let shown = same
+        .iter()
+        .max_by_key(|event| (event.claim.verification.rank(), event.recorded, &event.key))?;
+    let mut others: Vec<Position> = same
+        .iter()
+        .filter(|other| other.key.org != shown.key.org && differs(shown, other))
+        .map(|other| other.position)
+        .collect();
+    others.sort();
+    others.dedup();
+    (!others.is_empty()).then(|| Contradiction {
+        kind,
+        shown: shown.position,
+        others,
+    })
+}
+
+/// Whether two assertions of one kind differ in date, place, charge or release kind.
+fn differs(a: &Assertion, b: &Assertion) -> bool {
+    let place = match (&a.claim.place, &b.claim.place) {
+        (Some(a), Some(b)) => a != b,
+        _ => false,
+    };
+    let same_charge = match (&a.what, &b.what) {
+        (What::Charge { charge: a, .. }, What::Charge { charge: b, .. }) => a == b,
+        _ => true,
+    };
+    same_charge && (a.days != b.days || place || a.what != b.what)
+}

@@ -1,0 +1,374 @@
+//! Custody: where a person stands in one case, as intervals of days with the events behind them.
+//!
+//! Start at [`intervals`]. The rules are those of docs/reference/figures.md, Tracks and Custody.
+//!
+//! Never here: what counts as "detained" (see [`crate::held`]), and other tracks of the person.
+
+use event::{CustodyState, Day, Days, Kind, Position};
+use serde::{Deserialize, Serialize};
+
+use crate::assertion::{Assertion, Claim, What};
+
+/// Where an interval begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Bound {
+    /// The days on which it may have been.
+    pub days: Days,
+    /// Whether the date carries a doubt mark.
+    pub doubt: bool,
+    /// The event that says so.
+    pub position: Position,
+    /// Whether the event only implies it (a later arrest implies a release between).
+    pub implied: bool,
+}
+
+/// The days that the events which show a person held pin down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Shown {
+    /// The smallest latest day of those events: held from here at the latest.
+    pub by: Day,
+    /// The greatest earliest day of those events: held until here at the least.
+    pub until: Day,
+}
+
+/// An interval in one state.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Custody {
+    /// Where it begins.
+    pub start: Bound,
+    /// The state.
+    pub state: CustodyState,
+    /// Where it ends; none while nothing has ended it.
+    pub end: Option<Bound>,
+    /// What the events in it show; none where the state is not a way of being held.
+    pub shown: Option<Shown>,
+    /// The organisation that opened it, and what its event says.
+    pub org: event::OrgId,
+    /// What the event that begins it says.
+    pub claim: Claim,
+    /// The kind of the event that begins it.
+    pub kind: Kind,
+}
+
+/// Something in a track that does not fit together: kept and shown, never repaired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Misfit {
+    /// A release, or another ending, of someone not known to be held.
+    EndingWithoutBeginning,
+    /// Something happened to a person after their death.
+    AfterDeath,
+    /// It happened after it was recorded.
+    AfterRecord,
+    /// A new arrest while held: a release between is implied.
+    ArrestWhileHeld,
+    /// The parts of a claim do not add up.
+    ClaimParts,
+}
+
+impl Misfit {
+    /// Returns the name under which answers list it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EndingWithoutBeginning => "ending_without_beginning",
+            Self::AfterDeath => "after_death",
+            Self::AfterRecord => "after_record",
+            Self::ArrestWhileHeld => "arrest_while_held",
+            Self::ClaimParts => "claim_parts",
+        }
+    }
+}
+
+/// Whether a person in `state` is in custody in the widest sense (house arrest included).
+#[must_use]
+pub const fn is_held(state: CustodyState) -> bool {
+    matches!(
+        state,
+        CustodyState::PoliceCustody
+            | CustodyState::Pretrial
+            | CustodyState::Serving
+            | CustodyState::Administrative
+            | CustodyState::HouseArrest
+            | CustodyState::Disappeared
+    )
+}
+
+/// Custody that an arrest opens and a later arrest interrupts.
+const fn is_in_custody(state: CustodyState) -> bool {
+    matches!(
+        state,
+        CustodyState::PoliceCustody
+            | CustodyState::Pretrial
+            | CustodyState::Serving
+            | CustodyState::Administrative
+    )
+}
+
+/// Sorts a track: day, then `recordedtime`, then beginnings before endings, then org, source, id.
+pub(crate) fn sort<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<&'a Assertion> {
+    let mut sorted: Vec<_> = track.into_iter().collect();
+    sorted.sort_by(|a, b| {
+        (a.sort_day(), a.recorded, rank(a), &a.key).cmp(&(
+            b.sort_day(),
+            b.recorded,
+            rank(b),
+            &b.key,
+        ))
+    });
+    sorted
+}
+
+const fn rank(assertion: &Assertion) -> u8 {
+    match assertion.what {
+        What::Held(_) => 0,
+        _ if is_ending(assertion.kind) => 2,
+        _ => 1,
+    }
+}
+
+const fn is_ending(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Release | Kind::Escape | Kind::Death | Kind::LeftCustody
+    )
+}
+
+/// What an event makes of the state; none when it changes none.
+fn next_state(event: &Assertion, in_custody: bool) -> Option<CustodyState> {
+    match &event.what {
+        What::Held(state) | What::Reappeared(state) => Some(*state),
+        What::Release {
+            conditional: true, ..
+        }
+        | What::BailGranted => Some(CustodyState::FreeWithRestrictions),
+        What::Release {
+            conditional: false, ..
+        } => Some(CustodyState::Free),
+        What::Custodial { effective } => {
+            (in_custody || effective.is_some()).then_some(CustodyState::Serving)
+        }
+        What::Plain
+        | What::Charge { .. }
+        | What::Statuses(_)
+        | What::Numbers(..)
+        | What::Link(_) => match event.kind {
+            Kind::Wanted | Kind::Escape => Some(CustodyState::Wanted),
+            Kind::LeftCustody => Some(CustodyState::LeftCustody),
+            Kind::Death => Some(CustodyState::Dead),
+            _ => None,
+        },
+    }
+}
+
+/// Returns the intervals of a track in the order of the walk, and what does not fit together.
+///
+/// `track` is the effective events of one person in one case, in any order. Refuted events change
+/// nobody's state. Source: docs/reference/figures.md, Custody.
+#[must_use]
+pub fn intervals<'a>(
+    track: impl IntoIterator<Item = &'a Assertion>,
+) -> (Vec<Custody>, Vec<(Misfit, Position)>) {
+    let sorted = sort(
+        track
+            .into_iter()
+            .filter(|e| e.claim.verification != event::Verification::Refuted),
+    );
+    let mut walk = Walk {
+        done: Vec::new(),
+        open: None,
+        unmatched: None,
+        misfits: Vec::new(),
+    };
+    let mut rest: std::collections::VecDeque<(&Assertion, Days)> = sorted
+        .into_iter()
+        .map(|event| (event, event.days))
+        .collect();
+    while let Some((event, days)) = rest.pop_front() {
+        if walk.interrupts(event) {
+            let before = days.earliest;
+            let ending = rest.iter().position(|(later, d)| {
+                is_ending(later.kind) && d.earliest < before && d.latest >= before
+            });
+            match ending.and_then(|at| rest.remove(at)) {
+                Some((ending, d)) => {
+                    walk.step(
+                        ending,
+                        Days {
+                            earliest: d.earliest,
+                            latest: before,
+                        },
+                    );
+                }
+                None => walk.imply_release(event, days),
+            }
+        }
+        walk.step(event, days);
+    }
+    walk.done.extend(walk.open);
+    (walk.done, walk.misfits)
+}
+
+struct Walk<'a> {
+    done: Vec<Custody>,
+    open: Option<Custody>,
+    /// An ending that found nothing open, waiting for a beginning of the same day.
+    unmatched: Option<(&'a Assertion, Days)>,
+    misfits: Vec<(Misfit, Position)>,
+}
+
+impl<'a> Walk<'a> {
+    /// Whether `event` is a later-dated arrest by the organisation that opened the custody.
+    fn interrupts(&self, event: &Assertion) -> bool {
+        event.kind == Kind::Arrest
+            && self.open.as_ref().is_some_and(|open| {
+                is_in_custody(open.state)
+                    && self.opener().is_some_and(|first| {
+                        first.org == event.key.org
+                            && first.start.days.earliest < event.days.earliest
+                    })
+            })
+    }
+
+    /// The interval that opened the custody in which the walk stands.
+    fn opener(&self) -> Option<&Custody> {
+        let mut first = self.open.as_ref()?;
+        for earlier in self.done.iter().rev() {
+            let joined = earlier
+                .end
+                .as_ref()
+                .is_some_and(|end| !end.implied && end.position == first.start.position);
+            if !joined || !is_in_custody(earlier.state) {
+                break;
+            }
+            first = earlier;
+        }
+        Some(first)
+    }
+
+    fn imply_release(&mut self, event: &Assertion, days: Days) {
+        self.misfits.push((Misfit::ArrestWhileHeld, event.position));
+        let Some(mut open) = self.open.take() else {
+            return;
+        };
+        let until = open
+            .shown
+            .map_or(open.start.days.earliest, |shown| shown.until);
+        open.end = Some(Bound {
+            days: Days {
+                earliest: until.min(days.earliest),
+                latest: days.earliest,
+            },
+            doubt: event.doubt,
+            position: event.position,
+            implied: true,
+        });
+        self.done.push(open);
+    }
+
+    fn step(&mut self, event: &'a Assertion, days: Days) {
+        if event.after_record {
+            self.misfits.push((Misfit::AfterRecord, event.position));
+        }
+        let open_state = self.open.as_ref().map(|open| open.state);
+        if open_state == Some(CustodyState::Dead) {
+            if event.kind != Kind::Death && happens_to_a_body(event) {
+                self.misfits.push((Misfit::AfterDeath, event.position));
+            }
+            return;
+        }
+        let held = open_state.is_some_and(is_held);
+        let Some(state) = next_state(event, open_state.is_some_and(is_in_custody)) else {
+            if held && shows_held(event) {
+                self.show(days);
+            }
+            return;
+        };
+        if is_ending(event.kind) && !held && event.kind != Kind::Death {
+            self.unmatched = Some((event, days));
+            self.misfits
+                .push((Misfit::EndingWithoutBeginning, event.position));
+        }
+        let days = match event.what {
+            What::Custodial {
+                effective: Some(effective),
+            } => effective,
+            _ => days,
+        };
+        self.turn(event, days, state);
+        if is_held(state) && !held {
+            self.match_ending(event);
+        }
+    }
+
+    /// Ends a beginning by an ending of the same day that was sorted before it.
+    fn match_ending(&mut self, event: &Assertion) {
+        let Some((ending, days)) = self.unmatched.take() else {
+            return;
+        };
+        if ending.sort_day() != event.sort_day() {
+            return;
+        }
+        self.misfits.retain(|(misfit, position)| {
+            (*misfit, *position) != (Misfit::EndingWithoutBeginning, ending.position)
+        });
+        // The state that the ending began by itself never was: the beginning comes first.
+        self.done
+            .retain(|interval| interval.start.position != ending.position);
+        if let Some(state) = next_state(ending, true) {
+            self.turn(ending, days, state);
+        }
+    }
+
+    fn show(&mut self, days: Days) {
+        if let Some(shown) = self.open.as_mut().and_then(|open| open.shown.as_mut()) {
+            shown.by = shown.by.min(days.latest);
+            shown.until = shown.until.max(days.earliest);
+        }
+    }
+
+    /// Moves to `state`; the same state again only adds to what is shown.
+    fn turn(&mut self, event: &Assertion, days: Days, state: CustodyState) {
+        if self.open.as_ref().is_some_and(|open| open.state == state) {
+            self.show(days);
+            return;
+        }
+        let bound = Bound {
+            days,
+            doubt: event.doubt,
+            position: event.position,
+            implied: false,
+        };
+        if let Some(mut open) = self.open.take() {
+            open.end = Some(bound.clone());
+            self.done.push(open);
+        }
+        self.open = Some(Custody {
+            start: bound,
+            state,
+            end: None,
+            shown: is_held(state).then_some(Shown {
+                by: days.latest,
+                until: days.earliest,
+            }),
+            org: event.key.org.clone(),
+            claim: event.claim.clone(),
+            kind: event.kind,
+        });
+    }
+}
+
+/// Whether the event shows that a person already held is still held.
+const fn shows_held(event: &Assertion) -> bool {
+    matches!(event.kind, Kind::Transfer | Kind::DetentionExtended)
+}
+
+/// Whether the event can only happen to someone alive.
+const fn happens_to_a_body(event: &Assertion) -> bool {
+    matches!(
+        event.what,
+        What::Held(_) | What::Release { .. } | What::BailGranted | What::Reappeared(_)
+    ) || matches!(
+        event.kind,
+        Kind::Escape | Kind::Transfer | Kind::LeftCustody
+    )
+}

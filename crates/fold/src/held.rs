@@ -1,0 +1,164 @@
+//! Who is held on a day: runs of custody that satisfy a definition.
+//!
+//! Adjacent intervals that satisfy the definition are joined into runs; a run begins at the latest
+//! on the smallest latest day, and ends at the earliest on the greatest earliest day, of the events
+//! that show the person held in it. Source: docs/reference/figures.md, Held.
+
+use event::{CustodyState, Day, Verification};
+
+use crate::figure::{AT_LEAST, AT_MOST, COUNT, People, Tally, Unit, deaths};
+use crate::filter::Filter;
+use crate::query::{Definition, Query};
+use crate::table::{Interval, NONE, Table};
+
+/// A run of custody.
+struct Run<'a> {
+    first: &'a Interval,
+    start_earliest: Day,
+    start_latest: Day,
+    end_earliest: Day,
+    end_latest: Day,
+    doubt: bool,
+}
+
+/// Whether an interval satisfies the definition.
+fn satisfies(definition: Option<Definition>, interval: &Interval) -> bool {
+    let detained = matches!(
+        interval.state,
+        CustodyState::PoliceCustody
+            | CustodyState::Pretrial
+            | CustodyState::Serving
+            | CustodyState::Administrative
+    );
+    match definition {
+        Some(Definition::DetainedAny) => detained,
+        Some(Definition::DetainedStateCustody) => detained && interval.says.authority.is_state(),
+        Some(Definition::DetainedInclHouseArrest) => {
+            detained || interval.state == CustodyState::HouseArrest
+        }
+        Some(Definition::ArrestedForRights) | None => false,
+    }
+}
+
+/// Counts the individuals held at the end of `day`.
+pub(crate) fn held(
+    table: &Table,
+    query: &Query,
+    people: &People<'_>,
+    filter: &Filter,
+    day: Day,
+    tally: &mut Tally<'_>,
+) {
+    let deaths = deaths(table, people);
+    let mut track: Vec<&Interval> = Vec::new();
+    for intervals in &table.custody {
+        track.clear();
+        track.extend(intervals.iter().filter(|interval| {
+            people.sees(interval.held) && satisfies(query.definition, interval)
+        }));
+        for run in runs(&track) {
+            let says = &run.first.says;
+            if says.person == NONE || !filter.takes(says) {
+                continue;
+            }
+            let individual = people.individual(says.person);
+            let (dead_earliest, dead_latest) = deaths
+                .get(&individual)
+                .copied()
+                .unwrap_or((Day::MAX, Day::MAX));
+            let mut flags = 0;
+            if run.start_latest <= day && day < run.end_earliest && day < dead_earliest {
+                flags |= COUNT | if run.doubt { 0 } else { AT_LEAST };
+            }
+            if run.start_earliest <= day && day < run.end_latest && day < dead_latest {
+                flags |= AT_MOST;
+            }
+            if flags == 0 {
+                continue;
+            }
+            let traits = people.traits(says.person);
+            let minor = crate::table::minor(says.age, traits.birth, run.first.start.days);
+            if filter.takes_person(&traits, minor) {
+                let unit = Unit {
+                    number: Some(u64::from(individual)),
+                    event: 0,
+                    says,
+                    traits: &traits,
+                    days: None,
+                    minor,
+                    law: NONE,
+                    article: NONE,
+                    status: None,
+                };
+                tally.add(unit, flags, (NONE, NONE));
+            }
+        }
+    }
+}
+
+/// Joins the intervals of one track, each of which satisfies the definition, into runs.
+fn runs<'a>(track: &[&'a Interval]) -> Vec<Run<'a>> {
+    let ends_into = |interval: &Interval| {
+        interval
+            .end
+            .as_ref()
+            .filter(|end| !end.implied)
+            .map(|end| end.position)
+    };
+    let mut runs = Vec::new();
+    for first in track {
+        let follows = track.iter().any(|other| {
+            !std::ptr::eq(*other, *first) && ends_into(other) == Some(first.start.position)
+        });
+        if !follows {
+            runs.push(run(track, first, ends_into));
+        }
+    }
+    runs
+}
+
+fn run<'a>(
+    track: &[&'a Interval],
+    first: &'a Interval,
+    ends_into: impl Fn(&Interval) -> Option<event::Position>,
+) -> Run<'a> {
+    let mut run = Run {
+        first,
+        start_earliest: first.start.days.earliest,
+        start_latest: first.start.days.latest,
+        end_earliest: Day::MIN,
+        end_latest: Day::MAX,
+        doubt: first.start.doubt,
+    };
+    let mut last = first;
+    // Each interval begins at an event of its own, so a run is no longer than its track.
+    for _ in 0..track.len() {
+        if let Some(shown) = last.shown {
+            run.start_latest = run.start_latest.min(shown.by);
+            run.end_earliest = run.end_earliest.max(shown.until);
+        }
+        let next = ends_into(last)
+            .and_then(|at| track.iter().find(|interval| interval.start.position == at));
+        match next {
+            Some(next) => last = next,
+            None => break,
+        }
+    }
+    match &last.end {
+        Some(end) => {
+            run.end_earliest = run.end_earliest.max(end.days.earliest);
+            run.end_latest = end.days.latest;
+            run.doubt |= end.doubt;
+        }
+        None => run.end_earliest = Day::MAX,
+    }
+    run
+}
+
+/// Whether an assertion at this level passes a threshold.
+pub(crate) const fn passes(verification: Verification, threshold: Verification) -> bool {
+    if matches!(threshold, Verification::Refuted) {
+        return matches!(verification, Verification::Refuted);
+    }
+    verification.rank() >= threshold.rank()
+}

@@ -1,0 +1,39 @@
+//! From events to facts and figures: two clocks from one pure function.
+//!
+//! Start at [`Step::apply`], which turns leaves in log order into rows, and at [`figure::answer`],
+//! which counts them.
+//!
+//! Never here: input and output, clocks, randomness, unordered maps, and knowledge of the store.
+
+mod assertion;
+mod charges;
+mod contradictions;
+mod custody;
+mod derive;
+mod effective;
+pub mod figure;
+mod filter;
+mod held;
+mod instants;
+mod known;
+mod query;
+mod rows;
+mod sees;
+mod step;
+mod table;
+
+pub use assertion::{Assertion, Claim, What, assertions, pair};
+pub use charges::PersonCharge;
+pub use contradictions::Contradiction;
+pub use custody::{Bound, Custody, Misfit, Shown, intervals, is_held};
+pub use effective::ACTS_DEPTH_MAX;
+pub use instants::{Instants, Resolved};
+pub use known::Known;
+pub use query::{At, Definition, Group, Measure, PARAMETERS, Query, QueryError, parse_at};
+pub use rows::{
+    Act, Fact, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track,
+    TrackId, Traits,
+};
+pub use sees::{Scope, Sees};
+pub use step::{Rows, Step, View};
+pub use table::Table;

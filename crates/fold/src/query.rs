@@ -1,0 +1,544 @@
+//! The filter grammar: one for the API, the page, the command line, feeds and published figures.
+//!
+//! Start at [`Query::parse`]. An unknown parameter or code is an error, never ignored.
+//! Source: docs/reference/figures.md, Filters.
+//!
+//! Never here: how R is found for an instant (see [`crate::Instants`]) and how anything is counted.
+
+use std::collections::BTreeMap;
+
+use event::{
+    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Day, Days, Edtf, Instant,
+    Kind, OrgId, PersonId, Position, ReleaseKind, Right, Role, Sex, Verification,
+};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// Individuals.
+    Persons,
+    /// Events as asserted.
+    Events,
+    /// One person by one count of one article.
+    PersonCharges,
+}
+
+impl Measure {
+    /// Returns the measure as it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Persons => "persons",
+            Self::Events => "events",
+            Self::PersonCharges => "person_charges",
+        }
+    }
+}
+
+/// A built-in definition, each at version 1. Source: docs/reference/figures.md, Definitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Definition {
+    /// police_custody, pretrial, serving, administrative.
+    DetainedAny,
+    /// Those, held by a state authority.
+    DetainedStateCustody,
+    /// `detained/any` and house_arrest.
+    DetainedInclHouseArrest,
+    /// Arrests whose `rights_exercised` is not empty.
+    ArrestedForRights,
+}
+
+impl Definition {
+    /// Every built-in definition.
+    pub const ALL: &'static [Self] = &[
+        Self::DetainedAny,
+        Self::DetainedStateCustody,
+        Self::DetainedInclHouseArrest,
+        Self::ArrestedForRights,
+    ];
+
+    /// Returns the name without the version.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DetainedAny => "detained/any",
+            Self::DetainedStateCustody => "detained/state_custody",
+            Self::DetainedInclHouseArrest => "detained/incl_house_arrest",
+            Self::ArrestedForRights => "arrested/for_rights",
+        }
+    }
+}
+
+/// R as it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// The newest position.
+    Newest,
+    /// A position.
+    Position(Position),
+    /// The longest prefix received not later than an instant.
+    Received(Instant),
+    /// The longest prefix recorded not later than an instant.
+    Recorded(Instant),
+}
+
+/// A dimension of `group_by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "each is the parameter of the same name")]
+pub enum Group {
+    Month,
+    Quarter,
+    Year,
+    Kind,
+    Org,
+    Place,
+    RightsExercised,
+    RightsViolated,
+    Role,
+    Sex,
+    Minor,
+    Authority,
+    Verification,
+    Assessment,
+    Case,
+    Person,
+    Law,
+    Article,
+    ChargeStatus,
+    ReleaseKind,
+}
+
+impl Group {
+    /// Every dimension with its name.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("month", Self::Month),
+        ("quarter", Self::Quarter),
+        ("year", Self::Year),
+        ("kind", Self::Kind),
+        ("org", Self::Org),
+        ("place", Self::Place),
+        ("rights_exercised", Self::RightsExercised),
+        ("rights_violated", Self::RightsViolated),
+        ("role", Self::Role),
+        ("sex", Self::Sex),
+        ("minor", Self::Minor),
+        ("authority", Self::Authority),
+        ("verification", Self::Verification),
+        ("assessment", Self::Assessment),
+        ("case", Self::Case),
+        ("person", Self::Person),
+        ("law", Self::Law),
+        ("article", Self::Article),
+        ("charge_status", Self::ChargeStatus),
+        ("release_kind", Self::ReleaseKind),
+    ];
+
+    /// Returns the dimension's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(_, group)| *group == self)
+            .map_or("", |(name, _)| name)
+    }
+}
+
+/// A question for a figure. Absent filters hold for everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the parameter of the same name")]
+pub struct Query {
+    pub measure: Measure,
+    pub definition: Option<Definition>,
+    pub kind: Option<Vec<Kind>>,
+    pub occurred: Option<Days>,
+    pub on: Option<Day>,
+    pub at: At,
+    pub place: Option<Vec<Box<str>>>,
+    pub rights_exercised: Option<CodeSet>,
+    pub rights_violated: Option<CodeSet>,
+    pub role: Option<CodeSet>,
+    pub sex: Option<Vec<Sex>>,
+    pub minor: Option<Vec<Answer>>,
+    pub authority: Option<Vec<AuthorityKind>>,
+    pub org: Option<Vec<OrgId>>,
+    pub case: Option<Vec<CaseId>>,
+    pub person: Option<Vec<PersonId>>,
+    pub law: Option<Vec<Box<str>>>,
+    pub article: Option<Vec<Box<str>>>,
+    pub charge_status: Option<Vec<ChargeStatus>>,
+    pub release_kind: Option<Vec<ReleaseKind>>,
+    pub assessment: Option<Vec<Assessment>>,
+    pub verification: Verification,
+    pub group_by: Vec<Group>,
+    /// The parameters as asked, by name.
+    asked: BTreeMap<String, String>,
+}
+
+/// Why a question cannot be asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// A parameter that does not exist.
+    #[error("unknown parameter {found}, but known are: {known}")]
+    Parameter {
+        /// As asked.
+        found: String,
+        /// Those that exist.
+        known: String,
+    },
+    /// A parameter that stands twice.
+    #[error("parameter {0} stands twice, but must stand once; separate values by commas")]
+    Twice(String),
+    /// A value that the parameter does not have.
+    #[error("{parameter} is {found:?}, but must be {expected}")]
+    Value {
+        /// The parameter.
+        parameter: &'static str,
+        /// As asked.
+        found: String,
+        /// What is right.
+        expected: String,
+    },
+    /// Two parameters that do not go together.
+    #[error("{0}")]
+    Together(&'static str),
+}
+
+/// The parameters in the order in which the canonical link names them.
+pub const PARAMETERS: &[&str] = &[
+    "measure",
+    "definition",
+    "kind",
+    "occurred",
+    "on",
+    "at",
+    "place",
+    "rights_exercised",
+    "rights_violated",
+    "role",
+    "sex",
+    "minor",
+    "authority",
+    "org",
+    "case",
+    "person",
+    "law",
+    "article",
+    "charge_status",
+    "release_kind",
+    "assessment",
+    "verification",
+    "group_by",
+];
+
+struct Parameters(BTreeMap<String, String>);
+
+impl Parameters {
+    fn one<T>(
+        &self,
+        name: &'static str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, QueryError> {
+        let Some(text) = self.0.get(name) else {
+            return Ok(None);
+        };
+        parse(text).map(Some).ok_or_else(|| QueryError::Value {
+            parameter: name,
+            found: text.clone(),
+            expected: expected.into(),
+        })
+    }
+
+    fn list<T: Ord>(
+        &self,
+        name: &'static str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<Vec<T>>, QueryError> {
+        let Some(text) = self.0.get(name) else {
+            return Ok(None);
+        };
+        let mut found = Vec::new();
+        for part in text.split(',') {
+            found.push(parse(part).ok_or_else(|| QueryError::Value {
+                parameter: name,
+                found: part.into(),
+                expected: expected.into(),
+            })?);
+        }
+        Ok(Some(found))
+    }
+
+    fn codes<T: Copy + Ord>(
+        &self,
+        name: &'static str,
+        all: &[T],
+        code: impl Fn(T) -> &'static str,
+    ) -> Result<Option<Vec<T>>, QueryError> {
+        let known: Vec<&str> = all.iter().map(|c| code(*c)).collect();
+        self.list(name, &format!("one of {}", known.join(", ")), |text| {
+            all.iter().copied().find(|c| code(*c) == text)
+        })
+    }
+
+    fn set<T: Copy + Ord>(
+        &self,
+        name: &'static str,
+        all: &[T],
+        code: impl Fn(T) -> &'static str,
+    ) -> Result<Option<CodeSet>, QueryError> {
+        let Some(codes) = self.codes(name, all, code)? else {
+            return Ok(None);
+        };
+        let mut set = CodeSet::default();
+        for (index, one) in all.iter().enumerate() {
+            if codes.contains(one) {
+                set.insert(index);
+            }
+        }
+        Ok(Some(set))
+    }
+}
+
+fn texts(text: &str) -> Option<Box<str>> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+impl Query {
+    /// Parses the parameters of a question, decoded, in any order.
+    ///
+    /// # Errors
+    /// [`QueryError`] names the parameter, what was found and what is right.
+    pub fn parse(parameters: &[(String, String)]) -> Result<Self, QueryError> {
+        let mut map = BTreeMap::new();
+        for (name, value) in parameters {
+            if !PARAMETERS.contains(&name.as_str()) {
+                let known = PARAMETERS.join(", ");
+                return Err(QueryError::Parameter {
+                    found: name.clone(),
+                    known,
+                });
+            }
+            if map.insert(name.clone(), value.clone()).is_some() {
+                return Err(QueryError::Twice(name.clone()));
+            }
+        }
+        let p = Parameters(map);
+        let query = Self {
+            measure: p
+                .one(
+                    "measure",
+                    "persons, events or person_charges",
+                    |text| match text {
+                        "persons" => Some(Measure::Persons),
+                        "events" => Some(Measure::Events),
+                        "person_charges" => Some(Measure::PersonCharges),
+                        _ => None,
+                    },
+                )?
+                .unwrap_or(Measure::Persons),
+            definition: p.one("definition", &definitions(), definition)?,
+            kind: p.codes("kind", Kind::ALL, Kind::code)?,
+            occurred: p
+                .one(
+                    "occurred",
+                    "an EDTF date or interval such as 2020 or 2020-01-01/2020-12-10",
+                    |t| Edtf::parse(t).ok(),
+                )?
+                .map(|edtf| edtf.days),
+            on: p.one("on", "a day such as 2020-12-10", Day::parse)?,
+            at: p
+                .one(
+                    "at",
+                    "a position, an RFC 3339 instant, or recorded:<instant>",
+                    parse_at,
+                )?
+                .unwrap_or(At::Newest),
+            place: p.list("place", "ISO 3166-1 or -2 codes such as KH or KH-12", texts)?,
+            rights_exercised: p.set("rights_exercised", Right::ALL, Right::code)?,
+            rights_violated: p.set("rights_violated", Right::ALL, Right::code)?,
+            role: p.set("role", Role::ALL, Role::code)?,
+            sex: p.codes("sex", Sex::ALL, Sex::code)?,
+            minor: p.codes(
+                "minor",
+                &[Answer::Yes, Answer::No, Answer::Unknown],
+                Answer::code,
+            )?,
+            authority: p.codes("authority", AuthorityKind::ALL, AuthorityKind::code)?,
+            org: p.list("org", "organisation ids", |t| OrgId::parse(t).ok())?,
+            case: p.list("case", "case ids <org>:<local>", |t| CaseId::parse(t).ok())?,
+            person: p.list("person", "person ids <org>:<local>", |t| {
+                PersonId::parse(t).ok()
+            })?,
+            law: p.list("law", "names of laws", texts)?,
+            article: p.list("article", "articles", texts)?,
+            charge_status: p.codes("charge_status", ChargeStatus::ALL, ChargeStatus::code)?,
+            release_kind: p.codes("release_kind", ReleaseKind::ALL, ReleaseKind::code)?,
+            assessment: p.codes("assessment", Assessment::ALL, Assessment::code)?,
+            verification: p
+                .one(
+                    "verification",
+                    "reported, corroborated, verified, or refuted",
+                    |t| {
+                        Verification::parse(t).filter(|v| {
+                            !matches!(v, Verification::Unknown | Verification::Disputed)
+                        })
+                    },
+                )?
+                .unwrap_or(Verification::Reported),
+            group_by: p
+                .list("group_by", &groups(), |t| {
+                    Group::ALL
+                        .iter()
+                        .find(|(name, _)| *name == t)
+                        .map(|(_, group)| *group)
+                })?
+                .unwrap_or_default(),
+            asked: p.0,
+        };
+        query.check()?;
+        Ok(query)
+    }
+
+    /// Returns the link that gives the same answer for ever: the parameters in their fixed order,
+    /// with R as a position, and with D where the answer depends on it.
+    #[must_use]
+    pub fn link(&self, position: Position, on: Option<Day>) -> String {
+        let mut link = String::from("/v1/figures?");
+        for name in PARAMETERS {
+            let value = match *name {
+                "at" => Some(position.to_string()),
+                "on" => on.filter(|_| self.is_held()).map(|day| day.to_string()),
+                "measure" => Some(self.measure.name().into()),
+                name => self.asked.get(name).cloned(),
+            };
+            if let Some(value) = value {
+                if !link.ends_with('?') {
+                    link.push('&');
+                }
+                link.push_str(name);
+                link.push('=');
+                encode(&value, &mut link);
+            }
+        }
+        link
+    }
+
+    /// Whether the question is about who is held.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        matches!(
+            self.definition,
+            Some(
+                Definition::DetainedAny
+                    | Definition::DetainedStateCustody
+                    | Definition::DetainedInclHouseArrest
+            )
+        )
+    }
+
+    /// Whether the question is answered from person-charges.
+    #[must_use]
+    pub const fn is_of_charges(&self) -> bool {
+        matches!(self.measure, Measure::PersonCharges)
+            || (self.definition.is_none()
+                && self.kind.is_none()
+                && (self.law.is_some() || self.article.is_some() || self.charge_status.is_some()))
+    }
+
+    fn check(&self) -> Result<(), QueryError> {
+        let by_time = |group: &Group| matches!(group, Group::Month | Group::Quarter | Group::Year);
+        let of_charge =
+            |group: &Group| matches!(group, Group::Law | Group::Article | Group::ChargeStatus);
+        let charges = self.is_of_charges();
+        let wrong = if self.definition.is_some() && self.kind.is_some() {
+            "definition and kind do not go together: a definition says itself what it counts"
+        } else if self.is_held() && self.measure != Measure::Persons {
+            "a definition of custody counts persons, so measure must be persons"
+        } else if self.is_held() && self.occurred.is_some() {
+            "a definition of custody holds on a day: use on, not occurred"
+        } else if self.is_held() && self.group_by.iter().any(by_time) {
+            "a definition of custody holds on a day: group_by takes no month, quarter or year"
+        } else if self.measure == Measure::PersonCharges && self.kind.is_some() {
+            "measure=person_charges counts charges: kind does not go with it"
+        } else if self.measure == Measure::PersonCharges && self.definition.is_some() {
+            "measure=person_charges counts charges: definition does not go with it"
+        } else if self.measure == Measure::Events
+            && (self.law.is_some() || self.article.is_some() || self.charge_status.is_some())
+        {
+            "law, article and charge_status select charges: use measure=person_charges or persons"
+        } else if !charges && self.law.as_ref().or(self.article.as_ref()).is_some()
+            || !charges && self.charge_status.is_some()
+        {
+            "law, article and charge_status select charges: leave out kind and definition"
+        } else if !charges && self.group_by.iter().any(of_charge) {
+            "group_by law, article or charge_status needs measure=person_charges"
+        } else if charges && self.release_kind.is_some() {
+            "release_kind selects releases, not charges"
+        } else {
+            return Ok(());
+        };
+        Err(QueryError::Together(wrong))
+    }
+
+    /// Returns the name under which the answer states what it counts.
+    #[must_use]
+    pub fn definition_name(&self) -> String {
+        match (&self.definition, &self.kind) {
+            (Some(definition), _) => format!("{}.v1", definition.name()),
+            (None, Some(kinds)) => {
+                let codes: Vec<_> = kinds.iter().map(|kind| kind.code()).collect();
+                format!("kind:{}", codes.join(","))
+            }
+            (None, None) if self.is_of_charges() => "person_charges".into(),
+            (None, None) => "kind:any".into(),
+        }
+    }
+}
+
+fn definition(text: &str) -> Option<Definition> {
+    let name = text.strip_suffix(".v1").unwrap_or(text);
+    Definition::ALL
+        .iter()
+        .copied()
+        .find(|definition| definition.name() == name)
+}
+
+fn definitions() -> String {
+    let names: Vec<_> = Definition::ALL
+        .iter()
+        .map(|definition| definition.name())
+        .collect();
+    format!("one of {}", names.join(", "))
+}
+
+fn groups() -> String {
+    let names: Vec<_> = Group::ALL.iter().map(|(name, _)| *name).collect();
+    format!("any of {}", names.join(", "))
+}
+
+/// Parses R: a position, an RFC 3339 instant, or `recorded:<instant>`.
+#[must_use]
+pub fn parse_at(text: &str) -> Option<At> {
+    if let Some(instant) = text.strip_prefix("recorded:") {
+        return Instant::parse(instant).map(|(instant, _)| At::Recorded(instant));
+    }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return text
+            .parse()
+            .ok()
+            .map(|number| At::Position(Position::new(number)));
+    }
+    Instant::parse(text).map(|(instant, _)| At::Received(instant))
+}
+
+/// Percent-encodes a query value (RFC 3986: what `query` allows, without `&`, `+`, `=` and `#`).
+fn encode(value: &str, out: &mut String) {
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~,:/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+}

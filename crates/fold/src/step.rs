@@ -1,0 +1,548 @@
+//! One step of the fold: leaves in log order, rows out.
+//!
+//! Start at [`Step::apply`]. A step reads what it needs through a [`View`] of the rows as they were
+//! before it, and returns every row it changed, each once. Any split of the log into steps gives the
+//! same rows.
+//!
+//! Never here: where rows are kept, a clock, and input or output.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{Code, EventKey, KeyHash, Kind, OrgId, PersonId, Position, Reading};
+
+use crate::assertion::{self, Assertion};
+use crate::derive;
+use crate::effective::Effective;
+use crate::known::Known;
+use crate::rows::{
+    Act, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track, TrackId,
+    Traits,
+};
+
+/// The rows as they were before a step.
+pub trait View {
+    /// Why a row could not be read.
+    type Error;
+
+    /// Returns what is known of an event's key.
+    ///
+    /// # Errors
+    /// The store's failure; the same for the other methods.
+    fn record(&self, key: KeyHash) -> Result<Option<Record>, Self::Error>;
+
+    /// Returns a track.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn track(&self, id: &TrackId) -> Result<Option<Track>, Self::Error>;
+
+    /// Returns what is said of a person.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn person(&self, id: &PersonId) -> Result<Option<Person>, Self::Error>;
+
+    /// Returns what concerns an organisation's events as a whole.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, Self::Error>;
+
+    /// Returns the bytes of a leaf before this step.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// Returns the times of the positions `row * TIMES_PER_ROW + 1` on.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn times(&self, row: u64) -> Result<Option<Vec<Times>>, Self::Error>;
+}
+
+/// Every row that a step changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// By the hash of the event's key.
+    pub records: BTreeMap<KeyHash, Record>,
+    /// Tracks.
+    pub tracks: BTreeMap<TrackId, Track>,
+    /// Persons.
+    pub persons: BTreeMap<PersonId, Person>,
+    /// Organisations.
+    pub owners: BTreeMap<OrgId, Owner>,
+    /// Leaves, byte for byte.
+    pub leaves: BTreeMap<Position, Vec<u8>>,
+    /// Leaves without effect.
+    pub rejected: BTreeMap<Position, Rejected>,
+    /// Times, [`TIMES_PER_ROW`] positions a row.
+    pub times: BTreeMap<u64, Vec<Times>>,
+    /// The last position folded.
+    pub position: Position,
+}
+
+/// A step of the fold under way.
+pub struct Step<'v, V: View> {
+    pub(crate) view: &'v V,
+    /// The rows read or changed so far.
+    pub(crate) rows: Rows,
+    /// The tracks and persons whose events changed at the position under way.
+    stale_tracks: BTreeSet<TrackId>,
+    stale_persons: BTreeSet<PersonId>,
+}
+
+macro_rules! row {
+    ($name:ident, $rows:ident, $key:ty, $row:ty) => {
+        /// Returns the row, as read or as changed in this step.
+        pub(crate) fn $name(&mut self, key: &$key) -> Result<&mut $row, V::Error> {
+            if !self.rows.$rows.contains_key(key) {
+                let row = self.view.$name(key)?.unwrap_or_default();
+                self.rows.$rows.insert(key.clone(), row);
+            }
+            Ok(self.rows.$rows.entry(key.clone()).or_default())
+        }
+    };
+}
+
+impl<'v, V: View> Step<'v, V> {
+    /// Begins a step over the rows of `view`.
+    #[must_use]
+    pub fn new(view: &'v V) -> Self {
+        Self {
+            view,
+            rows: Rows::default(),
+            stale_tracks: BTreeSet::new(),
+            stale_persons: BTreeSet::new(),
+        }
+    }
+
+    row!(track, tracks, TrackId, Track);
+    row!(person, persons, PersonId, Person);
+    row!(owner, owners, OrgId, Owner);
+
+    pub(crate) fn record(&mut self, key: KeyHash) -> Result<&mut Record, V::Error> {
+        if !self.rows.records.contains_key(&key) {
+            let row = self.view.record(key)?.unwrap_or_default();
+            self.rows.records.insert(key, row);
+        }
+        Ok(self.rows.records.entry(key).or_default())
+    }
+
+    pub(crate) fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, V::Error> {
+        match self.rows.leaves.get(&position) {
+            Some(leaf) => Ok(Some(leaf.clone())),
+            None => self.view.leaf(position),
+        }
+    }
+
+    /// Folds the leaf at `position`, which follows the one before.
+    ///
+    /// # Errors
+    /// The view's failure; the step is then void and must be dropped.
+    pub fn apply(&mut self, position: Position, leaf: &[u8]) -> Result<(), V::Error> {
+        self.rows.position = position;
+        let reading = event::read(leaf);
+        self.rows.leaves.insert(position, leaf.to_vec());
+        let mut times = Times::default();
+        match reading {
+            Reading::Rejected {
+                envelope: None,
+                rejection,
+            } => {
+                self.rows
+                    .rejected
+                    .insert(position, Rejected::new(None, &rejection));
+            }
+            Reading::Rejected {
+                envelope: Some(envelope),
+                rejection,
+            } => {
+                times.received = envelope.received;
+                if self.occupy(position, &envelope, false)? {
+                    let row = Rejected::new(Some(envelope.key), &rejection);
+                    self.rows.rejected.insert(position, row);
+                }
+            }
+            Reading::Unknown(envelope) => {
+                times.received = envelope.received;
+                if self.occupy(position, &envelope, false)? {
+                    times.recorded = Some(envelope.recorded);
+                    let rejection = event::Rejection {
+                        code: Code::UnknownType,
+                        pointer: "/type".into(),
+                        found: envelope.type_text.to_string(),
+                        expected: "a type that this version knows".into(),
+                        hint: None,
+                    };
+                    let row = Rejected::new(Some(envelope.key), &rejection);
+                    self.rows.rejected.insert(position, row);
+                }
+            }
+            Reading::Event(event) => {
+                times.received = event.envelope.received;
+                if self.occupy(position, &event.envelope, true)? && !event.kind.is_system() {
+                    times.recorded = Some(event.envelope.recorded);
+                    self.take_in(position, event)?;
+                }
+            }
+        }
+        self.keep_times(position, times)?;
+        self.settle(position)
+    }
+
+    /// Ends the step and returns the rows it read or changed.
+    #[must_use]
+    pub fn finish(self) -> Rows {
+        self.rows
+    }
+
+    /// Takes the event's key; false, with the leaf listed, when it was taken before.
+    fn occupy(
+        &mut self,
+        position: Position,
+        envelope: &event::Envelope,
+        is_event: bool,
+    ) -> Result<bool, V::Error> {
+        let record = self.record(envelope.key.hash())?;
+        if let Some((first, content)) = record.first {
+            let code = if content == envelope.content {
+                Code::Repeat
+            } else {
+                Code::Conflict
+            };
+            let row = Rejected::again(envelope.key.clone(), code, first);
+            self.rows.rejected.insert(position, row);
+            return Ok(false);
+        }
+        record.first = Some((position, envelope.content));
+        record.is_event = is_event;
+        Ok(true)
+    }
+
+    fn keep_times(&mut self, position: Position, times: Times) -> Result<(), V::Error> {
+        let index = position.get().saturating_sub(1);
+        let row = index / TIMES_PER_ROW;
+        if !self.rows.times.contains_key(&row) {
+            let before = self.view.times(row)?.unwrap_or_default();
+            self.rows.times.insert(row, before);
+        }
+        let slots = self.rows.times.entry(row).or_default();
+        slots.truncate(usize::try_from(index % TIMES_PER_ROW).unwrap_or(0));
+        slots.push(times);
+        Ok(())
+    }
+
+    fn take_in(&mut self, position: Position, event: Box<event::Event>) -> Result<(), V::Error> {
+        let key = event.envelope.key.clone();
+        match event.kind {
+            Kind::Correction | Kind::Retraction | Kind::VerificationChanged => {
+                let Some(target) = target(&event.data) else {
+                    return Ok(());
+                };
+                self.record(key.hash())?.target = Some(target.clone());
+                let act = Act {
+                    recorded: event.envelope.recorded,
+                    key: key.clone(),
+                    position,
+                    kind: event.kind,
+                };
+                let acts = &mut self.record(target.hash())?.acts;
+                acts.push(act);
+                acts.sort();
+                if target.org != key.org {
+                    let owner = self.owner(&target.org)?;
+                    insert_sorted(&mut owner.acted_on, target.clone());
+                }
+                self.revise_from(position, target)
+            }
+            Kind::Grant => {
+                let owner = self.owner(&key.org)?;
+                insert_sorted(&mut owner.grants, key.clone());
+                self.revise_granted(position, &key.org)?;
+                self.revise(position, &key, Some(event))
+            }
+            _ => self.revise(position, &key, Some(event)),
+        }
+    }
+
+    /// Looks again at the event that a chain of acts, beginning at one on `target`, comes down to.
+    fn revise_from(&mut self, at: Position, target: EventKey) -> Result<(), V::Error> {
+        let mut root = target;
+        for _ in 0..crate::effective::ACTS_DEPTH_MAX {
+            match self.record(root.hash())?.target.clone() {
+                Some(next) => root = next,
+                None => break,
+            }
+        }
+        let record = self.record(root.hash())?;
+        let Some((position, _)) = record.first else {
+            return Ok(());
+        };
+        if !record.is_event {
+            return Ok(());
+        }
+        let is_grant = match self.leaf(position)?.map(|leaf| event::read(&leaf)) {
+            Some(Reading::Event(event)) => event.kind == Kind::Grant,
+            _ => false,
+        };
+        if is_grant {
+            self.revise_granted(at, &root.org.clone())?;
+        }
+        self.revise(at, &root, None)
+    }
+
+    /// Looks again at everything that the grants of `owner` bear on.
+    fn revise_granted(&mut self, at: Position, owner: &OrgId) -> Result<(), V::Error> {
+        let row = self.owner(owner)?.clone();
+        for target in row.acted_on {
+            self.revise_from(at, target)?;
+        }
+        self.stale_tracks.extend(row.linked);
+        Ok(())
+    }
+
+    /// Brings the tracks and persons of an event to what it effectively says now.
+    ///
+    /// `fresh` is the event where it has just been read, so that it is not read again.
+    fn revise(
+        &mut self,
+        at: Position,
+        key: &EventKey,
+        fresh: Option<Box<event::Event>>,
+    ) -> Result<(), V::Error> {
+        let record = self.record(key.hash())?;
+        let Some((position, _)) = record.first else {
+            return Ok(());
+        };
+        let acts = record.acts.clone();
+        let (mut tracks, mut persons) = (record.tracks.clone(), record.persons.clone());
+        let effective = match fresh {
+            Some(event) if acts.is_empty() => Some(Effective::unchanged(*event)),
+            _ => self.effective(key)?,
+        };
+        let said: Vec<(TrackId, Assertion)> = effective.as_ref().map_or_else(Vec::new, |e| {
+            assertion::assertions(&e.event, position, e.visibility, &e.revised_by)
+        });
+        for (id, _) in &said {
+            insert_sorted(&mut tracks, id.clone());
+        }
+        for id in &tracks {
+            let now = said
+                .iter()
+                .find(|(track, _)| track == id)
+                .map(|(_, event)| event);
+            self.place(at, id, position, now)?;
+            let own = effective
+                .as_ref()
+                .filter(|_| acts.is_empty())
+                .map(|e| e.visibility);
+            self.touch(at, id, (position, key), &acts, own)?;
+        }
+        self.say(at, position, effective.as_ref(), &mut persons)?;
+        let record = self.record(key.hash())?;
+        record.tracks = tracks;
+        record.persons = persons;
+        Ok(())
+    }
+
+    /// Puts what the event at `event` says now into a track, in place of what it said.
+    fn place(
+        &mut self,
+        at: Position,
+        id: &TrackId,
+        event: Position,
+        now: Option<&Assertion>,
+    ) -> Result<(), V::Error> {
+        let track = self.track(id)?;
+        let is_new = track.timeline.is_empty();
+        let mut stays = false;
+        for row in track.assertions.iter_mut().filter(|row| row.to.is_none()) {
+            if row.value.position == event {
+                stays = Some(&row.value) == now;
+                if !stays {
+                    row.to = Some(at);
+                }
+            }
+        }
+        track.assertions.retain(|row| row.to != Some(row.from));
+        if let Some(assertion) = now.filter(|_| !stays) {
+            track.assertions.push(Known::since(at, assertion.clone()));
+        }
+        self.stale_tracks.insert(id.clone());
+        if is_new {
+            self.index(id, now)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a new track findable from its persons, and from the owners of linked ids.
+    fn index(&mut self, id: &TrackId, link: Option<&Assertion>) -> Result<(), V::Error> {
+        match id {
+            TrackId::Person(_, person) => {
+                insert_sorted(&mut self.person(person)?.tracks, id.clone());
+            }
+            TrackId::Pair(a, b) => {
+                insert_sorted(&mut self.person(a)?.linked, b.clone());
+                insert_sorted(&mut self.person(b)?.linked, a.clone());
+                for person in [a, b] {
+                    if let Some(owner) = owner_of(person)
+                        && link.is_none_or(|link| link.key.org != owner)
+                    {
+                        insert_sorted(&mut self.owner(&owner)?.linked, id.clone());
+                    }
+                }
+            }
+            TrackId::Case(_) | TrackId::Lone(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Keeps in a track's timeline the event and the acts on it.
+    fn touch(
+        &mut self,
+        at: Position,
+        id: &TrackId,
+        (position, key): (Position, &EventKey),
+        acts: &[Act],
+        now: Option<event::Visibility>,
+    ) -> Result<(), V::Error> {
+        let mut touches = vec![(position, key.clone(), None)];
+        touches.extend(
+            acts.iter()
+                .map(|act| (act.position, act.key.clone(), Some(position))),
+        );
+        for (touched, key, target) in touches {
+            let timeline = &self.track(id)?.timeline;
+            // Rising by `since`: what came at `at` can only stand at the end.
+            let mut stands = timeline
+                .iter()
+                .rev()
+                .take_while(|t| touched != at || t.since == at);
+            if stands.any(|touch| touch.position == touched) {
+                continue;
+            }
+            let visibility = match &now {
+                Some(visibility) if touched == position => *visibility,
+                _ => self.own_visibility(touched, position)?,
+            };
+            let touch = Touch {
+                position: touched,
+                since: at,
+                org: key.org,
+                visibility,
+                target,
+            };
+            insert_sorted(&mut self.track(id)?.timeline, touch);
+        }
+        Ok(())
+    }
+
+    /// Keeps what the event says of its persons, in place of what it said.
+    fn say(
+        &mut self,
+        _at: Position,
+        position: Position,
+        effective: Option<&Effective>,
+        persons: &mut Vec<PersonId>,
+    ) -> Result<(), V::Error> {
+        let mut said: BTreeMap<PersonId, Saying> = BTreeMap::new();
+        if let Some(effective) = effective {
+            for person in event::Common::of(&effective.event).persons {
+                let traits = Traits {
+                    sex: person.sex,
+                    birth: Traits::birth_days(person.birth),
+                    roles: person.roles,
+                    names: person
+                        .names
+                        .iter()
+                        .map(|n| (n.text.clone(), n.script.clone(), n.kind.clone()))
+                        .collect(),
+                };
+                if !traits.is_empty() {
+                    insert_sorted(persons, person.id.clone());
+                    let saying = Saying {
+                        recorded: effective.persons_by.0,
+                        key: effective.persons_by.1.clone(),
+                        event: position,
+                        visibility: effective.visibility,
+                        traits,
+                    };
+                    said.insert(person.id, saying);
+                }
+            }
+        }
+        for id in persons.iter() {
+            let row = self.person(id)?;
+            row.sayings.retain(|saying| saying.event != position);
+            row.sayings.extend(said.remove(id));
+            row.sayings.sort();
+            self.stale_persons.insert(id.clone());
+        }
+        Ok(())
+    }
+
+    /// Derives the facts of what changed at `at`.
+    fn settle(&mut self, at: Position) -> Result<(), V::Error> {
+        for id in std::mem::take(&mut self.stale_tracks) {
+            let linkers = self.linkers(&id)?;
+            let track = self.track(&id)?;
+            derive::track(&id, track, at, &|org| linkers.contains(org));
+        }
+        for id in std::mem::take(&mut self.stale_persons) {
+            derive::person(self.person(&id)?, at);
+        }
+        Ok(())
+    }
+
+    /// Returns the organisations whose links on this pair count.
+    fn linkers(&mut self, id: &TrackId) -> Result<Vec<OrgId>, V::Error> {
+        let TrackId::Pair(a, b) = id else {
+            return Ok(Vec::new());
+        };
+        let owners: Vec<OrgId> = [a, b].into_iter().filter_map(owner_of).collect();
+        let mut orgs: Vec<OrgId> = self
+            .track(id)?
+            .assertions
+            .iter()
+            .map(|row| row.value.key.org.clone())
+            .collect();
+        orgs.sort();
+        orgs.dedup();
+        let mut linkers = Vec::new();
+        for org in orgs {
+            let mut counts = owners.contains(&org);
+            for owner in &owners {
+                counts = counts || self.granted(owner, &org)?;
+            }
+            if counts {
+                linkers.push(org);
+            }
+        }
+        Ok(linkers)
+    }
+}
+
+/// Returns the `target` of an act.
+pub(crate) fn target(data: &event::Json) -> Option<EventKey> {
+    let target = data.get("target")?;
+    Some(EventKey {
+        org: OrgId::parse(target.text("org")?).ok()?,
+        source: target.text("source")?.into(),
+        id: target.text("id")?.into(),
+    })
+}
+
+/// Returns the organisation in whose space a person is named.
+fn owner_of(person: &PersonId) -> Option<OrgId> {
+    person
+        .as_str()
+        .split_once(':')
+        .and_then(|(org, _)| OrgId::parse(org).ok())
+}
+
+fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
+    if let Err(at) = list.binary_search(&item) {
+        list.insert(at, item);
+    }
+}

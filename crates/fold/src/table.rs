@@ -1,0 +1,527 @@
+//! The facts of all tracks as columns in memory: what figures are counted over.
+//!
+//! Start at [`Table::put`], which takes the rows of a step, and at [`crate::figure::answer`].
+//! The table holds nothing that the rows do not: it is loaded from them at start.
+//!
+//! Never here: counting rules.
+
+use std::collections::BTreeMap;
+
+use event::{
+    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Day, Days, Kind,
+    PersonId, Position, ReleaseKind, Sex, Verification,
+};
+
+use crate::assertion::{Assertion, Claim, What};
+use crate::custody::{Bound, Custody, Shown};
+use crate::instants::Instants;
+use crate::known::Known;
+use crate::rows::{Fact, Person, Times, Track, TrackId, Traits};
+use crate::sees::{Scope, Sees};
+use crate::step::Rows;
+
+/// Texts as small numbers, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Symbols {
+    numbers: BTreeMap<Box<str>, u32>,
+    texts: Vec<Box<str>>,
+}
+
+impl Symbols {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(text.into(), number);
+        self.texts.push(text.into());
+        number
+    }
+
+    pub(crate) fn text(&self, number: u32) -> &str {
+        usize::try_from(number)
+            .ok()
+            .and_then(|i| self.texts.get(i))
+            .map_or("", |text| text)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|text| &**text)
+    }
+}
+
+/// No text, or no person.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// The positions between which a row holds, and who sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) sees: u32,
+}
+
+impl Held {
+    pub(crate) const fn at(self, at: u64) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
+/// What figures filter and group by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Says {
+    pub(crate) person: u32,
+    pub(crate) case: u32,
+    pub(crate) place: u32,
+    pub(crate) org: u32,
+    pub(crate) rights_exercised: CodeSet,
+    pub(crate) rights_violated: CodeSet,
+    pub(crate) kind: Kind,
+    pub(crate) authority: AuthorityKind,
+    pub(crate) verification: Verification,
+    pub(crate) assessment: Assessment,
+    pub(crate) age: Option<u8>,
+    pub(crate) release_kind: Option<ReleaseKind>,
+}
+
+/// One event in one track.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Occurrence {
+    pub(crate) held: Held,
+    pub(crate) event: u64,
+    pub(crate) days: Days,
+    pub(crate) doubt: bool,
+    /// Unnamed people: lower and upper bound; [`NONE`] as lower bound is no group, as upper none.
+    pub(crate) unnamed: (u32, u32),
+    pub(crate) says: Says,
+}
+
+/// One interval in one state of custody.
+#[derive(Clone, Debug)]
+pub(crate) struct Interval {
+    pub(crate) held: Held,
+    pub(crate) start: Bound,
+    pub(crate) end: Option<Bound>,
+    pub(crate) state: CustodyState,
+    pub(crate) shown: Option<Shown>,
+    pub(crate) says: Says,
+}
+
+/// One person-charge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Charge {
+    pub(crate) held: Held,
+    pub(crate) charge: u64,
+    pub(crate) law: u32,
+    pub(crate) article: u32,
+    pub(crate) status: ChargeStatus,
+    pub(crate) days: Days,
+    pub(crate) doubt: bool,
+    pub(crate) says: Says,
+}
+
+/// What holds of a person, as figures need it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trait {
+    pub(crate) held: Held,
+    pub(crate) sex: Sex,
+    pub(crate) birth: Option<Days>,
+    pub(crate) roles: CodeSet,
+}
+
+impl Trait {
+    pub(crate) const UNKNOWN: Self = Self {
+        held: Held {
+            from: 0,
+            to: 0,
+            sees: 0,
+        },
+        sex: Sex::Unknown,
+        birth: None,
+        roles: EMPTY,
+    };
+}
+
+const EMPTY: CodeSet = CodeSet::EMPTY;
+
+/// Two ids that are one person.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    pub(crate) held: Held,
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+}
+
+/// Where the rows of a track stand.
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    occurrences: Vec<u32>,
+    charges: Vec<u32>,
+    intervals: u32,
+}
+
+/// All columns.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    instants: Instants,
+    pub(crate) persons: Symbols,
+    pub(crate) cases: Symbols,
+    pub(crate) places: Symbols,
+    pub(crate) orgs: Symbols,
+    pub(crate) laws: Symbols,
+    pub(crate) articles: Symbols,
+    sees: BTreeMap<Sees, u32>,
+    slots: BTreeMap<(u32, u64), Slot>,
+    pub(crate) occurrences: Vec<Occurrence>,
+    pub(crate) deaths: Vec<u32>,
+    pub(crate) custody: Vec<Vec<Interval>>,
+    pub(crate) charges: Vec<Charge>,
+    pub(crate) traits: Vec<Vec<Trait>>,
+    links: BTreeMap<(u32, u32), Vec<Link>>,
+}
+
+impl Table {
+    /// Takes the rows that a step changed.
+    pub fn put(&mut self, rows: &Rows) {
+        for (row, times) in &rows.times {
+            self.put_times(*row, times);
+        }
+        for (id, person) in &rows.persons {
+            self.put_person(id, person);
+        }
+        for (id, track) in &rows.tracks {
+            self.put_track(id, track);
+        }
+    }
+
+    /// Takes one row of times.
+    pub fn put_times(&mut self, row: u64, times: &[Times]) {
+        self.instants.put(row, times);
+    }
+
+    /// Returns the times of all positions.
+    #[must_use]
+    pub const fn instants(&self) -> &Instants {
+        &self.instants
+    }
+
+    /// Returns how many rows of facts there are, ceased ones included.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.occurrences.len()
+            + self.charges.len()
+            + self.custody.iter().map(Vec::len).sum::<usize>()
+    }
+
+    /// Returns the organisations that have asserted something.
+    pub fn organisations(&self) -> impl Iterator<Item = event::OrgId> {
+        self.orgs
+            .iter()
+            .filter_map(|org| event::OrgId::parse(org).ok())
+    }
+
+    /// Takes what is said of a person.
+    pub fn put_person(&mut self, id: &PersonId, person: &Person) {
+        let number = self.person(id.as_str());
+        let rows = person
+            .traits
+            .iter()
+            .map(|row| {
+                let Known {
+                    from,
+                    to,
+                    value: (traits, sees),
+                } = row;
+                trait_of(traits, self.held(*from, *to, sees))
+            })
+            .collect();
+        if let Some(slot) = index(number).and_then(|i| self.traits.get_mut(i)) {
+            *slot = rows;
+        }
+    }
+
+    fn person(&mut self, id: &str) -> u32 {
+        let number = self.persons.number(id);
+        if self.traits.len() < self.persons.len() {
+            self.traits.resize_with(self.persons.len(), Vec::new);
+        }
+        number
+    }
+
+    /// Takes a track.
+    pub fn put_track(&mut self, id: &TrackId, track: &Track) {
+        let key = match id {
+            TrackId::Person(case, person) => {
+                let person = self.person(person.as_str());
+                let case = case
+                    .as_ref()
+                    .map_or(NONE, |case| self.cases.number(case.as_str()));
+                (case, u64::from(person))
+            }
+            TrackId::Case(case) => (self.cases.number(case.as_str()), u64::from(NONE)),
+            TrackId::Lone(position) => (NONE, u64::from(NONE) + position.get()),
+            TrackId::Pair(a, b) => {
+                let pair = (self.person(a.as_str()), self.person(b.as_str()));
+                self.put_pair(pair, track);
+                // Links are occurrences too, of no person; their slot cannot meet another's.
+                (pair.0, (u64::from(pair.1) << 32) | (1 << 63))
+            }
+        };
+        let person = id
+            .person()
+            .map_or(NONE, |person| self.person(person.as_str()));
+        let mut slot = self.slots.remove(&key).unwrap_or_default();
+        self.put_occurrences(&mut slot, track, person);
+        self.put_facts(&mut slot, track, person);
+        self.slots.insert(key, slot);
+    }
+
+    fn put_pair(&mut self, (a, b): (u32, u32), track: &Track) {
+        let links = track
+            .facts
+            .iter()
+            .filter(|row| row.value.0 == Fact::Same)
+            .map(|row| Link {
+                held: self.held(row.from, row.to, &row.value.1),
+                a,
+                b,
+            })
+            .collect();
+        self.links.insert((a, b), links);
+    }
+
+    pub(crate) fn links(&self) -> impl Iterator<Item = &Link> {
+        self.links.values().flatten()
+    }
+
+    fn put_occurrences(&mut self, slot: &mut Slot, track: &Track, person: u32) {
+        // Versions are only ever added and closed, so the rows that stand are a prefix; where one
+        // that began and ceased at one position was dropped, the rest is written anew.
+        for (at, version) in track.assertions.iter().enumerate() {
+            let place = slot.occurrences.get(at).copied().and_then(index);
+            if let Some(old) = place.and_then(|place| self.occurrences.get_mut(place))
+                && (old.event, old.held.from) == (version.value.position.get(), version.from.get())
+            {
+                old.held.to = version.to.map_or(u64::MAX, Position::get);
+                continue;
+            }
+            let row = self.occurrence(version, person);
+            match place.and_then(|place| self.occurrences.get_mut(place)) {
+                Some(old) => *old = row,
+                None => {
+                    let number = u32::try_from(self.occurrences.len()).unwrap_or(NONE);
+                    if row.says.kind == Kind::Death {
+                        self.deaths.push(number);
+                    }
+                    slot.occurrences.push(number);
+                    self.occurrences.push(row);
+                }
+            }
+        }
+        for gone in slot.occurrences.iter().skip(track.assertions.len()) {
+            if let Some(row) = index(*gone).and_then(|i| self.occurrences.get_mut(i)) {
+                row.held.to = row.held.from;
+            }
+        }
+    }
+
+    fn occurrence(&mut self, version: &Known<Assertion>, person: u32) -> Occurrence {
+        let event = &version.value;
+        let number = |people: u64| u32::try_from(people).unwrap_or(NONE - 1).min(NONE - 1);
+        let unnamed = event.unnamed.map_or((NONE, NONE), |(lower, upper)| {
+            (number(lower), upper.map_or(NONE, number))
+        });
+        let sees = Sees::of(event.visibility, &event.key.org);
+        let release_kind = match event.what {
+            What::Release { kind, .. } => Some(kind),
+            _ => None,
+        };
+        Occurrence {
+            held: self.held(version.from, version.to, &sees),
+            event: event.position.get(),
+            days: event.days,
+            doubt: event.doubt,
+            unnamed,
+            says: Says {
+                release_kind,
+                ..self.says(person, event.key.org.as_str(), event.kind, &event.claim)
+            },
+        }
+    }
+
+    fn put_facts(&mut self, slot: &mut Slot, track: &Track, person: u32) {
+        let mut intervals = Vec::new();
+        let mut charges = 0;
+        for Known {
+            from,
+            to,
+            value: (fact, sees),
+        } in &track.facts
+        {
+            match fact {
+                Fact::Custody(custody) => {
+                    let held = self.held(*from, *to, sees);
+                    intervals.push(self.interval(custody, held, person));
+                }
+                Fact::Charge(charge) => {
+                    let row = Charge {
+                        held: self.held(*from, *to, sees),
+                        charge: charge_number(&charge.charge),
+                        law: charge
+                            .law
+                            .as_ref()
+                            .map_or(NONE, |law| self.laws.number(law)),
+                        article: charge
+                            .article
+                            .as_ref()
+                            .map_or(NONE, |a| self.articles.number(a)),
+                        status: charge.status(),
+                        days: charge.days,
+                        doubt: charge.doubt,
+                        says: self.says(person, charge.org.as_str(), Kind::Charge, &charge.claim),
+                    };
+                    match slot.charges.get(charges).copied().and_then(index) {
+                        Some(place) => {
+                            if let Some(old) = self.charges.get_mut(place) {
+                                *old = row;
+                            }
+                        }
+                        None => {
+                            slot.charges
+                                .push(u32::try_from(self.charges.len()).unwrap_or(NONE));
+                            self.charges.push(row);
+                        }
+                    }
+                    charges += 1;
+                }
+                Fact::Contradiction(_) | Fact::Misfit(..) | Fact::Same => {}
+            }
+        }
+        for gone in slot.charges.iter().skip(charges) {
+            if let Some(row) = index(*gone).and_then(|i| self.charges.get_mut(i)) {
+                row.held.to = row.held.from;
+            }
+        }
+        if intervals.is_empty() && slot.intervals == 0 {
+            return;
+        }
+        if slot.intervals == 0 {
+            self.custody.push(Vec::new());
+            slot.intervals = u32::try_from(self.custody.len()).unwrap_or(0);
+        }
+        let place = index(slot.intervals).and_then(|i| i.checked_sub(1));
+        if let Some(rows) = place.and_then(|i| self.custody.get_mut(i)) {
+            *rows = intervals;
+        }
+    }
+
+    fn interval(&mut self, custody: &Custody, held: Held, person: u32) -> Interval {
+        Interval {
+            held,
+            start: custody.start.clone(),
+            end: custody.end.clone(),
+            state: custody.state,
+            shown: custody.shown,
+            says: self.says(person, custody.org.as_str(), custody.kind, &custody.claim),
+        }
+    }
+
+    fn says(&mut self, person: u32, org: &str, kind: Kind, claim: &Claim) -> Says {
+        Says {
+            person,
+            case: claim
+                .case
+                .as_ref()
+                .map_or(NONE, |case| self.cases.number(case.as_str())),
+            place: claim
+                .place
+                .as_ref()
+                .map_or(NONE, |place| self.places.number(place)),
+            org: self.orgs.number(org),
+            rights_exercised: claim.rights_exercised,
+            rights_violated: claim.rights_violated,
+            kind,
+            authority: claim.authority.unwrap_or(AuthorityKind::Unknown),
+            verification: claim.verification,
+            assessment: claim.assessment,
+            age: claim.age,
+            release_kind: None,
+        }
+    }
+
+    fn held(&mut self, from: Position, to: Option<Position>, sees: &Sees) -> Held {
+        let number = match self.sees.get(sees) {
+            Some(number) => *number,
+            None => {
+                let number = u32::try_from(self.sees.len()).unwrap_or(NONE);
+                self.sees.insert(sees.clone(), number);
+                number
+            }
+        };
+        Held {
+            from: from.get(),
+            to: to.map_or(u64::MAX, Position::get),
+            sees: number,
+        }
+    }
+
+    /// Returns, for each kind of row visibility, whether `scope` sees it.
+    pub(crate) fn visible(&self, scope: &Scope) -> Vec<bool> {
+        let mut visible = vec![false; self.sees.len()];
+        for (sees, number) in &self.sees {
+            if let Some(slot) = index(*number).and_then(|i| visible.get_mut(i)) {
+                *slot = sees.holds(scope);
+            }
+        }
+        visible
+    }
+}
+
+/// Whether a person of these traits was under 18 at an event on `days`.
+///
+/// Source of the age: Convention on the Rights of the Child, article 1.
+pub(crate) fn minor(age: Option<u8>, birth: Option<Days>, days: Days) -> Answer {
+    let of = |minor| if minor { Answer::Yes } else { Answer::No };
+    if let Some(age) = age {
+        return of(age < 18);
+    }
+    let Some(birth) = birth else {
+        return Answer::Unknown;
+    };
+    let adult = |day: Day| {
+        let (year, month, day_of_month) = day.ymd()?;
+        // Who is born on 29 February comes of age on 1 March.
+        Day::from_ymd(year.checked_add(18)?, month, day_of_month)
+            .or_else(|| Day::from_ymd(year.checked_add(18)?, 3, 1))
+    };
+    match (adult(birth.earliest), adult(birth.latest)) {
+        (Some(first), _) if days.latest < first => Answer::Yes,
+        (_, Some(last)) if days.earliest >= last => Answer::No,
+        _ => Answer::Unknown,
+    }
+}
+
+fn trait_of(traits: &Traits, held: Held) -> Trait {
+    Trait {
+        held,
+        sex: traits.sex.unwrap_or(Sex::Unknown),
+        birth: traits.birth,
+        roles: traits.roles.unwrap_or(EMPTY),
+    }
+}
+
+pub(crate) fn index(number: u32) -> Option<usize> {
+    usize::try_from(number).ok()
+}
+
+/// A number for a charge's id. Two ids could only be mixed up within one individual, where 64 bits
+/// of FNV-1a leave no chance worth naming.
+fn charge_number(charge: &str) -> u64 {
+    charge.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
