@@ -112,14 +112,19 @@ impl Assertion {
     /// Returns the day by which the walk of a track sorts it (docs/reference/figures.md, Tracks).
     #[must_use]
     pub const fn sort_day(&self) -> event::Day {
-        match self.kind {
+        let begins = matches!(
+            self.kind,
             Kind::Arrest
-            | Kind::Detention
-            | Kind::Abduction
-            | Kind::Disappearance
-            | Kind::Charge
-            | Kind::Summons => self.days.earliest,
-            _ => self.days.latest,
+                | Kind::Detention
+                | Kind::Abduction
+                | Kind::Disappearance
+                | Kind::Charge
+                | Kind::Summons
+        );
+        if begins {
+            self.days.earliest
+        } else {
+            self.days.latest
         }
     }
 }
@@ -253,7 +258,41 @@ fn what(kind: Kind, data: &Json, days: Days) -> What {
             }),
         Kind::SamePerson => What::Link(true),
         Kind::NotSamePerson => What::Link(false),
-        _ => What::Plain,
+        // Their kind alone says what they do, or they change no state.
+        Kind::Transfer
+        | Kind::DetentionExtended
+        | Kind::LeftCustody
+        | Kind::Escape
+        | Kind::Wanted
+        | Kind::Death
+        | Kind::Assault
+        | Kind::IllTreatment
+        | Kind::Threat
+        | Kind::Search
+        | Kind::Summons
+        | Kind::Hearing
+        | Kind::Restriction
+        | Kind::OrganisationAction
+        | Kind::AssemblyAction
+        | Kind::ExpressionAction
+        | Kind::LawEvent
+        | Kind::Statement
+        | Kind::Intervention
+        | Kind::OfficialResponse
+        | Kind::Recognition
+        | Kind::Correction
+        | Kind::Retraction
+        | Kind::VerificationChanged
+        | Kind::Evidence
+        | Kind::Definition
+        | Kind::FigurePublished
+        | Kind::Grant
+        | Kind::Erasure
+        | Kind::Genesis
+        | Kind::Key
+        | Kind::Anchor
+        | Kind::Void
+        | Kind::Withheld => What::Plain,
     }
 }
 
@@ -297,36 +336,38 @@ fn sentence(data: &Json, _days: Days) -> What {
 }
 
 fn statuses(kind: Kind, data: &Json) -> Vec<(Box<str>, ChargeStatus)> {
-    match kind {
-        Kind::ChargeStatus => data
-            .text("charge")
-            .map(|charge| {
-                let status = data.text("status").and_then(ChargeStatus::parse);
-                (charge.into(), status.unwrap_or(ChargeStatus::Unknown))
-            })
-            .into_iter()
-            .collect(),
-        Kind::Verdict => data
-            .list("verdicts")
-            .iter()
-            .filter_map(|one| {
-                let status = match one.text("verdict") {
-                    Some("guilty") => ChargeStatus::Convicted,
-                    Some("not_guilty") => ChargeStatus::Acquitted,
-                    Some("dismissed") => ChargeStatus::Dismissed,
-                    _ => ChargeStatus::Unknown,
-                };
-                Some((one.text("charge")?.into(), status))
-            })
-            .collect(),
-        Kind::Appeal if data.text("stage") == Some("lodged") => data
-            .texts("charges")
-            .map(|charge| (charge.into(), ChargeStatus::PendingAppeal))
-            .collect(),
-        Kind::Clemency if data.text("clemency_kind") == Some("amnesty") => data
-            .texts("charges")
-            .map(|charge| (charge.into(), ChargeStatus::Amnestied))
-            .collect(),
-        _ => Vec::new(),
+    if kind == Kind::ChargeStatus {
+        let status = data.text("status").and_then(ChargeStatus::parse);
+        let charge = data.text("charge").into_iter();
+        return charge
+            .map(|charge| (charge.into(), status.unwrap_or(ChargeStatus::Unknown)))
+            .collect();
+    }
+    if kind == Kind::Verdict {
+        let verdicts = data.list("verdicts").iter();
+        return verdicts
+            .filter_map(|one| Some((one.text("charge")?.into(), verdict(one.text("verdict")))))
+            .collect();
+    }
+    let named = |status: ChargeStatus| {
+        data.texts("charges")
+            .map(|charge| (charge.into(), status))
+            .collect()
+    };
+    if kind == Kind::Appeal && data.text("stage") == Some("lodged") {
+        named(ChargeStatus::PendingAppeal)
+    } else if kind == Kind::Clemency && data.text("clemency_kind") == Some("amnesty") {
+        named(ChargeStatus::Amnestied)
+    } else {
+        Vec::new()
+    }
+}
+
+fn verdict(code: Option<&str>) -> ChargeStatus {
+    match code {
+        Some("guilty") => ChargeStatus::Convicted,
+        Some("not_guilty") => ChargeStatus::Acquitted,
+        Some("dismissed") => ChargeStatus::Dismissed,
+        Some(_) | None => ChargeStatus::Unknown,
     }
 }

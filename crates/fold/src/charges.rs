@@ -43,7 +43,9 @@ impl PersonCharge {
 ///
 /// A charge's own `charge` event comes before its other events, whatever their days.
 #[must_use]
-pub fn person_charges<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<PersonCharge> {
+pub(crate) fn person_charges<'a>(
+    track: impl IntoIterator<Item = &'a Assertion>,
+) -> Vec<PersonCharge> {
     let sorted = custody::sort(track.into_iter().filter(|event| {
         matches!(event.what, What::Charge { .. } | What::Statuses(_))
             && event.claim.verification != event::Verification::Refuted

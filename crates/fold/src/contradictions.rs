@@ -38,14 +38,15 @@ const fn can_contradict(kind: Kind) -> bool {
 /// Returns the contradictions of a track: same kind, other organisation, other values, and no
 /// ending of custody between them.
 #[must_use]
-pub fn contradictions<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<Contradiction> {
-    let sorted = custody::sort(track);
-    let mut orgs: Vec<_> = sorted.iter().map(|event| &event.key.org).collect();
-    orgs.sort();
-    orgs.dedup();
-    if orgs.len() < 2 {
+pub(crate) fn contradictions<'a>(
+    track: impl IntoIterator<Item = &'a Assertion>,
+) -> Vec<Contradiction> {
+    let events: Vec<&Assertion> = track.into_iter().collect();
+    let first = events.first().map(|event| &event.key.org);
+    if events.iter().all(|event| Some(&event.key.org) == first) {
         return Vec::new();
     }
+    let sorted = custody::sort(events);
     let mut found = Vec::new();
     let mut spell: Vec<&Assertion> = Vec::new();
     let mut flush = |spell: &mut Vec<&Assertion>| {
@@ -100,7 +101,7 @@ fn of_kind(spell: &[&Assertion], kind: Kind) -> Option<Contradiction> {
         .collect();
     others.sort();
     others.dedup();
-    (!others.is_empty()).then(|| Contradiction {
+    (!others.is_empty()).then_some(Contradiction {
         kind,
         shown: shown.position,
         others,

@@ -119,10 +119,12 @@ pub(crate) fn sort<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<&'
 }
 
 const fn rank(assertion: &Assertion) -> u8 {
-    match assertion.what {
-        What::Held(_) => 0,
-        _ if is_ending(assertion.kind) => 2,
-        _ => 1,
+    if matches!(assertion.what, What::Held(_)) {
+        0
+    } else if is_ending(assertion.kind) {
+        2
+    } else {
+        1
     }
 }
 
@@ -151,12 +153,20 @@ fn next_state(event: &Assertion, in_custody: bool) -> Option<CustodyState> {
         | What::Charge { .. }
         | What::Statuses(_)
         | What::Numbers(..)
-        | What::Link(_) => match event.kind {
-            Kind::Wanted | Kind::Escape => Some(CustodyState::Wanted),
-            Kind::LeftCustody => Some(CustodyState::LeftCustody),
-            Kind::Death => Some(CustodyState::Dead),
-            _ => None,
-        },
+        | What::Link(_) => by_kind(event.kind),
+    }
+}
+
+/// What an event makes of the state by its kind alone.
+const fn by_kind(kind: Kind) -> Option<CustodyState> {
+    if matches!(kind, Kind::Wanted | Kind::Escape) {
+        Some(CustodyState::Wanted)
+    } else if matches!(kind, Kind::LeftCustody) {
+        Some(CustodyState::LeftCustody)
+    } else if matches!(kind, Kind::Death) {
+        Some(CustodyState::Dead)
+    } else {
+        None
     }
 }
 
@@ -266,9 +276,6 @@ impl<'a> Walk<'a> {
     }
 
     fn step(&mut self, event: &'a Assertion, days: Days) {
-        if event.after_record {
-            self.misfits.push((Misfit::AfterRecord, event.position));
-        }
         let open_state = self.open.as_ref().map(|open| open.state);
         if open_state == Some(CustodyState::Dead) {
             if event.kind != Kind::Death && happens_to_a_body(event) {
@@ -288,11 +295,13 @@ impl<'a> Walk<'a> {
             self.misfits
                 .push((Misfit::EndingWithoutBeginning, event.position));
         }
-        let days = match event.what {
-            What::Custodial {
-                effective: Some(effective),
-            } => effective,
-            _ => days,
+        let days = if let What::Custodial {
+            effective: Some(effective),
+        } = event.what
+        {
+            effective
+        } else {
+            days
         };
         self.turn(event, days, state);
         if is_held(state) && !held {
@@ -354,6 +363,21 @@ impl<'a> Walk<'a> {
             claim: event.claim.clone(),
             kind: event.kind,
         });
+    }
+}
+
+/// Whether the walk has to do with the event at all.
+pub(crate) const fn concerns(event: &Assertion) -> bool {
+    match event.what {
+        What::Held(_)
+        | What::Release { .. }
+        | What::BailGranted
+        | What::Custodial { .. }
+        | What::Reappeared(_) => true,
+        What::Charge { .. } | What::Statuses(_) | What::Numbers(..) | What::Link(_) => false,
+        What::Plain => {
+            is_ending(event.kind) || shows_held(event) || matches!(event.kind, Kind::Wanted)
+        }
     }
 }
 

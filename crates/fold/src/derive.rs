@@ -4,15 +4,47 @@
 //!
 //! Never here: how an event reached the track (see [`crate::step`]).
 
-use event::{OrgId, Position, Sex};
+use std::collections::BTreeSet;
+
+use event::{Kind, OrgId, Position, Sex};
 
 use crate::assertion::{Assertion, What};
 use crate::charges::person_charges;
 use crate::contradictions::contradictions;
-use crate::custody::{Misfit, intervals};
+use crate::custody::{self, Misfit, intervals};
 use crate::known::revise;
 use crate::rows::{Fact, Person, Saying, Track, TrackId, Traits};
-use crate::sees::{Scope, by_scope};
+use crate::sees::{Scope, Sees, by_scope};
+
+/// What of a track is to be looked at again, after some of its events changed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stale {
+    /// The walk of custody.
+    custody: bool,
+    /// The charges of these ids.
+    charges: BTreeSet<Box<str>>,
+    /// What single events and pairs of them say: contradictions, links, odd dates and numbers.
+    sayings: bool,
+}
+
+impl Stale {
+    /// Adds what another has.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.custody |= other.custody;
+        self.sayings |= other.sayings;
+        self.charges.extend(other.charges);
+    }
+
+    /// Adds what an event that came, went or changed bears on.
+    pub(crate) fn by(&mut self, event: &Assertion) {
+        self.custody |= custody::concerns(event);
+        self.sayings |= custody::concerns(event)
+            || event.after_record
+            || matches!(event.kind, Kind::Charge | Kind::Sentence)
+            || matches!(event.what, What::Numbers(..) | What::Link(_));
+        self.charges.extend(charges_of(event).map(Into::into));
+    }
+}
 
 /// Brings the facts of a track to what its effective events say now.
 ///
@@ -21,54 +53,130 @@ pub(crate) fn track(
     id: &TrackId,
     track: &mut Track,
     at: Position,
+    stale: &Stale,
     counts: &dyn Fn(&OrgId) -> bool,
 ) {
-    let open: Vec<&Assertion> = track
-        .assertions
+    let Track {
+        assertions, facts, ..
+    } = track;
+    let open: Vec<&Assertion> = assertions
         .iter()
         .filter(|row| row.to.is_none())
         .map(|row| &row.value)
         .collect();
-    let seen: Vec<_> = open
+    if let TrackId::Pair(..) = id {
+        let now = scoped(&open, |links| {
+            same(links.iter().filter(|link| counts(&link.key.org)))
+        });
+        revise(facts, now, at, |_| true);
+        return;
+    }
+    if stale.custody && id.person().is_some() {
+        let events: Vec<_> = open
+            .iter()
+            .copied()
+            .filter(|e| custody::concerns(e))
+            .collect();
+        let now = scoped(&events, |events| {
+            let (custody, misfits) = intervals(events.iter().copied());
+            let misfits = misfits
+                .into_iter()
+                .map(|(misfit, at)| Fact::Misfit(misfit, at));
+            custody
+                .into_iter()
+                .map(Fact::Custody)
+                .chain(misfits)
+                .collect()
+        });
+        revise(facts, now, at, |(fact, _)| is_of_walk(fact));
+    }
+    if !stale.charges.is_empty() && id.person().is_some() {
+        let events: Vec<_> = open
+            .iter()
+            .copied()
+            .filter(|e| names(e, &stale.charges))
+            .collect();
+        let now = scoped(&events, |events| {
+            let charges = person_charges(events.iter().copied()).into_iter();
+            charges
+                .filter(|c| stale.charges.contains(&c.charge))
+                .map(Fact::Charge)
+                .collect()
+        });
+        let concerned = |fact: &Fact| match fact {
+            Fact::Charge(charge) => stale.charges.contains(&charge.charge),
+            Fact::Custody(_) | Fact::Contradiction(_) | Fact::Misfit(..) | Fact::Same => false,
+        };
+        revise(facts, now, at, |(fact, _)| concerned(fact));
+    }
+    if stale.sayings {
+        let now = scoped(&open, |events| {
+            let found = contradictions(events.iter().copied())
+                .into_iter()
+                .map(Fact::Contradiction);
+            found
+                .chain(events.iter().copied().filter_map(misfit))
+                .collect()
+        });
+        revise(facts, now, at, |(fact, _)| is_of_sayings(fact));
+    }
+}
+
+/// Derives facts for each scope that sees `events` differently.
+fn scoped(events: &[&Assertion], derive: impl Fn(&[&Assertion]) -> Vec<Fact>) -> Vec<(Fact, Sees)> {
+    let seen: Vec<_> = events
         .iter()
         .map(|event| (event.visibility, &event.key.org))
         .collect();
-    let now = by_scope(&seen, |scope| {
-        let visible = open
+    by_scope(&seen, |scope| {
+        let visible: Vec<&Assertion> = events
             .iter()
             .copied()
-            .filter(|event| scope.sees(event.visibility, &event.key.org));
-        match id {
-            TrackId::Person(..) => of_person(&visible.collect::<Vec<_>>()),
-            TrackId::Case(_) | TrackId::Lone(_) => visible.filter_map(misfit).collect(),
-            TrackId::Pair(..) => same(visible.filter(|link| counts(&link.key.org))),
-        }
-    });
-    revise(&mut track.facts, now, at);
+            .filter(|event| scope.sees(event.visibility, &event.key.org))
+            .collect();
+        derive(&visible)
+    })
 }
 
-fn of_person(events: &[&Assertion]) -> Vec<Fact> {
-    let (custody, misfits) = intervals(events.iter().copied());
-    let mut facts: Vec<Fact> = custody.into_iter().map(Fact::Custody).collect();
-    facts.extend(
-        misfits
-            .into_iter()
-            .map(|(misfit, position)| Fact::Misfit(misfit, position)),
-    );
-    facts.extend(
-        person_charges(events.iter().copied())
-            .into_iter()
-            .map(Fact::Charge),
-    );
-    facts.extend(
-        contradictions(events.iter().copied())
-            .into_iter()
-            .map(Fact::Contradiction),
-    );
-    facts.extend(events.iter().copied().filter_map(misfit));
-    facts.sort();
-    facts.dedup();
-    facts
+fn names(event: &Assertion, charges: &BTreeSet<Box<str>>) -> bool {
+    charges_of(event).any(|charge| charges.contains(charge))
+}
+
+/// Returns the ids of the charges that an event names.
+fn charges_of(event: &Assertion) -> impl Iterator<Item = &str> {
+    let (own, others) = match &event.what {
+        What::Charge { charge, .. } => (Some(&**charge), &[][..]),
+        What::Statuses(statuses) => (None, statuses.as_slice()),
+        What::Plain
+        | What::Held(_)
+        | What::Release { .. }
+        | What::BailGranted
+        | What::Custodial { .. }
+        | What::Reappeared(_)
+        | What::Numbers(..)
+        | What::Link(_) => (None, &[][..]),
+    };
+    own.into_iter()
+        .chain(others.iter().map(|(charge, _)| &**charge))
+}
+
+const fn is_of_walk(fact: &Fact) -> bool {
+    match fact {
+        Fact::Custody(_) => true,
+        Fact::Misfit(misfit, _) => match misfit {
+            Misfit::EndingWithoutBeginning | Misfit::AfterDeath | Misfit::ArrestWhileHeld => true,
+            Misfit::AfterRecord | Misfit::ClaimParts => false,
+        },
+        Fact::Charge(_) | Fact::Contradiction(_) | Fact::Same => false,
+    }
+}
+
+const fn is_of_sayings(fact: &Fact) -> bool {
+    match fact {
+        Fact::Contradiction(_) => true,
+        Fact::Misfit(..) => !is_of_walk(fact),
+        Fact::Custody(_) | Fact::Charge(_) | Fact::Same => false,
+    }
 }
 
 /// A claim whose lower bound is above its upper does not add up; a date after its record neither.
@@ -84,7 +192,7 @@ fn misfit(event: &Assertion) -> Option<Fact> {
 }
 
 /// Of the links on one pair the greatest (recordedtime, org, source, id) holds.
-fn same<'a>(links: impl Iterator<Item = &'a Assertion>) -> Vec<Fact> {
+fn same<'a>(links: impl Iterator<Item = &'a &'a Assertion>) -> Vec<Fact> {
     match links.max_by_key(|link| link.order()).map(|link| &link.what) {
         Some(What::Link(true)) => vec![Fact::Same],
         _ => Vec::new(),
@@ -118,5 +226,5 @@ pub(crate) fn person(person: &mut Person, at: Position) {
             vec![traits]
         }
     });
-    revise(&mut person.traits, now, at);
+    revise(&mut person.traits, now, at, |_| true);
 }

@@ -43,13 +43,14 @@ impl Effective {
 impl<V: View> Step<'_, V> {
     /// Returns what the event effectively says; none when it is retracted, absent, or no event.
     pub(crate) fn effective(&mut self, key: &EventKey) -> Result<Option<Effective>, V::Error> {
-        self.effective_at(key, 0)
+        self.effective_at(key, 0, None)
     }
 
     fn effective_at(
         &mut self,
         key: &EventKey,
         depth: usize,
+        root: Option<Kind>,
     ) -> Result<Option<Effective>, V::Error> {
         let record = self.record(key.hash())?;
         let (Some((position, _)), true) = (record.first, record.is_event) else {
@@ -61,11 +62,12 @@ impl<V: View> Step<'_, V> {
             return Ok(None);
         };
         let mut effective = Effective::unchanged(*event);
+        let root = root.unwrap_or(effective.event.kind);
         for act in acts {
-            if depth >= ACTS_DEPTH_MAX || !self.may_act(&act, key, effective.event.kind)? {
+            if depth >= ACTS_DEPTH_MAX || !self.may_act(&act, key, root)? {
                 continue;
             }
-            let Some(by) = self.effective_at(&act.key, depth + 1)? else {
+            let Some(by) = self.effective_at(&act.key, depth + 1, Some(root))? else {
                 continue;
             };
             if act.kind == Kind::Retraction {
@@ -79,9 +81,12 @@ impl<V: View> Step<'_, V> {
 
     /// Only who asserted an event, or one it granted editor rights, acts on it; on a grant, only who
     /// gave it.
-    fn may_act(&mut self, act: &Act, target: &EventKey, kind: Kind) -> Result<bool, V::Error> {
+    ///
+    /// `root` is the kind of the event that the chain of acts comes down to: were another's act on an
+    /// act on a grant let in, whether it may act would hang on itself.
+    fn may_act(&mut self, act: &Act, target: &EventKey, root: Kind) -> Result<bool, V::Error> {
         if act.key.org != target.org
-            && (kind == Kind::Grant || !self.granted(&target.org, &act.key.org)?)
+            && (root == Kind::Grant || !self.granted(&target.org, &act.key.org)?)
         {
             return Ok(false);
         }
@@ -133,11 +138,11 @@ impl<V: View> Step<'_, V> {
 /// Applies one surviving correction or verification change; a result that fails the check is left.
 fn patch(effective: &mut Effective, act: &Act, by: &Effective) {
     let data = &by.event.data;
-    let change = match act.kind {
-        Kind::VerificationChanged => data
-            .get("to")
-            .map(|to| Json::Object(vec![("verification".into(), to.clone())])),
-        _ => data.get("patch").cloned(),
+    let change = if act.kind == Kind::VerificationChanged {
+        data.get("to")
+            .map(|to| Json::Object(vec![("verification".into(), to.clone())]))
+    } else {
+        data.get("patch").cloned()
     };
     let Some(change) = change else { return };
     if change.get("target").is_some() || change.get("pair").is_some() {

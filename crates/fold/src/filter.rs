@@ -23,7 +23,7 @@ pub(crate) struct Filter<'q> {
     articles: Option<Vec<u32>>,
 }
 
-fn numbers<'a>(symbols: &Symbols, wanted: Option<Vec<&'a str>>) -> Option<Vec<u32>> {
+fn numbers(symbols: &Symbols, wanted: Option<Vec<&str>>) -> Option<Vec<u32>> {
     let wanted = wanted?;
     let all = symbols.iter().enumerate();
     let found = all.filter(|(_, text)| wanted.contains(text));
@@ -174,10 +174,12 @@ fn times(group: Group, days: Option<Days>, window: Option<Days>) -> (Vec<Cell>, 
 fn number(group: Group, day: Day) -> Option<Cell> {
     let (year, month, _) = day.ymd()?;
     let (year, month) = (Cell::from(year), Cell::from(month) - 1);
-    Some(match group {
-        Group::Month => year * 12 + month,
-        Group::Quarter => year * 4 + month / 3,
-        _ => year,
+    Some(if group == Group::Month {
+        year * 12 + month
+    } else if group == Group::Quarter {
+        year * 4 + month / 3
+    } else {
+        year
     })
 }
 

@@ -37,37 +37,38 @@ impl<T> Known<T> {
     }
 }
 
-/// Brings the open rows of `rows` to `now`: equal values stay, ceased ones are closed, new ones begin.
+/// Brings the open rows of `rows` that are `concerned` to `now`: equal values stay, ceased ones are
+/// closed, new ones begin.
 ///
 /// A value that begins and ceases at the same position was never known, and leaves no row.
-pub(crate) fn revise<T: Ord + Clone>(rows: &mut Vec<Known<T>>, mut now: Vec<T>, at: Position) {
+pub(crate) fn revise<T: Ord>(
+    rows: &mut Vec<Known<T>>,
+    mut now: Vec<T>,
+    at: Position,
+    concerned: impl Fn(&T) -> bool,
+) {
     now.sort();
-    let mut open: Vec<usize> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.to.is_none())
-        .map(|(i, _)| i)
+    let mut open: Vec<&mut Known<T>> = rows
+        .iter_mut()
+        .filter(|row| row.to.is_none() && concerned(&row.value))
         .collect();
-    open.sort_by(|a, b| {
-        rows.get(*a)
-            .map(|r| &r.value)
-            .cmp(&rows.get(*b).map(|r| &r.value))
-    });
+    open.sort_by(|a, b| a.value.cmp(&b.value));
     let mut stays = now.into_iter().peekable();
     let mut new = Vec::new();
-    for index in open {
-        let Some(row) = rows.get_mut(index) else {
-            continue;
-        };
+    let mut dropped = false;
+    for row in open {
         while let Some(value) = stays.next_if(|value| *value < row.value) {
             new.push(value);
         }
         if stays.next_if(|value| *value == row.value).is_none() {
             row.to = Some(at);
+            dropped |= row.from == at;
         }
     }
     new.extend(stays);
-    rows.retain(|row| row.to != Some(row.from));
+    if dropped {
+        rows.retain(|row| row.to != Some(row.from));
+    }
     rows.extend(new.into_iter().map(|value| Known::since(at, value)));
 }
 
@@ -79,9 +80,9 @@ mod tests {
     fn equal_values_stay_and_ceased_ones_close() {
         let at = Position::new;
         let mut rows = Vec::new();
-        revise(&mut rows, vec!["b", "a", "a"], at(1));
-        revise(&mut rows, vec!["c", "a"], at(2));
-        revise(&mut rows, vec!["a"], at(2));
+        revise(&mut rows, vec!["b", "a", "a"], at(1), |_| true);
+        revise(&mut rows, vec!["c", "a"], at(2), |_| true);
+        revise(&mut rows, vec!["a"], at(2), |_| true);
         let text: Vec<_> = rows
             .iter()
             .map(|row| (row.value, row.from.get(), row.to.map(Position::get)))

@@ -31,7 +31,7 @@ pub use instants::{Instants, Resolved};
 pub use known::Known;
 pub use query::{At, Definition, Group, Measure, PARAMETERS, Query, QueryError, parse_at};
 pub use rows::{
-    Act, Fact, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track,
+    Act, Fact, Name, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track,
     TrackId, Traits,
 };
 pub use sees::{Scope, Sees};

@@ -467,8 +467,8 @@ impl Query {
             && (self.law.is_some() || self.article.is_some() || self.charge_status.is_some())
         {
             "law, article and charge_status select charges: use measure=person_charges or persons"
-        } else if !charges && self.law.as_ref().or(self.article.as_ref()).is_some()
-            || !charges && self.charge_status.is_some()
+        } else if !charges
+            && (self.law.is_some() || self.article.is_some() || self.charge_status.is_some())
         {
             "law, article and charge_status select charges: leave out kind and definition"
         } else if !charges && self.group_by.iter().any(of_charge) {

@@ -135,6 +135,9 @@ pub struct Owner {
     pub linked: Vec<TrackId>,
 }
 
+/// A name: its text, and its script and kind where given.
+pub type Name = (Box<str>, Option<Box<str>>, Option<Box<str>>);
+
 /// What one event says of a person; absent is not said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Traits {
@@ -145,7 +148,7 @@ pub struct Traits {
     /// Roles.
     pub roles: Option<CodeSet>,
     /// Names: text, and script and kind where given.
-    pub names: Vec<(Box<str>, Option<Box<str>>, Option<Box<str>>)>,
+    pub names: Vec<Name>,
 }
 
 impl Traits {

@@ -153,5 +153,10 @@ pub(crate) fn by_scope<T: Ord>(
             }
         }
     }
+    for sees in found.values_mut() {
+        // What an organisation sees as other partners do needs no entry: equal views are equal rows.
+        let partners = sees.partners;
+        sees.orgs.retain(|(_, own)| *own != partners);
+    }
     found.into_iter().collect()
 }

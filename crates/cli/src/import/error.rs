@@ -1,0 +1,104 @@
+//! Why an import cannot go on. What a publisher can repair row by row is in the report instead.
+//!
+//! Never here: the content of a row.
+
+use std::path::{Path, PathBuf};
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file could not be opened, read or written.
+    #[error("{path} failed to {doing}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is not CSV: a row with another number of fields, or bytes that are not UTF-8.
+    #[error("{path} is not CSV near line {line}")]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1; 0 when it is not known.
+        line: u64,
+        /// Why.
+        source: Box<csv::Error>,
+    },
+    /// The header lacks a column that the mapping names.
+    #[error("{file} has no column {column:?}; it has {header}")]
+    Column {
+        /// The file's name.
+        file: String,
+        /// The column.
+        column: String,
+        /// The columns that it has.
+        header: String,
+    },
+    /// The mapping file is not one.
+    #[error("{path} is not a mapping")]
+    Mapping {
+        /// The mapping file.
+        path: PathBuf,
+        /// Why.
+        source: Box<toml::de::Error>,
+    },
+    /// The mapping, the arguments and the inputs do not fit together.
+    #[error("{what}")]
+    Wrong {
+        /// What was found, and what is right.
+        what: String,
+    },
+    /// The server refused a whole request.
+    #[error("server answered {status} to {url}: {body}")]
+    Refused {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of the answer.
+        body: String,
+    },
+    /// The server's answer is not a list of verdicts, one for each event.
+    #[error("{url} gave an answer that is not {expected} verdicts: {found}")]
+    Verdicts {
+        /// The address.
+        url: String,
+        /// How many verdicts are right.
+        expected: usize,
+        /// What was found.
+        found: String,
+    },
+    /// The server could not be reached, or stayed busy.
+    #[error(
+        "{url} was tried {tries} times in vain; what was posted stays, so the import can be run again"
+    )]
+    Unreachable {
+        /// The address.
+        url: String,
+        /// How often it was tried.
+        tries: u32,
+        /// Why, the last time; none when it answered that it was busy.
+        source: Option<Box<ureq::Error>>,
+    },
+    /// The part that makes events stopped without a report.
+    #[error("making events stopped half-way; this is a fault in the program")]
+    Stopped,
+}
+
+impl Error {
+    pub(crate) fn wrong(what: String) -> Self {
+        Self::Wrong { what }
+    }
+
+    pub(crate) fn csv(path: &Path, source: csv::Error) -> Self {
+        let line = source.position().map_or(0, csv::Position::line);
+        Self::Csv {
+            path: path.to_owned(),
+            line,
+            source: Box::new(source),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Events to the server: batches, posted strictly in order, with the verdicts added up.
+//!
+//! Start at [`run`]. A second thread makes a few batches ahead, so the server never waits for the mapping.
+//! A batch that failed is posted again as it was: the ids are the same, so nothing counts twice.
+//!
+//! Never here: what the events say.
+
+mod batch;
+mod progress;
+mod request;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use batch::{Batch, Batches};
+use progress::Progress;
+use request::Poster;
+
+use super::args::Args;
+use super::report::{Posted, Report};
+use super::{Error, Job};
+
+/// Batches made ahead of the one that is on its way.
+const BATCHES_AHEAD: usize = 3;
+
+/// Makes the job's events and posts them.
+///
+/// # Errors
+/// As [`Job::events`] and [`Poster::post`]. What was posted until then stays.
+pub(super) fn run(job: Job, args: &Args) -> Result<Report, Error> {
+    let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+    let maker = std::thread::spawn(move || {
+        let mut batches = Batches::new(sender);
+        let report = job.events(&mut |line| batches.add(line))?;
+        batches.finish()?;
+        Ok(report)
+    });
+    let poster = Poster::new(&args.server, args.token.as_deref());
+    let progress = Progress::new(args.quiet);
+    // The receiver is dropped on an error, which stops the other thread at its next batch.
+    let posted = post_all(receiver, &poster, &progress);
+    let made = maker.join().unwrap_or(Err(Error::Stopped));
+    let mut posted = posted?;
+    let mut report = made?;
+    posted.seconds = progress.finish(&posted);
+    report.posted = Some(posted);
+    Ok(report)
+}
+
+fn post_all(
+    batches: Receiver<Batch>,
+    poster: &Poster,
+    progress: &Progress,
+) -> Result<Posted, Error> {
+    let mut posted = Posted::default();
+    for batch in batches {
+        let answer = poster.post(&batch, &|seconds| std::thread::sleep(seconds))?;
+        verdict::add(&answer, batch.events, &mut posted, &poster.url)?;
+        progress.advance(batch.events);
+    }
+    Ok(posted)
+}

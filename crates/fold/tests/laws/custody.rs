@@ -1,0 +1,713 @@
+//! Custody, and who is held on a day: domain rules by example.
+//!
+//! Never here: the notation of the logs (see `notation`).
+
+use expect_test::expect;
+
+use crate::notation::{check, check_held};
+
+#[test]
+fn a_release_ends_on_its_day() {
+    check(
+        r#"
+11 1 arrest
+13 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11 to 13
+            1: free 13 to ..
+            days 11-12: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn no_term_lapses_by_itself() {
+    check(
+        r#"
+11 1 arrest
+11 1 detention_extended until=2020-01-14
+"#,
+        expect![[r#"
+            1: police_custody 11 to ..
+            days 11-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn interval_dates_bound_the_figure() {
+    check(
+        r#"
+11/13 1 arrest
+20/22 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11/13 to 20/22
+            1: free 20/22 to ..
+            days 11-12: 0 held (at least 0, at most 1)
+            days 13-19: 1 held
+            days 20-21: 0 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
+#[test]
+fn a_doubt_mark_leaves_at_least() {
+    check(
+        r#"
+11? 1 arrest
+20 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11? to 20
+            1: free 20 to ..
+            days 11-19: 1 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
+#[test]
+fn a_doubt_mark_on_the_end_counts_too() {
+    check(
+        r#"
+11 1 arrest
+20~ 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11 to 20?
+            1: free 20? to ..
+            days 11-19: 1 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
+#[test]
+fn an_open_date_is_capped_by_the_day_of_its_record() {
+    check(
+        r#"
+11/.. 1 arrest rec=14
+20 1 release rec=21
+"#,
+        expect![[r#"
+            1: police_custody 11/14 to 20
+            1: free 20 to ..
+            days 11-13: 0 held (at least 0, at most 1)
+            days 14-19: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn an_earliest_day_after_the_record_is_listed() {
+    check(
+        r#"
+11 1 arrest rec=9
+"#,
+        expect![[r#"
+            1: police_custody 11 to ..
+            1: after_record at 1
+            days 11-31: 1 held
+        "#]],
+    );
+}
+
+/// The release was recorded first, so it is sorted first.
+#[test]
+fn an_ending_before_a_beginning_of_its_day_ends_it() {
+    check(
+        r#"
+13 1 release rec=14
+13 1 arrest rec=15
+"#,
+        expect![[r#"
+            1: free 13 to ..
+            1: police_custody 13 to 13
+        "#]],
+    );
+}
+
+#[test]
+fn an_ending_on_the_day_of_a_remand_keeps_the_days_before() {
+    check(
+        r#"
+11/13 1 release rec=14
+12/13 1 bail decision=refused rec=15
+"#,
+        expect![[r#"
+            1: free 11/13 to ..
+            1: pretrial 12/13 to 11/13
+            day 12: 0 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
+/// A death is an ending like a release; that nothing was open before it changes nothing.
+#[test]
+fn a_death_before_a_remand_of_its_day_ends_it() {
+    check(
+        r#"
+12/13 1 death rec=14
+12/13 1 bail decision=refused rec=15
+"#,
+        expect![[r#"
+            1: dead 12/13 to ..
+            1: after_death at 2
+        "#]],
+    );
+}
+
+#[test]
+fn an_ending_of_another_day_does_not_end_a_later_beginning() {
+    check(
+        r#"
+12 1 release
+13 1 arrest
+"#,
+        expect![[r#"
+            1: free 12 to 13
+            1: police_custody 13 to ..
+            1: ending_without_beginning at 1
+            days 13-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_later_arrest_by_the_opener_implies_a_release_between() {
+    check(
+        r#"
+11 1 arrest
+15 1 arrest
+20 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11 to 11/15 (implied)
+            1: police_custody 15 to 20
+            1: free 20 to ..
+            1: arrest_while_held at 2
+            days 11-14: 0 held (at least 0, at most 1)
+            days 15-19: 1 held
+        "#]],
+    );
+}
+
+/// The release of 12 to 18 came before the second arrest, so no later than the 15th.
+#[test]
+fn a_later_arrest_takes_the_next_ending_cut_to_its_day() {
+    check(
+        r#"
+11 1 arrest
+15 1 arrest
+12/18 1 release
+20 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11 to 12/15
+            1: free 12/15 to 15
+            1: police_custody 15 to 20
+            1: free 20 to ..
+            day 11: 1 held
+            days 12-14: 0 held (at least 0, at most 1)
+            days 15-19: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_later_arrest_does_not_take_an_ending_that_begins_on_its_day() {
+    check(
+        r#"
+11 1 arrest
+15 1 arrest
+15/18 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11 to 11/15 (implied)
+            1: police_custody 15 to 15/18
+            1: free 15/18 to ..
+            1: arrest_while_held at 2
+            days 11-17: 0 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
+#[test]
+fn an_arrest_by_another_organisation_implies_nothing() {
+    check(
+        r#"
+11 1 arrest
+15 1 arrest by=beta
+20 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11 to 20
+            1: free 20 to ..
+            1: arrest: 2 shown, against 1
+            days 11-19: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn the_opener_of_a_later_state_is_the_opener_of_the_custody() {
+    check(
+        r#"
+11 1 arrest
+12 1 bail by=beta decision=refused
+15 1 arrest
+20 1 release
+"#,
+        expect![[r#"
+            1: police_custody 11 to 12
+            1: pretrial 12 to 12/15 (implied)
+            1: police_custody 15 to 20
+            1: free 20 to ..
+            1: arrest_while_held at 3
+            day 11: 1 held
+            days 12-14: 0 held (at least 0, at most 1)
+            days 15-19: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn an_arrest_with_the_day_of_the_opening_one_implies_nothing() {
+    check(
+        r#"
+11 1 arrest
+11/14 1 arrest
+"#,
+        expect![[r#"
+            1: police_custody 11 to ..
+            days 11-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_detention_is_says_its_kind() {
+    check(
+        r#"
+10 1 detention
+10 2 detention kind=pretrial
+10 3 detention kind=administrative
+10 4 detention kind=serving
+10 5 detention kind=unknown
+"#,
+        expect![[r#"
+            1: police_custody 10 to ..
+            2: pretrial 10 to ..
+            3: administrative 10 to ..
+            4: serving 10 to ..
+            5: police_custody 10 to ..
+            days 10-31: 5 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_sentence_holds_only_beyond_what_is_suspended_and_credited() {
+    check(
+        r#"
+10 1,2 arrest
+12 1 sentence custody=P1Y suspended=P6M time_served_credit=P1M
+12 2 sentence custody=P1Y suspended=P6M time_served_credit=P6M
+"#,
+        expect![[r#"
+            1: police_custody 10 to 12
+            1: serving 12 to ..
+            2: police_custody 10 to 12
+            2: serving 12 to ..
+            days 10-31: 2 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_sentence_holds_who_is_in_custody_or_from_its_day() {
+    check(
+        r#"
+12 1 sentence custody=P1Y
+12 2 sentence custody=P1Y effective_from=14
+"#,
+        expect![[r#"
+            2: serving 14 to ..
+            days 14-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_sentence_for_life_holds() {
+    check(
+        r#"
+10 1 arrest
+12 1 sentence custody=life suspended=P90Y
+"#,
+        expect![[r#"
+            1: police_custody 10 to 12
+            1: serving 12 to ..
+            days 10-31: 1 held
+        "#]],
+    );
+}
+
+/// At least, count and at most stay in order whatever the events say.
+#[test]
+fn a_sentence_that_begins_before_the_arrest_keeps_its_bounds() {
+    check(
+        r#"
+5 1 arrest
+10 1 sentence custody=P1Y effective_from=3
+"#,
+        expect![[r#"
+            1: serving 3 to ..
+            1: police_custody 5 to 3
+            days 5-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn bail_refused_holds_and_bail_granted_frees() {
+    check(
+        r#"
+10 1 bail decision=refused
+12 1 bail decision=granted
+14 1 bail decision=revoked
+"#,
+        expect![[r#"
+            1: pretrial 10 to 12
+            1: free_with_restrictions 12 to 14
+            1: pretrial 14 to ..
+            days 10-11: 1 held
+            days 14-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_conditional_release_restricts() {
+    check(
+        r#"
+10 1,2,3 arrest
+12 1 release release_kind=on_bail
+12 2 release conditions=reporting
+12 3 release release_kind=acquitted
+"#,
+        expect![[r#"
+            1: police_custody 10 to 12
+            1: free_with_restrictions 12 to ..
+            2: police_custody 10 to 12
+            2: free_with_restrictions 12 to ..
+            3: police_custody 10 to 12
+            3: free 12 to ..
+            days 10-11: 3 held
+        "#]],
+    );
+}
+
+#[test]
+fn left_custody_is_no_release() {
+    check(
+        r#"
+10 1 arrest
+13 1 left_custody
+"#,
+        expect![[r#"
+            1: police_custody 10 to 13
+            1: left_custody 13 to ..
+            days 10-12: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_death_ends_its_own_track() {
+    check(
+        r#"
+10 1 arrest
+13/14 1 death
+16 1 release
+17 1 arrest
+"#,
+        expect![[r#"
+            1: police_custody 10 to 13/14
+            1: dead 13/14 to ..
+            1: after_death at 3
+            1: after_death at 4
+            days 10-12: 1 held
+            day 13: 0 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
+#[test]
+fn a_death_bounds_other_tracks() {
+    check(
+        r#"
+10 1 arrest case=c1
+10 1 arrest case=c2
+13/15 1 death case=c2
+"#,
+        expect![[r#"
+            1: police_custody 10 to ..
+            1 in c2: police_custody 10 to 13/15
+            1 in c2: dead 13/15 to ..
+            days 10-12: 1 held
+            days 13-14: 0 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
+#[test]
+fn a_refuted_death_bounds_nothing() {
+    check(
+        r#"
+10 1 arrest case=c1
+13 1 death case=c2 ver=refuted
+"#,
+        expect![[r#"
+            1: police_custody 10 to ..
+            days 10-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn an_escape_ends_custody_and_is_no_release() {
+    check(
+        r#"
+10 1 arrest
+13 1 escape
+15 1 arrest
+"#,
+        expect![[r#"
+            1: police_custody 10 to 13
+            1: wanted 13 to 15
+            1: police_custody 15 to ..
+            days 10-12: 1 held
+            days 15-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_disappearance_is_held_but_not_detained() {
+    check(
+        r#"
+10 1 disappearance
+12 1 reappearance custody=pretrial
+14 1 reappearance custody=free
+"#,
+        expect![[r#"
+            1: disappeared 10 to 12
+            1: pretrial 12 to 14
+            1: free 14 to ..
+            days 12-13: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_reappearance_that_says_nothing_leaves_it_unknown() {
+    check(
+        r#"
+10 1 abduction
+12 1 reappearance
+"#,
+        expect![[r#"
+            1: disappeared 10 to 12
+            1: unknown 12 to ..
+        "#]],
+    );
+}
+
+/// Held by the 12th at the latest, and until the 18th at the least.
+#[test]
+fn a_transfer_shows_that_a_person_is_held() {
+    check(
+        r#"
+10/14 1 arrest
+12 1 transfer
+18 1 transfer
+16/22 1 release
+"#,
+        expect![[r#"
+            1: police_custody 10/14 to 16/22
+            1: free 16/22 to ..
+            days 10-11: 0 held (at least 0, at most 1)
+            days 12-17: 1 held
+            days 18-21: 0 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
+#[test]
+fn another_arrest_shows_that_a_person_is_held() {
+    check(
+        r#"
+10/14 1 arrest
+11/12 1 arrest by=beta
+"#,
+        expect![[r#"
+            1: police_custody 10/14 to ..
+            1: arrest: 2 shown, against 1
+            days 10-11: 0 held (at least 0, at most 1)
+            days 12-31: 1 held
+        "#]],
+    );
+}
+
+/// One run from arrest to release: no day is lost where one state passes into the next.
+#[test]
+fn a_run_joins_adjacent_states() {
+    check(
+        r#"
+10/12 1 arrest
+11/14 1 detention kind=pretrial
+16 1 sentence custody=P1Y
+20 1 release
+"#,
+        expect![[r#"
+            1: police_custody 10/12 to 11/14
+            1: pretrial 11/14 to 16
+            1: serving 16 to 20
+            1: free 20 to ..
+            days 10-11: 0 held (at least 0, at most 1)
+            days 12-19: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_run_is_broken_by_a_state_that_does_not_satisfy() {
+    check(
+        r#"
+10 1 arrest
+12 1 house_arrest
+14 1 detention kind=pretrial
+"#,
+        expect![[r#"
+            1: police_custody 10 to 12
+            1: house_arrest 12 to 14
+            1: pretrial 14 to ..
+            days 10-11: 1 held
+            days 14-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn house_arrest_counts_where_the_definition_says_so() {
+    check_held(
+        r#"
+10 1 arrest
+12 1 house_arrest
+14 1 detention kind=pretrial
+"#,
+        "definition=detained/incl_house_arrest",
+        expect![[r#"
+            days 10-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn state_custody_needs_a_state_authority() {
+    check_held(
+        r#"
+10 1 arrest authority=police
+10 2 arrest authority=paramilitary
+10 3 arrest
+"#,
+        "definition=detained/state_custody",
+        expect![[r#"
+            days 10-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_person_in_two_cases_counts_once() {
+    check(
+        r#"
+10 1 arrest case=c1
+12 1 arrest case=c2
+14 1 release case=c1
+"#,
+        expect![[r#"
+            1: police_custody 10 to 14
+            1: free 14 to ..
+            1 in c2: police_custody 12 to ..
+            days 10-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_refuted_event_changes_nobody() {
+    check(
+        r#"
+10 1 arrest ver=refuted
+10 2 arrest
+12 2 release ver=refuted
+"#,
+        expect![[r#"
+            2: police_custody 10 to ..
+            days 10-31: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_release_of_someone_not_known_to_be_held_is_listed() {
+    check(
+        r#"
+10 1 release
+"#,
+        expect![[r#"
+            1: free 10 to ..
+            1: ending_without_beginning at 1
+        "#]],
+    );
+}
+
+#[test]
+fn two_organisations_that_differ_are_both_kept() {
+    check(
+        r#"
+10 1 arrest
+11 1 arrest by=beta ver=verified
+15 1 release
+15 1 release by=beta release_kind=acquitted
+"#,
+        expect![[r#"
+            1: police_custody 10 to 15
+            1: free 15 to ..
+            1: arrest: 2 shown, against 1
+            1: release: 4 shown, against 3
+            1: ending_without_beginning at 4
+            days 10-14: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn an_ending_between_makes_two_events_of_one_kind_no_contradiction() {
+    check(
+        r#"
+10 1 arrest
+12 1 release
+14 1 arrest by=beta
+"#,
+        expect![[r#"
+            1: police_custody 10 to 12
+            1: free 12 to 14
+            1: police_custody 14 to ..
+            days 10-11: 1 held
+            days 14-31: 1 held
+        "#]],
+    );
+}

@@ -1,0 +1,28 @@
+//! What holds of the fold whatever the log: rules by example, and laws over random histories.
+//!
+//! Start at `custody` for how a rule is written down, at `notation` for the language of those logs,
+//! and at `laws` for the properties. `reference` is a second, slow reading of the rules.
+//!
+//! `HABEAS_CASES` sets how many random histories each law sees, `HABEAS_SEED` which.
+//!
+//! Never here: the store, the broker, and the page.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect must fail"
+)]
+
+mod charges;
+mod custody;
+mod generate;
+mod hostile;
+mod identity;
+mod laws;
+mod memory;
+mod notation;
+mod questions;
+mod record;
+mod reference;
+mod scopes;

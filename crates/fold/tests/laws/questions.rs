@@ -1,0 +1,169 @@
+//! Random questions from the whole grammar of filters, measures and groups.
+//!
+//! Never here: answers.
+
+use event::OrgId;
+use fold::Scope;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+/// The parameters of a question, in any order.
+pub(crate) type Asked = Vec<(String, String)>;
+
+const WHO: [(&str, &[&str]); 12] = [
+    ("place", &["KH", "KH-12", "TH,KH-12"]),
+    ("rights_exercised", &["expression", "assembly,vote"]),
+    ("rights_violated", &["liberty", "life"]),
+    ("role", &["journalist", "student", "lawyer,other"]),
+    ("sex", &["male", "female", "unknown", "female,unknown"]),
+    ("minor", &["yes", "no", "unknown", "yes,unknown"]),
+    ("authority", &["police", "crowd,judiciary", "unknown"]),
+    ("org", &["alpha", "beta", "gamma,delta", "nobody"]),
+    ("case", &["alpha:c1", "beta:c1,gamma:c1"]),
+    ("person", &["alpha:1", "beta:1,alpha:2"]),
+    ("assessment", &["violation", "unassessed"]),
+    (
+        "verification",
+        &["reported", "corroborated", "verified", "refuted"],
+    ),
+];
+const GROUPS: [&str; 13] = [
+    "kind",
+    "org",
+    "place",
+    "rights_exercised",
+    "rights_violated",
+    "role",
+    "sex",
+    "minor",
+    "authority",
+    "verification",
+    "assessment",
+    "case",
+    "person",
+];
+
+fn who() -> impl Strategy<Value = Asked> {
+    let one = select(WHO.to_vec()).prop_flat_map(|(name, values)| {
+        select(values.to_vec()).prop_map(move |value| (name.to_owned(), value.to_owned()))
+    });
+    prop::collection::vec(one, 0..3).prop_map(|mut filters| {
+        filters.sort();
+        filters.dedup_by(|a, b| a.0 == b.0);
+        filters
+    })
+}
+
+fn pairs(fixed: &[(&str, &str)]) -> Asked {
+    let of = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    fixed
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(of)
+        .collect()
+}
+
+fn grouped(more: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let all: Vec<&'static str> = GROUPS.iter().chain(more).copied().collect();
+    subsequence(all, 0..3)
+        .prop_shuffle()
+        .prop_map(|groups| groups.join(","))
+}
+
+fn window() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "",
+        "",
+        "2020",
+        "2020-01-03/2020-01-08",
+        "2020-01-05",
+        "../2020-01-06",
+        "2020-01-06/..",
+    ])
+}
+
+/// A strategy for questions.
+pub(crate) fn questions() -> impl Strategy<Value = Asked> {
+    let held = (
+        select(vec![
+            "detained/any",
+            "detained/any.v1",
+            "detained/state_custody",
+            "detained/incl_house_arrest",
+        ]),
+        0..=16_u8,
+        grouped(&[]),
+    )
+        .prop_map(|(definition, day, group_by)| {
+            let on = if day == 0 {
+                String::new()
+            } else {
+                format!("2020-01-{day:02}")
+            };
+            pairs(&[
+                ("definition", definition),
+                ("on", &on),
+                ("group_by", &group_by),
+            ])
+        });
+    let happened = (
+        select(vec!["persons", "events", ""]),
+        select(vec![
+            "",
+            "",
+            "kind=arrest",
+            "kind=release,death,escape",
+            "kind=same_person,grant",
+            "definition=arrested/for_rights",
+        ]),
+        window(),
+        select(vec!["", "", "", "acquitted,pardon", "unknown"]),
+        grouped(&["month", "quarter", "year", "release_kind"]),
+    )
+        .prop_map(|(measure, what, occurred, release_kind, group_by)| {
+            let (name, value) = what.split_once('=').unwrap_or_default();
+            pairs(&[
+                ("measure", measure),
+                (name, value),
+                ("occurred", occurred),
+                ("release_kind", release_kind),
+                ("group_by", &group_by),
+            ])
+        });
+    let charged = (
+        select(vec!["persons", "person_charges"]),
+        select(vec![
+            "law=code",
+            "article=495",
+            "article=494,495",
+            "charge_status=pending,dropped",
+            "charge_status=convicted",
+        ]),
+        window(),
+        grouped(&["month", "law", "article", "charge_status"]),
+    )
+        .prop_map(|(measure, what, occurred, group_by)| {
+            let (name, value) = what.split_once('=').unwrap_or_default();
+            pairs(&[
+                ("measure", measure),
+                (name, value),
+                ("occurred", occurred),
+                ("group_by", &group_by),
+            ])
+        });
+    (prop_oneof![held, happened, charged], who())
+        .prop_map(|(asked, who)| asked.into_iter().chain(who).collect())
+}
+
+/// A strategy for who asks.
+pub(crate) fn scopes() -> impl Strategy<Value = Scope> {
+    let org = |id: &str| Scope::Org(OrgId::parse(id).unwrap());
+    select(vec![
+        Scope::Public,
+        Scope::Partners,
+        org("alpha"),
+        org("beta"),
+        org("delta"),
+        Scope::Operator,
+    ])
+}

@@ -1,0 +1,245 @@
+//! The server's folder: lock, ports, configuration.
+//!
+//! The configuration holds the password (mode 0600) and is written anew at each start. Source of
+//! the values: docs/operate/broker.md, Settings. A crash while it is written leaves a temporary
+//! file that the next start replaces.
+//!
+//! Never here: processes.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::process::Spec;
+use super::{ChildError, ChildSettings};
+
+/// Share of the volume the server may fill, in percent: it refuses before the disk is full.
+const FILE_STORE_PERCENT: u64 = 80;
+
+/// Bytes of one log file; the server keeps [`LOG_FILES`] of them.
+const LOG_FILE_BYTES: u64 = 8 << 20;
+
+/// Log files the server keeps.
+const LOG_FILES: u64 = 4;
+
+/// Where the configuration is; also how a server of this folder is recognised.
+pub(super) fn path(folder: &Path) -> PathBuf {
+    folder.join("nats.conf")
+}
+
+/// Refuses what the configuration and the url cannot hold as it is.
+pub(super) fn check(settings: &ChildSettings) -> Result<(), ChildError> {
+    let plain = |text: &str| {
+        (1..=128).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    };
+    for (what, text) in [("user", &settings.user), ("password", &settings.password)] {
+        if !plain(text) {
+            return Err(ChildError::Text { what });
+        }
+    }
+    Ok(())
+}
+
+/// Makes the folder, for its owner only, and returns its absolute path.
+pub(super) fn make_folder(folder: &Path) -> Result<PathBuf, ChildError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .and_then(|()| folder.canonicalize())
+        .map_err(ChildError::io(folder, "make the folder"))
+}
+
+/// Takes the folder for this process; the lock ends with the file, so with the process at latest.
+pub(super) fn lock(folder: &Path) -> Result<File, ChildError> {
+    let path = folder.join("lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(ChildError::io(&path, "open the lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ChildError::InUse {
+            path: folder.display().to_string(),
+        }),
+        Err(TryLockError::Error(error)) => Err(ChildError::io(&path, "lock")(error)),
+    }
+}
+
+/// Returns the ports of the former run, so that publishers find the server where it was.
+pub(super) fn former_ports(folder: &Path) -> Option<(u16, u16)> {
+    let text = fs::read_to_string(path(folder)).ok()?;
+    let port = |name: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name)?.trim().parse::<u16>().ok())
+    };
+    Some((port("listen: 127.0.0.1:")?, port("http: 127.0.0.1:")?))
+}
+
+/// Chooses the ports: the one asked for, else the former one if free, else a free one.
+pub(super) fn ports(
+    asked: Option<u16>,
+    former: Option<(u16, u16)>,
+) -> Result<(u16, u16), ChildError> {
+    let failed = ChildError::io(Path::new("127.0.0.1"), "find a free port");
+    let choose = || {
+        let port = match asked {
+            Some(port) => port,
+            None => free(former.map(|(port, _)| port))?,
+        };
+        let mut monitor = free(former.map(|(_, port)| port))?;
+        while monitor == port {
+            monitor = free(None)?;
+        }
+        Ok((port, monitor))
+    };
+    choose().map_err(failed)
+}
+
+/// Returns `wanted` if nobody listens there, else a port that was free a moment ago.
+fn free(wanted: Option<u16>) -> std::io::Result<u16> {
+    let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match wanted.map(listen) {
+        Some(Ok(listener)) => listener,
+        Some(Err(_)) | None => listen(0)?,
+    };
+    Ok(listener.local_addr()?.port())
+}
+
+/// Writes the configuration.
+pub(super) fn write(
+    settings: &ChildSettings,
+    folder: &Path,
+    spec: &Spec,
+) -> Result<(), ChildError> {
+    let volume = rustix::fs::statvfs(folder)
+        .map_err(|error| ChildError::io(folder, "read the volume's size")(error.into()))?;
+    let volume_bytes = volume.f_blocks.saturating_mul(volume.f_frsize);
+    let text = text(settings, folder, spec, volume_bytes);
+    let temporary = folder.join("nats.conf.new");
+    let write = || {
+        if temporary.exists() {
+            fs::remove_file(&temporary)?;
+        }
+        let mut file = OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        fs::rename(&temporary, &spec.config)
+    };
+    write().map_err(ChildError::io(&spec.config, "write the configuration"))
+}
+
+fn text(settings: &ChildSettings, folder: &Path, spec: &Spec, volume_bytes: u64) -> String {
+    let ChildSettings { user, password, .. } = settings;
+    let Spec {
+        port, monitor_port, ..
+    } = spec;
+    let store = quoted(&folder.join("jetstream"));
+    let log_file = quoted(&settings.log_file);
+    let file_store = volume_bytes / 100 * FILE_STORE_PERCENT;
+    let log_bytes = LOG_FILE_BYTES;
+    let log_files = LOG_FILES;
+    format!(
+        r#"# Written at each start by habeasd; changes made here are lost.
+server_name: habeas
+listen: 127.0.0.1:{port}
+http: 127.0.0.1:{monitor_port}
+max_payload: 262144
+max_connections: 500
+write_deadline: "10s"
+authorization {{
+  user: "{user}"
+  password: "{password}"
+}}
+jetstream {{
+  store_dir: {store}
+  sync_interval: always
+  max_file_store: {file_store}
+  max_memory_store: 64MB
+}}
+log_file: {log_file}
+logfile_size_limit: {log_bytes}
+logfile_max_num: {log_files}
+"#
+    )
+}
+
+/// Writes a path as the configuration's quoted text.
+fn quoted(path: &Path) -> String {
+    let text = path
+        .display()
+        .to_string()
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"");
+    format!("\"{text}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(user: &str, password: &str) -> ChildSettings {
+        ChildSettings {
+            binary: "nats-server".into(),
+            folder: "folder".into(),
+            port: None,
+            user: user.into(),
+            password: password.into(),
+            log_file: "nats.log".into(),
+        }
+    }
+
+    #[test]
+    fn credentials_that_need_quoting_are_refused() {
+        assert!(check(&settings("habeas", "abc_DEF-123")).is_ok());
+        for bad in ["", "a b", "a\"b", "a@b", "$2a$10$x", "é", &"x".repeat(129)] {
+            assert!(check(&settings("habeas", bad)).is_err(), "{bad}");
+            assert!(check(&settings(bad, "secret")).is_err(), "{bad}");
+        }
+        assert!(!format!("{:?}", settings("habeas", "hunter2")).contains("hunter2"));
+    }
+
+    #[test]
+    fn the_ports_of_the_former_run_are_found_in_its_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(former_ports(folder.path()), None);
+        let spec = Spec {
+            binary: "nats-server".into(),
+            config: path(folder.path()),
+            log_file: "nats.log".into(),
+            port: 4_001,
+            monitor_port: 4_002,
+        };
+        write(&settings("habeas", "secret"), folder.path(), &spec).unwrap();
+        assert_eq!(former_ports(folder.path()), Some((4_001, 4_002)));
+    }
+
+    #[test]
+    fn a_former_port_in_use_is_not_taken_again() {
+        let busy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = busy.local_addr().unwrap().port();
+        let (chosen, monitor) = ports(None, Some((port, port))).unwrap();
+        assert!(chosen != port && monitor != port && chosen != monitor);
+        assert_eq!(ports(Some(port), None).unwrap().0, port);
+    }
+
+    #[test]
+    fn a_folder_is_locked_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = lock(folder.path()).unwrap();
+        assert!(matches!(lock(folder.path()), Err(ChildError::InUse { .. })));
+        drop(held);
+        assert!(lock(folder.path()).is_ok());
+    }
+}

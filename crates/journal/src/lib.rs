@@ -1,0 +1,32 @@
+//! The log: streams and their settings, atomic append, ordered read, inboxes, verdicts.
+//!
+//! Start at [`Journal::connect`]; [`child`] runs a nats-server where none is given. Every await
+//! on the broker ends in bounded time. Subjects: [`subjects`]; limits and waits: [`limits`].
+//!
+//! Never here: what an event means, the store, the fold, a clock (tokio's serves time-outs only),
+//! randomness. No other crate uses async-nats, and none of its types leave this one.
+
+mod append;
+pub mod child;
+mod error;
+mod front;
+mod inbox;
+pub mod limits;
+mod link;
+mod monitor;
+mod pull;
+mod read;
+mod settings;
+pub mod subjects;
+mod submit;
+mod verdict;
+
+pub use append::Outgoing;
+pub use error::{AppendError, Error, ReadError};
+pub use front::{Journal, Stored, StreamState};
+pub use inbox::{Inbox, InboxMessage};
+pub use link::Connection;
+pub use read::{Message, Reader};
+pub use settings::{Checked, Drift, Replicas, ServerCheck, Settings};
+pub use submit::{Submission, Submissions};
+pub use verdict::Verdict;

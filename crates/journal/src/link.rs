@@ -1,0 +1,251 @@
+//! One connection to the broker: its options, its state, requests with a bounded wait.
+//!
+//! A link reconnects by itself, for ever. Each connection has a number, the epoch: what was asked
+//! on an earlier one is never answered.
+//!
+//! Never here: meanings of requests.
+
+use std::str::FromStr;
+
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::{info, warn};
+
+use crate::error::Error;
+use crate::limits;
+use crate::settings::Settings;
+
+/// The state of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Whether the broker is connected now.
+    pub connected: bool,
+    /// Number of connections so far, the first is 1.
+    pub epoch: u64,
+}
+
+/// One connection, cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) client: Client,
+    pub(crate) state: watch::Receiver<Connection>,
+}
+
+impl Link {
+    /// Connects to one of the addresses of `url` (a comma-separated list).
+    pub(crate) async fn connect(url: &str, name: &str, settings: &Settings) -> Result<Self, Error> {
+        let addresses = url
+            .split(',')
+            .enumerate()
+            .map(|(index, text)| {
+                ServerAddr::from_str(text.trim()).map_err(|_| Error::Address { index })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let (told, mut state) = watch::channel(Connection::default());
+        let options = options(name, settings, told).await?;
+        let client = with_login(options, addresses.first())
+            .connect(addresses)
+            .await
+            .map_err(Error::Connect)?;
+        // The first event must have come, or it would look like a second connection later.
+        timeout(
+            limits::CONNECT_TIMEOUT,
+            state.wait_for(|state| state.epoch > 0),
+        )
+        .await
+        .map_err(|_| Error::NoAnswer {
+            doing: "connecting",
+        })?
+        .map_err(|_| Error::NoAnswer {
+            doing: "connecting",
+        })?;
+        Ok(Self { client, state })
+    }
+
+    /// Returns the number of the present connection.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.state.borrow().epoch
+    }
+
+    /// Ends when the connection of `epoch` is gone.
+    pub(crate) async fn lost(&self, epoch: u64) {
+        let mut state = self.state.clone();
+        // The sender lives as long as the client; were it gone, the connection is gone too.
+        let gone = state
+            .wait_for(|state| !state.connected || state.epoch != epoch)
+            .await;
+        drop(gone);
+    }
+
+    /// Asks the JetStream API, `$JS.API.<subject>`, and returns its answer.
+    pub(crate) async fn api(
+        &self,
+        doing: &'static str,
+        subject: String,
+        ask: &Value,
+    ) -> Result<Value, Error> {
+        let payload = if ask.is_null() {
+            Bytes::new()
+        } else {
+            Bytes::from(ask.to_string())
+        };
+        let epoch = self.epoch();
+        let answer = tokio::select! {
+            answer = timeout(
+                limits::REQUEST_TIMEOUT,
+                self.client.request(format!("$JS.API.{subject}"), payload),
+            ) => answer.ok().and_then(Result::ok).ok_or(Error::NoAnswer { doing })?,
+            () = self.lost(epoch) => return Err(Error::NoAnswer { doing }),
+        };
+        let value: Value =
+            serde_json::from_slice(&answer.payload).map_err(|_| Error::Malformed {
+                doing,
+                missing: "a JSON object",
+            })?;
+        match api_error(&value) {
+            Some((code, description)) => Err(Error::Refused {
+                doing,
+                code,
+                description,
+            }),
+            None => Ok(value),
+        }
+    }
+}
+
+/// Returns the code and words of an answer that is an error.
+pub(crate) fn api_error(answer: &Value) -> Option<(u64, String)> {
+    let error = answer.get("error")?;
+    let number = |name| error.get(name).and_then(Value::as_u64);
+    let code = number("err_code")
+        .or_else(|| number("code"))
+        .unwrap_or_default();
+    let words = error
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    Some((code, words.to_owned()))
+}
+
+async fn options(
+    name: &str,
+    settings: &Settings,
+    told: watch::Sender<Connection>,
+) -> Result<ConnectOptions, Error> {
+    let mut options = ConnectOptions::new()
+        .name(name)
+        .connection_timeout(limits::CONNECT_TIMEOUT)
+        .request_timeout(Some(limits::REQUEST_TIMEOUT))
+        .reconnect_delay_callback(reconnect_delay)
+        .event_callback(move |event| {
+            tell(&told, &event);
+            std::future::ready(())
+        });
+    if let Some(path) = &settings.credentials_file {
+        options = options
+            .credentials_file(path)
+            .await
+            .map_err(Error::Credentials)?;
+    }
+    if let Some(path) = &settings.root_certificates {
+        options = options.add_root_certificates(path.clone());
+    }
+    Ok(options)
+}
+
+/// Takes user and password, or a token, from an address: the client itself passes over them.
+fn with_login(options: ConnectOptions, address: Option<&ServerAddr>) -> ConnectOptions {
+    let user = address.and_then(ServerAddr::username).map(percent_decoded);
+    let password = address.and_then(ServerAddr::password).map(percent_decoded);
+    match (user, password) {
+        (Some(user), Some(password)) => options.user_and_password(user, password),
+        (Some(token), None) => options.token(token),
+        (None, _) => options,
+    }
+}
+
+/// Decodes `%xx` as urls hold it; what is no such pair stays.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let pair = after
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok());
+        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            Some(_) | None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn reconnect_delay(attempts: usize) -> std::time::Duration {
+    match u32::try_from(attempts) {
+        Ok(attempts @ 2..=16) => limits::RECONNECT_DELAY_MIN
+            .saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(2)))
+            .min(limits::RECONNECT_DELAY_MAX),
+        Ok(0 | 1) => std::time::Duration::ZERO,
+        Ok(_) | Err(_) => limits::RECONNECT_DELAY_MAX,
+    }
+}
+
+fn tell(told: &watch::Sender<Connection>, event: &Event) {
+    match event {
+        Event::Connected => {
+            told.send_modify(|state| {
+                state.connected = true;
+                state.epoch = state.epoch.saturating_add(1);
+            });
+            info!(epoch = told.borrow().epoch, "nats connected");
+        }
+        Event::Disconnected | Event::Closed => {
+            told.send_modify(|state| state.connected = false);
+            warn!("nats disconnected");
+        }
+        Event::SlowConsumer(subscription) => {
+            warn!(
+                subscription,
+                "nats client dropped messages; they are read again"
+            );
+        }
+        Event::ServerError(error) => warn!(%error, "nats server error"),
+        Event::ClientError(error) => warn!(%error, "nats client error"),
+        Event::LameDuckMode | Event::Draining => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_signs_are_decoded() {
+        for (text, right) in [
+            ("plain", "plain"),
+            ("a%40b", "a@b"),
+            ("%d1%84", "ф"),
+            ("100%", "100%"),
+            ("%zz", "%zz"),
+        ] {
+            assert_eq!(percent_decoded(text), right);
+        }
+    }
+
+    #[test]
+    fn the_pause_before_a_reconnect_doubles_to_its_bound() {
+        let pauses: Vec<u128> = (0..8).map(|n| reconnect_delay(n).as_millis()).collect();
+        assert_eq!(pauses, [0, 0, 50, 100, 200, 400, 800, 1_600]);
+        assert_eq!(reconnect_delay(8), limits::RECONNECT_DELAY_MAX);
+        assert_eq!(reconnect_delay(usize::MAX), limits::RECONNECT_DELAY_MAX);
+    }
+}

@@ -1,0 +1,56 @@
+//! Names of streams and subjects. Source: docs/concepts/log.md, Streams.
+//!
+//! Never here: what is sent on them.
+
+use event::OrgId;
+
+/// The canonical stream.
+pub const STREAM: &str = "HABEAS";
+
+/// What the canonical stream holds.
+pub const EVENTS: &str = "habeas.event.>";
+
+/// The stream of verdicts.
+pub const VERDICT_STREAM: &str = "HABEAS_VERDICT";
+
+/// What the stream of verdicts holds.
+pub const VERDICTS: &str = "habeas.verdict.>";
+
+/// Where organisations send requests.
+pub const SUBMIT: &str = "habeas.submit.*";
+
+/// The queue group that shares those requests among gates.
+pub const SUBMIT_GROUP: &str = "habeas-gate";
+
+/// The durable consumer through which gates read an inbox.
+pub const INBOX_CONSUMER: &str = "habeas-gate";
+
+/// Returns the subject of an event of `kind` by `org`; it routes only, the fold never reads it.
+#[must_use]
+pub fn event(org: &OrgId, kind: &str) -> String {
+    format!("habeas.event.{org}.{kind}")
+}
+
+/// Returns the subject of the verdicts on what `org` sent.
+#[must_use]
+pub fn verdict(org: &OrgId) -> String {
+    format!("habeas.verdict.{org}")
+}
+
+/// Returns the name of `org`'s inbox stream.
+#[must_use]
+pub fn inbox_stream(org: &OrgId) -> String {
+    format!("HABEAS_IN_{org}")
+}
+
+/// Returns what `org`'s inbox stream holds.
+#[must_use]
+pub fn inbox(org: &OrgId) -> String {
+    format!("habeas.inbox.{org}.>")
+}
+
+/// Returns the organisation of a request's subject, `habeas.submit.<org>`.
+#[must_use]
+pub fn submitter(subject: &str) -> Option<OrgId> {
+    OrgId::parse(subject.strip_prefix("habeas.submit.")?).ok()
+}

@@ -1,0 +1,112 @@
+//! Configuration: flags and the environment, read once.
+//!
+//! Never here: defaults that depend on the machine.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use event::OrgId;
+
+/// The daemon of Habeas: takes events in, keeps the log, answers.
+#[derive(Debug, Parser)]
+#[command(name = "habeasd", version)]
+pub struct Cli {
+    /// How log lines look.
+    #[arg(
+        long,
+        value_enum,
+        default_value = "text",
+        env = "HABEAS_LOG_FORMAT",
+        global = true
+    )]
+    pub log_format: LogFormat,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What the daemon does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs everything on this machine, with a nats-server of its own.
+    Up(Up),
+    /// Runs against a nats-server or cluster that exists.
+    Serve(Serve),
+}
+
+/// What both commands take.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// The folder that holds everything this node keeps.
+    #[arg(long, default_value = "data", env = "HABEAS_DATA")]
+    pub data: PathBuf,
+    /// Where HTTP listens; keep it on loopback unless a proxy with TLS stands before it.
+    #[arg(long, default_value = "127.0.0.1:8420", env = "HABEAS_LISTEN")]
+    pub listen: SocketAddr,
+    /// An organisation whose inbox is read; may stand several times. Inboxes of organisations that
+    /// stand in the log are read in any case.
+    #[arg(long = "org", value_parser = org, env = "HABEAS_ORGS", value_delimiter = ',')]
+    pub orgs: Vec<OrgId>,
+    /// The origin of a new log; a random one unless given.
+    #[arg(long, env = "HABEAS_ORIGIN")]
+    pub origin: Option<String>,
+    /// How much memory the store may use as a cache, in MiB.
+    #[arg(long, default_value_t = 128, env = "HABEAS_CACHE_MIB")]
+    pub cache_mib: usize,
+}
+
+/// `habeasd up`
+#[derive(Clone, Debug, Args)]
+pub struct Up {
+    /// What both commands take.
+    #[command(flatten)]
+    pub common: Common,
+    /// Loads the invented scenario of Phnom Penh, 2020, into an empty log.
+    #[arg(long)]
+    pub demo: bool,
+    /// The nats-server to run; else $NATS_SERVER, else PATH, else the tool folder.
+    #[arg(long)]
+    pub nats_server: Option<PathBuf>,
+    /// The tool folder, where `make` puts nats-server.
+    #[arg(long, default_value = ".tools/bin", env = "HABEAS_TOOLS")]
+    pub tools: PathBuf,
+    /// The port of nats-server on loopback; a free one unless given.
+    #[arg(long)]
+    pub nats_port: Option<u16>,
+}
+
+/// `habeasd serve`
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// What both commands take.
+    #[command(flatten)]
+    pub common: Common,
+    /// The nats-server, with credentials where it needs them.
+    #[arg(long, env = "HABEAS_NATS", hide_env_values = true)]
+    pub nats: String,
+    /// The monitoring address of each server, e.g. http://127.0.0.1:8222, so that `sync_interval`
+    /// can be checked.
+    #[arg(
+        long = "nats-monitor",
+        env = "HABEAS_NATS_MONITOR",
+        value_delimiter = ','
+    )]
+    pub monitors: Vec<String>,
+    /// How many servers keep the log: 1 or 3.
+    #[arg(long, default_value_t = 1)]
+    pub replicas: u8,
+}
+
+fn org(text: &str) -> Result<OrgId, String> {
+    OrgId::parse(text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,73 @@
+//! Verdicts: what became of each event, in the order in which they were sent.
+
+use event::{Position, Rejection};
+use serde::Serialize;
+
+/// What became of one event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The event's `source`, where it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The event's `id`, where it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// SHA-256 of the bytes as sent, in hex.
+    pub sha256: String,
+    /// The outcome.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// An event is in, or it is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// It is in the log, durably.
+    In {
+        /// Its position.
+        position: Position,
+        /// Whether it stood there before.
+        repeat: bool,
+    },
+    /// It is not in the log.
+    Out {
+        /// The stable code.
+        code: &'static str,
+        /// Where in the event.
+        pointer: String,
+        /// What was found.
+        found: String,
+        /// What is right.
+        expected: String,
+        /// What to do, where known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
+    },
+}
+
+impl Outcome {
+    /// Makes the outcome of a rejected event.
+    #[must_use]
+    pub fn rejected(rejection: Rejection) -> Self {
+        Self::Out {
+            code: rejection.code.as_str(),
+            pointer: rejection.pointer,
+            found: rejection.found,
+            expected: rejection.expected,
+            hint: rejection.hint,
+        }
+    }
+
+    /// Whether the event is in the log.
+    #[must_use]
+    pub const fn is_in(&self) -> bool {
+        matches!(self, Self::In { .. })
+    }
+
+    /// Whether the event conflicts with one that came before.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Out { code, .. } if *code == event::Code::Conflict.as_str())
+    }
+}

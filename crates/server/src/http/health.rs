@@ -1,0 +1,131 @@
+//! `/livez`, `/readyz`, `/metrics` and `/v1/codes`: how the node fares, and the words it knows.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use event::Position;
+use serde::Serialize;
+
+use super::App;
+use super::problem::Problem;
+
+/// The process runs.
+pub(super) async fn live() -> &'static str {
+    "ok\n"
+}
+
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    position: Position,
+    /// Where the log ends; none when it does not answer.
+    log_position: Option<Position>,
+    lag_events: Option<u64>,
+    log_connected: bool,
+    /// The position up to which the read model is being rebuilt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rebuilding_to: Option<Position>,
+    /// What keeps the node from writing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<Trouble>,
+}
+
+#[derive(Serialize)]
+struct Trouble {
+    name: &'static str,
+    what: String,
+}
+
+/// How far behind the log a node may be and still be ready, in events.
+const LAG_READY_MAX: u64 = 10_000;
+
+/// Whether the node answers and writes: 200 when it does, 503 with the reason when not.
+pub(super) async fn ready(State(app): State<App>) -> Response {
+    let position = app.node.position();
+    let connected = app.journal.connection().borrow().connected;
+    let log = if connected {
+        app.journal.state().await.ok()
+    } else {
+        None
+    };
+    let log_position = log.map(|state| state.last);
+    let lag = log_position.map(|last| last.get().saturating_sub(position.get()));
+    let trouble = app.node.trouble().map(|trouble| Trouble {
+        name: trouble.name(),
+        what: trouble.to_string(),
+    });
+    let ready = Ready {
+        ready: app.node.model().is_some()
+            && trouble.is_none()
+            && lag.is_some_and(|lag| lag <= LAG_READY_MAX),
+        position,
+        log_position,
+        lag_events: lag,
+        log_connected: connected,
+        rebuilding_to: app.node.rebuilds(),
+        trouble,
+    };
+    let status = if ready.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = serde_json::to_vec(&ready).unwrap_or_default();
+    let json = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, json, body).into_response()
+}
+
+/// OpenMetrics text.
+pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
+    let last = app.journal.state().await.ok().map(|state| state.last);
+    let text = app
+        .metrics
+        .text(&app.node, last)
+        .map_err(|error| Problem::failed(&error))?;
+    let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, media)], text).into_response())
+}
+
+#[derive(Serialize)]
+struct Code {
+    code: &'static str,
+    en: &'static str,
+    km: &'static str,
+}
+
+#[derive(Serialize)]
+struct List {
+    version: u32,
+    codes: Vec<Code>,
+}
+
+/// Every code list with its labels in English and Khmer.
+pub(super) async fn codes() -> Response {
+    let lists: BTreeMap<&'static str, List> = event::lists()
+        .map(|list| {
+            let codes = list
+                .codes
+                .iter()
+                .map(|label| Code {
+                    code: label.code,
+                    en: &label.en,
+                    km: &label.km,
+                })
+                .collect();
+            (
+                list.name,
+                List {
+                    version: list.version,
+                    codes,
+                },
+            )
+        })
+        .collect();
+    let body = serde_json::to_vec(&lists).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,153 @@
+//! Problems: RFC 9457 documents with a stable `type`, each with its part of
+//! docs/reference/problems.md.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// What went wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// A parameter that does not exist, or a value it does not have.
+    Parameter,
+    /// A body that cannot be divided into events.
+    Body,
+    /// A content type that is not taken.
+    ContentType,
+    /// A body over the limit.
+    TooLarge,
+    /// No token, or a wrong one.
+    Token,
+    /// No such path, case, person or page.
+    NotFound,
+    /// A position above the newest.
+    Position,
+    /// Nothing can be decided or answered now; come again.
+    Busy,
+    /// The node failed.
+    Failed,
+}
+
+impl Sort {
+    /// Every sort.
+    pub const ALL: &'static [Self] = &[
+        Self::Parameter,
+        Self::Body,
+        Self::ContentType,
+        Self::TooLarge,
+        Self::Token,
+        Self::NotFound,
+        Self::Position,
+        Self::Busy,
+        Self::Failed,
+    ];
+
+    /// Returns the last part of the problem's `type`.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        self.parts().0
+    }
+
+    const fn parts(self) -> (&'static str, &'static str, StatusCode) {
+        match self {
+            Self::Parameter => (
+                "parameter",
+                "a parameter is not right",
+                StatusCode::BAD_REQUEST,
+            ),
+            Self::Body => ("body", "the body is not right", StatusCode::BAD_REQUEST),
+            Self::ContentType => (
+                "content-type",
+                "the content type is not taken",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ),
+            Self::TooLarge => (
+                "too-large",
+                "the body is too large",
+                StatusCode::PAYLOAD_TOO_LARGE,
+            ),
+            Self::Token => ("token", "access is not given", StatusCode::UNAUTHORIZED),
+            Self::NotFound => ("not-found", "there is no such thing", StatusCode::NOT_FOUND),
+            Self::Position => (
+                "position",
+                "the position is not known yet",
+                StatusCode::NOT_FOUND,
+            ),
+            Self::Busy => ("busy", "come again", StatusCode::SERVICE_UNAVAILABLE),
+            Self::Failed => (
+                "failed",
+                "the node failed",
+                StatusCode::INTERNAL_SERVER_ERROR,
+            ),
+        }
+    }
+}
+
+/// A problem document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What sort of problem.
+    pub sort: Sort,
+    /// What was found and what is right.
+    pub detail: String,
+}
+
+impl Problem {
+    /// Makes a problem.
+    pub fn new(sort: Sort, detail: impl Into<String>) -> Self {
+        Self {
+            sort,
+            detail: detail.into(),
+        }
+    }
+
+    /// Makes the problem of a failure of this node; the cause goes to the log.
+    pub fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = %error, "request failed");
+        Self::new(
+            Sort::Failed,
+            "the node could not read its rows; the operator finds the cause in its log",
+        )
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (slug, title, status) = self.sort.parts();
+        let document = Document {
+            r#type: format!("/problems/{slug}"),
+            title,
+            status: status.as_u16(),
+            detail: &self.detail,
+        };
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.sort == Sort::Busy {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if self.sort == Sort::Token {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<crate::access::Denied> for Problem {
+    fn from(denied: crate::access::Denied) -> Self {
+        Self::new(Sort::Token, denied.to_string())
+    }
+}

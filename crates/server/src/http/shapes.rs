@@ -1,0 +1,235 @@
+//! How rows look in answers: custody, charges, contradictions, what does not fit.
+//!
+//! Never here: which rows an answer holds.
+
+use event::{Days, Position};
+use fold::{Bound, Contradiction, Custody, Fact, Misfit, PersonCharge, Scope, Track, Traits};
+use serde::Serialize;
+
+/// Days on which something may have been.
+#[derive(Debug, Serialize)]
+pub(super) struct When {
+    earliest: String,
+    latest: String,
+    doubt: bool,
+}
+
+impl When {
+    pub(super) fn new(days: Days, doubt: bool) -> Self {
+        Self {
+            earliest: days.earliest.to_string(),
+            latest: days.latest.to_string(),
+            doubt,
+        }
+    }
+}
+
+/// Where an interval begins or ends, and the event behind it.
+#[derive(Debug, Serialize)]
+struct Edge {
+    #[serde(flatten)]
+    when: When,
+    position: Position,
+    implied: bool,
+}
+
+impl Edge {
+    fn new(bound: &Bound) -> Self {
+        Self {
+            when: When::new(bound.days, bound.doubt),
+            position: bound.position,
+            implied: bound.implied,
+        }
+    }
+}
+
+/// An interval in one state.
+#[derive(Debug, Serialize)]
+pub(super) struct CustodyShape {
+    state: &'static str,
+    from: Edge,
+    to: Option<Edge>,
+}
+
+/// A person-charge.
+#[derive(Debug, Serialize)]
+pub(super) struct ChargeShape {
+    charge: String,
+    law: Option<String>,
+    article: Option<String>,
+    status: &'static str,
+    laid: When,
+    history: Vec<StatusShape>,
+}
+
+#[derive(Debug, Serialize)]
+struct StatusShape {
+    status: &'static str,
+    when: When,
+    position: Position,
+}
+
+/// What two organisations say differently.
+#[derive(Debug, Serialize)]
+pub(super) struct ContradictionShape {
+    kind: &'static str,
+    shown: Position,
+    others: Vec<Position>,
+}
+
+/// What does not fit together.
+#[derive(Debug, Serialize)]
+pub(super) struct MisfitShape {
+    inconsistency: &'static str,
+    position: Position,
+}
+
+/// What follows from a track, as a scope sees it at R.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Facts {
+    pub(super) custody: Vec<CustodyShape>,
+    pub(super) charges: Vec<ChargeShape>,
+    pub(super) contradictions: Vec<ContradictionShape>,
+    pub(super) inconsistencies: Vec<MisfitShape>,
+}
+
+impl Facts {
+    /// Takes from a track what holds at R and is seen.
+    pub(super) fn of(track: &Track, at: Position, scope: &Scope) -> Self {
+        let mut facts = Self::default();
+        let mut custody: Vec<&Custody> = Vec::new();
+        let seen = track
+            .facts
+            .iter()
+            .filter(|row| row.holds(at) && row.value.1.holds(scope));
+        for row in seen {
+            match &row.value.0 {
+                Fact::Custody(interval) => custody.push(interval),
+                Fact::Charge(charge) => facts.charges.push(charge_shape(charge)),
+                Fact::Contradiction(found) => facts.contradictions.push(contradiction(found)),
+                Fact::Misfit(misfit, position) => {
+                    facts.inconsistencies.push(misfit_shape(*misfit, *position));
+                }
+                Fact::Same => {}
+            }
+        }
+        facts.custody = in_order(custody).into_iter().map(custody_shape).collect();
+        facts
+    }
+}
+
+/// Puts intervals in the order of the walk: each begins where the one before ends.
+fn in_order(mut intervals: Vec<&Custody>) -> Vec<&Custody> {
+    intervals.sort_by_key(|interval| (interval.start.days.latest, interval.start.position));
+    let ends: Vec<Position> = intervals
+        .iter()
+        .filter_map(|interval| interval.end.as_ref().map(|end| end.position))
+        .collect();
+    let mut ordered: Vec<&Custody> = Vec::with_capacity(intervals.len());
+    let mut next = intervals
+        .iter()
+        .position(|i| !ends.contains(&i.start.position))
+        .unwrap_or(0);
+    while next < intervals.len() {
+        let interval = intervals.remove(next);
+        ordered.push(interval);
+        let end = interval.end.as_ref().map(|end| end.position);
+        next = intervals
+            .iter()
+            .position(|i| Some(i.start.position) == end)
+            .unwrap_or(0);
+    }
+    ordered
+}
+
+fn custody_shape(interval: &Custody) -> CustodyShape {
+    CustodyShape {
+        state: interval.state.code(),
+        from: Edge::new(&interval.start),
+        to: interval.end.as_ref().map(Edge::new),
+    }
+}
+
+fn charge_shape(charge: &PersonCharge) -> ChargeShape {
+    let history = charge
+        .history
+        .iter()
+        .map(|(status, days, position)| StatusShape {
+            status: status.code(),
+            when: When::new(*days, false),
+            position: *position,
+        });
+    ChargeShape {
+        charge: charge.charge.to_string(),
+        law: charge.law.as_ref().map(ToString::to_string),
+        article: charge.article.as_ref().map(ToString::to_string),
+        status: charge.status().code(),
+        laid: When::new(charge.days, charge.doubt),
+        history: history.collect(),
+    }
+}
+
+fn contradiction(found: &Contradiction) -> ContradictionShape {
+    ContradictionShape {
+        kind: found.kind.code(),
+        shown: found.shown,
+        others: found.others.clone(),
+    }
+}
+
+fn misfit_shape(misfit: Misfit, position: Position) -> MisfitShape {
+    MisfitShape {
+        inconsistency: misfit.name(),
+        position,
+    }
+}
+
+/// What holds of a person.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct TraitsShape {
+    sex: Option<&'static str>,
+    birth: Option<When>,
+    roles: Vec<&'static str>,
+    names: Vec<NameShape>,
+}
+
+#[derive(Debug, Serialize)]
+struct NameShape {
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    script: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+}
+
+impl TraitsShape {
+    /// Takes what holds of a person at R and is seen.
+    pub(super) fn of(person: &fold::Person, at: Position, scope: &Scope) -> Self {
+        let row = person
+            .traits
+            .iter()
+            .find(|row| row.holds(at) && row.value.1.holds(scope));
+        row.map(|row| Self::new(&row.value.0)).unwrap_or_default()
+    }
+
+    fn new(traits: &Traits) -> Self {
+        let roles = traits.roles.unwrap_or_default();
+        Self {
+            sex: traits.sex.map(event::Sex::code),
+            birth: traits.birth.map(|days| When::new(days, false)),
+            roles: roles
+                .indices()
+                .filter_map(|i| event::Role::ALL.get(i).map(|role| role.code()))
+                .collect(),
+            names: traits
+                .names
+                .iter()
+                .map(|(text, script, kind)| NameShape {
+                    text: text.to_string(),
+                    script: script.as_ref().map(ToString::to_string),
+                    kind: kind.as_ref().map(ToString::to_string),
+                })
+                .collect(),
+        }
+    }
+}

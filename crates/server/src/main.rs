@@ -1,0 +1,90 @@
+//! The daemon `habeasd`: reads its flags, starts the node, and stops it cleanly on a signal.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use server::config::{Cli, Command, LogFormat};
+use server::{Running, SystemClock};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_env("HABEAS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match cli.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    match run(cli.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&*error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let clock = Arc::new(SystemClock::new());
+    let starting = async {
+        match command {
+            Command::Up(up) => server::up(up, clock).await,
+            Command::Serve(serve) => server::serve(serve, clock).await,
+        }
+    };
+    let running: Running = tokio::select! {
+        running = starting => running?,
+        _ = terminate.recv() => return Ok(()),
+        _ = interrupt.recv() => return Ok(()),
+    };
+    say(&running);
+    let failed = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        error = running.failed() => Some(error),
+    };
+    running.stop().await;
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+#[allow(
+    clippy::print_stdout,
+    reason = "the one line that says it is ready is for a person"
+)]
+fn say(running: &Running) {
+    println!(
+        "habeasd is ready: http://{} answers, position {}, token in {}",
+        running.address(),
+        running.position(),
+        running.token_file().display()
+    );
+    if running.has_demo() {
+        println!(
+            "{}",
+            server::DEMO_COMMANDS.replace("{address}", &running.address().to_string())
+        );
+    }
+}
+
+#[allow(
+    clippy::print_stderr,
+    reason = "why the daemon ends is for the person who started it"
+)]
+fn say_error(error: &(dyn std::error::Error + 'static)) {
+    eprintln!("habeasd: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because {error}");
+        cause = error.source();
+    }
+}

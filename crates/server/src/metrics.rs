@@ -1,0 +1,122 @@
+//! Metrics, in base units, without anything personal in a label.
+
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+use event::Position;
+use prometheus_client::encoding::{EncodeLabelSet, text::encode};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use crate::gate::{Outcome, Verdict};
+use crate::node::Node;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Judged {
+    /// `in`, `repeat`, or the code of a rejection.
+    outcome: &'static str,
+}
+
+/// What is counted and measured.
+pub struct Metrics {
+    registry: Registry,
+    judged: Family<Judged, Counter<u64, AtomicU64>>,
+    streams: Gauge<i64, AtomicI64>,
+    position: Gauge<i64, AtomicI64>,
+    lag: Gauge<i64, AtomicI64>,
+    rows: Gauge<i64, AtomicI64>,
+    trouble: Gauge<i64, AtomicI64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("habeas");
+        let judged = Family::default();
+        let streams = Gauge::default();
+        let position = Gauge::default();
+        let lag = Gauge::default();
+        let rows = Gauge::default();
+        let trouble = Gauge::default();
+        registry.register(
+            "events_judged",
+            "Events sent over HTTP, by outcome",
+            judged.clone(),
+        );
+        registry.register("sse_clients", "Open streams of changes", streams.clone());
+        registry.register(
+            "projection_position",
+            "Newest folded position",
+            position.clone(),
+        );
+        registry.register(
+            "projection_lag_events",
+            "Events in the log not yet folded",
+            lag.clone(),
+        );
+        registry.register("table_rows", "Rows of facts in memory", rows.clone());
+        registry.register(
+            "trouble",
+            "1 while something keeps the node from writing",
+            trouble.clone(),
+        );
+        Self {
+            registry,
+            judged,
+            streams,
+            position,
+            lag,
+            rows,
+            trouble,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts verdicts.
+    pub fn judged(&self, verdicts: &[Verdict]) {
+        for verdict in verdicts {
+            let outcome = match &verdict.outcome {
+                Outcome::In { repeat: false, .. } => "in",
+                Outcome::In { repeat: true, .. } => "repeat",
+                Outcome::Out { code, .. } => code,
+            };
+            self.judged.get_or_create(&Judged { outcome }).inc();
+        }
+    }
+
+    /// Counts an open stream until the returned guard is dropped.
+    #[must_use]
+    pub fn streaming(&self) -> Streaming {
+        self.streams.inc();
+        Streaming(self.streams.clone())
+    }
+
+    /// Returns all metrics as OpenMetrics text.
+    ///
+    /// # Errors
+    /// The formatter's error.
+    pub fn text(&self, node: &Node, last: Option<Position>) -> Result<String, std::fmt::Error> {
+        let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let position = node.position().get();
+        self.position.set(signed(position));
+        if let Some(last) = last {
+            self.lag.set(signed(last.get().saturating_sub(position)));
+        }
+        let rows = node.model().map_or(0, |model| model.table().rows());
+        self.rows.set(i64::try_from(rows).unwrap_or(i64::MAX));
+        self.trouble.set(i64::from(node.trouble().is_some()));
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// An open stream, counted while this lives.
+pub struct Streaming(Gauge<i64, AtomicI64>);
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

@@ -1,0 +1,247 @@
+//! The projector: reads the log in order and folds it into the read model.
+//!
+//! Start at [`run`]. It is generic over where leaves come from and where rows go, so that a test runs
+//! this very loop on a scripted journal and on a sink that fails on command.
+//!
+//! Never here: HTTP, and what an event means.
+
+use std::future::Future;
+use std::time::Duration;
+
+use event::Position;
+use fold::{Rows, Step, View};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+
+/// The most leaves folded in one step. 2,048 of 500 bytes are a megabyte: large enough that each
+/// row is written once a step, small enough that readers wait no longer than some milliseconds.
+pub const STEP_LEAVES_MAX: usize = 2_048;
+
+/// How long one read of the journal waits for the first leaf.
+pub const READ_WAIT: Duration = Duration::from_millis(250);
+
+/// How many events may be folded before the rows are forced to disk while catching up. Losing the
+/// tail costs only folding it again. Source: docs/internals/store.md, Flush.
+pub const FLUSH_EVENTS: u64 = 200_000;
+
+/// How often rows are forced to disk when events come slowly, in milliseconds.
+pub const FLUSH_INTERVAL_MS: u64 = 1_000;
+
+/// One leaf of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// Its position.
+    pub position: Position,
+    /// The subject it was stored under, which only routes.
+    pub subject: String,
+    /// Its bytes.
+    pub bytes: bytes::Bytes,
+}
+
+/// Why no further leaf can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The log skips positions: stop, and repair it from an archive.
+    #[error("the log skips from position {expected} to {found}, but must be without gaps")]
+    Gap {
+        /// The position that should come next.
+        expected: Position,
+        /// The position that came.
+        found: Position,
+    },
+    /// The world failed; reading on later may succeed.
+    #[error("the log could not be read")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Where leaves come from, in log order.
+pub trait Source: Send {
+    /// Returns the leaves that follow, at most [`STEP_LEAVES_MAX`]; none when none came within
+    /// [`READ_WAIT`].
+    fn next(&mut self) -> impl Future<Output = Result<Vec<Leaf>, SourceError>> + Send;
+}
+
+/// Where rows go.
+pub trait Sink: Send + Sync {
+    /// Why a row could not be read or written.
+    type Failure: std::error::Error + Send + Sync + 'static;
+    /// The rows as they stand, for the only writer.
+    type View<'a>: View<Error = Self::Failure>
+    where
+        Self: 'a;
+
+    /// Returns the rows as they stand.
+    fn view(&self) -> Self::View<'_>;
+
+    /// Writes the rows of one step and the checkpoint, all or nothing.
+    ///
+    /// # Errors
+    /// The failure; the sink may then not be used further.
+    fn apply(&self, rows: &Rows) -> Result<(), Self::Failure>;
+
+    /// Forces what was applied to disk.
+    ///
+    /// # Errors
+    /// The failure.
+    fn flush(&self) -> Result<(), Self::Failure>;
+}
+
+/// Why the projector stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped<F: std::error::Error + 'static> {
+    /// It was asked to, or has reached `until`.
+    #[error("the projector was asked to stop")]
+    Asked,
+    /// The log cannot be followed further.
+    #[error("the log cannot be followed further")]
+    Source(#[source] SourceError),
+    /// The sink failed: it is set aside and rebuilt.
+    #[error("the read model failed")]
+    Sink(#[source] F),
+}
+
+/// Follows the log from `from` on until `stop`, or until `until` is folded.
+///
+/// `folded` is told each position whose rows can be read.
+pub async fn run<S: Source, K: Sink>(
+    source: &mut S,
+    sink: &K,
+    clock: &dyn Clock,
+    from: Position,
+    until: Option<Position>,
+    folded: &watch::Sender<Position>,
+    stop: &CancellationToken,
+) -> Stopped<K::Failure> {
+    let mut next = from;
+    let mut flushes = Flushes {
+        events: 0,
+        at_ms: clock.monotonic_ms(),
+    };
+    loop {
+        if until.is_some_and(|until| next > until) {
+            return stopped(sink, Stopped::Asked);
+        }
+        let leaves = tokio::select! {
+            biased;
+            () = stop.cancelled() => return stopped(sink, Stopped::Asked),
+            leaves = source.next() => leaves,
+        };
+        let leaves = match leaves {
+            Ok(leaves) => leaves,
+            Err(error) => return stopped(sink, Stopped::Source(error)),
+        };
+        let done = tokio::task::block_in_place(|| {
+            let before = next;
+            next = step(sink, &leaves, next)?;
+            flushes.after(sink, clock, next.get().saturating_sub(before.get()))?;
+            Ok::<(), Failed<K::Failure>>(())
+        });
+        match done {
+            Ok(()) => {}
+            Err(Failed::Gap { expected, found }) => {
+                return stopped(sink, Stopped::Source(SourceError::Gap { expected, found }));
+            }
+            Err(Failed::Sink(failure)) => return Stopped::Sink(failure),
+        }
+        folded.send_if_modified(|position| {
+            let moved = *position < next.previous();
+            if moved {
+                *position = next.previous();
+            }
+            moved
+        });
+    }
+}
+
+enum Failed<F> {
+    Gap { expected: Position, found: Position },
+    Sink(F),
+}
+
+impl<F> From<F> for Failed<F> {
+    fn from(failure: F) -> Self {
+        Self::Sink(failure)
+    }
+}
+
+/// Folds leaves from `next` on and returns the position after them.
+fn step<K: Sink>(
+    sink: &K,
+    leaves: &[Leaf],
+    next: Position,
+) -> Result<Position, Failed<K::Failure>> {
+    if leaves.is_empty() {
+        return Ok(next);
+    }
+    let mut expected = next;
+    let view = sink.view();
+    let mut step = Step::new(&view);
+    for leaf in leaves {
+        if leaf.position != expected {
+            return Err(Failed::Gap {
+                expected,
+                found: leaf.position,
+            });
+        }
+        step.apply(leaf.position, &leaf.bytes)?;
+        expected = expected.next();
+    }
+    let rows = step.finish();
+    drop(view);
+    sink.apply(&rows)?;
+    Ok(expected)
+}
+
+/// When rows were forced to disk last.
+struct Flushes {
+    events: u64,
+    at_ms: u64,
+}
+
+impl Flushes {
+    fn after<K: Sink>(
+        &mut self,
+        sink: &K,
+        clock: &dyn Clock,
+        folded: u64,
+    ) -> Result<(), K::Failure> {
+        self.events += folded;
+        let now = clock.monotonic_ms();
+        let slow = folded < 100 && now.saturating_sub(self.at_ms) >= FLUSH_INTERVAL_MS;
+        if self.events > 0 && (slow || self.events >= FLUSH_EVENTS) {
+            sink.flush()?;
+            *self = Self {
+                events: 0,
+                at_ms: now,
+            };
+        }
+        Ok(())
+    }
+}
+
+/// Forces what was applied to disk on the way out; what is lost here is only folded again.
+fn stopped<K: Sink>(sink: &K, why: Stopped<K::Failure>) -> Stopped<K::Failure> {
+    match tokio::task::block_in_place(|| sink.flush()) {
+        Ok(()) => why,
+        Err(failure) => Stopped::Sink(failure),
+    }
+}
+
+impl Sink for crate::model::Model {
+    type Failure = store::Failure;
+    type View<'a> = store::WriterView;
+
+    fn view(&self) -> Self::View<'_> {
+        self.store().writer_view()
+    }
+
+    fn apply(&self, rows: &Rows) -> Result<(), store::Failure> {
+        Self::apply(self, rows)
+    }
+
+    fn flush(&self) -> Result<(), store::Failure> {
+        self.store().flush().map(|_| ())
+    }
+}

@@ -1,0 +1,418 @@
+//! The wiring: which parts a node has, in the order in which they start and stop.
+//!
+//! Start at [`up`] and [`serve`]. Tests start nodes through them as the daemon does.
+//!
+//! Never here: decisions. Each part is told all it needs.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use event::Position;
+use journal::child::{Child, ChildSettings};
+use journal::{Journal, Replicas};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::access::Tokens;
+use crate::clock::Clock;
+use crate::config::{Common, Serve, Up};
+use crate::follow::Follower;
+use crate::gate::{self, Inboxes, Sender, Writer, WriterSettings};
+use crate::guard;
+use crate::http::{self, App};
+use crate::metrics::Metrics;
+use crate::node::Node;
+use crate::secrets;
+
+/// The invented scenario of Phnom Penh, 2020, one event a line.
+const DEMO: &[u8] = include_bytes!("../../../docs/examples/phnom-penh-2020.jsonl");
+
+/// Three commands to try on the demo.
+pub const DEMO_COMMANDS: &str = "\
+try:
+  habeas figures measure=persons kind=arrest occurred=2020 group_by=month
+  habeas figures definition=detained/any on=2020-12-10 at=recorded:2020-09-01T00:00:00Z
+  habeas cases mekong-rights:2020-007
+or in a browser: http://{address}/v1/cases";
+
+/// How long open requests may take to end when the daemon stops.
+const STOP_WAIT: Duration = Duration::from_secs(8);
+
+/// How long a start may take until the log is folded and answers can be given.
+const START_WAIT: Duration = Duration::from_secs(600);
+
+/// Why a node does not start, or ends by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder of the node.
+    #[error("{path} could not be {doing}")]
+    File {
+        /// The path.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// The address is taken, or not this machine's.
+    #[error("{address} could not be listened on")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// nats-server does not start.
+    #[error("nats-server could not be started")]
+    Child(#[source] journal::child::ChildError),
+    /// The log does not answer.
+    #[error("the log could not be reached")]
+    Journal(#[source] journal::Error),
+    /// A flag's value.
+    #[error("{flag} is {found}, but must be {expected}")]
+    Flag {
+        /// The flag.
+        flag: &'static str,
+        /// As given.
+        found: String,
+        /// What is right.
+        expected: &'static str,
+    },
+    /// The demo was not taken.
+    #[error("the demo could not be loaded: {0}")]
+    Demo(String),
+    /// The read model cannot be built.
+    #[error("the read model cannot be built: {0}")]
+    Model(String),
+}
+
+/// A node that runs.
+pub struct Running {
+    address: SocketAddr,
+    token_file: PathBuf,
+    nats_url: String,
+    demo: bool,
+    node: Arc<Node>,
+    child: Option<Child>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    failed: watch::Receiver<Option<String>>,
+}
+
+/// Starts a node with a nats-server of its own.
+///
+/// # Errors
+/// [`Error`] says which part did not start.
+pub async fn up(up: Up, clock: Arc<dyn Clock>) -> Result<Running, Error> {
+    let data = up.common.data.clone();
+    make_folder(&data)?;
+    let password_file = data.join("nats.password");
+    let password = kept(&password_file)?;
+    let binary =
+        journal::child::find_binary(up.nats_server.as_deref(), &up.tools).map_err(Error::Child)?;
+    let child = Child::start(ChildSettings {
+        binary,
+        folder: data.join("nats"),
+        port: up.nats_port,
+        user: "habeasd".into(),
+        password,
+        log_file: data.join("nats.log"),
+    })
+    .await
+    .map_err(Error::Child)?;
+    let url = child.url().to_owned();
+    let settings = journal::Settings {
+        monitor_urls: vec![child.monitor_url().to_owned()],
+        ..journal::Settings::default()
+    };
+    match start(&up.common, &url, settings, up.demo, clock).await {
+        Ok(running) => Ok(Running {
+            child: Some(child),
+            ..running
+        }),
+        Err(error) => {
+            child.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// Starts a node on a nats-server or cluster that exists.
+///
+/// # Errors
+/// [`Error`] says which part did not start.
+pub async fn serve(serve: Serve, clock: Arc<dyn Clock>) -> Result<Running, Error> {
+    make_folder(&serve.common.data)?;
+    let replicas = match serve.replicas {
+        1 => Replicas::One,
+        3 => Replicas::Three,
+        other => {
+            return Err(Error::Flag {
+                flag: "--replicas",
+                found: other.to_string(),
+                expected: "1 or 3",
+            });
+        }
+    };
+    let settings = journal::Settings {
+        replicas,
+        monitor_urls: serve.monitors.clone(),
+        ..journal::Settings::default()
+    };
+    start(&serve.common, &serve.nats, settings, false, clock).await
+}
+
+async fn start(
+    common: &Common,
+    url: &str,
+    settings: journal::Settings,
+    demo: bool,
+    clock: Arc<dyn Clock>,
+) -> Result<Running, Error> {
+    let token_file = common.data.join("operator.token");
+    let token = kept(&token_file)?;
+    let url_file = common.data.join("nats.url");
+    secrets::write(&url_file, url).map_err(file(&url_file, "written"))?;
+    let journal = Journal::connect(url, settings)
+        .await
+        .map_err(Error::Journal)?;
+    let node = Arc::new(Node::default());
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    guard::check(&node, &journal).await;
+    tasks.spawn(guard::watch(node.clone(), journal.clone(), stop.clone()));
+
+    let (failed_sender, failed) = watch::channel(None);
+    let follower = Follower {
+        node: node.clone(),
+        journal: journal.clone(),
+        folder: common.data.join("views"),
+        cache_bytes: common.cache_mib << 20,
+        clock: clock.clone(),
+        stop: stop.clone(),
+    };
+    tasks.spawn(async move {
+        if let Err(error) = follower.run().await {
+            tracing::error!(error = %error, "the read model cannot be built");
+            failed_sender.send_replace(Some(error.to_string()));
+        }
+    });
+
+    let (writer, gate) = Writer::new(WriterSettings {
+        node: node.clone(),
+        journal: journal.clone(),
+        clock,
+        origin: common
+            .origin
+            .clone()
+            .unwrap_or_else(|| format!("habeas.local/{}", Uuid::new_v4().simple())),
+        genesis_id: Uuid::new_v4().to_string(),
+    });
+    tasks.spawn(writer.run(stop.clone()));
+    let inboxes = Arc::new(Inboxes::new(
+        gate.clone(),
+        journal.clone(),
+        tasks.clone(),
+        stop.clone(),
+    ));
+    let submissions = journal.submissions().await.map_err(Error::Journal)?;
+    tasks.spawn(gate::serve_requests(
+        gate.clone(),
+        submissions,
+        stop.clone(),
+    ));
+
+    let listener = TcpListener::bind(common.listen)
+        .await
+        .map_err(|source| Error::Listen {
+            address: common.listen,
+            source,
+        })?;
+    let address = listener.local_addr().map_err(|source| Error::Listen {
+        address: common.listen,
+        source,
+    })?;
+    let app = App {
+        node: node.clone(),
+        gate: gate.clone(),
+        inboxes: inboxes.clone(),
+        journal: journal.clone(),
+        tokens: Arc::new(Tokens::new(&token)),
+        metrics: Arc::new(Metrics::default()),
+        stop: stop.clone(),
+    };
+    let serving = axum::serve(listener, http::router(app))
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    tasks.spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::error!(error = %error, "http ended");
+        }
+    });
+    let running = Running {
+        address,
+        token_file,
+        nats_url: url.to_owned(),
+        demo,
+        node: node.clone(),
+        child: None,
+        stop,
+        tasks,
+        failed,
+    };
+    if let Err(error) = running.ready(&gate, &inboxes, &journal, common).await {
+        running.stop().await;
+        return Err(error);
+    }
+    Ok(running)
+}
+
+impl Running {
+    /// Waits until what stands in the log can be answered for, then opens the inboxes.
+    async fn ready(
+        &self,
+        gate: &gate::Gate,
+        inboxes: &Inboxes,
+        journal: &Journal,
+        common: &Common,
+    ) -> Result<(), Error> {
+        let last = journal.state().await.map_err(Error::Journal)?.last;
+        let mut failed = self.failed.clone();
+        let built = async { self.node.wait_for(last, START_WAIT).await };
+        tokio::select! {
+            _ = built => {}
+            why = failed.wait_for(Option::is_some) => {
+                let why = why.ok().and_then(|why| why.clone()).unwrap_or_default();
+                return Err(Error::Model(why));
+            }
+        }
+        if self.demo && last <= Position::new(1) {
+            self.load_demo(gate).await?;
+        }
+        for org in &common.orgs {
+            inboxes.know(org);
+        }
+        if let Some(model) = self.node.model() {
+            for org in model.table().organisations() {
+                inboxes.know(&org);
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_demo(&self, gate: &gate::Gate) -> Result<(), Error> {
+        let events = crate::body::events(crate::body::Form::Lines, &Bytes::from_static(DEMO))
+            .map_err(Error::Demo)?;
+        let verdicts = gate
+            .submit(events, &Sender::Operator)
+            .await
+            .map_err(|busy| Error::Demo(busy.to_string()))?;
+        let mut last = Position::ZERO;
+        for verdict in verdicts {
+            match verdict.outcome {
+                gate::Outcome::In { position, .. } => last = last.max(position),
+                gate::Outcome::Out { code, pointer, .. } => {
+                    return Err(Error::Demo(format!(
+                        "an event was rejected: {code} at {pointer}"
+                    )));
+                }
+            }
+        }
+        self.node.wait_for(last, START_WAIT).await;
+        Ok(())
+    }
+
+    /// Returns where HTTP listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the file that holds the operator's token.
+    #[must_use]
+    pub fn token_file(&self) -> &Path {
+        &self.token_file
+    }
+
+    /// Returns the log's address, with credentials.
+    #[must_use]
+    pub fn nats_url(&self) -> &str {
+        &self.nats_url
+    }
+
+    /// Returns the process id of the node's own nats-server.
+    #[must_use]
+    pub fn nats_pid(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::pid)
+    }
+
+    /// Whether the demo was asked for.
+    #[must_use]
+    pub const fn has_demo(&self) -> bool {
+        self.demo
+    }
+
+    /// Returns the newest position that answers can be given for.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.node.position()
+    }
+
+    /// Returns the node.
+    #[must_use]
+    pub const fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
+    /// Waits until the node cannot go on, and returns why.
+    pub async fn failed(&self) -> String {
+        let mut failed = self.failed.clone();
+        let why = failed
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|why| why.clone());
+        match why {
+            Some(why) => why,
+            // The part that could say so has ended with the node.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Stops everything: requests end, rows are forced to disk, then the node's own nats-server
+    /// stops.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(STOP_WAIT, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some tasks did not end in time");
+        }
+        if let Some(child) = self.child {
+            child.stop().await;
+        }
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(path).map_err(file(path, "created"))
+}
+
+fn kept(path: &Path) -> Result<String, Error> {
+    secrets::keep(path, secrets::token).map_err(file(path, "read or written"))
+}
+
+fn file<'p>(path: &'p Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error + 'p {
+    move |source| Error::File {
+        path: path.to_owned(),
+        doing,
+        source,
+    }
+}

@@ -1,0 +1,31 @@
+//! The read models on disk: rows and the checkpoint they stand for, in one atomic batch.
+//!
+//! Start at [`Views::open`], which decides which folder is used, then at [`Store::apply`] and
+//! [`Store::read`]. What each row is called and looks like on disk stands in `keys`; the rules under
+//! which the engine (sled) is used, and the faults they go round, stand in `engine`.
+//!
+//! The store is disposable: whatever is in doubt is set aside and folded again from the log.
+//!
+//! Never here: NATS, HTTP, a clock, and what a row means (crate `fold`).
+
+mod checkpoint;
+mod engine;
+mod error;
+mod format;
+mod keys;
+mod leaves;
+mod read;
+mod scan;
+mod space;
+mod store;
+mod verify;
+mod views;
+mod watch;
+mod writer;
+
+pub use error::{Doubt, Failure, OpenError};
+pub use read::{Cases, Reading};
+pub use store::{Flushed, Identity, Settings, Store};
+pub use verify::Report;
+pub use views::{Opened, Views};
+pub use writer::WriterView;
