@@ -41,7 +41,11 @@ const fn can_contradict(kind: Kind) -> bool {
 pub(crate) fn contradictions<'a>(
     track: impl IntoIterator<Item = &'a Assertion>,
 ) -> Vec<Contradiction> {
-    let events: Vec<&Assertion> = track.into_iter().collect();
+    // What neither moves custody nor can contradict does not part one spell from the next.
+    let events: Vec<&Assertion> = track
+        .into_iter()
+        .filter(|event| custody::concerns(event) || can_contradict(event.kind))
+        .collect();
     let first = events.first().map(|event| &event.key.org);
     if events.iter().all(|event| Some(&event.key.org) == first) {
         return Vec::new();

@@ -278,7 +278,8 @@ impl<'a> Walk<'a> {
     fn step(&mut self, event: &'a Assertion, days: Days) {
         let open_state = self.open.as_ref().map(|open| open.state);
         if open_state == Some(CustodyState::Dead) {
-            if event.kind != Kind::Death && happens_to_a_body(event) {
+            let ended = self.before_death(event, days);
+            if !ended && event.kind != Kind::Death && happens_to_a_body(event) {
                 self.misfits.push((Misfit::AfterDeath, event.position));
             }
             return;
@@ -290,23 +291,36 @@ impl<'a> Walk<'a> {
             }
             return;
         };
-        if is_ending(event.kind) && !held && event.kind != Kind::Death {
+        if is_ending(event.kind) && !held {
             self.unmatched = Some((event, days));
-            self.misfits
-                .push((Misfit::EndingWithoutBeginning, event.position));
+            if event.kind != Kind::Death {
+                self.misfits
+                    .push((Misfit::EndingWithoutBeginning, event.position));
+            }
         }
-        let days = if let What::Custodial {
-            effective: Some(effective),
-        } = event.what
-        {
-            effective
-        } else {
-            days
-        };
         self.turn(event, days, state);
         if is_held(state) && !held {
             self.match_ending(event);
         }
+    }
+
+    /// Puts a beginning before a death of its day that found nothing open, and says whether it did.
+    fn before_death(&mut self, event: &Assertion, days: Days) -> bool {
+        let matches = self.unmatched.is_some_and(|(death, _)| {
+            death.kind == Kind::Death && death.sort_day() == event.sort_day()
+        });
+        let state = next_state(event, false).filter(|state| matches && is_held(*state));
+        let (Some(state), Some(dead)) = (state, self.open.take_if(|_| state.is_some())) else {
+            return false;
+        };
+        self.unmatched = None;
+        self.turn(event, days, state);
+        if let Some(mut held) = self.open.take() {
+            held.end = Some(dead.start.clone());
+            self.done.push(held);
+        }
+        self.open = Some(dead);
+        true
     }
 
     /// Ends a beginning by an ending of the same day that was sorted before it.
@@ -336,9 +350,19 @@ impl<'a> Walk<'a> {
     }
 
     /// Moves to `state`; the same state again only adds to what is shown.
+    ///
+    /// A sentence begins on the day it takes effect; who is held already is shown to be so on the
+    /// day of the sentence itself.
     fn turn(&mut self, event: &Assertion, days: Days, state: CustodyState) {
+        let held = self.open.as_ref().is_some_and(|open| is_held(open.state));
+        let (days, shown) = match event.what {
+            What::Custodial {
+                effective: Some(effective),
+            } => (effective, if held { days } else { effective }),
+            _ => (days, days),
+        };
         if self.open.as_ref().is_some_and(|open| open.state == state) {
-            self.show(days);
+            self.show(shown);
             return;
         }
         let bound = Bound {
@@ -356,8 +380,8 @@ impl<'a> Walk<'a> {
             state,
             end: None,
             shown: is_held(state).then_some(Shown {
-                by: days.latest,
-                until: days.earliest,
+                by: shown.latest,
+                until: shown.earliest,
             }),
             org: event.key.org.clone(),
             claim: event.claim.clone(),

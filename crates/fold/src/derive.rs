@@ -203,11 +203,9 @@ fn same<'a>(links: impl Iterator<Item = &'a &'a Assertion>) -> Vec<Fact> {
 pub(crate) fn person(person: &mut Person, at: Position) {
     let mut sayings: Vec<&Saying> = person.sayings.iter().collect();
     sayings.sort_by(|a, b| (a.recorded, &a.key).cmp(&(b.recorded, &b.key)));
-    let seen: Vec<_> = sayings.iter().map(|s| (s.visibility, &s.key.org)).collect();
+    let seen: Vec<_> = sayings.iter().map(|s| (s.visibility, &s.org)).collect();
     let now = by_scope(&seen, |scope: &Scope| {
-        let visible = sayings
-            .iter()
-            .filter(|s| scope.sees(s.visibility, &s.key.org));
+        let visible = sayings.iter().filter(|s| scope.sees(s.visibility, &s.org));
         let mut traits = Traits::default();
         for said in visible.map(|saying| &saying.traits) {
             // `unknown` never replaces a value.

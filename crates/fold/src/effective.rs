@@ -9,7 +9,8 @@
 
 use event::{Event, EventKey, Instant, Json, Kind, OrgId, Position, Reading, Visibility};
 
-use crate::rows::Act;
+use crate::assertion::{Assertion, assertions};
+use crate::rows::{Act, TrackId};
 use crate::step::{Step, View};
 
 /// How deep acts on acts are followed. A bound of ours, so that a hostile chain cannot exhaust the
@@ -32,11 +33,18 @@ impl Effective {
     /// An event on which nobody has acted.
     pub(crate) fn unchanged(event: Event) -> Self {
         Self {
-            visibility: event::Common::of(&event).visibility,
+            visibility: own_visibility(&event),
             revised_by: Vec::new(),
             persons_by: (event.envelope.recorded, event.envelope.key.clone()),
             event,
         }
+    }
+}
+
+impl Effective {
+    /// Returns what the event, which stands at `position`, asserts in each of its tracks.
+    pub(crate) fn said(&self, position: Position) -> Vec<(TrackId, Assertion)> {
+        assertions(&self.event, position, self.visibility, &self.revised_by)
     }
 }
 
@@ -135,6 +143,19 @@ impl<V: View> Step<'_, V> {
     }
 }
 
+/// Returns who may see an event by what it says itself; an act that says nothing takes its target's,
+/// so it narrows nothing.
+fn own_visibility(event: &Event) -> Visibility {
+    let is_act = matches!(
+        event.kind,
+        Kind::Correction | Kind::Retraction | Kind::VerificationChanged
+    );
+    if is_act && event.data.get("visibility").is_none() {
+        return Visibility::Public;
+    }
+    event::Common::of(event).visibility
+}
+
 /// Applies one surviving correction or verification change; a result that fails the check is left.
 fn patch(effective: &mut Effective, act: &Act, by: &Effective) {
     let data = &by.event.data;
@@ -158,8 +179,6 @@ fn patch(effective: &mut Effective, act: &Act, by: &Effective) {
         effective.persons_by = (act.recorded, act.key.clone());
     }
     effective.revised_by.push(act.position);
-    let own = event::Common::of(&effective.event).visibility;
-    let inherited = data.get("visibility").is_none();
-    let acting = if inherited { own } else { by.visibility };
-    effective.visibility = effective.visibility.max(own).max(acting);
+    let own = own_visibility(&effective.event);
+    effective.visibility = effective.visibility.max(own).max(by.visibility);
 }

@@ -9,11 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use event::{Answer as FourValued, Day, Days, Kind, Position, Verification};
 use serde::Serialize;
 
+use crate::columns::{Held, NONE, Occurrence, Says, Trait};
+use crate::dimensions::{Group, Measure};
 use crate::filter::{Cell, Filter};
 use crate::held::held;
-use crate::query::{Group, Measure, Query};
+use crate::query::Query;
 use crate::sees::Scope;
-use crate::table::{Held, NONE, Occurrence, Says, Table, Trait, index};
+use crate::table::{Table, index};
 
 /// The version of the counting rules, part of every answer's `ETag`.
 pub const COUNTING_VERSION: u32 = 1;

@@ -7,10 +7,12 @@ use event::{
     Role, Sex,
 };
 
+use crate::columns::{NONE, Says, Symbols, Trait};
+use crate::dimensions::{Definition, Group};
 use crate::figure::{Unit, is_of_time};
 use crate::held::passes;
-use crate::query::{Definition, Group, Query};
-use crate::table::{NONE, Says, Symbols, Table, Trait, index};
+use crate::query::Query;
+use crate::table::{Table, index};
 
 /// A query's filters, with its texts as the table's numbers.
 pub(crate) struct Filter<'q> {
@@ -129,23 +131,35 @@ pub(crate) fn cells(
     unit: &Unit<'_>,
     window: Option<Days>,
 ) -> Vec<(Vec<Cell>, bool)> {
-    let mut found = vec![(Vec::with_capacity(groups.len()), true)];
-    for group in groups {
-        let (values, inside) = if is_of_time(*group) {
-            times(*group, unit.days, window)
-        } else {
-            (values(*group, unit), true)
-        };
-        found = found
-            .into_iter()
-            .flat_map(|(cell, was_inside)| {
-                values.iter().map(move |value| {
-                    let mut cell = cell.clone();
-                    cell.push(*value);
-                    (cell, was_inside && inside)
+    // A month lies in one quarter and one year, so together they are no more cells than months.
+    let finest = groups
+        .iter()
+        .copied()
+        .filter(|group| is_of_time(*group))
+        .min();
+    let (moments, inside) = finest.map_or((vec![UNKNOWN], true), |finest| {
+        times(finest, unit.days, window)
+    });
+    let mut found = Vec::new();
+    for moment in moments {
+        let mut cells = vec![Vec::with_capacity(groups.len())];
+        for group in groups {
+            let values = match finest {
+                Some(finest) if is_of_time(*group) => vec![coarser(finest, moment, *group)],
+                _ => values(*group, unit),
+            };
+            cells = cells
+                .into_iter()
+                .flat_map(|cell| {
+                    values.iter().map(move |value| {
+                        let mut cell = cell.clone();
+                        cell.push(*value);
+                        cell
+                    })
                 })
-            })
-            .collect();
+                .collect();
+        }
+        found.extend(cells.into_iter().map(|cell| (cell, inside)));
     }
     found
 }
@@ -169,6 +183,19 @@ fn times(group: Group, days: Option<Days>, window: Option<Days>) -> (Vec<Cell>, 
         (_, Some(last)) => ((last - SPREAD_MAX..=last).collect(), false),
         (_, None) => (vec![UNKNOWN], false),
     }
+}
+
+/// Returns the quarter or year of a month, or the year of a quarter.
+fn coarser(finest: Group, moment: Cell, group: Group) -> Cell {
+    if moment == UNKNOWN {
+        return UNKNOWN;
+    }
+    moment.div_euclid(match (finest, group) {
+        (Group::Month, Group::Quarter) => 3,
+        (Group::Month, Group::Year) => 12,
+        (Group::Quarter, Group::Year) => 4,
+        _ => 1,
+    })
 }
 
 fn number(group: Group, day: Day) -> Option<Cell> {

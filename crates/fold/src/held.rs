@@ -6,10 +6,12 @@
 
 use event::{CustodyState, Day, Verification};
 
+use crate::columns::{Interval, NONE};
+use crate::dimensions::Definition;
 use crate::figure::{AT_LEAST, AT_MOST, COUNT, People, Tally, Unit, deaths};
 use crate::filter::Filter;
-use crate::query::{Definition, Query};
-use crate::table::{Interval, NONE, Table};
+use crate::query::Query;
+use crate::table::Table;
 
 /// A run of custody.
 struct Run<'a> {
@@ -152,6 +154,10 @@ fn run<'a>(
         }
         None => run.end_earliest = Day::MAX,
     }
+    // Days given out of order (a sentence may take effect before or after its day) widen the
+    // bounds, so that what is counted is among what is at most.
+    run.start_earliest = run.start_earliest.min(run.start_latest);
+    run.end_latest = run.end_latest.max(run.end_earliest);
     run
 }
 

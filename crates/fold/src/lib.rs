@@ -7,9 +7,11 @@
 
 mod assertion;
 mod charges;
+mod columns;
 mod contradictions;
 mod custody;
 mod derive;
+mod dimensions;
 mod effective;
 pub mod figure;
 mod filter;
@@ -17,6 +19,7 @@ mod held;
 mod instants;
 mod known;
 mod query;
+mod revise;
 mod rows;
 mod sees;
 mod step;
@@ -26,10 +29,11 @@ pub use assertion::{Assertion, Claim, What, assertions, pair};
 pub use charges::PersonCharge;
 pub use contradictions::Contradiction;
 pub use custody::{Bound, Custody, Misfit, Shown, intervals, is_held};
+pub use dimensions::{Definition, Group, Measure};
 pub use effective::ACTS_DEPTH_MAX;
 pub use instants::{Instants, Resolved};
 pub use known::Known;
-pub use query::{At, Definition, Group, Measure, PARAMETERS, Query, QueryError, parse_at};
+pub use query::{At, PARAMETERS, Query, QueryError, parse_at};
 pub use rows::{
     Act, Fact, Name, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track,
     TrackId, Traits,

@@ -118,9 +118,9 @@ pub struct Record {
     pub target: Option<EventKey>,
     /// The acts on it, in the order of patches.
     pub acts: Vec<Act>,
-    /// The tracks in which it is, or was, effective.
+    /// The tracks in which it is, or was, effective; kept once someone has acted on it.
     pub tracks: Vec<TrackId>,
-    /// The persons of whom it says, or said, something.
+    /// The persons of whom it says, or said, something; kept once someone has acted on it.
     pub persons: Vec<PersonId>,
 }
 
@@ -174,6 +174,8 @@ pub struct Saying {
     pub key: EventKey,
     /// The event that says it.
     pub event: Position,
+    /// Who asserted that event: whoever corrected it, it stays theirs to see.
+    pub org: OrgId,
     /// Who may see it.
     pub visibility: Visibility,
     /// What it says.

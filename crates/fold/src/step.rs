@@ -10,14 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Code, EventKey, KeyHash, Kind, OrgId, PersonId, Position, Reading};
 
-use crate::assertion::{self, Assertion};
 use crate::derive::{self, Stale};
-use crate::effective::Effective;
-use crate::known::Known;
-use crate::rows::{
-    Act, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track, TrackId,
-    Traits,
-};
+use crate::rows::{Act, Owner, Person, Record, Rejected, TIMES_PER_ROW, Times, Track, TrackId};
 
 /// The rows as they were before a step.
 pub trait View {
@@ -88,8 +82,8 @@ pub struct Step<'v, V: View> {
     /// The rows read or changed so far.
     pub(crate) rows: Rows,
     /// The tracks and persons whose events changed at the position under way.
-    stale_tracks: BTreeMap<TrackId, Stale>,
-    stale_persons: BTreeSet<PersonId>,
+    pub(crate) stale_tracks: BTreeMap<TrackId, Stale>,
+    pub(crate) stale_persons: BTreeSet<PersonId>,
 }
 
 macro_rules! row {
@@ -167,7 +161,9 @@ impl<'v, V: View> Step<'v, V> {
             Reading::Unknown(envelope) => {
                 times.received = envelope.received;
                 if self.occupy(position, &envelope, false)? {
-                    times.recorded = Some(envelope.recorded);
+                    // A newer version's event of the system's own is no organisation's either.
+                    times.recorded =
+                        Some(envelope.recorded).filter(|_| !envelope.key.org.is_system());
                     let rejection = event::Rejection {
                         code: Code::UnknownType,
                         pointer: "/type".into(),
@@ -324,192 +320,6 @@ impl<'v, V: View> Step<'v, V> {
         Ok(())
     }
 
-    /// Brings the tracks and persons of an event to what it effectively says now.
-    ///
-    /// `fresh` is the event where it has just been read, so that it is not read again.
-    fn revise(
-        &mut self,
-        at: Position,
-        key: &EventKey,
-        fresh: Option<Box<event::Event>>,
-    ) -> Result<(), V::Error> {
-        let record = self.record(key.hash())?;
-        let Some((position, _)) = record.first else {
-            return Ok(());
-        };
-        let acts = record.acts.clone();
-        let (mut tracks, mut persons) = (record.tracks.clone(), record.persons.clone());
-        let effective = match fresh {
-            Some(event) if acts.is_empty() => Some(Effective::unchanged(*event)),
-            _ => self.effective(key)?,
-        };
-        let said: Vec<(TrackId, Assertion)> = effective.as_ref().map_or_else(Vec::new, |e| {
-            assertion::assertions(&e.event, position, e.visibility, &e.revised_by)
-        });
-        for (id, _) in &said {
-            insert_sorted(&mut tracks, id.clone());
-        }
-        for id in &tracks {
-            let now = said
-                .iter()
-                .find(|(track, _)| track == id)
-                .map(|(_, event)| event);
-            self.place(at, id, position, now)?;
-            let own = effective
-                .as_ref()
-                .filter(|_| acts.is_empty())
-                .map(|e| e.visibility);
-            self.touch(at, id, (position, key), &acts, own)?;
-        }
-        self.say(at, position, effective.as_ref(), &mut persons)?;
-        let record = self.record(key.hash())?;
-        record.tracks = tracks;
-        record.persons = persons;
-        Ok(())
-    }
-
-    /// Puts what the event at `event` says now into a track, in place of what it said.
-    fn place(
-        &mut self,
-        at: Position,
-        id: &TrackId,
-        event: Position,
-        now: Option<&Assertion>,
-    ) -> Result<(), V::Error> {
-        let track = self.track(id)?;
-        let is_new = track.timeline.is_empty();
-        let mut stale = Stale::default();
-        let mut stays = false;
-        // What has just come cannot stand there already.
-        if event != at {
-            for row in track.assertions.iter_mut().filter(|row| row.to.is_none()) {
-                if row.value.position == event {
-                    stays = Some(&row.value) == now;
-                    if !stays {
-                        stale.by(&row.value);
-                        row.to = Some(at);
-                    }
-                }
-            }
-            track.assertions.retain(|row| row.to != Some(row.from));
-        }
-        if let Some(assertion) = now.filter(|_| !stays) {
-            stale.by(assertion);
-            track.assertions.push(Known::since(at, assertion.clone()));
-        }
-        self.stale_tracks.entry(id.clone()).or_default().join(stale);
-        if is_new {
-            self.index(id, now)?;
-        }
-        Ok(())
-    }
-
-    /// Makes a new track findable from its persons, and from the owners of linked ids.
-    fn index(&mut self, id: &TrackId, link: Option<&Assertion>) -> Result<(), V::Error> {
-        match id {
-            TrackId::Person(_, person) => {
-                insert_sorted(&mut self.person(person)?.tracks, id.clone());
-            }
-            TrackId::Pair(a, b) => {
-                insert_sorted(&mut self.person(a)?.linked, b.clone());
-                insert_sorted(&mut self.person(b)?.linked, a.clone());
-                for person in [a, b] {
-                    if let Some(owner) = owner_of(person)
-                        && link.is_none_or(|link| link.key.org != owner)
-                    {
-                        insert_sorted(&mut self.owner(&owner)?.linked, id.clone());
-                    }
-                }
-            }
-            TrackId::Case(_) | TrackId::Lone(_) => {}
-        }
-        Ok(())
-    }
-
-    /// Keeps in a track's timeline the event and the acts on it.
-    fn touch(
-        &mut self,
-        at: Position,
-        id: &TrackId,
-        (position, key): (Position, &EventKey),
-        acts: &[Act],
-        now: Option<event::Visibility>,
-    ) -> Result<(), V::Error> {
-        let mut touches = vec![(position, key.clone(), None)];
-        touches.extend(
-            acts.iter()
-                .map(|act| (act.position, act.key.clone(), Some(position))),
-        );
-        for (touched, key, target) in touches {
-            let timeline = &self.track(id)?.timeline;
-            // Rising by `since`: what came at `at` can only stand at the end.
-            let mut stands = timeline
-                .iter()
-                .rev()
-                .take_while(|t| touched != at || t.since == at);
-            if stands.any(|touch| touch.position == touched) {
-                continue;
-            }
-            let visibility = match &now {
-                Some(visibility) if touched == position => *visibility,
-                _ => self.own_visibility(touched, position)?,
-            };
-            let touch = Touch {
-                position: touched,
-                since: at,
-                org: key.org,
-                visibility,
-                target,
-            };
-            insert_sorted(&mut self.track(id)?.timeline, touch);
-        }
-        Ok(())
-    }
-
-    /// Keeps what the event says of its persons, in place of what it said.
-    fn say(
-        &mut self,
-        _at: Position,
-        position: Position,
-        effective: Option<&Effective>,
-        persons: &mut Vec<PersonId>,
-    ) -> Result<(), V::Error> {
-        let mut said: BTreeMap<PersonId, Saying> = BTreeMap::new();
-        if let Some(effective) = effective {
-            for person in event::Common::of(&effective.event).persons {
-                let traits = Traits {
-                    sex: person.sex,
-                    birth: Traits::birth_days(person.birth),
-                    roles: person.roles,
-                    names: person
-                        .names
-                        .iter()
-                        .map(|n| (n.text.clone(), n.script.clone(), n.kind.clone()))
-                        .collect(),
-                };
-                if !traits.is_empty() {
-                    insert_sorted(persons, person.id.clone());
-                    let saying = Saying {
-                        recorded: effective.persons_by.0,
-                        key: effective.persons_by.1.clone(),
-                        event: position,
-                        visibility: effective.visibility,
-                        traits,
-                    };
-                    said.insert(person.id, saying);
-                }
-            }
-        }
-        for id in persons.iter() {
-            let row = self.person(id)?;
-            row.sayings.retain(|saying| saying.event != position);
-            row.sayings.extend(said.remove(id));
-            row.sayings.sort();
-            self.stale_persons.insert(id.clone());
-        }
-        Ok(())
-    }
-
     /// Derives the facts of what changed at `at`.
     fn settle(&mut self, at: Position) -> Result<(), V::Error> {
         for (id, stale) in std::mem::take(&mut self.stale_tracks) {
@@ -562,14 +372,15 @@ pub(crate) fn target(data: &event::Json) -> Option<EventKey> {
 }
 
 /// Returns the organisation in whose space a person is named.
-fn owner_of(person: &PersonId) -> Option<OrgId> {
+pub(crate) fn owner_of(person: &PersonId) -> Option<OrgId> {
     person
         .as_str()
         .split_once(':')
         .and_then(|(org, _)| OrgId::parse(org).ok())
 }
 
-fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
+/// Puts an item in its place in a sorted list; one that stands there already stays alone.
+pub(crate) fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
     if let Err(at) = list.binary_search(&item) {
         list.insert(at, item);
     }

@@ -37,16 +37,20 @@ pub(crate) struct Link {
 impl Link {
     /// Connects to one of the addresses of `url` (a comma-separated list).
     pub(crate) async fn connect(url: &str, name: &str, settings: &Settings) -> Result<Self, Error> {
-        let addresses = url
+        let parse = |(index, text): (usize, &str)| {
+            ServerAddr::from_str(text.trim()).map_err(|_| Error::Address { index })
+        };
+        let login = url.split(',').enumerate().next().map(parse).transpose()?;
+        let addresses: Result<Vec<_>, _> = url
             .split(',')
+            .map(without_login)
             .enumerate()
-            .map(|(index, text)| {
-                ServerAddr::from_str(text.trim()).map_err(|_| Error::Address { index })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|(n, t)| parse((n, &t)))
+            .collect();
+        let addresses = addresses?;
         let (told, mut state) = watch::channel(Connection::default());
         let options = options(name, settings, told).await?;
-        let client = with_login(options, addresses.first())
+        let client = with_login(options, login.as_ref())
             .connect(addresses)
             .await
             .map_err(Error::Connect)?;
@@ -167,6 +171,15 @@ fn with_login(options: ConnectOptions, address: Option<&ServerAddr>) -> ConnectO
     }
 }
 
+/// Returns an address without user and password, which the client would write into its log.
+fn without_login(address: &str) -> String {
+    match (address.split_once("://"), address.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
+        (None, Some((_, host))) => host.to_owned(),
+        (_, None) => address.to_owned(),
+    }
+}
+
 /// Decodes `%xx` as urls hold it; what is no such pair stays.
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -227,6 +240,19 @@ fn tell(told: &watch::Sender<Connection>, event: &Event) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_written_without_its_login() {
+        for (address, right) in [
+            ("nats://user:secret@127.0.0.1:4222", "nats://127.0.0.1:4222"),
+            ("tls://token@[::1]:4222", "tls://[::1]:4222"),
+            ("user:secret@host", "host"),
+            ("nats://host", "nats://host"),
+            ("host:4222", "host:4222"),
+        ] {
+            assert_eq!(without_login(address), right);
+        }
+    }
 
     #[test]
     fn percent_signs_are_decoded() {

@@ -2,7 +2,7 @@
 //!
 //! Every field counts: STREAM.UPDATE with one other limit destroys a log at once, so a field this
 //! code has never heard of is a drift as well, unless it is off. Source of the values:
-//! docs/operate/broker.md, Settings.
+//! docs/operate/log.md, Settings.
 //!
 //! Never here: repairing a drift; that is a person's decision.
 

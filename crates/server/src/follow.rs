@@ -74,6 +74,7 @@ impl Follower {
         };
         let settings = store::Settings {
             cache_bytes: u64::try_from(self.cache_bytes).unwrap_or(u64::MAX),
+            engine_timeout: store::ENGINE_TIMEOUT,
             identity: Identity {
                 log: journal::subjects::STREAM.into(),
                 rows: ROWS_VERSION,
@@ -202,6 +203,11 @@ impl Follower {
                 self.node.report(Trouble::Gap { expected, found });
                 self.stop.cancelled().await;
             }
+            SourceError::Recreated { expected, found } => {
+                let why = format!("it was created at {found}, but the one folded at {expected}");
+                self.node.report(Trouble::Diverged(why));
+                self.stop.cancelled().await;
+            }
             SourceError::Failed(error) => {
                 tracing::warn!(error = %error, "log cannot be read, trying again");
                 tokio::select! {
@@ -312,7 +318,10 @@ impl Source for Log {
             Err(ReadError::Gap { expected, found }) => {
                 return Err(SourceError::Gap { expected, found });
             }
-            Err(error) => return Err(failed(error)),
+            Err(ReadError::Recreated { expected, found }) => {
+                return Err(SourceError::Recreated { expected, found });
+            }
+            Err(error @ ReadError::Failure(_)) => return Err(failed(error)),
         };
         self.reader = Some(reader);
         if let Some(last) = messages.last() {

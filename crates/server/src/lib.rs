@@ -5,20 +5,20 @@
 //! Never here: what an event means (crate `event`), what follows from it (crate `fold`), and being
 //! imported by anything but tests.
 
-mod access;
+pub mod access;
 pub mod body;
 mod clock;
 pub mod config;
-mod follow;
+pub mod follow;
 pub mod gate;
-mod guard;
-mod http;
-mod metrics;
+pub mod guard;
+pub mod http;
+pub mod metrics;
 pub mod model;
 mod node;
 pub mod project;
 mod run;
-mod secrets;
+pub mod secrets;
 
 pub use clock::{Clock, SystemClock};
 pub use http::Sort;

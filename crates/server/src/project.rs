@@ -23,7 +23,7 @@ pub const STEP_LEAVES_MAX: usize = 2_048;
 pub const READ_WAIT: Duration = Duration::from_millis(250);
 
 /// How many events may be folded before the rows are forced to disk while catching up. Losing the
-/// tail costs only folding it again. Source: docs/internals/store.md, Flush.
+/// tail costs only folding it again. Source: docs/operate/store.md, Flush.
 pub const FLUSH_EVENTS: u64 = 200_000;
 
 /// How often rows are forced to disk when events come slowly, in milliseconds.
@@ -50,6 +50,14 @@ pub enum SourceError {
         expected: Position,
         /// The position that came.
         found: Position,
+    },
+    /// The log is another one than was read so far: stop.
+    #[error("the log was created {found}, but the one read so far {expected}")]
+    Recreated {
+        /// Creation time of the log read so far.
+        expected: String,
+        /// Creation time now.
+        found: String,
     },
     /// The world failed; reading on later may succeed.
     #[error("the log could not be read")]

@@ -44,8 +44,8 @@ or in a browser: http://{address}/v1/cases";
 /// How long open requests may take to end when the daemon stops.
 const STOP_WAIT: Duration = Duration::from_secs(8);
 
-/// How long a start may take until the log is folded and answers can be given.
-const START_WAIT: Duration = Duration::from_secs(600);
+/// How long one look for the start's position takes; it is repeated until the log is folded.
+const START_WAIT: Duration = Duration::from_secs(60);
 
 /// Why a node does not start, or ends by itself.
 #[derive(Debug, thiserror::Error)]
@@ -265,6 +265,11 @@ async fn start(
         tasks,
         failed,
     };
+    running.tasks.spawn(know_organisations(
+        node,
+        inboxes.clone(),
+        running.stop.clone(),
+    ));
     if let Err(error) = running.ready(&gate, &inboxes, &journal, common).await {
         running.stop().await;
         return Err(error);
@@ -283,9 +288,9 @@ impl Running {
     ) -> Result<(), Error> {
         let last = journal.state().await.map_err(Error::Journal)?.last;
         let mut failed = self.failed.clone();
-        let built = async { self.node.wait_for(last, START_WAIT).await };
+        let built = async { while !self.node.wait_for(last, START_WAIT).await {} };
         tokio::select! {
-            _ = built => {}
+            () = built => {}
             why = failed.wait_for(Option::is_some) => {
                 let why = why.ok().and_then(|why| why.clone()).unwrap_or_default();
                 return Err(Error::Model(why));
@@ -296,11 +301,6 @@ impl Running {
         }
         for org in &common.orgs {
             inboxes.know(org);
-        }
-        if let Some(model) = self.node.model() {
-            for org in model.table().organisations() {
-                inboxes.know(&org);
-            }
         }
         Ok(())
     }
@@ -397,6 +397,22 @@ impl Running {
         }
         if let Some(child) = self.child {
             child.stop().await;
+        }
+    }
+}
+
+/// Opens the inbox of each organisation as soon as something it asserts stands in the log.
+async fn know_organisations(node: Arc<Node>, inboxes: Arc<Inboxes>, stop: CancellationToken) {
+    let mut folded = node.follow();
+    loop {
+        if let Some(model) = node.model() {
+            let table = model.table();
+            table.organisations().for_each(|org| inboxes.know(&org));
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            moved = folded.changed() => if moved.is_err() { return },
         }
     }
 }

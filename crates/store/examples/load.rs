@@ -22,8 +22,8 @@ use event::{
     OrgId, PersonId, Position, Verification, Visibility,
 };
 use fold::{
-    Assertion, Claim, Custody, Fact, Known, Record, Rows, Saying, Sees, TIMES_PER_ROW, Times, Touch,
-    Track, TrackId, Traits, View, What,
+    Assertion, Claim, Custody, Fact, Known, Record, Rows, Saying, Sees, TIMES_PER_ROW, Times,
+    Touch, Track, TrackId, Traits, View, What,
 };
 use store::{Identity, Settings, Store};
 
@@ -41,7 +41,14 @@ impl Random {
 
     fn id(&mut self) -> String {
         let (a, b) = (self.next(), self.next());
-        format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a >> 32, (a >> 16) & 0xffff, a & 0xfff, b >> 52, b & 0xffff_ffff_ffff)
+        format!(
+            "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+            a >> 32,
+            (a >> 16) & 0xffff,
+            a & 0xfff,
+            b >> 52,
+            b & 0xffff_ffff_ffff
+        )
     }
 }
 
@@ -130,9 +137,11 @@ impl Maker {
             ..Record::default()
         };
         rows.records.insert(hash, record);
-        rows.leaves.insert(position, leaf(&mut self.random, &id, &text, position));
+        rows.leaves
+            .insert(position, leaf(&mut self.random, &id, &text, position));
         if !rows.tracks.contains_key(&id) {
-            rows.tracks.insert(id.clone(), view.track(&id).unwrap().unwrap_or_default());
+            rows.tracks
+                .insert(id.clone(), view.track(&id).unwrap().unwrap_or_default());
         }
         let row = assertion(&id, key, position);
         extend(rows.tracks.get_mut(&id).unwrap(), &row);
@@ -145,20 +154,27 @@ impl Maker {
             };
             said.sayings.push(Saying {
                 recorded: row.recorded,
+                org: row.key.org.clone(),
                 key: row.key,
                 event: position,
                 visibility: Visibility::Public,
                 traits: traits.clone(),
             });
-            said.traits.push(Known::since(position, (traits, Sees::all())));
+            said.traits
+                .push(Known::since(position, (traits, Sees::all())));
             said.tracks.push(id.clone());
             rows.persons.insert(person.clone(), said);
         }
         let index = position.get() - 1;
         let times = rows.times.entry(index / TIMES_PER_ROW).or_insert_with(|| {
-            view.times(index / TIMES_PER_ROW).unwrap().unwrap_or_default()
+            view.times(index / TIMES_PER_ROW)
+                .unwrap()
+                .unwrap_or_default()
         });
-        times.push(Times { received: Some(row.recorded), recorded: Some(row.recorded) });
+        times.push(Times {
+            received: Some(row.recorded),
+            recorded: Some(row.recorded),
+        });
     }
 }
 
@@ -170,19 +186,29 @@ fn extend(track: &mut Track, row: &Assertion) {
         visibility: row.visibility,
         target: None,
     });
-    track.assertions.push(Known::since(row.position, row.clone()));
+    track
+        .assertions
+        .push(Known::since(row.position, row.clone()));
     let custody: Option<Custody> = fold::intervals(track.assertions.iter().map(|row| &row.value))
         .0
         .pop();
     if let Some(custody) = custody {
-        track.facts.push(Known::since(row.position, (Fact::Custody(custody), Sees::all())));
+        track.facts.push(Known::since(
+            row.position,
+            (Fact::Custody(custody), Sees::all()),
+        ));
     }
 }
 
 fn status(field: &str) -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = text.lines().find(|line| line.starts_with(field)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<u64>()
+        .unwrap()
+        / 1024
 }
 
 /// Time this thread has run, which other work on the machine does not change.
@@ -210,14 +236,25 @@ fn main() {
     let mut args = std::env::args().skip(1);
     let dir = args.next().unwrap();
     let mut number = |or: u64| args.next().map_or(or, |text| text.parse().unwrap());
-    let (events, batch, flush, cache) =
-        (number(1_000_000), number(2_000), number(100_000), number(128));
+    let (events, batch, flush, cache) = (
+        number(1_000_000),
+        number(2_000),
+        number(100_000),
+        number(128),
+    );
     let settings = Settings {
         cache_bytes: cache << 20,
-        identity: Identity { log: "load".into(), rows: 1 },
+        identity: Identity {
+            log: "load".into(),
+            rows: 1,
+        },
+        engine_timeout: store::ENGINE_TIMEOUT,
     };
     let store = Store::open(Path::new(&dir), settings.clone()).unwrap();
-    let mut maker = Maker { random: Random(7), tracks: 0 };
+    let mut maker = Maker {
+        random: Random(7),
+        tracks: 0,
+    };
     let mut position = Position::ZERO;
     let (mut applied, mut flushed, mut made) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
     let mut applied_ran = Duration::ZERO;
@@ -227,12 +264,19 @@ fn main() {
     while position.get() < events {
         let start = Instant::now();
         let view = store.writer_view();
-        let mut rows = Rows { position, ..Rows::default() };
+        let mut rows = Rows {
+            position,
+            ..Rows::default()
+        };
         for _ in 0..batch {
             maker.event(&view, &mut rows);
         }
         position = rows.position;
-        leaf_bytes += rows.leaves.values().map(|leaf| leaf.len() as u64).sum::<u64>();
+        leaf_bytes += rows
+            .leaves
+            .values()
+            .map(|leaf| leaf.len() as u64)
+            .sum::<u64>();
         made += start.elapsed();
         let (start, ran_before) = (Instant::now(), ran());
         store.apply(&rows).unwrap();
@@ -274,12 +318,29 @@ fn main() {
     );
     let start = Instant::now();
     let store = Store::open(Path::new(&dir), settings).unwrap();
-    println!("opened in {:.2?}, at {}", start.elapsed(), store.checkpoint());
+    println!(
+        "opened in {:.2?}, at {}",
+        start.elapsed(),
+        store.checkpoint()
+    );
     let start = Instant::now();
     let mut tracks = 0_u64;
-    store.read().unwrap().for_each_track(|_, _| tracks += 1).unwrap();
-    println!("{tracks} tracks loaded in {:.2?}, rss {} MiB", start.elapsed(), status("VmRSS"));
+    store
+        .read()
+        .unwrap()
+        .for_each_track(|_, _| tracks += 1)
+        .unwrap();
+    println!(
+        "{tracks} tracks loaded in {:.2?}, rss {} MiB",
+        start.elapsed(),
+        status("VmRSS")
+    );
     let start = Instant::now();
     let report = store.verify().unwrap();
-    println!("{} rows verified in {:.2?}, rss {} MiB", report.rows, start.elapsed(), status("VmRSS"));
+    println!(
+        "{} rows verified in {:.2?}, rss {} MiB",
+        report.rows,
+        start.elapsed(),
+        status("VmRSS")
+    );
 }

@@ -92,17 +92,29 @@ impl Tally {
 pub(crate) struct Checkpoint {
     /// The last position folded.
     pub(crate) position: Position,
-    /// By [`Family::index`].
+    /// In the order of [`Family::ALL`].
     tallies: [Tally; Family::ALL.len()],
 }
 
+fn by_family(family: Family) -> Option<usize> {
+    Family::ALL.iter().position(|other| *other == family)
+}
+
 impl Checkpoint {
+    /// The same tallies at another position.
+    pub(crate) const fn at(self, position: Position) -> Self {
+        Self { position, ..self }
+    }
+
     pub(crate) fn tally(&self, family: Family) -> Tally {
-        self.tallies.get(family.index()).copied().unwrap_or_default()
+        by_family(family)
+            .and_then(|at| self.tallies.get(at))
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(crate) fn tally_mut(&mut self, family: Family) -> Option<&mut Tally> {
-        self.tallies.get_mut(family.index())
+        by_family(family).and_then(|at| self.tallies.get_mut(at))
     }
 
     pub(crate) fn decode(value: &[u8]) -> Result<Self, Doubt> {

@@ -10,23 +10,32 @@
 //!   So none is given, and [`Scan`] ends itself.
 //! - A page that was once written stays in memory until the engine is closed, whatever the size of
 //!   the cache. So the store opens the engine anew from time to time (`store`).
+//! - Its folder's lock lives as long as any handle. So every handle is back, or dropped, before the
+//!   engine is closed to be opened again.
 //! - Removing a row can deadlock with a batch, and copies past the end of a full page. So no row is
 //!   ever removed.
 //!
 //! Never here: what a row means.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
 
 use crate::error::Doubt;
 use crate::watch::{caught, watched};
 
-/// Rows a page of the tree holds. Source: docs/operate/store.md, Measured.
-const PAGE_ROWS: usize = 128;
+/// Rows a page of the tree holds. Source: MEASURED.md.
+const PAGE_ROWS: usize = 64;
 /// How long the engine's own flush timer waits: about 35 years, in milliseconds.
 const TIMER_NEVER_MS: usize = 1 << 40;
-/// The zstd level of pages. Source: docs/operate/store.md, Measured.
-const ZSTD_LEVEL: i32 = 1;
+/// The zstd level of pages. Source: MEASURED.md.
+const ZSTD_LEVEL: i32 = -3;
+/// How often an opening is tried that found a lock taken; each waits for that lock.
+const OPEN_TRIES_MAX: u32 = 100;
 /// Handles kept for the next reader; more than readers at once is waste, fewer costs a copy.
 const IDLE_HANDLES_MAX: usize = 64;
 
@@ -48,6 +57,7 @@ pub(crate) struct Wrote {
 #[derive(Debug)]
 pub(crate) struct Engine {
     path: PathBuf,
+    timeout: Duration,
     db: Mutex<Db>,
     idle: Mutex<Vec<Handle>>,
 }
@@ -58,21 +68,31 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Engine {
     /// Opens the tree in `path`, or makes it.
-    pub(crate) fn open(path: &Path, cache_bytes: usize) -> Result<Self, Doubt> {
+    pub(crate) fn open(path: &Path, cache_bytes: usize, timeout: Duration) -> Result<Self, Doubt> {
         let path = path.to_owned();
-        watched("open", move || {
+        watched("open", timeout, move || {
             let config = sled::Config::new()
                 .path(&path)
                 .cache_capacity_bytes(cache_bytes)
                 .flush_every_ms(Some(TIMER_NEVER_MS))
                 .zstd_compression_level(ZSTD_LEVEL);
-            let db: Db = caught("open", || config.open())?;
-            Ok(Self { path, db: Mutex::new(db), idle: Mutex::default() })
+            let db = open_unlocked(&path, &config)?;
+            Ok(Self {
+                path,
+                timeout,
+                db: Mutex::new(db),
+                idle: Mutex::default(),
+            })
         })
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How long it may take for anything.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Takes a handle; [`Engine::give_back`] returns it.
@@ -101,10 +121,12 @@ impl Engine {
     /// Brings everything applied to disk.
     pub(crate) fn flush(&self) -> Result<Wrote, Doubt> {
         let handle = self.handle();
-        watched("flush", move || {
+        watched("flush", self.timeout, move || {
             let stats = caught("flush", || handle.flush())?;
             let written = stats.write_batch;
-            let bytes = written.heap_bytes_written.saturating_add(written.metadata_bytes_written);
+            let bytes = written
+                .heap_bytes_written
+                .saturating_add(written.metadata_bytes_written);
             Ok(Wrote { bytes })
         })
     }
@@ -115,7 +137,7 @@ impl Engine {
             self.abandon();
             return Err(doubt);
         }
-        watched("close", move || {
+        watched("close", self.timeout, move || {
             drop(self);
             Ok(())
         })
@@ -127,6 +149,25 @@ impl Engine {
     pub(crate) fn abandon(self) {
         std::mem::forget(self);
     }
+}
+
+/// Opens the tree once its locks are free.
+///
+/// Who else holds them is not another process, which `views` rules out, but this one: a child that it
+/// starts holds a copy of every lock from its first instant to its second. The engine would give up.
+fn open_unlocked(path: &Path, config: &sled::Config) -> Result<Db, Doubt> {
+    for _ in 1..OPEN_TRIES_MAX {
+        match caught("open", || Ok(config.open()))? {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                for dir in [path.to_owned(), path.join("metadata")] {
+                    // Waits for whoever holds it; one that is missing is not locked.
+                    drop(File::open(dir).map(|dir| flock(dir, FlockOperation::LockExclusive)));
+                }
+            }
+            opened => return caught("open", || opened),
+        }
+    }
+    caught("open", || config.open())
 }
 
 /// Reads one row.
@@ -142,12 +183,11 @@ pub(crate) struct Scan {
 }
 
 /// Returns the rows from `start` on and before `end`; none without a handle.
-pub(crate) fn scan<'h>(
-    handle: impl Into<Option<&'h Handle>>,
-    start: &[u8],
-    end: Vec<u8>,
-) -> Scan {
-    Scan { rows: handle.into().map(|handle| handle.range(start..)), end }
+pub(crate) fn scan<'h>(handle: impl Into<Option<&'h Handle>>, start: &[u8], end: Vec<u8>) -> Scan {
+    Scan {
+        rows: handle.into().map(|handle| handle.range(start..)),
+        end,
+    }
 }
 
 impl Iterator for Scan {

@@ -85,7 +85,9 @@ pub enum Doubt {
         why: &'static str,
     },
     /// The rows of a family are not those the checkpoint counts.
-    #[error("{found} rows of {family} with sum {sum_found:016x}, but the checkpoint has {expected} with {sum_expected:016x}")]
+    #[error(
+        "{found} rows of {family} with sum {sum_found:016x}, but the checkpoint has {expected} with {sum_expected:016x}"
+    )]
     Tally {
         /// The sort of row.
         family: &'static str,

@@ -14,11 +14,10 @@ use crate::error::Doubt;
 const VERSION: u8 = 1;
 const CHECKSUM_BYTES: usize = 4;
 
-/// Appends the checksum of `key` and what `value` holds; returns it.
-fn seal(key: &[u8], value: &mut Vec<u8>) -> u32 {
+/// Appends the checksum of `key` and what `value` holds.
+fn seal(key: &[u8], value: &mut Vec<u8>) {
     let sum = checksum(key, value);
     value.extend_from_slice(&sum.to_le_bytes());
-    sum
 }
 
 fn checksum(key: &[u8], value: &[u8]) -> u32 {
@@ -28,17 +27,31 @@ fn checksum(key: &[u8], value: &[u8]) -> u32 {
     hasher.finalize()
 }
 
+/// Encodes a row into `value`, whatever that held.
+pub(crate) fn encode_into<T: Serialize + ?Sized>(
+    value: &mut Vec<u8>,
+    family: &'static str,
+    key: &[u8],
+    row: &T,
+) -> Result<(), Doubt> {
+    value.clear();
+    value.push(VERSION);
+    *value = postcard::to_extend(row, std::mem::take(value)).map_err(|_| Doubt::Row {
+        family,
+        why: "it cannot be encoded",
+    })?;
+    seal(key, value);
+    Ok(())
+}
+
 /// Encodes a row.
 pub(crate) fn encode<T: Serialize>(
     family: &'static str,
     key: &[u8],
     row: &T,
 ) -> Result<Vec<u8>, Doubt> {
-    let mut value = Vec::with_capacity(128);
-    value.push(VERSION);
-    let mut value = postcard::to_extend(row, value)
-        .map_err(|_| Doubt::Row { family, why: "it cannot be encoded" })?;
-    seal(key, &mut value);
+    let mut value = Vec::new();
+    encode_into(&mut value, family, key, row)?;
     Ok(value)
 }
 
@@ -60,8 +73,14 @@ pub(crate) fn decode<T: DeserializeOwned>(
     let body = decode_bytes(family, key, value)?;
     match postcard::take_from_bytes(body) {
         Ok((row, [])) => Ok(row),
-        Ok(_) => Err(Doubt::Row { family, why: "bytes follow its end" }),
-        Err(_) => Err(Doubt::Row { family, why: "it cannot be decoded" }),
+        Ok(_) => Err(Doubt::Row {
+            family,
+            why: "bytes follow its end",
+        }),
+        Err(_) => Err(Doubt::Row {
+            family,
+            why: "it cannot be decoded",
+        }),
     }
 }
 
@@ -73,19 +92,30 @@ pub(crate) fn decode_bytes<'v>(
 ) -> Result<&'v [u8], Doubt> {
     let (value, sum) = value
         .split_last_chunk::<CHECKSUM_BYTES>()
-        .ok_or(Doubt::Row { family, why: "it is too short" })?;
+        .ok_or(Doubt::Row {
+            family,
+            why: "it is too short",
+        })?;
     if checksum(key, value) != u32::from_le_bytes(*sum) {
-        return Err(Doubt::Row { family, why: "its checksum does not match" });
+        return Err(Doubt::Row {
+            family,
+            why: "its checksum does not match",
+        });
     }
     match value.split_first() {
         Some((&VERSION, body)) => Ok(body),
-        _ => Err(Doubt::Row { family, why: "its version is unknown" }),
+        _ => Err(Doubt::Row {
+            family,
+            why: "its version is unknown",
+        }),
     }
 }
 
 /// Returns the checksum that a value carries, without checking it.
 pub(crate) fn sum(value: &[u8]) -> u64 {
-    value.last_chunk::<CHECKSUM_BYTES>().map_or(0, |sum| u64::from(u32::from_le_bytes(*sum)))
+    value
+        .last_chunk::<CHECKSUM_BYTES>()
+        .map_or(0, |sum| u64::from(u32::from_le_bytes(*sum)))
 }
 
 #[cfg(test)]
@@ -95,11 +125,17 @@ mod tests {
     #[test]
     fn any_changed_bit_of_key_or_value_is_found() {
         let value = encode("tracks", b"key", &(7_u64, "text")).unwrap();
-        assert_eq!(decode("tracks", b"key", &value), Ok((7_u64, "text".to_owned())));
+        assert_eq!(
+            decode("tracks", b"key", &value),
+            Ok((7_u64, "text".to_owned()))
+        );
         for bit in 0..value.len() * 8 {
             let mut changed = value.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert!(decode::<(u64, String)>("tracks", b"key", &changed).is_err(), "bit {bit}");
+            assert!(
+                decode::<(u64, String)>("tracks", b"key", &changed).is_err(),
+                "bit {bit}"
+            );
         }
         assert!(decode::<(u64, String)>("tracks", b"kez", &value).is_err());
         assert!(decode::<(u64, String)>("tracks", b"key", b"").is_err());

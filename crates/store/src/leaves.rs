@@ -1,16 +1,17 @@
 //! Leaves, packed: a row holds [`LEAVES_PER_BLOCK`] of them, compressed together.
 //!
 //! The body is a zstd frame of, for each leaf in turn, its length (4 bytes, little-endian) and its
-//! bytes. One by one they took most of the memory and a third of the time of a bulk load.
-//! Source: docs/operate/store.md, Measured.
+//! bytes. The engine keeps the pages it wrote in memory as they are, so they are better kept small.
+//! Source: MEASURED.md.
 //!
 //! Never here: what a leaf means.
 
 use event::Position;
+use zstd::bulk::Compressor;
 
 use crate::error::Doubt;
-use crate::keys::{self, Family};
 use crate::format;
+use crate::keys::{self, Family};
 
 /// How many positions one row covers: 16 (index = position - 1).
 pub(crate) const LEAVES_PER_BLOCK: u64 = 16;
@@ -22,7 +23,10 @@ const BLOCK_BYTES_MAX: usize = 4 << 20;
 /// Returns the block of a position, and the index of its leaf in it.
 pub(crate) fn place(position: Position) -> (u64, usize) {
     let index = position.get().saturating_sub(1);
-    (index / LEAVES_PER_BLOCK, usize::try_from(index % LEAVES_PER_BLOCK).unwrap_or(0))
+    (
+        index / LEAVES_PER_BLOCK,
+        usize::try_from(index % LEAVES_PER_BLOCK).unwrap_or(0),
+    )
 }
 
 /// Returns the first position of a block.
@@ -30,21 +34,34 @@ pub(crate) fn first(block: u64) -> Position {
     Position::new(block.saturating_mul(LEAVES_PER_BLOCK).saturating_add(1))
 }
 
-fn damaged(why: &'static str) -> Doubt {
-    Doubt::Row { family: Family::Leaves.name(), why }
+const fn damaged(why: &'static str) -> Doubt {
+    Family::Leaves.damaged(why)
 }
 
-/// Packs the leaves of a block into its value.
-pub(crate) fn encode(block: u64, leaves: &[Vec<u8>]) -> Result<Vec<u8>, Doubt> {
-    let mut body = Vec::with_capacity(leaves.iter().map(|leaf| leaf.len() + 4).sum());
-    for leaf in leaves {
-        let length = u32::try_from(leaf.len()).map_err(|_| damaged("a leaf is over 4 GiB"))?;
-        body.extend_from_slice(&length.to_le_bytes());
-        body.extend_from_slice(leaf);
+/// Packs blocks; kept for a batch, since making one costs as much as a block.
+pub(crate) struct Packer(Compressor<'static>);
+
+impl Packer {
+    pub(crate) fn new() -> Result<Self, Doubt> {
+        let made = Compressor::new(ZSTD_LEVEL);
+        made.map(Self)
+            .map_err(|_| damaged("no compressor could be made"))
     }
-    let packed = zstd::bulk::compress(&body, ZSTD_LEVEL)
-        .map_err(|_| damaged("it cannot be compressed"))?;
-    Ok(format::encode_bytes(&keys::leaves(block), &packed))
+
+    /// Packs the leaves of a block into its value.
+    pub(crate) fn encode(&mut self, block: u64, leaves: &[&[u8]]) -> Result<Vec<u8>, Doubt> {
+        let mut body = Vec::with_capacity(leaves.iter().map(|leaf| leaf.len() + 4).sum());
+        for leaf in leaves {
+            let length = u32::try_from(leaf.len()).map_err(|_| damaged("a leaf is over 4 GiB"))?;
+            body.extend_from_slice(&length.to_le_bytes());
+            body.extend_from_slice(leaf);
+        }
+        let packed = self
+            .0
+            .compress(&body)
+            .map_err(|_| damaged("it cannot be compressed"))?;
+        Ok(format::encode_bytes(&keys::leaves(block), &packed))
+    }
 }
 
 /// Unpacks the leaves of a block.
@@ -56,12 +73,17 @@ pub(crate) fn decode(key: &[u8], value: &[u8]) -> Result<Vec<Vec<u8>>, Doubt> {
     let mut leaves = Vec::new();
     while let Some((length, after)) = rest.split_first_chunk::<4>() {
         let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        let (leaf, after) =
-            after.split_at_checked(length).ok_or(damaged("a leaf is cut short"))?;
+        let (leaf, after) = after
+            .split_at_checked(length)
+            .ok_or(damaged("a leaf is cut short"))?;
         leaves.push(leaf.to_vec());
         rest = after;
     }
-    if rest.is_empty() { Ok(leaves) } else { Err(damaged("bytes follow its end")) }
+    if rest.is_empty() {
+        Ok(leaves)
+    } else {
+        Err(damaged("bytes follow its end"))
+    }
 }
 
 #[cfg(test)]
@@ -71,7 +93,8 @@ mod tests {
     #[test]
     fn a_block_reads_back() {
         let leaves = vec![b"one".to_vec(), Vec::new(), vec![7; 60_000]];
-        let value = encode(3, &leaves).unwrap();
+        let slices: Vec<_> = leaves.iter().map(Vec::as_slice).collect();
+        let value = Packer::new().unwrap().encode(3, &slices).unwrap();
         assert_eq!(decode(&keys::leaves(3), &value), Ok(leaves));
         assert!(decode(&keys::leaves(4), &value).is_err());
     }

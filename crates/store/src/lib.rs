@@ -8,6 +8,7 @@
 //!
 //! Never here: NATS, HTTP, a clock, and what a row means (crate `fold`).
 
+mod changes;
 mod checkpoint;
 mod engine;
 mod error;
@@ -15,7 +16,9 @@ mod format;
 mod keys;
 mod leaves;
 mod read;
+mod rows;
 mod scan;
+mod shorts;
 mod space;
 mod store;
 mod verify;
@@ -24,8 +27,8 @@ mod watch;
 mod writer;
 
 pub use error::{Doubt, Failure, OpenError};
-pub use read::{Cases, Reading};
-pub use store::{Flushed, Identity, Settings, Store};
+pub use read::{Case, Cases, Reading};
+pub use store::{ENGINE_TIMEOUT, Flushed, Identity, Settings, Store};
 pub use verify::Report;
 pub use views::{Opened, Views};
 pub use writer::WriterView;

@@ -5,16 +5,15 @@
 use std::iter::Peekable;
 use std::sync::RwLockReadGuard;
 
-use event::{CaseId, KeyHash, OrgId, PersonId, Position};
-use fold::{Owner, Person, Record, Rejected, Times, Track, TrackId, View};
-use serde::de::DeserializeOwned;
-
-use crate::engine::{self, Handle, Scan};
+use crate::engine::{self, Bytes, Handle, Scan};
 use crate::error::{Doubt, Failure};
 use crate::keys::{self, Family};
 use crate::scan::Decode;
+use crate::shorts::Shorts;
 use crate::store::State;
-use crate::{format, leaves, scan};
+use crate::{leaves, rows, scan};
+use event::{CaseId, KeyHash, OrgId, PersonId, Position};
+use fold::{Owner, Person, Record, Rejected, Times, Track, TrackId, View};
 
 /// One answer's view of the rows: all of them at one position.
 ///
@@ -48,7 +47,9 @@ impl<'s> Reading<'s> {
             return Ok(None);
         }
         let key = keys::leaves(block);
-        let Some(value) = self.bytes(&key)? else { return Ok(None) };
+        let Some(value) = self.sound(self.raw(&key))? else {
+            return Ok(None);
+        };
         let mut pack = self.sound(leaves::decode(&key, &value))?;
         Ok((index < pack.len()).then(|| pack.swap_remove(index)))
     }
@@ -64,16 +65,17 @@ impl<'s> Reading<'s> {
     ) -> Result<Vec<(Position, Vec<u8>)>, Failure> {
         let from = from.max(Position::new(1));
         let (block, _) = leaves::place(from);
-        let (_, last) = Family::Leaves.prefixes();
         let mut found = Vec::new();
-        for row in self.scan(&keys::leaves(block), vec![last.saturating_add(1)]) {
+        for row in self.scan(&keys::leaves(block), Family::Leaves.end()) {
             if found.len() >= limit {
                 break;
             }
             let (key, value) = self.sound(row)?;
-            let (block, pack) = self.sound(leaf_block(&key, &value))?;
+            let (block, pack) = self.sound(rows::to_leaves(&key, &value))?;
             let positions = (leaves::first(block).get()..).map(Position::new);
-            let wanted = positions.zip(pack).filter(|(position, _)| *position >= from);
+            let wanted = positions
+                .zip(pack)
+                .filter(|(position, _)| *position >= from);
             found.extend(wanted.take(limit.saturating_sub(found.len())));
         }
         Ok(found)
@@ -85,7 +87,7 @@ impl<'s> Reading<'s> {
     /// The store's failure.
     pub fn tracks_of_case(&self, case: &CaseId) -> Result<Vec<(TrackId, Track)>, Failure> {
         self.scan(&keys::case_start(case), keys::case_end(case))
-            .map(|row| self.sound(row.and_then(|(key, value)| track(&key, &value))))
+            .map(|row| self.sound(row.and_then(|row| self.indexed_track(&row))))
             .collect()
     }
 
@@ -94,7 +96,11 @@ impl<'s> Reading<'s> {
     pub fn cases_from(&self, after: Option<&CaseId>) -> Cases<'_> {
         let start = after.map_or_else(|| vec![keys::TRACK_CASE], keys::case_end);
         let rows = self.scan(&start, vec![keys::TRACK_CASE + 1]).peekable();
-        Cases { reading: self, rows, failed: false }
+        Cases {
+            reading: self,
+            rows,
+            failed: false,
+        }
     }
 
     /// Returns the persons after `after`, or all of them, in the order of their ids.
@@ -102,10 +108,15 @@ impl<'s> Reading<'s> {
         &self,
         after: Option<&PersonId>,
     ) -> impl Iterator<Item = Result<(PersonId, Person), Failure>> {
-        let (first, last) = Family::Persons.prefixes();
+        let (first, _) = Family::PersonIds.prefixes();
         let start = after.map_or_else(|| vec![first], keys::after_person);
-        self.scan(&start, vec![last.saturating_add(1)])
-            .map(|row| self.sound(row.and_then(|(key, value)| person(&key, &value))))
+        self.scan(&start, Family::PersonIds.end()).map(|row| {
+            self.sound(row.and_then(|(key, value)| {
+                let (id, _) = rows::to_person_id(&key, &value)?;
+                let found = rows::person(&id, |key| self.raw(key))?;
+                Ok((id, found.ok_or(Family::Persons.damaged("it is missing"))?))
+            }))
+        })
     }
 
     /// Returns at most `limit` leaves without effect, in order from `from` on.
@@ -117,30 +128,29 @@ impl<'s> Reading<'s> {
         from: Position,
         limit: usize,
     ) -> Result<Vec<(Position, Rejected)>, Failure> {
-        let (_, last) = Family::Rejected.prefixes();
-        self.scan(&keys::rejected(from), vec![last.saturating_add(1)])
+        self.scan(&keys::rejected(from), Family::Rejected.end())
             .take(limit)
-            .map(|row| self.sound(row.and_then(|(key, value)| rejected(&key, &value))))
+            .map(|row| self.sound(row.and_then(|(key, value)| rows::to_rejected(&key, &value))))
             .collect()
     }
 
-    /// Hands every track to `each`, in the order of their keys (`keys`), reading ahead on a thread.
+    /// Hands every track to `each`, in the order of the positions that began them, reading ahead on a thread.
     ///
     /// # Errors
     /// The store's failure; also when the tracks are not those the checkpoint counts.
     pub fn for_each_track(&self, mut each: impl FnMut(TrackId, Track)) -> Result<(), Failure> {
-        self.all(Family::Tracks, track, |(id, row)| {
+        self.all(Family::Tracks, rows::to_track, |(id, row)| {
             each(id, row);
             Ok(())
         })
     }
 
-    /// Hands every person to `each`, in the order of their ids, reading ahead on a thread.
+    /// Hands every person to `each`, in the order in which the log came to them, reading ahead on a thread.
     ///
     /// # Errors
     /// The store's failure; also when the persons are not those the checkpoint counts.
     pub fn for_each_person(&self, mut each: impl FnMut(PersonId, Person)) -> Result<(), Failure> {
-        self.all(Family::Persons, person, |(id, row)| {
+        self.all(Family::Persons, rows::to_person, |(id, row)| {
             each(id, row);
             Ok(())
         })
@@ -151,7 +161,7 @@ impl<'s> Reading<'s> {
     /// # Errors
     /// The store's failure; also when the rows are not those the checkpoint counts.
     pub fn for_each_times(&self, mut each: impl FnMut(u64, Vec<Times>)) -> Result<(), Failure> {
-        self.all(Family::Times, times, |(number, row)| {
+        self.all(Family::Times, rows::to_times, |(number, row)| {
             each(number, row);
             Ok(())
         })
@@ -164,21 +174,27 @@ impl<'s> Reading<'s> {
         decode: Decode<T>,
         each: impl FnMut(T) -> Result<(), Doubt>,
     ) -> Result<(), Failure> {
-        let handle = self.state.engine()?.handle();
+        let engine = self.state.engine()?;
         let expected = self.state.checkpoint.tally(family);
-        let found = scan::all(handle, family, decode, each);
+        let found = scan::all((engine.handle(), engine.timeout()), family, decode, each);
         self.sound(found.and_then(|found| found.check(family, expected)))
     }
 
-    fn get<T: DeserializeOwned>(&self, family: Family, key: &[u8]) -> Result<Option<T>, Failure> {
-        let value = self.bytes(key)?;
-        let row = value.map(|value| format::decode(family.name(), key, &value));
-        self.sound(row.transpose())
+    pub(crate) fn shorts(&self) -> &Shorts {
+        &self.state.shorts
     }
 
-    fn bytes(&self, key: &[u8]) -> Result<Option<engine::Bytes>, Failure> {
-        let handle = self.handle.as_ref().ok_or(Failure::Closed)?;
-        self.sound(engine::get(handle, key))
+    /// Reads the track that an index row is of.
+    fn indexed_track(&self, (key, value): &(Bytes, Bytes)) -> Result<(TrackId, Track), Doubt> {
+        let (id, _) = rows::to_track_id(key, value)?;
+        let found = rows::track_at(key, |key| self.raw(key))?;
+        Ok((id, found.ok_or(Family::Tracks.damaged("it is missing"))?))
+    }
+
+    fn raw(&self, key: &[u8]) -> Result<Option<Bytes>, Doubt> {
+        self.handle
+            .as_ref()
+            .map_or(Ok(None), |handle| engine::get(handle, key))
     }
 
     fn scan(&self, start: &[u8], end: Vec<u8>) -> Scan {
@@ -203,19 +219,19 @@ impl View for Reading<'_> {
     type Error = Failure;
 
     fn record(&self, key: KeyHash) -> Result<Option<Record>, Failure> {
-        self.get(Family::Records, &keys::record(key))
+        self.sound(rows::record(key, &self.state.shorts, |key| self.raw(key)))
     }
 
     fn track(&self, id: &TrackId) -> Result<Option<Track>, Failure> {
-        self.get(Family::Tracks, &keys::track(id))
+        self.sound(rows::track(id, |key| self.raw(key)))
     }
 
     fn person(&self, id: &PersonId) -> Result<Option<Person>, Failure> {
-        self.get(Family::Persons, &keys::person(id))
+        self.sound(rows::person(id, |key| self.raw(key)))
     }
 
     fn owner(&self, org: &OrgId) -> Result<Option<Owner>, Failure> {
-        self.get(Family::Owners, &keys::owner(org))
+        self.sound(rows::owner(org, |key| self.raw(key)))
     }
 
     fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, Failure> {
@@ -223,9 +239,12 @@ impl View for Reading<'_> {
     }
 
     fn times(&self, row: u64) -> Result<Option<Vec<Times>>, Failure> {
-        self.get(Family::Times, &keys::times(row))
+        self.sound(rows::times(row, |key| self.raw(key)))
     }
 }
+
+/// A case and its tracks, its own first and then by person.
+pub type Case = (CaseId, Vec<(TrackId, Track)>);
 
 /// Cases in the order of their ids, each with its tracks; ends at the first failure.
 pub struct Cases<'r> {
@@ -235,7 +254,7 @@ pub struct Cases<'r> {
 }
 
 impl Iterator for Cases<'_> {
-    type Item = Result<(CaseId, Vec<(TrackId, Track)>), Failure>;
+    type Item = Result<Case, Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed {
@@ -248,57 +267,21 @@ impl Iterator for Cases<'_> {
 }
 
 impl Cases<'_> {
-    fn case(&mut self) -> Result<Option<(CaseId, Vec<(TrackId, Track)>)>, Doubt> {
-        let Some(row) = self.rows.next() else { return Ok(None) };
-        let (key, value) = row?;
-        let (id, row) = track(&key, &value)?;
+    fn case(&mut self) -> Result<Option<Case>, Doubt> {
+        let Some(row) = self.rows.next() else {
+            return Ok(None);
+        };
+        let (id, track) = self.reading.indexed_track(&row?)?;
         let why = "its key is not that of a case's track";
-        let case = id.case().ok_or(Doubt::Row { family: Family::Tracks.name(), why })?.clone();
+        let case = id.case().ok_or(Family::TrackIds.damaged(why))?.clone();
         let start = keys::case_start(&case);
-        let mut tracks = vec![(id, row)];
+        let mut tracks = vec![(id, track)];
         while let Some(row) = self.rows.next_if(|row| match row {
             Ok((key, _)) => key.starts_with(&start),
             Err(_) => true,
         }) {
-            let (key, value) = row?;
-            tracks.push(track(&key, &value)?);
+            tracks.push(self.reading.indexed_track(&row?)?);
         }
         Ok(Some((case, tracks)))
     }
-}
-
-/// Decodes a row and the id in its key.
-fn decode<K, T: DeserializeOwned>(
-    family: Family,
-    id: fn(&[u8]) -> Option<K>,
-    key: &[u8],
-    value: &[u8],
-) -> Result<(K, T), Doubt> {
-    let row = format::decode(family.name(), key, value)?;
-    let why = "its key is not one of its family";
-    Ok((id(key).ok_or(Doubt::Row { family: family.name(), why })?, row))
-}
-
-pub(crate) fn track(key: &[u8], value: &[u8]) -> Result<(TrackId, Track), Doubt> {
-    decode(Family::Tracks, keys::to_track, key, value)
-}
-
-pub(crate) fn person(key: &[u8], value: &[u8]) -> Result<(PersonId, Person), Doubt> {
-    decode(Family::Persons, keys::to_person, key, value)
-}
-
-pub(crate) fn times(key: &[u8], value: &[u8]) -> Result<(u64, Vec<Times>), Doubt> {
-    decode(Family::Times, keys::to_number, key, value)
-}
-
-pub(crate) fn rejected(key: &[u8], value: &[u8]) -> Result<(Position, Rejected), Doubt> {
-    let (number, row) = decode(Family::Rejected, keys::to_number, key, value)?;
-    Ok((Position::new(number), row))
-}
-
-pub(crate) fn leaf_block(key: &[u8], value: &[u8]) -> Result<(u64, Vec<Vec<u8>>), Doubt> {
-    let pack = leaves::decode(key, value)?;
-    let why = "its key is not one of its family";
-    let block = keys::to_number(key).ok_or(Doubt::Row { family: Family::Leaves.name(), why })?;
-    Ok((block, pack))
 }

@@ -6,12 +6,12 @@
 //! Never here: what is done with the rows.
 
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::time::Duration;
 
 use crate::checkpoint::Tally;
 use crate::engine::{self, Handle};
 use crate::error::Doubt;
 use crate::keys::Family;
-use crate::watch::WATCHDOG;
 
 /// Rows handed over at a time.
 const CHUNK_ROWS: usize = 256;
@@ -30,30 +30,40 @@ enum Message<T> {
 
 /// Hands every row of a family to `each`, in key order; returns how many there were.
 pub(crate) fn all<T: Send + 'static>(
-    handle: Handle,
+    (handle, timeout): (Handle, Duration),
     family: Family,
     decode: Decode<T>,
     mut each: impl FnMut(T) -> Result<(), Doubt>,
 ) -> Result<Tally, Doubt> {
     let (sender, receiver) = mpsc::sync_channel(CHUNKS_AHEAD);
-    let spawned = std::thread::Builder::new().name("store-scan".into()).spawn(move || {
-        let last = match read(&handle, family, decode, &sender) {
-            Ok(tally) => Message::End(tally),
-            Err(doubt) => Message::Failed(doubt),
-        };
-        // Nobody listens any more once the caller has failed; then there is nothing to tell.
-        drop(sender.send(last));
-    });
+    let spawned = std::thread::Builder::new()
+        .name("store-scan".into())
+        .spawn(move || {
+            let last = match read(&handle, family, decode, &sender) {
+                Ok(tally) => Message::End(tally),
+                Err(doubt) => Message::Failed(doubt),
+            };
+            // Before the caller hears of the end, since it may close the engine then.
+            drop(handle);
+            // Nobody listens any more once the caller has failed; then there is nothing to tell.
+            drop(sender.send(last));
+        });
     if let Err(error) = spawned {
-        return Err(Doubt::Engine { doing: DOING, why: error.to_string() });
+        return Err(Doubt::Engine {
+            doing: DOING,
+            why: error.to_string(),
+        });
     }
     loop {
-        match receiver.recv_timeout(WATCHDOG) {
+        match receiver.recv_timeout(timeout) {
             Ok(Message::Rows(rows)) => rows.into_iter().try_for_each(&mut each)?,
             Ok(Message::End(tally)) => return Ok(tally),
             Ok(Message::Failed(doubt)) => return Err(doubt),
             Err(RecvTimeoutError::Timeout) => {
-                return Err(Doubt::Hung { doing: DOING, seconds_max: WATCHDOG.as_secs() });
+                return Err(Doubt::Hung {
+                    doing: DOING,
+                    seconds_max: timeout.as_secs(),
+                });
             }
             Err(RecvTimeoutError::Disconnected) => return Err(Doubt::Panic { doing: DOING }),
         }
@@ -66,10 +76,10 @@ fn read<T>(
     decode: Decode<T>,
     sender: &SyncSender<Message<T>>,
 ) -> Result<Tally, Doubt> {
-    let (first, last) = family.prefixes();
+    let (first, _) = family.prefixes();
     let mut tally = Tally::default();
     let mut rows = Vec::with_capacity(CHUNK_ROWS);
-    for row in engine::scan(handle, &[first], vec![last.saturating_add(1)]) {
+    for row in engine::scan(handle, &[first], family.end()) {
         let (key, value) = row?;
         tally.add(&value);
         rows.push(decode(&key, &value)?);

@@ -5,20 +5,22 @@
 //!
 //! Never here: which folder is used (`views`), and what readers ask for (`read`).
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
+use std::time::Duration;
 
 use event::Position;
 
+use crate::changes::{Before, Ready};
 use crate::checkpoint::{Checkpoint, Meta, SCHEMA};
-use crate::engine::{Batch, Bytes, Engine};
+use crate::engine::{Batch, Engine, Handle};
 use crate::error::{Doubt, Failure, OpenError};
 use crate::read::Reading;
-use crate::writer::{Changes, WriterView};
-use crate::{engine, keys, space, verify};
+use crate::shorts::Shorts;
+use crate::writer::WriterView;
+use crate::{changes, engine, keys, space, verify, watch};
 
 /// Whose rows a store holds; one of another identity is rebuilt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +40,16 @@ pub struct Settings {
     pub cache_bytes: u64,
     /// Whose rows it holds.
     pub identity: Identity,
+    /// How long the engine may take to open, flush, close, or read on, before it counts as hung;
+    /// [`ENGINE_TIMEOUT`] but in tests.
+    pub engine_timeout: Duration,
 }
+
+/// How long the engine may take before it counts as hung: 60 s.
+///
+/// It hangs on a full disk, after a failed flush, and on some damage; the slowest sound opening seen
+/// took 1.5 s. Source: MEASURED.md.
+pub const ENGINE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a flush did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +66,7 @@ pub(crate) struct State {
     /// None once closed.
     pub(crate) engine: Option<Engine>,
     pub(crate) checkpoint: Checkpoint,
+    pub(crate) shorts: Shorts,
     /// The first doubt; nothing is read or written after it.
     pub(crate) fault: OnceLock<Doubt>,
 }
@@ -63,7 +75,7 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     /// The rows read since the last batch, as they are on disk.
-    pub(crate) before: HashMap<Vec<u8>, Option<Bytes>>,
+    pub(crate) before: Before,
     /// Bytes applied since the last flush.
     pending_bytes: u64,
     /// Bytes applied since the engine was opened.
@@ -91,10 +103,18 @@ impl Store {
     /// rows are of another log or version. The folder is then as it was found, or as the engine
     /// left it.
     pub fn open(dir: &Path, settings: Settings) -> Result<Self, OpenError> {
-        let state = open_state(dir, &settings)
-            .map_err(|why| OpenError::Unusable { path: dir.to_owned(), why })?;
+        let state = open_state(dir, &settings).map_err(|why| OpenError::Unusable {
+            path: dir.to_owned(),
+            why,
+        })?;
         let (state, writer) = (RwLock::new(state), Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { settings, state, writer }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                settings,
+                state,
+                writer,
+            }),
+        })
     }
 
     /// Returns the settings it was opened with.
@@ -139,16 +159,16 @@ impl Store {
     pub fn apply(&self, rows: &fold::Rows) -> Result<(), Failure> {
         let mut writer = self.writer();
         let before = std::mem::take(&mut writer.before);
-        let (batch, checkpoint, bytes) = {
+        let ready = {
             let state = self.shared();
             let engine = state.engine()?;
             space::check(engine.path(), writer.pending_bytes)?;
-            let changes = Changes::of(rows, &state, before)?;
-            changes.finish(rows.position).map_err(|doubt| state.failed(doubt))?
+            changes::of(rows, &state, before)?
         };
+        let bytes = ready.bytes;
         // A crash from here on leaves either all of the batch or none of it, and none at all that
         // came after the last flush.
-        self.exclusive().apply(batch, checkpoint)?;
+        self.exclusive().apply(ready)?;
         writer.pending_bytes = writer.pending_bytes.saturating_add(bytes);
         writer.written_bytes = writer.written_bytes.saturating_add(bytes);
         Ok(())
@@ -175,7 +195,10 @@ impl Store {
             self.exclusive().reopen(&self.inner.settings)?;
             writer.written_bytes = 0;
         }
-        Ok(Flushed { bytes: wrote.bytes, reopened })
+        Ok(Flushed {
+            bytes: wrote.bytes,
+            reopened,
+        })
     }
 
     /// Flushes and closes; every clone is closed with it.
@@ -202,8 +225,10 @@ impl Store {
         // A store in doubt is closed as well, which leaves its engine behind.
         drop(state.close());
         between()?;
-        *state = open_state(dir, &self.inner.settings)
-            .map_err(|why| OpenError::Unusable { path: dir.to_owned(), why })?;
+        *state = open_state(dir, &self.inner.settings).map_err(|why| OpenError::Unusable {
+            path: dir.to_owned(),
+            why,
+        })?;
         *writer = Writer::default();
         Ok(())
     }
@@ -211,19 +236,31 @@ impl Store {
     /// Returns the folder; none once closed.
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
-        self.shared().engine.as_ref().map(|engine| engine.path().to_owned())
+        self.shared()
+            .engine
+            .as_ref()
+            .map(|engine| engine.path().to_owned())
     }
 
     pub(crate) fn shared(&self) -> RwLockReadGuard<'_, State> {
-        self.inner.state.read().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn exclusive(&self) -> RwLockWriteGuard<'_, State> {
-        self.inner.state.write().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .state
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -241,15 +278,19 @@ impl State {
         Failure::Corrupt(self.fault.get_or_init(|| doubt).clone())
     }
 
-    fn apply(&mut self, batch: Batch, checkpoint: Checkpoint) -> Result<(), Failure> {
-        let applied = self.engine()?.apply(batch);
+    fn apply(&mut self, ready: Ready) -> Result<(), Failure> {
+        let applied = self.engine()?.apply(ready.batch);
         applied.map_err(|doubt| self.failed(doubt))?;
-        self.checkpoint = checkpoint;
+        self.checkpoint = ready.checkpoint;
+        self.shorts.extend(ready.shorts);
+        self.shorts.extend_by_key(ready.by_key);
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), Failure> {
-        let Some(engine) = self.engine.take() else { return Ok(()) };
+        let Some(engine) = self.engine.take() else {
+            return Ok(());
+        };
         if let Some(doubt) = self.fault.get() {
             engine.abandon();
             return Err(Failure::Poisoned(doubt.clone()));
@@ -261,12 +302,17 @@ impl State {
     fn reopen(&mut self, settings: &Settings) -> Result<(), Failure> {
         let path = self.engine()?.path().to_owned();
         self.close()?;
-        let mut state = open_state(&path, settings).map_err(|doubt| self.failed(doubt))?;
-        if state.checkpoint != self.checkpoint {
-            let doubt = Doubt::Row { family: "checkpoint", why: "it is another than was flushed" };
+        let opened = open_engine(&path, settings, |_| Ok(()));
+        let (engine, checkpoint, ()) = opened.map_err(|doubt| self.failed(doubt))?;
+        if checkpoint != self.checkpoint {
+            let doubt = Doubt::Row {
+                family: "checkpoint",
+                why: "it is another than was flushed",
+            };
+            engine.abandon();
             return Err(self.failed(doubt));
         }
-        self.engine = state.engine.take();
+        self.engine = Some(engine);
         Ok(())
     }
 }
@@ -279,25 +325,39 @@ impl Drop for State {
     }
 }
 
-/// Opens the engine and reads enough to know whose rows these are and where they end.
 fn open_state(dir: &Path, settings: &Settings) -> Result<State, Doubt> {
+    let (engine, checkpoint, shorts) = open_engine(dir, settings, Shorts::load)?;
+    Ok(State {
+        engine: Some(engine),
+        checkpoint,
+        shorts,
+        fault: OnceLock::new(),
+    })
+}
+
+/// Opens the engine and reads enough to know whose rows these are and where they end, and `more`.
+fn open_engine<T: Send + 'static>(
+    dir: &Path,
+    settings: &Settings,
+    more: fn(&Handle) -> Result<T, Doubt>,
+) -> Result<(Engine, Checkpoint, T), Doubt> {
     let cache_bytes = usize::try_from(settings.cache_bytes).unwrap_or(usize::MAX);
-    let engine = Engine::open(dir, cache_bytes)?;
+    let engine = Engine::open(dir, cache_bytes, settings.engine_timeout)?;
     let meta = Meta {
         schema: SCHEMA,
         rows: settings.identity.rows,
         log: settings.identity.log.clone(),
     };
     let handle = engine.handle();
-    let checked = crate::watch::watched("read the first rows", move || {
+    let checked = watch::watched("read the first rows", engine.timeout(), move || {
         let checkpoint = first_rows(&handle, &meta)?;
         verify::ends(&handle, &checkpoint)?;
-        Ok((handle, checkpoint))
+        Ok((checkpoint, more(&handle)?, handle))
     });
     match checked {
-        Ok((handle, checkpoint)) => {
+        Ok((checkpoint, more, handle)) => {
             engine.give_back(handle);
-            Ok(State { engine: Some(engine), checkpoint, fault: OnceLock::new() })
+            Ok((engine, checkpoint, more))
         }
         Err(doubt @ (Doubt::OtherLog { .. } | Doubt::OtherVersion { .. })) => {
             engine.close()?;
@@ -310,7 +370,7 @@ fn open_state(dir: &Path, settings: &Settings) -> Result<State, Doubt> {
     }
 }
 
-fn first_rows(handle: &engine::Handle, expected: &Meta) -> Result<Checkpoint, Doubt> {
+fn first_rows(handle: &Handle, expected: &Meta) -> Result<Checkpoint, Doubt> {
     let meta = engine::get(handle, &keys::META)?;
     let checkpoint = engine::get(handle, &keys::CHECKPOINT)?;
     match (meta, checkpoint) {
@@ -321,11 +381,14 @@ fn first_rows(handle: &engine::Handle, expected: &Meta) -> Result<Checkpoint, Do
         (None, None) => {
             let checkpoint = Checkpoint::default();
             let mut batch = Batch::default();
-            batch.insert(&keys::META, expected.encode()?);
-            batch.insert(&keys::CHECKPOINT, checkpoint.encode()?);
-            crate::watch::caught("write the first rows", || handle.apply_batch(batch))?;
+            batch.insert(keys::META, expected.encode()?);
+            batch.insert(keys::CHECKPOINT, checkpoint.encode()?);
+            watch::caught("write the first rows", || handle.apply_batch(batch))?;
             Ok(checkpoint)
         }
-        _ => Err(Doubt::Row { family: "checkpoint", why: "it or the meta row is missing" }),
+        _ => Err(Doubt::Row {
+            family: "checkpoint",
+            why: "it or the meta row is missing",
+        }),
     }
 }

@@ -3,15 +3,17 @@
 //! Never here: repair.
 
 use event::Position;
-use fold::{Owner, Record, TIMES_PER_ROW, Times};
+use fold::{Owner, TIMES_PER_ROW, Times};
 
 use crate::checkpoint::Checkpoint;
 use crate::engine::{self, Handle};
 use crate::error::{Doubt, Failure};
 use crate::keys::{self, Family};
 use crate::leaves::{self, LEAVES_PER_BLOCK};
+use crate::read::Reading;
+use crate::shorts::{self, SHORTS_PER_ROW};
 use crate::store::Store;
-use crate::{format, read};
+use crate::{format, rows};
 
 /// What a full check found in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,45 +24,45 @@ pub struct Report {
     pub rows: u64,
 }
 
-const fn damaged(family: Family, why: &'static str) -> Doubt {
-    Doubt::Row { family: family.name(), why }
-}
-
 /// Checks the first and last leaves and times against the checkpoint. Reads at most five rows.
 pub(crate) fn ends(handle: &Handle, checkpoint: &Checkpoint) -> Result<(), Doubt> {
     let position = checkpoint.position;
-    let after = leaves::place(position.next());
-    for block in [0, leaves::place(position).0, after.0] {
+    for at in [Position::ZERO, position, position.next()] {
+        let (block, _) = leaves::place(at);
         let key = keys::leaves(block);
         let found = match engine::get(handle, &key)? {
             Some(value) => leaves::decode(&key, &value)?.len(),
             None => 0,
         };
-        if u64::try_from(found) != Ok(covered(position, block, LEAVES_PER_BLOCK)) {
-            return Err(damaged(Family::Leaves, "they do not end at the checkpoint"));
-        }
+        covers(Family::Leaves, position, (block, found), LEAVES_PER_BLOCK)?;
     }
     for row in [0, position.get().saturating_sub(1) / TIMES_PER_ROW] {
-        let key = keys::times(row);
-        let found: Vec<Times> = match engine::get(handle, &key)? {
-            Some(value) => format::decode(Family::Times.name(), &key, &value)?,
-            None => Vec::new(),
-        };
-        times_end(position, row, found.len())?;
+        let found = rows::times(row, |key| engine::get(handle, key))?;
+        let found = found.map_or(0, |row: Vec<Times>| row.len());
+        covers(Family::Times, position, (row, found), TIMES_PER_ROW)?;
     }
     Ok(())
 }
 
 /// How many of the positions up to `position` fall into row `number` of `per_row` each.
 fn covered(position: Position, number: u64, per_row: u64) -> u64 {
-    position.get().saturating_sub(number.saturating_mul(per_row)).min(per_row)
+    position
+        .get()
+        .saturating_sub(number.saturating_mul(per_row))
+        .min(per_row)
 }
 
-fn times_end(position: Position, row: u64, found: usize) -> Result<(), Doubt> {
-    if u64::try_from(found) == Ok(covered(position, row, TIMES_PER_ROW)) {
+/// Whether row `number` of a family with `per_row` positions a row holds those up to `position`.
+fn covers(
+    family: Family,
+    position: Position,
+    (number, found): (u64, usize),
+    per_row: u64,
+) -> Result<(), Doubt> {
+    if u64::try_from(found) == Ok(covered(position, number, per_row)) {
         Ok(())
     } else {
-        Err(damaged(Family::Times, "they do not cover each position once"))
+        Err(family.damaged("they do not cover each position once"))
     }
 }
 
@@ -68,55 +70,73 @@ fn owner(key: &[u8], value: &[u8]) -> Result<(), Doubt> {
     format::decode::<Owner>(Family::Owners.name(), key, value).map(drop)
 }
 
-fn record(key: &[u8], value: &[u8]) -> Result<Record, Doubt> {
-    format::decode(Family::Records.name(), key, value)
+/// Whether a record at a position is that of the position's leaf; returns the hash it is of.
+fn record(key: &[u8], value: &[u8]) -> Result<u64, Doubt> {
+    let (hash, record) = rows::to_record(key, value)?;
+    if record.first.map(|(first, _)| first.get()) != keys::to_number(key) {
+        return Err(Family::Records.damaged("it is of another position"));
+    }
+    Ok(shorts::short(hash))
 }
 
 fn leaf_count(key: &[u8], value: &[u8]) -> Result<(u64, usize), Doubt> {
-    read::leaf_block(key, value).map(|(block, pack)| (block, pack.len()))
+    rows::to_leaves(key, value).map(|(block, pack)| (block, pack.len()))
 }
 
 impl Store {
-    /// Reads every row: each decodes, each family is what the checkpoint counts, times and leaves
-    /// cover each position up to the checkpoint once, and no record is of a later one.
+    /// Reads every row: each decodes, each family is what the checkpoint counts, times, leaves and
+    /// short hashes cover each position up to it once, and each record is found by its key.
     ///
     /// Holds the shared lock family by family, so that the writer waits for one family at the most.
     ///
     /// # Errors
     /// The store's failure; it is then to be rebuilt.
     pub fn verify(&self) -> Result<Report, Failure> {
-        let mut report = Report { position: self.checkpoint(), rows: 0 };
+        let mut report = Report {
+            position: self.checkpoint(),
+            rows: 0,
+        };
         for family in Family::ALL {
             let reading = self.read()?;
-            let position = reading.checkpoint();
-            let rows = &mut report.rows;
-            let mut expected = 0_u64;
-            match family {
-                Family::Owners => reading.all(family, owner, |()| count(rows)),
-                Family::Persons => reading.all(family, read::person, |_| count(rows)),
-                Family::Tracks => reading.all(family, read::track, |_| count(rows)),
-                Family::Rejected => reading.all(family, read::rejected, |_| count(rows)),
-                Family::Records => reading.all(family, record, |row| {
-                    if row.first.is_some_and(|(first, _)| first > position) {
-                        return Err(damaged(family, "its event is after the checkpoint"));
-                    }
-                    count(rows)
-                }),
-                Family::Times => reading.all(family, read::times, |(number, row)| {
-                    times_end(position, number, row.len())?;
-                    in_turn(family, &mut expected, number)?;
-                    count(rows)
-                }),
-                Family::Leaves => reading.all(family, leaf_count, |(block, found)| {
-                    if u64::try_from(found) != Ok(covered(position, block, LEAVES_PER_BLOCK)) {
-                        return Err(damaged(family, "they do not cover each position once"));
-                    }
-                    in_turn(family, &mut expected, block)?;
-                    count(rows)
-                }),
-            }?;
+            family_in_order(&reading, family, &mut report.rows)?;
         }
         Ok(report)
+    }
+}
+
+fn family_in_order(reading: &Reading<'_>, family: Family, rows: &mut u64) -> Result<(), Failure> {
+    let position = reading.checkpoint();
+    let mut next = 0_u64;
+    match family {
+        Family::Owners => reading.all(family, owner, |()| count(rows)),
+        Family::PersonIds => reading.all(family, rows::to_person_id, |_| count(rows)),
+        Family::Persons => reading.all(family, rows::to_person, |_| count(rows)),
+        Family::TrackIds => reading.all(family, rows::to_track_id, |_| count(rows)),
+        Family::Tracks => reading.all(family, rows::to_track, |_| count(rows)),
+        Family::Rejected => reading.all(family, rows::to_rejected, |_| count(rows)),
+        Family::RecordKeys => reading.all(family, rows::to_record_by_key, |_| count(rows)),
+        Family::Records => reading.all(family, record, |short| {
+            if reading.shorts().is_known(short) {
+                count(rows)
+            } else {
+                Err(family.damaged("its short hash is missing"))
+            }
+        }),
+        Family::Shorts => reading.all(family, shorts::decode, |(number, row)| {
+            covers(family, position, (number, row.len()), SHORTS_PER_ROW)?;
+            in_turn(family, &mut next, number)?;
+            count(rows)
+        }),
+        Family::Times => reading.all(family, rows::to_times, |(number, row)| {
+            covers(family, position, (number, row.len()), TIMES_PER_ROW)?;
+            in_turn(family, &mut next, number)?;
+            count(rows)
+        }),
+        Family::Leaves => reading.all(family, leaf_count, |(block, found)| {
+            covers(family, position, (block, found), LEAVES_PER_BLOCK)?;
+            in_turn(family, &mut next, block)?;
+            count(rows)
+        }),
     }
 }
 
@@ -127,7 +147,7 @@ fn count(rows: &mut u64) -> Result<(), Doubt> {
 
 fn in_turn(family: Family, expected: &mut u64, found: u64) -> Result<(), Doubt> {
     if found != *expected {
-        return Err(damaged(family, "one is missing"));
+        return Err(family.damaged("one is missing"));
     }
     *expected = expected.saturating_add(1);
     Ok(())

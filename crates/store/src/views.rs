@@ -46,7 +46,11 @@ pub enum Opened {
 
 fn failed(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> OpenError {
     let path = path.to_owned();
-    move |source| OpenError::Folder { path, doing, source }
+    move |source| OpenError::Folder {
+        path,
+        doing,
+        source,
+    }
 }
 
 impl Views {
@@ -64,11 +68,17 @@ impl Views {
         match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
-                return Err(OpenError::InUse { path: dir.to_owned() });
+                return Err(OpenError::InUse {
+                    path: dir.to_owned(),
+                });
             }
             Err(error) => return Err(failed(&lock_path, "locked")(error.into())),
         }
-        let views = Self { dir: dir.to_owned(), settings, _lock: lock };
+        let views = Self {
+            dir: dir.to_owned(),
+            settings,
+            _lock: lock,
+        };
         views.remove(REPLACED)?;
         let opened = views.open_current()?;
         Ok((views, opened))
@@ -163,10 +173,15 @@ impl Views {
                 older.push(number);
             }
         }
-        let number = older.iter().max().map_or(1, |number| number.saturating_add(1));
+        let number = older
+            .iter()
+            .max()
+            .map_or(1, |number| number.saturating_add(1));
         self.rename(name, &format!("{DAMAGED}{number}"))?;
         // A crash here leaves more than one folder set aside: the next time removes them all.
-        older.iter().try_for_each(|number| self.remove(&format!("{DAMAGED}{number}")))
+        older
+            .iter()
+            .try_for_each(|number| self.remove(&format!("{DAMAGED}{number}")))
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<(), OpenError> {

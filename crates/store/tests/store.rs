@@ -4,6 +4,14 @@
 //!
 //! Never here: the fold.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "helpers of tests fail as tests do; seeds are printed"
+)]
+
 #[path = "store/crash.rs"]
 mod crash;
 #[path = "store/damage.rs"]

@@ -105,6 +105,14 @@ pub(super) const APPEAL: &[Field] = &[
     ),
     field("by", LINE, "who appealed"),
     field("outcome", Sort::Code("appeal_outcome"), "what was decided"),
+    field(
+        "charges",
+        Sort::List {
+            of: &Sort::Is(Shape::ChargeId),
+            max: ITEMS_MAX,
+        },
+        "the charges it is about",
+    ),
 ];
 
 pub(super) const CLEMENCY: &[Field] = &[
@@ -114,6 +122,14 @@ pub(super) const CLEMENCY: &[Field] = &[
         "what kind of clemency it is",
     ),
     field("instrument", LINE, "the decree or law"),
+    field(
+        "charges",
+        Sort::List {
+            of: &Sort::Is(Shape::ChargeId),
+            max: ITEMS_MAX,
+        },
+        "the charges it covers",
+    ),
 ];
 
 pub(super) const RESTRICTION: &[Field] = &[

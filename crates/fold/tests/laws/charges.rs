@@ -240,8 +240,6 @@ fn month_and_year_agree_in_one_group() {
         expect![[r#"
             1 (at least 1, at most 1)
             2019-12 2019: 0 (at least 0, at most 1)
-            2019-12 2020: 0 (at least 0, at most 1)
-            2020-01 2019: 0 (at least 0, at most 1)
             2020-01 2020: 0 (at least 0, at most 1)
         "#]],
     );

@@ -130,8 +130,7 @@ fn a_grant_covers_links_that_came_after_the_owners() {
         expect![[r#"
             1: police_custody 10 to ..
             2: police_custody 10 to ..
-            1 2: are one
-            days 10-31: 1 held
+            days 10-31: 2 held
         "#]],
     );
 }

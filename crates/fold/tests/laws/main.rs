@@ -17,6 +17,7 @@
 mod charges;
 mod custody;
 mod generate;
+mod held;
 mod hostile;
 mod identity;
 mod laws;

@@ -141,7 +141,7 @@ fn field(data: &mut Map<String, Value>, lines: &[&str], case: &str, name: &str, 
             return drop(data.insert("rights_exercised".into(), rights));
         }
         "pair" => value.split(',').map(scoped).collect(),
-        "patch" => serde_json::from_str(value).unwrap(),
+        "patch" | "target" => serde_json::from_str(value).unwrap(),
         "group" => match value.split_once('/').unwrap() {
             (lower, "") => json!({"lower": lower.parse::<u64>().unwrap()}),
             (lower, upper) => json!({

@@ -128,7 +128,8 @@ fn who_may_not_see_a_correction_of_a_correction_sees_neither() {
 .. - correction of=2 vis=org patch={"patch":{"occurred":"2020-01-14"}}
 "#,
         expect![[r#"
-            [public, partners, org:alpha, org:beta, operator]
+            [public, partners, org:beta]
+            [org:alpha, operator]
             1: police_custody 14 to ..
             days 14-31: 1 held
         "#]],

@@ -1,7 +1,7 @@
 //! The server's folder: lock, ports, configuration.
 //!
 //! The configuration holds the password (mode 0600) and is written anew at each start. Source of
-//! the values: docs/operate/broker.md, Settings. A crash while it is written leaves a temporary
+//! the values: docs/operate/log.md, Settings. A crash while it is written leaves a temporary
 //! file that the next start replaces.
 //!
 //! Never here: processes.

@@ -59,6 +59,7 @@ async fn what_a_tool_publishes_comes_in_order_and_leaves_when_acknowledged() {
     let messages = take(&mut inbox, 13).await;
     assert_eq!(read(&messages), numbers(21..=33));
     inbox.ack(&messages).await.unwrap();
+    drop(inbox);
     let mut inbox = bench.journal.inbox(&licadho);
     publish(&bench, &licadho, 34..=34).await;
     assert_eq!(read(&take(&mut inbox, 1).await), numbers(34..=34));

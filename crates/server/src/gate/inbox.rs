@@ -16,13 +16,13 @@ use tokio_util::task::TaskTracker;
 use super::{Gate, Sender, Verdict};
 
 /// The most messages taken from an inbox at once.
-pub const TAKE_MAX: usize = 500;
+const TAKE_MAX: usize = 500;
 
 /// How long one look into an inbox waits for a message.
-pub const TAKE_WAIT: Duration = Duration::from_secs(5);
+const TAKE_WAIT: Duration = Duration::from_secs(5);
 
 /// How long an inbox rests after a failure of the world.
-pub const REST: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_secs(1);
 
 /// The inboxes of the organisations that this node knows.
 pub struct Inboxes {

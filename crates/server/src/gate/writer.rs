@@ -23,17 +23,17 @@ use crate::clock::Clock;
 use crate::node::{Node, Trouble};
 
 /// The most events in one atomic batch: the server's own limit. Source: NATS ADR-50.
-pub const BATCH_EVENTS_MAX: usize = 1_000;
+const BATCH_EVENTS_MAX: usize = 1_000;
 
 /// The most bytes in one atomic batch; what a group of usual events stays far below.
-pub const BATCH_BYTES_MAX: usize = 8 << 20;
+const BATCH_BYTES_MAX: usize = 8 << 20;
 
 /// How long the writer waits for the projector to catch up before it answers "come again".
-pub const FOLD_WAIT: Duration = Duration::from_secs(20);
+const FOLD_WAIT: Duration = Duration::from_secs(20);
 
 /// How often one batch is tried again after a refusal before its senders are told to come again.
 /// Two gates that write by turns need few tries; only an outsider who writes all the time needs more.
-pub const TRIES_MAX: u32 = 50;
+const TRIES_MAX: u32 = 50;
 
 /// What the writer is given.
 pub struct WriterSettings {

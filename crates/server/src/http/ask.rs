@@ -18,18 +18,18 @@ use crate::access::MayRead;
 use crate::model::Model;
 
 /// How long `min_position` waits for a position to be folded.
-pub const WAIT_MAX: Duration = Duration::from_secs(10);
+pub(super) const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// How many items a list gives when `limit` is not said, and at the most.
-pub const LIMIT: (usize, usize) = (50, 1_000);
+pub(super) const LIMIT: (usize, usize) = (50, 1_000);
 
 /// The parameters of a request, decoded, in order.
 #[derive(Clone, Debug)]
-pub struct Parameters(pub Vec<(String, String)>);
+pub(super) struct Parameters(pub Vec<(String, String)>);
 
 impl Parameters {
     /// Takes a parameter out.
-    pub fn take(&mut self, name: &str) -> Option<String> {
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(key, _)| key == name)?;
         Some(self.0.remove(at).1)
     }
@@ -38,7 +38,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Problem`] when it is not one.
-    pub fn take_number(&mut self, name: &'static str) -> Result<Option<u64>, Problem> {
+    pub(super) fn take_number(&mut self, name: &'static str) -> Result<Option<u64>, Problem> {
         self.take(name)
             .map(|text| {
                 text.parse().map_err(|_| {
@@ -55,7 +55,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Problem`] when it is not a number from 1 to the most.
-    pub fn take_limit(&mut self) -> Result<usize, Problem> {
+    pub(super) fn take_limit(&mut self) -> Result<usize, Problem> {
         let limit = self
             .take_number("limit")?
             .and_then(|n| usize::try_from(n).ok());
@@ -73,7 +73,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Problem`] naming the first that is left.
-    pub fn end(self, known: &str) -> Result<(), Problem> {
+    pub(super) fn end(self, known: &str) -> Result<(), Problem> {
         match self.0.first() {
             None => Ok(()),
             Some((name, _)) => Err(Problem::new(
@@ -85,13 +85,13 @@ impl Parameters {
 }
 
 /// A question under way: the model it is answered from, and R.
-pub struct Asked {
+pub(super) struct Asked {
     /// The read model.
-    pub model: Arc<Model>,
+    pub(super) model: Arc<Model>,
     /// R.
-    pub position: Position,
+    pub(super) position: Position,
     /// For R given as an instant: how many later positions have a time not after it.
-    pub left_out: Option<u64>,
+    pub(super) left_out: Option<u64>,
 }
 
 impl Asked {
@@ -99,7 +99,7 @@ impl Asked {
     ///
     /// # Errors
     /// [`Problem`]: a wrong parameter, a position above the newest, or no model yet.
-    pub async fn new(app: &App, parameters: &mut Parameters) -> Result<Self, Problem> {
+    pub(super) async fn new(app: &App, parameters: &mut Parameters) -> Result<Self, Problem> {
         let at = match parameters.take("at") {
             None => At::Newest,
             Some(text) => fold::parse_at(&text).ok_or_else(|| {
@@ -116,7 +116,11 @@ impl Asked {
     ///
     /// # Errors
     /// [`Problem`]: a position above the newest, or no model yet.
-    pub async fn at(app: &App, parameters: &mut Parameters, at: At) -> Result<Self, Problem> {
+    pub(super) async fn at(
+        app: &App,
+        parameters: &mut Parameters,
+        at: At,
+    ) -> Result<Self, Problem> {
         if let Some(wanted) = parameters.take_number("min_position")? {
             let wanted = Position::new(wanted);
             if !app.node.wait_for(wanted, WAIT_MAX).await {
@@ -171,7 +175,7 @@ fn above(wanted: Position, newest: Position) -> Problem {
 ///
 /// # Errors
 /// [`Problem`] when the answer cannot be written as JSON.
-pub fn answer(
+pub(super) fn answer(
     headers: &HeaderMap,
     may: &MayRead,
     question: &str,
@@ -190,7 +194,7 @@ pub fn answer(
 }
 
 /// As [`answer`], for a body of another media type.
-pub fn tagged(
+pub(super) fn tagged(
     headers: &HeaderMap,
     may: &MayRead,
     question: &str,
@@ -246,7 +250,7 @@ pub fn tagged(
 }
 
 /// Adds the link to the next page of a list (RFC 8288).
-pub fn link_next(response: &mut Response, path: &str, cursor: &str, rest: &str) {
+pub(super) fn link_next(response: &mut Response, path: &str, cursor: &str, rest: &str) {
     let link = format!("<{path}?cursor={cursor}{rest}>; rel=\"next\"");
     if let Ok(link) = HeaderValue::from_str(&link) {
         response.headers_mut().insert(header::LINK, link);

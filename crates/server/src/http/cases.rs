@@ -101,13 +101,14 @@ fn summary(
             .assertions
             .iter()
             .filter(|row| row.holds(at) && scope.sees(row.value.visibility, &row.value.key.org));
-        let before = events.len();
+        let mut any = false;
         for row in seen {
+            any = true;
             events.insert(row.value.position);
             earliest = earliest.min(row.value.days.earliest);
             latest = latest.max(row.value.days.latest);
         }
-        if id.person().is_some() && (events.len() > before || !events.is_empty()) {
+        if id.person().is_some() && any {
             persons += 1;
             if let Some(state) = standing(track, at, scope) {
                 *states.entry(state).or_insert(0) += 1;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use serde::Serialize;
 
 use super::App;
-use super::problem::Problem;
+use super::problem::{Problem, Sort};
 
 /// The process runs.
 pub(super) async fn live() -> &'static str {
@@ -104,28 +104,41 @@ struct List {
     codes: Vec<Code>,
 }
 
+fn shape(list: &'static event::List) -> List {
+    let codes = list.codes.iter();
+    let codes = codes
+        .map(|label| Code {
+            code: label.code,
+            en: &label.en,
+            km: &label.km,
+        })
+        .collect();
+    List {
+        version: list.version,
+        codes,
+    }
+}
+
+fn json(body: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
 /// Every code list with its labels in English and Khmer.
 pub(super) async fn codes() -> Response {
     let lists: BTreeMap<&'static str, List> = event::lists()
-        .map(|list| {
-            let codes = list
-                .codes
-                .iter()
-                .map(|label| Code {
-                    code: label.code,
-                    en: &label.en,
-                    km: &label.km,
-                })
-                .collect();
-            (
-                list.name,
-                List {
-                    version: list.version,
-                    codes,
-                },
-            )
-        })
+        .map(|list| (list.name, shape(list)))
         .collect();
-    let body = serde_json::to_vec(&lists).unwrap_or_default();
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    json(&lists)
+}
+
+/// One code list.
+pub(super) async fn code_list(Path(name): Path<String>) -> Result<Response, Problem> {
+    let list = event::list(&name).ok_or_else(|| {
+        Problem::new(
+            Sort::NotFound,
+            format!("no code list {name:?}; /v1/codes has all of them"),
+        )
+    })?;
+    Ok(json(&shape(list)))
 }

@@ -19,8 +19,8 @@ pub(super) struct Leaf {
 /// Returns the leaf if `scope` sees it.
 ///
 /// The operator sees every leaf that is JSON. Others see events that their visibility lets them
-/// see, unless a correction that they may not see stands on one: who may not see an effective
-/// correction does not see its target.
+/// see, as it was sent and as it is now: what was hidden by a correction, or withdrawn for safety,
+/// is hidden at every position.
 pub(super) fn seen<V: View>(
     view: &V,
     position: Position,
@@ -59,23 +59,39 @@ fn is_seen<V: View>(
     if !scope.sees(own_visibility(view, &event, &record)?, &key.org) {
         return Ok(false);
     }
+    if record.acts.is_empty() {
+        return Ok(true);
+    }
+    // Someone has acted on it: its tracks say who may see it now, the stricter of then and now.
+    let mut stands = false;
+    for id in &record.tracks {
+        let track = view.track(id)?.unwrap_or_default();
+        for row in track.assertions.iter().filter(|row| row.to.is_none()) {
+            if row.value.position == position {
+                stands = true;
+                if !scope.sees(row.value.visibility, &key.org) {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+    Ok(stands || record.tracks.is_empty() || !withdrawn_for_safety(view, &record)?)
+}
+
+/// Whether a retraction of an event that stands nowhere any more was for someone's safety.
+fn withdrawn_for_safety<V: View>(view: &V, record: &fold::Record) -> Result<bool, V::Error> {
     for act in record
         .acts
         .iter()
-        .filter(|act| act.kind != Kind::Retraction)
+        .filter(|act| act.kind == Kind::Retraction)
     {
-        let leaf = match view.leaf(act.position)? {
-            Some(leaf) => leaf,
-            None => continue,
-        };
-        if let Reading::Event(by) = event::read(&leaf)
-            && let Some(own) = by.data.text("visibility").and_then(Visibility::parse)
-            && !scope.sees(own, &act.key.org)
+        if let Some(Reading::Event(by)) = view.leaf(act.position)?.map(|leaf| event::read(&leaf))
+            && by.data.text("reason") == Some("safety")
         {
-            return Ok(false);
+            return Ok(true);
         }
     }
-    Ok(true)
+    Ok(false)
 }
 
 /// An act without `visibility` takes its target's.

@@ -69,6 +69,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/rejections", get(rejections::list))
         .route("/v1/changes", get(changes::changes))
         .route("/v1/codes", get(health::codes))
+        .route("/v1/codes/{list}", get(health::code_list))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

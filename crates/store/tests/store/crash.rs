@@ -14,7 +14,9 @@ const ROUNDS: u32 = 20;
 /// The child: applies and flushes until it is killed. Does nothing when run as a test of its own.
 #[test]
 fn child() {
-    let Ok(dir) = std::env::var(FOLDER) else { return };
+    let Ok(dir) = std::env::var(FOLDER) else {
+        return;
+    };
     let store = open(Path::new(&dir));
     let mut model = Model::at(store.checkpoint());
     let mut random = Random(store.checkpoint().get());
@@ -55,7 +57,10 @@ fn run_and_kill(dir: &Path, lines: u64) -> (u64, u64) {
     child.wait().unwrap();
     // What it still said before it died counts as well; a line may be cut short.
     let rest: Vec<_> = output.map_while(Result::ok).collect();
-    rest.split_last().into_iter().flat_map(|(_, whole)| whole).for_each(|line| note(line));
+    rest.split_last()
+        .into_iter()
+        .flat_map(|(_, whole)| whole)
+        .for_each(|line| note(line));
     (applied, flushed)
 }
 

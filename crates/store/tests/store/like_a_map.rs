@@ -1,7 +1,7 @@
 //! A store is the map of the rows that were applied, at each checkpoint.
 
-use event::Position;
-use fold::{Rows, TrackId, View};
+use event::{ContentHash, KeyHash, Position};
+use fold::{Record, Rows, TrackId, View};
 use proptest::prelude::*;
 use store::{Failure, Store};
 
@@ -70,8 +70,14 @@ fn cases_come_in_order_each_once_from_any_one_on() {
     assert!(all.is_sorted_by(|a, b| a.0 < b.0));
     for (index, (case, tracks)) in all.iter().enumerate() {
         assert_eq!(&reading.tracks_of_case(case).unwrap(), tracks);
-        let after: Vec<_> = reading.cases_from(Some(case)).map(|row| row.unwrap().0).collect();
-        let rest: Vec<_> = all[index + 1..].iter().map(|(case, _)| case.clone()).collect();
+        let after: Vec<_> = reading
+            .cases_from(Some(case))
+            .map(|row| row.unwrap().0)
+            .collect();
+        let rest: Vec<_> = all[index + 1..]
+            .iter()
+            .map(|(case, _)| case.clone())
+            .collect();
         assert_eq!(after, rest);
     }
 }
@@ -82,8 +88,17 @@ fn persons_and_rejections_come_in_order_from_any_one_on() {
     let (store, model) = filled(dir.path(), 500);
     let reading = store.read().unwrap();
     let after = person(17);
-    let found: Vec<_> = reading.persons_from(Some(&after)).map(|row| row.unwrap().0).collect();
-    let expected: Vec<_> = model.rows.persons.keys().filter(|id| **id > after).cloned().collect();
+    let found: Vec<_> = reading
+        .persons_from(Some(&after))
+        .map(|row| row.unwrap().0)
+        .collect();
+    let expected: Vec<_> = model
+        .rows
+        .persons
+        .keys()
+        .filter(|id| **id > after)
+        .cloned()
+        .collect();
     assert_eq!(found, expected);
     assert_eq!(reading.persons_from(None).count(), model.rows.persons.len());
     let from = Position::new(250);
@@ -112,7 +127,10 @@ fn leaves_are_byte_for_byte_and_end_at_the_checkpoint() {
     let some = reading.leaves(Position::new(15), 4).unwrap();
     let numbers: Vec<_> = some.iter().map(|(position, _)| position.get()).collect();
     assert_eq!(numbers, [15, 16, 17, 18]);
-    assert!(some.iter().all(|(position, bytes)| *bytes == leaf(*position)));
+    assert!(
+        some.iter()
+            .all(|(position, bytes)| *bytes == leaf(*position))
+    );
     assert_eq!(reading.leaves(Position::new(99), 9).unwrap().len(), 2);
     assert_eq!(reading.leaves(Position::new(101), 9).unwrap(), []);
 }
@@ -122,16 +140,84 @@ fn rows_that_do_not_follow_are_refused_and_change_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (store, mut model) = filled(dir.path(), 10);
     let ahead = Model::at(Position::new(12)).step(3);
-    let gap = Failure::Gap { found: Position::new(13), expected: Position::new(11) };
+    let gap = Failure::Gap {
+        found: Position::new(13),
+        expected: Position::new(11),
+    };
     assert_eq!(store.apply(&ahead), Err(gap));
     let again = Model::at(Position::new(5)).step(3);
     assert!(matches!(store.apply(&again), Err(Failure::Gap { .. })));
     let mut holed = model.step(5);
     holed.leaves.remove(&Position::new(13));
-    let leaves = Failure::Leaves { found: 4, position: Position::new(15) };
+    let leaves = Failure::Leaves {
+        found: 4,
+        position: Position::new(15),
+    };
     assert_eq!(store.apply(&holed), Err(leaves));
     grow(&store, &mut model, 5);
     assert_eq!(dump(&store, &model).unwrap(), model.rows);
+}
+
+#[test]
+fn records_are_found_whatever_came_first_and_whoever_shares_their_first_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut store, mut model) = filled(dir.path(), 5);
+    let twin = |last| KeyHash([1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, last]);
+    let zero = KeyHash([0; 16]);
+    let first = |position| Some((Position::new(position), ContentHash([9; 16])));
+    let row = |first| Record {
+        first,
+        is_event: true,
+        ..Record::default()
+    };
+    let acted_on = Record {
+        is_event: false,
+        target: None,
+        ..row(None)
+    };
+    // One batch: two that share their first bytes, one that has none, one that was only looked for,
+    // and one that an act names before its event has come.
+    let early = Record {
+        tracks: vec![TrackId::Lone(Position::new(2))],
+        ..acted_on.clone()
+    };
+    let mut rows = model.step(4);
+    rows.records.clear();
+    let come = [
+        (twin(1), row(first(6))),
+        (twin(2), row(first(7))),
+        (zero, row(first(8))),
+    ];
+    rows.records.extend(come.clone());
+    rows.records.insert(twin(3), Record::default());
+    rows.records.insert(KeyHash([4; 16]), early.clone());
+    store.apply(&rows).unwrap();
+    model.add(rows);
+    // The next: a third of the same first bytes, the event that was acted on, and a changed row.
+    let mut rows = model.step(4);
+    rows.records.clear();
+    let late = Record {
+        first: first(11),
+        ..early
+    };
+    let changed = Record {
+        is_event: false,
+        ..row(first(7))
+    };
+    let then = [
+        (twin(3), row(first(10))),
+        (KeyHash([4; 16]), late),
+        (twin(2), changed),
+    ];
+    rows.records.extend(then.clone());
+    store.apply(&rows).unwrap();
+    model.add(rows);
+    for _ in 0..2 {
+        assert_eq!(dump(&store, &model).unwrap(), model.rows);
+        assert_eq!(store.read().unwrap().record(twin(9)).unwrap(), None);
+        store.close().unwrap();
+        store = open(dir.path());
+    }
 }
 
 #[test]
@@ -147,9 +233,15 @@ fn rows_read_through_the_writer_are_those_applied() {
             assert_ne!(before.as_ref(), Some(row));
         }
         for org in rows.owners.keys() {
-            assert_eq!(view.owner(org).unwrap().as_ref(), model.rows.owners.get(org));
+            assert_eq!(
+                view.owner(org).unwrap().as_ref(),
+                model.rows.owners.get(org)
+            );
         }
-        assert_eq!(view.leaf(Position::new(7)).unwrap(), Some(leaf(Position::new(7))));
+        assert_eq!(
+            view.leaf(Position::new(7)).unwrap(),
+            Some(leaf(Position::new(7)))
+        );
         store.apply(&rows).unwrap();
         model.add(rows);
         store.verify().unwrap();
@@ -170,9 +262,15 @@ fn an_answer_never_mixes_two_positions() {
                 let position = reading.checkpoint();
                 let mut latest = Position::ZERO;
                 let touched = |row: fold::Track| row.timeline.last().map(|touch| touch.position);
-                reading.for_each_track(|_, row| latest = latest.max(touched(row).unwrap())).unwrap();
+                reading
+                    .for_each_track(|_, row| latest = latest.max(touched(row).unwrap()))
+                    .unwrap();
                 assert_eq!(latest, position);
-                let last = reading.leaves(Position::new(1), usize::MAX).unwrap().pop().unwrap();
+                let last = reading
+                    .leaves(Position::new(1), usize::MAX)
+                    .unwrap()
+                    .pop()
+                    .unwrap();
                 assert_eq!(last.0, position);
                 seen += 1;
                 started.send(()).ok();
@@ -195,7 +293,13 @@ fn an_answer_never_mixes_two_positions() {
 #[test]
 fn memory_of_written_pages_is_given_back_and_nothing_is_lost() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path(), store::Settings { cache_bytes: 100_000, ..settings() });
+    let store = Store::open(
+        dir.path(),
+        store::Settings {
+            cache_bytes: 100_000,
+            ..settings()
+        },
+    );
     let store = store.unwrap();
     let mut model = Model::default();
     let mut reopened = 0;

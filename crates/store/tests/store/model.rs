@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use event::{CaseId, ContentHash, Instant, KeyHash, OrgId, PersonId, Position, Visibility};
-use fold::{
-    Owner, Record, Rejected, Rows, TIMES_PER_ROW, Times, Touch, TrackId, View,
-};
+use fold::{Owner, Record, Rejected, Rows, TIMES_PER_ROW, Times, Touch, TrackId, View};
 use store::{Failure, Identity, Settings, Store};
 
 /// SplitMix64. Source: Steele, Lea and Flood, OOPSLA 2014.
@@ -30,7 +29,11 @@ impl Random {
 pub(crate) fn settings() -> Settings {
     Settings {
         cache_bytes: 1 << 20,
-        identity: Identity { log: "HABEAS 2026-01-01".into(), rows: 1 },
+        identity: Identity {
+            log: "HABEAS 2026-01-01".into(),
+            rows: 1,
+        },
+        engine_timeout: Duration::from_secs(5),
     }
 }
 
@@ -48,7 +51,9 @@ pub(crate) fn person(number: u64) -> PersonId {
 
 pub(crate) fn leaf(position: Position) -> Vec<u8> {
     let length = usize::try_from(position.get() % 97).unwrap();
-    format!("{{\"n\":{position}}}").into_bytes().repeat(1 + length / 9)
+    format!("{{\"n\":{position}}}")
+        .into_bytes()
+        .repeat(1 + length / 9)
 }
 
 pub(crate) fn hash(position: Position) -> KeyHash {
@@ -78,7 +83,10 @@ pub(crate) struct Model {
 impl Model {
     /// Makes the rows of the next `events` positions.
     pub(crate) fn step(&self, events: u64) -> Rows {
-        let mut rows = Rows { position: self.rows.position, ..Rows::default() };
+        let mut rows = Rows {
+            position: self.rows.position,
+            ..Rows::default()
+        };
         for _ in 0..events {
             self.event(&mut rows);
         }
@@ -98,16 +106,23 @@ impl Model {
             target: None,
         };
         let id = track_id(&mut random, position);
-        entry(&mut rows.tracks, &self.rows.tracks, &id).timeline.push(touch);
+        entry(&mut rows.tracks, &self.rows.tracks, &id)
+            .timeline
+            .push(touch);
         let who = person(random.below(30));
-        entry(&mut rows.persons, &self.rows.persons, &who).tracks.push(id.clone());
+        entry(&mut rows.persons, &self.rows.persons, &who)
+            .tracks
+            .push(id.clone());
         // Read and left as it was, as the fold does with most organisations.
         let org = OrgId::parse(&format!("org{}", random.below(3))).unwrap();
         let owner = entry(&mut rows.owners, &self.rows.owners, &org);
         if random.below(10) == 0 {
             owner.linked.push(id.clone());
         }
-        let row = Record { first: Some((position, ContentHash([7; 16]))), ..Record::default() };
+        let row = Record {
+            first: Some((position, ContentHash([7; 16]))),
+            ..Record::default()
+        };
         rows.records.insert(hash(position), row);
         rows.leaves.insert(position, leaf(position));
         if random.below(5) == 0 {
@@ -123,14 +138,20 @@ impl Model {
         let index = position.get() - 1;
         let slot = index / TIMES_PER_ROW;
         let seconds = i64::try_from(index).unwrap();
-        entry(&mut rows.times, &self.rows.times, &slot)
-            .push(Times { received: Some(Instant::from_parts(seconds, 0)), recorded: None });
+        entry(&mut rows.times, &self.rows.times, &slot).push(Times {
+            received: Some(Instant::from_parts(seconds, 0)),
+            recorded: None,
+        });
     }
 
     pub(crate) fn add(&mut self, rows: Rows) {
         self.rows.tracks.extend(rows.tracks);
         self.rows.persons.extend(rows.persons);
-        self.rows.owners.extend(rows.owners);
+        // One that says nothing is not kept.
+        let said = |(_, row): &(OrgId, Owner)| *row != Owner::default();
+        self.rows
+            .owners
+            .extend(rows.owners.into_iter().filter(said));
         self.rows.records.extend(rows.records);
         self.rows.leaves.extend(rows.leaves);
         self.rows.rejected.extend(rows.rejected);
@@ -152,7 +173,8 @@ fn entry<'r, K: Ord + Clone, T: Clone + Default>(
     before: &BTreeMap<K, T>,
     key: &K,
 ) -> &'r mut T {
-    rows.entry(key.clone()).or_insert_with(|| before.get(key).cloned().unwrap_or_default())
+    rows.entry(key.clone())
+        .or_insert_with(|| before.get(key).cloned().unwrap_or_default())
 }
 
 /// Applies the next `events` positions to store and model.
@@ -166,18 +188,28 @@ pub(crate) fn grow(store: &Store, model: &mut Model, events: u64) {
 pub(crate) fn dump(store: &Store, model: &Model) -> Result<Rows, Failure> {
     store.verify()?;
     let reading = store.read()?;
-    let mut rows = Rows { position: reading.checkpoint(), ..Rows::default() };
+    let mut rows = Rows {
+        position: reading.checkpoint(),
+        ..Rows::default()
+    };
     reading.for_each_track(|id, row| drop(rows.tracks.insert(id, row)))?;
     reading.for_each_person(|id, row| drop(rows.persons.insert(id, row)))?;
     reading.for_each_times(|id, row| drop(rows.times.insert(id, row)))?;
-    rows.leaves = reading.leaves(Position::ZERO, usize::MAX)?.into_iter().collect();
-    rows.rejected = reading.rejected_from(Position::ZERO, usize::MAX)?.into_iter().collect();
+    rows.leaves = reading
+        .leaves(Position::ZERO, usize::MAX)?
+        .into_iter()
+        .collect();
+    rows.rejected = reading
+        .rejected_from(Position::ZERO, usize::MAX)?
+        .into_iter()
+        .collect();
     for key in model.rows.records.keys() {
-        rows.records.extend(reading.record(*key)?.map(|row: Record| (*key, row)));
+        rows.records
+            .extend(reading.record(*key)?.map(|row: Record| (*key, row)));
     }
     for org in model.rows.owners.keys() {
-        rows.owners.extend(reading.owner(org)?.map(|row: Owner| (org.clone(), row)));
+        rows.owners
+            .extend(reading.owner(org)?.map(|row: Owner| (org.clone(), row)));
     }
     Ok(rows)
 }
-

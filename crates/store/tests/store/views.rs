@@ -30,7 +30,9 @@ fn names(dir: &Path) -> Vec<String> {
 
 fn ready(dir: &Path, events: u64) -> (Views, Store) {
     let (views, opened) = Views::open(dir, settings()).unwrap();
-    let Opened::Ready(store) = opened else { panic!("{opened:?}") };
+    let Opened::Ready(store) = opened else {
+        panic!("{opened:?}")
+    };
     assert_eq!(store.checkpoint().get(), events);
     let model = Model::at(store.checkpoint());
     assert_eq!(dump(&store, &model).unwrap(), model.rows);
@@ -39,7 +41,9 @@ fn ready(dir: &Path, events: u64) -> (Views, Store) {
 
 fn rebuild(dir: &Path) -> (Views, Option<OpenError>) {
     let (views, opened) = Views::open(dir, settings()).unwrap();
-    let Opened::Rebuild(why) = opened else { panic!("{opened:?}") };
+    let Opened::Rebuild(why) = opened else {
+        panic!("{opened:?}")
+    };
     (views, why)
 }
 
@@ -78,8 +82,9 @@ fn a_promotion_serves_every_clone_and_waits_for_answers() {
 
 #[test]
 fn a_crash_at_any_step_of_a_promotion_leaves_a_store_that_serves() {
-    // What stands after each step: before it, after the first rename, after the second.
-    let steps: [(&[(&str, u64)], u64, &[&str]); 4] = [
+    type Step = (&'static [(&'static str, u64)], u64, &'static [&'static str]);
+    // Before the first rename, after it, after the second, and the same without a `current`.
+    let steps: [Step; 4] = [
         (&[("current", 20), ("next", 50)], 20, &["current", "next"]),
         (&[("replaced", 20), ("next", 50)], 50, &["current"]),
         (&[("replaced", 20), ("current", 50)], 50, &["current"]),
@@ -139,17 +144,29 @@ fn a_damaged_build_begins_anew() {
 #[test]
 fn a_store_of_another_log_or_version_is_set_aside() {
     let base = settings();
-    let other = Identity { log: "HABEAS 2026-02-02".into(), ..base.identity.clone() };
-    let newer = Identity { rows: 2, ..base.identity.clone() };
+    let other = Identity {
+        log: "HABEAS 2026-02-02".into(),
+        ..base.identity.clone()
+    };
+    let newer = Identity {
+        rows: 2,
+        ..base.identity.clone()
+    };
     for identity in [other, newer] {
         let dir = tempfile::tempdir().unwrap();
         fill(&dir.path().join("current"), 20);
-        let settings = Settings { identity, ..settings() };
+        let settings = Settings {
+            identity,
+            ..settings()
+        };
         let (_, opened) = Views::open(dir.path(), settings).unwrap();
         let Opened::Rebuild(Some(OpenError::Unusable { why, .. })) = opened else {
             panic!("{opened:?}")
         };
-        assert!(matches!(why, Doubt::OtherLog { .. } | Doubt::OtherVersion { .. }), "{why}");
+        assert!(
+            matches!(why, Doubt::OtherLog { .. } | Doubt::OtherVersion { .. }),
+            "{why}"
+        );
         assert_eq!(names(dir.path()), ["damaged-1"]);
     }
 }

@@ -138,6 +138,11 @@ impl Columns {
         self.nulls.some(value).is_some() && age(value).is_none()
     }
 
+    /// Returns the booking's stamp as it is written.
+    pub(super) fn begun_stamp<'r>(&self, row: &'r StringRecord) -> &'r str {
+        self.begun.0.of(row)
+    }
+
     /// The day on which the stay began, as the roster says; none for a null word.
     pub(super) fn begun_day(&self, row: &StringRecord) -> Result<Option<Date>, Refused> {
         let (column, name, format) = &self.begun;

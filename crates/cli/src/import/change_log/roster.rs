@@ -242,7 +242,7 @@ impl Roster {
         object.text("occurred", &occurred);
         statement::arrest(&mut object, &self.columns, &stay, &person.id);
         object.end();
-        person.case = case_of(&person.id, self.columns.begun.of(row), snapshot);
+        person.case = case_of(&person.id, self.columns.begun_stamp(row), snapshot);
         out.event(id, "arrest", Some(&person.case), &snapshot.recorded, &data)?;
         let name = stay.name(&self.columns).into();
         person.stay = Some(stay);
@@ -284,7 +284,13 @@ impl Roster {
             let id = out
                 .maker
                 .id(&["transfer", local, &snapshot.number.to_string()]);
-            out.event(id, "transfer", Some(&person.case), &snapshot.recorded, &data)?;
+            out.event(
+                id,
+                "transfer",
+                Some(&person.case),
+                &snapshot.recorded,
+                &data,
+            )?;
             made = true;
         }
         let patch = self.patch(&changed, begun, left, snapshot, number, out);
@@ -387,7 +393,11 @@ impl Roster {
 ///
 /// A booking without a stamp is named by the snapshot that shows it first.
 fn case_of(person: &str, begun: &str, snapshot: &Snapshot) -> String {
-    let stamp: String = begun.chars().filter(char::is_ascii_digit).take(12).collect();
+    let stamp: String = begun
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(12)
+        .collect();
     if stamp.is_empty() {
         format!("{person}-s{}", snapshot.number)
     } else {

@@ -53,8 +53,8 @@ fn someone_who_vanishes_left_between_two_good_snapshots_and_a_hole_says_nothing(
         "",
         &["occurred", "last_seen", "facility"],
         expect![[r#"
-            2024-01-01 arrest pdx:A 2023-12-30 MAIN
-            2024-01-05 left_custody pdx:A 2024-01-03/2024-01-05 2024-01-03
+            2024-01-01 arrest pdx:A-123020230703 2023-12-30 MAIN
+            2024-01-05 left_custody pdx:A-123020230703 2024-01-03/2024-01-05 2024-01-03
             --
             1 snapshot failed: a hole, says nothing about anyone
         "#]],
@@ -72,9 +72,9 @@ fn a_return_under_the_old_stamp_happened_between_two_snapshots() {
         "",
         &["occurred", "occurred_as_reported"],
         expect![[r#"
-            2024-01-01 arrest pdx:A 2023-12-30 12/30/2023 07:03 PM
-            2024-01-03 left_custody pdx:A 2024-01-01/2024-01-03
-            2024-01-09 arrest pdx:A 2024-01-05/2024-01-09 12/30/2023 07:03 PM
+            2024-01-01 arrest pdx:A-123020230703 2023-12-30 12/30/2023 07:03 PM
+            2024-01-03 left_custody pdx:A-123020230703 2024-01-01/2024-01-03
+            2024-01-09 arrest pdx:A-123020230703 2024-01-05/2024-01-09 12/30/2023 07:03 PM
             --
             1 came back under a booking day not after the last departure: came between two snapshots
             1 snapshot failed: a hole, says nothing about anyone
@@ -95,11 +95,11 @@ fn who_leaves_and_returns_on_one_day_came_on_that_day() {
         "",
         &["occurred"],
         expect![[r#"
-            2024-01-03 arrest pdx:A 2024-01-02
-            2024-01-05 left_custody pdx:A 2024-01-03/2024-01-05
-            2024-01-05 arrest pdx:A 2024-01-05
-            2024-01-09 left_custody pdx:A 2024-01-05/2024-01-09
-            2024-01-09 arrest pdx:B 2024-01-08
+            2024-01-03 arrest pdx:A-010220240703 2024-01-02
+            2024-01-05 left_custody pdx:A-010220240703 2024-01-03/2024-01-05
+            2024-01-05 arrest pdx:A-010520240100 2024-01-05
+            2024-01-09 left_custody pdx:A-010520240100 2024-01-05/2024-01-09
+            2024-01-09 arrest pdx:B-010820240100 2024-01-08
             --
             1 came back under a booking day not after the last departure: came between two snapshots
             1 snapshot failed: a hole, says nothing about anyone
@@ -119,8 +119,8 @@ fn a_changed_facility_is_a_transfer_and_the_rest_one_correction() {
         "",
         &["occurred", "from", "to", "persons", "patch"],
         expect![[r#"
-            2024-01-01 arrest pdx:A 2023-12-30 [{"age_at_event":30,"id":"pdx:A","names":[{"text":"n1"}],"sex":"unknown"}]
-            2024-01-05 transfer pdx:A 2024-01-03/2024-01-05 MAIN EAST [{"id":"pdx:A"}]
+            2024-01-01 arrest pdx:A-123020230703 2023-12-30 [{"age_at_event":30,"id":"pdx:A","names":[{"text":"n1"}],"sex":"unknown"}]
+            2024-01-05 transfer pdx:A-123020230703 2024-01-03/2024-01-05 MAIN EAST [{"id":"pdx:A"}]
             2024-01-05 correction - {"authority":{"kind":"unknown","name":"Court"},"persons":[{"age_at_event":30,"id":"pdx:A","names":[{"text":"n2"}],"race":"Asian","sex":"female"}],"projected_release":"02/03/2024"}
             2024-01-05 correction - {"authority":null,"projected_release":null}
             --
@@ -143,9 +143,9 @@ fn a_corrected_booking_day_moves_the_arrest_only_where_the_person_stays_on_the_r
         "",
         &["occurred", "patch"],
         expect![[r#"
-            2024-01-01 arrest pdx:A 2023-12-30
-            2024-01-03 left_custody pdx:A 2024-01-01/2024-01-03
-            2024-01-05 arrest pdx:A 2024-01-04
+            2024-01-01 arrest pdx:A-123020230703 2023-12-30
+            2024-01-03 left_custody pdx:A-123020230703 2024-01-01/2024-01-03
+            2024-01-05 arrest pdx:A-010420240703 2024-01-04
             2024-01-05 correction - {"occurred":"2024-01-05","occurred_as_reported":"01/05/2024 01:03 PM"}
             2024-01-09 correction - {"occurred_as_reported":"01/02/2024 01:03 PM"}
             --
@@ -181,13 +181,13 @@ fn each_unit_of_a_count_is_a_charge_of_its_own() {
 ",
         &CHARGE,
         expect![[r#"
-            2024-01-01 arrest pdx:A 2023-12-30
-            2024-01-01 arrest pdx:B 2023-12-30
-            2024-01-01 charge pdx:A ../2024-01-01 pdx:A/7ecdc44f45ad-1 Unsentenced
-            2024-01-01 charge pdx:A ../2024-01-01 pdx:A/7ecdc44f45ad-2 Unsentenced
-            2024-01-03 charge_status pdx:A 2024-01-01/2024-01-03 pdx:A/7ecdc44f45ad-1 unknown true
-            2024-01-05 charge pdx:A 2024-01-03/2024-01-05 pdx:A/7ecdc44f45ad-3 Sentenced
-            2024-01-05 charge_status pdx:A 2024-01-03/2024-01-05 pdx:A/7ecdc44f45ad-3 convicted Sentenced
+            2024-01-01 arrest pdx:A-123020230703 2023-12-30
+            2024-01-01 arrest pdx:B-123020230703 2023-12-30
+            2024-01-01 charge pdx:A-123020230703 ../2024-01-01 pdx:A-123020230703/7ecdc44f45ad-1 Unsentenced
+            2024-01-01 charge pdx:A-123020230703 ../2024-01-01 pdx:A-123020230703/7ecdc44f45ad-2 Unsentenced
+            2024-01-03 charge_status pdx:A-123020230703 2024-01-01/2024-01-03 pdx:A-123020230703/7ecdc44f45ad-1 unknown true
+            2024-01-05 charge pdx:A-123020230703 2024-01-03/2024-01-05 pdx:A-123020230703/7ecdc44f45ad-3 Sentenced
+            2024-01-05 charge_status pdx:A-123020230703 2024-01-03/2024-01-05 pdx:A-123020230703/7ecdc44f45ad-3 convicted Sentenced
             --
             1 snapshot failed: a hole, says nothing about anyone
         "#]],
@@ -207,14 +207,14 @@ fn a_charge_that_goes_and_comes_in_one_snapshot_changed_its_status_or_its_bail()
 ",
         &CHARGE,
         expect![[r#"
-            2024-01-01 arrest pdx:A 2023-12-30
-            2024-01-01 arrest pdx:B 2023-12-30
-            2024-01-01 charge pdx:A ../2024-01-01 pdx:A/7ecdc44f45ad-1 Unsentenced
-            2024-01-01 charge pdx:A ../2024-01-01 pdx:A/7ecdc44f45ad-2 Unsentenced
-            2024-01-01 charge pdx:A ../2024-01-01 pdx:A/7ecdc44f45ad-3 Unsentenced
+            2024-01-01 arrest pdx:A-123020230703 2023-12-30
+            2024-01-01 arrest pdx:B-123020230703 2023-12-30
+            2024-01-01 charge pdx:A-123020230703 ../2024-01-01 pdx:A-123020230703/7ecdc44f45ad-1 Unsentenced
+            2024-01-01 charge pdx:A-123020230703 ../2024-01-01 pdx:A-123020230703/7ecdc44f45ad-2 Unsentenced
+            2024-01-01 charge pdx:A-123020230703 ../2024-01-01 pdx:A-123020230703/7ecdc44f45ad-3 Unsentenced
             2024-01-03 correction - {"bail_as_reported":"$500"}
-            2024-01-03 charge_status pdx:A 2024-01-01/2024-01-03 pdx:A/7ecdc44f45ad-2 pending Released
-            2024-01-03 charge_status pdx:A 2024-01-01/2024-01-03 pdx:A/7ecdc44f45ad-3 convicted Prison
+            2024-01-03 charge_status pdx:A-123020230703 2024-01-01/2024-01-03 pdx:A-123020230703/7ecdc44f45ad-2 pending Released
+            2024-01-03 charge_status pdx:A-123020230703 2024-01-01/2024-01-03 pdx:A-123020230703/7ecdc44f45ad-3 convicted Prison
             --
             1 snapshot failed: a hole, says nothing about anyone
         "#]],
@@ -237,12 +237,12 @@ fn a_name_that_two_people_bear_names_nobody() {
 ",
         &["persons/0/id", "charge", "status"],
         expect![[r#"
-            2024-01-01 arrest pdx:A pdx:A
-            2024-01-01 charge pdx:A pdx:A pdx:A/7ecdc44f45ad-1
-            2024-01-03 arrest pdx:B pdx:B
+            2024-01-01 arrest pdx:A-123020230703 pdx:A
+            2024-01-01 charge pdx:A-123020230703 pdx:A pdx:A-123020230703/7ecdc44f45ad-1
+            2024-01-03 arrest pdx:B-010220240703 pdx:B
             2024-01-03 charge - pdx:unclear-676b8bb84ce7/7ecdc44f45ad-1
-            2024-01-05 charge_status - pdx:unclear-676b8bb84ce7/d0c434035fc174a7b5abcd04 unknown
-            2024-01-05 left_custody pdx:A pdx:A
+            2024-01-05 charge_status - pdx:unclear-676b8bb84ce7/f632b5851998558928fd3768 unknown
+            2024-01-05 left_custody pdx:A-123020230703 pdx:A
             2024-01-05 charge_status - pdx:unclear-676b8bb84ce7/7ecdc44f45ad-1 unknown
             --
             1 charge that came beside a name of several people: names nobody
@@ -268,11 +268,11 @@ fn a_corrected_name_takes_its_charges_along() {
 ",
         &["charge", "status"],
         expect![[r#"
-            2024-01-01 arrest pdx:A
-            2024-01-01 charge pdx:A pdx:A/7ecdc44f45ad-1
+            2024-01-01 arrest pdx:A-123020230703
+            2024-01-01 charge pdx:A-123020230703 pdx:A-123020230703/7ecdc44f45ad-1
             2024-01-03 correction -
-            2024-01-05 left_custody pdx:A
-            2024-01-05 charge_status pdx:A pdx:A/7ecdc44f45ad-1 unknown
+            2024-01-05 left_custody pdx:A-123020230703
+            2024-01-05 charge_status pdx:A-123020230703 pdx:A-123020230703/7ecdc44f45ad-1 unknown
             --
             1 charge under another name of the same person: unchanged
             1 snapshot failed: a hole, says nothing about anyone
@@ -301,7 +301,7 @@ x,remove,A,n1,30,Male,White,Court,12/30/2023 07:03 PM,MAIN,Unknown
 ",
         &[],
         expect![[r#"
-            2024-01-01 arrest pdx:A
+            2024-01-01 arrest pdx:A-123020230703
             --
             1 snapshot failed: a hole, says nothing about anyone
             roster_changes.csv line 3 age: not a whole number from 0 to 150 (text, 3 characters)

@@ -1,0 +1,231 @@
+//! The way to a server: requests, answers and their next pages, and what goes wrong on the way.
+//!
+//! Start at [`Client`]. [`sse`] reads a live stream, [`Failure`] is what a person is told.
+//! `import` posts by its own `post` module, which tries again for minutes: a load of hours needs that.
+//!
+//! Never here: what is asked, and how an answer looks on a terminal.
+
+mod address;
+mod failure;
+pub(crate) mod sse;
+
+use std::io::Read;
+use std::time::Duration;
+
+use serde::Deserialize;
+use ureq::Agent;
+use ureq::http::Response;
+
+pub(crate) use address::{Target, encode};
+pub(crate) use failure::{Exit, Failure, Problem, safe};
+
+/// How long one request may take. `min_position` waits 10 s at the most, a large figure takes less.
+const REQUEST_MAX: Duration = Duration::from_secs(120);
+
+/// How long a connection may take to stand.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+
+/// How long a live stream may be silent before it counts as broken: three signs of life
+/// (docs/reference/limits.md, Asking).
+const SILENCE_MAX: Duration = Duration::from_secs(45);
+
+/// Bytes of an answer that are read at the most.
+const ANSWER_BYTES_MAX: u64 = 256 << 20;
+
+/// Speaks to one server.
+pub(crate) struct Client {
+    agent: Agent,
+    server: String,
+    authorization: Option<String>,
+}
+
+/// An answer that says yes, or verdicts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The body, as sent.
+    pub(crate) body: Vec<u8>,
+    /// The path and query of the next page, where there is one.
+    pub(crate) next: Option<String>,
+    url: String,
+}
+
+impl Answer {
+    /// Reads the body as `T`.
+    ///
+    /// # Errors
+    /// [`Failure::Answer`] when it is not of that shape.
+    pub(crate) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
+        serde_json::from_slice(&self.body).map_err(|source| Failure::Answer {
+            url: self.url.clone(),
+            found: source.to_string(),
+        })
+    }
+
+    /// Makes the failure of an answer that does not fit.
+    pub(crate) fn unfit(&self, found: String) -> Failure {
+        Failure::Answer {
+            url: self.url.clone(),
+            found,
+        }
+    }
+}
+
+impl Client {
+    /// Makes a client of `server`, e.g. `http://127.0.0.1:8420`.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] when that is not an `http://` address.
+    pub(crate) fn new(server: &str, token: Option<&str>) -> Result<Self, Failure> {
+        let server = address::base(server)?;
+        let mut config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT_MAX));
+        if address::is_this_machine(&server) {
+            // A proxy of the surroundings would be asked for a server on itself.
+            config = config.proxy(None);
+        }
+        Ok(Self {
+            agent: config.build().into(),
+            server,
+            authorization: token
+                .map(str::trim)
+                .filter(|token| !token.is_empty())
+                .map(|token| format!("Bearer {token}")),
+        })
+    }
+
+    /// Returns the full address of `target`, a path with its query.
+    pub(crate) fn url(&self, target: &str) -> String {
+        format!("{}{target}", self.server)
+    }
+
+    /// Asks for `target`.
+    ///
+    /// # Errors
+    /// [`Failure`]: no server, a problem that it states, or an answer that is cut off.
+    pub(crate) fn get(&self, target: &str) -> Result<Answer, Failure> {
+        let url = self.url(target);
+        let mut request = self
+            .agent
+            .get(&url)
+            .config()
+            .timeout_global(Some(REQUEST_MAX))
+            .build();
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let mut response = request.call().map_err(|source| self.away(source))?;
+        let body = self.body(&mut response)?;
+        if response.status().as_u16() != 200 {
+            return Err(refused(&response, &body));
+        }
+        Ok(Answer {
+            next: next_page(&response),
+            body,
+            url,
+        })
+    }
+
+    /// Posts events and returns the verdicts, whatever they say.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) fn post_events(&self, content_type: &str, body: &[u8]) -> Result<Answer, Failure> {
+        let url = self.url("/v1/events");
+        let mut request = self
+            .agent
+            .post(&url)
+            .config()
+            .timeout_global(Some(REQUEST_MAX))
+            .build()
+            .header("content-type", content_type);
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let mut response = request.send(body).map_err(|source| self.away(source))?;
+        let body = self.body(&mut response)?;
+        // 200 all are in, 207 some, 422 none, 409 a lone conflict: each with verdicts.
+        let verdicts = matches!(response.status().as_u16(), 200 | 207 | 409 | 422);
+        if !verdicts || !body.trim_ascii_start().starts_with(b"[") {
+            return Err(refused(&response, &body));
+        }
+        Ok(Answer {
+            body,
+            next: None,
+            url,
+        })
+    }
+
+    /// Opens the live stream at `target`, after the event `last_id` where one was read already.
+    ///
+    /// # Errors
+    /// As [`Client::get`]. The reader fails when the stream is silent too long.
+    pub(crate) fn stream(
+        &self,
+        target: &str,
+        last_id: Option<&str>,
+    ) -> Result<Box<dyn Read + Send>, Failure> {
+        let url = self.url(target);
+        let mut request = self
+            .agent
+            .get(&url)
+            .config()
+            .timeout_per_read(Some(SILENCE_MAX))
+            .build()
+            .header("accept", "text/event-stream");
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        if let Some(last_id) = last_id {
+            request = request.header("last-event-id", last_id);
+        }
+        let mut response = request.call().map_err(|source| self.away(source))?;
+        if response.status().as_u16() != 200 {
+            let body = self.body(&mut response)?;
+            return Err(refused(&response, &body));
+        }
+        let media = header(&response, "content-type").unwrap_or_default();
+        if !media.starts_with("text/event-stream") {
+            return Err(Failure::Answer {
+                url,
+                found: format!("{media:?} instead of text/event-stream"),
+            });
+        }
+        Ok(Box::new(response.into_body().into_reader()))
+    }
+
+    fn body(&self, response: &mut Response<ureq::Body>) -> Result<Vec<u8>, Failure> {
+        response
+            .body_mut()
+            .with_config()
+            .limit(ANSWER_BYTES_MAX)
+            .read_to_vec()
+            .map_err(|source| self.away(source))
+    }
+
+    /// Makes the failure of a server that does not answer, or no longer.
+    pub(crate) fn away(&self, source: ureq::Error) -> Failure {
+        Failure::Unreachable {
+            server: self.server.clone(),
+            source: Box::new(source),
+        }
+    }
+}
+
+fn refused<B>(response: &Response<B>, body: &[u8]) -> Failure {
+    Failure::Refused(Problem::of(response.status().as_u16(), body))
+}
+
+fn header<'a, B>(response: &'a Response<B>, name: &str) -> Option<&'a str> {
+    response.headers().get(name)?.to_str().ok()
+}
+
+/// Finds the next page in `Link: </v1/cases?cursor=...>; rel="next"` (RFC 8288).
+fn next_page<B>(response: &Response<B>) -> Option<String> {
+    let link = header(response, "link")?;
+    let (target, parameters) = link.split_once(">;")?;
+    let target = target.trim().strip_prefix('<')?;
+    // Only a path of this server is followed: the token goes along.
+    let own = target.starts_with('/') && !target.starts_with("//");
+    (own && parameters.contains("rel=\"next\"")).then(|| target.to_owned())
+}

@@ -1,0 +1,270 @@
+//! One case: its people with their custody and charges, what does not agree, and the timeline.
+//!
+//! Start at [`show`]. How custody becomes a bar is in `case/bar`.
+//!
+//! Never here: the list of cases.
+
+mod bar;
+
+use serde::Deserialize;
+
+use super::days::When;
+use super::table::{Column, draw};
+use super::{Desk, Form};
+use crate::client::{Answer, Failure, safe};
+use bar::Scale;
+
+#[derive(Deserialize)]
+struct Case {
+    case: String,
+    position: u64,
+    scope: String,
+    persons: Vec<Person>,
+    timeline: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    person: String,
+    sex: Option<String>,
+    birth: Option<When>,
+    roles: Vec<String>,
+    names: Vec<Name>,
+    custody: Vec<Custody>,
+    charges: Vec<Charge>,
+    contradictions: Vec<Contradiction>,
+    inconsistencies: Vec<Misfit>,
+}
+
+#[derive(Deserialize)]
+struct Name {
+    text: String,
+}
+
+/// An interval in one state.
+#[derive(Deserialize)]
+struct Custody {
+    state: String,
+    from: Edge,
+    to: Option<Edge>,
+}
+
+/// Where an interval begins or ends.
+#[derive(Deserialize)]
+struct Edge {
+    #[serde(flatten)]
+    when: When,
+    position: u64,
+    implied: bool,
+}
+
+#[derive(Deserialize)]
+struct Charge {
+    charge: String,
+    law: Option<String>,
+    article: Option<String>,
+    laid: When,
+    history: Vec<Status>,
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    status: String,
+    when: When,
+    position: u64,
+}
+
+#[derive(Deserialize)]
+struct Contradiction {
+    kind: String,
+    shown: u64,
+    others: Vec<u64>,
+}
+
+#[derive(Deserialize)]
+struct Misfit {
+    inconsistency: String,
+    position: u64,
+}
+
+/// One entry of the timeline.
+#[derive(Deserialize)]
+struct Entry {
+    position: u64,
+    kind: String,
+    org: String,
+    occurred: Option<When>,
+    effective: bool,
+    verification: Option<String>,
+    revised_by: Vec<u64>,
+    target: Option<u64>,
+}
+
+/// Shows a case.
+///
+/// # Errors
+/// [`Failure::Answer`] when it is not one, [`Failure::Output`].
+pub(super) fn show(answer: &Answer, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    match form {
+        Form::Json | Form::Jsonl => {
+            desk.write(answer.body.trim_ascii_end())?;
+            desk.write(b"\n")
+        }
+        Form::Csv => {
+            let case: Case = answer.read()?;
+            desk.csv(&TIMELINE, case.timeline.iter().map(cells))
+        }
+        Form::Table => {
+            let case: Case = answer.read()?;
+            let text = table(&case, desk);
+            desk.write(text.as_bytes())
+        }
+    }
+}
+
+const TIMELINE: [&str; 7] = [
+    "position",
+    "when",
+    "kind",
+    "org",
+    "verification",
+    "corrected_by",
+    "remark",
+];
+
+fn cells(entry: &Entry) -> Vec<String> {
+    let remark = match (entry.effective, entry.target) {
+        (true, None) => String::new(),
+        (true, Some(target)) => format!("on {target}"),
+        (false, None) => "no effect".to_owned(),
+        (false, Some(target)) => format!("on {target}, no effect"),
+    };
+    vec![
+        entry.position.to_string(),
+        entry
+            .occurred
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        entry.kind.clone(),
+        entry.org.clone(),
+        entry.verification.clone().unwrap_or_default(),
+        positions(&entry.revised_by),
+        remark,
+    ]
+}
+
+fn positions(positions: &[u64]) -> String {
+    let positions: Vec<_> = positions.iter().map(ToString::to_string).collect();
+    positions.join(", ")
+}
+
+fn table(case: &Case, desk: &Desk<'_>) -> String {
+    let mut text = format!(
+        "{}, as known at position {}, scope {}\n",
+        safe(&case.case),
+        case.position,
+        safe(&case.scope)
+    );
+    let scale = Scale::of(case, desk.screen);
+    for one in &case.persons {
+        text.push('\n');
+        person(one, scale.as_ref(), &mut text);
+    }
+    if let Some(scale) = &scale {
+        text.push_str(&scale.legend(&case.persons));
+    }
+    text.push('\n');
+    let columns = TIMELINE.map(|name| match name {
+        "position" => Column::number(name),
+        name => Column::text(&name.replace('_', " ")),
+    });
+    text.push_str(&draw(
+        &columns,
+        case.timeline.iter().map(cells),
+        desk.screen,
+    ));
+    text
+}
+
+fn person(person: &Person, scale: Option<&Scale>, text: &mut String) {
+    let names: Vec<_> = person.names.iter().map(|name| name.text.as_str()).collect();
+    let birth = person.birth.as_ref().map(|when| format!("born {when}"));
+    let said = [
+        Some(person.person.clone()),
+        Some(names.join(", ")),
+        person.sex.clone(),
+        birth,
+        Some(person.roles.join(", ")),
+    ];
+    let said: Vec<_> = said
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    let mut line = |line: String| {
+        text.push_str(safe(&line).trim_end());
+        text.push('\n');
+    };
+    line(said.join("; "));
+    if let Some(scale) = scale.filter(|_| !person.custody.is_empty()) {
+        line(format!("  {}", scale.bar(&person.custody)));
+    }
+    let width = person.custody.iter().map(|one| one.state.len()).max();
+    for one in &person.custody {
+        let end = match &one.to {
+            Some(to) => format!("to {}", edge(to)),
+            None => "on".to_owned(),
+        };
+        let width = width.unwrap_or_default();
+        line(format!(
+            "  {:<width$}  {} {end}",
+            one.state,
+            edge(&one.from)
+        ));
+    }
+    for one in &person.charges {
+        line(format!("  {}", charge(one)));
+    }
+    for one in &person.contradictions {
+        line(format!(
+            "  contradiction on {}: {} is shown, {} says otherwise",
+            one.kind,
+            one.shown,
+            positions(&one.others)
+        ));
+    }
+    for one in &person.inconsistencies {
+        line(format!(
+            "  does not fit: {} at {}",
+            one.inconsistency, one.position
+        ));
+    }
+}
+
+/// Returns `2020-09-03 [44]`: the days, and the position of the event behind them.
+fn edge(edge: &Edge) -> String {
+    let implied = if edge.implied { ", implied" } else { "" };
+    format!("{} [{}{implied}]", edge.when, edge.position)
+}
+
+fn charge(charge: &Charge) -> String {
+    let what = [&charge.law, &charge.article].map(|part| part.as_deref().unwrap_or_default());
+    let what = match what {
+        ["", ""] => "law not known".to_owned(),
+        [law, ""] => law.to_owned(),
+        [law, article] => format!("{law} article {article}").trim_start().to_owned(),
+    };
+    let history: Vec<_> = charge
+        .history
+        .iter()
+        .map(|one| format!("{} {} [{}]", one.status, one.when, one.position))
+        .collect();
+    let history = if history.is_empty() {
+        format!("{}, laid {}", charge.status, charge.laid)
+    } else {
+        history.join(", then ")
+    };
+    format!("charge {}: {what}: {history}", charge.charge)
+}

@@ -1,0 +1,124 @@
+//! `habeas codes`: the code lists, with their labels in English and Khmer. Needs no server.
+//!
+//! Never here: which fields take which list (docs/reference/events.md).
+
+use event::List;
+use serde::Serialize;
+
+use super::table::{Column, draw};
+use super::{Desk, Exit, Form, Written};
+use crate::client::Failure;
+
+/// Lists the codes that events are written in
+///
+/// The lists are those of this program; a server's own are at /v1/codes.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The list, e.g. release_kind; without it, all lists are named
+    #[arg(value_name = "LIST")]
+    list: Option<String>,
+    #[command(flatten)]
+    written: Written,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    list: &'a str,
+    version: u32,
+    codes: usize,
+}
+
+#[derive(Serialize)]
+struct Code<'a> {
+    code: &'a str,
+    en: &'a str,
+    km: &'a str,
+}
+
+/// Shows a list, or names them all.
+///
+/// # Errors
+/// [`Failure::Absent`] for a list that does not exist.
+pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+    match &args.list {
+        None => {
+            let lists: Vec<_> = event::lists().map(named).collect();
+            let row = |list: &Named<'_>| {
+                let (version, codes) = (list.version.to_string(), list.codes.to_string());
+                vec![list.list.to_owned(), version, codes]
+            };
+            let columns = [
+                Column::text("list"),
+                Column::number("version"),
+                Column::number("codes"),
+            ];
+            write(&lists, row, &columns, desk.form(args.written), desk)?;
+        }
+        Some(name) => {
+            let list = event::list(name).ok_or_else(|| absent(name))?;
+            let codes: Vec<_> = list
+                .codes
+                .iter()
+                .map(|label| Code {
+                    code: label.code,
+                    en: &label.en,
+                    km: &label.km,
+                })
+                .collect();
+            let row = |code: &Code<'_>| [code.code, code.en, code.km].map(str::to_owned).into();
+            let columns = ["code", "en", "km"].map(Column::text);
+            write(&codes, row, &columns, desk.form(args.written), desk)?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn named(list: &List) -> Named<'_> {
+    Named {
+        list: list.name,
+        version: list.version,
+        codes: list.codes.len(),
+    }
+}
+
+fn absent(name: &str) -> Failure {
+    let similar: Vec<_> = event::lists()
+        .map(|list| list.name)
+        .filter(|list| {
+            list.split('_')
+                .any(|part| part.starts_with(name) || name.starts_with(part))
+        })
+        .collect();
+    Failure::Absent {
+        what: format!("list {name:?}"),
+        next: match similar.as_slice() {
+            [] => "name one that `habeas codes` lists".to_owned(),
+            similar => format!("perhaps {}", similar.join(" or ")),
+        },
+    }
+}
+
+fn write<T: Serialize>(
+    items: &[T],
+    row: impl Fn(&T) -> Vec<String>,
+    columns: &[Column],
+    form: Form,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    match form {
+        Form::Table => {
+            let drawn = draw(columns, items.iter().map(row), desk.screen);
+            desk.write(drawn.as_bytes())
+        }
+        Form::Csv => {
+            let header: Vec<_> = columns.iter().map(Column::name).collect();
+            desk.csv(&header, items.iter().map(row))
+        }
+        Form::Json => desk.line(&json(items)?),
+        Form::Jsonl => items.iter().try_for_each(|item| desk.line(&json(item)?)),
+    }
+}
+
+fn json(value: &(impl Serialize + ?Sized)) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::Output(error.into()))
+}

@@ -1,0 +1,272 @@
+//! `habeas figures`: a count, for any day D, as known at any position R.
+//!
+//! The parameters are those of the filter grammar (docs/reference/figures.md, Filters), checked here
+//! before anything is asked.
+//!
+//! Never here: counting, which is the server's.
+
+use std::collections::BTreeMap;
+
+use event::Day;
+use fold::Query;
+use serde::Deserialize;
+
+use super::table::{Column, draw, grouped};
+use super::{Desk, Exit, Form, Written};
+use crate::client::{Answer, Client, Failure, Target, safe};
+
+/// Counts people, events or charges
+///
+/// Examples:
+///   habeas figures kind=arrest occurred=2020 group_by=month
+///   habeas figures definition=detained/any --on 2020-09-01
+///   habeas figures definition=detained/any --on 2020-09-01 --at recorded:2020-09-01T17:00:00Z
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment, after_help = parameters())]
+pub(crate) struct Args {
+    /// Parameters of the filter grammar; several values are separated by commas
+    #[arg(value_name = "NAME=VALUE", value_parser = pair)]
+    parameters: Vec<(String, String)>,
+    /// R: as known at this position, instant, or recorded:<instant> [default: the newest]
+    #[arg(long, value_name = "R", value_parser = super::at)]
+    at: Option<String>,
+    /// D: the day for which a state is asked [default: the day of the last event received up to R]
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    on: Option<String>,
+    #[command(flatten)]
+    written: Written,
+}
+
+fn parameters() -> String {
+    format!("Parameters: {}", fold::PARAMETERS.join(", "))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some(_) | None => Err("must be NAME=VALUE, as in kind=arrest".to_owned()),
+    }
+}
+
+fn day(text: &str) -> Result<String, String> {
+    match Day::parse(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("must be a day such as 2020-12-10".to_owned()),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Unnamed {
+    lower: u64,
+    upper: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Count {
+    count: u64,
+    at_least: u64,
+    at_most: u64,
+    unnamed: Option<Unnamed>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    group: BTreeMap<String, Option<String>>,
+    #[serde(flatten)]
+    count: Count,
+}
+
+#[derive(Debug, Deserialize)]
+struct Figure {
+    measure: String,
+    definition: String,
+    on: Option<String>,
+    position: u64,
+    left_out: Option<u64>,
+    scope: String,
+    query: String,
+    total: Count,
+    rows: Vec<Row>,
+    note: Option<String>,
+}
+
+/// Asks for a figure and shows it.
+///
+/// # Errors
+/// [`Failure`]: a parameter that is not right, or as [`Client::get`].
+pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+    let mut parameters = args.parameters.clone();
+    let options = [("at", &args.at), ("on", &args.on)];
+    for (name, value) in options {
+        parameters.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
+    }
+    let query =
+        Query::parse(&parameters).map_err(|error| Failure::parameter(&error.to_string()))?;
+    let target = parameters
+        .iter()
+        .fold(Target::new("/v1/figures"), |target, (name, value)| {
+            target.with(name, value)
+        });
+    let answer = client.get(target.as_str())?;
+    let groups: Vec<&str> = query.group_by.iter().map(|group| group.name()).collect();
+    show(&answer, &groups, client, desk.form(args.written), desk)?;
+    Ok(Exit::Ok)
+}
+
+fn show(
+    answer: &Answer,
+    groups: &[&str],
+    client: &Client,
+    form: Form,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    match form {
+        // A figure is one record: its rows say nothing without D, R and the definition.
+        Form::Json | Form::Jsonl => {
+            desk.write(answer.body.trim_ascii_end())?;
+            desk.write(b"\n")
+        }
+        Form::Csv => csv(&answer.read()?, groups, client, desk),
+        Form::Table => {
+            let figure: Figure = answer.read()?;
+            let text = table(&figure, groups, &client.url(&figure.query), desk);
+            desk.write(text.as_bytes())
+        }
+    }
+}
+
+fn cells(row: &Row, groups: &[&str]) -> Vec<String> {
+    let value = |name: &&str| row.group.get(*name).cloned().flatten();
+    groups
+        .iter()
+        .map(|name| value(name).unwrap_or_default())
+        .collect()
+}
+
+fn csv(
+    figure: &Figure,
+    groups: &[&str],
+    client: &Client,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let counted = [
+        "count",
+        "at_least",
+        "at_most",
+        "unnamed_lower",
+        "unnamed_upper",
+    ];
+    let cited = ["measure", "definition", "on", "position", "scope", "query"];
+    let header: Vec<&str> = groups.iter().copied().chain(counted).chain(cited).collect();
+    let url = client.url(&figure.query);
+    let line = |groups: Vec<String>, count: &Count| {
+        let unnamed = count.unnamed.as_ref();
+        let bounds = [
+            unnamed.map(|people| people.lower),
+            unnamed.and_then(|people| people.upper),
+        ];
+        let mut line = groups;
+        line.extend([count.count, count.at_least, count.at_most].map(|n| n.to_string()));
+        line.extend(bounds.map(|n| n.map(|n| n.to_string()).unwrap_or_default()));
+        line.extend([figure.measure.clone(), figure.definition.clone()]);
+        line.push(figure.on.clone().unwrap_or_default());
+        line.extend([
+            figure.position.to_string(),
+            figure.scope.clone(),
+            url.clone(),
+        ]);
+        line
+    };
+    // The total is not among the rows of a grouped figure: whoever adds them up would count twice.
+    let rows: Vec<_> = if groups.is_empty() {
+        vec![line(Vec::new(), &figure.total)]
+    } else {
+        let rows = figure.rows.iter();
+        rows.map(|row| line(cells(row, groups), &row.count))
+            .collect()
+    };
+    desk.csv(&header, rows)
+}
+
+fn table(figure: &Figure, groups: &[&str], url: &str, desk: &Desk<'_>) -> String {
+    let counts = figure.rows.iter().map(|row| &row.count);
+    let unnamed = counts
+        .chain([&figure.total])
+        .any(|count| someone_unnamed(count).is_some());
+    let mut columns: Vec<Column> = groups.iter().map(|name| Column::text(name)).collect();
+    if groups.is_empty() {
+        columns.push(Column::text(""));
+    }
+    columns.extend(["count", "at_least", "at_most"].map(Column::number));
+    if unnamed {
+        columns.push(Column::number("unnamed"));
+    }
+    let line = |mut line: Vec<String>, count: &Count| {
+        line.extend([count.count, count.at_least, count.at_most].map(grouped));
+        if unnamed {
+            line.push(someone_unnamed(count).unwrap_or_default());
+        }
+        line
+    };
+    let named = |cell: String| {
+        if cell.is_empty() {
+            "(not known)".to_owned()
+        } else {
+            cell
+        }
+    };
+    let mut rows: Vec<_> = figure
+        .rows
+        .iter()
+        .map(|row| {
+            let group = cells(row, groups).into_iter().map(named).collect();
+            line(group, &row.count)
+        })
+        .collect();
+    let mut total = vec!["total".to_owned()];
+    total.resize(groups.len().max(1), String::new());
+    rows.push(line(total, &figure.total));
+    let mut text = draw(&columns, rows, desk.screen);
+    text.push('\n');
+    text.push_str(&stated(figure, url));
+    text
+}
+
+/// Returns `18 to 22` where people were not named.
+fn someone_unnamed(count: &Count) -> Option<String> {
+    let Unnamed { lower, upper } = count.unnamed.as_ref()?;
+    match upper {
+        Some(0) => None,
+        Some(upper) if upper == lower => Some(grouped(*upper)),
+        Some(upper) => Some(format!("{} to {}", grouped(*lower), grouped(*upper))),
+        None => Some(format!("{} or more", grouped(*lower))),
+    }
+}
+
+/// Returns what a reader must know to cite the figure. Lines are never wrapped: a link is copied.
+fn stated(figure: &Figure, url: &str) -> String {
+    let day = figure.on.clone();
+    let as_known = match figure.left_out {
+        None | Some(0) => figure.position.to_string(),
+        Some(left_out) => format!(
+            "{} (later positions with a time not after that instant: {left_out})",
+            figure.position
+        ),
+    };
+    let unnamed = someone_unnamed(&figure.total)
+        .map(|people| format!("{people} people whom nobody named, not in the count"));
+    let lines = [
+        ("measure", Some(figure.measure.clone())),
+        ("definition", Some(figure.definition.clone())),
+        ("day D", day),
+        ("position R", Some(as_known)),
+        ("scope", Some(figure.scope.clone())),
+        ("unnamed", unnamed),
+        ("note", figure.note.clone()),
+        ("cite as", Some(url.to_owned())),
+    ];
+    lines
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name:<12}{}\n", safe(&value?))))
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! The commands: one file each, and what they share.
+//!
+//! Start at [`Cli`], what stands on the command line, then at [`run`].
+//!
+//! Never here: HTTP (`client`), and what `import` does (`crate::import`).
+
+mod case;
+mod cases;
+mod clock;
+mod codes;
+mod days;
+mod desk;
+mod emit;
+mod events;
+mod figures;
+mod import;
+mod table;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod verdicts;
+mod watch;
+
+use clap::{Parser, Subcommand};
+
+use crate::client::{Client, Failure};
+
+pub(crate) use crate::client::Exit;
+pub(crate) use desk::{Desk, Form, Screen, Written};
+
+const EXIT_STATUSES: &str = "\
+Output: data goes to standard output, talk to standard error. A table on a terminal, JSON lines
+elsewhere; -o says otherwise. NO_COLOR is honoured.
+
+Exit status:
+   0  all is done
+   1  it failed
+   2  the command or a parameter is not right
+   4  there is no such case, list, position or path
+   5  some events (or rows) were rejected
+  69  the server is away or busy";
+
+/// Records what happens to people at risk, and counts it so that anyone can check the figure.
+#[derive(Parser)]
+#[command(name = "habeas", version, after_help = EXIT_STATUSES, disable_help_subcommand = true)]
+// No `Debug`: it would print the token.
+pub(crate) struct Cli {
+    /// The server
+    // Id and type as in `import::Args`, so that both places on the command line mean the same.
+    #[arg(
+        long,
+        env = "HABEAS_SERVER",
+        default_value = "http://127.0.0.1:8420",
+        value_name = "URL",
+        global = true
+    )]
+    server: String,
+    /// The token of a reader or writer; what is public needs none
+    #[arg(
+        long,
+        env = "HABEAS_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        global = true
+    )]
+    token: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Emit(emit::Args),
+    Cases(cases::Args),
+    Figures(figures::Args),
+    Watch(watch::Args),
+    Import(crate::import::Args),
+    Codes(codes::Args),
+}
+
+/// Runs the command that stands in `cli`.
+///
+/// # Errors
+/// [`Failure`], as each command says.
+pub(crate) fn run(cli: Cli, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+    let client = || Client::new(&cli.server, cli.token.as_deref());
+    match cli.command {
+        Command::Emit(args) => emit::run(&args, &client()?, desk),
+        Command::Cases(args) => cases::run(&args, &client()?, desk),
+        Command::Figures(args) => figures::run(&args, &client()?, desk),
+        Command::Watch(args) => watch::run(&args, client()?, desk),
+        Command::Import(args) => import::run(args),
+        Command::Codes(args) => codes::run(&args, desk),
+    }
+}
+
+/// Parses `--at`: R, as the filter grammar has it.
+fn at(text: &str) -> Result<String, String> {
+    match fold::parse_at(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("must be a position, an RFC 3339 instant, or recorded:<instant>".to_owned()),
+    }
+}

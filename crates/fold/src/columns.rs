@@ -1,0 +1,146 @@
+//! The rows of the columns that figures are counted over, with texts as small numbers.
+//!
+//! Never here: how they are filled (see [`crate::table`]) and counted.
+
+use std::collections::BTreeMap;
+
+use event::{
+    Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Days, Kind, ReleaseKind, Sex,
+    Verification,
+};
+
+use crate::custody::{Bound, Shown};
+
+/// Texts as small numbers, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Symbols {
+    numbers: BTreeMap<Box<str>, u32>,
+    texts: Vec<Box<str>>,
+}
+
+impl Symbols {
+    pub(crate) fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(text.into(), number);
+        self.texts.push(text.into());
+        number
+    }
+
+    pub(crate) fn text(&self, number: u32) -> &str {
+        usize::try_from(number)
+            .ok()
+            .and_then(|i| self.texts.get(i))
+            .map_or("", |text| text)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|text| &**text)
+    }
+}
+
+/// No text, or no person.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// The positions between which a row holds, and who sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) sees: u32,
+}
+
+impl Held {
+    pub(crate) const fn at(self, at: u64) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
+/// What figures filter and group by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Says {
+    pub(crate) person: u32,
+    pub(crate) case: u32,
+    pub(crate) place: u32,
+    pub(crate) org: u32,
+    pub(crate) rights_exercised: CodeSet,
+    pub(crate) rights_violated: CodeSet,
+    pub(crate) kind: Kind,
+    pub(crate) authority: AuthorityKind,
+    pub(crate) verification: Verification,
+    pub(crate) assessment: Assessment,
+    pub(crate) age: Option<u8>,
+    pub(crate) release_kind: Option<ReleaseKind>,
+}
+
+/// One event in one track.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Occurrence {
+    pub(crate) held: Held,
+    pub(crate) event: u64,
+    pub(crate) days: Days,
+    pub(crate) doubt: bool,
+    /// Unnamed people: lower and upper bound; [`NONE`] as lower bound is no group, as upper none.
+    pub(crate) unnamed: (u32, u32),
+    pub(crate) says: Says,
+}
+
+/// One interval in one state of custody.
+#[derive(Clone, Debug)]
+pub(crate) struct Interval {
+    pub(crate) held: Held,
+    pub(crate) start: Bound,
+    pub(crate) end: Option<Bound>,
+    pub(crate) state: CustodyState,
+    pub(crate) shown: Option<Shown>,
+    pub(crate) says: Says,
+}
+
+/// One person-charge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Charge {
+    pub(crate) held: Held,
+    pub(crate) charge: u64,
+    pub(crate) law: u32,
+    pub(crate) article: u32,
+    pub(crate) status: ChargeStatus,
+    pub(crate) days: Days,
+    pub(crate) doubt: bool,
+    pub(crate) says: Says,
+}
+
+/// What holds of a person, as figures need it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trait {
+    pub(crate) held: Held,
+    pub(crate) sex: Sex,
+    pub(crate) birth: Option<Days>,
+    pub(crate) roles: CodeSet,
+}
+
+impl Trait {
+    pub(crate) const UNKNOWN: Self = Self {
+        held: Held {
+            from: 0,
+            to: 0,
+            sees: 0,
+        },
+        sex: Sex::Unknown,
+        birth: None,
+        roles: CodeSet::EMPTY,
+    };
+}
+
+/// Two ids that are one person.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    pub(crate) held: Held,
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+}

@@ -1,0 +1,216 @@
+//! A second reading of the rules: small, slow, and written from their text alone.
+//!
+//! Start at [`figure`]: it takes the first leaves of a log as JSON, and counts, with no row, no
+//! second clock and no index. Source of each rule: docs/reference/figures.md.
+//!
+//! Never here: anything of the fold but the types of a scope and of days.
+
+use std::collections::BTreeMap;
+
+use event::{Day, Days, Instant};
+use fold::Scope;
+use serde_json::Value;
+
+use crate::questions::Asked;
+
+mod question;
+mod record;
+mod track;
+
+use question::{Asking, Unit};
+use record::{ACTS, Effective, Key, Record, individuals, sees, traits};
+use track::{Event, State, charges, in_tracks, is_custody, run_flags, walk};
+
+/// A figure as the answer gives it: count, at least, at most, and the unnamed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Figure {
+    pub(crate) counts: [u64; 3],
+    pub(crate) unnamed: Option<(u64, Option<u64>)>,
+}
+
+/// Rows by the values of their groups.
+pub(crate) type Rows = BTreeMap<Vec<Option<String>>, Figure>;
+
+/// Returns the total and the rows of a question over `leaves`, all of which are known.
+pub(crate) fn figure(leaves: &[Vec<u8>], asked: &Asked, scope: &Scope) -> (Figure, Rows) {
+    let record = Record::new(leaves);
+    let effective: Vec<Effective> = record
+        .leaves
+        .iter()
+        .filter(|leaf| !ACTS.contains(&leaf.kind.as_str()))
+        .filter_map(|leaf| record.effective(leaf))
+        .filter(|event| sees(scope, &event.needs))
+        .collect();
+    let events: Vec<Event> = effective.iter().flat_map(in_tracks).collect();
+    let asking = Asking {
+        asked,
+        events,
+        individuals: individuals(&record, &effective),
+        traits: traits(&effective),
+    };
+    let held = asking
+        .asked("definition")
+        .is_some_and(|d| d.starts_with("detained"));
+    let measure = asking.asked("measure").unwrap_or("persons");
+    let of_charges = measure == "person_charges"
+        || ["law", "article", "charge_status"]
+            .iter()
+            .any(|name| asking.asked(name).is_some());
+    let tracks = asking.tracks();
+    let units = if held {
+        let on = asking.asked("on").and_then(Day::parse);
+        let on = on.or(record.received.map(Instant::utc_day));
+        on.map_or_else(Vec::new, |day| held_on(&asking, &tracks, day))
+    } else if of_charges {
+        charged(&asking, &tracks, measure == "persons")
+    } else {
+        asking.happened(measure == "persons")
+    };
+    tally(&asking, &units, measure == "persons" && !held)
+}
+
+type Tracks = BTreeMap<(Option<String>, String), Vec<Event>>;
+
+fn held_on<'a>(asking: &Asking<'a>, tracks: &'a Tracks, day: Day) -> Vec<Unit<'a>> {
+    let mut deaths: BTreeMap<String, (Day, Day)> = BTreeMap::new();
+    for death in asking
+        .events
+        .iter()
+        .filter(|e| e.kind == "death" && !e.is_refuted())
+    {
+        if let Some(person) = &death.person {
+            let days = (death.days.earliest, death.days.latest);
+            let known = deaths.entry(asking.individual(person)).or_insert(days);
+            *known = (known.0.min(days.0), known.1.min(days.1));
+        }
+    }
+    let definition = asking.asked("definition").unwrap();
+    let definition = definition.strip_suffix(".v1").unwrap_or(definition);
+    let satisfies = |state: &State<'_>| match definition {
+        "detained/any" => is_custody(state.state),
+        "detained/incl_house_arrest" => is_custody(state.state) || state.state == "house_arrest",
+        _ => {
+            let not_state = [
+                "paramilitary",
+                "private_security",
+                "crowd",
+                "employer",
+                "other",
+                "unknown",
+            ];
+            is_custody(state.state) && !not_state.contains(&state.by.authority().as_str())
+        }
+    };
+    let mut units = Vec::new();
+    for ((_, person), track) in tracks {
+        let individual = asking.individual(person);
+        let dead = deaths.get(&individual).copied();
+        let states = walk(track);
+        let mut from = 0;
+        for to in 0..=states.len() {
+            if states.get(to).is_some_and(satisfies) {
+                continue;
+            }
+            if let Some(first) = states[from..to].first() {
+                let flags = run_flags(&states[from..to], states.get(to), day, dead);
+                units.push((
+                    first.by.key.clone(),
+                    first.days,
+                    flags,
+                    individual.clone(),
+                    track,
+                ));
+            }
+            from = to + 1;
+        }
+    }
+    let unit =
+        |(key, days, flags, number, track): (Key, Days, [bool; 3], String, &'a Vec<Event>)| {
+            let event = track.iter().find(|event| event.key == key).unwrap();
+            Unit {
+                number: Some(number),
+                event,
+                days,
+                timed: false,
+                flags,
+                charge: None,
+            }
+        };
+    units.into_iter().map(unit).collect()
+}
+
+fn charged<'a>(asking: &Asking<'a>, tracks: &'a Tracks, persons: bool) -> Vec<Unit<'a>> {
+    let mut units = Vec::new();
+    for ((_, person), track) in tracks {
+        for (id, event, charge) in charges(track) {
+            let individual = asking.individual(person);
+            let number = if persons {
+                individual
+            } else {
+                format!("{individual} {id}")
+            };
+            let flags = asking.against_window(event.days, event.doubt);
+            units.push(Unit {
+                number: Some(number),
+                event,
+                days: event.days,
+                timed: true,
+                flags,
+                charge: Some(charge),
+            });
+        }
+    }
+    units
+}
+
+/// Counts the units in the total and in each group.
+fn tally(asking: &Asking<'_>, units: &[Unit<'_>], with_unnamed: bool) -> (Figure, Rows) {
+    type Marks = BTreeMap<String, [bool; 3]>;
+    let names: Vec<&str> = asking
+        .asked("group_by")
+        .filter(|g| !g.is_empty())
+        .map_or(vec![], |g| g.split(',').collect());
+    let mut cells: BTreeMap<Option<Vec<Option<String>>>, (Marks, BTreeMap<Key, Value>)> =
+        BTreeMap::new();
+    cells.entry(None).or_default();
+    for unit in units {
+        if !unit.flags[2] || !asking.takes(unit) {
+            continue;
+        }
+        let (groups, inside) = if names.is_empty() {
+            (vec![], true)
+        } else {
+            asking.groups(unit, &names)
+        };
+        let cellwise = groups.into_iter().map(|group| (Some(group), inside));
+        for (cell, inside) in cellwise.chain([(None, true)]) {
+            let [count, least, most] = unit.flags;
+            let flags = [count && inside, least && inside, most];
+            let (marks, unnamed) = cells.entry(cell).or_default();
+            if let Some(number) = &unit.number {
+                let mark = marks.entry(number.clone()).or_default();
+                *mark = std::array::from_fn(|i| mark[i] || flags[i]);
+            }
+            let group = &unit.event.data["group"];
+            if flags[0] && with_unnamed && unit.charge.is_none() && group.is_object() {
+                unnamed.insert(unit.event.key.clone(), group.clone());
+            }
+        }
+    }
+    let figure = |(marks, groups): &(Marks, BTreeMap<Key, Value>)| {
+        let lower = groups.values().map(|g| g["lower"].as_u64().unwrap()).sum();
+        let upper = groups.values().map(|g| g["upper"].as_u64()).sum();
+        let count = |i: usize| u64::try_from(marks.values().filter(|m| m[i]).count()).unwrap();
+        Figure {
+            counts: [count(0), count(1), count(2)],
+            unnamed: with_unnamed.then_some((lower, upper)),
+        }
+    };
+    let total = figure(&cells[&None]);
+    let rows = cells
+        .iter()
+        .filter_map(|(cell, marks)| Some((cell.clone()?, figure(marks))))
+        .filter(|(_, f)| f.counts[2] > 0 || f.unnamed.is_some_and(|(lower, _)| lower > 0))
+        .collect();
+    (total, rows)
+}

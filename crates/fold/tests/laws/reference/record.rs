@@ -1,0 +1,295 @@
+//! What the record says at R: the first leaf of each key, as the acts on it leave it.
+//!
+//! Never here: tracks and counting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{Day, Edtf, Instant};
+use fold::Scope;
+use serde_json::Value;
+
+pub(super) type Key = (String, String, String);
+
+/// A leaf that is an event, or as much of one as has a key.
+#[derive(Clone)]
+pub(super) struct Leaf {
+    pub(super) key: Key,
+    pub(super) recorded: Instant,
+    pub(super) recorded_day: Day,
+    pub(super) received: Instant,
+    pub(super) kind: String,
+    pub(super) case: Option<String>,
+    pub(super) data: Value,
+    pub(super) whole: bool,
+}
+
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name)?.as_str()
+}
+
+pub(super) const RECORD: [&str; 6] = [
+    "correction",
+    "retraction",
+    "verification_changed",
+    "same_person",
+    "not_same_person",
+    "grant",
+];
+pub(super) const ACTS: [&str; 3] = ["correction", "retraction", "verification_changed"];
+
+pub(super) fn read(bytes: &[u8]) -> Option<Leaf> {
+    let event: Value = serde_json::from_slice(bytes).ok()?;
+    let (received, _) = Instant::parse(text(&event, "receivedtime")?)?;
+    let id = text(&event, "id").filter(|id| id.len() == 36)?;
+    let org = text(&event, "org")?;
+    let (recorded, recorded_day) = Instant::parse(text(&event, "recordedtime")?)?;
+    let kind = text(&event, "type")?
+        .strip_prefix("habeas.")?
+        .strip_suffix(".v1")?;
+    let data = event["data"].clone();
+    Some(Leaf {
+        key: (org.into(), text(&event, "source")?.into(), id.into()),
+        recorded,
+        recorded_day,
+        received,
+        whole: !matches!(kind, "brand_new" | "void") && passes_check(kind, &data),
+        kind: kind.into(),
+        case: text(&event, "subject").map(String::from),
+        data,
+    })
+}
+
+/// As much of the check as the histories can fail.
+pub(super) fn passes_check(kind: &str, data: &Value) -> bool {
+    let occurred = match &data["occurred"] {
+        Value::Null => RECORD.contains(&kind),
+        Value::String(text) => Edtf::parse(text).is_ok(),
+        _ => false,
+    };
+    occurred && (data["persons"].is_null() || data["persons"].is_array())
+}
+
+pub(super) fn merge(value: &mut Value, patch: &Value) {
+    let Some(changes) = patch.as_object() else {
+        *value = patch.clone();
+        return;
+    };
+    if !value.is_object() {
+        *value = Value::Object(serde_json::Map::new());
+    }
+    for (name, change) in changes {
+        if change.is_null() {
+            value.as_object_mut().unwrap().remove(name);
+        } else {
+            merge(&mut value[name.as_str()], change);
+        }
+    }
+}
+
+/// The record at R: the first leaf of each key.
+pub(super) struct Record {
+    pub(super) leaves: Vec<Leaf>,
+    pub(super) received: Option<Instant>,
+}
+
+/// An event as it stands after the acts on it.
+#[derive(Clone)]
+pub(super) struct Effective {
+    pub(super) leaf: Leaf,
+    pub(super) data: Value,
+    /// Each must be seen by who sees the event: a visibility and its organisation.
+    pub(super) needs: Vec<(String, String)>,
+    /// By whom its persons were set last.
+    pub(super) persons_by: (Instant, Key),
+}
+
+impl Record {
+    pub(super) fn new(leaves: &[Vec<u8>]) -> Self {
+        let mut seen = BTreeSet::new();
+        let all: Vec<Leaf> = leaves.iter().filter_map(|leaf| read(leaf)).collect();
+        let received = all.last().map(|leaf| leaf.received);
+        let first = all.into_iter().filter(|leaf| seen.insert(leaf.key.clone()));
+        Self {
+            leaves: first.filter(|leaf| leaf.whole).collect(),
+            received,
+        }
+    }
+
+    pub(super) fn find(&self, key: &Key) -> Option<&Leaf> {
+        self.leaves.iter().find(|leaf| leaf.key == *key)
+    }
+
+    pub(super) fn target(leaf: &Leaf) -> Option<Key> {
+        let target = leaf
+            .data
+            .get("target")
+            .filter(|_| ACTS.contains(&leaf.kind.as_str()))?;
+        let part = |name| text(target, name).map(String::from);
+        Some((part("org")?, part("source")?, part("id")?))
+    }
+
+    /// What the chain of acts from `act` comes down to; none in a cycle, or where it is missing.
+    pub(super) fn root(&self, act: &Leaf) -> Option<&Leaf> {
+        let mut leaf = self.find(&Self::target(act)?)?;
+        for _ in 0..self.leaves.len() {
+            match Self::target(leaf) {
+                None => return Some(leaf),
+                Some(next) => leaf = self.find(&next)?,
+            }
+        }
+        None
+    }
+
+    pub(super) fn may_act(&self, act: &Leaf, target: &Leaf) -> bool {
+        let Some(root) = self.root(act) else {
+            return false;
+        };
+        act.key.0 == target.key.0
+            || (root.kind != "grant" && self.granted(&target.key.0, &act.key.0))
+    }
+
+    pub(super) fn granted(&self, owner: &str, editor: &str) -> bool {
+        let mut grants = self
+            .leaves
+            .iter()
+            .filter(|leaf| leaf.kind == "grant" && leaf.key.0 == owner);
+        grants.any(|grant| {
+            self.effective(grant)
+                .is_some_and(|e| text(&e.data, "grantee") == Some(editor))
+        })
+    }
+
+    pub(super) fn effective(&self, leaf: &Leaf) -> Option<Effective> {
+        let mut acts: Vec<&Leaf> = self
+            .leaves
+            .iter()
+            .filter(|act| Self::target(act).as_ref() == Some(&leaf.key) && self.may_act(act, leaf))
+            .collect();
+        acts.sort_by_key(|act| (act.recorded, act.key.clone()));
+        let is_act = ACTS.contains(&leaf.kind.as_str());
+        let own = |data: &Value| {
+            let said = text(data, "visibility").map(String::from);
+            let said = said.or_else(|| (!is_act).then(|| "org".into()));
+            said.map(|visibility| (visibility, leaf.key.0.clone()))
+        };
+        let mut now = Effective {
+            leaf: leaf.clone(),
+            data: leaf.data.clone(),
+            needs: own(&leaf.data).into_iter().collect(),
+            persons_by: (leaf.recorded, leaf.key.clone()),
+        };
+        for act in acts {
+            let Some(by) = self.effective(act) else {
+                continue;
+            };
+            let patch = match act.kind.as_str() {
+                "retraction" => return None,
+                "correction" => by.data["patch"].clone(),
+                _ => serde_json::json!({"verification": by.data["to"]}),
+            };
+            let mut data = now.data.clone();
+            merge(&mut data, &patch);
+            let touches = patch.get("target").is_some() || patch.get("pair").is_some();
+            if touches || !passes_check(&leaf.kind, &data) {
+                continue;
+            }
+            if patch.get("persons").is_some() {
+                now.persons_by = (act.recorded, act.key.clone());
+            }
+            now.needs.extend(own(&data));
+            now.needs.extend(by.needs);
+            now.data = data;
+        }
+        Some(now)
+    }
+}
+
+pub(super) fn sees(scope: &Scope, needs: &[(String, String)]) -> bool {
+    needs.iter().all(|(visibility, org)| match scope {
+        Scope::Operator => true,
+        Scope::Public => visibility == "public",
+        Scope::Partners => visibility != "org",
+        Scope::Org(own) => visibility != "org" || own.as_str() == org,
+    })
+}
+
+/// The persons of an event; one who is named twice is one, the first value of each field holding.
+pub(super) fn persons(data: &Value) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    for person in data["persons"].as_array().into_iter().flatten() {
+        let Some(known) = found.iter_mut().find(|known| known["id"] == person["id"]) else {
+            found.push(person.clone());
+            continue;
+        };
+        for (name, value) in person.as_object().unwrap() {
+            match (&mut known[name.as_str()], value) {
+                (Value::Array(ours), Value::Array(theirs)) => ours.extend(theirs.clone()),
+                (ours @ Value::Null, theirs) => *ours = theirs.clone(),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// Who is one with whom: of each pair the last link that counts, as far as it is seen.
+pub(super) fn individuals(record: &Record, effective: &[Effective]) -> BTreeMap<String, String> {
+    let mut last: BTreeMap<(String, String), (Instant, Key, bool)> = BTreeMap::new();
+    for link in effective
+        .iter()
+        .filter(|e| e.leaf.kind.ends_with("same_person"))
+    {
+        let id = |at: usize| link.data["pair"][at].as_str().unwrap().to_owned();
+        let (a, b) = (id(0).min(id(1)), id(0).max(id(1)));
+        let org = &link.leaf.key.0;
+        let counts = [&a, &b].iter().any(|id| {
+            let owner = id.split(':').next().unwrap();
+            owner == org || record.granted(owner, org)
+        });
+        if !counts || a == b {
+            continue;
+        }
+        let now = (
+            link.leaf.recorded,
+            link.leaf.key.clone(),
+            link.leaf.kind == "same_person",
+        );
+        let held = last.entry((a, b)).or_insert_with(|| now.clone());
+        *held = held.clone().max(now);
+    }
+    let mut one: BTreeMap<String, String> = BTreeMap::new();
+    for (a, b) in last
+        .into_iter()
+        .filter(|(_, link)| link.2)
+        .map(|(pair, _)| pair)
+    {
+        let of = |one: &BTreeMap<String, String>, id: &String| one.get(id).unwrap_or(id).clone();
+        let (kept, joined) = (of(&one, &a), of(&one, &b));
+        one.entry(a).or_insert_with(|| kept.clone());
+        one.entry(b).or_insert_with(|| joined.clone());
+        for name in one.values_mut().filter(|name| **name == joined) {
+            *name = kept.clone();
+        }
+    }
+    one
+}
+
+/// What holds of each person, by field.
+pub(super) fn traits(effective: &[Effective]) -> BTreeMap<String, Value> {
+    let mut sorted: Vec<&Effective> = effective.iter().collect();
+    sorted.sort_by_key(|event| event.persons_by.clone());
+    let mut all: BTreeMap<String, Value> = BTreeMap::new();
+    for event in sorted {
+        for person in persons(&event.data) {
+            let id = text(&person, "id").unwrap().to_owned();
+            let known = all.entry(id).or_insert_with(|| serde_json::json!({}));
+            for name in ["sex", "birth", "roles"] {
+                let unknown = person[name] == "unknown" && known.get(name).is_some();
+                if !person[name].is_null() && !unknown {
+                    known[name] = person[name].clone();
+                }
+            }
+        }
+    }
+    all
+}

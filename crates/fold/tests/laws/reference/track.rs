@@ -1,0 +1,339 @@
+//! What follows from the events of a track: its states, its charges, and who is held.
+//!
+//! Never here: who may see an event, and filters.
+
+use std::collections::BTreeMap;
+
+use event::{Day, Days, Edtf, Instant};
+use serde_json::Value;
+
+use super::record::{Effective, Key, persons, text};
+
+/// One event in one track.
+#[derive(Clone)]
+pub(super) struct Event {
+    pub(super) key: Key,
+    pub(super) recorded: Instant,
+    pub(super) kind: String,
+    pub(super) case: Option<String>,
+    pub(super) person: Option<String>,
+    pub(super) age: Option<u64>,
+    pub(super) days: Days,
+    pub(super) doubt: bool,
+    pub(super) data: Value,
+}
+
+impl Event {
+    pub(super) fn code(&self, name: &str, absent: &str) -> String {
+        text(&self.data, name).unwrap_or(absent).into()
+    }
+
+    pub(super) fn authority(&self) -> String {
+        text(&self.data["authority"], "kind")
+            .unwrap_or("unknown")
+            .into()
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        matches!(
+            self.kind.as_str(),
+            "release" | "escape" | "death" | "left_custody"
+        )
+    }
+
+    pub(super) fn sort_day(&self) -> Day {
+        match self.kind.as_str() {
+            "arrest" | "detention" | "abduction" | "disappearance" | "charge" | "summons" => {
+                self.days.earliest
+            }
+            _ => self.days.latest,
+        }
+    }
+
+    pub(super) fn is_refuted(&self) -> bool {
+        self.code("verification", "") == "refuted"
+    }
+
+    /// The state that the event leads to, and its days.
+    pub(super) fn state(&self, in_custody: bool) -> Option<(&'static str, Days)> {
+        let state = match self.kind.as_str() {
+            "arrest" => "police_custody",
+            "detention" => held_state(text(&self.data, "kind").unwrap_or("")),
+            "house_arrest" => "house_arrest",
+            "disappearance" | "abduction" => "disappeared",
+            "reappearance" => match text(&self.data, "custody") {
+                Some("pretrial") => "pretrial",
+                Some("house_arrest") => "house_arrest",
+                Some("free") => "free",
+                _ => "unknown",
+            },
+            "bail" if text(&self.data, "decision") == Some("granted") => "free_with_restrictions",
+            "bail" => "pretrial",
+            "release" => "free",
+            "escape" | "wanted" => "wanted",
+            "left_custody" => "left_custody",
+            "death" => "dead",
+            "sentence" => {
+                // The histories have only terms that are wholly suspended, or not at all.
+                let from = text(&self.data, "effective_from").map(|t| Edtf::parse(t).unwrap().days);
+                let term = text(&self.data, "custody").unwrap_or("P0D");
+                let in_force = term == "life" || text(&self.data, "suspended") == Some("P0D");
+                if !in_force || !(in_custody || from.is_some()) {
+                    return None;
+                }
+                return Some(("serving", from.unwrap_or(self.days)));
+            }
+            _ => return None,
+        };
+        Some((state, self.days))
+    }
+}
+
+pub(super) fn held_state(kind: &str) -> &'static str {
+    match kind {
+        "pretrial" => "pretrial",
+        "serving" => "serving",
+        "administrative" => "administrative",
+        _ => "police_custody",
+    }
+}
+
+pub(super) fn is_custody(state: &str) -> bool {
+    matches!(
+        state,
+        "police_custody" | "pretrial" | "serving" | "administrative"
+    )
+}
+
+pub(super) fn is_held(state: &str) -> bool {
+    is_custody(state) || matches!(state, "house_arrest" | "disappeared")
+}
+
+/// A state of a track, from when it holds; `shown` are the days of the events that show it.
+pub(super) struct State<'a> {
+    pub(super) state: &'static str,
+    pub(super) days: Days,
+    pub(super) doubt: bool,
+    pub(super) by: &'a Event,
+    pub(super) shown: Vec<Days>,
+}
+
+/// Returns the states of one track in their order; the gap of an implied release is one of them.
+pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
+    let rank = |e: &Event| match e.state(false) {
+        Some((state, _))
+            if is_held(state) && !matches!(e.kind.as_str(), "sentence" | "reappearance") =>
+        {
+            0
+        }
+        _ => 1 + u8::from(e.is_ending()),
+    };
+    let mut rest: Vec<&Event> = track.iter().filter(|e| !e.is_refuted()).collect();
+    rest.sort_by_key(|e| (e.sort_day(), e.recorded, rank(e), e.key.clone()));
+    let mut rest: Vec<(&Event, Days)> = rest.into_iter().map(|e| (e, e.days)).collect();
+    let mut states: Vec<State<'_>> = Vec::new();
+    let mut at = 0;
+    while at < rest.len() {
+        let (event, days) = rest[at];
+        let current = states.last().map_or("", |s| s.state);
+        if current == "dead" {
+            break;
+        }
+        // An ending that finds nothing open goes behind the first beginning of its day.
+        if event.is_ending() && !is_held(current) {
+            let begins = |(e, _): &(&Event, Days)| {
+                e.sort_day() == event.sort_day() && e.state(false).is_some_and(|s| is_held(s.0))
+            };
+            if let Some(next) = rest[at + 1..].iter().position(begins) {
+                let loose = rest.remove(at);
+                rest.insert(at + next + 1, loose);
+                continue;
+            }
+        }
+        // Who opened the custody that is open, if it is.
+        let opened = states
+            .iter()
+            .rposition(|s| !is_custody(s.state))
+            .map_or(0, |i| i + 1);
+        let later = event.kind == "arrest"
+            && states.get(opened).is_some_and(|first| {
+                first.by.key.0 == event.key.0 && first.days.earliest < event.days.earliest
+            });
+        if later {
+            let day = event.days.earliest;
+            let ends =
+                |(e, d): &(&Event, Days)| e.is_ending() && d.earliest < day && d.latest >= day;
+            if let Some(next) = rest[at + 1..].iter().position(ends) {
+                let (ending, d) = rest.remove(at + 1 + next);
+                rest.insert(at, (ending, Days { latest: day, ..d }));
+                continue;
+            }
+            let until = states
+                .last()
+                .unwrap()
+                .shown
+                .iter()
+                .map(|d| d.earliest)
+                .max()
+                .unwrap();
+            let gap = Days {
+                earliest: until.min(day),
+                latest: day,
+            };
+            states.push(State {
+                state: "gap",
+                days: gap,
+                doubt: event.doubt,
+                by: event,
+                shown: vec![],
+            });
+        }
+        turn(&mut states, event, days);
+        at += 1;
+    }
+    states
+}
+
+pub(super) fn turn<'a>(states: &mut Vec<State<'a>>, event: &'a Event, days: Days) {
+    let current = states.last().map_or("", |s| s.state);
+    let shows = matches!(event.kind.as_str(), "transfer" | "detention_extended");
+    let (state, from) = match event.state(is_custody(current)) {
+        // A cut ending has other days than its event.
+        Some((state, own)) if own == event.days => (state, days),
+        Some(next) => next,
+        None if shows && is_held(current) => (states.last().unwrap().state, days),
+        None => return,
+    };
+    // A sentence of who is held shows it on its own day, whenever it takes effect.
+    let shown = if is_held(current) { days } else { from };
+    if state == current {
+        states.last_mut().unwrap().shown.push(shown);
+    } else {
+        states.push(State {
+            state,
+            days: from,
+            doubt: event.doubt,
+            by: event,
+            shown: vec![shown],
+        });
+    }
+}
+
+/// An event once for each of its persons, or once for nobody.
+pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
+    let leaf = &now.leaf;
+    let when = text(&now.data, "occurred").map(|t| Edtf::parse(t).unwrap());
+    let days = when.map_or(Days::one(leaf.recorded_day), |edtf| {
+        let Days { earliest, latest } = edtf.days;
+        Days {
+            earliest,
+            latest: latest.min(leaf.recorded_day).max(earliest),
+        }
+    });
+    let event = Event {
+        key: leaf.key.clone(),
+        recorded: leaf.recorded,
+        kind: leaf.kind.clone(),
+        case: leaf.case.clone(),
+        person: None,
+        age: None,
+        days,
+        doubt: when.is_some_and(|edtf| edtf.doubt),
+        data: now.data.clone(),
+    };
+    if leaf.kind.ends_with("same_person") {
+        // Nobody's event; of one id with itself it is none at all.
+        let real = now.data["pair"][0] != now.data["pair"][1];
+        return real.then_some(event).into_iter().collect();
+    }
+    let mut found: Vec<Event> = Vec::new();
+    for person in persons(&now.data) {
+        let id = text(&person, "id").map(String::from);
+        found.push(Event {
+            person: id,
+            age: person["age_at_event"].as_u64(),
+            ..event.clone()
+        });
+    }
+    if found.is_empty() { vec![event] } else { found }
+}
+
+pub(super) fn statuses(event: &Event) -> Vec<(String, String)> {
+    let data = &event.data;
+    let own = |name: &str| text(data, name).unwrap_or_default().to_owned();
+    match event.kind.as_str() {
+        "charge_status" => vec![(own("charge"), own("status"))],
+        "verdict" => {
+            let of = |one: &Value| {
+                let status = match text(one, "verdict") {
+                    Some("guilty") => "convicted",
+                    Some("not_guilty") => "acquitted",
+                    _ => "dismissed",
+                };
+                (text(one, "charge").unwrap().to_owned(), status.to_owned())
+            };
+            data["verdicts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(of)
+                .collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// The charges of a track: the event that begins each, and where it stands.
+pub(super) fn charges(
+    track: &[Event],
+) -> Vec<(String, &Event, (Option<String>, Option<String>, String))> {
+    let mut sorted: Vec<&Event> = track.iter().filter(|e| !e.is_refuted()).collect();
+    sorted.sort_by_key(|e| (e.sort_day(), e.recorded, e.key.clone()));
+    let own = |e: &&Event| e.kind == "charge";
+    let mut found: BTreeMap<String, (&Event, (Option<String>, Option<String>, String))> =
+        BTreeMap::new();
+    for event in sorted.iter().copied().filter(own) {
+        let part = |name: &str| text(&event.data, name).map(String::from);
+        let charge = (part("law"), part("article"), "pending".to_owned());
+        found
+            .entry(part("charge").unwrap())
+            .or_insert((event, charge));
+    }
+    for event in sorted {
+        for (charge, status) in statuses(event) {
+            let blank = (None, None, String::new());
+            found.entry(charge).or_insert((event, blank)).1.2 = status;
+        }
+    }
+    found
+        .into_iter()
+        .map(|(id, (event, charge))| (id, event, charge))
+        .collect()
+}
+
+/// Whether each of count, at least and at most holds of a run of states on `day`.
+pub(super) fn run_flags(
+    run: &[State<'_>],
+    end: Option<&State<'_>>,
+    day: Day,
+    dead: Option<(Day, Day)>,
+) -> [bool; 3] {
+    let shown = || run.iter().flat_map(|state| &state.shown);
+    let start_latest = shown()
+        .map(|d| d.latest)
+        .min()
+        .unwrap()
+        .min(run[0].days.latest);
+    let until = shown().map(|d| d.earliest).max().unwrap();
+    let end_earliest = end.map_or(Day::MAX, |end| end.days.earliest.max(until));
+    // Where days are given out of order, what is counted is among what is at most.
+    let start_earliest = run[0].days.earliest.min(start_latest);
+    let end_latest = end
+        .map_or(Day::MAX, |end| end.days.latest)
+        .max(end_earliest);
+    let (dead_earliest, dead_latest) = dead.unwrap_or((Day::MAX, Day::MAX));
+    let count = start_latest <= day && day < end_earliest && day < dead_earliest;
+    let most = start_earliest <= day && day < end_latest && day < dead_latest;
+    let doubt = run[0].doubt || end.is_some_and(|end| end.doubt);
+    [count, count && !doubt, most]
+}

@@ -1,0 +1,139 @@
+//! A plain HTTP client, as a tool would have it.
+
+use serde_json::Value;
+
+/// The base address and the operator's token.
+#[derive(Clone)]
+pub(crate) struct Client {
+    base: String,
+    token: String,
+    agent: ureq::Agent,
+}
+
+/// An answer: status, headers that tests look at, and the body.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) etag: Option<String>,
+    pub(crate) link: Option<String>,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// Returns the body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.text))
+    }
+}
+
+impl Client {
+    pub(crate) fn new(base: &str, token: &str) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        Self {
+            base: base.into(),
+            token: token.into(),
+            agent,
+        }
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .map(ToOwned::to_owned)
+        };
+        let (status, etag, link) = (response.status().as_u16(), header("etag"), header("link"));
+        let text = response.into_body().read_to_string().expect("a body");
+        Answer {
+            status,
+            etag,
+            link,
+            text,
+        }
+    }
+
+    /// Gets a path without a token.
+    pub(crate) fn public(&self, path: &str) -> Answer {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        Self::answer(request.call().expect("an answer"))
+    }
+
+    /// Gets a path as the operator.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let request = request.header("authorization", &format!("Bearer {}", self.token));
+        Self::answer(request.call().expect("an answer"))
+    }
+
+    /// Gets a path with one more header.
+    pub(crate) fn with(&self, path: &str, name: &str, value: &str) -> Answer {
+        let request = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header(name, value);
+        Self::answer(request.call().expect("an answer"))
+    }
+
+    /// Posts events; none when the connection fails, which a crash makes it do.
+    pub(crate) fn try_post(&self, content_type: &str, body: &str) -> Option<Answer> {
+        let request = self.agent.post(format!("{}/v1/events", self.base));
+        let request = request
+            .header("authorization", &format!("Bearer {}", self.token))
+            .header("content-type", content_type);
+        request.send(body).ok().map(Self::answer)
+    }
+
+    /// Posts events.
+    pub(crate) fn post(&self, content_type: &str, body: &str) -> Answer {
+        self.try_post(content_type, body).expect("an answer")
+    }
+
+    /// Posts JSON lines.
+    pub(crate) fn lines(&self, events: &[String]) -> Answer {
+        self.post("application/jsonl", &events.join("\n"))
+    }
+}
+
+/// An invented arrest.
+pub(crate) struct Arrest<'a> {
+    pub(crate) org: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) case: &'a str,
+    pub(crate) person: &'a str,
+    pub(crate) day: &'a str,
+}
+
+impl Arrest<'_> {
+    /// Returns the event as a tool sends it.
+    pub(crate) fn event(&self) -> String {
+        let Self {
+            org,
+            id,
+            case,
+            person,
+            day,
+        } = self;
+        format!(
+            r#"{{"specversion":"1.0","id":"{id}","source":"//{org}.example/desk","type":"habeas.arrest.v1","subject":"{org}:{case}","org":"{org}","recordedtime":"{day}T12:00:00Z","datacontenttype":"application/json","data":{{"occurred":"{day}","visibility":"public","persons":[{{"id":"{org}:{person}"}}],"rights_exercised":["expression"]}}}}"#
+        )
+    }
+}
+
+/// Returns the UUID with this number, so that a test can count its events.
+pub(crate) fn uuid(number: u64) -> String {
+    uuid::Uuid::from_u64_pair(0x0102_0304_0506_4708, 0x8000_0000_0000_0000 | number).to_string()
+}

@@ -1,0 +1,249 @@
+//! The demo, as a newcomer tries it. What is true in it: docs/examples/README.md.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::node::{Flags, Node};
+
+fn demo() -> (tempfile::TempDir, Node) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(
+        folder.path(),
+        &Flags {
+            demo: true,
+            ..Flags::default()
+        },
+    );
+    (folder, node)
+}
+
+fn total(client: &Client, query: &str) -> Value {
+    let answer = client.public(&format!("/v1/figures?{query}"));
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()["total"].clone()
+}
+
+#[test]
+fn the_demo_answers_as_its_readme_says() {
+    let (_folder, node) = demo();
+    let client = &node.client;
+    assert_eq!(
+        total(client, "measure=persons&kind=arrest&occurred=2020"),
+        json!({"count": 17, "at_least": 15, "at_most": 18, "unnamed": {"lower": 18, "upper": 22}})
+    );
+    assert_eq!(
+        total(client, "measure=events&kind=arrest&occurred=2020"),
+        json!({"count": 18, "at_least": 16, "at_most": 19})
+    );
+    assert_eq!(
+        total(client, "definition=detained/any&on=2020-12-10"),
+        json!({"count": 5, "at_least": 4, "at_most": 6})
+    );
+    let then = "definition=detained/any&on=2020-12-10&at=recorded:2020-09-01T00:00:00Z";
+    assert_eq!(
+        total(client, then),
+        json!({"count": 6, "at_least": 6, "at_most": 6})
+    );
+    assert_eq!(
+        total(
+            client,
+            "measure=person_charges&law=KH-criminal-code-2009&article=495"
+        )["count"],
+        10
+    );
+    // The operator sees the arrest that its organisation keeps to itself.
+    let operator = client
+        .get("/v1/figures?measure=persons&kind=arrest&occurred=2020")
+        .json();
+    assert_eq!(
+        (&operator["scope"], &operator["total"]["count"]),
+        (&json!("operator"), &json!(18))
+    );
+    node.stop();
+}
+
+#[test]
+fn an_answer_names_its_link_and_the_link_gives_the_same_bytes() {
+    let (_folder, node) = demo();
+    let client = &node.client;
+    for query in [
+        "measure=persons&kind=arrest&occurred=2020&group_by=month,sex",
+        "definition=detained/incl_house_arrest&group_by=place",
+        "measure=events&kind=release&group_by=release_kind",
+        "measure=person_charges&group_by=article,charge_status",
+    ] {
+        let first = client.public(&format!("/v1/figures?{query}"));
+        let link = first.json()["query"].as_str().expect("a link").to_owned();
+        let second = client.public(&link);
+        assert_eq!(first.text, second.text, "{link}");
+        let tag = second.etag.expect("an ETag");
+        assert_eq!(client.with(&link, "if-none-match", &tag).status, 304);
+    }
+    node.stop();
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let (_folder, node) = demo();
+    let client = &node.client;
+    for (path, status, slug, words) in [
+        (
+            "/v1/figures?colour=red",
+            400,
+            "parameter",
+            "unknown parameter colour",
+        ),
+        ("/v1/figures?kind=arest", 400, "parameter", "arest"),
+        (
+            "/v1/figures?at=1000000",
+            404,
+            "position",
+            "above the newest",
+        ),
+        ("/v1/cases/nothing", 400, "parameter", "<org>:<local>"),
+        (
+            "/v1/cases/mekong-rights:none",
+            404,
+            "not-found",
+            "no case mekong-rights:none",
+        ),
+        ("/v1/nothing", 404, "not-found", "/v1/nothing"),
+        ("/v1/rejections", 401, "token", "no token"),
+        ("/v1/events?limit=0", 400, "parameter", "1 to"),
+    ] {
+        let answer = client.public(path);
+        let problem = answer.json();
+        assert_eq!(answer.status, status, "{path}: {problem}");
+        assert_eq!(problem["type"], format!("/problems/{slug}"), "{path}");
+        assert!(
+            problem["detail"]
+                .as_str()
+                .is_some_and(|d| d.contains(words)),
+            "{path}: {problem}"
+        );
+    }
+    assert_eq!(
+        client
+            .with("/v1/cases", "authorization", "Bearer wrong")
+            .status,
+        401
+    );
+    let plain = client.post("text/plain", "{}");
+    assert_eq!(
+        (plain.status, &plain.json()["type"]),
+        (415, &json!("/problems/content-type"))
+    );
+    node.stop();
+}
+
+#[test]
+fn what_only_its_organisation_may_see_is_not_shown() {
+    let (_folder, node) = demo();
+    let client = &node.client;
+    let count = |answer: Value| answer["events"].as_array().expect("events").len();
+    let all = count(client.get("/v1/events?limit=1000").json());
+    let public = count(client.public("/v1/events?limit=1000").json());
+    assert_eq!((all, public), (71, 68));
+    let changes = client.public("/v1/changes?limit=1000").json();
+    assert_eq!(changes["changes"].as_array().expect("changes").len(), 68);
+    node.stop();
+}
+
+#[test]
+fn lists_are_paged_by_links() {
+    let (_folder, node) = demo();
+    let client = &node.client;
+    let mut cases = Vec::new();
+    let mut path = "/v1/cases?limit=5".to_owned();
+    loop {
+        let answer = client.public(&path);
+        let page = answer.json()["cases"].as_array().expect("cases").clone();
+        cases.extend(
+            page.iter()
+                .map(|case| case["case"].as_str().expect("an id").to_owned()),
+        );
+        match answer.link {
+            Some(link) => path = link.split(['<', '>']).nth(1).expect("a target").to_owned(),
+            None => break,
+        }
+    }
+    let mut sorted = cases.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(cases, sorted);
+    assert_eq!(
+        client.public("/v1/cases?limit=1000").json()["cases"]
+            .as_array()
+            .map(Vec::len),
+        Some(cases.len())
+    );
+    node.stop();
+}
+
+#[test]
+fn a_stream_resumes_without_loss_or_repeat() {
+    let (_folder, node) = demo();
+    let first = stream(&node.client, "/v1/changes?after=60", None, 4);
+    let last = first.last().copied().expect("an id");
+    let second = stream(&node.client, "/v1/changes", Some(last), 3);
+    let all = stream(&node.client, "/v1/changes?after=60", None, 7);
+    assert_eq!([first, second].concat(), all);
+    node.stop();
+}
+
+#[test]
+fn a_stream_shows_a_new_event_and_ends_with_the_daemon() {
+    let (_folder, node) = demo();
+    let mut lines = open(&node.client, "/v1/changes", None);
+    let event = crate::client::Arrest {
+        org: "mekong-rights",
+        id: &crate::client::uuid(1),
+        case: "2020-900",
+        person: "p900",
+        day: "2020-12-11",
+    };
+    assert_eq!(node.client.lines(&[event.event()]).status, 200);
+    assert_eq!(next_id(&mut lines), Some(72));
+    node.stop();
+    let mut rest = String::new();
+    let _cut = lines.read_to_string(&mut rest);
+}
+
+fn open(client: &Client, path: &str, last: Option<u64>) -> BufReader<TcpStream> {
+    let address = client.base().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let resume = last
+        .map(|id| format!("Last-Event-ID: {id}\r\n"))
+        .unwrap_or_default();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n{resume}\r\n"
+    )
+    .expect("a request");
+    let mut lines = BufReader::new(stream);
+    let mut status = String::new();
+    lines.read_line(&mut status).expect("a status");
+    assert!(status.contains("200"), "{status}");
+    lines
+}
+
+fn next_id(lines: &mut BufReader<TcpStream>) -> Option<u64> {
+    let mut line = String::new();
+    while lines.read_line(&mut line).ok()? > 0 {
+        if let Some(id) = line.trim().strip_prefix("id: ") {
+            return id.parse().ok();
+        }
+        line.clear();
+    }
+    None
+}
+
+fn stream(client: &Client, path: &str, last: Option<u64>, ids: usize) -> Vec<u64> {
+    let mut lines = open(client, path, last);
+    (0..ids)
+        .map(|_| next_id(&mut lines).expect("an id"))
+        .collect()
+}
