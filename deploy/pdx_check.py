@@ -23,7 +23,7 @@ def get(connection, path):
     connection.request("GET", path)
     answer = connection.getresponse()
     body = answer.read()
-    if answer.status not in (200, 503):
+    if answer.status not in (200, 404, 503):
         raise SystemExit(f"{path}: {answer.status} {body.decode()}")
     return json.loads(body)
 
@@ -33,7 +33,7 @@ def wait(connection):
         ready = get(connection, "/readyz")
         position = ready["log_position"]
         if position is not None:
-            # Returns once that position is folded.
+            # Waits up to ten seconds for that position to be folded.
             get(connection, f"/v1/figures?measure=events&kind=genesis&min_position={position}")
             if get(connection, "/readyz")["lag_events"] == 0:
                 return position

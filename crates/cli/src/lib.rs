@@ -1,6 +1,6 @@
 //! What `habeas`, the command for people at a desk, does: one module a command.
 //!
-//! Start at [`run`], then at the module of a command in `commands`, e.g. `commands::figures`, or at
+//! Start at [`main`] and `run`, then at the module of a command in `commands`, e.g. `commands::figures`, or at
 //! [`import`]. `client` speaks to the server.
 //!
 //! Never here: the store and the server; a command speaks to a server as anyone could.

@@ -143,7 +143,11 @@ pub(crate) fn value(sort: &Sort, found: &Json, extent: Extent, strength: Strengt
         Sort::Is(shape) => {
             let text = text(sort, found)?;
             let (code, is) = shape_of(*shape, text);
-            shaped(code, is, unsaid(text), expected(sort))
+            if is {
+                Ok(())
+            } else {
+                Err(Rejection::new(code, unsaid(text), expected(sort)))
+            }
         }
         Sort::Integer { min, max } => integer(sort, found, *min, *max),
         Sort::Number { min, max } => number(sort, found, *min, *max),

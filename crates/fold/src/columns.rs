@@ -49,15 +49,18 @@ impl Symbols {
 pub(crate) const NONE: u32 = u32::MAX;
 
 /// The positions between which a row holds, and who sees it.
+///
+/// Positions are kept in 32 bits, for memory: a log of more than 4,294,967,294 events needs wider
+/// columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held {
-    pub(crate) from: u64,
-    pub(crate) to: u64,
+    pub(crate) from: u32,
+    pub(crate) to: u32,
     pub(crate) sees: u32,
 }
 
 impl Held {
-    pub(crate) const fn at(self, at: u64) -> bool {
+    pub(crate) const fn at(self, at: u32) -> bool {
         self.from <= at && at < self.to
     }
 }
@@ -83,7 +86,7 @@ pub(crate) struct Says {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Occurrence {
     pub(crate) held: Held,
-    pub(crate) event: u64,
+    pub(crate) event: u32,
     pub(crate) days: Days,
     pub(crate) doubt: bool,
     /// Unnamed people: lower and upper bound; [`NONE`] as lower bound is no group, as upper none.

@@ -355,11 +355,13 @@ impl<'a> Walk<'a> {
     /// day of the sentence itself.
     fn turn(&mut self, event: &Assertion, days: Days, state: CustodyState) {
         let held = self.open.as_ref().is_some_and(|open| is_held(open.state));
-        let (days, shown) = match event.what {
-            What::Custodial {
-                effective: Some(effective),
-            } => (effective, if held { days } else { effective }),
-            _ => (days, days),
+        let (days, shown) = if let What::Custodial {
+            effective: Some(effective),
+        } = event.what
+        {
+            (effective, if held { days } else { effective })
+        } else {
+            (days, days)
         };
         if self.open.as_ref().is_some_and(|open| open.state == state) {
             self.show(shown);

@@ -104,7 +104,7 @@ impl<V: View> Step<'_, V> {
     /// Whether following the targets from `key` comes back to it.
     fn in_cycle(&mut self, key: &EventKey) -> Result<bool, V::Error> {
         let mut next = self.record(key.hash())?.target.clone();
-        for _ in 0..ACTS_DEPTH_MAX {
+        for _ in 0..=ACTS_DEPTH_MAX {
             match next {
                 Some(target) if target == *key => return Ok(true),
                 Some(target) => next = self.record(target.hash())?.target.clone(),

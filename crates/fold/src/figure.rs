@@ -15,7 +15,7 @@ use crate::filter::{Cell, Filter};
 use crate::held::held;
 use crate::query::Query;
 use crate::sees::Scope;
-use crate::table::{Table, index};
+use crate::table::{Table, index, narrow};
 
 /// The version of the counting rules, part of every answer's `ETag`.
 pub const COUNTING_VERSION: u32 = 1;
@@ -131,7 +131,7 @@ pub fn answer(
 /// The people as known at R: what holds of each, and who is one individual.
 pub(crate) struct People<'t> {
     table: &'t Table,
-    pub(crate) at: u64,
+    pub(crate) at: u32,
     visible: Vec<bool>,
     individuals: Vec<u32>,
 }
@@ -139,7 +139,7 @@ pub(crate) struct People<'t> {
 impl<'t> People<'t> {
     fn new(table: &'t Table, at: Position, scope: &Scope) -> Self {
         let visible = table.visible(scope);
-        let at = at.get();
+        let at = narrow(at);
         let individuals = (0..table.persons.len())
             .filter_map(|i| u32::try_from(i).ok())
             .collect();
@@ -365,14 +365,14 @@ fn occurrence(
         return;
     }
     let number = match query.measure {
-        Measure::Events => Some(row.event),
+        Measure::Events => Some(u64::from(row.event)),
         Measure::Persons | Measure::PersonCharges => {
             (row.says.person != NONE).then(|| u64::from(people.individual(row.says.person)))
         }
     };
     let unit = Unit {
         number,
-        event: row.event,
+        event: u64::from(row.event),
         says: &row.says,
         traits: &traits,
         days: Some(row.days),

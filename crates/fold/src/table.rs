@@ -166,9 +166,10 @@ impl Table {
         for (at, version) in track.assertions.iter().enumerate() {
             let place = slot.occurrences.get(at).copied().and_then(index);
             if let Some(old) = place.and_then(|place| self.occurrences.get_mut(place))
-                && (old.event, old.held.from) == (version.value.position.get(), version.from.get())
+                && (old.event, old.held.from)
+                    == (narrow(version.value.position), narrow(version.from))
             {
-                old.held.to = version.to.map_or(u64::MAX, Position::get);
+                old.held.to = version.to.map_or(NONE, narrow);
                 continue;
             }
             let row = self.occurrence(version, person);
@@ -205,7 +206,7 @@ impl Table {
         };
         Occurrence {
             held: self.held(version.from, version.to, &sees),
-            event: event.position.get(),
+            event: narrow(event.position),
             days: event.days,
             doubt: event.doubt,
             unnamed,
@@ -326,8 +327,8 @@ impl Table {
             }
         };
         Held {
-            from: from.get(),
-            to: to.map_or(u64::MAX, Position::get),
+            from: narrow(from),
+            to: to.map_or(NONE, narrow),
             sees: number,
         }
     }
@@ -387,4 +388,9 @@ fn charge_number(charge: &str) -> u64 {
     charge.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+/// A position as the columns keep it.
+pub(crate) fn narrow(position: Position) -> u32 {
+    u32::try_from(position.get()).unwrap_or(NONE - 1)
 }

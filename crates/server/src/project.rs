@@ -24,7 +24,7 @@ pub const READ_WAIT: Duration = Duration::from_millis(250);
 
 /// How many events may be folded before the rows are forced to disk while catching up. Losing the
 /// tail costs only folding it again. Source: docs/operate/store.md, Flush.
-pub const FLUSH_EVENTS: u64 = 200_000;
+pub const FLUSH_EVENTS: u64 = 50_000;
 
 /// How often rows are forced to disk when events come slowly, in milliseconds.
 pub const FLUSH_INTERVAL_MS: u64 = 1_000;

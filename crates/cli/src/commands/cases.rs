@@ -17,10 +17,10 @@ use crate::client::{Answer, Client, Failure, Target, safe};
 /// Lists cases, or shows one with its people, charges and timeline
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The case, <org>:<local>; without it, cases are listed
+    /// The case, ORG:LOCAL; without it, cases are listed
     #[arg(value_name = "ID", value_parser = id)]
     case: Option<String>,
-    /// R: as known at this position, instant, or recorded:<instant> [default: the newest]
+    /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
     #[arg(long, value_name = "R", value_parser = super::at)]
     at: Option<String>,
     /// How many cases are listed at the most
@@ -122,7 +122,7 @@ fn list(at: Option<&str>, limit: usize, client: &Client) -> Result<List, Failure
 }
 
 fn show(list: &List, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
-    let read = |case: &Box<RawValue>| {
+    let read = |case: &RawValue| {
         serde_json::from_str::<Summary>(case.get()).map_err(|error| Failure::Answer {
             url: "/v1/cases".to_owned(),
             found: error.to_string(),
@@ -136,7 +136,11 @@ fn show(list: &List, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
         }
         Form::Jsonl => list.cases.iter().try_for_each(|case| desk.line(case.get())),
         Form::Csv => {
-            let summaries = list.cases.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            let summaries = list
+                .cases
+                .iter()
+                .map(|case| read(case))
+                .collect::<Result<Vec<_>, _>>()?;
             let header = [
                 "case", "persons", "events", "earliest", "latest", "states", "position", "scope",
             ];
@@ -151,7 +155,11 @@ fn show(list: &List, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
             )
         }
         Form::Table => {
-            let summaries = list.cases.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            let summaries = list
+                .cases
+                .iter()
+                .map(|case| read(case))
+                .collect::<Result<Vec<_>, _>>()?;
             let columns = [
                 Column::text("case"),
                 Column::number("persons"),

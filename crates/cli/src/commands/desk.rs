@@ -67,7 +67,7 @@ impl<'a> Desk<'a> {
         // The convention of no-color.org: any value but the empty one.
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let screen = out.is_terminal().then(|| Screen {
-            width: comfy_table::Table::new().width().unwrap_or(WIDTH_UNSAID),
+            width: width(comfy_table::Table::new().width()),
             colour: !plain && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
         });
         Self {
@@ -115,16 +115,8 @@ impl<'a> Desk<'a> {
         header: &[&str],
         rows: impl IntoIterator<Item = Vec<String>>,
     ) -> Result<(), Failure> {
-        let mut out = csv::Writer::from_writer(&mut *self.out);
-        let failed = |error: csv::Error| match error.into_kind() {
-            csv::ErrorKind::Io(source) => Failure::Output(source),
-            other => Failure::Output(std::io::Error::other(format!("{other:?}"))),
-        };
-        out.write_record(header).map_err(failed)?;
-        for row in rows {
-            out.write_record(&row).map_err(failed)?;
-        }
-        out.flush().map_err(Failure::Output)
+        let rows = rows.into_iter();
+        self.write(&records(std::iter::once(header).map(owned).chain(rows))?)
     }
 
     /// Says something to the person. Data does not depend on it, so that it cannot be said is no failure.
@@ -132,5 +124,41 @@ impl<'a> Desk<'a> {
         self.err
             .write_all(format!("{text}\n").as_bytes())
             .unwrap_or_default();
+    }
+}
+
+/// Returns the width to use, from what the terminal says. One that says 0 (a serial line, a terminal
+/// made by a program) does not know.
+fn width(said: Option<u16>) -> u16 {
+    said.filter(|width| *width > 0).unwrap_or(WIDTH_UNSAID)
+}
+
+fn owned(record: &[&str]) -> Vec<String> {
+    record.iter().map(|field| (*field).to_owned()).collect()
+}
+
+/// Writes records of CSV.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub(super) fn records(records: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Failure> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        out.write_record(record)
+            .map_err(|error| Failure::Output(error.into()))?;
+    }
+    out.into_inner()
+        .map_err(|error| Failure::Output(error.into_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_does_not_know_its_width_is_given_one() {
+        assert_eq!(width(Some(80)), 80);
+        assert_eq!(width(Some(0)), WIDTH_UNSAID);
+        assert_eq!(width(None), WIDTH_UNSAID);
     }
 }

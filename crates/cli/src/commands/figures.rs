@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// Parameters of the filter grammar; several values are separated by commas
     #[arg(value_name = "NAME=VALUE", value_parser = pair)]
     parameters: Vec<(String, String)>,
-    /// R: as known at this position, instant, or recorded:<instant> [default: the newest]
+    /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
     #[arg(long, value_name = "R", value_parser = super::at)]
     at: Option<String>,
     /// D: the day for which a state is asked [default: the day of the last event received up to R]

@@ -318,8 +318,7 @@ fn a_sentence_holds_only_beyond_what_is_suspended_and_credited() {
         expect![[r#"
             1: police_custody 10 to 12
             1: serving 12 to ..
-            2: police_custody 10 to 12
-            2: serving 12 to ..
+            2: police_custody 10 to ..
             days 10-31: 2 held
         "#]],
     );
@@ -490,37 +489,6 @@ fn an_escape_ends_custody_and_is_no_release() {
             1: police_custody 15 to ..
             days 10-12: 1 held
             days 15-31: 1 held
-        "#]],
-    );
-}
-
-#[test]
-fn a_disappearance_is_held_but_not_detained() {
-    check(
-        r#"
-10 1 disappearance
-12 1 reappearance custody=pretrial
-14 1 reappearance custody=free
-"#,
-        expect![[r#"
-            1: disappeared 10 to 12
-            1: pretrial 12 to 14
-            1: free 14 to ..
-            days 12-13: 1 held
-        "#]],
-    );
-}
-
-#[test]
-fn a_reappearance_that_says_nothing_leaves_it_unknown() {
-    check(
-        r#"
-10 1 abduction
-12 1 reappearance
-"#,
-        expect![[r#"
-            1: disappeared 10 to 12
-            1: unknown 12 to ..
         "#]],
     );
 }

@@ -187,7 +187,7 @@ pub(crate) fn histories(events: usize) -> impl Strategy<Value = History> {
         (0..60_usize).prop_map(Noise::Other),
     ];
     (
-        prop::collection::vec(sent(events), 1..=events),
+        prop::collection::vec(sent(events), events / 3..=events),
         prop::collection::vec((0..100_usize, noise), 0..5),
     )
         .prop_map(|(sent, noise)| History { sent, noise })
@@ -300,19 +300,12 @@ fn block() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
 fn kinds() -> impl Strategy<Value = (&'static str, Value)> {
     let charge = select(vec!["alpha:c1/1", "alpha:c1/2", "beta:c1/1"]);
     let custody = prop_oneof![
-        Just(("arrest", json!({}))),
-        Just(("arrest", json!({}))),
-        Just(("transfer", json!({}))),
-        Just(("detention_extended", json!({}))),
-        Just(("house_arrest", json!({}))),
-        Just(("disappearance", json!({}))),
-        Just(("abduction", json!({}))),
-        Just(("escape", json!({}))),
-        Just(("wanted", json!({}))),
-        Just(("left_custody", json!({}))),
-        Just(("death", json!({}))),
-        Just(("threat", json!({}))),
-        select(vec![
+        10 => Just(("arrest", json!({}))),
+        6 => select(vec![
+            "transfer", "detention_extended", "house_arrest", "disappearance", "abduction",
+            "escape", "wanted", "left_custody", "death", "threat",
+        ]).prop_map(|kind| (kind, json!({}))),
+        3 => select(vec![
             "pretrial",
             "administrative",
             "police_custody",
@@ -328,11 +321,11 @@ fn kinds() -> impl Strategy<Value = (&'static str, Value)> {
                 json!({"kind": k})
             }
         )),
-        select(vec!["granted", "refused", "revoked"])
+        1 => select(vec!["granted", "refused", "revoked"])
             .prop_map(|d| ("bail", json!({"decision": d}))),
-        select(vec!["free", "pretrial", "house_arrest", "unknown"])
+        1 => select(vec!["free", "pretrial", "house_arrest", "unknown"])
             .prop_map(|c| ("reappearance", json!({"custody": c}))),
-        select(vec![
+        1 => select(vec![
             "acquitted",
             "on_bail",
             "pardon",
@@ -349,7 +342,7 @@ fn kinds() -> impl Strategy<Value = (&'static str, Value)> {
                 },
             )
         }),
-        Just(("release", json!({}))),
+        1 => Just(("release", json!({}))),
     ];
     let courts = prop_oneof![
         (charge.clone(), select(vec!["494", "495"]))
@@ -378,7 +371,7 @@ fn kinds() -> impl Strategy<Value = (&'static str, Value)> {
         Just(("summons", json!({}))),
         Just(("statement", json!({"issuers": {"count": 67}}))),
     ];
-    prop_oneof![5 => custody, 2 => courts]
+    prop_oneof![4 => custody, 1 => courts]
 }
 
 fn sent(events: usize) -> impl Strategy<Value = Sent> {

@@ -6,6 +6,37 @@ use expect_test::expect;
 
 use crate::notation::{check, check_held};
 
+#[test]
+fn a_disappearance_is_held_but_not_detained() {
+    check(
+        r#"
+10 1 disappearance
+12 1 reappearance custody=pretrial
+14 1 reappearance custody=free
+"#,
+        expect![[r#"
+            1: disappeared 10 to 12
+            1: pretrial 12 to 14
+            1: free 14 to ..
+            days 12-13: 1 held
+        "#]],
+    );
+}
+
+#[test]
+fn a_reappearance_that_says_nothing_leaves_it_unknown() {
+    check(
+        r#"
+10 1 abduction
+12 1 reappearance
+"#,
+        expect![[r#"
+            1: disappeared 10 to 12
+            1: unknown 12 to ..
+        "#]],
+    );
+}
+
 /// Held by the 12th at the latest, and until the 18th at the least.
 #[test]
 fn a_transfer_shows_that_a_person_is_held() {

@@ -18,7 +18,7 @@ use crate::questions::{Asked, questions, scopes};
 use crate::reference;
 
 /// How many histories each law sees where `HABEAS_CASES` does not say.
-const CASES: u32 = 96;
+const CASES: u32 = 400;
 /// The most events of one history.
 const EVENTS_MAX: usize = 28;
 
@@ -229,8 +229,12 @@ fn a_repeat_changes_no_fact() {
 
 /// Histories, R, and several questions.
 fn asked() -> impl Strategy<Value = (History, usize, Vec<(Asked, Scope)>)> {
-    let questions = prop::collection::vec((questions(), scopes()), 6);
-    (histories(EVENTS_MAX), 0..EVENTS_MAX + 5, questions)
+    let questions = prop::collection::vec((questions(), scopes()), 10);
+    (
+        histories(EVENTS_MAX),
+        prop_oneof![0..EVENTS_MAX, Just(EVENTS_MAX * 2)],
+        questions,
+    )
 }
 
 #[test]
@@ -297,8 +301,10 @@ fn at_least_count_and_at_most_stay_in_order() {
     });
 }
 
+type Times = (Option<Instant>, Option<Instant>);
+
 /// When a leaf was received, and recorded where that counts, read from its text alone.
-fn times(leaves: &[Vec<u8>]) -> Vec<(Option<Instant>, Option<Instant>)> {
+fn times(leaves: &[Vec<u8>]) -> Vec<Times> {
     let mut keys = BTreeSet::new();
     let mut time = |leaf: &Vec<u8>| match event::read(leaf) {
         event::Reading::Event(event) => {
@@ -334,7 +340,7 @@ fn an_instant_means_the_longest_prefix_not_later() {
             let (instant, _) =
                 Instant::parse(&format!("2020-01-{day:02}T{hour:02}:00:00Z")).unwrap();
             let times = times(&leaves);
-            let naive = |time: &dyn Fn(&(Option<Instant>, Option<Instant>)) -> Option<Instant>| {
+            let naive = |time: &dyn Fn(&Times) -> Option<Instant>| {
                 let mut end = 0;
                 while end < times.len() && time(&times[end]).is_none_or(|t| t <= instant) {
                     end += 1;

@@ -80,8 +80,8 @@ pub(crate) fn fold_all(leaves: &[Vec<u8>], splits: &[usize]) -> (Memory, Table) 
     for to in ends {
         let rows = {
             let mut step = Step::new(&memory);
-            for index in from..to {
-                let Ok(()) = step.apply(position(index), &leaves[index]);
+            for (index, leaf) in leaves.iter().enumerate().take(to).skip(from) {
+                let Ok(()) = step.apply(position(index), leaf);
             }
             step.finish()
         };

@@ -4,9 +4,10 @@
 
 use event::OrgId;
 use expect_test::{Expect, expect};
-use fold::Scope;
+use fold::{Scope, figure};
 
-use crate::notation::{check_seen, report};
+use crate::memory::fold_all;
+use crate::notation::{check_seen, counted, leaves, parse, report};
 
 fn org(id: &str) -> Scope {
     Scope::Org(OrgId::parse(id).unwrap())
@@ -241,4 +242,36 @@ fn a_contradiction_shows_to_who_sees_both() {
 #[test]
 fn one_scope_can_be_checked_alone() {
     check_seen("10 1 arrest vis=org", &Scope::Public, expect![[""]]);
+}
+
+/// Checks the persons by sex whom a scope sees arrested.
+fn check_sex(log: &str, scope: &Scope, expected: Expect) {
+    let (_, table) = fold_all(&leaves(log), &[]);
+    let query = parse("measure=persons&kind=arrest&group_by=sex");
+    let end = table.instants().newest();
+    expected.assert_eq(&counted(&figure::answer(&table, &query, end, None, scope)));
+}
+
+#[test]
+fn what_who_holds_a_grant_says_of_a_person_is_seen_by_who_sees_the_event() {
+    let log = r#"
+10 1 arrest vis=org
+.. - grant grantee=beta case=-
+.. - correction of=1 by=beta vis=- patch={"persons":[{"id":"alpha:1","sex":"female"}]}
+"#;
+    check_sex(
+        log,
+        &org("alpha"),
+        expect![[r#"
+        1 (at least 1, at most 1)
+        female: 1 (at least 1, at most 1)
+    "#]],
+    );
+    check_sex(
+        log,
+        &org("beta"),
+        expect![[r#"
+        0 (at least 0, at most 0)
+    "#]],
+    );
 }

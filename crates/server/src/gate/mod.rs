@@ -12,6 +12,8 @@ mod request;
 mod verdict;
 mod writer;
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use event::{Admitted, Caller, OrgId};
 use sha2::{Digest, Sha256};
@@ -25,7 +27,11 @@ pub use writer::{Writer, WriterSettings};
 use crate::clock::Clock;
 
 /// How many submissions wait for the writer before senders are told to come again.
-pub const WAITING_MAX: usize = 1_024;
+pub const WAITING_MAX: usize = 256;
+
+/// How many events of one submission are checked before they go to the writer: while it appends
+/// them, the next ones are checked. Half an atomic batch.
+const PART_EVENTS: usize = 500;
 
 /// Who sends: what a credential allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,29 +81,65 @@ impl Gate {
     /// [`Busy`]: nothing is known to have been written; send the same events again.
     pub async fn submit(&self, events: Vec<Bytes>, sender: &Sender) -> Result<Vec<Verdict>, Busy> {
         let now = self.clock.now();
-        let (mut verdicts, waiting) = tokio::task::block_in_place(|| check(&events, sender, now));
-        if !waiting.is_empty() {
+        let mut verdicts = Vec::with_capacity(events.len());
+        let mut answers = VecDeque::new();
+        for part in events.chunks(PART_EVENTS) {
+            let first = verdicts.len();
+            let (checked, waiting) = tokio::task::block_in_place(|| check(part, sender, now));
+            verdicts.extend(checked);
+            if waiting.is_empty() {
+                continue;
+            }
             let (answer, answered) = oneshot::channel();
             let submission = Submission {
                 events: waiting,
                 answer,
             };
-            self.queue
-                .try_send(submission)
-                .map_err(|error| match error {
-                    mpsc::error::TrySendError::Full(_) => Busy::Full,
-                    mpsc::error::TrySendError::Closed(_) => Busy::Closed("it is stopping".into()),
-                })?;
-            let outcomes = answered
-                .await
-                .map_err(|_| Busy::Closed("it is stopping".into()))??;
-            for (slot, outcome) in outcomes {
-                if let Some(verdict) = verdicts.get_mut(slot) {
-                    verdict.outcome = outcome;
+            self.send(submission, part.len() < events.len()).await?;
+            answers.push_back((first, answered));
+            // Where an earlier part was refused, later ones must not come before it.
+            while let Some((first, answered)) = answers.front_mut() {
+                match answered.try_recv() {
+                    Ok(outcomes) => {
+                        settle(&mut verdicts, *first, outcomes?);
+                        answers.pop_front();
+                    }
+                    Err(oneshot::error::TryRecvError::Empty) => break,
+                    Err(oneshot::error::TryRecvError::Closed) => return Err(stopping()),
                 }
             }
         }
+        for (first, answered) in answers {
+            let outcomes = answered.await.map_err(|_| stopping())??;
+            settle(&mut verdicts, first, outcomes);
+        }
         Ok(verdicts)
+    }
+
+    /// Puts a submission in the queue; one of many parts waits for its place.
+    async fn send(&self, submission: Submission, waits: bool) -> Result<(), Busy> {
+        if waits {
+            return self.queue.send(submission).await.map_err(|_| stopping());
+        }
+        self.queue
+            .try_send(submission)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => Busy::Full,
+                mpsc::error::TrySendError::Closed(_) => stopping(),
+            })
+    }
+}
+
+fn stopping() -> Busy {
+    Busy::Closed("it is stopping".into())
+}
+
+/// Gives the verdicts from `first` on their outcomes.
+fn settle(verdicts: &mut [Verdict], first: usize, outcomes: Vec<(usize, Outcome)>) {
+    for (slot, outcome) in outcomes {
+        if let Some(verdict) = verdicts.get_mut(first + slot) {
+            verdict.outcome = outcome;
+        }
     }
 }
 

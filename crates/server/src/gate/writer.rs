@@ -135,6 +135,11 @@ impl Writer {
                 Ok(()) => group.answer(),
                 Err(busy) => {
                     open = false;
+                    // What waits behind it may be the rest of the same submission: it must not
+                    // come before what was refused.
+                    while let Ok(behind) = self.queue.try_recv() {
+                        group.take(behind);
+                    }
                     group.refuse(&busy);
                 }
             }
@@ -207,7 +212,7 @@ impl Writer {
 
     /// Writes every event of the group that the log does not have.
     async fn commit(&mut self, group: &mut Group) -> Result<(), Busy> {
-        let mut stamped: BTreeMap<KeyHash, Vec<u8>> = BTreeMap::new();
+        let mut stamped: BTreeMap<KeyHash, Bytes> = BTreeMap::new();
         let mut tries = 0;
         while !group.entries.is_empty() {
             let batch = self.batch(group, &stamped)?;
@@ -215,23 +220,11 @@ impl Writer {
                 continue;
             }
             let received = self.stamp();
-            let payloads: Vec<(KeyHash, String, Vec<u8>)> = batch
+            let (keys, outgoing): (Vec<KeyHash>, Vec<Outgoing>) = batch
                 .iter()
                 .filter_map(|at| group.entries.get(*at))
-                .map(|entry| {
-                    let envelope = &entry.admitted.event.envelope;
-                    let subject =
-                        subjects::event(&envelope.key.org, entry.admitted.event.kind.code());
-                    (entry.key, subject, entry.admitted.stored(received))
-                })
-                .collect();
-            let outgoing: Vec<Outgoing> = payloads
-                .iter()
-                .map(|(_, subject, payload)| Outgoing {
-                    subject: subject.clone(),
-                    payload: Bytes::from(payload.clone()),
-                })
-                .collect();
+                .map(|entry| (entry.key, outgoing(entry, received)))
+                .unzip();
             match self.settings.journal.append(self.last, &outgoing).await {
                 Ok(last) => {
                     self.written(group, &batch, last);
@@ -246,7 +239,8 @@ impl Writer {
                 }
                 Err(error @ AppendError::Unknown { .. }) => {
                     tracing::warn!(error = %error, "append outcome unknown, reading back");
-                    stamped.extend(payloads.into_iter().map(|(key, _, bytes)| (key, bytes)));
+                    let sent = keys.into_iter().zip(outgoing);
+                    stamped.extend(sent.map(|(key, out)| (key, out.payload)));
                     tries += 1;
                     if tries > TRIES_MAX {
                         return Err(closed(&error));
@@ -266,7 +260,7 @@ impl Writer {
     fn batch(
         &self,
         group: &mut Group,
-        stamped: &BTreeMap<KeyHash, Vec<u8>>,
+        stamped: &BTreeMap<KeyHash, Bytes>,
     ) -> Result<Vec<usize>, Busy> {
         let model = self
             .settings
@@ -295,7 +289,7 @@ impl Writer {
                     let own = match stamped.get(&entry.key) {
                         Some(sent) => {
                             let leaf = reading.leaf(position).map_err(|error| closed(&error))?;
-                            leaf.as_deref() == Some(sent)
+                            leaf.as_deref() == Some(&**sent)
                         }
                         None => false,
                     };
@@ -356,6 +350,15 @@ impl Writer {
         let stamp = self.received.map_or(now, |before| before.max(now));
         self.received = Some(stamp);
         stamp
+    }
+}
+
+/// Returns what is stored for an entry, and under which subject.
+fn outgoing(entry: &Entry, received: Instant) -> Outgoing {
+    let event = &entry.admitted.event;
+    Outgoing {
+        subject: subjects::event(&event.envelope.key.org, event.kind.code()),
+        payload: Bytes::from(entry.admitted.stored(received)),
     }
 }
 

@@ -55,7 +55,10 @@ impl Scale {
         let edges = intervals().flat_map(|one| [Some(&one.from), one.to.as_ref()].into_iter());
         let edges = edges.flatten().map(|edge| &edge.when);
         let said = case.timeline.iter().filter_map(|one| one.occurred.as_ref());
-        let first = edges.clone().filter_map(|when| when.first()).min()?;
+        let known = edges
+            .clone()
+            .filter_map(|when| when.first().or_else(|| when.last()));
+        let first = known.min()?;
         let last = edges
             .chain(said)
             .filter_map(|when| when.last())
@@ -270,10 +273,10 @@ mod tests {
             &["serving ../2020-01-04 2020-01-09"],
             80,
             &expect![[r#"
-            2020-01-09 █ 2020-01-09
+                2020-01-04 ██████ 2020-01-09
 
-            █ held; [n] is the position behind a day
-        "#]],
+                █ held; [n] is the position behind a day
+            "#]],
         );
         check(
             &["serving 2020-01-04"],

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use crate::client::{Failure, safe, sse};
+use crate::commands::desk::records;
 
 /// One change.
 pub(super) struct Change {
@@ -139,9 +140,5 @@ pub(super) fn csv_record(change: &Change) -> Result<Vec<u8>, Failure> {
         text(&event.data.occurred),
         change.persons(" "),
     ];
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::Output(std::io::Error::other(error.to_string()));
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(record).map_err(|error| failed(&error))?;
-    out.into_inner().map_err(|error| failed(&error))
+    records([record.into()])
 }

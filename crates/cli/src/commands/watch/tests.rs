@@ -171,9 +171,10 @@ fn shown(form: Form) -> String {
 #[test]
 fn a_change_is_one_line() {
     expect![[r#"
+        changes:
              71  arrest                2020-12-08/2020-12-11  khmer-watch     khmer-watch:k20-008       khmer-watch:108
              72  arrest                2020-12-13             mekong-rights   mekong-rights:2020-011    mekong-rights:p14
-    "#]].assert_eq(&shown(Form::Table));
+    "#]].assert_eq(&format!("changes:\n{}", shown(Form::Table)));
     expect![[r#"
         position,receivedtime,recordedtime,kind,org,source,id,subject,occurred,persons
         71,2026-11-23T23:20:52.706Z,2020-12-13T10:00:00+07:00,arrest,khmer-watch,//khmer-watch.example/forms,66609a33-0194-5d03-b3a8-09d3036dfa1f,khmer-watch:k20-008,2020-12-08/2020-12-11,khmer-watch:108

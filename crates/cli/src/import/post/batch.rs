@@ -8,7 +8,7 @@ use super::Error;
 
 /// Events in a request. Twice the log's atomic batch (docs/reference/limits.md), so that the gate can
 /// fill one while the next is read.
-pub(super) const EVENTS_MAX: usize = 2_000;
+pub(super) const EVENTS_MAX: usize = 8_000;
 
 /// Bytes in a request; the server takes 64 MiB.
 pub(super) const BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -159,7 +159,9 @@ fn keeping() -> (String, JoinHandle<Vec<String>>) {
 #[test]
 fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (1..=4_500).map(|no| format!("{no},2020-01-02\n")).collect();
+    let rows: String = (1..=18_000)
+        .map(|no| format!("{no},2020-01-02\n"))
+        .collect();
     std::fs::write(folder.path().join("a.csv"), format!("no,day\n{rows}")).unwrap();
     let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n\
         [row]\nkey = ['no']\nsubject = {column = 'no'}\n\
@@ -182,16 +184,16 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
     let first = crate::import::run(args()).unwrap().posted.unwrap();
     assert_eq!(
         (first.new, first.repeats, first.position),
-        (4_500, 0, 4_500)
+        (18_000, 0, 18_000)
     );
     let second = crate::import::run(args()).unwrap().posted.unwrap();
     assert_eq!(
         (second.new, second.repeats, second.position),
-        (0, 4_500, 4_500)
+        (0, 18_000, 18_000)
     );
     let bodies = end(&url, thread);
     let events: Vec<usize> = bodies.iter().map(|body| body.lines().count()).collect();
-    assert_eq!(events, [2_000, 2_000, 500, 2_000, 2_000, 500]);
+    assert_eq!(events, [8_000, 8_000, 2_000, 8_000, 8_000, 2_000]);
     assert_eq!(
         bodies[..3],
         bodies[3..],
@@ -206,5 +208,5 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
                 .parse::<usize>()
                 .unwrap()
         });
-    assert!(subjects.eq(1..=4_500), "not in order");
+    assert!(subjects.eq(1..=18_000), "not in order");
 }

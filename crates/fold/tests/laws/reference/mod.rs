@@ -166,12 +166,12 @@ fn charged<'a>(asking: &Asking<'a>, tracks: &'a Tracks, persons: bool) -> Vec<Un
 /// Counts the units in the total and in each group.
 fn tally(asking: &Asking<'_>, units: &[Unit<'_>], with_unnamed: bool) -> (Figure, Rows) {
     type Marks = BTreeMap<String, [bool; 3]>;
+    type Cells = BTreeMap<Option<Vec<Option<String>>>, (Marks, BTreeMap<Key, Value>)>;
     let names: Vec<&str> = asking
         .asked("group_by")
         .filter(|g| !g.is_empty())
         .map_or(vec![], |g| g.split(',').collect());
-    let mut cells: BTreeMap<Option<Vec<Option<String>>>, (Marks, BTreeMap<Key, Value>)> =
-        BTreeMap::new();
+    let mut cells = Cells::new();
     cells.entry(None).or_default();
     for unit in units {
         if !unit.flags[2] || !asking.takes(unit) {

@@ -8,7 +8,7 @@ use event::{Day, Days, Edtf};
 use serde_json::Value;
 
 use super::record::text;
-use super::track::Event;
+use super::track::{Event, Standing};
 use crate::questions::Asked;
 
 /// What is counted: which unit, what it says, when, and by which flags (count, at least, at most).
@@ -20,7 +20,7 @@ pub(super) struct Unit<'a> {
     /// Whether it has a time to group by: who is held is held on a day, whenever it began.
     pub(super) timed: bool,
     pub(super) flags: [bool; 3],
-    pub(super) charge: Option<(Option<String>, Option<String>, String)>,
+    pub(super) charge: Option<Standing>,
 }
 
 /// What is known, and who asks what.

@@ -64,7 +64,7 @@ pub(super) fn passes_check(kind: &str, data: &Value) -> bool {
     let occurred = match &data["occurred"] {
         Value::Null => RECORD.contains(&kind),
         Value::String(text) => Edtf::parse(text).is_ok(),
-        _ => false,
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
     };
     occurred && (data["persons"].is_null() || data["persons"].is_array())
 }

@@ -283,15 +283,15 @@ pub(super) fn statuses(event: &Event) -> Vec<(String, String)> {
     }
 }
 
+/// A charge's law, article and status.
+pub(super) type Standing = (Option<String>, Option<String>, String);
+
 /// The charges of a track: the event that begins each, and where it stands.
-pub(super) fn charges(
-    track: &[Event],
-) -> Vec<(String, &Event, (Option<String>, Option<String>, String))> {
+pub(super) fn charges(track: &[Event]) -> Vec<(String, &Event, Standing)> {
     let mut sorted: Vec<&Event> = track.iter().filter(|e| !e.is_refuted()).collect();
     sorted.sort_by_key(|e| (e.sort_day(), e.recorded, e.key.clone()));
     let own = |e: &&Event| e.kind == "charge";
-    let mut found: BTreeMap<String, (&Event, (Option<String>, Option<String>, String))> =
-        BTreeMap::new();
+    let mut found: BTreeMap<String, (&Event, Standing)> = BTreeMap::new();
     for event in sorted.iter().copied().filter(own) {
         let part = |name: &str| text(&event.data, name).map(String::from);
         let charge = (part("law"), part("article"), "pending".to_owned());
