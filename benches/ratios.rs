@@ -57,7 +57,11 @@ fn event(number: u64) -> String {
         1 + person % 12,
         1 + number % 28
     );
-    let sex = if person % 4 == 0 { "female" } else { "male" };
+    let sex = if person.is_multiple_of(4) {
+        "female"
+    } else {
+        "male"
+    };
     let charge = if kind == "charge" {
         format!(
             r#""charge":"north-desk:c{person}/1","law":"KH-criminal-code-2009","article":"495""#

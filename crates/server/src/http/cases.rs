@@ -127,14 +127,19 @@ fn summary(
 
 /// Returns the state in which a track stands: that of its interval without an end.
 fn standing(track: &Track, at: Position, scope: &Scope) -> Option<&'static str> {
-    track
+    let seen = track
         .facts
         .iter()
-        .filter(|row| row.holds(at) && row.value.1.holds(scope))
-        .find_map(|row| match &row.value.0 {
-            fold::Fact::Custody(interval) if interval.end.is_none() => Some(interval.state.code()),
-            _ => None,
-        })
+        .filter(|row| row.holds(at) && row.value.1.holds(scope));
+    seen.filter_map(|row| {
+        if let fold::Fact::Custody(interval) = &row.value.0 {
+            Some(interval)
+        } else {
+            None
+        }
+    })
+    .find(|interval| interval.end.is_none())
+    .map(|interval| interval.state.code())
 }
 
 #[derive(Serialize)]

@@ -58,7 +58,6 @@ pub struct App {
 }
 
 /// Makes the router of everything that is served.
-#[must_use]
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/v1/events", post(submit::submit).get(events::list))
