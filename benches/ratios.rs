@@ -124,7 +124,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
             listen: "127.0.0.1:0".parse().expect("an address"),
             orgs: Vec::new(),
             origin: None,
-            cache_mib: 64,
+            cache_mib: 128,
         },
         demo: false,
         nats_server: None,

@@ -125,11 +125,7 @@ fn leaves() -> Vec<Leaf> {
                 "{{\"receivedtime\":\"2021-01-01T00:00:00Z\",{}",
                 &event.event()[1..]
             );
-            Leaf {
-                position: Position::new(number),
-                subject: String::new(),
-                bytes: stored.into(),
-            }
+            Leaf::new(Position::new(number), String::new(), stored.into())
         })
         .collect()
 }

@@ -135,8 +135,20 @@ impl<'v, V: View> Step<'v, V> {
     /// # Errors
     /// The view's failure; the step is then void and must be dropped.
     pub fn apply(&mut self, position: Position, leaf: &[u8]) -> Result<(), V::Error> {
+        self.apply_read(position, leaf, event::read(leaf))
+    }
+
+    /// As [`Step::apply`], for a leaf that [`event::read`] has read already.
+    ///
+    /// # Errors
+    /// The view's failure; the step is then void and must be dropped.
+    pub fn apply_read(
+        &mut self,
+        position: Position,
+        leaf: &[u8],
+        reading: Reading,
+    ) -> Result<(), V::Error> {
         self.rows.position = position;
-        let reading = event::read(leaf);
         self.rows.leaves.insert(position, leaf.to_vec());
         let mut times = Times::default();
         match reading {

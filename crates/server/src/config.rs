@@ -61,7 +61,7 @@ pub struct Common {
     #[arg(long, env = "HABEAS_ORIGIN")]
     pub origin: Option<String>,
     /// How much memory the store may use as a cache, in MiB.
-    #[arg(long, default_value_t = 64, env = "HABEAS_CACHE_MIB")]
+    #[arg(long, default_value_t = 128, env = "HABEAS_CACHE_MIB")]
     pub cache_mib: usize,
 }
 

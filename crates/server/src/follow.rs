@@ -12,7 +12,7 @@ use std::time::Duration;
 use event::Position;
 use journal::{Journal, ReadError, Reader, StreamState};
 use store::{Identity, Opened, Store, Views};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -179,12 +179,15 @@ impl Follower {
         until: Option<Position>,
         folded: &watch::Sender<Position>,
     ) -> Stopped<store::Failure> {
-        let mut source = Log {
+        let log = Log {
             journal: self.journal.clone(),
             reader: None,
             next: from,
         };
-        project::run(
+        let (sender, ahead) = mpsc::channel(STEPS_AHEAD);
+        let reading = tokio::spawn(read_ahead(log, sender));
+        let mut source = Ahead(ahead);
+        let stopped = project::run(
             &mut source,
             model,
             &*self.clock,
@@ -193,7 +196,9 @@ impl Follower {
             folded,
             &self.stop,
         )
-        .await
+        .await;
+        reading.abort();
+        stopped
     }
 
     /// Says what is wrong with the log, and waits: for ever after a gap, else a little.
@@ -300,14 +305,47 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(work)
 }
 
-/// The log as a source of leaves; its reader is made anew after a failure.
+/// How many steps' leaves are read ahead while one is folded: two keep the fold from waiting, more
+/// would only hold memory.
+const STEPS_AHEAD: usize = 2;
+
+/// Reads and parses leaves beside the fold, until it fails or nobody takes them.
+async fn read_ahead(mut log: Log, sender: mpsc::Sender<Result<Vec<Leaf>, SourceError>>) {
+    loop {
+        let leaves = log.next().await;
+        let failed = leaves.is_err();
+        if leaves.as_ref().is_ok_and(Vec::is_empty) {
+            continue;
+        }
+        if sender.send(leaves).await.is_err() || failed {
+            return;
+        }
+    }
+}
+
+/// What was read ahead, as a source.
+struct Ahead(mpsc::Receiver<Result<Vec<Leaf>, SourceError>>);
+
+impl Source for Ahead {
+    async fn next(&mut self) -> Result<Vec<Leaf>, SourceError> {
+        match tokio::time::timeout(READ_WAIT, self.0.recv()).await {
+            Ok(Some(leaves)) => leaves,
+            Ok(None) => Err(SourceError::Failed(
+                "the reading beside the fold has ended".into(),
+            )),
+            Err(_none_came) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// The log, read in order; its reader is made anew after a failure.
 struct Log {
     journal: Journal,
     reader: Option<Reader>,
     next: Position,
 }
 
-impl Source for Log {
+impl Log {
     async fn next(&mut self) -> Result<Vec<Leaf>, SourceError> {
         let mut reader = match self.reader.take() {
             Some(reader) => reader,
@@ -327,14 +365,12 @@ impl Source for Log {
         if let Some(last) = messages.last() {
             self.next = last.position.next();
         }
-        Ok(messages
-            .into_iter()
-            .map(|message| Leaf {
-                position: message.position,
-                subject: message.subject,
-                bytes: message.payload,
-            })
-            .collect())
+        Ok(blocking(|| {
+            let leaves = messages.into_iter();
+            leaves
+                .map(|m| Leaf::new(m.position, m.subject, m.payload))
+                .collect()
+        }))
     }
 }
 

@@ -8,7 +8,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use event::Position;
+use event::{Position, Reading};
 use fold::{Rows, Step, View};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -24,13 +24,13 @@ pub const READ_WAIT: Duration = Duration::from_millis(250);
 
 /// How many events may be folded before the rows are forced to disk while catching up. Losing the
 /// tail costs only folding it again. Source: docs/operate/store.md, Flush.
-pub const FLUSH_EVENTS: u64 = 50_000;
+pub const FLUSH_EVENTS: u64 = 100_000;
 
 /// How often rows are forced to disk when events come slowly, in milliseconds.
 pub const FLUSH_INTERVAL_MS: u64 = 1_000;
 
-/// One leaf of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One leaf of the log, read.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Leaf {
     /// Its position.
     pub position: Position,
@@ -38,6 +38,22 @@ pub struct Leaf {
     pub subject: String,
     /// Its bytes.
     pub bytes: bytes::Bytes,
+    /// What it is.
+    pub reading: Reading,
+}
+
+impl Leaf {
+    /// Reads a leaf.
+    #[must_use]
+    pub fn new(position: Position, subject: String, bytes: bytes::Bytes) -> Self {
+        let reading = event::read(&bytes);
+        Self {
+            position,
+            subject,
+            bytes,
+            reading,
+        }
+    }
 }
 
 /// Why no further leaf can be read.
@@ -142,7 +158,7 @@ pub async fn run<S: Source, K: Sink>(
         };
         let done = tokio::task::block_in_place(|| {
             let before = next;
-            next = step(sink, &leaves, next)?;
+            next = step(sink, leaves, next)?;
             flushes.after(sink, clock, next.get().saturating_sub(before.get()))?;
             Ok::<(), Failed<K::Failure>>(())
         });
@@ -177,7 +193,7 @@ impl<F> From<F> for Failed<F> {
 /// Folds leaves from `next` on and returns the position after them.
 fn step<K: Sink>(
     sink: &K,
-    leaves: &[Leaf],
+    leaves: Vec<Leaf>,
     next: Position,
 ) -> Result<Position, Failed<K::Failure>> {
     if leaves.is_empty() {
@@ -193,7 +209,7 @@ fn step<K: Sink>(
                 found: leaf.position,
             });
         }
-        step.apply(leaf.position, &leaf.bytes)?;
+        step.apply_read(leaf.position, &leaf.bytes, leaf.reading)?;
         expected = expected.next();
     }
     let rows = step.finish();

@@ -59,6 +59,8 @@ pub struct Writer {
     received: Option<Instant>,
     /// Keys written since the node last folded.
     tail: BTreeMap<KeyHash, (Position, ContentHash)>,
+    /// How many keys the tail holds when it is looked through next.
+    tail_prune_at: usize,
 }
 
 /// One event that waits, and where its outcome goes.
@@ -92,6 +94,7 @@ impl Writer {
             last: Position::ZERO,
             received: None,
             tail: BTreeMap::new(),
+            tail_prune_at: 4 * BATCH_EVENTS_MAX,
         };
         (writer, gate)
     }
@@ -338,9 +341,11 @@ impl Writer {
         }
         self.last = last;
         group.settle(settled);
-        let folded = self.settings.node.position();
-        if self.tail.len() > 4 * BATCH_EVENTS_MAX {
+        if self.tail.len() >= self.tail_prune_at {
+            let folded = self.settings.node.position();
             self.tail.retain(|_, (position, _)| *position > folded);
+            // Twice what is left, so that a fold that lags costs each key a constant.
+            self.tail_prune_at = (2 * self.tail.len()).max(4 * BATCH_EVENTS_MAX);
         }
     }
 
