@@ -1,6 +1,16 @@
 //! What crosses crates: a real nats-server, the real daemon, real clients.
 //!
 //! Start at [`node`], which runs a daemon for a test. Each test has a folder and ports of its own.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::let_underscore_must_use,
+    clippy::missing_panics_doc,
+    reason = "helpers of tests stop at the first surprise, as tests do, and say what was skipped"
+)]
 
 mod client;
 mod crash;

@@ -220,7 +220,6 @@ async fn each_write_that_fails_once_changes_no_answer() {
             "{number} {fate:?}: {stopped}"
         );
         model.store().flush().expect("flushed");
-        drop(failing);
         model.store().close().expect("closed");
         drop(model);
         // As the daemon does at its next start: it goes on from the checkpoint it finds.

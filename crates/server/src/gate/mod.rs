@@ -1,7 +1,7 @@
 //! The gate: checks what is sent and, as the log's only writer, appends what passes.
 //!
 //! One code path for HTTP, NATS requests and inboxes: [`Gate::submit`]. The checks are
-//! [`event::admit`]; [`writer`] commits in groups: what arrives while one batch is on its way makes
+//! [`event::admit`]; [`Writer`] commits in groups: what arrives while one batch is on its way makes
 //! the next, and a lone event never waits for company. A verdict is given after the durable
 //! acknowledgement.
 //!
