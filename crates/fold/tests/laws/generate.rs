@@ -7,20 +7,21 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::acts::{act, grant, link, patches};
 use crate::notation::uuid;
 
 // What stands often is chosen often, so that histories meet in a few tracks.
-const ORGS: [&str; 8] = [
+pub(crate) const ORGS: [&str; 8] = [
     "alpha", "alpha", "alpha", "alpha", "beta", "beta", "gamma", "delta",
 ];
 const PERSONS: [&str; 9] = [
     "alpha:1", "alpha:1", "alpha:1", "alpha:1", "alpha:2", "beta:1", "beta:1", "gamma:1", "delta:1",
 ];
-const PAIRED: [&str; 4] = ["alpha:1", "alpha:2", "beta:1", "gamma:1"];
+pub(crate) const PAIRED: [&str; 4] = ["alpha:1", "alpha:2", "beta:1", "gamma:1"];
 const CASES: [&str; 4] = ["alpha:c1", "alpha:c2", "beta:c1", "gamma:c1"];
-const VISIBILITIES: [&str; 8] = [
+pub(crate) const VISIBILITIES: [&str; 8] = [
     "public", "public", "public", "public", "partners", "org", "org", "",
 ];
 
@@ -193,7 +194,7 @@ pub(crate) fn histories(events: usize) -> impl Strategy<Value = History> {
         .prop_map(|(sent, noise)| History { sent, noise })
 }
 
-fn dates() -> impl Strategy<Value = String> {
+pub(crate) fn dates() -> impl Strategy<Value = String> {
     let day = 1..=12_u8;
     prop_oneof![
         6 => day.clone().prop_map(|d| format!("2020-01-{d:02}")),
@@ -206,7 +207,7 @@ fn dates() -> impl Strategy<Value = String> {
 }
 
 /// Few instants, so that ties are common; one of them a day later in its own offset.
-fn recorded() -> impl Strategy<Value = String> {
+pub(crate) fn recorded() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => (6..=14_u8).prop_map(|d| format!("2020-01-{d:02}T08:00:00Z")),
         1 => (6..=14_u8).prop_map(|d| format!("2020-01-{d:02}T02:00:00+07:00")),
@@ -214,7 +215,7 @@ fn recorded() -> impl Strategy<Value = String> {
     ]
 }
 
-fn person() -> impl Strategy<Value = Value> {
+pub(crate) fn person() -> impl Strategy<Value = Value> {
     (
         select(PERSONS.to_vec()),
         select(vec!["", "", "", "male", "female", "unknown"]),
@@ -243,7 +244,7 @@ fn person() -> impl Strategy<Value = Value> {
 }
 
 /// Optional fields of the common block.
-fn block() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
+pub(crate) fn block() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
     (
         select(VISIBILITIES.to_vec()),
         select(vec![
@@ -417,7 +418,7 @@ fn world() -> impl Strategy<Value = Sent> {
         )
 }
 
-fn event(org: &str, recorded: &str, kind: &str, case: &str, data: Value) -> Value {
+pub(crate) fn event(org: &str, recorded: &str, kind: &str, case: &str, data: Value) -> Value {
     let mut event = json!({
         "specversion": "1.0", "source": "//test.example", "type": format!("habeas.{kind}.v1"),
         "org": org, "recordedtime": recorded, "data": data,
@@ -426,88 +427,4 @@ fn event(org: &str, recorded: &str, kind: &str, case: &str, data: Value) -> Valu
         event["subject"] = case.into();
     }
     event
-}
-
-fn patches() -> impl Strategy<Value = Value> {
-    let patch = prop_oneof![
-        3 => dates().prop_map(|date| json!({"occurred": date})),
-        3 => prop::collection::vec(person(), 0..3).prop_map(|persons| json!({"persons": persons})),
-        2 => block().prop_map(|fields| {
-            let fields: Map<String, Value> =
-                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            Value::Object(fields)
-        }),
-        1 => Just(json!({"decision": "granted", "kind": "pretrial", "charge": "alpha:c1/2"})),
-        1 => Just(json!({"grantee": "gamma"})),
-        1 => Just(json!({"patch": {"occurred": "2020-01-05"}})),
-        1 => select(vec![
-            json!({"occurred": "soon"}), json!({"occurred": null}), json!({"persons": 5}),
-            json!({"target": {"org": "alpha"}}), json!({"pair": ["alpha:1", "beta:1"]}),
-            json!({"persons": null}), json!({"verification": null, "group": null}),
-        ]),
-    ];
-    patch.prop_map(|patch| json!({"patch": patch}))
-}
-
-fn act(
-    events: usize,
-    kind: &'static str,
-    data: BoxedStrategy<Value>,
-) -> impl Strategy<Value = Sent> {
-    // Mostly the same organisation as most targets, so that most acts have an effect.
-    (
-        select(vec!["alpha", "alpha", "beta", "gamma"]),
-        recorded(),
-        data,
-        0..events,
-        0..10_u8,
-    )
-        .prop_map(move |(org, recorded, mut data, target, visibility)| {
-            match visibility {
-                0 => data["visibility"] = "public".into(),
-                1 => data["visibility"] = "partners".into(),
-                2 if org == "alpha" => data["visibility"] = "org".into(),
-                _ => {}
-            }
-            Sent {
-                event: event(org, &recorded, kind, "", data),
-                target: Some(target),
-            }
-        })
-}
-
-fn link() -> impl Strategy<Value = Sent> {
-    (
-        select(ORGS.to_vec()),
-        recorded(),
-        select(vec!["same_person", "same_person", "not_same_person"]),
-        select(PAIRED.to_vec()),
-        select(PAIRED.to_vec()),
-        select(VISIBILITIES.to_vec()),
-    )
-        .prop_map(|(org, recorded, kind, a, b, visibility)| {
-            let mut data = json!({"pair": [a, b]});
-            if !visibility.is_empty() {
-                data["visibility"] = visibility.into();
-            }
-            Sent {
-                event: event(org, &recorded, kind, "", data),
-                target: None,
-            }
-        })
-}
-
-fn grant() -> impl Strategy<Value = Sent> {
-    (
-        select(vec!["alpha", "alpha", "beta", "gamma"]),
-        recorded(),
-        select(ORGS.to_vec()),
-    )
-        .prop_map(|(org, recorded, grantee)| {
-            let data = json!({"grantee": grantee, "visibility": "public"});
-            Sent {
-                event: event(org, &recorded, "grant", "", data),
-                target: None,
-            }
-        })
 }

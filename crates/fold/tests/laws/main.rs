@@ -14,6 +14,7 @@
     reason = "a test that meets what it does not expect must fail"
 )]
 
+mod acts;
 mod charges;
 mod custody;
 mod generate;
