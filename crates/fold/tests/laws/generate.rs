@@ -29,9 +29,9 @@ pub(crate) const VISIBILITIES: [&str; 8] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     /// All of it but `receivedtime` and `id`.
-    event: Value,
+    pub(crate) event: Value,
     /// For an act, the index of the event it acts on, which may be one that was never sent.
-    target: Option<usize>,
+    pub(crate) target: Option<usize>,
 }
 
 /// What else stands in the log.
