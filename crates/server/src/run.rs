@@ -300,6 +300,8 @@ impl Running {
             self.load_demo(gate).await?;
         }
         for org in &common.orgs {
+            // A node that says it is ready takes what these publish from then on.
+            journal.ensure_inbox(org).await.map_err(Error::Journal)?;
             inboxes.know(org);
         }
         Ok(())
