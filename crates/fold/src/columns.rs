@@ -109,6 +109,8 @@ pub(crate) struct Interval {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Charge {
     pub(crate) held: Held,
+    /// The position of the event that lays it, or mentions it first.
+    pub(crate) event: u32,
     pub(crate) charge: u64,
     pub(crate) law: u32,
     pub(crate) article: u32,

@@ -8,8 +8,8 @@ use event::{
 };
 
 use crate::columns::{NONE, Says, Symbols, Trait};
+use crate::count::{Unit, is_of_time};
 use crate::dimensions::{Definition, Group};
-use crate::figure::{Unit, is_of_time};
 use crate::held::passes;
 use crate::query::Query;
 use crate::table::{Table, index};

@@ -7,11 +7,9 @@
 use event::{CustodyState, Day, Verification};
 
 use crate::columns::{Interval, NONE};
+use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody, deaths};
 use crate::dimensions::Definition;
-use crate::figure::{AT_LEAST, AT_MOST, COUNT, People, Tally, Unit, deaths};
-use crate::filter::Filter;
-use crate::query::Query;
-use crate::table::Table;
+use crate::table::narrow;
 
 /// A run of custody.
 struct Run<'a> {
@@ -24,7 +22,7 @@ struct Run<'a> {
 }
 
 /// Whether an interval satisfies the definition.
-fn satisfies(definition: Option<Definition>, interval: &Interval) -> bool {
+pub(crate) fn satisfies(definition: Option<Definition>, interval: &Interval) -> bool {
     let detained = matches!(
         interval.state,
         CustodyState::PoliceCustody
@@ -42,60 +40,69 @@ fn satisfies(definition: Option<Definition>, interval: &Interval) -> bool {
     }
 }
 
-/// Counts the individuals held at the end of `day`.
-pub(crate) fn held(
-    table: &Table,
-    query: &Query,
-    people: &People<'_>,
-    filter: &Filter,
-    day: Day,
-    tally: &mut Tally<'_>,
-) {
-    let deaths = deaths(table, people);
+/// Hands the runs in which someone is held at the end of `day` to `sink`, as individuals.
+pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl Sink) {
+    let people = &asked.people;
+    let deaths = deaths(asked, part);
     let mut track: Vec<&Interval> = Vec::new();
-    for intervals in &table.custody {
+    for intervals in custody(asked.table, part) {
         track.clear();
         track.extend(intervals.iter().filter(|interval| {
-            people.sees(interval.held) && satisfies(query.definition, interval)
+            people.sees(interval.held) && satisfies(asked.query.definition, interval)
         }));
         for run in runs(&track) {
             let says = &run.first.says;
-            if says.person == NONE || !filter.takes(says) {
+            if says.person == NONE || !asked.filter.takes(says) {
                 continue;
             }
             let individual = people.individual(says.person);
-            let (dead_earliest, dead_latest) = deaths
+            let dead = deaths
                 .get(&individual)
                 .copied()
                 .unwrap_or((Day::MAX, Day::MAX));
-            let mut flags = 0;
-            if run.start_latest <= day && day < run.end_earliest && day < dead_earliest {
-                flags |= COUNT | if run.doubt { 0 } else { AT_LEAST };
-            }
-            if run.start_earliest <= day && day < run.end_latest && day < dead_latest {
-                flags |= AT_MOST;
-            }
+            let flags = flags(&run, day, dead);
             if flags == 0 {
                 continue;
             }
             let traits = people.traits(says.person);
             let minor = crate::table::minor(says.age, traits.birth, run.first.start.days);
-            if filter.takes_person(&traits, minor) {
+            if asked.filter.takes_person(&traits, minor) {
                 let unit = Unit {
                     number: Some(u64::from(individual)),
-                    event: 0,
+                    behind: narrow(run.first.start.position),
                     says,
                     traits: &traits,
                     days: None,
+                    bounds: [
+                        run.start_earliest,
+                        run.start_latest,
+                        run.end_earliest.min(dead.0),
+                        run.end_latest.min(dead.1),
+                    ],
+                    doubt: run.doubt,
                     minor,
+                    charge: 0,
                     law: NONE,
                     article: NONE,
                     status: None,
+                    unnamed: (NONE, NONE),
                 };
-                tally.add(unit, flags, (NONE, NONE));
+                sink.take(&unit, flags);
             }
         }
     }
+}
+
+/// Returns how a run stands to the end of `day`, for someone who died between these days.
+fn flags(run: &Run<'_>, day: Day, dead: (Day, Day)) -> u8 {
+    let mut flags = 0;
+    if run.start_latest <= day && day < run.end_earliest && day < dead.0 {
+        flags |= COUNT | if run.doubt { 0 } else { AT_LEAST };
+    }
+    if run.start_earliest <= day && day < run.end_latest && day < dead.1 {
+        flags |= AT_MOST;
+    }
+    flags
 }
 
 /// Joins the intervals of one track, each of which satisfies the definition, into runs.

@@ -6,26 +6,32 @@
 //! Never here: input and output, clocks, randomness, unordered maps, and knowledge of the store.
 
 mod assertion;
+mod changes;
 mod charges;
 mod columns;
 mod contradictions;
+mod count;
 mod custody;
 mod derive;
 mod dimensions;
 mod effective;
+mod families;
 pub mod figure;
 mod filter;
 mod held;
 mod instants;
 mod known;
+mod people;
 mod query;
 mod revise;
 mod rows;
 mod sees;
 mod step;
 mod table;
+mod tally;
 
 pub use assertion::{Assertion, Claim, What, assertions, pair};
+pub use changes::{Delta, UnnamedDelta, changes};
 pub use charges::PersonCharge;
 pub use contradictions::Contradiction;
 pub use custody::{Bound, Custody, Misfit, Shown, intervals, is_held};

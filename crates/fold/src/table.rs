@@ -234,6 +234,10 @@ impl Table {
                 Fact::Charge(charge) => {
                     let row = Charge {
                         held: self.held(*from, *to, sees),
+                        event: charge
+                            .history
+                            .first()
+                            .map_or(NONE, |(_, _, at)| narrow(*at)),
                         charge: charge_number(&charge.charge),
                         law: charge
                             .law

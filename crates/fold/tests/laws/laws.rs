@@ -20,14 +20,14 @@ use crate::reference;
 /// How many histories each law sees where `HABEAS_CASES` does not say.
 const CASES: u32 = 400;
 /// The most events of one history.
-const EVENTS_MAX: usize = 28;
+pub(crate) const EVENTS_MAX: usize = 28;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
 /// Runs a law on many random values.
-fn law<S: Strategy>(values: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+pub(crate) fn law<S: Strategy>(values: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let cases = number("HABEAS_CASES").map_or(CASES, |cases| cases.try_into().unwrap());
     let seed = number("HABEAS_SEED").unwrap_or_else(|| RandomState::new().hash_one("seed"));
     let bytes: Vec<u8> = seed.to_le_bytes().into_iter().cycle().take(32).collect();
@@ -42,7 +42,7 @@ fn law<S: Strategy>(values: S, holds: impl Fn(S::Value) -> Result<(), TestCaseEr
     }
 }
 
-fn show(leaves: &[Vec<u8>]) -> String {
+pub(crate) fn show(leaves: &[Vec<u8>]) -> String {
     let text: Vec<_> = leaves
         .iter()
         .map(|leaf| String::from_utf8_lossy(leaf))
@@ -50,7 +50,7 @@ fn show(leaves: &[Vec<u8>]) -> String {
     text.join("\n")
 }
 
-fn parse(asked: &Asked) -> Query {
+pub(crate) fn parse(asked: &Asked) -> Query {
     Query::parse(asked).unwrap_or_else(|error| panic!("{asked:?}: {error}"))
 }
 

@@ -23,6 +23,7 @@ mod hostile;
 mod identity;
 mod laws;
 mod memory;
+mod moved;
 mod notation;
 mod questions;
 mod record;

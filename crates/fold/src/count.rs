@@ -1,0 +1,253 @@
+//! Counting: which units there are, each with the bounds by which it counts.
+//!
+//! Start at [`count`]. It runs over all rows, or over a [`Part`] of them, and hands each unit to a
+//! [`Sink`]. Source of each rule: docs/reference/figures.md.
+//!
+//! Never here: adding up (see [`crate::tally`]).
+
+use std::collections::BTreeMap;
+
+use event::{Answer as FourValued, ChargeStatus, Day, Days, Kind, Verification};
+
+use crate::columns::{Charge, Interval, NONE, Occurrence, Says, Trait};
+use crate::dimensions::{Group, Measure};
+use crate::filter::Filter;
+use crate::held::held;
+use crate::people::People;
+use crate::query::Query;
+use crate::table::{Table, index};
+
+/// By what a unit counts.
+pub(crate) const COUNT: u8 = 1;
+pub(crate) const AT_LEAST: u8 = 2;
+pub(crate) const AT_MOST: u8 = 4;
+
+/// A question at one R, with all that its rows are held against.
+pub(crate) struct Asked<'t> {
+    pub(crate) table: &'t Table,
+    pub(crate) query: &'t Query,
+    pub(crate) filter: &'t Filter<'t>,
+    pub(crate) people: People<'t>,
+    /// D.
+    pub(crate) on: Option<Day>,
+}
+
+/// Rows by their places in the columns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) occurrences: Vec<u32>,
+    pub(crate) custody: Vec<u32>,
+    pub(crate) charges: Vec<u32>,
+    pub(crate) deaths: Vec<u32>,
+}
+
+/// Which rows a count runs over.
+#[derive(Clone, Copy)]
+pub(crate) enum Part<'p> {
+    /// All of them.
+    Whole,
+    /// Some: all that bear on the people or events that they are of.
+    Of(&'p Places),
+}
+
+/// One thing to count, and what it says.
+pub(crate) struct Unit<'a> {
+    /// The individual, event or person-charge; none where an event names nobody and persons are
+    /// counted.
+    pub(crate) number: Option<u64>,
+    /// The position of the event that begins it.
+    pub(crate) behind: u32,
+    pub(crate) says: &'a Says,
+    pub(crate) traits: &'a Trait,
+    /// When it happened, where that can be grouped by.
+    pub(crate) days: Option<Days>,
+    /// The days that decide by which flags it counts: of its event, or of its run's start and end.
+    pub(crate) bounds: [Day; 4],
+    pub(crate) doubt: bool,
+    pub(crate) minor: FourValued,
+    /// The number of the charge; 0 where it is none.
+    pub(crate) charge: u64,
+    pub(crate) law: u32,
+    pub(crate) article: u32,
+    pub(crate) status: Option<ChargeStatus>,
+    /// Unnamed people of its event: lower and upper bound, as [`Occurrence::unnamed`].
+    pub(crate) unnamed: (u32, u32),
+}
+
+/// Where units go.
+pub(crate) trait Sink {
+    /// Takes a unit, which counts by `flags`.
+    fn take(&mut self, unit: &Unit<'_>, flags: u8);
+}
+
+/// Hands every unit that the question asks for to `sink`.
+pub(crate) fn count(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
+    if asked.query.is_held() {
+        if let Some(day) = asked.on {
+            held(asked, part, day, sink);
+        }
+    } else if asked.query.is_of_charges() {
+        charges(asked, part, sink);
+    } else {
+        occurrences(asked, part, sink);
+    }
+}
+
+/// Returns how an interval of days stands to the window; none when it does not even touch it.
+fn against(window: Option<Days>, days: Days, doubt: bool) -> Option<u8> {
+    let inside = window.is_none_or(|window| days.inside(window));
+    let touches = window.is_none_or(|window| days.touches(window));
+    let sure = if inside && !doubt { AT_LEAST } else { 0 };
+    touches.then_some(AT_MOST | if inside { COUNT } else { 0 } | sure)
+}
+
+/// Returns the rows of a column at these places.
+fn at<'r, T>(column: &'r [T], places: &'r [u32]) -> impl Iterator<Item = &'r T> {
+    places.iter().filter_map(|place| column.get(index(*place)?))
+}
+
+fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
+    let rows = &asked.table.occurrences;
+    let mut each = |row: &Occurrence| {
+        if asked.people.sees(row.held)
+            && let Some(flags) = against(asked.query.occurred, row.days, row.doubt)
+            && asked.filter.takes(&row.says)
+        {
+            occurrence(asked, row, flags, sink);
+        }
+    };
+    match part {
+        Part::Whole => rows.iter().for_each(&mut each),
+        Part::Of(places) => at(rows, &places.occurrences).for_each(each),
+    }
+}
+
+fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Sink) {
+    let traits = asked.people.traits(row.says.person);
+    let minor = crate::table::minor(row.says.age, traits.birth, row.days);
+    if !asked.filter.takes_person(&traits, minor) {
+        return;
+    }
+    let number = match asked.query.measure {
+        Measure::Events => Some(u64::from(row.event)),
+        Measure::Persons | Measure::PersonCharges => {
+            (row.says.person != NONE).then(|| u64::from(asked.people.individual(row.says.person)))
+        }
+    };
+    let days = row.days;
+    let unit = Unit {
+        number,
+        behind: row.event,
+        says: &row.says,
+        traits: &traits,
+        days: Some(days),
+        bounds: [days.earliest, days.latest, days.earliest, days.latest],
+        doubt: row.doubt,
+        minor,
+        charge: 0,
+        law: NONE,
+        article: NONE,
+        status: None,
+        unnamed: row.unnamed,
+    };
+    sink.take(&unit, flags);
+}
+
+fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
+    let mut numbers: BTreeMap<(u32, u64), u64> = BTreeMap::new();
+    let rows = &asked.table.charges;
+    let mut each = |row: &Charge| {
+        if asked.people.sees(row.held)
+            && let Some(flags) = against(asked.query.occurred, row.days, row.doubt)
+            && asked.filter.takes(&row.says)
+            && asked.filter.takes_charge(row.law, row.article, row.status)
+        {
+            charge(asked, row, flags, &mut numbers, sink);
+        }
+    };
+    match part {
+        Part::Whole => rows.iter().for_each(&mut each),
+        Part::Of(places) => at(rows, &places.charges).for_each(each),
+    }
+}
+
+fn charge(
+    asked: &Asked<'_>,
+    row: &Charge,
+    flags: u8,
+    numbers: &mut BTreeMap<(u32, u64), u64>,
+    sink: &mut impl Sink,
+) {
+    let traits = asked.people.traits(row.says.person);
+    let minor = crate::table::minor(row.says.age, traits.birth, row.days);
+    if !asked.filter.takes_person(&traits, minor) {
+        return;
+    }
+    let individual = asked.people.individual(row.says.person);
+    let number = match asked.query.measure {
+        Measure::PersonCharges => {
+            let next = u64::try_from(numbers.len()).unwrap_or(u64::MAX);
+            *numbers.entry((individual, row.charge)).or_insert(next)
+        }
+        Measure::Persons | Measure::Events => u64::from(individual),
+    };
+    let days = row.days;
+    let unit = Unit {
+        number: Some(number),
+        behind: row.event,
+        says: &row.says,
+        traits: &traits,
+        days: Some(days),
+        bounds: [days.earliest, days.latest, days.earliest, days.latest],
+        doubt: row.doubt,
+        minor,
+        charge: row.charge,
+        law: row.law,
+        article: row.article,
+        status: Some(row.status),
+        unnamed: (NONE, NONE),
+    };
+    sink.take(&unit, flags);
+}
+
+/// The days of the deaths of each individual: smallest earliest and smallest latest day.
+///
+/// Refuted deaths are left out, as everywhere unless asked for.
+pub(crate) fn deaths(asked: &Asked<'_>, part: Part<'_>) -> BTreeMap<u32, (Day, Day)> {
+    let places = match part {
+        Part::Whole => &asked.table.deaths,
+        Part::Of(places) => &places.deaths,
+    };
+    let mut deaths: BTreeMap<u32, (Day, Day)> = BTreeMap::new();
+    for row in at(&asked.table.occurrences, places) {
+        let dead = row.says.kind == Kind::Death
+            && row.says.person != NONE
+            && row.says.verification != Verification::Refuted
+            && asked.people.sees(row.held);
+        if dead {
+            let individual = asked.people.individual(row.says.person);
+            let known = deaths
+                .entry(individual)
+                .or_insert((row.days.earliest, row.days.latest));
+            known.0 = known.0.min(row.days.earliest);
+            known.1 = known.1.min(row.days.latest);
+        }
+    }
+    deaths
+}
+
+/// Returns the custody of each track that the count runs over.
+pub(crate) fn custody<'r>(
+    table: &'r Table,
+    part: Part<'r>,
+) -> Box<dyn Iterator<Item = &'r Vec<Interval>> + 'r> {
+    match part {
+        Part::Whole => Box::new(table.custody.iter()),
+        Part::Of(places) => Box::new(at(&table.custody, &places.custody)),
+    }
+}
+
+/// Whether the dimension depends on when something happened.
+pub(crate) const fn is_of_time(group: Group) -> bool {
+    matches!(group, Group::Month | Group::Quarter | Group::Year)
+}
