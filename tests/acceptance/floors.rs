@@ -7,6 +7,7 @@ use crate::node::root;
 /// Each crate's floor.
 const FLOORS: &[(&str, u8)] = &[
     ("event", 0),
+    ("proof", 0),
     ("fold", 1),
     ("journal", 2),
     ("store", 2),
@@ -79,6 +80,7 @@ fn each_foreign_crate_that_matters_has_one_owner() {
         ("sled", "store"),
         ("postcard", "store"),
         ("async-nats", "journal"),
+        ("ed25519-dalek", "proof"),
     ];
     for (name, dependencies) in packages() {
         for (foreign, owner) in owners {
