@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("event", 0),
     ("proof", 0),
     ("fold", 1),
+    ("archive", 2),
     ("journal", 2),
     ("store", 2),
     ("server", 3),
