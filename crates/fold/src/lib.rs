@@ -21,11 +21,13 @@ mod filter;
 mod held;
 mod instants;
 mod known;
+mod memory;
 mod people;
 mod query;
 mod revise;
 mod rows;
 mod sees;
+pub mod shown;
 mod step;
 mod table;
 mod tally;
@@ -39,6 +41,7 @@ pub use dimensions::{Definition, Group, Measure};
 pub use effective::ACTS_DEPTH_MAX;
 pub use instants::{Instants, Resolved};
 pub use known::Known;
+pub use memory::Memory;
 pub use query::{At, PARAMETERS, Query, QueryError, parse_at};
 pub use rows::{
     Act, Fact, Name, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track,

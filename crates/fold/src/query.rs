@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::dimensions::{Definition, Group, Measure};
+use crate::instants::{Instants, Resolved};
 use event::{
     Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Day, Days, Edtf, Instant,
     Kind, OrgId, PersonId, Position, ReleaseKind, Right, Role, Sex, Verification,
@@ -24,6 +25,24 @@ pub enum At {
     Received(Instant),
     /// The longest prefix recorded not later than an instant.
     Recorded(Instant),
+}
+
+impl At {
+    /// Finds R among the positions that are known. For an instant, also how many later positions
+    /// have a time that is not after it.
+    ///
+    /// # Errors
+    /// The newest position, when the wanted one is above it.
+    pub fn resolve(self, instants: &Instants) -> Result<(Position, Option<u64>), Position> {
+        let found = |found: Resolved| Ok((found.position, Some(found.left_out)));
+        match self {
+            Self::Newest => Ok((instants.newest(), None)),
+            Self::Position(position) if position > instants.newest() => Err(instants.newest()),
+            Self::Position(position) => Ok((position, None)),
+            Self::Received(instant) => found(instants.received(instant)),
+            Self::Recorded(instant) => found(instants.recorded(instant)),
+        }
+    }
 }
 
 /// A question for a figure. Absent filters hold for everything.

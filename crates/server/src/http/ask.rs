@@ -135,22 +135,11 @@ impl Asked {
         })?;
         let (position, left_out) = {
             let table = model.table();
-            let instants = table.instants();
-            match at {
-                At::Newest => (instants.newest(), None),
-                At::Position(position) if position > instants.newest() => {
-                    return Err(above(position, instants.newest()));
-                }
-                At::Position(position) => (position, None),
-                At::Received(instant) => {
-                    let found = instants.received(instant);
-                    (found.position, Some(found.left_out))
-                }
-                At::Recorded(instant) => {
-                    let found = instants.recorded(instant);
-                    (found.position, Some(found.left_out))
-                }
-            }
+            let resolved = at.resolve(table.instants());
+            resolved.map_err(|newest| match at {
+                At::Position(wanted) => above(wanted, newest),
+                At::Newest | At::Received(_) | At::Recorded(_) => above(newest, newest),
+            })?
         };
         Ok(Self {
             model,

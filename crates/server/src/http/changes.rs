@@ -14,13 +14,13 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use fold::Scope;
+use fold::shown::{self, Leaf};
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::App;
 use super::ask::{self, Asked, Parameters};
-use super::leaves::{self, Leaf};
 use super::problem::{Problem, Sort};
 use crate::access::MayRead;
 use crate::metrics::Streaming;
@@ -114,7 +114,7 @@ fn page(
             if position > asked.position || found.len() >= limit {
                 break;
             }
-            found.extend(leaves::seen(&reading, position, &bytes, scope)?);
+            found.extend(shown::seen(&reading, position, &bytes, scope)?);
             last = position;
         }
     }
@@ -182,7 +182,7 @@ fn fill(feed: &mut Feed) -> Result<(), store::Failure> {
             break;
         }
         feed.ready
-            .extend(leaves::seen(&reading, position, &bytes, &feed.scope)?);
+            .extend(shown::seen(&reading, position, &bytes, &feed.scope)?);
         feed.last = position;
     }
     Ok(())

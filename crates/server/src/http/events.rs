@@ -4,11 +4,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::Position;
+use fold::shown::{self, Leaf};
 use serde::Serialize;
 
 use super::App;
 use super::ask::{self, Asked, Parameters};
-use super::leaves::{self, Leaf};
 use super::problem::Problem;
 use crate::access::MayRead;
 
@@ -62,7 +62,7 @@ fn page(
             if position > asked.position || events.len() >= limit {
                 break;
             }
-            events.extend(leaves::seen(&reading, position, &bytes, may.scope())?);
+            events.extend(shown::seen(&reading, position, &bytes, may.scope())?);
             next = position.next();
         }
     }

@@ -10,11 +10,9 @@ mod changes;
 mod events;
 mod figures;
 mod health;
-mod leaves;
 mod persons;
 mod problem;
 mod rejections;
-mod shapes;
 mod submit;
 
 use std::sync::Arc;

@@ -4,13 +4,13 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{PersonId, Position};
+use fold::shown::{Facts, TraitsShape};
 use fold::{Fact, Scope, TrackId, View};
 use serde::Serialize;
 
 use super::App;
 use super::ask::{self, Asked, Parameters};
 use super::problem::{Problem, Sort};
-use super::shapes::{Facts, TraitsShape};
 use crate::access::MayRead;
 
 #[derive(Serialize)]

@@ -3,19 +3,26 @@
 //! Never here: which rows an answer holds.
 
 use event::{Days, Position};
-use fold::{Bound, Contradiction, Custody, Fact, Misfit, PersonCharge, Scope, Track, Traits};
 use serde::Serialize;
+
+use crate::charges::PersonCharge;
+use crate::contradictions::Contradiction;
+use crate::custody::{Bound, Custody, Misfit};
+use crate::rows::{Fact, Person, Track, Traits};
+use crate::sees::Scope;
 
 /// Days on which something may have been.
 #[derive(Debug, Serialize)]
-pub(super) struct When {
+pub struct When {
     earliest: String,
     latest: String,
     doubt: bool,
 }
 
 impl When {
-    pub(super) fn new(days: Days, doubt: bool) -> Self {
+    /// Takes days, and whether they carry a mark of doubt.
+    #[must_use]
+    pub fn new(days: Days, doubt: bool) -> Self {
         Self {
             earliest: days.earliest.to_string(),
             latest: days.latest.to_string(),
@@ -45,7 +52,7 @@ impl Edge {
 
 /// An interval in one state.
 #[derive(Debug, Serialize)]
-pub(super) struct CustodyShape {
+struct CustodyShape {
     state: &'static str,
     from: Edge,
     to: Option<Edge>,
@@ -53,7 +60,7 @@ pub(super) struct CustodyShape {
 
 /// A person-charge.
 #[derive(Debug, Serialize)]
-pub(super) struct ChargeShape {
+struct ChargeShape {
     charge: String,
     law: Option<String>,
     article: Option<String>,
@@ -71,7 +78,7 @@ struct StatusShape {
 
 /// What two organisations say differently.
 #[derive(Debug, Serialize)]
-pub(super) struct ContradictionShape {
+struct ContradictionShape {
     kind: &'static str,
     shown: Position,
     others: Vec<Position>,
@@ -79,23 +86,24 @@ pub(super) struct ContradictionShape {
 
 /// What does not fit together.
 #[derive(Debug, Serialize)]
-pub(super) struct MisfitShape {
+struct MisfitShape {
     inconsistency: &'static str,
     position: Position,
 }
 
 /// What follows from a track, as a scope sees it at R.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Facts {
-    pub(super) custody: Vec<CustodyShape>,
-    pub(super) charges: Vec<ChargeShape>,
-    pub(super) contradictions: Vec<ContradictionShape>,
-    pub(super) inconsistencies: Vec<MisfitShape>,
+pub struct Facts {
+    custody: Vec<CustodyShape>,
+    charges: Vec<ChargeShape>,
+    contradictions: Vec<ContradictionShape>,
+    inconsistencies: Vec<MisfitShape>,
 }
 
 impl Facts {
     /// Takes from a track what holds at R and is seen.
-    pub(super) fn of(track: &Track, at: Position, scope: &Scope) -> Self {
+    #[must_use]
+    pub fn of(track: &Track, at: Position, scope: &Scope) -> Self {
         let mut facts = Self::default();
         let mut custody: Vec<&Custody> = Vec::new();
         let seen = track
@@ -186,7 +194,7 @@ fn misfit_shape(misfit: Misfit, position: Position) -> MisfitShape {
 
 /// What holds of a person.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct TraitsShape {
+pub struct TraitsShape {
     sex: Option<&'static str>,
     birth: Option<When>,
     roles: Vec<&'static str>,
@@ -204,7 +212,8 @@ struct NameShape {
 
 impl TraitsShape {
     /// Takes what holds of a person at R and is seen.
-    pub(super) fn of(person: &fold::Person, at: Position, scope: &Scope) -> Self {
+    #[must_use]
+    pub fn of(person: &Person, at: Position, scope: &Scope) -> Self {
         let row = person
             .traits
             .iter()

@@ -3,17 +3,20 @@
 //! Never here: what follows from an event.
 
 use event::{Kind, Position, Reading, Visibility};
-use fold::{Scope, View};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::rows::Record;
+use crate::sees::Scope;
+use crate::step::View;
+
 /// A leaf as answers show it.
 #[derive(Debug, Serialize)]
-pub(super) struct Leaf {
+pub struct Leaf {
     /// Its position.
-    pub(super) position: Position,
+    pub position: Position,
     /// The event, byte for byte.
-    pub(super) event: Box<RawValue>,
+    pub event: Box<RawValue>,
 }
 
 /// Returns the leaf if `scope` sees it.
@@ -21,7 +24,10 @@ pub(super) struct Leaf {
 /// The operator sees every leaf that is JSON. Others see events that their visibility lets them
 /// see, as it was sent and as it is now: what was hidden by a correction, or withdrawn for safety,
 /// is hidden at every position.
-pub(super) fn seen<V: View>(
+///
+/// # Errors
+/// The view's failure.
+pub fn seen<V: View>(
     view: &V,
     position: Position,
     bytes: &[u8],
@@ -79,7 +85,7 @@ fn is_seen<V: View>(
 }
 
 /// Whether a retraction of an event that stands nowhere any more was for someone's safety.
-fn withdrawn_for_safety<V: View>(view: &V, record: &fold::Record) -> Result<bool, V::Error> {
+fn withdrawn_for_safety<V: View>(view: &V, record: &Record) -> Result<bool, V::Error> {
     for act in record
         .acts
         .iter()
@@ -98,7 +104,7 @@ fn withdrawn_for_safety<V: View>(view: &V, record: &fold::Record) -> Result<bool
 fn own_visibility<V: View>(
     view: &V,
     event: &event::Event,
-    record: &fold::Record,
+    record: &Record,
 ) -> Result<Visibility, V::Error> {
     if let Some(own) = event.data.text("visibility") {
         return Ok(Visibility::parse(own).unwrap_or(Visibility::Org));

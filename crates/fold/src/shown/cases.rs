@@ -1,0 +1,270 @@
+//! Cases with their timelines, as known at R: the bodies of `/v1/cases` and `/v1/cases/{id}`.
+//!
+//! Start at [`Case::of`] and [`List::of`].
+//!
+//! Never here: where rows are read from, and what an answer's headers say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{CaseId, Day, Position, Reading};
+use serde::Serialize;
+
+use super::facts::{Facts, TraitsShape, When};
+use super::leaf::{self, Leaf};
+use crate::rows::{Fact, Touch, Track, TrackId};
+use crate::sees::Scope;
+use crate::step::View;
+
+/// Cases in the order of their ids.
+#[derive(Debug, Serialize)]
+pub struct List {
+    position: Position,
+    scope: String,
+    cases: Vec<Summary>,
+}
+
+/// One line of the list.
+#[derive(Debug, Serialize)]
+struct Summary {
+    case: String,
+    persons: usize,
+    events: usize,
+    earliest: String,
+    latest: String,
+    states: BTreeMap<&'static str, usize>,
+}
+
+impl List {
+    /// Takes from `cases`, which come in the order of their ids, those that something is known of
+    /// at `at` and seen; at most `limit`.
+    ///
+    /// # Errors
+    /// The first failure of `cases`.
+    pub fn of<E>(
+        at: Position,
+        scope: &Scope,
+        limit: usize,
+        cases: impl Iterator<Item = Result<(CaseId, Vec<(TrackId, Track)>), E>>,
+    ) -> Result<Self, E> {
+        let mut found = Vec::new();
+        for case in cases {
+            let (case, tracks) = case?;
+            found.extend(summary(&case, &tracks, at, scope));
+            if found.len() >= limit {
+                break;
+            }
+        }
+        Ok(Self {
+            position: at,
+            scope: scope.name(),
+            cases: found,
+        })
+    }
+
+    /// Returns the last case, after which the next page begins; none if fewer than `limit` stand
+    /// here.
+    #[must_use]
+    pub fn next(&self, limit: usize) -> Option<&str> {
+        let last = self.cases.last().filter(|_| self.cases.len() == limit);
+        last.map(|last| last.case.as_str())
+    }
+}
+
+/// Returns the line of a case; none when nothing of it is known at R and seen.
+fn summary(
+    case: &CaseId,
+    tracks: &[(TrackId, Track)],
+    at: Position,
+    scope: &Scope,
+) -> Option<Summary> {
+    let mut events = BTreeSet::new();
+    let (mut earliest, mut latest) = (Day::MAX, Day::MIN);
+    let mut persons = 0;
+    let mut states: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for (id, track) in tracks {
+        let seen = track
+            .assertions
+            .iter()
+            .filter(|row| row.holds(at) && scope.sees(row.value.visibility, &row.value.key.org));
+        let mut any = false;
+        for row in seen {
+            any = true;
+            events.insert(row.value.position);
+            earliest = earliest.min(row.value.days.earliest);
+            latest = latest.max(row.value.days.latest);
+        }
+        if id.person().is_some() && any {
+            persons += 1;
+            if let Some(state) = standing(track, at, scope) {
+                *states.entry(state).or_insert(0) += 1;
+            }
+        }
+    }
+    (!events.is_empty()).then(|| Summary {
+        case: case.to_string(),
+        persons,
+        events: events.len(),
+        earliest: earliest.to_string(),
+        latest: latest.to_string(),
+        states,
+    })
+}
+
+/// Returns the state in which a track stands: that of its interval without an end.
+fn standing(track: &Track, at: Position, scope: &Scope) -> Option<&'static str> {
+    let seen = track
+        .facts
+        .iter()
+        .filter(|row| row.holds(at) && row.value.1.holds(scope));
+    seen.filter_map(|row| {
+        if let Fact::Custody(interval) = &row.value.0 {
+            Some(interval)
+        } else {
+            None
+        }
+    })
+    .find(|interval| interval.end.is_none())
+    .map(|interval| interval.state.code())
+}
+
+/// A case: its persons with what follows, and its timeline.
+#[derive(Debug, Serialize)]
+pub struct Case {
+    case: String,
+    position: Position,
+    scope: String,
+    persons: Vec<PersonInCase>,
+    timeline: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize)]
+struct PersonInCase {
+    person: String,
+    #[serde(flatten)]
+    traits: TraitsShape,
+    #[serde(flatten)]
+    facts: Facts,
+}
+
+/// One entry of a timeline: an event as it effectively is, and as it was sent.
+#[derive(Debug, Serialize)]
+struct Entry {
+    kind: String,
+    org: String,
+    /// When it happened, as corrected; none for what concerns the record.
+    occurred: Option<When>,
+    /// False when a retraction ended it, or when it corrects without effect.
+    effective: bool,
+    verification: Option<&'static str>,
+    /// The corrections and verification changes that made it what it is.
+    revised_by: Vec<Position>,
+    /// The position of the event that this one corrects, retracts or re-verifies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<Position>,
+    #[serde(flatten)]
+    leaf: Leaf,
+}
+
+impl Case {
+    /// Makes the answer from the tracks of a case; none when nothing of it is known at `at` and
+    /// seen.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn of<V: View>(
+        view: &V,
+        id: &CaseId,
+        tracks: &[(TrackId, Track)],
+        at: Position,
+        scope: &Scope,
+    ) -> Result<Option<Self>, V::Error> {
+        let mut timeline = timeline(view, tracks.iter().map(|(_, track)| track), at, scope)?;
+        timeline.sort_by_key(|entry| entry.leaf.position);
+        if timeline.is_empty() {
+            return Ok(None);
+        }
+        let mut persons = Vec::new();
+        for (track_id, track) in tracks {
+            let Some(person) = track_id.person() else {
+                continue;
+            };
+            let seen = track
+                .assertions
+                .iter()
+                .any(|row| row.holds(at) && scope.sees(row.value.visibility, &row.value.key.org));
+            if !seen {
+                continue;
+            }
+            let row = view.person(person)?.unwrap_or_default();
+            persons.push(PersonInCase {
+                person: person.to_string(),
+                traits: TraitsShape::of(&row, at, scope),
+                facts: Facts::of(track, at, scope),
+            });
+        }
+        Ok(Some(Self {
+            case: id.to_string(),
+            position: at,
+            scope: scope.name(),
+            persons,
+            timeline,
+        }))
+    }
+}
+
+fn timeline<'a, V: View>(
+    view: &V,
+    tracks: impl Iterator<Item = &'a Track>,
+    at: Position,
+    scope: &Scope,
+) -> Result<Vec<Entry>, V::Error> {
+    let mut entries: BTreeMap<Position, Entry> = BTreeMap::new();
+    for track in tracks {
+        for touch in track.timeline.iter().filter(|touch| touch.since <= at) {
+            if entries.contains_key(&touch.position) {
+                continue;
+            }
+            let Some(bytes) = view.leaf(touch.position)? else {
+                continue;
+            };
+            let Some(leaf) = leaf::seen(view, touch.position, &bytes, scope)? else {
+                continue;
+            };
+            entries.insert(touch.position, entry(track, touch, leaf, &bytes, at));
+        }
+    }
+    Ok(entries.into_values().collect())
+}
+
+fn entry(track: &Track, touch: &Touch, leaf: Leaf, bytes: &[u8], at: Position) -> Entry {
+    let holding: Vec<_> = track
+        .assertions
+        .iter()
+        .filter(|row| row.holds(at))
+        .collect();
+    let now = holding
+        .iter()
+        .find(|row| row.value.position == touch.position);
+    let acts = holding
+        .iter()
+        .any(|row| row.value.revised_by.contains(&touch.position));
+    let ended = touch
+        .target
+        .is_some_and(|target| holding.iter().all(|row| row.value.position != target));
+    let kind = match event::read(bytes) {
+        Reading::Event(event) => event.kind.code().to_owned(),
+        Reading::Unknown(_) | Reading::Rejected { .. } => String::new(),
+    };
+    Entry {
+        effective: now.is_some() || acts || (kind == "retraction" && ended),
+        kind,
+        org: touch.org.to_string(),
+        occurred: now.map(|row| When::new(row.value.days, row.value.doubt)),
+        verification: now.map(|row| row.value.claim.verification.code()),
+        revised_by: now
+            .map(|row| row.value.revised_by.clone())
+            .unwrap_or_default(),
+        target: touch.target,
+        leaf,
+    }
+}

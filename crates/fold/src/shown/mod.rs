@@ -1,0 +1,13 @@
+//! What answers show: cases and what follows from them, as bodies, whoever asks.
+//!
+//! A server and a replay without one make the same bytes, since both make them here.
+//!
+//! Never here: where rows are read from, headers, and what a caller may see of a scope.
+
+mod cases;
+mod facts;
+mod leaf;
+
+pub use cases::{Case, List};
+pub use facts::{Facts, TraitsShape, When};
+pub use leaf::{Leaf, seen};
