@@ -9,7 +9,7 @@ use crate::ids::{is_charge, is_org, is_scoped};
 use crate::kinds::{COMMON, GROUP, LANG_TEXT, QUANTITY, TARGET, fields};
 use crate::rejection::{excerpt, unsaid};
 use crate::shapes::{
-    duration_days, is_currency, is_language, is_place, is_sha256, is_uri_reference, is_url, is_uuid,
+    is_currency, is_language, is_place, is_sha256, is_uri_reference, is_url, is_uuid, term,
 };
 use crate::sorts::{ITEMS_MAX, LINE};
 use crate::{
@@ -177,11 +177,8 @@ fn shape_of(shape: Shape, text: &str) -> (Code, bool) {
         Shape::Day => (Code::Date, Day::parse(text).is_some()),
         Shape::Instant => (Code::Instant, Instant::parse(text).is_some()),
         Shape::Currency => (Code::Format, is_currency(text)),
-        Shape::Duration => (
-            Code::Format,
-            matches!(duration_days(text), Some(Term::Days(_))),
-        ),
-        Shape::Term => (Code::Format, duration_days(text).is_some()),
+        Shape::Duration => (Code::Format, matches!(term(text), Some(Term::Twelfths(_)))),
+        Shape::Term => (Code::Format, term(text).is_some()),
         Shape::Source => (Code::Source, is_uri_reference(text)),
         Shape::EventId => (Code::EventId, is_uuid(text)),
         Shape::ChargeId => (Code::Id, is_charge(text)),

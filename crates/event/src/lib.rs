@@ -42,5 +42,5 @@ pub use lists::{Label, List, list, lists};
 pub use occurred::{DateError, Edtf, Occurred};
 pub use read::{Envelope, Event, Reading, read};
 pub use rejection::{Code, Rejection};
-pub use shapes::{Term, duration_days};
+pub use shapes::{Term, term};
 pub use sorts::{Field, Shape, Sort};

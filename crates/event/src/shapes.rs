@@ -5,22 +5,37 @@
 /// Most bytes of a language tag. Source: RFC 5646, section 4.4.1.
 const LANGUAGE_BYTES_MAX: usize = 35;
 
-/// A sentence's time in custody.
+/// A sentence's time in custody, or a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
-    /// So many days.
-    Days(u32),
+    /// So many twelfths of a day: a month is 365 of them, so that twelve months are 365 days.
+    Twelfths(u64),
     /// For life: longer than any number of days.
     Life,
 }
 
+impl Term {
+    /// Whether it is longer than all of `others` together; what is absent is nothing.
+    #[must_use]
+    pub fn exceeds(self, others: &[Option<Self>]) -> bool {
+        let Self::Twelfths(own) = self else {
+            return true;
+        };
+        let length = |term: &Self| match term {
+            Self::Twelfths(twelfths) => *twelfths,
+            Self::Life => u64::MAX,
+        };
+        let others = others.iter().flatten().map(length);
+        own > others.fold(0, u64::saturating_add)
+    }
+}
+
 /// Returns the length of an ISO 8601 duration of years, months, weeks and days, or of `life`.
 ///
-/// A year is 12 months, and `m` months are `m * 365 / 12` days, rounded down; a week is 7 days.
-/// None when the text has another shape or the days exceed a `u32`.
-/// Source of the rule: docs/reference/events.md, Durations.
+/// A year is 12 months, a month a twelfth of 365 days, a week 7 days. None when the text has another
+/// shape or the days exceed a `u32`. Source of the rule: docs/reference/events.md, Durations.
 #[must_use]
-pub fn duration_days(text: &str) -> Option<Term> {
+pub fn term(text: &str) -> Option<Term> {
     if text == "life" {
         return Some(Term::Life);
     }
@@ -42,7 +57,9 @@ pub fn duration_days(text: &str) -> Option<Term> {
         }
         rest = after.get(1..)?;
     }
-    u32::try_from(months * 365 / 12 + days).ok().map(Term::Days)
+    let twelfths = months * 365 + days * 12;
+    u32::try_from(twelfths / 12).ok()?;
+    Some(Term::Twelfths(twelfths))
 }
 
 /// A UUID of any version as lower-case hyphenated text.
@@ -207,15 +224,14 @@ mod tests {
     }
 
     #[test]
-    fn durations_become_days() {
-        for (text, days) in [
-            ("P30D", Some(Term::Days(30))),
-            ("P1M", Some(Term::Days(30))),
-            ("P18M", Some(Term::Days(547))),
-            ("P2Y", Some(Term::Days(730))),
-            ("P1Y6M2W3D", Some(Term::Days(547 + 17))),
-            ("P0D", Some(Term::Days(0))),
-            ("life", Some(Term::Life)),
+    fn durations_become_twelfths_of_days() {
+        for (text, twelfths) in [
+            ("P30D", Some(360)),
+            ("P1M", Some(365)),
+            ("P18M", Some(18 * 365)),
+            ("P2Y", Some(2 * 365 * 12)),
+            ("P1Y6M2W3D", Some(18 * 365 + 17 * 12)),
+            ("P0D", Some(0)),
             ("P", None),
             ("", None),
             ("18M", None),
@@ -231,8 +247,23 @@ mod tests {
             ("P99999999999Y", None),
             ("P4294967295Y", None),
         ] {
-            assert_eq!(duration_days(text), days, "{text}");
+            assert_eq!(term(text), twelfths.map(Term::Twelfths), "{text}");
         }
+        assert_eq!(term("life"), Some(Term::Life));
+    }
+
+    #[test]
+    fn a_term_exceeds_only_what_is_shorter() {
+        let exceeds = |own: &str, others: &[&str]| {
+            let others: Vec<_> = others.iter().map(|other| term(other)).collect();
+            term(own).unwrap().exceeds(&others)
+        };
+        assert!(!exceeds("P1Y", &["P6M", "P6M"]));
+        assert!(!exceeds("P1Y", &["P365D"]));
+        assert!(exceeds("P1Y", &["P6M", "P5M30D"]));
+        assert!(exceeds("P1D", &[]));
+        assert!(!exceeds("P0D", &[]));
+        assert!(exceeds("life", &["P99Y", "P99Y"]));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use event::{
     Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Common, CustodyState, Days, Event,
-    EventKey, Instant, Json, Kind, PersonId, Position, ReleaseKind, Term, Verification, Visibility,
+    EventKey, Instant, Json, Kind, PersonId, Position, ReleaseKind, Verification, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,10 +49,14 @@ pub enum What {
     },
     /// Bail was granted; refused or revoked bail is [`What::Held`].
     BailGranted,
-    /// A sentence to custody that exceeds what is suspended and credited.
-    Custodial {
+    /// A sentence.
+    Sentence {
+        /// Whether custody remains: it exceeds what is suspended and credited.
+        custodial: bool,
         /// When it takes effect, where given.
         effective: Option<Days>,
+        /// The charges that it names.
+        charges: Vec<Box<str>>,
     },
     /// A reappearance, in this state.
     Reappeared(CustodyState),
@@ -65,12 +69,34 @@ pub enum What {
         /// The article of the law.
         article: Option<Box<str>>,
     },
-    /// The status of charges changes.
-    Statuses(Vec<(Box<str>, ChargeStatus)>),
-    /// A claim about how many: lower and upper bound.
-    Numbers(u64, Option<u64>),
+    /// Something becomes of charges.
+    Statuses(Vec<(Box<str>, Turn)>),
+    /// A claim about how many.
+    Numbers {
+        /// No fewer than this.
+        lower: u64,
+        /// No more than this; none when nothing bounds it.
+        upper: Option<u64>,
+        /// Whether the parts of which the claim says it is made cannot add up to it.
+        amiss: bool,
+    },
     /// Two ids are one person (or are not).
     Link(bool),
+}
+
+/// What an event makes of a charge. Source: docs/reference/figures.md, Charges.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Turn {
+    /// It stands there now.
+    To(ChargeStatus),
+    /// This other charge took its place.
+    Into(Box<str>),
+    /// A court of appeal leaves what was found before the appeal.
+    Upheld,
+    /// A court of appeal sets aside what was found before the appeal.
+    Quashed,
+    /// It stays where it stands; the event belongs to its history.
+    Stays,
 }
 
 /// One effective event in one track.
@@ -168,7 +194,7 @@ pub fn assertions(
             .group
             .as_ref()
             .map(|group| (group.lower, group.upper)),
-        what: what(event.kind, &event.data, days),
+        what: what(event.kind, &event.data),
         revised_by: revised_by.to_vec(),
     };
     if let What::Link(_) = base.what {
@@ -210,7 +236,7 @@ pub fn pair(data: &Json) -> Option<(PersonId, PersonId)> {
     }
 }
 
-fn what(kind: Kind, data: &Json, days: Days) -> What {
+fn what(kind: Kind, data: &Json) -> What {
     match kind {
         Kind::Arrest => What::Held(CustodyState::PoliceCustody),
         Kind::Detention => What::Held(match data.text("kind").and_then(CustodyState::parse) {
@@ -229,7 +255,7 @@ fn what(kind: Kind, data: &Json, days: Days) -> What {
             _ => What::Plain,
         },
         Kind::Release => release(data),
-        Kind::Sentence => sentence(data, days),
+        Kind::Sentence => sentence(data),
         Kind::Reappearance => What::Reappeared(
             data.text("custody")
                 .and_then(CustodyState::parse)
@@ -242,20 +268,11 @@ fn what(kind: Kind, data: &Json, days: Days) -> What {
                 law: data.text("law").map(Into::into),
                 article: data.text("article").map(Into::into),
             }),
-        Kind::ChargeStatus | Kind::Verdict | Kind::Clemency | Kind::Appeal => {
-            let statuses = statuses(kind, data);
-            if statuses.is_empty() {
-                What::Plain
-            } else {
-                What::Statuses(statuses)
-            }
-        }
-        Kind::AggregateClaim => data
-            .get("lower")
-            .and_then(Json::as_u64)
-            .map_or(What::Plain, |lower| {
-                What::Numbers(lower, data.get("upper").and_then(Json::as_u64))
-            }),
+        Kind::ChargeStatus => charge_status(data),
+        Kind::Verdict => verdicts(data),
+        Kind::Appeal => of_named(data, &appeal(data)),
+        Kind::Clemency => of_named(data, &clemency(data)),
+        Kind::AggregateClaim => numbers(data),
         Kind::SamePerson => What::Link(true),
         Kind::NotSamePerson => What::Link(false),
         // Their kind alone says what they do, or they change no state.
@@ -317,49 +334,93 @@ fn release(data: &Json) -> What {
 }
 
 /// A sentence holds a person only if its custody exceeds what is suspended and credited.
-fn sentence(data: &Json, _days: Days) -> What {
-    let days = |name: &str| match data.text(name).and_then(event::duration_days) {
-        Some(Term::Days(days)) => u64::from(days),
-        Some(Term::Life) => u64::MAX,
-        None => 0,
-    };
-    let remains = days("custody")
-        .saturating_sub(days("suspended").saturating_add(days("time_served_credit")));
-    if remains == 0 {
-        return What::Plain;
-    }
+fn sentence(data: &Json) -> What {
+    let term = |name: &str| data.text(name).and_then(event::term);
+    let remains = term("custody")
+        .is_some_and(|custody| custody.exceeds(&[term("suspended"), term("time_served_credit")]));
     let effective = data
         .text("effective_from")
         .and_then(|text| event::Edtf::parse(text).ok())
         .map(|edtf| edtf.days);
-    What::Custodial { effective }
+    What::Sentence {
+        custodial: remains,
+        effective,
+        charges: data.texts("charges").map(Into::into).collect(),
+    }
 }
 
-fn statuses(kind: Kind, data: &Json) -> Vec<(Box<str>, ChargeStatus)> {
-    if kind == Kind::ChargeStatus {
-        let status = data.text("status").and_then(ChargeStatus::parse);
-        let charge = data.text("charge").into_iter();
-        return charge
-            .map(|charge| (charge.into(), status.unwrap_or(ChargeStatus::Unknown)))
-            .collect();
+/// The bounds of a claim, and whether the parts that it names can add up to it.
+fn numbers(data: &Json) -> What {
+    let bound = |of: &Json, name| of.get(name).and_then(Json::as_u64);
+    let (lower, upper) = (bound(data, "lower").unwrap_or(0), bound(data, "upper"));
+    let parts = data.list("parts");
+    let least = parts
+        .iter()
+        .map(|part| bound(part, "lower").unwrap_or(0))
+        .fold(0, u64::saturating_add);
+    let most = parts
+        .iter()
+        .map(|part| bound(part, "upper"))
+        .try_fold(0, |sum: u64, upper| Some(sum.saturating_add(upper?)));
+    let amiss = !parts.is_empty()
+        && (upper.is_some_and(|upper| least > upper) || most.is_some_and(|most| most < lower));
+    What::Numbers {
+        lower,
+        upper,
+        amiss,
     }
-    if kind == Kind::Verdict {
-        let verdicts = data.list("verdicts").iter();
-        return verdicts
-            .filter_map(|one| Some((one.text("charge")?.into(), verdict(one.text("verdict")))))
-            .collect();
-    }
-    let named = |status: ChargeStatus| {
-        data.texts("charges")
-            .map(|charge| (charge.into(), status))
-            .collect()
+}
+
+fn charge_status(data: &Json) -> What {
+    let status = data.text("status").and_then(ChargeStatus::parse);
+    let turn = match (status, data.text("new_charge")) {
+        (Some(ChargeStatus::Amended), Some(new)) => Turn::Into(new.into()),
+        (status, _) => Turn::To(status.unwrap_or(ChargeStatus::Unknown)),
     };
-    if kind == Kind::Appeal && data.text("stage") == Some("lodged") {
-        named(ChargeStatus::PendingAppeal)
-    } else if kind == Kind::Clemency && data.text("clemency_kind") == Some("amnesty") {
-        named(ChargeStatus::Amnestied)
+    data.text("charge").map_or(What::Plain, |charge| {
+        What::Statuses(vec![(charge.into(), turn)])
+    })
+}
+
+fn verdicts(data: &Json) -> What {
+    let found = |one: &Json| Turn::To(verdict(one.text("verdict")));
+    let verdicts = data.list("verdicts").iter();
+    What::Statuses(
+        verdicts
+            .filter_map(|one| Some((one.text("charge")?.into(), found(one))))
+            .collect(),
+    )
+}
+
+/// Gives the same turn to every charge that the event names.
+fn of_named(data: &Json, turn: &Turn) -> What {
+    let charges = data.texts("charges");
+    What::Statuses(
+        charges
+            .map(|charge| (charge.into(), turn.clone()))
+            .collect(),
+    )
+}
+
+/// A pardon and a commutation end or change the punishment, not what was found.
+fn clemency(data: &Json) -> Turn {
+    if data.text("clemency_kind") == Some("amnesty") {
+        Turn::To(ChargeStatus::Amnestied)
     } else {
-        Vec::new()
+        Turn::Stays
+    }
+}
+
+/// What an appeal makes of a charge. Source: docs/reference/figures.md, Charges.
+fn appeal(data: &Json) -> Turn {
+    match (data.text("stage"), data.text("outcome")) {
+        (Some("lodged"), _) => Turn::To(ChargeStatus::PendingAppeal),
+        (_, Some("upheld")) => Turn::Upheld,
+        (_, Some("reduced" | "increased")) => Turn::To(ChargeStatus::Convicted),
+        (_, Some("quashed")) => Turn::Quashed,
+        (_, Some("remanded")) => Turn::To(ChargeStatus::Pending),
+        (Some("decided"), _) => Turn::To(ChargeStatus::Unknown),
+        (_, _) => Turn::Stays,
     }
 }
 

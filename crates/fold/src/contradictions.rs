@@ -3,6 +3,8 @@
 //! Both stand; the case shows the better verified, then the later recorded, and lists the other.
 //! Source: docs/reference/figures.md, Contradictions.
 
+use std::collections::BTreeMap;
+
 use event::{Kind, Position};
 use serde::{Deserialize, Serialize};
 
@@ -76,25 +78,26 @@ pub(crate) fn contradictions<'a>(
 }
 
 fn in_spell(spell: &[&Assertion]) -> Vec<Contradiction> {
-    let mut kinds: Vec<Kind> = spell
-        .iter()
-        .map(|event| event.kind)
-        .filter(|kind| can_contradict(*kind))
-        .collect();
-    kinds.sort();
-    kinds.dedup();
-    kinds
+    let mut subjects: BTreeMap<(Kind, Option<&str>), Vec<&Assertion>> = BTreeMap::new();
+    for event in spell.iter().filter(|event| can_contradict(event.kind)) {
+        // Each charge is a matter of its own.
+        let charge = if let What::Charge { charge, .. } = &event.what {
+            Some(&**charge)
+        } else {
+            None
+        };
+        subjects
+            .entry((event.kind, charge))
+            .or_default()
+            .push(event);
+    }
+    subjects
         .into_iter()
-        .filter_map(|kind| of_kind(spell, kind))
+        .filter_map(|((kind, _), same)| of_subject(kind, &same))
         .collect()
 }
 
-fn of_kind(spell: &[&Assertion], kind: Kind) -> Option<Contradiction> {
-    let same: Vec<&Assertion> = spell
-        .iter()
-        .filter(|event| event.kind == kind)
-        .copied()
-        .collect();
+fn of_subject(kind: Kind, same: &[&Assertion]) -> Option<Contradiction> {
     let shown = same
         .iter()
         .max_by_key(|event| (event.claim.verification.rank(), event.recorded, &event.key))?;
@@ -118,9 +121,5 @@ fn differs(a: &Assertion, b: &Assertion) -> bool {
         (Some(a), Some(b)) => a != b,
         _ => false,
     };
-    let same_charge = match (&a.what, &b.what) {
-        (What::Charge { charge: a, .. }, What::Charge { charge: b, .. }) => a == b,
-        _ => true,
-    };
-    same_charge && (a.days != b.days || place || a.what != b.what)
+    a.days != b.days || place || a.what != b.what
 }

@@ -55,6 +55,8 @@ pub struct Custody {
 pub enum Misfit {
     /// A release, or another ending, of someone not known to be held.
     EndingWithoutBeginning,
+    /// A transfer or an extension of the detention of someone not known to be held.
+    HeldWithoutBeginning,
     /// Something happened to a person after their death.
     AfterDeath,
     /// It happened after it was recorded.
@@ -71,6 +73,7 @@ impl Misfit {
     pub const fn name(self) -> &'static str {
         match self {
             Self::EndingWithoutBeginning => "ending_without_beginning",
+            Self::HeldWithoutBeginning => "held_without_beginning",
             Self::AfterDeath => "after_death",
             Self::AfterRecord => "after_record",
             Self::ArrestWhileHeld => "arrest_while_held",
@@ -146,13 +149,18 @@ fn next_state(event: &Assertion, in_custody: bool) -> Option<CustodyState> {
         What::Release {
             conditional: false, ..
         } => Some(CustodyState::Free),
-        What::Custodial { effective } => {
-            (in_custody || effective.is_some()).then_some(CustodyState::Serving)
+        What::Sentence {
+            custodial,
+            effective,
+            ..
+        } => {
+            let in_force = *custodial && (in_custody || effective.is_some());
+            in_force.then_some(CustodyState::Serving)
         }
         What::Plain
         | What::Charge { .. }
         | What::Statuses(_)
-        | What::Numbers(..)
+        | What::Numbers { .. }
         | What::Link(_) => by_kind(event.kind),
     }
 }
@@ -187,6 +195,7 @@ pub fn intervals<'a>(
         done: Vec::new(),
         open: None,
         unmatched: None,
+        loose: Vec::new(),
         misfits: Vec::new(),
     };
     let mut rest: std::collections::VecDeque<(&Assertion, Days)> = sorted
@@ -223,6 +232,8 @@ struct Walk<'a> {
     open: Option<Custody>,
     /// An ending that found nothing open, waiting for a beginning of the same day.
     unmatched: Option<(&'a Assertion, Days)>,
+    /// Events that show the person held while nothing was open.
+    loose: Vec<&'a Assertion>,
     misfits: Vec<(Misfit, Position)>,
 }
 
@@ -286,14 +297,20 @@ impl<'a> Walk<'a> {
         }
         let held = open_state.is_some_and(is_held);
         let Some(state) = next_state(event, open_state.is_some_and(is_in_custody)) else {
-            if held && shows_held(event) {
-                self.show(days);
+            match (shows_held(event), held) {
+                (true, true) => self.show(days),
+                (true, false) => {
+                    self.loose.push(event);
+                    self.misfits
+                        .push((Misfit::HeldWithoutBeginning, event.position));
+                }
+                (false, _) => {}
             }
             return;
         };
         if is_ending(event.kind) && !held {
             self.unmatched = Some((event, days));
-            if event.kind != Kind::Death {
+            if event.kind != Kind::Death && !self.ended_before(event) {
                 self.misfits
                     .push((Misfit::EndingWithoutBeginning, event.position));
             }
@@ -301,7 +318,38 @@ impl<'a> Walk<'a> {
         self.turn(event, days, state);
         if is_held(state) && !held {
             self.match_ending(event);
+            self.match_shown(event);
         }
+    }
+
+    /// Whether an ending that finds nothing open tells more of an ending that is known: another
+    /// organisation's report of it, how someone left custody, or what ended the restrictions.
+    fn ended_before(&self, event: &Assertion) -> bool {
+        let Some(open) = &self.open else {
+            return false;
+        };
+        let ended = self.done.iter().any(|earlier| is_held(earlier.state));
+        let tells_how = matches!(
+            open.state,
+            CustodyState::LeftCustody | CustodyState::FreeWithRestrictions
+        );
+        let again = open.kind == event.kind && open.org != event.key.org;
+        ended && (tells_how || again)
+    }
+
+    /// An event that shows the person held on the day on which that begins has its beginning.
+    fn match_shown(&mut self, event: &Assertion) {
+        let of_day = |shown: &&Assertion| shown.sort_day() == event.sort_day();
+        let matched: Vec<Position> = self
+            .loose
+            .iter()
+            .copied()
+            .filter(of_day)
+            .map(|shown| shown.position)
+            .collect();
+        self.misfits.retain(|(misfit, position)| {
+            *misfit != Misfit::HeldWithoutBeginning || !matched.contains(position)
+        });
     }
 
     /// Puts a beginning before a death of its day that found nothing open, and says whether it did.
@@ -355,8 +403,9 @@ impl<'a> Walk<'a> {
     /// day of the sentence itself.
     fn turn(&mut self, event: &Assertion, days: Days, state: CustodyState) {
         let held = self.open.as_ref().is_some_and(|open| is_held(open.state));
-        let (days, shown) = if let What::Custodial {
+        let (days, shown) = if let What::Sentence {
             effective: Some(effective),
+            ..
         } = event.what
         {
             (effective, if held { days } else { effective })
@@ -395,12 +444,9 @@ impl<'a> Walk<'a> {
 /// Whether the walk has to do with the event at all.
 pub(crate) const fn concerns(event: &Assertion) -> bool {
     match event.what {
-        What::Held(_)
-        | What::Release { .. }
-        | What::BailGranted
-        | What::Custodial { .. }
-        | What::Reappeared(_) => true,
-        What::Charge { .. } | What::Statuses(_) | What::Numbers(..) | What::Link(_) => false,
+        What::Held(_) | What::Release { .. } | What::BailGranted | What::Reappeared(_) => true,
+        What::Sentence { custodial, .. } => custodial,
+        What::Charge { .. } | What::Statuses(_) | What::Numbers { .. } | What::Link(_) => false,
         What::Plain => {
             is_ending(event.kind) || shows_held(event) || matches!(event.kind, Kind::Wanted)
         }
@@ -419,6 +465,6 @@ const fn happens_to_a_body(event: &Assertion) -> bool {
         What::Held(_) | What::Release { .. } | What::BailGranted | What::Reappeared(_)
     ) || matches!(
         event.kind,
-        Kind::Escape | Kind::Transfer | Kind::LeftCustody
+        Kind::Escape | Kind::Transfer | Kind::LeftCustody | Kind::DetentionExtended
     )
 }

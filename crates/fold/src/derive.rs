@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use event::{Kind, OrgId, Position, Sex};
 
 use crate::assertion::{Assertion, What};
-use crate::charges::person_charges;
+use crate::charges::{self, person_charges};
 use crate::contradictions::contradictions;
 use crate::custody::{self, Misfit, intervals};
 use crate::known::revise;
@@ -41,8 +41,8 @@ impl Stale {
         self.sayings |= custody::concerns(event)
             || event.after_record
             || matches!(event.kind, Kind::Charge | Kind::Sentence)
-            || matches!(event.what, What::Numbers(..) | What::Link(_));
-        self.charges.extend(charges_of(event).map(Into::into));
+            || matches!(event.what, What::Numbers { .. } | What::Link(_));
+        self.charges.extend(charges::named(event).map(Into::into));
     }
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn track(
                 .into_iter()
                 .map(Fact::Contradiction);
             found
-                .chain(events.iter().copied().filter_map(misfit))
+                .chain(events.iter().copied().flat_map(misfits))
                 .collect()
         });
         revise(facts, now, at, |(fact, _)| is_of_sayings(fact));
@@ -139,32 +139,17 @@ fn scoped(events: &[&Assertion], derive: impl Fn(&[&Assertion]) -> Vec<Fact>) ->
 }
 
 fn names(event: &Assertion, charges: &BTreeSet<Box<str>>) -> bool {
-    charges_of(event).any(|charge| charges.contains(charge))
-}
-
-/// Returns the ids of the charges that an event names.
-fn charges_of(event: &Assertion) -> impl Iterator<Item = &str> {
-    let (own, others) = match &event.what {
-        What::Charge { charge, .. } => (Some(&**charge), &[][..]),
-        What::Statuses(statuses) => (None, statuses.as_slice()),
-        What::Plain
-        | What::Held(_)
-        | What::Release { .. }
-        | What::BailGranted
-        | What::Custodial { .. }
-        | What::Reappeared(_)
-        | What::Numbers(..)
-        | What::Link(_) => (None, &[][..]),
-    };
-    own.into_iter()
-        .chain(others.iter().map(|(charge, _)| &**charge))
+    charges::named(event).any(|charge| charges.contains(charge))
 }
 
 const fn is_of_walk(fact: &Fact) -> bool {
     match fact {
         Fact::Custody(_) => true,
         Fact::Misfit(misfit, _) => match misfit {
-            Misfit::EndingWithoutBeginning | Misfit::AfterDeath | Misfit::ArrestWhileHeld => true,
+            Misfit::EndingWithoutBeginning
+            | Misfit::HeldWithoutBeginning
+            | Misfit::AfterDeath
+            | Misfit::ArrestWhileHeld => true,
             Misfit::AfterRecord | Misfit::ClaimParts => false,
         },
         Fact::Charge(_) | Fact::Contradiction(_) | Fact::Same => false,
@@ -179,16 +164,18 @@ const fn is_of_sayings(fact: &Fact) -> bool {
     }
 }
 
-/// A claim whose lower bound is above its upper does not add up; a date after its record neither.
-fn misfit(event: &Assertion) -> Option<Fact> {
-    if let What::Numbers(lower, Some(upper)) = event.what
-        && lower > upper
-    {
-        return Some(Fact::Misfit(Misfit::ClaimParts, event.position));
-    }
-    event
-        .after_record
-        .then_some(Fact::Misfit(Misfit::AfterRecord, event.position))
+/// What does not fit in a single event: a date after its record, parts that are not the whole.
+fn misfits(event: &Assertion) -> impl Iterator<Item = Fact> {
+    let amiss = matches!(event.what, What::Numbers { amiss: true, .. });
+    let found = [
+        (event.after_record, Misfit::AfterRecord),
+        (amiss, Misfit::ClaimParts),
+    ];
+    let at = event.position;
+    found
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(move |(_, misfit)| Fact::Misfit(misfit, at))
 }
 
 /// Of the links on one pair the greatest (recordedtime, org, source, id) holds.

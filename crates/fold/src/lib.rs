@@ -32,9 +32,9 @@ mod step;
 mod table;
 mod tally;
 
-pub use assertion::{Assertion, Claim, What, assertions, pair};
+pub use assertion::{Assertion, Claim, Turn, What, assertions, pair};
 pub use changes::{Delta, UnnamedDelta, changes};
-pub use charges::PersonCharge;
+pub use charges::{PersonCharge, Stood};
 pub use contradictions::Contradiction;
 pub use custody::{Bound, Custody, Misfit, Shown, intervals, is_held};
 pub use dimensions::{Definition, Group, Measure};

@@ -237,7 +237,7 @@ impl Table {
                         event: charge
                             .history
                             .first()
-                            .map_or(NONE, |(_, _, at)| narrow(*at)),
+                            .map_or(NONE, |stood| narrow(stood.position)),
                         charge: charge_number(&charge.charge),
                         law: charge
                             .law

@@ -23,7 +23,7 @@ use crate::secrets;
 
 /// The version of the rows that the fold writes: raised with every change that would fold an old
 /// log to other rows. A store of another version is rebuilt.
-pub const ROWS_VERSION: u32 = 1;
+pub const ROWS_VERSION: u32 = 2;
 
 /// How long to wait before the log is asked again after a failure of the world.
 const REST: Duration = Duration::from_millis(500);

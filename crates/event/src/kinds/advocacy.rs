@@ -110,6 +110,14 @@ pub(super) const AGGREGATE_CLAIM: &[Field] = &[
         "no more than this",
     ),
     field(
+        "parts",
+        Sort::List {
+            of: &Sort::Quantity,
+            max: ITEMS_MAX,
+        },
+        "the parts that by the claim make up the whole",
+    ),
+    field(
         "population",
         Sort::Filter,
         "of what, as the filter of a figure",

@@ -66,6 +66,8 @@ struct ChargeShape {
     article: Option<String>,
     status: &'static str,
     laid: When,
+    /// The charges in whose place it was laid.
+    replaces: Vec<String>,
     history: Vec<StatusShape>,
 }
 
@@ -74,6 +76,11 @@ struct StatusShape {
     status: &'static str,
     when: When,
     position: Position,
+    /// The kind of the event that says so.
+    by: &'static str,
+    /// The charge that took its place, where amended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_charge: Option<String>,
 }
 
 /// What two organisations say differently.
@@ -159,20 +166,20 @@ fn custody_shape(interval: &Custody) -> CustodyShape {
 }
 
 fn charge_shape(charge: &PersonCharge) -> ChargeShape {
-    let history = charge
-        .history
-        .iter()
-        .map(|(status, days, position)| StatusShape {
-            status: status.code(),
-            when: When::new(*days, false),
-            position: *position,
-        });
+    let history = charge.history.iter().map(|stood| StatusShape {
+        status: stood.status.code(),
+        when: When::new(stood.days, stood.doubt),
+        position: stood.position,
+        by: stood.kind.code(),
+        new_charge: stood.into.as_ref().map(ToString::to_string),
+    });
     ChargeShape {
         charge: charge.charge.to_string(),
         law: charge.law.as_ref().map(ToString::to_string),
         article: charge.article.as_ref().map(ToString::to_string),
         status: charge.status().code(),
         laid: When::new(charge.days, charge.doubt),
+        replaces: charge.replaces.iter().map(ToString::to_string).collect(),
         history: history.collect(),
     }
 }

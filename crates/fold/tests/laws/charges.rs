@@ -55,8 +55,8 @@ fn an_amended_charge_keeps_its_history() {
 12 1 charge charge=2 article=495
 "#,
         expect![[r#"
-            1: charge 1 of article 494: pending 10, amended 12
-            1: charge 2 of article 495: pending 12
+            1: charge 1 of article 494: pending 10, amended 12 into 2
+            1: charge 2 of article 495 in place of 1: pending 12
         "#]],
     );
 }

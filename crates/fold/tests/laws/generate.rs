@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::acts::{act, grant, link, patches};
 use crate::notation::uuid;
+use crate::proceedings::proceedings;
 
 // What stands often is chosen often, so that histories meet in a few tracks.
 pub(crate) const ORGS: [&str; 8] = [
@@ -299,7 +300,6 @@ pub(crate) fn block() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
 
 /// A kind with its own fields.
 fn kinds() -> impl Strategy<Value = (&'static str, Value)> {
-    let charge = select(vec!["alpha:c1/1", "alpha:c1/2", "beta:c1/1"]);
     let custody = prop_oneof![
         10 => Just(("arrest", json!({}))),
         6 => select(vec![
@@ -345,34 +345,7 @@ fn kinds() -> impl Strategy<Value = (&'static str, Value)> {
         }),
         1 => Just(("release", json!({}))),
     ];
-    let courts = prop_oneof![
-        (charge.clone(), select(vec!["494", "495"]))
-            .prop_map(|(c, a)| ("charge", json!({"charge": c, "law": "code", "article": a}))),
-        (
-            charge.clone(),
-            select(vec!["dropped", "pending", "amended"])
-        )
-            .prop_map(|(c, s)| ("charge_status", json!({"charge": c, "status": s}))),
-        (charge, select(vec!["guilty", "not_guilty", "dismissed"])).prop_map(|(c, v)| (
-            "verdict",
-            json!({"verdicts": [{"charge": c, "verdict": v}]})
-        )),
-        (
-            select(vec!["P1Y", "P30D", "life"]),
-            select(vec!["P0D", "P1Y"]),
-            select(vec!["", "2020-01-04", "2020-01-09", "2020-01"])
-        )
-            .prop_map(|(custody, suspended, from)| {
-                let mut data = json!({"custody": custody, "suspended": suspended});
-                if !from.is_empty() {
-                    data["effective_from"] = from.into();
-                }
-                ("sentence", data)
-            }),
-        Just(("summons", json!({}))),
-        Just(("statement", json!({"issuers": {"count": 67}}))),
-    ];
-    prop_oneof![4 => custody, 1 => courts]
+    prop_oneof![4 => custody, 1 => proceedings()]
 }
 
 fn sent(events: usize) -> impl Strategy<Value = Sent> {

@@ -201,7 +201,6 @@ fn two_organisations_that_differ_are_both_kept() {
             1: free 15 to ..
             1: arrest: 2 shown, against 1
             1: release: 4 shown, against 3
-            1: ending_without_beginning at 4
             days 10-14: 1 held
         "#]],
     );

@@ -143,7 +143,10 @@ fn facts(memory: &Memory) -> BTreeSet<String> {
                     bound(&mut custody.start);
                     custody.end.iter_mut().for_each(bound);
                 }
-                Fact::Charge(charge) => charge.history.iter_mut().for_each(|(_, _, at)| rank(at)),
+                Fact::Charge(charge) => charge
+                    .history
+                    .iter_mut()
+                    .for_each(|stood| rank(&mut stood.position)),
                 Fact::Contradiction(found) => {
                     rank(&mut found.shown);
                     ranked(&mut found.others);

@@ -16,7 +16,9 @@
 
 mod acts;
 mod charges;
+mod courts;
 mod custody;
+mod disagree;
 mod generate;
 mod held;
 mod hostile;
@@ -25,6 +27,8 @@ mod laws;
 mod memory;
 mod moved;
 mod notation;
+mod proceedings;
+mod published;
 mod questions;
 mod record;
 mod reference;

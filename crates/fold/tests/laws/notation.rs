@@ -10,8 +10,9 @@
 //! `..` is no day, `-` no person. Options: `by` (the organisation, else alpha), `rec` (the day of
 //! `recordedtime`, else 2020-03-01; the line sets the minute), `case` (`-` for none), `id` (else the
 //! line), `vis` (else public; `-` for none), `of` (the line of the target), `pair`, `group`
-//! (lower/upper), `sex`, `age`, `birth`, `roles`, `place`, `authority`, `rights`, `verdicts`;
-//! any other is a field of `data`. A line that begins with `{` is a leaf as it is.
+//! (lower/upper), `sex`, `age`, `birth`, `roles`, `place`, `authority`, `rights`, `verdicts`,
+//! `charges`, `parts` (`words:number`); any other is a field of `data`, and JSON where it begins as
+//! such. A line that begins with `{` is a leaf as it is.
 //!
 //! Never here: rules.
 
@@ -141,7 +142,7 @@ fn field(data: &mut Map<String, Value>, lines: &[&str], case: &str, name: &str, 
             return drop(data.insert("rights_exercised".into(), rights));
         }
         "pair" => value.split(',').map(scoped).collect(),
-        "patch" | "target" => serde_json::from_str(value).unwrap(),
+        _ if value.starts_with(['{', '[']) => serde_json::from_str(value).unwrap(),
         "group" => match value.split_once('/').unwrap() {
             (lower, "") => json!({"lower": lower.parse::<u64>().unwrap()}),
             (lower, upper) => json!({
@@ -151,6 +152,19 @@ fn field(data: &mut Map<String, Value>, lines: &[&str], case: &str, name: &str, 
         "place" => json!({"code": value}),
         "authority" => json!({"kind": value}),
         "charge" | "new_charge" => charge(value).into(),
+        "charges" => value
+            .split(',')
+            .map(|local| Value::from(charge(local)))
+            .collect(),
+        "lower" | "upper" => value.parse::<u64>().unwrap().into(),
+        "parts" => {
+            let of = |one: &str| {
+                let (words, number) = one.split_once(':').unwrap();
+                let number = number.parse::<u64>().unwrap();
+                json!({"verbatim": words, "lower": number, "upper": number})
+            };
+            value.split(',').map(of).collect()
+        }
         "verdicts" => {
             let of = |one: &str| {
                 let (local, verdict) = one.split_once(':').unwrap();
@@ -225,6 +239,10 @@ fn facts(memory: &Memory, scope: &Scope) -> String {
     text
 }
 
+fn local(charge: &str) -> &str {
+    charge.rsplit('/').next().unwrap()
+}
+
 fn fact(text: &mut String, who: &str, fact: &Fact) {
     let line = match fact {
         Fact::Custody(custody) => {
@@ -235,12 +253,25 @@ fn fact(text: &mut String, who: &str, fact: &Fact) {
             let history: Vec<_> = charge
                 .history
                 .iter()
-                .map(|(status, when, _)| format!("{status} {}", days(*when, false)))
+                .map(|stood| {
+                    let into = stood.into.as_deref().map_or("", |new| local(new));
+                    let into = if into.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" into {into}")
+                    };
+                    format!("{} {}{into}", stood.status, days(stood.days, stood.doubt))
+                })
                 .collect();
             let article = charge.article.as_deref().unwrap_or("-");
-            let local = charge.charge.rsplit('/').next().unwrap();
+            let replaces: Vec<_> = charge.replaces.iter().map(|old| local(old)).collect();
+            let replaces = match replaces.as_slice() {
+                [] => String::new(),
+                replaces => format!(" in place of {}", replaces.join(", ")),
+            };
             format!(
-                "charge {local} of article {article}: {}",
+                "charge {} of article {article}{replaces}: {}",
+                local(&charge.charge),
                 history.join(", ")
             )
         }

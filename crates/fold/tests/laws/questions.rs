@@ -141,6 +141,8 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
             "article=494,495",
             "charge_status=pending,dropped",
             "charge_status=convicted",
+            "charge_status=pending_appeal,dismissed",
+            "charge_status=amended,amnestied,unknown",
         ]),
         window(),
         grouped(&["month", "law", "article", "charge_status"]),

@@ -13,13 +13,15 @@ use serde_json::Value;
 
 use crate::questions::Asked;
 
+mod charges;
 mod question;
 mod record;
 mod track;
 
+use charges::charges;
 use question::{Asking, Unit};
 use record::{ACTS, Effective, Key, Record, individuals, sees, traits};
-use track::{Event, State, charges, in_tracks, is_custody, run_flags, walk};
+use track::{Event, State, in_tracks, is_custody, run_flags, walk};
 
 /// A figure as the answer gives it: count, at least, at most, and the unnamed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use event::{Day, Days, Edtf};
 use serde_json::Value;
 
+use super::charges::Standing;
 use super::record::text;
-use super::track::{Event, Standing};
+use super::track::Event;
 use crate::questions::Asked;
 
 /// What is counted: which unit, what it says, when, and by which flags (count, at least, at most).

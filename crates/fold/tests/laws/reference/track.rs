@@ -2,8 +2,6 @@
 //!
 //! Never here: who may see an event, and filters.
 
-use std::collections::BTreeMap;
-
 use event::{Day, Days, Edtf, Instant};
 use serde_json::Value;
 
@@ -256,59 +254,6 @@ pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
         });
     }
     if found.is_empty() { vec![event] } else { found }
-}
-
-pub(super) fn statuses(event: &Event) -> Vec<(String, String)> {
-    let data = &event.data;
-    let own = |name: &str| text(data, name).unwrap_or_default().to_owned();
-    match event.kind.as_str() {
-        "charge_status" => vec![(own("charge"), own("status"))],
-        "verdict" => {
-            let of = |one: &Value| {
-                let status = match text(one, "verdict") {
-                    Some("guilty") => "convicted",
-                    Some("not_guilty") => "acquitted",
-                    _ => "dismissed",
-                };
-                (text(one, "charge").unwrap().to_owned(), status.to_owned())
-            };
-            data["verdicts"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(of)
-                .collect()
-        }
-        _ => vec![],
-    }
-}
-
-/// A charge's law, article and status.
-pub(super) type Standing = (Option<String>, Option<String>, String);
-
-/// The charges of a track: the event that begins each, and where it stands.
-pub(super) fn charges(track: &[Event]) -> Vec<(String, &Event, Standing)> {
-    let mut sorted: Vec<&Event> = track.iter().filter(|e| !e.is_refuted()).collect();
-    sorted.sort_by_key(|e| (e.sort_day(), e.recorded, e.key.clone()));
-    let own = |e: &&Event| e.kind == "charge";
-    let mut found: BTreeMap<String, (&Event, Standing)> = BTreeMap::new();
-    for event in sorted.iter().copied().filter(own) {
-        let part = |name: &str| text(&event.data, name).map(String::from);
-        let charge = (part("law"), part("article"), "pending".to_owned());
-        found
-            .entry(part("charge").unwrap())
-            .or_insert((event, charge));
-    }
-    for event in sorted {
-        for (charge, status) in statuses(event) {
-            let blank = (None, None, String::new());
-            found.entry(charge).or_insert((event, blank)).1.2 = status;
-        }
-    }
-    found
-        .into_iter()
-        .map(|(id, (event, charge))| (id, event, charge))
-        .collect()
 }
 
 /// Whether each of count, at least and at most holds of a run of states on `day`.
