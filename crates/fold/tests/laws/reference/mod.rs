@@ -1,7 +1,7 @@
 //! A second reading of the rules: small, slow, and written from their text alone.
 //!
-//! Start at [`figure`]: it takes the first leaves of a log as JSON, and counts, with no row, no
-//! second clock and no index. Source of each rule: docs/reference/figures.md.
+//! Start at [`Known::new`], which takes the first leaves of a log as JSON, and at [`figure`], which
+//! counts, with no row, no second clock and no index. Source of each rule: docs/reference/figures.md.
 //!
 //! Never here: anything of the fold but the types of a scope and of days.
 
@@ -19,7 +19,8 @@ mod record;
 mod track;
 
 use charges::charges;
-use question::{Asking, Unit};
+pub(crate) use question::Seen;
+use question::{Asking, Tracks, Unit};
 use record::{ACTS, Effective, Key, Record, individuals, sees, traits};
 use track::{Event, State, in_tracks, is_custody, run_flags, walk};
 
@@ -33,23 +34,54 @@ pub(crate) struct Figure {
 /// Rows by the values of their groups.
 pub(crate) type Rows = BTreeMap<Vec<Option<String>>, Figure>;
 
-/// Returns the total and the rows of a question over `leaves`, all of which are known.
-pub(crate) fn figure(leaves: &[Vec<u8>], asked: &Asked, scope: &Scope) -> (Figure, Rows) {
-    let record = Record::new(leaves);
-    let effective: Vec<Effective> = record
-        .leaves
-        .iter()
-        .filter(|leaf| !ACTS.contains(&leaf.kind.as_str()))
-        .filter_map(|leaf| record.effective(leaf))
-        .filter(|event| sees(scope, &event.needs))
-        .collect();
-    let events: Vec<Event> = effective.iter().flat_map(in_tracks).collect();
-    let asking = Asking {
-        asked,
-        events,
-        individuals: individuals(&record, &effective),
-        traits: traits(&effective),
-    };
+/// What the first leaves of a log say: the record at R.
+pub(crate) struct Known {
+    record: Record,
+    effective: Vec<Effective>,
+}
+
+impl Known {
+    /// Reads `leaves`, all of which are known.
+    pub(crate) fn new(leaves: &[Vec<u8>]) -> Self {
+        let record = Record::new(leaves);
+        let effective = record
+            .leaves
+            .iter()
+            .filter(|leaf| !ACTS.contains(&leaf.kind.as_str()))
+            .filter_map(|leaf| record.effective(leaf))
+            .collect();
+        Self { record, effective }
+    }
+
+    /// Returns what `scope` sees of it.
+    pub(crate) fn seen_by(&self, scope: &Scope) -> Seen {
+        let effective: Vec<Effective> = self
+            .effective
+            .iter()
+            .filter(|event| sees(scope, &event.needs))
+            .cloned()
+            .collect();
+        let events: Vec<Event> = effective.iter().flat_map(in_tracks).collect();
+        let mut tracks = Tracks::new();
+        for event in &events {
+            if let Some(person) = &event.person {
+                let track = tracks.entry((event.case.clone(), person.clone()));
+                track.or_default().push(event.clone());
+            }
+        }
+        Seen {
+            events,
+            tracks,
+            individuals: individuals(&self.record, &effective),
+            traits: traits(&effective),
+            newest: self.record.received.map(Instant::utc_day),
+        }
+    }
+}
+
+/// Returns the total and the rows of a question.
+pub(crate) fn figure(seen: &Seen, asked: &Asked) -> (Figure, Rows) {
+    let asking = Asking { asked, seen };
     let held = asking
         .asked("definition")
         .is_some_and(|d| d.starts_with("detained"));
@@ -58,24 +90,21 @@ pub(crate) fn figure(leaves: &[Vec<u8>], asked: &Asked, scope: &Scope) -> (Figur
         || ["law", "article", "charge_status"]
             .iter()
             .any(|name| asking.asked(name).is_some());
-    let tracks = asking.tracks();
     let units = if held {
-        let on = asking.asked("on").and_then(Day::parse);
-        let on = on.or(record.received.map(Instant::utc_day));
-        on.map_or_else(Vec::new, |day| held_on(&asking, &tracks, day))
+        let on = asking.asked("on").and_then(Day::parse).or(seen.newest);
+        on.map_or_else(Vec::new, |day| held_on(&asking, day))
     } else if of_charges {
-        charged(&asking, &tracks, measure == "persons")
+        charged(&asking, measure == "persons")
     } else {
         asking.happened(measure == "persons")
     };
     tally(&asking, &units, measure == "persons" && !held)
 }
 
-type Tracks = BTreeMap<(Option<String>, String), Vec<Event>>;
-
-fn held_on<'a>(asking: &Asking<'a>, tracks: &'a Tracks, day: Day) -> Vec<Unit<'a>> {
+fn held_on<'a>(asking: &Asking<'a>, day: Day) -> Vec<Unit<'a>> {
     let mut deaths: BTreeMap<String, (Day, Day)> = BTreeMap::new();
     for death in asking
+        .seen
         .events
         .iter()
         .filter(|e| e.kind == "death" && !e.is_refuted())
@@ -104,7 +133,7 @@ fn held_on<'a>(asking: &Asking<'a>, tracks: &'a Tracks, day: Day) -> Vec<Unit<'a
         }
     };
     let mut units = Vec::new();
-    for ((_, person), track) in tracks {
+    for ((_, person), track) in &asking.seen.tracks {
         let individual = asking.individual(person);
         let dead = deaths.get(&individual).copied();
         let states = walk(track);
@@ -141,9 +170,9 @@ fn held_on<'a>(asking: &Asking<'a>, tracks: &'a Tracks, day: Day) -> Vec<Unit<'a
     units.into_iter().map(unit).collect()
 }
 
-fn charged<'a>(asking: &Asking<'a>, tracks: &'a Tracks, persons: bool) -> Vec<Unit<'a>> {
+fn charged<'a>(asking: &Asking<'a>, persons: bool) -> Vec<Unit<'a>> {
     let mut units = Vec::new();
-    for ((_, person), track) in tracks {
+    for ((_, person), track) in &asking.seen.tracks {
         for (id, event, charge) in charges(track) {
             let individual = asking.individual(person);
             let number = if persons {

@@ -24,15 +24,26 @@ pub(super) struct Unit<'a> {
     pub(super) charge: Option<Standing>,
 }
 
-/// What is known, and who asks what.
-pub(super) struct Asking<'a> {
-    pub(super) asked: &'a Asked,
+/// The events of each track: one person in one case.
+pub(super) type Tracks = BTreeMap<(Option<String>, String), Vec<Event>>;
+
+/// What a scope sees of what is known.
+pub(crate) struct Seen {
     pub(super) events: Vec<Event>,
+    pub(super) tracks: Tracks,
     pub(super) individuals: BTreeMap<String, String>,
     pub(super) traits: BTreeMap<String, Value>,
+    /// The day of the last `receivedtime`.
+    pub(super) newest: Option<Day>,
 }
 
-impl Asking<'_> {
+/// What is seen, and what is asked of it.
+pub(super) struct Asking<'a> {
+    pub(super) asked: &'a Asked,
+    pub(super) seen: &'a Seen,
+}
+
+impl<'a> Asking<'a> {
     pub(super) fn asked(&self, name: &str) -> Option<&str> {
         self.asked
             .iter()
@@ -41,7 +52,8 @@ impl Asking<'_> {
     }
 
     pub(super) fn individual(&self, person: &str) -> String {
-        self.individuals
+        self.seen
+            .individuals
             .get(person)
             .map_or(person, |one| one)
             .into()
@@ -58,7 +70,7 @@ impl Asking<'_> {
     }
 
     pub(super) fn trait_of(&self, event: &Event, name: &str) -> Option<&Value> {
-        self.traits.get(event.person.as_ref()?)?.get(name)
+        self.seen.traits.get(event.person.as_ref()?)?.get(name)
     }
 
     pub(super) fn minor(&self, event: &Event, days: Days) -> &'static str {
@@ -237,8 +249,8 @@ impl Asking<'_> {
         [inside, inside && !doubt, touches]
     }
 
-    pub(super) fn happened<'e>(&'e self, persons: bool) -> Vec<Unit<'e>> {
-        let kind = |e: &&Event| match (self.asked("definition"), self.asked("kind")) {
+    pub(super) fn happened(&self, persons: bool) -> Vec<Unit<'a>> {
+        let kind = |e: &&'a Event| match (self.asked("definition"), self.asked("kind")) {
             (Some(_), _) => {
                 let rights = e.data["rights_exercised"].as_array();
                 e.kind == "arrest" && rights.is_some_and(|rights| !rights.is_empty())
@@ -246,7 +258,7 @@ impl Asking<'_> {
             (None, Some(kinds)) => kinds.split(',').any(|kind| kind == e.kind),
             (None, None) => true,
         };
-        let unit = |event: &'e Event| {
+        let unit = |event: &'a Event| {
             let Event {
                 key,
                 person,
@@ -269,19 +281,6 @@ impl Asking<'_> {
                 charge: None,
             }
         };
-        self.events.iter().filter(kind).map(unit).collect()
-    }
-
-    pub(super) fn tracks(&self) -> BTreeMap<(Option<String>, String), Vec<Event>> {
-        let mut tracks: BTreeMap<_, Vec<Event>> = BTreeMap::new();
-        for event in &self.events {
-            if let Some(person) = &event.person {
-                tracks
-                    .entry((event.case.clone(), person.clone()))
-                    .or_default()
-                    .push(event.clone());
-            }
-        }
-        tracks
+        self.seen.events.iter().filter(kind).map(unit).collect()
     }
 }
