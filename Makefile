@@ -26,7 +26,7 @@ check: $(TOOLS)/python/.done ## Runs the fast checks: format, spelling, lints
 	$(TOOLS)/python/bin/typos
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-bench: $(NATS) ## Prints the ratios to bare tools, as a table
+bench: $(NATS) ## Prints figures beside PostgreSQL, and the ratios to bare tools, as tables
 	deploy/bench.sh
 
 pdx: $(NATS) build ## Loads all of pdx_jail and compares it with the publisher's daily counts

@@ -17,6 +17,8 @@
     reason = "a bench measures time, prints, and may stop at the first surprise"
 )]
 
+mod measured;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,6 +30,8 @@ use journal::child::{Child, ChildSettings, find_binary};
 use journal::{Journal, Outgoing};
 use server::config::{Common, Up};
 use server::{Running, SystemClock};
+
+use crate::measured::{Took, ms, number, rate};
 
 /// How many events are accepted, folded and counted; 1,000,000 with HABEAS_BENCH_EVENTS=1000000.
 const EVENTS: u64 = 200_000;
@@ -73,10 +77,6 @@ fn event(number: u64) -> String {
         r#"{{"specversion":"1.0","id":"{id}","source":"//north-desk.example/desk","type":"habeas.{kind}.v1","subject":"north-desk:c{person}","org":"north-desk","recordedtime":"2024-01-01T00:00:00Z","datacontenttype":"application/json","data":{{"occurred":"{day}","visibility":"public","verification":"corroborated","place":{{"code":"KH-{}"}},"persons":[{{"id":"north-desk:p{person}","sex":"{sex}"}}],{charge}}}}}"#,
         1 + person % 24
     )
-}
-
-fn rate(events: u64, took: Duration) -> f64 {
-    events as f64 / took.as_secs_f64()
 }
 
 /// Bare: atomic batches of the same bytes, one at a time, durable.
@@ -200,7 +200,7 @@ fn figures(running: &Running) -> (Duration, Duration) {
     let model = running.node().model().expect("a model");
     let table = model.table();
     let newest = table.instants().newest();
-    let mut took = Vec::new();
+    let mut took = Took::default();
     for round in 1..=20_u64 {
         for question in QUESTIONS {
             let parameters: Vec<(String, String)> = question
@@ -216,16 +216,12 @@ fn figures(running: &Running) -> (Duration, Duration) {
             assert!(answer.total.at_least <= answer.total.at_most);
         }
     }
-    took.sort();
-    (took[took.len() / 2], took[took.len() * 99 / 100])
+    (took.percentile(50), took.percentile(99))
 }
 
 #[tokio::main]
 async fn main() {
-    let events = std::env::var("HABEAS_BENCH_EVENTS")
-        .ok()
-        .and_then(|events| events.parse().ok())
-        .unwrap_or(EVENTS);
+    let events = number("HABEAS_BENCH_EVENTS", EVENTS);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the root");
@@ -282,7 +278,6 @@ async fn main() {
         0.7,
     );
     row("fold from the broker, everything on", folded, drain, 0.25);
-    let ms = |took: Duration| took.as_secs_f64() * 1e3;
     println!(
         "{:<46} {:>9.2} ms {:>12} {:>7.2} {:>9}",
         "figure, any filter, any (D, R): p99",

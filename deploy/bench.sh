@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Prints the ratios to bare tools as a table. HABEAS_BENCH_EVENTS=1000000 for the full size.
+# Prints the ratios to bare tools, and the figures beside PostgreSQL, as tables.
+# HABEAS_BENCH_EVENTS sets how many events both take (200,000 and 1,000,000 where it does not say).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+cargo bench --locked --quiet -p tests --bench figures
 cargo bench --locked --quiet -p tests --bench ratios

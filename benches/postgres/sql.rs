@@ -1,0 +1,425 @@
+//! A question as SQL, and an answer as the rows that the SQL gives.
+//!
+//! Start at [`select`]. A question is one statement: who or what passes (`hit`), the total, each
+//! group, and the unnamed beside both.
+//!
+//! Never here: tables (see [`super::facts`]) and processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    reason = "a bench may stop at the first surprise"
+)]
+
+use std::collections::BTreeSet;
+
+use event::{
+    Answer as FourValued, Assessment, AuthorityKind, ChargeStatus, Day, Kind, ReleaseKind, Right,
+    Role, Sex, Verification,
+};
+use fold::figure::{Answer, Count};
+use fold::{Definition, Group, Measure, Query};
+
+use super::facts::{Dictionary, Names, mask, month};
+use super::runs::{BEGINNING, INFINITY, day};
+use crate::asked::{Question, scopes};
+
+/// The most months, quarters or years of one uncertain date: docs/reference/limits.md.
+const SPREAD_MAX: i64 = 1_200;
+
+fn numbers(texts: impl Iterator<Item = Option<usize>>) -> String {
+    let found: Vec<String> = texts.flatten().map(|number| number.to_string()).collect();
+    if found.is_empty() {
+        "-1".into()
+    } else {
+        found.join(",")
+    }
+}
+
+fn codes<T: Copy>(wanted: &Option<Vec<T>>, index: impl Fn(T) -> usize) -> Option<String> {
+    wanted
+        .as_ref()
+        .map(|wanted| numbers(wanted.iter().map(|code| Some(index(*code)))))
+}
+
+fn ids<T>(wanted: &Option<Vec<T>>, text: impl Fn(&T) -> &str, of: &Dictionary) -> Option<String> {
+    wanted
+        .as_ref()
+        .map(|wanted| numbers(wanted.iter().map(|id| of.number(text(id)))))
+}
+
+/// The condition that a row is known at R and seen.
+fn seen(table: &str, question: &Question) -> String {
+    let at = question.at;
+    let bit = scopes()
+        .iter()
+        .position(|scope| *scope == question.scope)
+        .unwrap();
+    format!(
+        "{table}.known_from <= {at} and {table}.known_to > {at} and {table}.scopes & {} <> 0",
+        1_u32 << bit
+    )
+}
+
+const MINOR: &str = "case when o.age < 18 then 0 when o.age is not null then 1 \
+    when o.latest < t.adult_from then 0 when o.earliest >= t.adult_to then 1 else 3 end";
+const SEX: &str = "coalesce(t.sex, 3)";
+
+/// What `where` says of the filters.
+fn conditions(question: &Question, names: &Names) -> Vec<String> {
+    let q = &question.query;
+    let mut all = vec![seen("o", question)];
+    let kinds = match q.definition {
+        Some(Definition::ArrestedForRights) => {
+            all.push("o.rights_exercised <> 0".into());
+            Some(Kind::Arrest.index().to_string())
+        }
+        _ => codes(&q.kind, Kind::index),
+    };
+    let passes = |v: &Verification| match q.verification == Verification::Refuted {
+        true => *v == Verification::Refuted,
+        false => v.rank() >= q.verification.rank(),
+    };
+    let passing = Verification::ALL.iter().copied().filter(passes);
+    let level = format!(
+        "o.verification in ({})",
+        numbers(passing.map(|v| Some(v.index())))
+    );
+    all.push(level);
+    let lies_in = |place: &str, wanted: &str| {
+        place == wanted
+            || place
+                .strip_prefix(wanted)
+                .is_some_and(|rest| rest.starts_with('-'))
+    };
+    let places = q.place.as_ref().map(|wanted| {
+        let found = names.places.texts.iter().enumerate();
+        numbers(found.map(|(n, place)| wanted.iter().any(|w| lies_in(place, w)).then_some(n)))
+    });
+    for (column, wanted) in [
+        ("o.kind", kinds),
+        ("o.place", places),
+        ("o.authority", codes(&q.authority, AuthorityKind::index)),
+        ("o.assessment", codes(&q.assessment, Assessment::index)),
+        ("o.release_kind", codes(&q.release_kind, ReleaseKind::index)),
+        ("o.org", ids(&q.org, |id| id.as_str(), &names.orgs)),
+        ("o.kase", ids(&q.case, |id| id.as_str(), &names.cases)),
+        ("o.person", ids(&q.person, |id| id.as_str(), &names.persons)),
+        ("o.law", ids(&q.law, |text| text, &names.laws)),
+        ("o.article", ids(&q.article, |text| text, &names.articles)),
+        ("o.status", codes(&q.charge_status, ChargeStatus::index)),
+        (SEX, codes(&q.sex, Sex::index)),
+        (MINOR, codes(&q.minor, FourValued::index)),
+    ] {
+        if let Some(wanted) = wanted {
+            all.push(format!("{column} in ({wanted})"));
+        }
+    }
+    for (column, wanted) in [
+        ("o.rights_exercised", q.rights_exercised),
+        ("o.rights_violated", q.rights_violated),
+        ("t.roles", q.role),
+    ] {
+        if let Some(wanted) = wanted {
+            all.push(format!("{column} & {} <> 0", mask(wanted)));
+        }
+    }
+    all
+}
+
+fn is_of_time(group: Group) -> bool {
+    matches!(group, Group::Month | Group::Quarter | Group::Year)
+}
+
+fn months(group: Group) -> i64 {
+    if group == Group::Quarter {
+        3
+    } else if group == Group::Year {
+        12
+    } else {
+        1
+    }
+}
+
+/// The column of a group before sets are spread.
+fn column(group: Group) -> String {
+    match group {
+        Group::Month | Group::Quarter | Group::Year => "null".into(),
+        Group::Sex => SEX.into(),
+        Group::Minor => MINOR.into(),
+        Group::Role => "t.roles_list".into(),
+        Group::RightsExercised => "o.exercised_list".into(),
+        Group::RightsViolated => "o.violated_list".into(),
+        Group::Case => "o.kase".into(),
+        Group::ChargeStatus => "o.status".into(),
+        Group::Kind
+        | Group::Org
+        | Group::Place
+        | Group::Authority
+        | Group::Verification
+        | Group::Assessment
+        | Group::Person
+        | Group::Law
+        | Group::Article
+        | Group::ReleaseKind => format!("o.{}", group.name()),
+    }
+}
+
+fn needs_traits(q: &Query) -> bool {
+    let grouped = |group: &Group| matches!(group, Group::Sex | Group::Minor | Group::Role);
+    q.sex.is_some() || q.minor.is_some() || q.role.is_some() || q.group_by.iter().any(grouped)
+}
+
+/// Which rows are asked of, and the level at which each counts: 3 at least, 2 count, 1 at most.
+fn from(question: &Question, answer: &Answer, names: &Names) -> (String, String) {
+    let q = &question.query;
+    let mut conditions = conditions(question, names);
+    let mut joins = format!(
+        "left join individuals i on i.person = o.person and {}",
+        seen("i", question)
+    );
+    if needs_traits(q) {
+        let traits = seen("t", question);
+        joins.push_str(&format!(
+            " left join traits t on t.person = o.person and {traits}"
+        ));
+    }
+    let sure = "case when o.doubt then 2 else 3 end";
+    if q.is_held() {
+        let on = answer
+            .on
+            .as_deref()
+            .and_then(Day::parse)
+            .map_or(BEGINNING, day);
+        let definition = match q.definition {
+            Some(Definition::DetainedStateCustody) => 1,
+            Some(Definition::DetainedInclHouseArrest) => 2,
+            _ => 0,
+        };
+        conditions.push(format!("o.definition = {definition}"));
+        conditions.push(format!("o.during @> {on}"));
+        conditions.push(format!("{on} < coalesce(d.latest, {INFINITY})"));
+        joins.push_str(&format!(
+            " left join (select coalesce(i.individual, d.person) unit, min(d.earliest) earliest, \
+             min(d.latest) latest from deaths d left join individuals i on i.person = d.person and {} \
+             where {} group by 1) d on d.unit = coalesce(i.individual, o.person)",
+            seen("i", question),
+            seen("d", question)
+        ));
+        let level = format!(
+            "case when o.start_latest <= {on} and {on} < o.end_earliest \
+             and {on} < coalesce(d.earliest, {INFINITY}) then {sure} else 1 end"
+        );
+        return (
+            level,
+            format!("runs o {joins} where {}", conditions.join(" and ")),
+        );
+    }
+    let table = if q.is_of_charges() {
+        "charges"
+    } else {
+        "occurrences"
+    };
+    let level = match q.occurred {
+        None => sure.into(),
+        Some(window) => {
+            let (first, last) = (day(window.earliest), day(window.latest));
+            conditions.push(format!("o.earliest <= {last} and o.latest >= {first}"));
+            format!("case when o.earliest >= {first} and o.latest <= {last} then {sure} else 1 end")
+        }
+    };
+    (
+        level,
+        format!("{table} o {joins} where {}", conditions.join(" and ")),
+    )
+}
+
+/// Returns the statement.
+pub(super) fn select(question: &Question, answer: &Answer, names: &Names) -> String {
+    let q = &question.query;
+    let (level, rows) = from(question, answer, names);
+    let unit = match q.measure {
+        Measure::Events => "o.event".to_owned(),
+        Measure::Persons => "coalesce(i.individual, o.person)".into(),
+        Measure::PersonCharges => {
+            "coalesce(i.individual, o.person)::bigint << 32 | o.charge".into()
+        }
+    };
+    let with_unnamed = answer.total.unnamed.is_some();
+    let mut hit = vec![format!("{unit} unit"), format!("{level} lv")];
+    let group_names = |prefix: &str| -> Vec<String> {
+        (0..q.group_by.len())
+            .map(|n| format!("{prefix}{n}"))
+            .collect()
+    };
+    for (n, group) in q.group_by.iter().enumerate() {
+        hit.push(format!("{} c{n}", column(*group)));
+    }
+    let timed = q
+        .group_by
+        .iter()
+        .copied()
+        .filter(|group| is_of_time(*group))
+        .min();
+    if timed.is_some() {
+        hit.push("o.month_from, o.month_to".into());
+    }
+    // Charges have no group events, though a figure of persons shows the sum of none.
+    let lower = with_unnamed && !q.is_of_charges();
+    if lower {
+        hit.push("o.event, o.lower, o.upper".into());
+    }
+    let cell = cell(q, timed, lower);
+    let grouped = !q.group_by.is_empty();
+    let counts = "count(*), count(*) filter (where lv >= 2), count(*) filter (where lv >= 3)";
+    let sums = "coalesce(sum(lower), 0), \
+        case when bool_or(upper is null) then null else coalesce(sum(upper), 0) end";
+    let columns = group_names("g").join(", ");
+    let empty = ", null".repeat(q.group_by.len());
+    // The groups come first, so that the union takes the types of their columns.
+    let mut parts = Vec::new();
+    if grouped {
+        parts.push(format!(
+            "select 'g', {columns}, {counts} from (select {columns}, unit, max(lv) lv from cell \
+             where unit is not null group by {columns}, unit) x group by {columns}"
+        ));
+    }
+    if grouped && lower {
+        parts.push(format!(
+            "select 'v', {columns}, {sums}, null from (select distinct {columns}, event, lower, \
+             upper from cell where lv >= 2 and lower is not null) x group by {columns}"
+        ));
+    }
+    parts.push(format!(
+        "select 't'{empty}, {counts} from (select unit, max(lv) lv from hit \
+         where unit is not null group by unit) x"
+    ));
+    if lower {
+        parts.push(format!(
+            "select 'u'{empty}, {sums}, null from \
+             (select distinct event, lower, upper from hit where lv >= 2 and lower is not null) x"
+        ));
+    }
+    let cells = if grouped {
+        format!(", cell as ({cell})")
+    } else {
+        String::new()
+    };
+    format!(
+        "with hit as (select {} from {rows}){cells} {}",
+        hit.join(", "),
+        parts.join(" union all ")
+    )
+}
+
+/// The statement that spreads what passes over the groups it stands in.
+fn cell(q: &Query, timed: Option<Group>, lower: bool) -> String {
+    let mut columns = vec!["unit".to_owned()];
+    let mut spread = String::new();
+    for (n, group) in q.group_by.iter().enumerate() {
+        let value = match (group, timed) {
+            (group, Some(finest)) if is_of_time(*group) => {
+                format!("w.v / {}", months(*group) / months(finest))
+            }
+            (Group::RightsExercised | Group::RightsViolated | Group::Role, _) => {
+                spread.push_str(&format!(" left join lateral unnest(c{n}) s{n}(v) on true"));
+                format!("s{n}.v")
+            }
+            _ => format!("c{n}"),
+        };
+        columns.push(format!("{value} g{n}"));
+    }
+    match timed {
+        Some(finest) => {
+            let (first, last) = q.occurred.map_or((BEGINNING, INFINITY), |window| {
+                let last = window
+                    .latest
+                    .ymd()
+                    .map_or(INFINITY, |_| month(window.latest));
+                (month(window.earliest), last)
+            });
+            let unit = months(finest);
+            spread.push_str(&format!(
+                " cross join lateral generate_series(greatest(greatest(month_from, {first}) / {unit}, \
+                 least(month_to, {last}) / {unit} - {SPREAD_MAX}), least(month_to, {last}) / {unit}) w(v)"
+            ));
+            columns.push(format!(
+                "case when month_from / {unit} = month_to / {unit} then lv else 1 end lv"
+            ));
+        }
+        None => columns.push("lv".into()),
+    }
+    if lower {
+        columns.push("event, lower, upper".into());
+    }
+    format!("select {} from hit{spread}", columns.join(", "))
+}
+
+/// Returns an answer as the lines that the statement gives.
+pub(super) fn counted(answer: &Answer, question: &Question, names: &Names) -> BTreeSet<String> {
+    let q = &question.query;
+    let mut lines = BTreeSet::new();
+    let counts = |count: &Count| format!("{}|{}|{}", count.at_most, count.count, count.at_least);
+    let sums = |count: &Count| {
+        count.unnamed.map(|unnamed| {
+            let upper = unnamed
+                .upper
+                .map_or(String::new(), |upper| upper.to_string());
+            format!("{}|{upper}|", unnamed.lower)
+        })
+    };
+    let empty = "|".repeat(q.group_by.len());
+    lines.insert(format!("t{empty}|{}", counts(&answer.total)));
+    if let Some(sums) = sums(&answer.total).filter(|_| !q.is_of_charges()) {
+        lines.insert(format!("u{empty}|{sums}"));
+    }
+    for row in &answer.rows {
+        let value = |group: &Group| {
+            let name = row.group.get(group.name()).unwrap().as_deref();
+            name.map_or(String::new(), |name| {
+                number(*group, name, names).to_string()
+            })
+        };
+        let cell: Vec<String> = q.group_by.iter().map(value).collect();
+        let cell = cell.join("|");
+        if row.count.at_most > 0 {
+            lines.insert(format!("g|{cell}|{}", counts(&row.count)));
+        }
+        let sums = sums(&row.count).filter(|_| row.count.unnamed.is_some_and(|u| u.lower > 0));
+        if let Some(sums) = sums {
+            lines.insert(format!("v|{cell}|{sums}"));
+        }
+    }
+    lines
+}
+
+/// Returns the number under which the tables know the value of a group.
+fn number(group: Group, name: &str, names: &Names) -> i64 {
+    let time = |per_year: i64| {
+        let digits = |text: &str| text.trim_start_matches('Q').parse::<i64>().unwrap();
+        let (year, part) = name.split_once('-').unwrap_or((name, "1"));
+        digits(year) * per_year + digits(part) - 1
+    };
+    let found = match group {
+        Group::Month => return time(12),
+        Group::Quarter => return time(4),
+        Group::Year => return time(1),
+        Group::Kind => Kind::parse(name).map(Kind::index),
+        Group::Org => names.orgs.number(name),
+        Group::Place => names.places.number(name),
+        Group::RightsExercised | Group::RightsViolated => Right::parse(name).map(Right::index),
+        Group::Role => Role::parse(name).map(Role::index),
+        Group::Sex => Sex::parse(name).map(Sex::index),
+        Group::Minor => FourValued::parse(name).map(FourValued::index),
+        Group::Authority => AuthorityKind::parse(name).map(AuthorityKind::index),
+        Group::Verification => Verification::parse(name).map(Verification::index),
+        Group::Assessment => Assessment::parse(name).map(Assessment::index),
+        Group::Case => names.cases.number(name),
+        Group::Person => names.persons.number(name),
+        Group::Law => names.laws.number(name),
+        Group::Article => names.articles.number(name),
+        Group::ChargeStatus => ChargeStatus::parse(name).map(ChargeStatus::index),
+        Group::ReleaseKind => ReleaseKind::parse(name).map(ReleaseKind::index),
+    };
+    i64::try_from(found.unwrap()).unwrap()
+}
