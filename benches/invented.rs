@@ -147,15 +147,15 @@ impl Teller {
     /// A date around `day`, as it may be known.
     fn date(&mut self, day: i32) -> String {
         let on = |day: i32| Day::from_number(day).to_string();
-        match self.dice.below(100) {
-            0..70 => on(day),
-            70..80 => format!("{}{}", on(day), self.dice.one(&["?", "~", "%"])),
-            80..89 => on(day)[..7].to_owned(),
-            89..98 => {
+        match self.dice.below(1_000) {
+            0..700 => on(day),
+            700..800 => format!("{}{}", on(day), self.dice.one(&["?", "~", "%"])),
+            800..890 => on(day)[..7].to_owned(),
+            890..990 => {
                 let width = self.dice.below(20) as i32;
                 format!("{}/{}", on(day - width), on(day))
             }
-            98 => format!("../{}", on(day)),
+            990 => format!("../{}", on(day)),
             _ => on(day)[..4].to_owned(),
         }
     }
