@@ -27,6 +27,7 @@ mod laws;
 mod memory;
 mod moved;
 mod notation;
+mod pages;
 mod proceedings;
 mod published;
 mod questions;

@@ -1,0 +1,92 @@
+//! What the example of a page changes in the fold, held to what the page says.
+//!
+//! Never here: how it changes it (see the other modules).
+
+use std::collections::BTreeSet;
+
+use event::Kind;
+use fold::{Fact, TrackId};
+
+use super::Page;
+use crate::memory::{Memory, fold_all};
+
+/// What a part of the read model holds now, as text, so that two folds can be compared.
+fn parts(memory: &Memory) -> Vec<(&'static str, BTreeSet<String>)> {
+    let mut events = BTreeSet::new();
+    let mut timeline = BTreeSet::new();
+    let mut facts: Vec<(&'static str, BTreeSet<String>)> = [
+        "charges",
+        "contradictions",
+        "custody",
+        "identity",
+        "inconsistencies",
+    ]
+    .map(|name| (name, BTreeSet::new()))
+    .into();
+    for (id, track) in &memory.tracks {
+        for row in track.assertions.iter().filter(|row| row.to.is_none()) {
+            events.insert(format!("{id:?} {:?}", row.value));
+        }
+        if matches!(id, TrackId::Person(..) | TrackId::Case(_)) {
+            timeline.extend(
+                track
+                    .timeline
+                    .iter()
+                    .map(|touch| format!("{id:?} {touch:?}")),
+            );
+        }
+        for row in track.facts.iter().filter(|row| row.to.is_none()) {
+            let name = match &row.value.0 {
+                Fact::Charge(_) => "charges",
+                Fact::Contradiction(_) => "contradictions",
+                Fact::Custody(_) => "custody",
+                Fact::Same => "identity",
+                Fact::Misfit(..) => "inconsistencies",
+            };
+            let part = facts.iter_mut().find(|(part, _)| *part == name).unwrap();
+            part.1.insert(format!("{id:?} {:?}", row.value));
+        }
+    }
+    let mut persons = BTreeSet::new();
+    for (id, person) in &memory.persons {
+        let open = person.traits.iter().filter(|row| row.to.is_none());
+        persons.extend(open.map(|row| format!("{id} {:?}", row.value)));
+    }
+    let grants = memory
+        .owners
+        .iter()
+        .filter(|(_, owner)| !owner.grants.is_empty())
+        .map(|(org, owner)| format!("{org} {:?}", owner.grants))
+        .collect();
+    facts.extend([
+        ("events", events),
+        ("grants", grants),
+        ("persons", persons),
+        ("timeline", timeline),
+    ]);
+    facts.sort();
+    facts
+}
+
+#[test]
+fn each_example_changes_what_its_page_says() {
+    for kind in Kind::ALL {
+        let page = Page::of(*kind);
+        let mut before: Vec<Vec<u8>> = page.after().iter().map(|k| Page::of(*k).leaf()).collect();
+        let old = parts(&fold_all(&before, &[]).0);
+        before.push(page.leaf());
+        let new = parts(&fold_all(&before, &[]).0);
+        let changed: Vec<&str> = old
+            .iter()
+            .zip(&new)
+            .filter(|((_, old), (_, new))| old != new)
+            .map(|((name, _), _)| *name)
+            .collect();
+        let changed = if changed.is_empty() {
+            vec!["nothing"]
+        } else {
+            changed
+        };
+        assert_eq!(page.words("Changes"), changed, "{kind}");
+    }
+}
