@@ -5,12 +5,14 @@
 //! Never here: JSON beyond [`assertions`], which is where the fold parses at its edge.
 
 use event::{
-    Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Common, CustodyState, Days, Event,
-    EventKey, Instant, Json, Kind, PersonId, Position, ReleaseKind, Verification, Visibility,
+    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Common, CustodyState, Days,
+    Event, EventKey, Instant, Json, Kind, OrgId, PersonId, Position, ReleaseKind, Verification,
+    Visibility,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::rows::TrackId;
+use crate::sees::Scope;
 
 /// What an event says beside its date: what figures filter by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -31,6 +33,10 @@ pub struct Claim {
     pub assessment: Assessment,
     /// The person's age at the event, in years.
     pub age: Option<u8>,
+    /// Of a death: whether it was in custody; of all else it is unknown.
+    pub in_custody: Answer,
+    /// Who may see it.
+    pub visibility: Visibility,
 }
 
 /// What an event does to the state of its track.
@@ -68,6 +74,8 @@ pub enum What {
         law: Option<Box<str>>,
         /// The article of the law.
         article: Option<Box<str>>,
+        /// The court.
+        court: Option<Box<str>>,
     },
     /// Something becomes of charges.
     Statuses(Vec<(Box<str>, Turn)>),
@@ -118,6 +126,8 @@ pub struct Assertion {
     pub after_record: bool,
     /// Who may see it.
     pub visibility: Visibility,
+    /// Where that is `org`: the organisations that each keep it within themselves, sorted.
+    pub kept_by: Vec<OrgId>,
     /// What it says.
     pub claim: Claim,
     /// How many unnamed people it concerns: lower and upper bound.
@@ -133,6 +143,12 @@ impl Assertion {
     #[must_use]
     pub fn order(&self) -> (Instant, &EventKey) {
         (self.recorded, &self.key)
+    }
+
+    /// Whether `scope` may see it.
+    #[must_use]
+    pub fn is_seen(&self, scope: &Scope) -> bool {
+        scope.sees_kept(self.visibility, &self.kept_by)
     }
 
     /// Returns the day by which the walk of a track sorts it (docs/reference/figures.md, Tracks).
@@ -157,12 +173,13 @@ impl Assertion {
 
 /// Returns the tracks an event touches and what it asserts in each.
 ///
-/// `visibility` is the stricter of the event's own and of those who corrected it.
+/// `visibility` is the stricter of the event's own and of those who corrected it, `kept_by` the
+/// organisations whose `org` that is.
 #[must_use]
 pub fn assertions(
     event: &Event,
     position: Position,
-    visibility: Visibility,
+    (visibility, kept_by): (Visibility, &[OrgId]),
     revised_by: &[Position],
 ) -> Vec<(TrackId, Assertion)> {
     let common = Common::of(event);
@@ -180,6 +197,7 @@ pub fn assertions(
         doubt,
         after_record,
         visibility,
+        kept_by: kept_by.to_vec(),
         claim: Claim {
             case: envelope.subject.clone(),
             place: common.place_code.clone(),
@@ -189,6 +207,13 @@ pub fn assertions(
             verification: common.verification,
             assessment: common.assessment,
             age: None,
+            in_custody: event
+                .data
+                .text("in_custody")
+                .filter(|_| event.kind == Kind::Death)
+                .and_then(Answer::parse)
+                .unwrap_or(Answer::Unknown),
+            visibility,
         },
         unnamed: common
             .group
@@ -267,6 +292,7 @@ fn what(kind: Kind, data: &Json) -> What {
                 charge: charge.into(),
                 law: data.text("law").map(Into::into),
                 article: data.text("article").map(Into::into),
+                court: data.text("court").map(Into::into),
             }),
         Kind::ChargeStatus => charge_status(data),
         Kind::Verdict => verdicts(data),

@@ -19,6 +19,8 @@ pub struct PersonCharge {
     pub law: Option<Box<str>>,
     /// The article of that law.
     pub article: Option<Box<str>>,
+    /// The court.
+    pub court: Option<Box<str>>,
     /// When it was laid, or first mentioned.
     pub days: Days,
     /// Whether that date carries a doubt mark.
@@ -76,12 +78,14 @@ pub(crate) fn person_charges<'a>(
             charge,
             law,
             article,
+            court,
         } = &event.what
         {
             // A second `charge` event of one id is a contradiction; the first in order stands.
             found.entry(charge.clone()).or_insert_with(|| PersonCharge {
                 law: law.clone(),
                 article: article.clone(),
+                court: court.clone(),
                 history: vec![stood(event, ChargeStatus::Pending, None)],
                 ..mentioned(charge, event)
             });
@@ -204,6 +208,7 @@ fn mentioned(charge: &str, event: &Assertion) -> PersonCharge {
         charge: charge.into(),
         law: None,
         article: None,
+        court: None,
         days: event.days,
         doubt: event.doubt,
         org: event.key.org.clone(),

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use event::{
-    Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Days, Kind, ReleaseKind, Sex,
-    Verification,
+    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Days, Kind,
+    ReleaseKind, Sex, Verification, Visibility,
 };
 
 use crate::custody::{Bound, Shown};
@@ -80,6 +80,8 @@ pub(crate) struct Says {
     pub(crate) assessment: Assessment,
     pub(crate) age: Option<u8>,
     pub(crate) release_kind: Option<ReleaseKind>,
+    pub(crate) in_custody: Answer,
+    pub(crate) visibility: Visibility,
 }
 
 /// One event in one track.
@@ -114,7 +116,10 @@ pub(crate) struct Charge {
     pub(crate) charge: u64,
     pub(crate) law: u32,
     pub(crate) article: u32,
+    pub(crate) court: u32,
     pub(crate) status: ChargeStatus,
+    /// Whether it ever stood convicted.
+    pub(crate) convicted: bool,
     pub(crate) days: Days,
     pub(crate) doubt: bool,
     pub(crate) says: Says,

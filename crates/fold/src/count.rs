@@ -69,6 +69,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) charge: u64,
     pub(crate) law: u32,
     pub(crate) article: u32,
+    pub(crate) court: u32,
     pub(crate) status: Option<ChargeStatus>,
     /// Unnamed people of its event: lower and upper bound, as [`Occurrence::unnamed`].
     pub(crate) unnamed: (u32, u32),
@@ -147,6 +148,7 @@ fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Si
         charge: 0,
         law: NONE,
         article: NONE,
+        court: NONE,
         status: None,
         unnamed: row.unnamed,
     };
@@ -160,7 +162,7 @@ fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
         if asked.people.sees(row.held)
             && let Some(flags) = against(asked.query.occurred, row.days, row.doubt)
             && asked.filter.takes(&row.says)
-            && asked.filter.takes_charge(row.law, row.article, row.status)
+            && asked.filter.takes_charge(row)
         {
             charge(asked, row, flags, &mut numbers, sink);
         }
@@ -204,6 +206,7 @@ fn charge(
         charge: row.charge,
         law: row.law,
         article: row.article,
+        court: row.court,
         status: Some(row.status),
         unnamed: (NONE, NONE),
     };

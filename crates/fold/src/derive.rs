@@ -126,13 +126,13 @@ pub(crate) fn track(
 fn scoped(events: &[&Assertion], derive: impl Fn(&[&Assertion]) -> Vec<Fact>) -> Vec<(Fact, Sees)> {
     let seen: Vec<_> = events
         .iter()
-        .map(|event| (event.visibility, &event.key.org))
+        .map(|event| (event.visibility, event.kept_by.as_slice()))
         .collect();
     by_scope(&seen, |scope| {
         let visible: Vec<&Assertion> = events
             .iter()
             .copied()
-            .filter(|event| scope.sees(event.visibility, &event.key.org))
+            .filter(|event| event.is_seen(scope))
             .collect();
         derive(&visible)
     })
@@ -190,9 +190,12 @@ fn same<'a>(links: impl Iterator<Item = &'a &'a Assertion>) -> Vec<Fact> {
 pub(crate) fn person(person: &mut Person, at: Position) {
     let mut sayings: Vec<&Saying> = person.sayings.iter().collect();
     sayings.sort_by(|a, b| (a.recorded, &a.key).cmp(&(b.recorded, &b.key)));
-    let seen: Vec<_> = sayings.iter().map(|s| (s.visibility, &s.org)).collect();
+    let seen = sayings.iter().map(|s| (s.visibility, s.kept_by.as_slice()));
+    let seen: Vec<_> = seen.collect();
     let now = by_scope(&seen, |scope: &Scope| {
-        let visible = sayings.iter().filter(|s| scope.sees(s.visibility, &s.org));
+        let visible = sayings
+            .iter()
+            .filter(|s| scope.sees_kept(s.visibility, &s.kept_by));
         let mut traits = Traits::default();
         for said in visible.map(|saying| &saying.traits) {
             // `unknown` never replaces a value.

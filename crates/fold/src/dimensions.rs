@@ -2,6 +2,10 @@
 //!
 //! Never here: parsing a question (see [`crate::Query`]) and counting.
 
+use event::{AuthorityKind, CustodyState, Kind, OrgId};
+
+use crate::predicate::{Predicate, every_right};
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
@@ -57,6 +61,83 @@ impl Definition {
             Self::ArrestedForRights => "arrested/for_rights",
         }
     }
+
+    /// Returns what it counts.
+    #[must_use]
+    pub fn predicate(self) -> Predicate {
+        let detained = Predicate::in_states(&[
+            CustodyState::PoliceCustody,
+            CustodyState::Pretrial,
+            CustodyState::Serving,
+            CustodyState::Administrative,
+        ]);
+        match self {
+            Self::DetainedAny => detained,
+            Self::DetainedStateCustody => {
+                let organs = AuthorityKind::ALL.iter().copied();
+                Predicate {
+                    authority: Some(organs.filter(|kind| kind.is_state()).collect()),
+                    ..detained
+                }
+            }
+            Self::DetainedInclHouseArrest => {
+                let states = detained.states.into_iter().flatten();
+                let all: Vec<_> = states.chain([CustodyState::HouseArrest]).collect();
+                Predicate::in_states(&all)
+            }
+            Self::ArrestedForRights => Predicate {
+                kinds: Some(vec![Kind::Arrest]),
+                rights_exercised: Some(every_right()),
+                ..Predicate::default()
+            },
+        }
+    }
+}
+
+/// The name of an organisation's own definition: `<org>:<name>`, `<org>:<name>.v<version>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnName {
+    /// Whose it is.
+    pub org: OrgId,
+    /// Its name.
+    pub name: Box<str>,
+    /// Its version, from 1; none is the greatest known at R.
+    pub version: Option<u64>,
+}
+
+impl OwnName {
+    /// Parses the name; none where it is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (org, rest) = text.split_once(':')?;
+        let versioned = rest.rsplit_once(".v").and_then(|(name, version)| {
+            let number = version.parse().ok().filter(|v: &u64| *v > 0)?;
+            (version == number.to_string()).then_some((name, number))
+        });
+        let (name, version) = versioned.map_or((rest, None), |(name, v)| (name, Some(v)));
+        Some(Self {
+            org: OrgId::parse(org).ok()?,
+            name: (!name.is_empty()).then(|| name.into())?,
+            version,
+        })
+    }
+}
+
+impl std::fmt::Display for OwnName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.org, self.name)?;
+        self.version
+            .map_or(Ok(()), |version| write!(f, ".v{version}"))
+    }
+}
+
+/// A definition as a question names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A built-in one.
+    BuiltIn(Definition),
+    /// An organisation's own, which stands in the record.
+    Own(OwnName),
 }
 
 /// A dimension of `group_by`.
@@ -82,7 +163,10 @@ pub enum Group {
     Law,
     Article,
     ChargeStatus,
+    Court,
     ReleaseKind,
+    InCustody,
+    Visibility,
 }
 
 impl Group {
@@ -107,7 +191,10 @@ impl Group {
         ("law", Self::Law),
         ("article", Self::Article),
         ("charge_status", Self::ChargeStatus),
+        ("court", Self::Court),
         ("release_kind", Self::ReleaseKind),
+        ("in_custody", Self::InCustody),
+        ("visibility", Self::Visibility),
     ];
 
     /// Returns the dimension's name.

@@ -11,6 +11,7 @@ use event::{Event, EventKey, Instant, Json, Kind, OrgId, Position, Reading, Visi
 
 use crate::assertion::{Assertion, assertions};
 use crate::rows::{Act, TrackId};
+use crate::sees::kept_by;
 use crate::step::{Step, View};
 
 /// How deep acts on acts are followed. A bound of ours, so that a hostile chain cannot exhaust the
@@ -18,13 +19,16 @@ use crate::step::{Step, View};
 pub const ACTS_DEPTH_MAX: usize = 32;
 
 /// An event as corrected.
-pub(crate) struct Effective {
+#[derive(Clone, Debug)]
+pub struct Effective {
     /// The event with its effective `data`.
-    pub(crate) event: Event,
+    pub event: Event,
     /// The strictest visibility of the event and of those acts.
-    pub(crate) visibility: Visibility,
+    pub visibility: Visibility,
+    /// Where that is `org`: the organisations that each keep it within themselves, sorted.
+    pub kept_by: Vec<OrgId>,
     /// The positions of the acts that made it so, rising.
-    pub(crate) revised_by: Vec<Position>,
+    pub revised_by: Vec<Position>,
     /// By whom and when its `persons` were set last.
     pub(crate) persons_by: (Instant, EventKey),
 }
@@ -32,8 +36,10 @@ pub(crate) struct Effective {
 impl Effective {
     /// An event on which nobody has acted.
     pub(crate) fn unchanged(event: Event) -> Self {
+        let visibility = own_visibility(&event);
         Self {
-            visibility: own_visibility(&event),
+            visibility,
+            kept_by: kept_by(visibility, &event.envelope.key.org),
             revised_by: Vec::new(),
             persons_by: (event.envelope.recorded, event.envelope.key.clone()),
             event,
@@ -44,7 +50,8 @@ impl Effective {
 impl Effective {
     /// Returns what the event, which stands at `position`, asserts in each of its tracks.
     pub(crate) fn said(&self, position: Position) -> Vec<(TrackId, Assertion)> {
-        assertions(&self.event, position, self.visibility, &self.revised_by)
+        let visibility = (self.visibility, self.kept_by.as_slice());
+        assertions(&self.event, position, visibility, &self.revised_by)
     }
 }
 
@@ -181,4 +188,9 @@ fn patch(effective: &mut Effective, act: &Act, by: &Effective) {
     effective.revised_by.push(act.position);
     let own = own_visibility(&effective.event);
     effective.visibility = effective.visibility.max(own).max(by.visibility);
+    let keeps = kept_by(own, &effective.event.envelope.key.org);
+    effective.kept_by.extend(keeps);
+    effective.kept_by.extend(by.kept_by.iter().cloned());
+    effective.kept_by.sort();
+    effective.kept_by.dedup();
 }

@@ -10,7 +10,6 @@ use crate::columns::{Held, Link, NONE, Says};
 use crate::count::Places;
 use crate::dimensions::Measure;
 use crate::filter::Filter;
-use crate::held::satisfies;
 use crate::query::Query;
 use crate::table::{Table, index};
 
@@ -199,15 +198,14 @@ impl Search<'_> {
             }
             for (place, track) in table.custody.iter().enumerate() {
                 for row in track {
-                    if self.holds(row.held) && satisfies(self.query.definition, row) {
+                    if self.holds(row.held) && self.query.takes_state(row) {
                         each(&row.says, row.held, Place::Custody(number(place)));
                     }
                 }
             }
         } else if self.query.is_of_charges() {
             for (place, row) in table.charges.iter().enumerate() {
-                let takes = self.filter.takes(&row.says)
-                    && self.filter.takes_charge(row.law, row.article, row.status);
+                let takes = self.filter.takes(&row.says) && self.filter.takes_charge(row);
                 if takes && self.holds(row.held) {
                     each(&row.says, row.held, Place::Charge(number(place)));
                 }

@@ -4,12 +4,12 @@
 
 use event::{
     Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, Day, Days, Kind, ReleaseKind, Right,
-    Role, Sex,
+    Role, Sex, Visibility,
 };
 
-use crate::columns::{NONE, Says, Symbols, Trait};
+use crate::columns::{Charge, NONE, Says, Symbols, Trait};
 use crate::count::{Unit, is_of_time};
-use crate::dimensions::{Definition, Group};
+use crate::dimensions::Group;
 use crate::held::passes;
 use crate::query::Query;
 use crate::table::{Table, index};
@@ -23,6 +23,7 @@ pub(crate) struct Filter<'q> {
     orgs: Option<Vec<u32>>,
     laws: Option<Vec<u32>>,
     articles: Option<Vec<u32>>,
+    courts: Option<Vec<u32>>,
 }
 
 fn numbers(symbols: &Symbols, wanted: Option<Vec<&str>>) -> Option<Vec<u32>> {
@@ -53,6 +54,7 @@ impl<'q> Filter<'q> {
             orgs: numbers(&table.orgs, texts(&query.org, |id| id.as_str())),
             laws: numbers(&table.laws, texts(&query.law, |text| text)),
             articles: numbers(&table.articles, texts(&query.article, |text| text)),
+            courts: numbers(&table.courts, texts(&query.court, |text| text)),
         }
     }
 
@@ -60,17 +62,18 @@ impl<'q> Filter<'q> {
     pub(crate) fn takes(&self, says: &Says) -> bool {
         let q = self.query;
         let kind = match (&q.definition, &q.kind) {
-            (Some(Definition::ArrestedForRights), _) => {
-                says.kind == Kind::Arrest && !says.rights_exercised.is_empty()
-            }
+            // Whether a state satisfies it is asked of each interval, not of a run's beginning.
+            (Some(_), _) => q.is_held() || q.takes_event(says),
             (None, Some(kinds)) => kinds.contains(&says.kind),
-            _ => true,
+            (None, None) => true,
         };
         kind && passes(says.verification, q.verification)
             && set(q.rights_exercised, says.rights_exercised)
             && set(q.rights_violated, says.rights_violated)
             && among(&q.authority, &says.authority)
             && among(&q.assessment, &says.assessment)
+            && among(&q.visibility, &says.visibility)
+            && among(&q.in_custody, &says.in_custody)
             && q.release_kind
                 .as_ref()
                 .is_none_or(|kinds| says.release_kind.is_some_and(|kind| kinds.contains(&kind)))
@@ -93,10 +96,11 @@ impl<'q> Filter<'q> {
     }
 
     /// Whether a charge passes.
-    pub(crate) fn takes_charge(&self, law: u32, article: u32, status: ChargeStatus) -> bool {
-        among(&self.laws, &law)
-            && among(&self.articles, &article)
-            && among(&self.query.charge_status, &status)
+    pub(crate) fn takes_charge(&self, row: &Charge) -> bool {
+        among(&self.laws, &row.law)
+            && among(&self.articles, &row.article)
+            && among(&self.courts, &row.court)
+            && among(&self.query.charge_status, &row.status)
     }
 }
 
@@ -244,6 +248,9 @@ fn values(group: Group, unit: &Unit<'_>) -> Vec<Cell> {
         Group::Law => symbol(unit.law),
         Group::Article => symbol(unit.article),
         Group::ChargeStatus => code(unit.status.and_then(|s| position(ChargeStatus::ALL, s))),
+        Group::Court => symbol(unit.court),
+        Group::InCustody => code(position(Answer::ALL, says.in_custody)),
+        Group::Visibility => code(position(Visibility::ALL, says.visibility)),
         Group::ReleaseKind => code(
             says.release_kind
                 .and_then(|kind| position(ReleaseKind::ALL, kind)),
@@ -303,6 +310,9 @@ pub(crate) fn name(table: &Table, group: Group, cell: Cell) -> Option<String> {
         Group::Law => symbol(&table.laws),
         Group::Article => symbol(&table.articles),
         Group::ChargeStatus => ChargeStatus::ALL.get(at?).map(|c| c.code().into()),
+        Group::Court => symbol(&table.courts),
+        Group::InCustody => Answer::ALL.get(at?).map(|c| c.code().into()),
+        Group::Visibility => Visibility::ALL.get(at?).map(|c| c.code().into()),
         Group::ReleaseKind => ReleaseKind::ALL.get(at?).map(|c| c.code().into()),
     }
 }

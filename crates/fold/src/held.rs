@@ -4,90 +4,78 @@
 //! on the smallest latest day, and ends at the earliest on the greatest earliest day, of the events
 //! that show the person held in it. Source: docs/reference/figures.md, Held.
 
-use event::{CustodyState, Day, Verification};
+use event::{Day, Verification};
 
 use crate::columns::{Interval, NONE};
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody, deaths};
-use crate::dimensions::Definition;
 use crate::table::narrow;
 
 /// A run of custody.
-struct Run<'a> {
-    first: &'a Interval,
-    start_earliest: Day,
-    start_latest: Day,
-    end_earliest: Day,
-    end_latest: Day,
-    doubt: bool,
-}
-
-/// Whether an interval satisfies the definition.
-pub(crate) fn satisfies(definition: Option<Definition>, interval: &Interval) -> bool {
-    let detained = matches!(
-        interval.state,
-        CustodyState::PoliceCustody
-            | CustodyState::Pretrial
-            | CustodyState::Serving
-            | CustodyState::Administrative
-    );
-    match definition {
-        Some(Definition::DetainedAny) => detained,
-        Some(Definition::DetainedStateCustody) => detained && interval.says.authority.is_state(),
-        Some(Definition::DetainedInclHouseArrest) => {
-            detained || interval.state == CustodyState::HouseArrest
-        }
-        Some(Definition::ArrestedForRights) | None => false,
-    }
+pub(crate) struct Run<'a> {
+    pub(crate) first: &'a Interval,
+    pub(crate) start_earliest: Day,
+    pub(crate) start_latest: Day,
+    pub(crate) end_earliest: Day,
+    pub(crate) end_latest: Day,
+    pub(crate) doubt: bool,
 }
 
 /// Hands the runs in which someone is held at the end of `day` to `sink`, as individuals.
 pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl Sink) {
-    let people = &asked.people;
     let deaths = deaths(asked, part);
+    each_run(asked, part, &mut |run, individual| {
+        let dead = deaths.get(&individual).copied();
+        let dead = dead.unwrap_or((Day::MAX, Day::MAX));
+        let flags = flags(run, day, dead);
+        if flags == 0 {
+            return;
+        }
+        let says = &run.first.says;
+        let traits = asked.people.traits(says.person);
+        let minor = crate::table::minor(says.age, traits.birth, run.first.start.days);
+        if asked.filter.takes_person(&traits, minor) {
+            let unit = Unit {
+                number: Some(u64::from(individual)),
+                behind: narrow(run.first.start.position),
+                says,
+                traits: &traits,
+                days: None,
+                bounds: [
+                    run.start_earliest,
+                    run.start_latest,
+                    run.end_earliest.min(dead.0),
+                    run.end_latest.min(dead.1),
+                ],
+                doubt: run.doubt,
+                minor,
+                charge: 0,
+                law: NONE,
+                article: NONE,
+                court: NONE,
+                status: None,
+                unnamed: (NONE, NONE),
+            };
+            sink.take(&unit, flags);
+        }
+    });
+}
+
+/// Hands on every run of the question's definition, with the individual it is of; what the question
+/// asks of persons is not held against it.
+pub(crate) fn each_run(asked: &Asked<'_>, part: Part<'_>, each: &mut dyn FnMut(&Run<'_>, u32)) {
+    let people = &asked.people;
     let mut track: Vec<&Interval> = Vec::new();
     for intervals in custody(asked.table, part) {
         track.clear();
-        track.extend(intervals.iter().filter(|interval| {
-            people.sees(interval.held) && satisfies(asked.query.definition, interval)
-        }));
+        track.extend(
+            intervals
+                .iter()
+                .filter(|interval| people.sees(interval.held) && asked.query.takes_state(interval)),
+        );
         for run in runs(&track) {
             let says = &run.first.says;
-            if says.person == NONE || !asked.filter.takes(says) {
-                continue;
-            }
-            let individual = people.individual(says.person);
-            let dead = deaths
-                .get(&individual)
-                .copied()
-                .unwrap_or((Day::MAX, Day::MAX));
-            let flags = flags(&run, day, dead);
-            if flags == 0 {
-                continue;
-            }
-            let traits = people.traits(says.person);
-            let minor = crate::table::minor(says.age, traits.birth, run.first.start.days);
-            if asked.filter.takes_person(&traits, minor) {
-                let unit = Unit {
-                    number: Some(u64::from(individual)),
-                    behind: narrow(run.first.start.position),
-                    says,
-                    traits: &traits,
-                    days: None,
-                    bounds: [
-                        run.start_earliest,
-                        run.start_latest,
-                        run.end_earliest.min(dead.0),
-                        run.end_latest.min(dead.1),
-                    ],
-                    doubt: run.doubt,
-                    minor,
-                    charge: 0,
-                    law: NONE,
-                    article: NONE,
-                    status: None,
-                    unnamed: (NONE, NONE),
-                };
-                sink.take(&unit, flags);
+            if says.person != NONE && asked.filter.takes(says) {
+                each(&run, people.individual(says.person));
             }
         }
     }

@@ -42,6 +42,17 @@ impl Instants {
         Position::new(self.times.len().try_into().unwrap_or(u64::MAX))
     }
 
+    /// Returns the UTC day of the greatest `recordedtime` up to `position`; none where there is none.
+    #[must_use]
+    pub fn recorded_day(&self, position: Position) -> Option<Day> {
+        let known = usize::try_from(position.get()).unwrap_or(usize::MAX);
+        let times = self.times.iter().take(known);
+        times
+            .filter_map(|times| times.recorded)
+            .max()
+            .map(Instant::utc_day)
+    }
+
     /// Returns when a leaf was received.
     #[must_use]
     pub fn times(&self, position: Position) -> Option<Times> {

@@ -5,6 +5,7 @@
 //!
 //! Never here: input and output, clocks, randomness, unordered maps, and knowledge of the store.
 
+mod as_of;
 mod assertion;
 mod changes;
 mod charges;
@@ -12,6 +13,7 @@ mod columns;
 mod contradictions;
 mod count;
 mod custody;
+mod definitions;
 mod derive;
 mod dimensions;
 mod effective;
@@ -21,9 +23,13 @@ mod filter;
 mod held;
 mod instants;
 mod known;
+mod link;
+mod listing;
 mod memory;
 mod people;
+mod predicate;
 mod query;
+mod reasons;
 mod revise;
 mod rows;
 mod sees;
@@ -31,18 +37,25 @@ pub mod shown;
 mod step;
 mod table;
 mod tally;
+mod together;
 
+pub use as_of::{AsOf, effective};
 pub use assertion::{Assertion, Claim, Turn, What, assertions, pair};
 pub use changes::{Delta, UnnamedDelta, changes};
 pub use charges::{PersonCharge, Stood};
 pub use contradictions::Contradiction;
 pub use custody::{Bound, Custody, Misfit, Shown, intervals, is_held};
-pub use dimensions::{Definition, Group, Measure};
-pub use effective::ACTS_DEPTH_MAX;
+pub use definitions::{OwnDefinition, find as find_definition, own_definitions};
+pub use dimensions::{Definition, Group, Measure, Named, OwnName};
+pub use effective::{ACTS_DEPTH_MAX, Effective};
 pub use instants::{Instants, Resolved};
 pub use known::Known;
+pub use link::{decode, parse_link};
+pub use listing::*;
 pub use memory::Memory;
+pub use predicate::{Predicate, PredicateError};
 pub use query::{At, PARAMETERS, Query, QueryError, parse_at};
+pub use reasons::{Reason, Why, why};
 pub use rows::{
     Act, Fact, Name, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track,
     TrackId, Traits,

@@ -7,11 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::dimensions::{Definition, Group, Measure};
+use crate::columns::{Interval, Says};
+use crate::dimensions::{Definition, Group, Measure, Named, OwnName};
 use crate::instants::{Instants, Resolved};
+use crate::predicate::Predicate;
 use event::{
-    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Day, Days, Edtf, Instant,
-    Kind, OrgId, PersonId, Position, ReleaseKind, Right, Role, Sex, Verification,
+    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, CustodyState, Day, Days,
+    Edtf, Instant, Kind, OrgId, PersonId, Position, ReleaseKind, Right, Role, Sex, Verification,
+    Visibility,
 };
 
 /// R as it was asked for.
@@ -50,7 +53,8 @@ impl At {
 #[allow(missing_docs, reason = "each is the parameter of the same name")]
 pub struct Query {
     pub measure: Measure,
-    pub definition: Option<Definition>,
+    pub definition: Option<Named>,
+    pub custody_state: Option<Vec<CustodyState>>,
     pub kind: Option<Vec<Kind>>,
     pub occurred: Option<Days>,
     pub on: Option<Day>,
@@ -67,11 +71,17 @@ pub struct Query {
     pub person: Option<Vec<PersonId>>,
     pub law: Option<Vec<Box<str>>>,
     pub article: Option<Vec<Box<str>>>,
+    pub court: Option<Vec<Box<str>>>,
     pub charge_status: Option<Vec<ChargeStatus>>,
     pub release_kind: Option<Vec<ReleaseKind>>,
+    pub in_custody: Option<Vec<Answer>>,
+    pub visibility: Option<Vec<Visibility>>,
     pub assessment: Option<Vec<Assessment>>,
     pub verification: Verification,
     pub group_by: Vec<Group>,
+    /// What the definition, or `custody_state`, counts; none until an organisation's own definition
+    /// is resolved.
+    predicate: Option<Predicate>,
     /// The parameters as asked, by name.
     asked: BTreeMap<String, String>,
 }
@@ -109,6 +119,7 @@ pub enum QueryError {
 pub const PARAMETERS: &[&str] = &[
     "measure",
     "definition",
+    "custody_state",
     "kind",
     "occurred",
     "on",
@@ -125,8 +136,11 @@ pub const PARAMETERS: &[&str] = &[
     "person",
     "law",
     "article",
+    "court",
     "charge_status",
     "release_kind",
+    "in_custody",
+    "visibility",
     "assessment",
     "verification",
     "group_by",
@@ -226,7 +240,7 @@ impl Query {
             }
         }
         let p = Parameters(map);
-        let query = Self {
+        let mut query = Self {
             measure: p
                 .one(
                     "measure",
@@ -240,6 +254,7 @@ impl Query {
                 )?
                 .unwrap_or(Measure::Persons),
             definition: p.one("definition", &definitions(), definition)?,
+            custody_state: p.codes("custody_state", &living(), CustodyState::code)?,
             kind: p.codes("kind", Kind::ALL, Kind::code)?,
             occurred: p
                 .one(
@@ -274,8 +289,11 @@ impl Query {
             })?,
             law: p.list("law", "names of laws", texts)?,
             article: p.list("article", "articles", texts)?,
+            court: p.list("court", "names of courts", texts)?,
             charge_status: p.codes("charge_status", ChargeStatus::ALL, ChargeStatus::code)?,
             release_kind: p.codes("release_kind", ReleaseKind::ALL, ReleaseKind::code)?,
+            in_custody: p.codes("in_custody", Answer::ALL, Answer::code)?,
+            visibility: p.codes("visibility", Visibility::ALL, Visibility::code)?,
             assessment: p.codes("assessment", Assessment::ALL, Assessment::code)?,
             verification: p
                 .one(
@@ -296,7 +314,13 @@ impl Query {
                         .map(|(_, group)| *group)
                 })?
                 .unwrap_or_default(),
+            predicate: None,
             asked: p.0,
+        };
+        query.predicate = match (&query.definition, &query.custody_state) {
+            (Some(Named::BuiltIn(definition)), _) => Some(definition.predicate()),
+            (None, Some(states)) => Some(Predicate::in_states(states)),
+            (Some(Named::Own(_)), _) | (None, None) => None,
         };
         query.check()?;
         Ok(query)
@@ -312,6 +336,10 @@ impl Query {
                 "at" => Some(position.to_string()),
                 "on" => on.filter(|_| self.is_held()).map(|day| day.to_string()),
                 "measure" => Some(self.measure.name().into()),
+                "definition" => match &self.definition {
+                    Some(Named::Own(own)) => Some(own.to_string()),
+                    Some(Named::BuiltIn(_)) | None => self.asked.get(*name).cloned(),
+                },
                 name => self.asked.get(name).cloned(),
             };
             if let Some(value) = value {
@@ -328,89 +356,75 @@ impl Query {
 
     /// Whether the question is about who is held.
     #[must_use]
-    pub const fn is_held(&self) -> bool {
-        matches!(
-            self.definition,
-            Some(
-                Definition::DetainedAny
-                    | Definition::DetainedStateCustody
-                    | Definition::DetainedInclHouseArrest
-            )
-        )
+    pub fn is_held(&self) -> bool {
+        self.predicate.as_ref().is_some_and(|p| p.states.is_some())
     }
 
-    /// Whether the question is answered from person-charges.
+    /// Returns the organisation's own definition that must be resolved before the question can be
+    /// answered; none when there is none.
     #[must_use]
-    pub const fn is_of_charges(&self) -> bool {
-        matches!(self.measure, Measure::PersonCharges)
-            || (self.definition.is_none()
-                && self.kind.is_none()
-                && (self.law.is_some() || self.article.is_some() || self.charge_status.is_some()))
+    pub const fn unresolved(&self) -> Option<&OwnName> {
+        match (&self.definition, &self.predicate) {
+            (Some(Named::Own(own)), None) => Some(own),
+            _ => None,
+        }
     }
 
-    fn check(&self) -> Result<(), QueryError> {
-        let by_time = |group: &Group| matches!(group, Group::Month | Group::Quarter | Group::Year);
-        let of_charge =
-            |group: &Group| matches!(group, Group::Law | Group::Article | Group::ChargeStatus);
-        let charges = self.is_of_charges();
-        let wrong = if self.definition.is_some() && self.kind.is_some() {
-            "definition and kind do not go together: a definition says itself what it counts"
-        } else if self.is_held() && self.measure != Measure::Persons {
-            "a definition of custody counts persons, so measure must be persons"
-        } else if self.is_held() && self.occurred.is_some() {
-            "a definition of custody holds on a day: use on, not occurred"
-        } else if self.is_held() && self.group_by.iter().any(by_time) {
-            "a definition of custody holds on a day: group_by takes no month, quarter or year"
-        } else if self.measure == Measure::PersonCharges && self.kind.is_some() {
-            "measure=person_charges counts charges: kind does not go with it"
-        } else if self.measure == Measure::PersonCharges && self.definition.is_some() {
-            "measure=person_charges counts charges: definition does not go with it"
-        } else if self.measure == Measure::Events
-            && (self.law.is_some() || self.article.is_some() || self.charge_status.is_some())
-        {
-            "law, article and charge_status select charges: use measure=person_charges or persons"
-        } else if !charges
-            && (self.law.is_some() || self.article.is_some() || self.charge_status.is_some())
-        {
-            "law, article and charge_status select charges: leave out kind and definition"
-        } else if !charges && self.group_by.iter().any(of_charge) {
-            "group_by law, article or charge_status needs measure=person_charges"
-        } else if charges && self.release_kind.is_some() {
-            "release_kind selects releases, not charges"
-        } else if self
-            .group_by
-            .iter()
-            .enumerate()
-            .any(|(i, g)| self.group_by.iter().skip(i + 1).any(|other| other == g))
-        {
-            "group_by names a dimension twice, but must name each once"
-        } else {
-            return Ok(());
-        };
-        Err(QueryError::Together(wrong))
+    /// Takes what an organisation's own definition counts, and the version that was found.
+    ///
+    /// # Errors
+    /// [`QueryError::Together`] where the question does not go with what it counts.
+    pub fn resolve(&mut self, version: u64, predicate: Predicate) -> Result<(), QueryError> {
+        if let Some(Named::Own(own)) = &mut self.definition {
+            own.version = Some(version);
+            self.predicate = Some(predicate);
+        }
+        self.check()
+    }
+
+    pub(crate) fn takes_state(&self, interval: &Interval) -> bool {
+        let predicate = self.predicate.as_ref();
+        predicate.is_some_and(|p| p.takes_state(interval.state, &interval.says))
+    }
+
+    pub(crate) fn takes_event(&self, says: &Says) -> bool {
+        self.predicate.as_ref().is_some_and(|p| p.takes_event(says))
     }
 
     /// Returns the name under which the answer states what it counts.
     #[must_use]
     pub fn definition_name(&self) -> String {
+        let codes = |kinds: &[Kind]| kinds.iter().map(|kind| kind.code()).collect::<Vec<_>>();
         match (&self.definition, &self.kind) {
-            (Some(definition), _) => format!("{}.v1", definition.name()),
-            (None, Some(kinds)) => {
-                let codes: Vec<_> = kinds.iter().map(|kind| kind.code()).collect();
-                format!("kind:{}", codes.join(","))
-            }
-            (None, None) if self.is_of_charges() => "person_charges".into(),
-            (None, None) => "kind:any".into(),
+            (Some(Named::BuiltIn(definition)), _) => format!("{}.v1", definition.name()),
+            (Some(Named::Own(own)), _) => own.to_string(),
+            (None, Some(kinds)) => format!("kind:{}", codes(kinds).join(",")),
+            (None, None) => match &self.custody_state {
+                Some(states) => {
+                    let states: Vec<_> = states.iter().map(|state| state.code()).collect();
+                    format!("custody_state:{}", states.join(","))
+                }
+                None if self.is_of_charges() => "person_charges".into(),
+                None => "kind:any".into(),
+            },
         }
     }
 }
 
-fn definition(text: &str) -> Option<Definition> {
+fn definition(text: &str) -> Option<Named> {
     let name = text.strip_suffix(".v1").unwrap_or(text);
-    Definition::ALL
-        .iter()
-        .copied()
-        .find(|definition| definition.name() == name)
+    let built_in = Definition::ALL.iter().copied().find(|d| d.name() == name);
+    built_in
+        .map(Named::BuiltIn)
+        .or_else(|| OwnName::parse(text).map(Named::Own))
+}
+
+/// The states of the living: a death is an event, and who died stands in no state on a later day.
+fn living() -> Vec<CustodyState> {
+    let states = CustodyState::ALL.iter().copied();
+    states
+        .filter(|state| *state != CustodyState::Dead)
+        .collect()
 }
 
 fn definitions() -> String {
@@ -418,7 +432,10 @@ fn definitions() -> String {
         .iter()
         .map(|definition| definition.name())
         .collect();
-    format!("one of {}", names.join(", "))
+    format!(
+        "one of {}, or an organisation's own as <org>:<name> or <org>:<name>.v<version>",
+        names.join(", ")
+    )
 }
 
 fn groups() -> String {

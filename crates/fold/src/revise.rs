@@ -199,6 +199,7 @@ impl<V: View> Step<'_, V> {
                         event: position,
                         org: effective.event.envelope.key.org.clone(),
                         visibility: effective.visibility,
+                        kept_by: effective.kept_by.clone(),
                         traits,
                     };
                     said.insert(person.id, saying);

@@ -178,6 +178,8 @@ pub struct Saying {
     pub org: OrgId,
     /// Who may see it.
     pub visibility: Visibility,
+    /// Where that is `org`: the organisations that each keep it within themselves, sorted.
+    pub kept_by: Vec<OrgId>,
     /// What it says.
     pub traits: Traits,
 }

@@ -29,10 +29,20 @@ impl Scope {
         match self {
             Self::Operator => true,
             Self::Public => visibility == Visibility::Public,
-            Self::Partners => matches!(visibility, Visibility::Public | Visibility::Partners),
-            Self::Org(own) => {
-                own == org || matches!(visibility, Visibility::Public | Visibility::Partners)
-            }
+            Self::Partners => is_shared(visibility),
+            Self::Org(own) => own == org || is_shared(visibility),
+        }
+    }
+
+    /// Whether something is seen that each of `kept_by` keeps within itself, where `visibility` is
+    /// `org`: what two of them keep is seen by neither.
+    #[must_use]
+    pub fn sees_kept(&self, visibility: Visibility, kept_by: &[OrgId]) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Public => visibility == Visibility::Public,
+            Self::Partners => is_shared(visibility),
+            Self::Org(own) => is_shared(visibility) || kept_by.iter().all(|org| org == own),
         }
     }
 
@@ -45,6 +55,20 @@ impl Scope {
             Self::Org(org) => format!("org:{org}"),
             Self::Operator => "operator".into(),
         }
+    }
+}
+
+/// Whether every organisation sees it.
+const fn is_shared(visibility: Visibility) -> bool {
+    matches!(visibility, Visibility::Public | Visibility::Partners)
+}
+
+/// Returns who keeps what has this visibility within itself, where it is `org`'s.
+pub(crate) fn kept_by(visibility: Visibility, org: &OrgId) -> Vec<OrgId> {
+    if is_shared(visibility) {
+        Vec::new()
+    } else {
+        vec![org.clone()]
     }
 }
 
@@ -73,9 +97,9 @@ impl Sees {
         }
     }
 
-    /// The scopes that see an event of `org` with this visibility.
+    /// The scopes that see what has this visibility and, where that is `org`, is kept by these.
     #[must_use]
-    pub fn of(visibility: Visibility, org: &OrgId) -> Self {
+    pub fn of(visibility: Visibility, kept_by: &[OrgId]) -> Self {
         match visibility {
             Visibility::Public => Self::all(),
             Visibility::Partners => Self {
@@ -86,7 +110,10 @@ impl Sees {
                 public: false,
                 partners: false,
                 operator: true,
-                orgs: vec![(org.clone(), true)],
+                orgs: match kept_by {
+                    [org] => vec![(org.clone(), true)],
+                    _ => Vec::new(),
+                },
             },
         }
     }
@@ -109,10 +136,10 @@ impl Sees {
 
 /// Folds a track once for each scope that sees it differently, and joins what is equal.
 ///
-/// `seen` lists visibility and organisation of each event; `derive` gets a scope and returns the
+/// `seen` lists the visibility of each event and who keeps it; `derive` gets a scope and returns the
 /// facts it finds.
 pub(crate) fn by_scope<T: Ord>(
-    seen: &[(Visibility, &OrgId)],
+    seen: &[(Visibility, &[OrgId])],
     derive: impl Fn(&Scope) -> Vec<T>,
 ) -> Vec<(T, Sees)> {
     if seen
@@ -126,8 +153,7 @@ pub(crate) fn by_scope<T: Ord>(
     }
     let mut orgs: Vec<OrgId> = seen
         .iter()
-        .filter(|(visibility, _)| matches!(visibility, Visibility::Org | Visibility::Sealed))
-        .map(|(_, org)| (*org).clone())
+        .flat_map(|(_, kept_by)| kept_by.iter().cloned())
         .collect();
     orgs.sort();
     orgs.dedup();

@@ -36,6 +36,7 @@ pub struct Table {
     pub(crate) orgs: Symbols,
     pub(crate) laws: Symbols,
     pub(crate) articles: Symbols,
+    pub(crate) courts: Symbols,
     sees: BTreeMap<Sees, u32>,
     slots: BTreeMap<(u32, u64), Slot>,
     pub(crate) occurrences: Vec<Occurrence>,
@@ -84,6 +85,24 @@ impl Table {
         self.orgs
             .iter()
             .filter_map(|org| event::OrgId::parse(org).ok())
+    }
+
+    /// Returns the positions of the events of `kinds` that are effective at `at` and that `scope` may
+    /// see, rising.
+    #[must_use]
+    pub fn listed(&self, kinds: &[Kind], at: Position, scope: &Scope) -> Vec<Position> {
+        let visible = self.visible(scope);
+        let at = narrow(at);
+        let sees = |held: Held| {
+            held.at(at) && index(held.sees).is_some_and(|i| visible.get(i).copied() == Some(true))
+        };
+        let rows = self.occurrences.iter();
+        let found: std::collections::BTreeSet<u32> = rows
+            .filter(|row| kinds.contains(&row.says.kind) && sees(row.held))
+            .map(|row| row.event)
+            .collect();
+        let position = |event: u32| Position::new(u64::from(event));
+        found.into_iter().map(position).collect()
     }
 
     /// Takes what is said of a person.
@@ -198,7 +217,7 @@ impl Table {
         let unnamed = event.unnamed.map_or((NONE, NONE), |(lower, upper)| {
             (number(lower), upper.map_or(NONE, number))
         });
-        let sees = Sees::of(event.visibility, &event.key.org);
+        let sees = Sees::of(event.visibility, &event.kept_by);
         let release_kind = if let What::Release { kind, .. } = event.what {
             Some(kind)
         } else {
@@ -247,7 +266,15 @@ impl Table {
                             .article
                             .as_ref()
                             .map_or(NONE, |a| self.articles.number(a)),
+                        court: charge
+                            .court
+                            .as_ref()
+                            .map_or(NONE, |court| self.courts.number(court)),
                         status: charge.status(),
+                        convicted: charge
+                            .history
+                            .iter()
+                            .any(|stood| stood.status == event::ChargeStatus::Convicted),
                         days: charge.days,
                         doubt: charge.doubt,
                         says: self.says(person, charge.org.as_str(), Kind::Charge, &charge.claim),
@@ -318,6 +345,8 @@ impl Table {
             assessment: claim.assessment,
             age: claim.age,
             release_kind: None,
+            in_custody: claim.in_custody,
+            visibility: claim.visibility,
         }
     }
 

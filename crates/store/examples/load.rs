@@ -89,6 +89,7 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
         doubt: false,
         after_record: false,
         visibility: Visibility::Public,
+        kept_by: Vec::new(),
         claim: Claim {
             case: id.case().cloned(),
             place: Some("KH-12".into()),
@@ -98,6 +99,8 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
             verification: Verification::Corroborated,
             assessment: Assessment::Unassessed,
             age: Some(31),
+            in_custody: event::Answer::Unknown,
+            visibility: Visibility::Public,
         },
         unnamed: None,
         what: What::Held(CustodyState::PoliceCustody),
@@ -158,6 +161,7 @@ impl Maker {
                 key: row.key,
                 event: position,
                 visibility: Visibility::Public,
+                kept_by: Vec::new(),
                 traits: traits.clone(),
             });
             said.traits

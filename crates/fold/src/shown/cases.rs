@@ -85,7 +85,7 @@ fn summary(
         let seen = track
             .assertions
             .iter()
-            .filter(|row| row.holds(at) && scope.sees(row.value.visibility, &row.value.key.org));
+            .filter(|row| row.holds(at) && row.value.is_seen(scope));
         let mut any = false;
         for row in seen {
             any = true;
@@ -191,7 +191,7 @@ impl Case {
             let seen = track
                 .assertions
                 .iter()
-                .any(|row| row.holds(at) && scope.sees(row.value.visibility, &row.value.key.org));
+                .any(|row| row.holds(at) && row.value.is_seen(scope));
             if !seen {
                 continue;
             }

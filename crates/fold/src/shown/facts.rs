@@ -12,7 +12,7 @@ use crate::rows::{Fact, Person, Track, Traits};
 use crate::sees::Scope;
 
 /// Days on which something may have been.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct When {
     earliest: String,
     latest: String,

@@ -75,7 +75,7 @@ fn is_seen<V: View>(
         for row in track.assertions.iter().filter(|row| row.to.is_none()) {
             if row.value.position == position {
                 stands = true;
-                if !scope.sees(row.value.visibility, &key.org) {
+                if !row.value.is_seen(scope) {
                     return Ok(false);
                 }
             }

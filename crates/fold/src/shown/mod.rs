@@ -5,9 +5,17 @@
 //! Never here: where rows are read from, headers, and what a caller may see of a scope.
 
 mod cases;
+mod claims;
 mod facts;
 mod leaf;
+mod listed;
+mod moved;
+mod published;
 
 pub use cases::{Case, List};
+pub use claims::{Claim, Reached, claims};
 pub use facts::{Facts, TraitsShape, When};
 pub use leaf::{Leaf, seen};
+pub use listed::{Listed, Statement, hearings, listed, statements};
+pub use moved::{Change, Changes, Then};
+pub use published::{Follows, Published};

@@ -46,7 +46,7 @@ pub(crate) fn act(
             match visibility {
                 0 => data["visibility"] = "public".into(),
                 1 => data["visibility"] = "partners".into(),
-                2 if org == "alpha" => data["visibility"] = "org".into(),
+                2 => data["visibility"] = "org".into(),
                 _ => {}
             }
             Sent {
@@ -87,6 +87,40 @@ pub(crate) fn grant() -> impl Strategy<Value = Sent> {
             let data = json!({"grantee": grantee, "visibility": "public"});
             Sent {
                 event: event(org, &recorded, "grant", "", data),
+                target: None,
+            }
+        })
+}
+
+pub(crate) fn definition() -> impl Strategy<Value = Sent> {
+    let held = select(vec![
+        json!({"custody_state": ["pretrial", "serving"]}),
+        json!({"custody_state": ["police_custody", "house_arrest"], "authority": ["police"]}),
+        json!({"custody_state": ["police_custody", "disappeared"], "verification": "corroborated"}),
+    ]);
+    let happened = select(vec![
+        json!({"kind": ["arrest"], "assessment": ["violation", "unassessed"]}),
+        json!({"kind": ["arrest", "release"], "rights_exercised": ["assembly"]}),
+        json!({"kind": ["death", "release"], "verification": "refuted"}),
+    ]);
+    let what = prop_oneof![(Just("held"), held), (Just("happened"), happened),];
+    (
+        select(vec!["alpha", "alpha", "beta"]),
+        recorded(),
+        what,
+        0..3_u8,
+        select(VISIBILITIES.to_vec()),
+    )
+        .prop_map(|(org, recorded, (name, predicate), version, visibility)| {
+            let mut data = json!({"name": name, "predicate": predicate});
+            if version > 0 {
+                data["version"] = version.into();
+            }
+            if !visibility.is_empty() {
+                data["visibility"] = visibility.into();
+            }
+            Sent {
+                event: event(org, &recorded, "definition", "", data),
                 target: None,
             }
         })

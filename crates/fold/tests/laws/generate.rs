@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::acts::{act, grant, link, patches};
+use crate::acts::{act, definition, grant, link, patches};
 use crate::notation::uuid;
 use crate::proceedings::proceedings;
 
@@ -79,24 +79,8 @@ impl History {
         if let Some(target) = self.target(index) {
             let (org, id) = self.key(target);
             event["data"]["target"] = json!({"org": org, "source": "//test.example", "id": id});
-            if event["org"] != self.asserted_by(target) && event["data"]["visibility"] == "org" {
-                // Who sees what two organisations keep, each to itself, has no answer yet.
-                event["data"]["visibility"] = "partners".into();
-            }
         }
         event
-    }
-
-    /// The organisation of the event that a chain of acts comes down to.
-    fn asserted_by(&self, target: usize) -> Value {
-        let mut at = target;
-        for _ in 0..self.sent.len() {
-            match self.target(at) {
-                Some(next) => at = next,
-                None => break,
-            }
-        }
-        self.key(at).0
     }
 
     /// Returns the log in which the events stand in `order`, with all noise.
@@ -306,6 +290,7 @@ fn kinds() -> impl Strategy<Value = (&'static str, Value)> {
             "transfer", "detention_extended", "house_arrest", "disappearance", "abduction",
             "escape", "wanted", "left_custody", "death", "threat",
         ]).prop_map(|kind| (kind, json!({}))),
+        1 => select(vec!["yes", "no"]).prop_map(|c| ("death", json!({"in_custody": c}))),
         3 => select(vec![
             "pretrial",
             "administrative",
@@ -352,6 +337,7 @@ fn sent(events: usize) -> impl Strategy<Value = Sent> {
     let acts = events + 1;
     prop_oneof![
         10 => world(),
+        1 => definition(),
         2 => act(acts, "correction", patches().boxed()),
         1 => act(acts, "retraction", Just(json!({"reason": "duplicate"})).boxed()),
         1 => act(acts, "verification_changed", select(vec!["verified", "refuted", "unknown"])

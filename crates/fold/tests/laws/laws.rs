@@ -68,6 +68,26 @@ pub(crate) fn parse(asked: &Asked) -> Query {
     Query::parse(asked).unwrap_or_else(|error| panic!("{asked:?}: {error}"))
 }
 
+/// A question with its definition as known at R; none where it is not known.
+pub(crate) fn resolved(
+    asked: &Asked,
+    memory: &Memory,
+    table: &Table,
+    at: Position,
+    scope: &Scope,
+) -> Option<Query> {
+    let mut query = parse(asked);
+    if let Some(wanted) = query.unresolved() {
+        let Ok(known) = fold::own_definitions(memory, table, at, scope);
+        let found = fold::find_definition(&known, wanted)?;
+        let version = found.name.version.unwrap();
+        query
+            .resolve(version, found.predicate.clone().unwrap())
+            .unwrap();
+    }
+    Some(query)
+}
+
 /// An answer as the reference gives it.
 fn answered(answer: &figure::Answer, asked: &Asked) -> (reference::Figure, reference::Rows) {
     let of = |count: &figure::Count| reference::Figure {
@@ -335,7 +355,7 @@ fn compare(
     questions: &[(Asked, Scope)],
     compared: &AtomicU64,
 ) -> Result<(), TestCaseError> {
-    let (_, table) = fold_all(leaves, &[7, 20]);
+    let (memory, table) = fold_all(leaves, &[7, 20]);
     for known in known {
         let known = (*known).min(leaves.len());
         let at = Position::new(known.try_into().unwrap());
@@ -343,9 +363,13 @@ fn compare(
         let mut seen: BTreeMap<&Scope, reference::Seen> = BTreeMap::new();
         for (asked, scope) in questions {
             let seen = seen.entry(scope).or_insert_with(|| record.seen_by(scope));
-            let answer = figure::answer(&table, &parse(asked), at, None, scope);
+            let query = resolved(asked, &memory, &table, at, scope);
+            let answer = query.map(|query| {
+                let answer = figure::answer(&table, &query, at, None, scope);
+                answered(&answer, asked)
+            });
             prop_assert_eq!(
-                answered(&answer, asked),
+                answer,
                 reference::figure(seen, asked),
                 "{:?} {:?} at {}\n{}",
                 asked,

@@ -7,7 +7,7 @@ use fold::{Delta, Query, Table, UnnamedDelta, changes, figure};
 use proptest::prelude::*;
 
 use crate::generate::histories;
-use crate::laws::{EVENTS_MAX, law, parse, show};
+use crate::laws::{EVENTS_MAX, law, resolved, show};
 use crate::memory::fold_all;
 use crate::questions::{questions, scopes};
 
@@ -60,11 +60,13 @@ fn changes_explain_every_move_of_a_figure_and_add_up() {
         (histories(EVENTS_MAX), span, asked),
         |(history, span, asked)| {
             let leaves = history.as_sent();
-            let (_, table) = fold_all(&leaves, &[7, 20]);
+            let (memory, table) = fold_all(&leaves, &[7, 20]);
             let number = |at: usize| Position::new(at.min(leaves.len()).try_into().unwrap());
             let (from, to) = (number(span.0.min(span.1)), number(span.0.max(span.1)));
             for (asked, scope) in asked {
-                let query = parse(&asked);
+                let Some(query) = resolved(&asked, &memory, &table, to, &scope) else {
+                    continue;
+                };
                 let on = query.on.or_else(|| table.instants().default_day(to));
                 let found = changes(&table, &query, (from, to), on, &scope);
                 let mut total = Delta::default();

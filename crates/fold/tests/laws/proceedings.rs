@@ -23,6 +23,7 @@ pub(crate) fn proceedings() -> impl Strategy<Value = (&'static str, Value)> {
     prop_oneof![
         (charge(), select(vec!["494", "495"]))
             .prop_map(|(c, a)| ("charge", json!({"charge": c, "law": "code", "article": a}))),
+        charge().prop_map(|c| ("charge", json!({"charge": c, "court": "first"}))),
         (
             charge(),
             select(vec!["dropped", "pending", "amended", "amended"]),

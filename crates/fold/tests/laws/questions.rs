@@ -10,7 +10,8 @@ use proptest::sample::{select, subsequence};
 /// The parameters of a question, in any order.
 pub(crate) type Asked = Vec<(String, String)>;
 
-const WHO: [(&str, &[&str]); 12] = [
+const WHO: [(&str, &[&str]); 13] = [
+    ("visibility", &["public", "partners,org"]),
     ("place", &["KH", "KH-12", "TH,KH-12"]),
     ("rights_exercised", &["expression", "assembly,vote"]),
     ("rights_violated", &["liberty", "life"]),
@@ -27,7 +28,9 @@ const WHO: [(&str, &[&str]); 12] = [
         &["reported", "corroborated", "verified", "refuted"],
     ),
 ];
-const GROUPS: [&str; 13] = [
+const GROUPS: [&str; 15] = [
+    "visibility",
+    "in_custody",
     "kind",
     "org",
     "place",
@@ -93,6 +96,10 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
             "detained/any.v1",
             "detained/state_custody",
             "detained/incl_house_arrest",
+            "alpha:held",
+            "alpha:held.v1",
+            "custody_state=left_custody,disappeared",
+            "custody_state=wanted,left_custody,house_arrest",
         ]),
         prop_oneof![3..=9_u8, 0..=16_u8],
         grouped(&[]),
@@ -103,11 +110,10 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
             } else {
                 format!("2020-01-{day:02}")
             };
-            pairs(&[
-                ("definition", definition),
-                ("on", &on),
-                ("group_by", &group_by),
-            ])
+            let (name, value) = definition
+                .split_once('=')
+                .unwrap_or(("definition", definition));
+            pairs(&[(name, value), ("on", &on), ("group_by", &group_by)])
         });
     let happened = (
         select(vec!["persons", "events", ""]),
@@ -118,18 +124,32 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
             "kind=release,death,escape",
             "kind=same_person,grant",
             "definition=arrested/for_rights",
+            "definition=alpha:happened",
+            "definition=beta:happened.v2",
         ]),
         window(),
-        select(vec!["", "", "", "", "", "", "acquitted,pardon", "unknown"]),
+        select(vec![
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "release_kind=acquitted,pardon",
+            "release_kind=unknown",
+            "in_custody=yes,no",
+            "in_custody=unknown",
+        ]),
         grouped(&["month", "quarter", "year", "release_kind"]),
     )
-        .prop_map(|(measure, what, occurred, release_kind, group_by)| {
+        .prop_map(|(measure, what, occurred, more, group_by)| {
+            let more = more.split_once('=').unwrap_or_default();
             let (name, value) = what.split_once('=').unwrap_or_default();
             pairs(&[
                 ("measure", measure),
                 (name, value),
                 ("occurred", occurred),
-                ("release_kind", release_kind),
+                more,
                 ("group_by", &group_by),
             ])
         });
@@ -143,9 +163,10 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
             "charge_status=convicted",
             "charge_status=pending_appeal,dismissed",
             "charge_status=amended,amnestied,unknown",
+            "court=first",
         ]),
         window(),
-        grouped(&["month", "law", "article", "charge_status"]),
+        grouped(&["month", "law", "article", "court", "charge_status"]),
     )
         .prop_map(|(measure, what, occurred, group_by)| {
             let (name, value) = what.split_once('=').unwrap_or_default();

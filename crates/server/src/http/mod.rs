@@ -132,49 +132,10 @@ impl FromRequestParts<App> for Parameters {
 
 /// Decodes a query string (`application/x-www-form-urlencoded`), keeping order and repeats.
 fn parameters(query: &str) -> Result<Vec<(String, String)>, Problem> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((decode(name)?, decode(value)?))
-        })
-        .collect()
-}
-
-fn decode(text: &str) -> Result<String, Problem> {
-    let wrong = || {
+    fold::parse_link(query).ok_or_else(|| {
         Problem::new(
             Sort::Parameter,
-            format!("{text:?} is not percent-encoded UTF-8"),
+            "the query is not percent-encoded UTF-8".to_owned(),
         )
-    };
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            // An instant's offset is written with `+`, which forms take for a space: it is read
-            // as written where a digit follows, so that `at=2020-12-10T10:00:00+07:00` works.
-            b'+' if rest
-                .clone()
-                .next()
-                .is_some_and(|next| next.is_ascii_digit()) =>
-            {
-                b'+'
-            }
-            b'+' => b' ',
-            b'%' => {
-                let digit = |byte: Option<u8>| {
-                    byte.and_then(|byte| char::from(byte).to_digit(16))
-                        .and_then(|digit| u8::try_from(digit).ok())
-                };
-                let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
-                    return Err(wrong());
-                };
-                high * 16 + low
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| wrong())
+    })
 }

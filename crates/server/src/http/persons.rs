@@ -74,9 +74,10 @@ fn person(asked: &Asked, id: &PersonId, scope: &Scope) -> Result<Option<Person>,
         let Some(track) = reading.track(track_id)? else {
             continue;
         };
-        let seen = track.assertions.iter().any(|assertion| {
-            assertion.holds(at) && scope.sees(assertion.value.visibility, &assertion.value.key.org)
-        });
+        let seen = track
+            .assertions
+            .iter()
+            .any(|assertion| assertion.holds(at) && assertion.value.is_seen(scope));
         if seen {
             let case = track_id.case().map(ToString::to_string);
             cases.push(InCase {

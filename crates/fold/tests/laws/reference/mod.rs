@@ -14,15 +14,17 @@ use serde_json::Value;
 use crate::questions::Asked;
 
 mod charges;
+mod predicate;
 mod question;
 mod record;
 mod track;
 
 use charges::charges;
+use predicate::{among, narrows, predicate};
 pub(crate) use question::Seen;
 use question::{Asking, Tracks, Unit};
 use record::{ACTS, Effective, Key, Record, individuals, sees, traits};
-use track::{Event, State, in_tracks, is_custody, run_flags, walk};
+use track::{Event, State, in_tracks, run_flags, walk};
 
 /// A figure as the answer gives it: count, at least, at most, and the unnamed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,21 +77,33 @@ impl Known {
             individuals: individuals(&self.record, &effective),
             traits: traits(&effective),
             newest: self.record.received.map(Instant::utc_day),
+            effective,
         }
     }
 }
 
-/// Returns the total and the rows of a question.
-pub(crate) fn figure(seen: &Seen, asked: &Asked) -> (Figure, Rows) {
-    let asking = Asking { asked, seen };
-    let held = asking
-        .asked("definition")
-        .is_some_and(|d| d.starts_with("detained"));
+/// Returns the total and the rows of a question; none where it names a definition that is not known.
+pub(crate) fn figure(seen: &Seen, asked: &Asked) -> Option<(Figure, Rows)> {
+    let asking = Asking {
+        asked,
+        seen,
+        predicate: predicate(asked, &seen.effective).ok()?,
+    };
+    let predicate = asking.predicate.as_ref();
+    let held = predicate.is_some_and(|predicate| !predicate["custody_state"].is_null());
     let measure = asking.asked("measure").unwrap_or("persons");
     let of_charges = measure == "person_charges"
-        || ["law", "article", "charge_status"]
+        || ["law", "article", "charge_status", "court"]
             .iter()
-            .any(|name| asking.asked(name).is_some());
+            .any(|name| asking.asked(name).is_some())
+        || (measure == "persons"
+            && ["definition", "custody_state", "kind"]
+                .iter()
+                .all(|name| asking.asked(name).is_none())
+            && asking.asked("group_by").is_some_and(|groups| {
+                let charge = ["law", "article", "charge_status", "court"];
+                groups.split(',').any(|group| charge.contains(&group))
+            }));
     let units = if held {
         let on = asking.asked("on").and_then(Day::parse).or(seen.newest);
         on.map_or_else(Vec::new, |day| held_on(&asking, day))
@@ -98,7 +112,7 @@ pub(crate) fn figure(seen: &Seen, asked: &Asked) -> (Figure, Rows) {
     } else {
         asking.happened(measure == "persons")
     };
-    tally(&asking, &units, measure == "persons" && !held)
+    Some(tally(&asking, &units, measure == "persons" && !held))
 }
 
 fn held_on<'a>(asking: &Asking<'a>, day: Day) -> Vec<Unit<'a>> {
@@ -115,22 +129,9 @@ fn held_on<'a>(asking: &Asking<'a>, day: Day) -> Vec<Unit<'a>> {
             *known = (known.0.min(days.0), known.1.min(days.1));
         }
     }
-    let definition = asking.asked("definition").unwrap();
-    let definition = definition.strip_suffix(".v1").unwrap_or(definition);
-    let satisfies = |state: &State<'_>| match definition {
-        "detained/any" => is_custody(state.state),
-        "detained/incl_house_arrest" => is_custody(state.state) || state.state == "house_arrest",
-        _ => {
-            let not_state = [
-                "paramilitary",
-                "private_security",
-                "crowd",
-                "employer",
-                "other",
-                "unknown",
-            ];
-            is_custody(state.state) && !not_state.contains(&state.by.authority().as_str())
-        }
+    let predicate = asking.predicate.as_ref().unwrap();
+    let satisfies = |state: &State<'_>| {
+        among(&predicate["custody_state"], state.state) && narrows(predicate, state.by)
     };
     let mut units = Vec::new();
     for ((_, person), track) in &asking.seen.tracks {

@@ -8,7 +8,8 @@ use event::{Day, Days, Edtf};
 use serde_json::Value;
 
 use super::charges::Standing;
-use super::record::text;
+use super::predicate::{among, narrows, passes};
+use super::record::{Effective, text};
 use super::track::Event;
 use crate::questions::Asked;
 
@@ -35,12 +36,15 @@ pub(crate) struct Seen {
     pub(super) traits: BTreeMap<String, Value>,
     /// The day of the last `receivedtime`.
     pub(super) newest: Option<Day>,
+    pub(super) effective: Vec<Effective>,
 }
 
 /// What is seen, and what is asked of it.
 pub(super) struct Asking<'a> {
     pub(super) asked: &'a Asked,
     pub(super) seen: &'a Seen,
+    /// What the definition or `custody_state` counts, as a `definition` event would say it.
+    pub(super) predicate: Option<Value>,
 }
 
 impl<'a> Asking<'a> {
@@ -120,6 +124,10 @@ impl<'a> Asking<'a> {
             "assessment" => Some(event.code("assessment", "unassessed")),
             "case" => event.case.clone(),
             "person" => event.person.clone(),
+            "visibility" => Some(event.visibility.clone()),
+            "in_custody" if event.kind == "death" => Some(event.code("in_custody", "unknown")),
+            "in_custody" => Some("unknown".into()),
+            "court" => charge.and_then(|charge| charge.3),
             "law" => charge.and_then(|charge| charge.0),
             "article" => charge.and_then(|charge| charge.1),
             "charge_status" => charge.map(|charge| charge.2),
@@ -131,19 +139,7 @@ impl<'a> Asking<'a> {
     }
 
     pub(super) fn takes(&self, unit: &Unit<'_>) -> bool {
-        let rank = |code: &str| match code {
-            "refuted" => 0,
-            "corroborated" => 2,
-            "verified" => 3,
-            _ => 1,
-        };
-        let level = rank(&unit.event.code("verification", "unknown"));
-        let wanted = self.asked("verification").unwrap_or("reported");
-        let verified = if wanted == "refuted" {
-            level == 0
-        } else {
-            level >= rank(wanted)
-        };
+        let verified = passes(unit.event, self.asked("verification").unwrap_or("reported"));
         let place = self.asked("place").is_none_or(|wanted| {
             let place = text(&unit.event.data["place"], "code").unwrap_or("-");
             wanted
@@ -164,7 +160,10 @@ impl<'a> Asking<'a> {
             "law",
             "article",
             "charge_status",
+            "court",
             "release_kind",
+            "in_custody",
+            "visibility",
         ];
         verified
             && place
@@ -250,11 +249,8 @@ impl<'a> Asking<'a> {
     }
 
     pub(super) fn happened(&self, persons: bool) -> Vec<Unit<'a>> {
-        let kind = |e: &&'a Event| match (self.asked("definition"), self.asked("kind")) {
-            (Some(_), _) => {
-                let rights = e.data["rights_exercised"].as_array();
-                e.kind == "arrest" && rights.is_some_and(|rights| !rights.is_empty())
-            }
+        let kind = |e: &&'a Event| match (&self.predicate, self.asked("kind")) {
+            (Some(predicate), _) => among(&predicate["kind"], &e.kind) && narrows(predicate, e),
             (None, Some(kinds)) => kinds.split(',').any(|kind| kind == e.kind),
             (None, None) => true,
         };

@@ -27,7 +27,8 @@ pub(super) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str()
 }
 
-pub(super) const RECORD: [&str; 6] = [
+pub(super) const RECORD: [&str; 7] = [
+    "definition",
     "correction",
     "retraction",
     "verification_changed",

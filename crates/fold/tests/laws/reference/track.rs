@@ -18,6 +18,7 @@ pub(super) struct Event {
     pub(super) age: Option<u64>,
     pub(super) days: Days,
     pub(super) doubt: bool,
+    pub(super) visibility: String,
     pub(super) data: Value,
 }
 
@@ -237,6 +238,7 @@ pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
         age: None,
         days,
         doubt: when.is_some_and(|edtf| edtf.doubt),
+        visibility: strictest(&now.needs),
         data: now.data.clone(),
     };
     if leaf.kind.ends_with("same_person") {
@@ -254,6 +256,17 @@ pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
         });
     }
     if found.is_empty() { vec![event] } else { found }
+}
+
+/// The strictest of the visibilities that who sees the event must see.
+fn strictest(needs: &[(String, String)]) -> String {
+    let order = ["public", "partners", "org"];
+    let rank = |visibility: &str| order.iter().position(|one| *one == visibility);
+    let strictest = needs
+        .iter()
+        .filter_map(|(visibility, _)| rank(visibility))
+        .max();
+    order[strictest.unwrap()].into()
 }
 
 /// Whether each of count, at least and at most holds of a run of states on `day`.
