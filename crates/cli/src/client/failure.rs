@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Failed,
     /// The command or a parameter is not right.
     Usage,
+    /// A history, a proof or a figure does not match what was signed.
+    Differs,
     /// There is no such thing.
     NotFound,
     /// Some events, or rows, were rejected.
@@ -31,6 +33,7 @@ impl Exit {
             Self::Ok => 0,
             Self::Failed => 1,
             Self::Usage => 2,
+            Self::Differs => 3,
             Self::NotFound => 4,
             Self::Rejected => 5,
             Self::Unavailable => 69,
@@ -168,6 +171,16 @@ pub(crate) enum Failure {
         /// What to do.
         next: String,
     },
+    /// It does not match what was signed.
+    #[error("it does not match: {reason}")]
+    Differs {
+        /// Where, and what was found.
+        reason: String,
+        /// What is right, where that is a thing of its own.
+        right: Option<String>,
+        /// What to do.
+        next: Option<String>,
+    },
     /// A file, or standard input, could not be read.
     #[error("{path} failed to {doing}")]
     Io {
@@ -224,12 +237,23 @@ impl Failure {
         }
     }
 
+    /// Makes the failure of what does not match, from a text of the form `found, but right`.
+    pub(crate) fn differs(text: &str) -> Self {
+        let explained = Explanation::of(text);
+        Self::Differs {
+            reason: safe(&explained.found),
+            right: explained.right,
+            next: None,
+        }
+    }
+
     /// Returns the exit status that tells it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Unreachable { .. } => Exit::Unavailable,
             Self::Refused(problem) => problem.exit(),
             Self::Usage { .. } => Exit::Usage,
+            Self::Differs { .. } => Exit::Differs,
             Self::Absent { .. } => Exit::NotFound,
             Self::Answer { .. } | Self::Io { .. } => Exit::Failed,
             // Whoever reads has seen enough, as `head` has.
@@ -273,6 +297,11 @@ impl Failure {
             Self::Absent { next, .. } => Explanation {
                 next: Some(next.clone()),
                 ..Explanation::default()
+            },
+            Self::Differs { right, next, .. } => Explanation {
+                found: String::new(),
+                right: right.clone(),
+                next: next.clone(),
             },
             Self::Io { source, .. } | Self::Output(source) => Explanation::of(&source.to_string()),
             Self::Import(error) => Explanation {

@@ -41,7 +41,7 @@ fn parameters() -> String {
     format!("Parameters: {}", fold::PARAMETERS.join(", "))
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         Some(_) | None => Err("must be NAME=VALUE, as in kind=arrest".to_owned()),

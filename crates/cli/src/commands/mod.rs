@@ -12,15 +12,20 @@ mod days;
 mod desk;
 mod emit;
 mod events;
+mod export;
 mod figures;
 mod import;
+mod receipt;
+mod replay;
 mod table;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod verdicts;
+mod verify;
 mod watch;
+mod witness;
 
 use clap::{Parser, Subcommand};
 
@@ -37,6 +42,7 @@ Exit status:
    0  all is done
    1  it failed
    2  the command or a parameter is not right
+   3  a history, a proof or a figure does not match what was signed
    4  there is no such case, list, position or path
    5  some events (or rows) were rejected
   69  the server is away or busy";
@@ -77,6 +83,11 @@ enum Command {
     Watch(watch::Args),
     Import(crate::import::Args),
     Codes(codes::Args),
+    Export(export::Args),
+    Verify(verify::Args),
+    Replay(replay::Args),
+    Receipt(receipt::Args),
+    Witness(witness::Args),
 }
 
 /// Runs the command that stands in `cli`.
@@ -92,6 +103,11 @@ pub(crate) fn run(cli: Cli, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
         Command::Watch(args) => watch::run(&args, client()?, desk),
         Command::Import(args) => import::run(args),
         Command::Codes(args) => codes::run(&args, desk),
+        Command::Export(args) => export::run(&args, &client()?, desk),
+        Command::Verify(args) => verify::run(&args, cli.token.as_deref(), desk),
+        Command::Replay(args) => replay::run(&args, desk),
+        Command::Receipt(args) => receipt::run(&args, &client()?, desk),
+        Command::Witness(args) => witness::run(&args, desk),
     }
 }
 

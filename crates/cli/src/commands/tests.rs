@@ -1,6 +1,8 @@
 //! Commands from the command line to exit status and output, against recorded answers.
 
 mod emit;
+mod history;
+mod mutations;
 mod shown;
 
 use clap::{CommandFactory, Parser};

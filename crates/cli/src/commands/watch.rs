@@ -201,6 +201,7 @@ fn is_passing(failure: &Failure) -> bool {
         Failure::Refused(problem) => problem.status == 429 || problem.status >= 500,
         Failure::Answer { .. }
         | Failure::Usage { .. }
+        | Failure::Differs { .. }
         | Failure::Absent { .. }
         | Failure::Io { .. }
         | Failure::Output(_)

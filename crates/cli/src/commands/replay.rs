@@ -1,0 +1,203 @@
+//! `habeas replay`: the answers of a server, from a file of events, with no server.
+//!
+//! The counting and the shapes are the server's own (`fold`), so the bytes are the same.
+//!
+//! Never here: whether the file is what was signed (`verify`).
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use event::{CaseId, OrgId, Position};
+use fold::shown::{Case, List};
+use fold::{At, Memory, Query, Scope, figure};
+use proof::Frontier;
+use serde::Serialize;
+
+use super::figures::pair;
+use super::{Desk, Exit};
+use crate::client::Failure;
+use crate::history::bar;
+use crate::history::lines::{Line, Lines, Stop};
+
+/// How many entries are folded in one step. Any number gives the same rows.
+const STEP_ENTRIES: usize = 2_048;
+
+/// How many cases a list gives when --limit is not said, as the server does.
+const LIMIT: usize = 50;
+
+/// Answers from a file of events, with no server
+///
+/// The answer is the server's own, byte for byte, for the same R and who asks. Check the file with
+/// `habeas verify` first.
+///
+/// Examples:
+///   habeas replay history.jsonl --at 118 figures kind=arrest occurred=2020 group_by=month
+///   habeas replay history.jsonl --at 118 cases licadho:2020-0114
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// The file, as `habeas export` writes it
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
+    #[arg(long, value_name = "R", value_parser = super::at, global = true)]
+    at: Option<String>,
+    /// Who asks: public, partners, org:ID or operator
+    #[arg(long, default_value = "public", value_parser = scope, global = true)]
+    scope: Scope,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Counts people, events or charges, as `habeas figures` does
+    Figures {
+        /// Parameters of the filter grammar; several values are separated by commas
+        #[arg(value_name = "NAME=VALUE", value_parser = pair)]
+        parameters: Vec<(String, String)>,
+        /// D: the day for which a state is asked
+        #[arg(long, value_name = "DAY")]
+        on: Option<String>,
+    },
+    /// Lists cases, or shows one with its people and its timeline
+    Cases {
+        /// The case
+        #[arg(value_name = "ID", value_parser = case_id)]
+        id: Option<CaseId>,
+        /// The case after which the list begins
+        #[arg(long, value_name = "ID", value_parser = case_id)]
+        cursor: Option<CaseId>,
+        /// How many cases are listed
+        #[arg(long, value_name = "N", default_value_t = LIMIT)]
+        limit: usize,
+    },
+}
+
+fn case_id(text: &str) -> Result<CaseId, String> {
+    CaseId::parse(text).map_err(|error| error.to_string())
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    match text.split_once(':') {
+        None if text == "public" => Ok(Scope::Public),
+        None if text == "partners" => Ok(Scope::Partners),
+        None if text == "operator" => Ok(Scope::Operator),
+        Some(("org", id)) => OrgId::parse(id).map(Scope::Org).map_err(|e| e.to_string()),
+        None | Some(_) => Err("must be public, partners, org:ID or operator".to_owned()),
+    }
+}
+
+/// Folds the file and answers.
+///
+/// # Errors
+/// [`Failure`]: a parameter that is not right, a file that is none, or a position above its last.
+pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+    let at = match &args.at {
+        None => At::Newest,
+        Some(text) => fold::parse_at(text).unwrap_or(At::Newest),
+    };
+    let query = match &args.what {
+        What::Figures { parameters, on } => Some(query(parameters, args.at.as_ref(), on.as_ref())?),
+        What::Cases { .. } => None,
+    };
+    let at = query.as_ref().map_or(at, |query| query.at);
+    let (memory, root) = fold(args)?;
+    desk.say(&root);
+    let resolved = at.resolve(memory.table().instants());
+    let (position, left_out) = resolved.map_err(|newest| Failure::Absent {
+        what: "such position in the file".to_owned(),
+        next: format!("ask for one up to {newest}, the last"),
+    })?;
+    let body = match (&args.what, &query) {
+        (What::Figures { .. }, Some(query)) => {
+            let table = memory.table();
+            body(&figure::answer(
+                table,
+                query,
+                position,
+                left_out,
+                &args.scope,
+            ))
+        }
+        (What::Figures { .. }, None) => Ok(Vec::new()),
+        (What::Cases { id: Some(id), .. }, _) => case(&memory, id, position, &args.scope),
+        (What::Cases { cursor, limit, .. }, _) => {
+            let cases = memory.cases_from(cursor.as_ref());
+            let Ok(list) = List::of(position, &args.scope, *limit, cases);
+            body(&list)
+        }
+    }?;
+    desk.write(&body)?;
+    if desk.screen.is_some() {
+        desk.write(b"\n")?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn query(
+    parameters: &[(String, String)],
+    at: Option<&String>,
+    on: Option<&String>,
+) -> Result<Query, Failure> {
+    let mut parameters = parameters.to_vec();
+    for (name, value) in [("at", at), ("on", on)] {
+        parameters.extend(value.map(|value| (name.to_owned(), value.clone())));
+    }
+    Query::parse(&parameters).map_err(|error| Failure::parameter(&error.to_string()))
+}
+
+fn case(memory: &Memory, id: &CaseId, at: Position, scope: &Scope) -> Result<Vec<u8>, Failure> {
+    let tracks = memory.tracks_of_case(id);
+    let Ok(case) = Case::of(memory, id, &tracks, at, scope);
+    body(&case.ok_or_else(|| Failure::Absent {
+        what: format!("case {id} known at position {at}"),
+        next: "list what there is with `cases`, or ask without --at".to_owned(),
+    })?)
+}
+
+fn body(answer: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(answer).map_err(|error| Failure::Output(error.into()))
+}
+
+/// Folds every entry; returns the rows, and what to say of the root.
+fn fold(args: &Args) -> Result<(Memory, String), Failure> {
+    let unread = |source| Failure::Io {
+        path: args.file.clone(),
+        doing: "be read",
+        source,
+    };
+    let file = File::open(&args.file).map_err(unread)?;
+    let mut lines = Lines::new(BufReader::with_capacity(1 << 20, file));
+    let (mut memory, mut frontier) = (Memory::default(), Frontier::new());
+    let bar = bar(0, "folding");
+    loop {
+        let mut step: Vec<Vec<u8>> = Vec::with_capacity(STEP_ENTRIES);
+        for line in lines.by_ref().take(STEP_ENTRIES) {
+            let line = line.map_err(|stop| match stop {
+                Stop::Io(source) => unread(source),
+                Stop::Failed(failure) => *failure,
+                Stop::Line(why) => {
+                    let index = frontier.size();
+                    Failure::differs(&format!("the line at index {index} {why}"))
+                }
+            })?;
+            frontier.push(line.leaf());
+            step.push(match line {
+                Line::Entry(entry) => entry,
+                // A leaf without effect, as its placeholder in the log is.
+                Line::Withheld(_) => Vec::new(),
+            });
+        }
+        if step.is_empty() {
+            break;
+        }
+        memory.fold(step.iter().map(Vec::as_slice));
+        bar.set_length(frontier.size());
+        bar.set_position(frontier.size());
+    }
+    bar.finish_and_clear();
+    let root = format!("{} entries, root {}", frontier.size(), frontier.root());
+    Ok((memory, root))
+}

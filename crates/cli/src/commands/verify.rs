@@ -1,0 +1,295 @@
+//! `habeas verify`: whether a history, or one entry of it, is what was signed. No server is needed.
+//!
+//! Never here: how entries are compared (`crate::history`).
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use event::Instant;
+use proof::{Note, OpenError, Policy, Receipt, Trusted};
+use serde::Serialize;
+
+use super::{Desk, Exit, Form, Written};
+use crate::client::{Client, Failure, safe};
+use crate::history::bundles::Bundles;
+use crate::history::check::{Beyond, Entries, Held, Sources, check};
+use crate::history::lines::Lines;
+use crate::history::place::{CHECKPOINT, EVENTS, Place, read};
+
+/// Checks a history against a signed checkpoint
+///
+/// The policy says whose signatures count. It must not come from the server that is checked: a
+/// report prints it, a partner's site shows it.
+///
+/// Examples:
+///   habeas verify history.jsonl --checkpoint checkpoint --policy policy
+///   habeas verify history/ --policy policy
+///   habeas verify http://127.0.0.1:8420 --policy policy
+///   habeas verify event.json --receipt 118.tlog-proof --policy policy
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// A file of events, a folder as `habeas export --layout c2sp` makes it, or a server's address
+    #[arg(value_name = "HISTORY")]
+    what: String,
+    /// Whose signatures count (C2SP tlog-policy)
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// The signed checkpoint [default: the one in the folder, or of the server]
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// The log's tiles, a folder or a server's address, to find the first index that differs
+    #[arg(long, value_name = "PLACE", conflicts_with = "receipt")]
+    tiles: Option<String>,
+    /// Entries may follow those that the checkpoint covers
+    #[arg(long)]
+    prefix: bool,
+    /// HISTORY is one event as it is stored; this is its receipt (C2SP tlog-proof)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "prefix"])]
+    receipt: Option<PathBuf>,
+    #[command(flatten)]
+    written: Written,
+}
+
+/// What was found to hold.
+#[derive(Serialize)]
+struct Answer {
+    verified: &'static str,
+    origin: String,
+    size: u64,
+    root: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchors: Option<u64>,
+    cosigned: Vec<Cosigned>,
+}
+
+#[derive(Serialize)]
+struct Cosigned {
+    witness: String,
+    time: String,
+}
+
+impl Answer {
+    fn new(verified: &'static str, trusted: &Trusted) -> Self {
+        let cosigned = trusted.cosigned.iter().map(|(witness, time)| Cosigned {
+            witness: witness.clone(),
+            time: Instant::from_parts(i64::try_from(*time).unwrap_or(i64::MAX), 0).to_string(),
+        });
+        Self {
+            verified,
+            origin: trusted.checkpoint.origin.clone(),
+            size: trusted.checkpoint.size,
+            root: trusted.checkpoint.root.to_string(),
+            index: None,
+            anchors: None,
+            cosigned: cosigned.collect(),
+        }
+    }
+}
+
+/// Checks and says so.
+///
+/// # Errors
+/// [`Failure::Differs`] with the first index or the reason; [`Failure::Usage`] for a policy that is
+/// none; else what could not be read.
+pub(super) fn run(args: &Args, token: Option<&str>, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+    let policy = policy(&args.policy)?;
+    let answer = match &args.receipt {
+        Some(receipt) => entry(Path::new(&args.what), receipt, &policy)?,
+        None => history(args, &policy, token)?,
+    };
+    show(&answer, desk.form(args.written), desk)?;
+    Ok(Exit::Ok)
+}
+
+/// Reads a policy.
+///
+/// # Errors
+/// [`Failure::Usage`] when it is none, [`Failure::Io`].
+pub(super) fn policy(path: &Path) -> Result<Policy, Failure> {
+    let bytes = read(path)?;
+    let text = str::from_utf8(&bytes).unwrap_or("not UTF-8");
+    text.parse()
+        .map_err(|problem: proof::Malformed| Failure::Usage {
+            what: format!("{} is not a policy", path.display()),
+            found: problem.to_string(),
+            right: None,
+            next: Some("docs/reference/history.md shows a policy".to_owned()),
+        })
+}
+
+/// Reads a signed checkpoint and asks the policy about it.
+///
+/// # Errors
+/// [`Failure::Differs`].
+pub(super) fn trusted(bytes: &[u8], policy: &Policy) -> Result<Trusted, Failure> {
+    let note = Note::parse(bytes).map_err(OpenError::Malformed);
+    let trusted = note.and_then(|note| policy.check(&note));
+    trusted
+        .map_err(|problem| Failure::differs(&format!("the checkpoint is not believed: {problem}")))
+}
+
+fn entry(path: &Path, receipt: &Path, policy: &Policy) -> Result<Answer, Failure> {
+    let entry = read(path)?;
+    let entry = entry.strip_suffix(b"\n").unwrap_or(&entry);
+    let bytes = read(receipt)?;
+    let (receipt, trusted) = believed(&bytes, entry, policy)?;
+    let mut answer = Answer::new("entry", &trusted);
+    answer.index = Some(receipt.index);
+    Ok(answer)
+}
+
+/// Reads a receipt, and checks that it is one of `entry`.
+///
+/// # Errors
+/// [`Failure::Differs`].
+pub(super) fn believed(
+    bytes: &[u8],
+    entry: &[u8],
+    policy: &Policy,
+) -> Result<(Receipt, Trusted), Failure> {
+    let told = |problem: &dyn std::fmt::Display| {
+        Failure::differs(&format!("the receipt is not believed: {problem}"))
+    };
+    let text = str::from_utf8(bytes).map_err(|_| told(&"it is not UTF-8"))?;
+    let receipt: Receipt = text
+        .parse()
+        .map_err(|problem: proof::Malformed| told(&problem))?;
+    let trusted = receipt.check(policy, proof::leaf(entry));
+    let trusted = trusted.map_err(|problem| told(&problem))?;
+    Ok((receipt, trusted))
+}
+
+fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, Failure> {
+    let client = |address: &str| Client::new(address, token);
+    let named = args.what.starts_with("http://").then(|| client(&args.what));
+    let named = named.transpose()?;
+    let other = args
+        .tiles
+        .as_deref()
+        .filter(|tiles| tiles.starts_with("http://"));
+    let other = other.map(client).transpose()?;
+    let path = Path::new(&args.what);
+    let place = match &named {
+        Some(client) => Some(Place::Server(client)),
+        None => path.is_dir().then(|| Place::Folder(path.to_owned())),
+    };
+    let tiles = match (&other, &args.tiles) {
+        (Some(client), _) => Some(Place::Server(client)),
+        (None, Some(folder)) => Some(Place::Folder(folder.into())),
+        (None, None) => None,
+    };
+    let signed = match (&args.checkpoint, &place) {
+        (Some(path), _) => read(path)?,
+        (None, Some(place)) => place
+            .read(CHECKPOINT)?
+            .ok_or_else(|| Failure::differs("there is no checkpoint"))?,
+        (None, None) => return Err(unsaid()),
+    };
+    let trusted = trusted(&signed, policy)?;
+    let file = match (&place, &named) {
+        (None, _) => Some(path.to_owned()),
+        (Some(_), None) => Some(path.join(EVENTS)).filter(|path| path.exists()),
+        (Some(_), Some(_)) => None,
+    };
+    let held = held(
+        args,
+        policy,
+        &trusted,
+        file.as_deref(),
+        place.as_ref(),
+        tiles.as_ref(),
+    )?;
+    let mut answer = Answer::new(if held.is_read { "history" } else { "hashes" }, &trusted);
+    answer.anchors = held.is_read.then_some(held.anchors);
+    Ok(answer)
+}
+
+fn held(
+    args: &Args,
+    policy: &Policy,
+    trusted: &Trusted,
+    file: Option<&Path>,
+    place: Option<&Place<'_>>,
+    tiles: Option<&Place<'_>>,
+) -> Result<Held, Failure> {
+    let size = trusted.checkpoint.size;
+    let bundles = match place {
+        Some(place) => Bundles::open(place, size, 0)?,
+        None => None,
+    };
+    let tiles = tiles.or(place);
+    let beyond = if args.prefix {
+        Beyond::Unread
+    } else {
+        Beyond::Refused
+    };
+    let checked = |entries: Option<Entries<'_>>, beyond| {
+        let sources = Sources {
+            entries,
+            tiles,
+            beyond,
+        };
+        check(sources, trusted, policy)
+    };
+    let from_bundles: Option<Entries<'_>> = match bundles {
+        Some(bundles) => Some(Box::new(bundles)),
+        None => None,
+    };
+    let Some(path) = file else {
+        return checked(from_bundles, Beyond::Unread);
+    };
+    if let Some(entries) = from_bundles {
+        // Both are held, so both must be right.
+        checked(Some(entries), Beyond::Unread)?;
+    }
+    let file = File::open(path).map_err(|source| Failure::Io {
+        path: path.to_owned(),
+        doing: "be read",
+        source,
+    })?;
+    let lines = Lines::new(BufReader::with_capacity(1 << 20, file));
+    checked(Some(Box::new(lines)), beyond)
+}
+
+fn unsaid() -> Failure {
+    Failure::Usage {
+        what: "no checkpoint is named".to_owned(),
+        found: "HISTORY is a file of events alone".to_owned(),
+        right: Some("--checkpoint FILE".to_owned()),
+        next: Some("`habeas export --checkpoint FILE` keeps it beside the events".to_owned()),
+    }
+}
+
+fn show(answer: &Answer, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    let mut lines = vec![
+        ("verified", answer.verified.to_owned()),
+        ("origin", answer.origin.clone()),
+        ("size", answer.size.to_string()),
+        ("root", answer.root.clone()),
+    ];
+    lines.extend(answer.index.map(|index| ("index", index.to_string())));
+    lines.extend(answer.anchors.map(|count| ("anchors", count.to_string())));
+    let cosigned = answer.cosigned.iter();
+    lines.extend(cosigned.map(|by| ("cosigned", format!("{} {}", by.witness, by.time))));
+    match form {
+        Form::Table => {
+            let text: Vec<_> = lines
+                .iter()
+                .map(|(name, value)| format!("{name:<10}{}", safe(value)))
+                .collect();
+            desk.line(&text.join("\n"))
+        }
+        Form::Csv => {
+            let (names, values): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
+            desk.csv(&names, [values])
+        }
+        Form::Json | Form::Jsonl => {
+            let json = serde_json::to_string(answer);
+            desk.line(&json.map_err(|error| Failure::Output(error.into()))?)
+        }
+    }
+}

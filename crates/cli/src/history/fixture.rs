@@ -1,0 +1,121 @@
+//! A small invented log for tests: 600 entries, two anchors, signed and cosigned.
+//!
+//! Never here: anything random; every run makes the same bytes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use event::{Instant, Json, Kind, system_event};
+use proof::{Checkpoint, Note, Role, Signer, TileRows, Tree, cosign};
+
+use super::lines;
+
+/// The log's name.
+pub(crate) const ORIGIN: &str = "log.example/kh/2026a";
+/// How many entries the log has.
+pub(crate) const SIZE: u64 = 600;
+
+/// The files of the log as `habeas export --layout c2sp` would make them, by path.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// The key of a name, made of the name.
+pub(crate) fn key(name: &str, role: Role) -> Signer {
+    Signer::new(name, role, &proof::sha256(name.as_bytes())).unwrap()
+}
+
+/// Signs a checkpoint with the log's key and that of two witnesses.
+pub(crate) fn signed(checkpoint: &Checkpoint) -> Note {
+    let mut note = checkpoint.sign(&key(ORIGIN, Role::Log)).unwrap();
+    for (time, witness) in [(1_607_558_400, "w1.example"), (1_607_558_401, "w2.example")] {
+        let line = cosign(&key(witness, Role::Cosigner), note.text(), time);
+        note.add(line.unwrap());
+    }
+    note
+}
+
+/// Two of three witnesses.
+pub(crate) fn policy() -> String {
+    let mut text = format!("log {}\n", key(ORIGIN, Role::Log).verifier());
+    for name in ["w1", "w2", "w3"] {
+        let key = key(&format!("{name}.example"), Role::Cosigner);
+        text += &format!("witness {name} {}\n", key.verifier());
+    }
+    text + "group two 2 w1 w2 w3\nquorum two\n"
+}
+
+fn system(kind: Kind, index: u64, fields: &[(&str, &str)]) -> Vec<u8> {
+    let id = format!("00000000-0000-4000-8000-{index:012}");
+    let data: std::collections::BTreeMap<_, _> = fields.iter().copied().collect();
+    let data = Json::parse(&serde_json::to_vec(&data).unwrap()).unwrap();
+    let received = Instant::parse("2020-12-10T00:00:00Z").unwrap().0;
+    system_event(kind, &id, &data, received)
+}
+
+/// The entry at `index`, before which `tree` stands.
+fn entry(index: u64, tree: &Tree) -> Vec<u8> {
+    match index {
+        0 => system(Kind::Genesis, index, &[("origin", ORIGIN)]),
+        300 | 450 => {
+            let (size, root) = (tree.size(), tree.root());
+            let checkpoint = Checkpoint {
+                origin: ORIGIN.into(),
+                size,
+                root,
+            };
+            let text = signed(&checkpoint).to_string();
+            system(Kind::Anchor, index, &[("checkpoint", &text)])
+        }
+        7 => b"not JSON, and\nwith a line feed".to_vec(),
+        _ => format!("{{\"receivedtime\":\"2020-12-10T00:00:00Z\",\"n\":{index}}}").into_bytes(),
+    }
+}
+
+/// Returns the entries of the log.
+pub(crate) fn entries() -> (Vec<Vec<u8>>, Tree) {
+    let (mut entries, mut tree) = (Vec::new(), Tree::default());
+    for index in 0..SIZE {
+        let entry = entry(index, &tree);
+        tree.push(proof::leaf(&entry));
+        entries.push(entry);
+    }
+    (entries, tree)
+}
+
+/// Returns every file of the log.
+pub(crate) fn files() -> Files {
+    let (entries, tree) = entries();
+    let (mut files, mut rows, mut jsonl) = (Files::new(), TileRows::default(), Vec::new());
+    for entry in &entries {
+        rows.push(proof::leaf(entry), |tile, hashes| {
+            files.insert(tile.to_string(), proof::write_hashes(hashes));
+        });
+        lines::write(entry, &mut jsonl);
+    }
+    for (tile, hashes) in rows.partials() {
+        files.insert(tile.to_string(), proof::write_hashes(hashes));
+    }
+    for (index, some) in (0..).zip(entries.chunks(256)) {
+        let (kind, width) = (proof::Kind::Entries, u16::try_from(some.len()).unwrap());
+        let mut bundle = Vec::new();
+        for entry in some {
+            proof::push_entry(&mut bundle, entry).unwrap();
+        }
+        let tile = proof::Tile { kind, index, width };
+        files.insert(tile.to_string(), bundle);
+    }
+    let (origin, size, root) = (ORIGIN.into(), tree.size(), tree.root());
+    let checkpoint = signed(&Checkpoint { origin, size, root }).to_string();
+    files.insert("checkpoint".into(), checkpoint.into_bytes());
+    files.insert("policy".into(), policy().into_bytes());
+    files.insert("events.jsonl".into(), jsonl);
+    files
+}
+
+/// Writes files into a folder.
+pub(crate) fn write(folder: &Path, files: &Files) {
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
