@@ -120,6 +120,7 @@ async fn bare_publish(folder: &Path, tools: &Path, events: u64) -> f64 {
 async fn node(data: &Path, tools: &Path) -> Running {
     let up = Up {
         common: Common {
+            pages: None,
             data: data.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             orgs: Vec::new(),

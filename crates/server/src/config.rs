@@ -60,6 +60,10 @@ pub struct Common {
     /// The origin of a new log; a random one unless given.
     #[arg(long, env = "HABEAS_ORIGIN")]
     pub origin: Option<String>,
+    /// A folder with `words/<language>.toml` (more languages for the pages) and
+    /// `provinces.geojson` (a map by ISO 3166-2 code).
+    #[arg(long, env = "HABEAS_PAGES")]
+    pub pages: Option<PathBuf>,
     /// How much memory the store may use as a cache, in MiB.
     #[arg(long, default_value_t = 128, env = "HABEAS_CACHE_MIB")]
     pub cache_mib: usize,

@@ -16,6 +16,7 @@ pub mod http;
 pub mod metrics;
 pub mod model;
 mod node;
+pub mod page;
 pub mod project;
 mod run;
 pub mod secrets;

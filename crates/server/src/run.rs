@@ -28,6 +28,7 @@ use crate::guard;
 use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::node::Node;
+use crate::page::{Pages, PagesError};
 use crate::secrets;
 
 /// The invented scenario of Phnom Penh, 2020, one event a line.
@@ -87,6 +88,9 @@ pub enum Error {
     /// The demo was not taken.
     #[error("the demo could not be loaded: {0}")]
     Demo(String),
+    /// The folder of pages.
+    #[error("the pages cannot be made")]
+    Pages(#[source] PagesError),
     /// The read model cannot be built.
     #[error("the read model cannot be built: {0}")]
     Model(String),
@@ -245,6 +249,7 @@ async fn start(
         journal: journal.clone(),
         tokens: Arc::new(Tokens::new(&token)),
         metrics: Arc::new(Metrics::default()),
+        pages: Arc::new(Pages::load(common.pages.as_deref()).map_err(Error::Pages)?),
         stop: stop.clone(),
     };
     let serving = axum::serve(listener, http::router(app))

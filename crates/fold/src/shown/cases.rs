@@ -17,21 +17,29 @@ use crate::step::View;
 
 /// Cases in the order of their ids.
 #[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
 pub struct List {
-    position: Position,
-    scope: String,
-    cases: Vec<Summary>,
+    pub position: Position,
+    pub scope: String,
+    pub cases: Vec<Summary>,
 }
 
 /// One line of the list.
 #[derive(Debug, Serialize)]
-struct Summary {
-    case: String,
-    persons: usize,
-    events: usize,
-    earliest: String,
-    latest: String,
-    states: BTreeMap<&'static str, usize>,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct Summary {
+    pub case: String,
+    pub persons: usize,
+    pub events: usize,
+    pub earliest: String,
+    pub latest: String,
+    pub states: BTreeMap<&'static str, usize>,
 }
 
 impl List {
@@ -129,40 +137,53 @@ fn standing(track: &Track, at: Position, scope: &Scope) -> Option<&'static str> 
 
 /// A case: its persons with what follows, and its timeline.
 #[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
 pub struct Case {
-    case: String,
-    position: Position,
-    scope: String,
-    persons: Vec<PersonInCase>,
-    timeline: Vec<Entry>,
+    pub case: String,
+    pub position: Position,
+    pub scope: String,
+    pub persons: Vec<PersonInCase>,
+    pub timeline: Vec<Entry>,
 }
 
+/// A person of a case.
 #[derive(Debug, Serialize)]
-struct PersonInCase {
-    person: String,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct PersonInCase {
+    pub person: String,
     #[serde(flatten)]
-    traits: TraitsShape,
+    pub traits: TraitsShape,
     #[serde(flatten)]
-    facts: Facts,
+    pub facts: Facts,
 }
 
 /// One entry of a timeline: an event as it effectively is, and as it was sent.
 #[derive(Debug, Serialize)]
-struct Entry {
-    kind: String,
-    org: String,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct Entry {
+    pub kind: String,
+    pub org: String,
     /// When it happened, as corrected; none for what concerns the record.
-    occurred: Option<When>,
+    pub occurred: Option<When>,
     /// False when a retraction ended it, or when it corrects without effect.
-    effective: bool,
-    verification: Option<&'static str>,
+    pub effective: bool,
+    pub verification: Option<&'static str>,
     /// The corrections and verification changes that made it what it is.
-    revised_by: Vec<Position>,
+    pub revised_by: Vec<Position>,
     /// The position of the event that this one corrects, retracts or re-verifies.
     #[serde(skip_serializing_if = "Option::is_none")]
-    target: Option<Position>,
+    pub target: Option<Position>,
     #[serde(flatten)]
-    leaf: Leaf,
+    pub leaf: Leaf,
 }
 
 impl Case {

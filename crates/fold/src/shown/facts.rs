@@ -13,10 +13,14 @@ use crate::sees::Scope;
 
 /// Days on which something may have been.
 #[derive(Clone, Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
 pub struct When {
-    earliest: String,
-    latest: String,
-    doubt: bool,
+    pub earliest: String,
+    pub latest: String,
+    pub doubt: bool,
 }
 
 impl When {
@@ -33,11 +37,15 @@ impl When {
 
 /// Where an interval begins or ends, and the event behind it.
 #[derive(Debug, Serialize)]
-struct Edge {
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct Edge {
     #[serde(flatten)]
-    when: When,
-    position: Position,
-    implied: bool,
+    pub when: When,
+    pub position: Position,
+    pub implied: bool,
 }
 
 impl Edge {
@@ -52,59 +60,84 @@ impl Edge {
 
 /// An interval in one state.
 #[derive(Debug, Serialize)]
-struct CustodyShape {
-    state: &'static str,
-    from: Edge,
-    to: Option<Edge>,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct CustodyShape {
+    pub state: &'static str,
+    pub from: Edge,
+    pub to: Option<Edge>,
 }
 
 /// A person-charge.
 #[derive(Debug, Serialize)]
-struct ChargeShape {
-    charge: String,
-    law: Option<String>,
-    article: Option<String>,
-    status: &'static str,
-    laid: When,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct ChargeShape {
+    pub charge: String,
+    pub law: Option<String>,
+    pub article: Option<String>,
+    pub status: &'static str,
+    pub laid: When,
     /// The charges in whose place it was laid.
-    replaces: Vec<String>,
-    history: Vec<StatusShape>,
+    pub replaces: Vec<String>,
+    pub history: Vec<StatusShape>,
 }
 
+/// A step of a charge.
 #[derive(Debug, Serialize)]
-struct StatusShape {
-    status: &'static str,
-    when: When,
-    position: Position,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct StatusShape {
+    pub status: &'static str,
+    pub when: When,
+    pub position: Position,
     /// The kind of the event that says so.
-    by: &'static str,
+    pub by: &'static str,
     /// The charge that took its place, where amended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    new_charge: Option<String>,
+    pub new_charge: Option<String>,
 }
 
 /// What two organisations say differently.
 #[derive(Debug, Serialize)]
-struct ContradictionShape {
-    kind: &'static str,
-    shown: Position,
-    others: Vec<Position>,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct ContradictionShape {
+    pub kind: &'static str,
+    pub shown: Position,
+    pub others: Vec<Position>,
 }
 
 /// What does not fit together.
 #[derive(Debug, Serialize)]
-struct MisfitShape {
-    inconsistency: &'static str,
-    position: Position,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct MisfitShape {
+    pub inconsistency: &'static str,
+    pub position: Position,
 }
 
 /// What follows from a track, as a scope sees it at R.
 #[derive(Debug, Default, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
 pub struct Facts {
-    custody: Vec<CustodyShape>,
-    charges: Vec<ChargeShape>,
-    contradictions: Vec<ContradictionShape>,
-    inconsistencies: Vec<MisfitShape>,
+    pub custody: Vec<CustodyShape>,
+    pub charges: Vec<ChargeShape>,
+    pub contradictions: Vec<ContradictionShape>,
+    pub inconsistencies: Vec<MisfitShape>,
 }
 
 impl Facts {
@@ -201,20 +234,29 @@ fn misfit_shape(misfit: Misfit, position: Position) -> MisfitShape {
 
 /// What holds of a person.
 #[derive(Debug, Default, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
 pub struct TraitsShape {
-    sex: Option<&'static str>,
-    birth: Option<When>,
-    roles: Vec<&'static str>,
-    names: Vec<NameShape>,
+    pub sex: Option<&'static str>,
+    pub birth: Option<When>,
+    pub roles: Vec<&'static str>,
+    pub names: Vec<NameShape>,
 }
 
+/// A name.
 #[derive(Debug, Serialize)]
-struct NameShape {
-    text: String,
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct NameShape {
+    pub text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    script: Option<String>,
+    pub script: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<String>,
+    pub kind: Option<String>,
 }
 
 impl TraitsShape {

@@ -12,9 +12,12 @@ mod listed;
 mod moved;
 mod published;
 
-pub use cases::{Case, List};
+pub use cases::{Case, Entry, List, PersonInCase, Summary};
 pub use claims::{Claim, Reached, claims};
-pub use facts::{Facts, TraitsShape, When};
+pub use facts::{
+    ChargeShape, ContradictionShape, CustodyShape, Edge, Facts, MisfitShape, NameShape,
+    StatusShape, TraitsShape, When,
+};
 pub use leaf::{Leaf, seen};
 pub use listed::{Listed, Statement, hearings, listed, statements};
 pub use moved::{Change, Changes, Then};

@@ -21,6 +21,7 @@ mod custody;
 mod disagree;
 mod generate;
 mod held;
+mod holdings;
 mod hostile;
 mod identity;
 mod laws;

@@ -18,18 +18,18 @@ use crate::access::MayRead;
 use crate::model::Model;
 
 /// How long `min_position` waits for a position to be folded.
-pub(super) const WAIT_MAX: Duration = Duration::from_secs(10);
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// How many items a list gives when `limit` is not said, and at the most.
-pub(super) const LIMIT: (usize, usize) = (50, 1_000);
+pub(crate) const LIMIT: (usize, usize) = (50, 1_000);
 
 /// The parameters of a request, decoded, in order.
 #[derive(Clone, Debug)]
-pub(super) struct Parameters(pub Vec<(String, String)>);
+pub(crate) struct Parameters(pub Vec<(String, String)>);
 
 impl Parameters {
     /// Takes a parameter out.
-    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(key, _)| key == name)?;
         Some(self.0.remove(at).1)
     }
@@ -38,7 +38,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Problem`] when it is not one.
-    pub(super) fn take_number(&mut self, name: &'static str) -> Result<Option<u64>, Problem> {
+    pub(crate) fn take_number(&mut self, name: &'static str) -> Result<Option<u64>, Problem> {
         self.take(name)
             .map(|text| {
                 text.parse().map_err(|_| {
@@ -55,7 +55,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Problem`] when it is not a number from 1 to the most.
-    pub(super) fn take_limit(&mut self) -> Result<usize, Problem> {
+    pub(crate) fn take_limit(&mut self) -> Result<usize, Problem> {
         let limit = self
             .take_number("limit")?
             .and_then(|n| usize::try_from(n).ok());
@@ -73,7 +73,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Problem`] naming the first that is left.
-    pub(super) fn end(self, known: &str) -> Result<(), Problem> {
+    pub(crate) fn end(self, known: &str) -> Result<(), Problem> {
         match self.0.first() {
             None => Ok(()),
             Some((name, _)) => Err(Problem::new(
@@ -85,13 +85,13 @@ impl Parameters {
 }
 
 /// A question under way: the model it is answered from, and R.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// The read model.
-    pub(super) model: Arc<Model>,
+    pub(crate) model: Arc<Model>,
     /// R.
-    pub(super) position: Position,
+    pub(crate) position: Position,
     /// For R given as an instant: how many later positions have a time not after it.
-    pub(super) left_out: Option<u64>,
+    pub(crate) left_out: Option<u64>,
 }
 
 impl Asked {
@@ -99,7 +99,7 @@ impl Asked {
     ///
     /// # Errors
     /// [`Problem`]: a wrong parameter, a position above the newest, or no model yet.
-    pub(super) async fn new(app: &App, parameters: &mut Parameters) -> Result<Self, Problem> {
+    pub(crate) async fn new(app: &App, parameters: &mut Parameters) -> Result<Self, Problem> {
         let at = match parameters.take("at") {
             None => At::Newest,
             Some(text) => fold::parse_at(&text).ok_or_else(|| {
@@ -116,7 +116,7 @@ impl Asked {
     ///
     /// # Errors
     /// [`Problem`]: a position above the newest, or no model yet.
-    pub(super) async fn at(
+    pub(crate) async fn at(
         app: &App,
         parameters: &mut Parameters,
         at: At,
@@ -164,7 +164,7 @@ fn above(wanted: Position, newest: Position) -> Problem {
 ///
 /// # Errors
 /// [`Problem`] when the answer cannot be written as JSON.
-pub(super) fn answer(
+pub(crate) fn answer(
     headers: &HeaderMap,
     may: &MayRead,
     question: &str,
@@ -183,7 +183,7 @@ pub(super) fn answer(
 }
 
 /// As [`answer`], for a body of another media type.
-pub(super) fn tagged(
+pub(crate) fn tagged(
     headers: &HeaderMap,
     may: &MayRead,
     question: &str,
@@ -239,7 +239,7 @@ pub(super) fn tagged(
 }
 
 /// Adds the link to the next page of a list (RFC 8288).
-pub(super) fn link_next(response: &mut Response, path: &str, cursor: &str, rest: &str) {
+pub(crate) fn link_next(response: &mut Response, path: &str, cursor: &str, rest: &str) {
     let link = format!("<{path}?cursor={cursor}{rest}>; rel=\"next\"");
     if let Ok(link) = HeaderValue::from_str(&link) {
         response.headers_mut().insert(header::LINK, link);

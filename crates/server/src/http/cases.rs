@@ -39,7 +39,7 @@ pub(super) async fn list(
     Ok(response)
 }
 
-fn summaries(
+pub(crate) fn summaries(
     asked: &Asked,
     scope: &Scope,
     after: Option<CaseId>,
@@ -74,13 +74,17 @@ pub(super) async fn one(
     ask::answer(&headers, &may, &format!("case {id}"), asked.position, &case)
 }
 
-fn case(asked: &Asked, id: &CaseId, scope: &Scope) -> Result<Option<Case>, store::Failure> {
+pub(crate) fn case(
+    asked: &Asked,
+    id: &CaseId,
+    scope: &Scope,
+) -> Result<Option<Case>, store::Failure> {
     let reading = asked.model.store().read()?;
     let tracks = reading.tracks_of_case(id)?;
     Case::of(&reading, id, &tracks, asked.position, scope)
 }
 
-fn case_id(text: &str) -> Result<CaseId, Problem> {
+pub(crate) fn case_id(text: &str) -> Result<CaseId, Problem> {
     CaseId::parse(text).map_err(|error| {
         Problem::new(
             Sort::Parameter,

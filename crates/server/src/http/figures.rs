@@ -10,6 +10,12 @@ use super::ask::{self, Asked, Parameters};
 use super::problem::{Problem, Sort};
 use crate::access::MayRead;
 
+/// Counts what a question asks: the one way to a number, for the API and for pages.
+pub(crate) fn answer(asked: &Asked, query: &Query, may: &MayRead) -> figure::Answer {
+    let table = asked.model.table();
+    figure::answer(&table, query, asked.position, asked.left_out, may.scope())
+}
+
 /// Answers one figure.
 pub(super) async fn one(
     State(app): State<App>,
@@ -27,10 +33,7 @@ pub(super) async fn one(
             .collect(),
     );
     let asked = Asked::at(&app, &mut wait, query.at).await?;
-    let answer = tokio::task::block_in_place(|| {
-        let table = asked.model.table();
-        figure::answer(&table, &query, asked.position, asked.left_out, may.scope())
-    });
+    let answer = tokio::task::block_in_place(|| answer(&asked, &query, &may));
     // What an instant left out is part of the answer, so it is part of what the ETag names.
     let question = format!("{} {:?}", answer.query, answer.left_out);
     ask::answer(&headers, &may, &question, asked.position, &answer)

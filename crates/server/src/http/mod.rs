@@ -4,15 +4,16 @@
 //!
 //! Never here: counting, and the shapes of rows.
 
-mod ask;
-mod cases;
+pub(crate) mod ask;
+pub(crate) mod cases;
 mod changes;
+pub(crate) mod cookie;
 mod events;
-mod figures;
+pub(crate) mod figures;
 mod health;
-mod persons;
+pub(crate) mod persons;
 mod problem;
-mod rejections;
+pub(crate) mod rejections;
 mod submit;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, RawQuery};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::routing::{get, post};
 use journal::Journal;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,7 @@ use crate::access::{MayRead, MayWrite, Tokens};
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
 use crate::node::Node;
+use crate::page::{self, Pages};
 use ask::Parameters;
 
 /// The most bytes of a body. Source: docs/reference/limits.md.
@@ -51,13 +53,15 @@ pub struct App {
     pub tokens: Arc<Tokens>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
+    /// What pages are made with.
+    pub pages: Arc<Pages>,
     /// Ends open streams when the daemon stops.
     pub stop: CancellationToken,
 }
 
 /// Makes the router of everything that is served.
 pub fn router(app: App) -> Router {
-    Router::new()
+    let router = Router::new()
         .route("/v1/events", post(submit::submit).get(events::list))
         .route("/v1/cases", get(cases::list))
         .route("/v1/cases/{id}", get(cases::one))
@@ -69,7 +73,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/codes/{list}", get(health::code_list))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
+        .route("/metrics", get(health::metrics));
+    page::routes(router, &app.pages)
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::map_response(open_to_pages))
@@ -98,8 +103,8 @@ async fn open_to_pages(mut response: axum::response::Response) -> axum::response
     response
 }
 
-fn token(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     Some(value.strip_prefix("Bearer ").unwrap_or(value).trim())
 }
 
@@ -107,7 +112,9 @@ impl FromRequestParts<App> for MayRead {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(app.tokens.read(token(parts))?)
+        // A browser that has signed in sends its token as a cookie; only reading takes that one.
+        let token = token_of(&parts.headers).or_else(|| cookie::token(&parts.headers));
+        Ok(app.tokens.read(token)?)
     }
 }
 
@@ -115,7 +122,7 @@ impl FromRequestParts<App> for MayWrite {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(app.tokens.write(token(parts))?)
+        Ok(app.tokens.write(token_of(&parts.headers))?)
     }
 }
 
@@ -131,7 +138,7 @@ impl FromRequestParts<App> for Parameters {
 }
 
 /// Decodes a query string (`application/x-www-form-urlencoded`), keeping order and repeats.
-fn parameters(query: &str) -> Result<Vec<(String, String)>, Problem> {
+pub(crate) fn parameters(query: &str) -> Result<Vec<(String, String)>, Problem> {
     fold::parse_link(query).ok_or_else(|| {
         Problem::new(
             Sort::Parameter,

@@ -14,26 +14,26 @@ use super::problem::{Problem, Sort};
 use crate::access::MayRead;
 
 #[derive(Serialize)]
-struct Person {
-    person: String,
-    position: Position,
-    scope: String,
+pub(crate) struct Person {
+    pub(crate) person: String,
+    pub(crate) position: Position,
+    pub(crate) scope: String,
     #[serde(flatten)]
-    traits: TraitsShape,
+    pub(crate) traits: TraitsShape,
     /// The other ids linked to this one directly.
-    same_as: Vec<String>,
-    cases: Vec<InCase>,
+    pub(crate) same_as: Vec<String>,
+    pub(crate) cases: Vec<InCase>,
 }
 
 #[derive(Serialize)]
-struct InCase {
-    case: Option<String>,
+pub(crate) struct InCase {
+    pub(crate) case: Option<String>,
     #[serde(flatten)]
-    facts: Facts,
+    pub(crate) facts: Facts,
 }
 
 /// Answers one person.
-pub(super) async fn one(
+pub(crate) async fn one(
     State(app): State<App>,
     may: MayRead,
     Path(id): Path<String>,
@@ -63,7 +63,11 @@ pub(super) async fn one(
     )
 }
 
-fn person(asked: &Asked, id: &PersonId, scope: &Scope) -> Result<Option<Person>, store::Failure> {
+pub(crate) fn person(
+    asked: &Asked,
+    id: &PersonId,
+    scope: &Scope,
+) -> Result<Option<Person>, store::Failure> {
     let at = asked.position;
     let reading = asked.model.store().read()?;
     let Some(row) = reading.person(id)? else {

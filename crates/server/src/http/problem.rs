@@ -48,6 +48,12 @@ impl Sort {
         self.parts().0
     }
 
+    /// Returns the status with which it is answered.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.parts().2
+    }
+
     const fn parts(self) -> (&'static str, &'static str, StatusCode) {
         match self {
             Self::Parameter => (

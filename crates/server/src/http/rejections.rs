@@ -17,36 +17,36 @@ use crate::access::MayRead;
 use crate::access::MayWrite;
 
 #[derive(Serialize)]
-struct Rejections {
-    position: Position,
-    inbox: Vec<Refused>,
-    log: Vec<NoEffect>,
+pub(crate) struct Rejections {
+    pub(crate) position: Position,
+    pub(crate) inbox: Vec<Refused>,
+    pub(crate) log: Vec<NoEffect>,
 }
 
 /// An event from an inbox that the gate refused.
 #[derive(Serialize)]
-struct Refused {
-    sequence: u64,
-    org: String,
-    verdict: Value,
+pub(crate) struct Refused {
+    pub(crate) sequence: u64,
+    pub(crate) org: String,
+    pub(crate) verdict: Value,
 }
 
 /// A leaf of the log without effect.
 #[derive(Serialize)]
-struct NoEffect {
-    position: Position,
-    org: Option<String>,
-    source: Option<String>,
-    id: Option<String>,
-    code: String,
-    pointer: String,
-    found: String,
-    expected: String,
+pub(crate) struct NoEffect {
+    pub(crate) position: Position,
+    pub(crate) org: Option<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) code: String,
+    pub(crate) pointer: String,
+    pub(crate) found: String,
+    pub(crate) expected: String,
 }
 
 /// Lists rejections: of `org` from its inbox after the verdict `verdicts_after`, and of the log from
 /// `cursor` on.
-pub(super) async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     _may: MayWrite,
     may_read: MayRead,
@@ -85,7 +85,7 @@ pub(super) async fn list(
     Ok(response)
 }
 
-async fn refused(
+pub(crate) async fn refused(
     app: &App,
     org: Option<&OrgId>,
     after: u64,
@@ -124,7 +124,7 @@ async fn refused(
     Ok(found)
 }
 
-fn no_effect(
+pub(crate) fn no_effect(
     asked: &Asked,
     org: Option<&OrgId>,
     cursor: u64,

@@ -1,0 +1,185 @@
+//! Who is held on a day, one individual a line, with the days since when: what stands behind a
+//! figure of custody.
+//!
+//! Start at [`holdings`]. It takes the units that [`crate::figure::answer`] adds up, so that the
+//! lines and the figure cannot differ. Source: docs/reference/figures.md, Held.
+//!
+//! Never here: names (they stand in the rows of persons) and the length of a time held.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{CustodyState, Day, Days, Position};
+
+use crate::columns::{Interval, NONE};
+use crate::count::{AT_LEAST, Asked, COUNT, Part, Sink, Unit, count};
+use crate::filter::Filter;
+use crate::people::People;
+use crate::query::Query;
+use crate::sees::Scope;
+use crate::table::{Table, narrow};
+
+/// An individual who is held, or perhaps held, at the end of the day asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Every person id under which they are held, in the order of ids.
+    pub persons: Vec<String>,
+    /// The cases in which they are held, in the order of ids.
+    pub cases: Vec<String>,
+    /// Where, as an ISO 3166 code: of the run that began first.
+    pub place: Option<String>,
+    /// Their state on the day: of the run that began first.
+    pub state: CustodyState,
+    /// The days on which it may have begun: of the run that began first.
+    pub since: Days,
+    /// Whether that date, or the end, carries a doubt mark.
+    pub doubt: bool,
+    /// Whether they stand in `count`; if not, they stand in `at_most` alone.
+    pub counted: bool,
+    /// Whether they stand in `at_least`.
+    pub certain: bool,
+}
+
+/// Lists whom a question for a definition of custody counts, those held longest first.
+///
+/// Empty for a question that is not about who is held, and in an empty log. `query.group_by` has no
+/// effect. The number of lines is the question's `at_most`, of those `counted` its `count`, of those
+/// `certain` its `at_least`.
+#[must_use]
+pub fn holdings(table: &Table, query: &Query, at: Position, scope: &Scope) -> Vec<Holding> {
+    let on = query.on.or_else(|| table.instants().default_day(at));
+    let Some(day) = on.filter(|_| query.is_held()) else {
+        return Vec::new();
+    };
+    let visible = table.visible(scope);
+    let filter = Filter::new(table, query);
+    let asked = Asked {
+        table,
+        query,
+        filter: &filter,
+        people: People::new(table, narrow(at), &visible, table.links()),
+        on,
+    };
+    let mut found = Found {
+        table,
+        individuals: BTreeMap::new(),
+        firsts: BTreeSet::new(),
+    };
+    count(&asked, Part::Whole, &mut found);
+    let mut states = states(&asked, &found.firsts, day);
+    let mut listed: Vec<Holding> = found
+        .individuals
+        .into_values()
+        .map(|(first, mut holding)| {
+            if let Some(state) = states.remove(&first) {
+                holding.state = state;
+            }
+            holding
+        })
+        .collect();
+    listed.sort_by(|a, b| {
+        (a.since.latest, a.since.earliest, &a.persons).cmp(&(
+            b.since.latest,
+            b.since.earliest,
+            &b.persons,
+        ))
+    });
+    listed
+}
+
+/// A run, by the person and the position of the event that begins it.
+type First = (u32, u32);
+
+struct Found<'t> {
+    table: &'t Table,
+    individuals: BTreeMap<u64, (First, Holding)>,
+    firsts: BTreeSet<First>,
+}
+
+impl Sink for Found<'_> {
+    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+        let Some(individual) = unit.number else {
+            return;
+        };
+        let first = (unit.says.person, unit.behind);
+        self.firsts.insert(first);
+        let one = holding(self.table, unit, flags);
+        match self.individuals.get_mut(&individual) {
+            Some(known) => join(known, (first, one)),
+            None => {
+                self.individuals.insert(individual, (first, one));
+            }
+        }
+    }
+}
+
+fn holding(table: &Table, unit: &Unit<'_>, flags: u8) -> Holding {
+    let says = unit.says;
+    let case = (says.case != NONE).then(|| table.cases.text(says.case).to_owned());
+    let [earliest, latest, ..] = unit.bounds;
+    Holding {
+        persons: vec![table.persons.text(says.person).to_owned()],
+        cases: case.into_iter().collect(),
+        place: (says.place != NONE).then(|| table.places.text(says.place).to_owned()),
+        state: CustodyState::Unknown,
+        since: Days { earliest, latest },
+        doubt: unit.doubt,
+        counted: flags & COUNT != 0,
+        certain: flags & AT_LEAST != 0,
+    }
+}
+
+/// Joins two runs of one individual: what is said is of the one that began first.
+fn join(known: &mut (First, Holding), other: (First, Holding)) {
+    let day = |one: &Holding| (one.since.latest, one.since.earliest);
+    let joined = if day(&other.1) < day(&known.1) {
+        std::mem::replace(known, other).1
+    } else {
+        other.1
+    };
+    known.1.counted |= joined.counted;
+    known.1.certain |= joined.certain;
+    for (ids, more) in [
+        (&mut known.1.persons, joined.persons),
+        (&mut known.1.cases, joined.cases),
+    ] {
+        ids.extend(more);
+        ids.sort();
+        ids.dedup();
+    }
+}
+
+/// Returns the state on `day` of each run that begins at one of `firsts`.
+fn states(asked: &Asked<'_>, firsts: &BTreeSet<First>, day: Day) -> BTreeMap<First, CustodyState> {
+    let mut states = BTreeMap::new();
+    for intervals in &asked.table.custody {
+        let held = |interval: &&Interval| {
+            asked.people.sees(interval.held) && asked.query.takes_state(interval)
+        };
+        for first in intervals.iter().filter(held) {
+            let key = (first.says.person, narrow(first.start.position));
+            if firsts.contains(&key) {
+                let track: Vec<&Interval> = intervals.iter().filter(held).collect();
+                states.insert(key, state_on(&track, first, day));
+            }
+        }
+    }
+    states
+}
+
+/// Returns the state of the last interval of a run that has begun by the end of `day`.
+fn state_on(track: &[&Interval], first: &Interval, day: Day) -> CustodyState {
+    let mut at = first;
+    for _ in 0..track.len() {
+        let end = at.end.as_ref().filter(|end| !end.implied);
+        let next = end.and_then(|end| {
+            track
+                .iter()
+                .find(|interval| interval.start.position == end.position)
+        });
+        match next {
+            Some(next) if next.start.days.latest <= day => at = next,
+            _ => break,
+        }
+    }
+    at.state
+}

@@ -1,0 +1,123 @@
+//! Columns over time: a column a month, its certain part full, the doubtful part lighter, and what
+//! it might be at most hatched above.
+//!
+//! Never here: which months there are.
+
+use super::{Item, Tone, escape, hatch, scaled};
+use crate::page::words::Words;
+
+/// A chart over time.
+pub(crate) struct Columns<'a> {
+    /// An id, alone on its page.
+    pub(crate) id: &'a str,
+    /// What it shows, for those who cannot see it; the numbers stand in a table beside it.
+    pub(crate) title: &'a str,
+    /// A column each, in the order of time.
+    pub(crate) items: &'a [Item],
+    pub(crate) tone: Tone,
+    /// Whether it stands across the whole page.
+    pub(crate) wide: bool,
+}
+
+const BELOW: f64 = 20.0;
+const ABOVE: f64 = 16.0;
+
+impl Columns<'_> {
+    /// Returns width and height of the drawing.
+    pub(crate) const fn size(&self) -> (f64, f64) {
+        if self.wide {
+            (720.0, 230.0)
+        } else {
+            (340.0, 150.0)
+        }
+    }
+
+    /// Draws it.
+    pub(crate) fn draw(&self, w: &Words) -> String {
+        let (width, height) = self.size();
+        let base = height - BELOW;
+        let most = self.items.iter().map(|item| item.most).max().unwrap_or(0);
+        let count = u32::try_from(self.items.len().max(1)).unwrap_or(u32::MAX);
+        let slot = width / f64::from(count);
+        let mut svg = format!(
+            "<svg class=\"chart columns {}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+             aria-labelledby=\"{}-title\"><title id=\"{}-title\">{}</title><defs>{}</defs>",
+            self.tone.class(),
+            self.id,
+            self.id,
+            escape(self.title),
+            hatch(&format!("{}-hatch", self.id), self.tone),
+        );
+        let every = labels_every(self.items, slot);
+        for (at, (item, index)) in self.items.iter().zip(0_u32..).enumerate() {
+            let left = slot * f64::from(index);
+            self.column(&mut svg, item, left, slot, most);
+            if at.is_multiple_of(every) {
+                svg.push_str(&format!(
+                    "<text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" \
+                     font-size=\"11\" fill=\"#5d5a52\">{}</text>",
+                    left + slot / 2.0,
+                    height - 5.0,
+                    escape(&item.label)
+                ));
+            }
+            if slot >= 17.0 && item.most > 0 {
+                let top = base - scaled(item.most, most, base - ABOVE);
+                svg.push_str(&format!(
+                    "<text class=\"value\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" \
+                     font-size=\"11.5\" fill=\"#1d1b17\">{}</text>",
+                    left + slot / 2.0,
+                    top - 4.0,
+                    w.number(item.count)
+                ));
+            }
+        }
+        svg.push_str(&format!(
+            "<line class=\"axis\" x1=\"0\" y1=\"{base}\" x2=\"{width}\" y2=\"{base}\" \
+             stroke=\"#1d1b17\" stroke-width=\"1\"/></svg>"
+        ));
+        svg
+    }
+
+    fn column(&self, svg: &mut String, item: &Item, left: f64, slot: f64, most: u64) {
+        let (_, height) = self.size();
+        let base = height - BELOW;
+        let up = |n: u64| scaled(n, most, base - ABOVE);
+        // Who is held goes on from month to month, so its columns touch.
+        let gap = if self.tone == Tone::Held {
+            0.5
+        } else {
+            (slot * 0.16).max(0.5)
+        };
+        let (x, wide) = (left + gap, (slot - 2.0 * gap).max(0.8));
+        let (sure, doubt) = self.tone.colours();
+        let hatched = format!("url(#{}-hatch)", self.id);
+        let parts = [
+            ("sure", sure, 0, item.least),
+            ("doubt", doubt, item.least, item.count),
+            ("maybe", hatched.as_str(), item.count, item.most),
+        ];
+        svg.push_str(&format!("<g><title>{}</title>", escape(&item.name)));
+        for (class, fill, from, to) in parts.into_iter().filter(|(_, _, from, to)| from < to) {
+            svg.push_str(&format!(
+                "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{wide:.1}\" \
+                 height=\"{:.1}\" fill=\"{fill}\"/>",
+                base - up(to),
+                up(to) - up(from)
+            ));
+        }
+        svg.push_str("</g>");
+    }
+}
+
+/// Returns every how many columns a label has room.
+fn labels_every(items: &[Item], slot: f64) -> usize {
+    let longest = items.iter().map(|item| item.label.chars().count()).max();
+    let letters = u32::try_from(longest.unwrap_or(1)).unwrap_or(1);
+    let room = f64::from(letters) * 6.6 + 4.0;
+    let mut every = 1_u32;
+    while slot * f64::from(every) < room && every < 64 {
+        every += 1;
+    }
+    usize::try_from(every).unwrap_or(1)
+}

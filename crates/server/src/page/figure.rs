@@ -1,0 +1,399 @@
+//! The page of a figure: the number with its bounds, what it counts, its chart and table, how to
+//! cite, take and show it elsewhere; and the form that asks another question.
+//!
+//! Never here: counting.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::chart::columns::Columns;
+use super::chart::{Tone, bars};
+use super::controls::{self, Adjust, Builder, Chip};
+use super::formats::{Figure, PERIODS_MAX};
+use super::frame::{Frame, Way};
+use super::say;
+use super::state::State;
+use super::visit::Visit;
+use crate::http::Problem;
+
+/// The most rows a table shows; the downloads have all. Source: docs/reference/limits.md.
+const ROWS_MAX: usize = 1_000;
+
+/// A row of the table.
+struct Row {
+    cells: Vec<Cell>,
+    number: String,
+    least: String,
+    most: String,
+    unnamed: Option<String>,
+    bar: String,
+}
+
+struct Cell {
+    text: String,
+    href: Option<String>,
+}
+
+/// How to cite a figure.
+struct Cite {
+    text: String,
+    bibtex: String,
+    permanent: String,
+}
+
+#[derive(Template)]
+#[template(path = "figure.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    figure_title: String,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    unit: String,
+    definition: String,
+    definition_name: String,
+    chips: Vec<Chip>,
+    chart: Option<String>,
+    head: Vec<String>,
+    rows: Vec<Row>,
+    left: Option<String>,
+    overlap: bool,
+    with_unnamed: bool,
+    cite: Cite,
+    json: String,
+    csv: String,
+    svg: String,
+    atom: String,
+    embed_frame: String,
+    embed_image: String,
+    adjust: Adjust,
+    builder: Builder,
+}
+
+#[derive(Template)]
+#[template(path = "figures.html")]
+struct Index<'v> {
+    frame: Frame<'v>,
+    questions: Vec<Way>,
+    builder: Builder,
+}
+
+#[derive(Template)]
+#[template(path = "embed.html")]
+struct Embed<'v> {
+    frame: Frame<'v>,
+    figure_title: String,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    chart: Option<String>,
+    page: String,
+}
+
+/// Shows a figure, or what can be asked where nothing is.
+pub(super) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+/// Shows a figure for a frame on another site.
+pub(super) async fn embed(visit: Visit) -> Response {
+    let made = embedded(&visit).await;
+    visit.answer(made)
+}
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    if let Some(moved) = controls::day_chosen(visit)? {
+        return Ok(moved);
+    }
+    if let Some(moved) = controls::question_chosen(visit)? {
+        return Ok(moved);
+    }
+    if visit.state.without("at").pairs().is_empty() {
+        return index(visit).await;
+    }
+    let figure = Figure::of(&visit.app, &visit.may, visit.state.pairs()).await?;
+    if let Some(same) = visit.unchanged(&figure.asked) {
+        return Ok(same);
+    }
+    let page = made(visit, &figure)?;
+    visit.send(&figure.asked, &page)
+}
+
+fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
+    let w = visit.words();
+    let title = figure.title(w);
+    let (unit, definition) = say::explained(w, &figure.query);
+    let total = &figure.answer.total;
+    let query = visit.state.query();
+    let language = format!("lang={}", w.language.code);
+    let origin = visit.origin();
+    let embed = visit.href("/embed", &visit.state);
+    let image = format!("{origin}/v1/figures.svg?{query}&{language}");
+    let head = figure
+        .query
+        .group_by
+        .iter()
+        .map(|group| say::dimension(w, group.name()));
+    let left = figure.answer.rows.len().saturating_sub(ROWS_MAX);
+    let on = figure
+        .answer
+        .on
+        .as_deref()
+        .filter(|_| figure.query.is_held());
+    let atom = format!(
+        "/v1/figures.atom?{}&{language}",
+        visit.state.without("at").query()
+    );
+    Ok(Page {
+        frame: Frame::at(visit, title.clone(), &figure.asked).with_feed(atom.clone()),
+        number: w.number(total.count),
+        bounds: say::bounds(w, total),
+        unnamed: say::unnamed(w, total),
+        unit,
+        definition,
+        definition_name: figure.answer.definition.clone(),
+        chips: controls::chips(visit, "/figures"),
+        chart: chart(visit, figure),
+        head: head.collect(),
+        rows: rows(visit, figure),
+        left: u64::try_from(left)
+            .ok()
+            .filter(|left| *left > 0)
+            .map(|left| w.count("figure.rows_left", left, &[])),
+        overlap: figure.answer.note.is_some(),
+        with_unnamed: total.unnamed.is_some_and(|unnamed| unnamed.lower > 0),
+        cite: cite(visit, figure, &title),
+        json: format!("/v1/figures?{query}"),
+        csv: format!("/v1/figures.csv?{query}"),
+        svg: format!("/v1/figures.svg?{query}&{language}"),
+        embed_frame: format!(
+            "<iframe src=\"{origin}{embed}\" width=\"640\" height=\"420\" title=\"{title}\"></iframe>"
+        ),
+        embed_image: format!("<img src=\"{image}\" alt=\"{title}\">"),
+        atom,
+        adjust: Adjust::new(visit, &figure.asked, "/figures", on, None)?,
+        builder: Builder::new(visit),
+        figure_title: title,
+    })
+}
+
+/// Draws the chart: columns over time, else nothing, since the rows of the table carry their bars.
+fn chart(visit: &Visit, figure: &Figure) -> Option<String> {
+    let w = visit.words();
+    let items = figure.items(w);
+    if !figure.is_over_time() || items.is_empty() || items.len() > PERIODS_MAX {
+        return None;
+    }
+    let columns = Columns {
+        id: "chart",
+        title: &figure.title(w),
+        items: &items,
+        tone: figure.tone(),
+        wide: true,
+    };
+    Some(columns.draw(w))
+}
+
+fn rows(visit: &Visit, figure: &Figure) -> Vec<Row> {
+    let w = visit.words();
+    let groups: Vec<&str> = figure
+        .query
+        .group_by
+        .iter()
+        .map(|group| group.name())
+        .collect();
+    let mut rows: Vec<_> = figure.answer.rows.iter().collect();
+    if !figure.is_over_time() {
+        rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
+    }
+    let most = rows.iter().map(|row| row.count.at_most).max().unwrap_or(0);
+    let shown = rows.into_iter().take(ROWS_MAX).enumerate();
+    shown
+        .map(|(at, row)| {
+            let cells = groups.iter().map(|group| {
+                let value = row.group.get(group).cloned().flatten();
+                let text = say::value(w, group, value.as_deref());
+                Cell {
+                    href: value.and_then(|value| narrower(visit, group, &value)),
+                    text,
+                }
+            });
+            let item = super::chart::Item::new(String::new(), String::new(), &row.count);
+            Row {
+                cells: cells.collect(),
+                number: w.number(row.count.count),
+                least: w.number(row.count.at_least),
+                most: w.number(row.count.at_most),
+                unnamed: say::unnamed_short(w, &row.count),
+                bar: bars::bar(&format!("row{at}"), &item, most, figure.tone()),
+            }
+        })
+        .collect()
+}
+
+/// Returns the address of one row's figure alone: the same question with the row as a filter.
+fn narrower(visit: &Visit, group: &str, value: &str) -> Option<String> {
+    let rest: Vec<&str> = visit
+        .state
+        .get("group_by")
+        .unwrap_or_default()
+        .split(',')
+        .filter(|other| *other != group)
+        .collect();
+    let state = match rest.join(",") {
+        rest if rest.is_empty() => visit.state.without("group_by"),
+        rest => visit.state.with("group_by", &rest),
+    };
+    match group {
+        "case" => Some(visit.link(&format!("/cases/{value}"))),
+        "person" => Some(visit.link(&format!("/persons/{value}"))),
+        "month" | "year" => Some(visit.href("/figures", &state.with("occurred", value))),
+        "quarter" => None,
+        "kind" if visit.state.get("definition").is_some() => None,
+        _ => Some(visit.href("/figures", &state.with(group, value))),
+    }
+}
+
+fn cite(visit: &Visit, figure: &Figure, title: &str) -> Cite {
+    let w = visit.words();
+    let position = figure.asked.position.to_string();
+    let permanent = format!(
+        "{}{}",
+        visit.origin(),
+        visit.href("/figures", &permanent(visit, figure))
+    );
+    let value = say::counted(w, &figure.answer.total);
+    let as_of = say::as_known(w, &figure.asked);
+    let text = w.fill(
+        "cite.text",
+        &[
+            ("title", title),
+            ("value", &value),
+            ("definition", &figure.answer.definition),
+            ("as_of", &as_of),
+            ("scope", &say::scope(w, &figure.answer.scope)),
+            ("address", &permanent),
+        ],
+    );
+    let bibtex = format!(
+        "@misc{{habeas-{position},\n  title = {{{title}: {value}}},\n  note = {{{}; position {position}}},\n  \
+         howpublished = {{\\url{{{permanent}}}}}\n}}",
+        figure.answer.definition
+    );
+    Cite {
+        text,
+        bibtex,
+        permanent,
+    }
+}
+
+/// Returns the question as it stays true: R as a position, D where it matters.
+fn permanent(visit: &Visit, figure: &Figure) -> State {
+    let state = visit.state.with("at", &figure.asked.position.to_string());
+    match &figure.answer.on {
+        Some(on) if figure.query.is_held() => state.with("on", on),
+        _ => state,
+    }
+}
+
+async fn embedded(visit: &Visit) -> Result<Response, Problem> {
+    let figure = Figure::of(&visit.app, &visit.may, visit.state.pairs()).await?;
+    let w = visit.words();
+    let total = &figure.answer.total;
+    let chart = if figure.query.group_by.is_empty() {
+        None
+    } else {
+        chart(visit, &figure).or_else(|| Some(ranking(visit, &figure)))
+    };
+    let page = Embed {
+        frame: Frame::at(visit, figure.title(w), &figure.asked),
+        figure_title: figure.title(w),
+        number: w.number(total.count),
+        bounds: say::bounds(w, total),
+        unnamed: say::unnamed(w, total),
+        chart,
+        page: visit.href("/figures", &visit.state),
+    };
+    visit.send_embed(&figure.asked, &page)
+}
+
+/// Draws a ranking for a frame: names, bars and numbers, without the table.
+fn ranking(visit: &Visit, figure: &Figure) -> String {
+    let w = visit.words();
+    let items = figure.items(w);
+    let most = items.iter().map(|item| item.most).max().unwrap_or(0);
+    let tone: Tone = figure.tone();
+    let shown = items.iter().take(super::chart::alone::ROWS_MAX).enumerate();
+    let rows: Vec<String> = shown
+        .map(|(at, item)| {
+            format!(
+                "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"b\">{}</td></tr>",
+                super::chart::escape(&item.label),
+                w.number(item.count),
+                bars::bar(&format!("row{at}"), item, most, tone)
+            )
+        })
+        .collect();
+    format!(
+        "<table class=\"rank\"><tbody>{}</tbody></table>",
+        rows.concat()
+    )
+}
+
+/// The questions that groups must answer, each an address.
+const QUESTIONS: &[(&str, &str)] = &[
+    (
+        "question.by_right",
+        "definition=arrested/for_rights&group_by=rights_exercised",
+    ),
+    (
+        "question.by_month",
+        "definition=arrested/for_rights&group_by=month",
+    ),
+    ("question.by_place", "kind=arrest&group_by=place"),
+    ("question.held", "definition=detained/any"),
+    (
+        "question.articles",
+        "measure=person_charges&group_by=article,charge_status",
+    ),
+    (
+        "question.releases",
+        "measure=events&kind=release&group_by=release_kind",
+    ),
+    ("question.minors", "kind=arrest&group_by=minor"),
+    ("question.sex", "kind=arrest&group_by=sex"),
+    ("question.role", "kind=arrest&group_by=role"),
+    ("question.verified", "kind=arrest&verification=verified"),
+    ("question.deaths", "kind=death&group_by=year"),
+    ("question.whereabouts", "kind=disappearance,left_custody"),
+    (
+        "question.authorities",
+        "measure=events&kind=arrest&group_by=authority",
+    ),
+    ("question.organisations", "measure=events&group_by=org"),
+];
+
+async fn index(visit: &Visit) -> Result<Response, Problem> {
+    let asked = visit.asked().await?;
+    if let Some(same) = visit.unchanged(&asked) {
+        return Ok(same);
+    }
+    let w = visit.words();
+    let at = visit
+        .state
+        .get("at")
+        .map(|at| format!("&at={at}"))
+        .unwrap_or_default();
+    let questions = QUESTIONS.iter().map(|(key, query)| Way {
+        name: w.t(key).to_owned(),
+        href: format!("{}?{query}{at}", visit.href("/figures", &State::default())),
+        here: false,
+    });
+    let page = Index {
+        frame: Frame::at(visit, w.t("figures.title").to_owned(), &asked),
+        questions: questions.collect(),
+        builder: Builder::new(visit),
+    };
+    visit.send(&asked, &page)
+}

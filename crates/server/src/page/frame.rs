@@ -1,0 +1,148 @@
+//! The frame of every page: masthead, ways to other pages, languages, what it is true for.
+//!
+//! Never here: what stands in the middle.
+
+use event::Position;
+
+use super::assets::{self, Addresses};
+use super::say;
+use super::visit::Visit;
+use super::words::Words;
+use crate::http::ask::Asked;
+
+/// A way to another page.
+pub(super) struct Way {
+    /// What it is called.
+    pub(super) name: String,
+    /// Its address.
+    pub(super) href: String,
+    /// Whether it is this page.
+    pub(super) here: bool,
+}
+
+/// Another language.
+pub(super) struct Tongue {
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) href: String,
+    pub(super) here: bool,
+}
+
+/// What an answer is true for.
+pub(super) struct AsOf {
+    /// R, as a number.
+    pub(super) position: Position,
+    /// R and when it was received, in words.
+    pub(super) text: String,
+    /// The address that gives the same for ever.
+    pub(super) permanent: String,
+    /// The address of what is newest, where R is fixed.
+    pub(super) newest: Option<String>,
+    /// For R given as an instant: what it leaves out, in words.
+    pub(super) left_out: Option<String>,
+}
+
+/// What every template is given.
+pub(super) struct Frame<'v> {
+    pub(super) w: &'v Words,
+    pub(super) assets: &'static Addresses,
+    pub(super) title: String,
+    pub(super) home: String,
+    pub(super) access: String,
+    pub(super) nav: Vec<Way>,
+    pub(super) tongues: Vec<Tongue>,
+    pub(super) scope: String,
+    pub(super) is_public: bool,
+    pub(super) signed_out: bool,
+    pub(super) as_of: Option<AsOf>,
+    pub(super) live: bool,
+    pub(super) feed: Option<String>,
+    pub(super) trouble: Option<String>,
+}
+
+impl<'v> Frame<'v> {
+    /// Makes the frame of a page that is true for no position.
+    pub(super) fn new(visit: &'v Visit, title: String) -> Self {
+        let w = visit.words();
+        Self {
+            w,
+            assets: assets::addresses(),
+            title,
+            home: visit.link("/"),
+            access: visit.link("/access"),
+            nav: nav(visit),
+            tongues: tongues(visit),
+            scope: say::scope(w, &visit.may.scope().name()),
+            is_public: visit.may.is_public(),
+            signed_out: visit.signed_out,
+            as_of: None,
+            live: false,
+            feed: None,
+            trouble: visit.app.node.trouble().map(|trouble| trouble.to_string()),
+        }
+    }
+
+    /// Makes the frame of a page that is true for `asked`.
+    pub(super) fn at(visit: &'v Visit, title: String, asked: &Asked) -> Self {
+        let mut frame = Self::new(visit, title);
+        let newest = &visit.state.without("at");
+        frame.as_of = Some(AsOf {
+            position: asked.position,
+            text: say::as_known(frame.w, asked),
+            permanent: visit.href(
+                &visit.path,
+                &visit.state.with("at", &asked.position.to_string()),
+            ),
+            newest: (!visit.is_live()).then(|| visit.href(&visit.path, newest)),
+            left_out: asked
+                .left_out
+                .filter(|n| *n > 0)
+                .map(|n| frame.w.count("as_of.left_out", n, &[])),
+        });
+        frame.live = visit.is_live();
+        frame
+    }
+
+    /// Returns R, for the script that follows what comes in.
+    pub(super) fn position(&self) -> u64 {
+        self.as_of.as_ref().map_or(0, |as_of| as_of.position.get())
+    }
+
+    /// Names the feed of a page.
+    pub(super) fn with_feed(mut self, href: String) -> Self {
+        self.feed = Some(href);
+        self
+    }
+}
+
+fn nav(visit: &Visit) -> Vec<Way> {
+    let w = visit.words();
+    let way = |path: &str, name: &str| Way {
+        name: name.to_owned(),
+        href: visit.link(path),
+        here: visit.path == path || (path != "/" && visit.path.starts_with(path)),
+    };
+    vec![
+        way("/", w.t("nav.overview")),
+        way("/held", w.t("nav.held")),
+        way("/figures", w.t("nav.figures")),
+        way("/cases", w.t("nav.cases")),
+        way("/history", w.t("nav.history")),
+    ]
+}
+
+fn tongues(visit: &Visit) -> Vec<Tongue> {
+    let here = &visit.words().language.code;
+    let all = visit.app.pages.words.all().iter();
+    all.map(|words| {
+        let code = &words.language.code;
+        let path = if visit.path == "/" { "" } else { &visit.path };
+        Tongue {
+            code: code.clone(),
+            name: words.language.name.clone(),
+            href: visit.state.href(&format!("/{code}{path}")),
+            here: code == here,
+        }
+    })
+    .collect()
+}

@@ -1,0 +1,359 @@
+//! Held now: who is held at the end of a day, how long, and who has passed 6, 12 and 18 months.
+//!
+//! The lines and the figure come from one walk (crate `fold`, `holdings`).
+//!
+//! Never here: who counts as held.
+
+use askama::Template;
+use axum::response::Response;
+use event::{Day, Days, PersonId};
+use fold::figure::Answer;
+use fold::shown::TraitsShape;
+use fold::{Holding, Query};
+
+use super::chart::{Tone, span};
+use super::controls::{self, Adjust, Chip};
+use super::frame::{Frame, Way};
+use super::say;
+use super::state::State;
+use super::visit::Visit;
+use crate::http::ask::Asked;
+use crate::http::{Problem, Sort, figures};
+
+/// How many people stand on one page.
+const LINES: usize = 100;
+/// The marks, in months.
+const MARKS: [i16; 3] = [6, 12, 18];
+
+/// One individual who is held.
+struct Line {
+    names: Vec<(String, String)>,
+    ids: Vec<Way>,
+    cases: Vec<Way>,
+    state: String,
+    place: Option<String>,
+    since: String,
+    days: String,
+    /// Which marks are passed: `yes`, `no` or `perhaps`, as classes and in words.
+    marks: Vec<Mark>,
+    bar: String,
+    counted: bool,
+}
+
+struct Mark {
+    months: String,
+    class: &'static str,
+    said: String,
+}
+
+/// How many have passed a mark.
+struct Passed {
+    number: String,
+    label: String,
+}
+
+#[derive(Template)]
+#[template(path = "held.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    heading: String,
+    number: String,
+    bounds: Option<String>,
+    definition: String,
+    href: String,
+    definitions: Vec<Way>,
+    chips: Vec<Chip>,
+    passed: Vec<Passed>,
+    lines: Vec<Line>,
+    shown: Option<String>,
+    next: Option<String>,
+    adjust: Adjust,
+}
+
+const TAKES: &[&str] = &[
+    "at",
+    "on",
+    "d",
+    "definition",
+    "place",
+    "rights_exercised",
+    "rights_violated",
+    "role",
+    "sex",
+    "minor",
+    "authority",
+    "org",
+    "case",
+    "person",
+    "assessment",
+    "verification",
+    "from",
+];
+
+/// Shows who is held.
+pub(super) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    visit.takes(TAKES)?;
+    if let Some(moved) = controls::day_chosen(visit)? {
+        return Ok(moved);
+    }
+    let wrong = |detail: String| Problem::new(Sort::Parameter, detail);
+    let definition = visit.state.get("definition").unwrap_or("detained/any");
+    let state = visit.state.without("from").with("definition", definition);
+    let query = Query::parse(state.pairs()).map_err(|error| wrong(error.to_string()))?;
+    if !query.is_held() {
+        let detail = format!("definition is {definition:?}, but must be one of custody");
+        return Err(wrong(detail));
+    }
+    let from = visit.state.get("from").unwrap_or("0");
+    let from = from
+        .parse()
+        .map_err(|_| wrong(format!("from is {from:?}, but must be a number")))?;
+    let asked = visit.asked().await?;
+    if let Some(same) = visit.unchanged(&asked) {
+        return Ok(same);
+    }
+    let page = tokio::task::block_in_place(|| made(visit, &asked, &query, &state, from))?;
+    visit.send(&asked, &page)
+}
+
+fn made<'v>(
+    visit: &'v Visit,
+    asked: &Asked,
+    query: &Query,
+    state: &State,
+    from: usize,
+) -> Result<Page<'v>, Problem> {
+    let w = visit.words();
+    let (answer, holdings) = {
+        let table = asked.model.table();
+        let holdings = fold::holdings(&table, query, asked.position, visit.may.scope());
+        drop(table);
+        (figures::answer(asked, query, &visit.may), holdings)
+    };
+    let day = answer
+        .on
+        .as_deref()
+        .and_then(Day::parse)
+        .unwrap_or(Day::MIN);
+    let longest = holdings.iter().map(|one| one.since.earliest).min();
+    let axis = span::Axis::over(longest.into_iter().chain([day]));
+    let shown = holdings.iter().enumerate().skip(from).take(LINES);
+    let lines = shown
+        .map(|(at, one)| line(visit, asked, one, day, axis.map(|axis| (axis, at))))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (_, definition) = say::explained(w, query);
+    let next = from.saturating_add(LINES);
+    let heading = say::title(w, query, None, &answer);
+    let first = longest
+        .and_then(Day::ymd)
+        .map(|(year, _, _)| year.to_string());
+    Ok(Page {
+        frame: Frame::at(visit, heading.clone(), asked),
+        number: w.number(answer.total.count),
+        bounds: say::bounds(w, &answer.total),
+        definition,
+        href: visit.href("/figures", state),
+        definitions: definitions(visit, state),
+        chips: controls::chips(visit, "/held"),
+        passed: passed(visit, &holdings, day),
+        shown: shown_of(visit, from, lines.len(), &answer),
+        next: (next < holdings.len())
+            .then(|| visit.href("/held", &visit.state.with("from", &next.to_string()))),
+        lines,
+        adjust: Adjust::new(
+            visit,
+            asked,
+            "/held",
+            answer.on.as_deref(),
+            first.as_deref(),
+        )?,
+        heading,
+    })
+}
+
+fn shown_of(visit: &Visit, from: usize, lines: usize, answer: &Answer) -> Option<String> {
+    let w = visit.words();
+    let of = answer.total.at_most;
+    let (first, last) = (u64::try_from(from).ok()?, u64::try_from(from + lines).ok()?);
+    (last - first < of).then(|| {
+        let numbers = [w.number(first + 1), w.number(last), w.number(of)];
+        let [first, last, of] = &numbers;
+        w.fill(
+            "held.shown",
+            &[("first", first), ("last", last), ("of", of)],
+        )
+    })
+}
+
+fn definitions(visit: &Visit, state: &State) -> Vec<Way> {
+    let w = visit.words();
+    let all = [
+        "detained/any",
+        "detained/state_custody",
+        "detained/incl_house_arrest",
+    ];
+    all.into_iter()
+        .map(|name| Way {
+            name: w.t(&format!("definition_name.{name}")).to_owned(),
+            href: visit.href(
+                "/held",
+                &visit.state.without("from").with("definition", name),
+            ),
+            here: state.get("definition") == Some(name),
+        })
+        .collect()
+}
+
+/// Returns the day on which someone held since `day` has been held for `months`.
+fn mark(day: Day, months: i16) -> Option<Day> {
+    let (year, month, of_month) = day.ymd()?;
+    let month = i16::from(month) - 1 + months;
+    let (year, month) = (year + month / 12, i8::try_from(month % 12 + 1).ok()?);
+    // Who is held since the 31st has been held for months at the end of a shorter one.
+    (0..4).find_map(|back| Day::from_ymd(year, month, of_month - back))
+}
+
+/// Says whether someone held since one of `since` has passed a mark at the end of `day`.
+fn has_passed(since: Days, months: i16, day: Day) -> &'static str {
+    let by = |start: Day| mark(start, months).is_some_and(|mark| mark <= day);
+    match (by(since.latest), by(since.earliest)) {
+        (true, _) => "yes",
+        (false, true) => "perhaps",
+        (false, false) => "no",
+    }
+}
+
+fn passed(visit: &Visit, holdings: &[Holding], day: Day) -> Vec<Passed> {
+    let w = visit.words();
+    MARKS
+        .iter()
+        .map(|months| {
+            let counted = holdings.iter().filter(|one| one.counted);
+            let passed = counted.filter(|one| has_passed(one.since, *months, day) == "yes");
+            let number = u64::try_from(passed.count()).unwrap_or(u64::MAX);
+            let months = w.number(u64::try_from(*months).unwrap_or(0));
+            Passed {
+                number: w.number(number),
+                label: w.fill("held.passed", &[("months", &months)]),
+            }
+        })
+        .collect()
+}
+
+fn line(
+    visit: &Visit,
+    asked: &Asked,
+    one: &Holding,
+    day: Day,
+    axis: Option<(span::Axis, usize)>,
+) -> Result<Line, Problem> {
+    let w = visit.words();
+    let days = |since: Day| u64::try_from(day.number().saturating_sub(since.number())).unwrap_or(0);
+    let (least, most) = (days(one.since.latest), days(one.since.earliest));
+    let said = if least == most {
+        w.count("held.days", least, &[])
+    } else {
+        w.fill(
+            "held.days_between",
+            &[("least", &w.number(least)), ("most", &w.number(most))],
+        )
+    };
+    let marks = MARKS.iter().map(|months| {
+        let class = has_passed(one.since, *months, day);
+        let number = w.number(u64::try_from(*months).unwrap_or(0));
+        let key = format!("held.mark_{class}");
+        Mark {
+            said: w.fill(&key, &[("months", &number)]),
+            months: number,
+            class,
+        }
+    });
+    let way = |path: &str, id: &String| Way {
+        name: id.clone(),
+        href: visit.link(&format!("/{path}/{id}")),
+        here: false,
+    };
+    let bar = axis.map(|(axis, at)| {
+        let span = span::Span {
+            from: one.since,
+            to: Some(Days::one(day)),
+            class: "custody",
+        };
+        axis.bar(&format!("held{at}"), &[span], 10, Tone::Held)
+    });
+    Ok(Line {
+        names: names(visit, asked, &one.persons)?,
+        ids: one.persons.iter().map(|id| way("persons", id)).collect(),
+        cases: one.cases.iter().map(|id| way("cases", id)).collect(),
+        state: w.label("custody_state", one.state.code()),
+        place: one.place.as_deref().map(|code| w.place(code)),
+        since: {
+            let (from, to) = (one.since.earliest.to_string(), one.since.latest.to_string());
+            let days = say::days(w, &from, &to, one.doubt);
+            if least == most {
+                w.fill("held.since", &[("when", &days)])
+            } else {
+                w.fill("held.since_between", &[("when", &days)])
+            }
+        },
+        days: said,
+        marks: marks.collect(),
+        bar: bar.unwrap_or_default(),
+        counted: one.counted,
+    })
+}
+
+/// Returns the names under which someone is known to the reader, with the script of each.
+fn names(visit: &Visit, asked: &Asked, ids: &[String]) -> Result<Vec<(String, String)>, Problem> {
+    let failed = |failure: store::Failure| Problem::failed(&failure);
+    let reading = asked.model.store().read().map_err(failed)?;
+    let mut names: Vec<(String, String)> = Vec::new();
+    for id in ids.iter().filter_map(|id| PersonId::parse(id).ok()) {
+        let Some(person) = fold::View::person(&reading, &id).map_err(failed)? else {
+            continue;
+        };
+        let traits = TraitsShape::of(&person, asked.position, visit.may.scope());
+        for name in traits.names {
+            let pair = (
+                name.text,
+                say::script_language(name.script.as_deref()).to_owned(),
+            );
+            if !names.contains(&pair) {
+                names.push(pair);
+            }
+        }
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_mark_is_so_many_calendar_months_later() {
+        assert_eq!(mark(day("2020-06-15"), 6), Some(day("2020-12-15")));
+        assert_eq!(mark(day("2020-08-31"), 6), Some(day("2021-02-28")));
+        assert_eq!(mark(day("2020-08-13"), 18), Some(day("2022-02-13")));
+    }
+
+    #[test]
+    fn who_may_have_been_held_long_enough_has_perhaps_passed() {
+        let since = Days {
+            earliest: day("2020-06-01"),
+            latest: day("2020-06-30"),
+        };
+        assert_eq!(has_passed(since, 6, day("2020-11-30")), "no");
+        assert_eq!(has_passed(since, 6, day("2020-12-01")), "perhaps");
+        assert_eq!(has_passed(since, 6, day("2020-12-30")), "yes");
+    }
+}

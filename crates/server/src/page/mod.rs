@@ -1,0 +1,119 @@
+//! The page: what people look at, on the port of the API, made here and complete without scripts.
+//!
+//! Start at [`routes`]. Each page asks the functions that answer the API, at one position, for the
+//! scope of its reader, so that no number on a page can differ from the API's.
+//!
+//! Never here: counting (crate `fold`), and words in any language ([`words`]).
+
+mod access;
+mod assets;
+mod case;
+mod cases;
+mod chart;
+mod controls;
+mod entry;
+mod error;
+mod event;
+mod figure;
+mod formats;
+mod frame;
+mod held;
+mod history;
+mod overview;
+mod people;
+mod periods;
+mod person;
+mod provinces;
+mod rank;
+mod rejected;
+mod say;
+mod squeeze;
+mod state;
+mod visit;
+pub mod words;
+
+use std::path::{Path, PathBuf};
+
+use axum::Router;
+use axum::routing::{MethodRouter, get};
+
+use crate::http::App;
+use provinces::Provinces;
+use words::{Catalogues, WordsError};
+
+/// What pages are made with, read once at the start.
+#[derive(Debug)]
+pub struct Pages {
+    words: Catalogues,
+    provinces: Option<Provinces>,
+}
+
+/// Why the operator's folder of pages cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PagesError {
+    /// A catalogue.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+    /// The map of provinces.
+    #[error("{path} is not a map of provinces: {why}")]
+    Provinces {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Pages {
+    /// Reads the built-in catalogues, and the operator's folder of pages where there is one:
+    /// `words/<language>.toml` and `provinces.geojson`.
+    ///
+    /// # Errors
+    /// [`PagesError`] names the file that is not right.
+    pub fn load(folder: Option<&Path>) -> Result<Self, PagesError> {
+        Ok(Self {
+            words: Catalogues::load(folder)?,
+            provinces: folder.map(Provinces::load).transpose()?.flatten(),
+        })
+    }
+}
+
+/// Adds the pages to a router: each without a language, which is then chosen by what the browser
+/// says, and below each language's own code.
+pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
+    let codes = pages.words.all().iter().map(|words| &words.language.code);
+    let bases: Vec<String> = std::iter::once(String::new())
+        .chain(codes.map(|code| format!("/{code}")))
+        .collect();
+    for base in bases {
+        for (path, handler) in all() {
+            let path = if path == "/" && !base.is_empty() {
+                base.clone()
+            } else {
+                format!("{base}{path}")
+            };
+            router = router.route(&path, handler);
+        }
+    }
+    router
+        .route("/assets/{name}", get(assets::one))
+        .route("/v1/figures.csv", get(formats::csv))
+        .route("/v1/figures.svg", get(formats::svg))
+        .route("/v1/figures.atom", get(formats::atom))
+}
+
+fn all() -> [(&'static str, MethodRouter<App>); 11] {
+    [
+        ("/", get(overview::show)),
+        ("/figures", get(figure::show)),
+        ("/embed", get(figure::embed)),
+        ("/held", get(held::show)),
+        ("/cases", get(cases::show)),
+        ("/cases/{id}", get(case::show)),
+        ("/persons/{id}", get(person::show)),
+        ("/events/{position}", get(event::show)),
+        ("/history", get(history::show)),
+        ("/rejected", get(rejected::show)),
+        ("/access", get(access::show).post(access::enter)),
+    ]
+}

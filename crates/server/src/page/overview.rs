@@ -1,0 +1,397 @@
+//! The overview: one sentence, four totals, the year month by month, where, for which right, under
+//! which article, and what came in last.
+//!
+//! Every number is a question to the same function as `/v1/figures`, all at one position.
+//!
+//! Never here: counting.
+
+use askama::Template;
+use axum::response::Response;
+use event::Day;
+use fold::Query;
+use fold::figure::{Answer, Count};
+
+use super::chart::columns::Columns;
+use super::chart::{Item, Tone};
+use super::controls::{self, Adjust, Chip};
+use super::event as events;
+use super::frame::Frame;
+use super::rank::{Ranking, ranking, whereabouts};
+use super::say;
+use super::state::State;
+use super::visit::Visit;
+use crate::http::ask::Asked;
+use crate::http::{Problem, Sort, figures};
+
+/// How many of the last events stand on the overview.
+const LATEST: usize = 8;
+
+/// A figure on the overview.
+pub(super) struct Total {
+    pub(super) label: String,
+    pub(super) number: String,
+    pub(super) bounds: Option<String>,
+    pub(super) unnamed: Option<String>,
+    pub(super) unit: String,
+    pub(super) definition: String,
+    pub(super) href: String,
+}
+
+/// One of the charts over time.
+pub(super) struct Panel {
+    pub(super) heading: String,
+    pub(super) note: String,
+    pub(super) svg: String,
+    pub(super) items: Vec<Item>,
+    pub(super) href: String,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    sentence: String,
+    beside: Option<String>,
+    chips: Vec<Chip>,
+    years: Vec<super::frame::Way>,
+    totals: Vec<Total>,
+    panels: Vec<Panel>,
+    map: Option<String>,
+    places: Ranking,
+    rankings: Vec<Ranking>,
+    latest: Vec<events::Line>,
+    adjust: Adjust,
+}
+
+/// Shows the overview.
+pub(super) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+/// The questions of one overview, at one position and in one window.
+pub(super) struct Ask<'v> {
+    pub(super) visit: &'v Visit,
+    asked: &'v Asked,
+    /// What the reader selects, without window and day.
+    filters: State,
+    window: String,
+}
+
+impl Ask<'_> {
+    /// Answers one question of the page.
+    pub(super) fn figure(
+        &self,
+        fixed: &[(&str, &str)],
+        timed: bool,
+    ) -> Result<(State, Query, Answer), Problem> {
+        let mut state = self.filters.clone();
+        for (name, value) in fixed {
+            state = state.with(name, value);
+        }
+        if timed {
+            state = state.with("occurred", &self.window);
+        }
+        let query = Query::parse(state.pairs())
+            .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
+        let answer = figures::answer(self.asked, &query, &self.visit.may);
+        Ok((state, query, answer))
+    }
+
+    /// Returns the address of a question.
+    pub(super) fn href(&self, state: &State) -> String {
+        self.visit.href("/figures", state)
+    }
+}
+
+const TAKES: &[&str] = &[
+    "at",
+    "on",
+    "d",
+    "occurred",
+    "place",
+    "rights_exercised",
+    "rights_violated",
+    "role",
+    "sex",
+    "minor",
+    "authority",
+    "org",
+    "assessment",
+    "verification",
+];
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    visit.takes(TAKES)?;
+    if let Some(moved) = controls::day_chosen(visit)? {
+        return Ok(moved);
+    }
+    let asked = visit.asked().await?;
+    if let Some(same) = visit.unchanged(&asked) {
+        return Ok(same);
+    }
+    let page = tokio::task::block_in_place(|| made(visit, &asked))?;
+    visit.send(&asked, &page)
+}
+
+fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
+    let filters = visit.state.without("occurred").without("on");
+    let mut ask = Ask {
+        visit,
+        asked,
+        filters,
+        window: String::new(),
+    };
+    let (_, _, by_year) = ask.figure(&[("kind", "arrest"), ("group_by", "year")], false)?;
+    let years = years(&by_year);
+    ask.window = match visit.state.get("occurred") {
+        Some(window) => window.to_owned(),
+        None => years.last().cloned().unwrap_or_else(|| year_of(&by_year)),
+    };
+    let w = visit.words();
+    let on = visit.state.get("on").map(ToOwned::to_owned);
+    let held_on: Vec<(&str, &str)> = match &on {
+        Some(on) => vec![("definition", "detained/any"), ("on", on)],
+        None => vec![("definition", "detained/any")],
+    };
+    let arrested = ask.figure(&[("definition", "arrested/for_rights")], true)?;
+    let held = ask.figure(&held_on, false)?;
+    let (sentence, beside) = sentence(visit, &ask.window, &arrested.2, &held.2);
+    let places = ask.figure(&[("kind", "arrest"), ("group_by", "place")], true)?;
+    let (map, places) = whereabouts(&ask, &places);
+    let rankings = vec![
+        ranking(
+            &ask,
+            w.t("overview.by_right"),
+            &ask.figure(
+                &[
+                    ("definition", "arrested/for_rights"),
+                    ("group_by", "rights_exercised"),
+                ],
+                true,
+            )?,
+        ),
+        ranking(
+            &ask,
+            w.t("overview.by_article"),
+            &ask.figure(
+                &[("measure", "person_charges"), ("group_by", "article")],
+                true,
+            )?,
+        ),
+    ];
+    let earliest = years.first().cloned();
+    Ok(Page {
+        frame: Frame::at(visit, w.t("overview.title").to_owned(), asked),
+        sentence,
+        beside,
+        chips: controls::chips(visit, "/"),
+        years: year_ways(visit, &years, &ask.window),
+        totals: totals(&ask, &arrested, &held)?,
+        panels: panels(&ask)?,
+        map,
+        places,
+        rankings,
+        latest: events::latest(visit, asked, LATEST)?,
+        adjust: Adjust::new(visit, asked, "/", held.2.on.as_deref(), earliest.as_deref())?,
+    })
+}
+
+/// Returns the years in which something is known to have happened.
+fn years(answer: &Answer) -> Vec<String> {
+    let rows = answer.rows.iter().filter(|row| row.count.count > 0);
+    rows.filter_map(|row| row.group.get("year").cloned().flatten())
+        .collect()
+}
+
+fn year_of(answer: &Answer) -> String {
+    let on = answer.on.as_deref().unwrap_or("1970");
+    on.get(..4).unwrap_or(on).to_owned()
+}
+
+fn year_ways(visit: &Visit, years: &[String], window: &str) -> Vec<super::frame::Way> {
+    let years = years.iter().rev().take(6).rev();
+    years
+        .map(|year| super::frame::Way {
+            name: visit.words().digits(year),
+            href: visit.href("/", &visit.state.with("occurred", year)),
+            here: year == window,
+        })
+        .collect()
+}
+
+fn sentence(
+    visit: &Visit,
+    window: &str,
+    arrested: &Answer,
+    held: &Answer,
+) -> (String, Option<String>) {
+    let w = visit.words();
+    let on = held.on.as_deref().unwrap_or_default();
+    let (window, on) = (say::window(w, window), w.day_text(on));
+    let first = w.count(
+        "overview.arrested",
+        arrested.total.count,
+        &[("window", &window)],
+    );
+    let second = w.count("overview.held", held.total.count, &[("on", &on)]);
+    let sentence = w.fill(
+        "overview.sentence",
+        &[("arrested", &first), ("held", &second)],
+    );
+    let beside = [
+        say::bounds(w, &arrested.total),
+        say::unnamed(w, &arrested.total),
+    ];
+    let beside: Vec<String> = beside.into_iter().flatten().collect();
+    (sentence, (!beside.is_empty()).then(|| beside.join(" · ")))
+}
+
+fn totals(
+    ask: &Ask<'_>,
+    arrested: &(State, Query, Answer),
+    held: &(State, Query, Answer),
+) -> Result<Vec<Total>, Problem> {
+    let w = ask.visit.words();
+    let arrests = ask.figure(&[("measure", "events"), ("kind", "arrest")], true)?;
+    let charges = ask.figure(&[("measure", "person_charges")], true)?;
+    let total = |label: &str, (state, query, answer): &(State, Query, Answer)| {
+        let (unit, definition) = say::explained(w, query);
+        Total {
+            label: label.to_owned(),
+            number: w.number(answer.total.count),
+            bounds: say::bounds(w, &answer.total),
+            unnamed: say::unnamed(w, &answer.total),
+            unit,
+            definition,
+            href: ask.href(state),
+        }
+    };
+    Ok(vec![
+        total(w.t("total.arrested"), arrested),
+        total(w.t("total.arrests"), &arrests),
+        total(w.t("total.charges"), &charges),
+        total(w.t("total.held"), held),
+    ])
+}
+
+/// The charts month by month: arrested, released, held at the end of each month.
+fn panels(ask: &Ask<'_>) -> Result<Vec<Panel>, Problem> {
+    let w = ask.visit.words();
+    let months = months(&ask.window);
+    if months.is_empty() {
+        return Ok(Vec::new());
+    }
+    let by_month = |fixed: &[(&str, &str)]| -> Result<(State, Vec<Item>), Problem> {
+        let grouped = [fixed, &[("group_by", "month")]].concat();
+        let (state, _, answer) = ask.figure(&grouped, true)?;
+        Ok((
+            state,
+            months
+                .iter()
+                .map(|month| of_month(ask, &answer, month))
+                .collect(),
+        ))
+    };
+    let panel =
+        |id: &str, tone: Tone, heading: &str, note: &str, state: &State, items: Vec<Item>| {
+            let columns = Columns {
+                id,
+                title: heading,
+                items: &items,
+                tone,
+                wide: false,
+            };
+            Panel {
+                svg: columns.draw(w),
+                heading: heading.to_owned(),
+                note: note.to_owned(),
+                items,
+                href: ask.href(state),
+            }
+        };
+    let (arrested, arrested_items) = by_month(&[("kind", "arrest")])?;
+    let (released, released_items) = by_month(&[("kind", "release")])?;
+    let mut held = Vec::new();
+    let mut last = State::default();
+    for month in &months {
+        let on = last_day(month).to_string();
+        let fixed = [("definition", "detained/any"), ("on", on.as_str())];
+        let (state, _, answer) = ask.figure(&fixed, false)?;
+        held.push(item(ask, month, &answer.total));
+        last = state;
+    }
+    let (note, note_held) = (w.t("panel.people"), w.t("panel.at_end"));
+    Ok(vec![
+        panel(
+            "p1",
+            Tone::Arrested,
+            w.t("panel.arrested"),
+            note,
+            &arrested,
+            arrested_items,
+        ),
+        panel(
+            "p2",
+            Tone::Released,
+            w.t("panel.released"),
+            note,
+            &released,
+            released_items,
+        ),
+        panel("p3", Tone::Held, w.t("panel.held"), note_held, &last, held),
+    ])
+}
+
+fn of_month(ask: &Ask<'_>, answer: &Answer, month: &str) -> Item {
+    let is = |value: Option<&Option<String>>| value.is_some_and(|v| v.as_deref() == Some(month));
+    let row = answer.rows.iter().find(|row| is(row.group.get("month")));
+    let none = Count {
+        count: 0,
+        at_least: 0,
+        at_most: 0,
+        unnamed: None,
+    };
+    item(ask, month, row.map_or(&none, |row| &row.count))
+}
+
+fn item(ask: &Ask<'_>, month: &str, figure: &Count) -> Item {
+    let w = ask.visit.words();
+    let number = month.get(5..7).and_then(|m| m.parse().ok()).unwrap_or(0);
+    let name = w.period(month);
+    let said = say::counted(w, figure);
+    Item::new(
+        w.month_short(number),
+        w.fill("value.named", &[("name", &name), ("value", &said)]),
+        figure,
+    )
+}
+
+/// Returns the months of a window, where they are few enough to be drawn side by side.
+fn months(window: &str) -> Vec<String> {
+    let Ok(edtf) = event::Edtf::parse(window) else {
+        return Vec::new();
+    };
+    let (Some(from), Some(to)) = (edtf.days.earliest.ymd(), edtf.days.latest.ymd()) else {
+        return Vec::new();
+    };
+    let number = |year: i16, month: i8| i32::from(year) * 12 + i32::from(month) - 1;
+    let (first, last) = (number(from.0, from.1), number(to.0, to.1));
+    if last - first >= 12 {
+        return Vec::new();
+    }
+    (first..=last)
+        .map(|month| {
+            format!(
+                "{:04}-{:02}",
+                month.div_euclid(12),
+                month.rem_euclid(12) + 1
+            )
+        })
+        .collect()
+}
+
+fn last_day(month: &str) -> Day {
+    let edtf = event::Edtf::parse(month);
+    edtf.map_or(Day::MIN, |edtf| edtf.days.latest)
+}
