@@ -22,5 +22,6 @@ mod node;
 mod projector;
 mod python;
 mod rebuild;
+mod replay;
 mod shared;
 mod tidy;
