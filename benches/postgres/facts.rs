@@ -157,7 +157,7 @@ impl Writer {
     }
 
     fn occurrence(&mut self, known: (i64, i64), event: &Assertion, person: Option<&str>) {
-        let sees = bits(&Sees::of(event.visibility, &event.key.org), &self.scopes);
+        let sees = bits(&Sees::of(event.visibility, &event.kept_by), &self.scopes);
         let released = if let What::Release { kind, .. } = event.what {
             Some(ReleaseKind::index(kind))
         } else {

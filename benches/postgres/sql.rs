@@ -18,7 +18,7 @@ use event::{
     Role, Sex, Verification,
 };
 use fold::figure::{Answer, Count};
-use fold::{Definition, Group, Measure, Query};
+use fold::{Definition, Group, Measure, Named, Query};
 
 use super::facts::{Dictionary, Names, mask, month};
 use super::runs::{BEGINNING, INFINITY, day};
@@ -69,8 +69,8 @@ const SEX: &str = "coalesce(t.sex, 3)";
 fn conditions(question: &Question, names: &Names) -> Vec<String> {
     let q = &question.query;
     let mut all = vec![seen("o", question)];
-    let kinds = match q.definition {
-        Some(Definition::ArrestedForRights) => {
+    let kinds = match &q.definition {
+        Some(Named::BuiltIn(Definition::ArrestedForRights)) => {
             all.push("o.rights_exercised <> 0".into());
             Some(Kind::Arrest.index().to_string())
         }
@@ -161,7 +161,10 @@ fn column(group: Group) -> String {
         | Group::Person
         | Group::Law
         | Group::Article
-        | Group::ReleaseKind => format!("o.{}", group.name()),
+        | Group::ReleaseKind
+        | Group::Court
+        | Group::InCustody
+        | Group::Visibility => format!("o.{}", group.name()),
     }
 }
 
@@ -191,9 +194,9 @@ fn from(question: &Question, answer: &Answer, names: &Names) -> (String, String)
             .as_deref()
             .and_then(Day::parse)
             .map_or(BEGINNING, day);
-        let definition = match q.definition {
-            Some(Definition::DetainedStateCustody) => 1,
-            Some(Definition::DetainedInclHouseArrest) => 2,
+        let definition = match &q.definition {
+            Some(Named::BuiltIn(Definition::DetainedStateCustody)) => 1,
+            Some(Named::BuiltIn(Definition::DetainedInclHouseArrest)) => 2,
             _ => 0,
         };
         conditions.push(format!("o.definition = {definition}"));
@@ -419,6 +422,8 @@ fn number(group: Group, name: &str, names: &Names) -> i64 {
         Group::Law => names.laws.number(name),
         Group::Article => names.articles.number(name),
         Group::ChargeStatus => ChargeStatus::parse(name).map(ChargeStatus::index),
+        // The tables do not have them, and no question of the bench groups by them.
+        Group::Court | Group::InCustody | Group::Visibility => None,
         Group::ReleaseKind => ReleaseKind::parse(name).map(ReleaseKind::index),
     };
     i64::try_from(found.unwrap()).unwrap()

@@ -97,7 +97,7 @@ pub fn changes(
                 table,
                 query,
                 filter: &filter,
-                people: People::new(table, at, &visible, family.links.iter()),
+                people: People::linked(table, at, &visible, family.links.iter()),
                 on,
             };
             let now = Counted::of(&asked, &family);
@@ -174,7 +174,7 @@ struct Gather {
     runs: bool,
     groups_only: bool,
     marks: Vec<Mark>,
-    numbers: BTreeMap<u64, u8>,
+    numbers: BTreeMap<u32, u8>,
     groups: BTreeSet<(u32, u32, u32)>,
 }
 

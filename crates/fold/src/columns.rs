@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use event::{
-    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Days, Kind,
+    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Day, Days, Kind,
     ReleaseKind, Sex, Verification, Visibility,
 };
 
@@ -27,6 +27,11 @@ impl Symbols {
         self.numbers.insert(text.into(), number);
         self.texts.push(text.into());
         number
+    }
+
+    /// Returns the number of a text that has come.
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
     }
 
     pub(crate) fn text(&self, number: u32) -> &str {
@@ -114,6 +119,8 @@ pub(crate) struct Charge {
     /// The position of the event that lays it, or mentions it first.
     pub(crate) event: u32,
     pub(crate) charge: u64,
+    /// The number of this charge of this person: each has one, however many rows it has.
+    pub(crate) number: u32,
     pub(crate) law: u32,
     pub(crate) article: u32,
     pub(crate) court: u32,
@@ -130,8 +137,11 @@ pub(crate) struct Charge {
 pub(crate) struct Trait {
     pub(crate) held: Held,
     pub(crate) sex: Sex,
-    pub(crate) birth: Option<Days>,
+    /// The first day on which the person may be of age, and the first on which they surely are.
+    pub(crate) of_age: Days,
     pub(crate) roles: CodeSet,
+    /// Whether there are other rows of the person.
+    pub(crate) has_others: bool,
 }
 
 impl Trait {
@@ -142,9 +152,47 @@ impl Trait {
             sees: 0,
         },
         sex: Sex::Unknown,
-        birth: None,
+        of_age: Days {
+            earliest: Day::MIN,
+            latest: Day::MAX,
+        },
         roles: CodeSet::EMPTY,
+        has_others: false,
     };
+}
+
+/// The rows of each symbol, as chains from the last row to the first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chains {
+    /// The last row of each symbol.
+    heads: Vec<u32>,
+    /// The row of the same symbol before each row.
+    before: Vec<u32>,
+}
+
+impl Chains {
+    /// Adds the next row; one of no symbol is in no chain.
+    pub(crate) fn push(&mut self, symbol: u32) {
+        let row = u32::try_from(self.before.len()).unwrap_or(NONE);
+        let symbol = usize::try_from(symbol).ok().filter(|_| symbol != NONE);
+        if let Some(symbol) = symbol
+            && self.heads.len() <= symbol
+        {
+            self.heads.resize(symbol + 1, NONE);
+        }
+        let head = symbol.and_then(|symbol| self.heads.get_mut(symbol));
+        let before = head.map_or(NONE, |head| std::mem::replace(head, row));
+        self.before.push(before);
+    }
+
+    /// Returns the rows of a symbol, falling.
+    pub(crate) fn rows(&self, symbol: u32) -> impl Iterator<Item = u32> {
+        let at = |list: &[u32], number: u32| {
+            let found = usize::try_from(number).ok().and_then(|i| list.get(i));
+            found.copied().filter(|row| *row != NONE)
+        };
+        std::iter::successors(at(&self.heads, symbol), move |row| at(&self.before, *row))
+    }
 }
 
 /// Two ids that are one person.

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use event::{Answer as FourValued, ChargeStatus, Day, Days, Kind, Verification};
 
 use crate::columns::{Charge, Interval, NONE, Occurrence, Says, Trait};
-use crate::dimensions::{Group, Measure};
+use crate::dimensions::Measure;
 use crate::filter::Filter;
 use crate::held::held;
 use crate::people::People;
 use crate::query::Query;
-use crate::table::{Table, index};
+use crate::table::{Owners, Table, index};
 
 /// By what a unit counts.
 pub(crate) const COUNT: u8 = 1;
@@ -54,7 +54,7 @@ pub(crate) enum Part<'p> {
 pub(crate) struct Unit<'a> {
     /// The individual, event or person-charge; none where an event names nobody and persons are
     /// counted.
-    pub(crate) number: Option<u64>,
+    pub(crate) number: Option<u32>,
     /// The position of the event that begins it.
     pub(crate) behind: u32,
     pub(crate) says: &'a Says,
@@ -118,21 +118,38 @@ fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
         }
     };
     match part {
-        Part::Whole => rows.iter().for_each(&mut each),
         Part::Of(places) => at(rows, &places.occurrences).for_each(each),
+        Part::Whole => match chosen(asked, &asked.table.occurrences_of) {
+            Some(places) => at(rows, &places).for_each(each),
+            None => match asked.filter.kinds() {
+                Some(kinds) => kinds
+                    .filter_map(|kind| asked.table.of_kind.get(kind))
+                    .for_each(|places| at(rows, places).for_each(&mut each)),
+                None => rows.iter().for_each(each),
+            },
+        },
     }
 }
 
+/// Returns the rows of the persons or cases that the filter names; none where it names neither.
+fn chosen(asked: &Asked<'_>, owners: &Owners) -> Option<Vec<u32>> {
+    let (owners, wanted) = match (&asked.filter.persons, &asked.filter.cases) {
+        (Some(persons), _) => (&owners.person, persons),
+        (None, Some(cases)) => (&owners.case, cases),
+        (None, None) => return None,
+    };
+    let rows = wanted.iter().flat_map(|symbol| owners.rows(*symbol));
+    Some(rows.collect())
+}
+
 fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Sink) {
-    let traits = asked.people.traits(row.says.person);
-    let minor = crate::table::minor(row.says.age, traits.birth, row.days);
-    if !asked.filter.takes_person(&traits, minor) {
+    let Some((traits, minor)) = asked.filter.person(&asked.people, &row.says, row.days) else {
         return;
-    }
+    };
     let number = match asked.query.measure {
-        Measure::Events => Some(u64::from(row.event)),
+        Measure::Events => Some(row.event),
         Measure::Persons | Measure::PersonCharges => {
-            (row.says.person != NONE).then(|| u64::from(asked.people.individual(row.says.person)))
+            (row.says.person != NONE).then(|| asked.people.individual(row.says.person))
         }
     };
     let days = row.days;
@@ -156,20 +173,23 @@ fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Si
 }
 
 fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
-    let mut numbers: BTreeMap<(u32, u64), u64> = BTreeMap::new();
+    let mut shared: BTreeMap<(u32, u64), u32> = BTreeMap::new();
     let rows = &asked.table.charges;
-    let mut each = |row: &Charge| {
+    let each = |row: &Charge| {
         if asked.people.sees(row.held)
             && let Some(flags) = against(asked.query.occurred, row.days, row.doubt)
             && asked.filter.takes(&row.says)
             && asked.filter.takes_charge(row)
         {
-            charge(asked, row, flags, &mut numbers, sink);
+            charge(asked, row, flags, &mut shared, sink);
         }
     };
     match part {
-        Part::Whole => rows.iter().for_each(&mut each),
         Part::Of(places) => at(rows, &places.charges).for_each(each),
+        Part::Whole => match chosen(asked, &asked.table.charges_of) {
+            Some(places) => at(rows, &places).for_each(each),
+            None => rows.iter().for_each(each),
+        },
     }
 }
 
@@ -177,21 +197,22 @@ fn charge(
     asked: &Asked<'_>,
     row: &Charge,
     flags: u8,
-    numbers: &mut BTreeMap<(u32, u64), u64>,
+    shared: &mut BTreeMap<(u32, u64), u32>,
     sink: &mut impl Sink,
 ) {
-    let traits = asked.people.traits(row.says.person);
-    let minor = crate::table::minor(row.says.age, traits.birth, row.days);
-    if !asked.filter.takes_person(&traits, minor) {
+    let Some((traits, minor)) = asked.filter.person(&asked.people, &row.says, row.days) else {
         return;
-    }
+    };
     let individual = asked.people.individual(row.says.person);
     let number = match asked.query.measure {
+        // Who was never linked has no charge in common with another id.
+        Measure::PersonCharges if !asked.people.is_linked(row.says.person) => row.number,
         Measure::PersonCharges => {
-            let next = u64::try_from(numbers.len()).unwrap_or(u64::MAX);
-            *numbers.entry((individual, row.charge)).or_insert(next)
+            let known = u32::try_from(shared.len()).unwrap_or(NONE);
+            let next = asked.table.charge_numbers().saturating_add(known);
+            *shared.entry((individual, row.charge)).or_insert(next)
         }
-        Measure::Persons | Measure::Events => u64::from(individual),
+        Measure::Persons | Measure::Events => individual,
     };
     let days = row.days;
     let unit = Unit {
@@ -248,9 +269,4 @@ pub(crate) fn custody<'r>(
         Part::Whole => Box::new(table.custody.iter()),
         Part::Of(places) => Box::new(at(&table.custody, &places.custody)),
     }
-}
-
-/// Whether the dimension depends on when something happened.
-pub(crate) const fn is_of_time(group: Group) -> bool {
-    matches!(group, Group::Month | Group::Quarter | Group::Year)
 }

@@ -93,11 +93,8 @@ impl Search<'_> {
     }
 
     fn traits(&self, person: u32) -> impl Iterator<Item = Held> {
-        let rows = index(person).and_then(|i| self.table.traits.get(i));
-        rows.filter(|_| self.is_of_traits())
-            .into_iter()
-            .flatten()
-            .map(|row| row.held)
+        let rows = self.is_of_traits().then(|| self.table.traits.of(person));
+        rows.into_iter().flatten().map(|row| row.held)
     }
 
     /// Families of one event each; of those with unnamed people where only `groups` are counted.
@@ -135,7 +132,8 @@ impl Search<'_> {
     fn by_people(&self) -> Vec<Family> {
         let links: Vec<Link> = self
             .table
-            .links()
+            .links
+            .iter()
             .filter(|link| self.holds(link.held))
             .copied()
             .collect();
@@ -148,9 +146,9 @@ impl Search<'_> {
             }
         });
         if self.is_of_traits() {
-            for (person, rows) in self.table.traits.iter().enumerate() {
-                if rows.iter().any(|row| self.moved(row.held)) {
-                    let person = u32::try_from(person).unwrap_or(NONE);
+            for person in 0..self.table.traits.persons() {
+                let person = u32::try_from(person).unwrap_or(NONE);
+                if self.traits(person).any(|held| self.moved(held)) {
                     found.entry(head(person)).or_default();
                 }
             }

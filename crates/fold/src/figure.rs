@@ -99,7 +99,7 @@ pub fn answer(
         table,
         query,
         filter: &filter,
-        people: People::new(table, narrow(at), &visible, table.links()),
+        people: People::new(table, narrow(at), &visible),
         on,
     };
     let mut tally = Tally::new(table, query);

@@ -31,11 +31,10 @@ pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl 
             return;
         }
         let says = &run.first.says;
-        let traits = asked.people.traits(says.person);
-        let minor = crate::table::minor(says.age, traits.birth, run.first.start.days);
-        if asked.filter.takes_person(&traits, minor) {
+        let start = run.first.start.days;
+        if let Some((traits, minor)) = asked.filter.person(&asked.people, says, start) {
             let unit = Unit {
-                number: Some(u64::from(individual)),
+                number: Some(individual),
                 behind: narrow(run.first.start.position),
                 says,
                 traits: &traits,

@@ -56,7 +56,7 @@ pub fn holdings(table: &Table, query: &Query, at: Position, scope: &Scope) -> Ve
         table,
         query,
         filter: &filter,
-        people: People::new(table, narrow(at), &visible, table.links()),
+        people: People::new(table, narrow(at), &visible),
         on,
     };
     let mut found = Found {
@@ -91,7 +91,7 @@ type First = (u32, u32);
 
 struct Found<'t> {
     table: &'t Table,
-    individuals: BTreeMap<u64, (First, Holding)>,
+    individuals: BTreeMap<u32, (First, Holding)>,
     firsts: BTreeSet<First>,
 }
 

@@ -7,6 +7,7 @@
 
 mod as_of;
 mod assertion;
+mod cells;
 mod changes;
 mod charges;
 mod columns;
@@ -20,11 +21,13 @@ mod effective;
 mod families;
 pub mod figure;
 mod filter;
+mod groups;
 mod held;
 mod holdings;
 mod instants;
 mod known;
 mod link;
+mod links;
 mod listing;
 mod memory;
 mod people;
@@ -39,6 +42,7 @@ mod step;
 mod table;
 mod tally;
 mod together;
+mod traits;
 
 pub use as_of::{AsOf, effective};
 pub use assertion::{Assertion, Claim, Turn, What, assertions, pair};

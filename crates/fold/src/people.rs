@@ -12,14 +12,32 @@ pub(crate) struct People<'t> {
     table: &'t Table,
     pub(crate) at: u32,
     visible: &'t [bool],
-    /// The next id of the same individual, nearer to its smallest; only ids that are linked.
-    individuals: BTreeMap<u32, u32>,
+    individuals: Individuals,
+}
+
+/// Which ids are one individual.
+enum Individuals {
+    /// By some links: the next id of the same individual, nearer to its smallest.
+    Some(BTreeMap<u32, u32>),
+    /// By all links: the smallest id, by the small numbers of [`crate::links::Links`].
+    All(Vec<u32>),
 }
 
 impl<'t> People<'t> {
-    /// `visible` says of each kind of visibility whether the scope sees it ([`Table::visible`]);
-    /// `links` are those that may hold.
-    pub(crate) fn new<'l>(
+    /// `visible` says of each kind of visibility whether the scope sees it ([`Table::visible`]).
+    pub(crate) fn new(table: &'t Table, at: u32, visible: &'t [bool]) -> Self {
+        let mut people = Self {
+            table,
+            at,
+            visible,
+            individuals: Individuals::Some(BTreeMap::new()),
+        };
+        people.individuals = Individuals::All(table.links.roots(|held| people.sees(held)));
+        people
+    }
+
+    /// As [`People::new`], with the links that may hold.
+    pub(crate) fn linked<'l>(
         table: &'t Table,
         at: u32,
         visible: &'t [bool],
@@ -29,13 +47,15 @@ impl<'t> People<'t> {
             table,
             at,
             visible,
-            individuals: BTreeMap::new(),
+            individuals: Individuals::Some(BTreeMap::new()),
         };
         for link in links {
             if people.sees(link.held) {
                 let (a, b) = (people.individual(link.a), people.individual(link.b));
-                if a != b {
-                    people.individuals.insert(a.max(b), a.min(b));
+                if a != b
+                    && let Individuals::Some(nearer) = &mut people.individuals
+                {
+                    nearer.insert(a.max(b), a.min(b));
                 }
             }
         }
@@ -55,20 +75,32 @@ impl<'t> People<'t> {
             .unwrap_or(false)
     }
 
+    /// Whether a person id was ever linked to another.
+    pub(crate) fn is_linked(&self, person: u32) -> bool {
+        self.table.links.find(person).is_some()
+    }
+
     /// Returns the individual that a person id belongs to.
     pub(crate) fn individual(&self, person: u32) -> u32 {
-        let mut at = person;
-        while let Some(next) = self.individuals.get(&at) {
-            at = *next;
+        match &self.individuals {
+            Individuals::All(roots) => {
+                let root = self.table.links.find(person).and_then(|i| roots.get(i));
+                root.copied().unwrap_or(person)
+            }
+            Individuals::Some(nearer) => {
+                let mut at = person;
+                while let Some(next) = nearer.get(&at) {
+                    at = *next;
+                }
+                at
+            }
         }
-        at
     }
 
     /// Returns what holds of a person id.
     pub(crate) fn traits(&self, person: u32) -> Trait {
-        index(person)
-            .and_then(|i| self.table.traits.get(i))
-            .and_then(|rows| rows.iter().find(|row| self.sees(row.held)))
+        let mut rows = self.table.traits.of(person);
+        rows.find(|row| self.sees(row.held))
             .copied()
             .unwrap_or(Trait::UNKNOWN)
     }

@@ -81,7 +81,7 @@ pub struct Query {
     pub group_by: Vec<Group>,
     /// What the definition, or `custody_state`, counts; none until an organisation's own definition
     /// is resolved.
-    predicate: Option<Predicate>,
+    pub(crate) predicate: Option<Predicate>,
     /// The parameters as asked, by name.
     asked: BTreeMap<String, String>,
 }

@@ -7,16 +7,18 @@
 
 use std::collections::BTreeMap;
 
-use event::{Answer, AuthorityKind, CodeSet, Day, Days, Kind, PersonId, Position, Sex};
+use event::{AuthorityKind, Kind, PersonId, Position};
 
 use crate::assertion::{Assertion, Claim, What};
-use crate::columns::{Charge, Held, Interval, Link, NONE, Occurrence, Says, Symbols, Trait};
+use crate::columns::{Chains, Charge, Held, Interval, NONE, Occurrence, Says, Symbols};
 use crate::custody::Custody;
 use crate::instants::Instants;
 use crate::known::Known;
-use crate::rows::{Fact, Person, Times, Track, TrackId, Traits};
+use crate::links::Links;
+use crate::rows::{Fact, Person, Times, Track, TrackId};
 use crate::sees::{Scope, Sees};
 use crate::step::Rows;
+use crate::traits::{TraitRows, trait_of};
 
 /// Where the rows of a track stand.
 #[derive(Clone, Debug, Default)]
@@ -38,13 +40,34 @@ pub struct Table {
     pub(crate) articles: Symbols,
     pub(crate) courts: Symbols,
     sees: BTreeMap<Sees, u32>,
+    charge_numbers: BTreeMap<(u32, u64), u32>,
     slots: BTreeMap<(u32, u64), Slot>,
     pub(crate) occurrences: Vec<Occurrence>,
     pub(crate) deaths: Vec<u32>,
     pub(crate) custody: Vec<Vec<Interval>>,
     pub(crate) charges: Vec<Charge>,
-    pub(crate) traits: Vec<Vec<Trait>>,
-    links: BTreeMap<(u32, u32), Vec<Link>>,
+    pub(crate) traits: TraitRows,
+    pub(crate) links: Links,
+    /// The occurrences of each kind, by its index, rising.
+    pub(crate) of_kind: Vec<Vec<u32>>,
+    pub(crate) occurrences_of: Owners,
+    pub(crate) charges_of: Owners,
+    pub(crate) custody_of: Owners,
+}
+
+/// The rows of each person and of each case.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Owners {
+    pub(crate) person: Chains,
+    pub(crate) case: Chains,
+}
+
+impl Owners {
+    /// Adds the next row.
+    fn push(&mut self, person: u32, case: u32) {
+        self.person.push(person);
+        self.case.push(case);
+    }
 }
 
 impl Table {
@@ -120,16 +143,12 @@ impl Table {
                 trait_of(traits, self.held(*from, *to, sees))
             })
             .collect();
-        if let Some(slot) = index(number).and_then(|i| self.traits.get_mut(i)) {
-            *slot = rows;
-        }
+        self.traits.put(number, rows);
     }
 
     fn person(&mut self, id: &str) -> u32 {
         let number = self.persons.number(id);
-        if self.traits.len() < self.persons.len() {
-            self.traits.resize_with(self.persons.len(), Vec::new);
-        }
+        self.traits.reserve(self.persons.len());
         number
     }
 
@@ -162,21 +181,13 @@ impl Table {
     }
 
     fn put_pair(&mut self, (a, b): (u32, u32), track: &Track) {
-        let links = track
+        let links: Vec<Held> = track
             .facts
             .iter()
             .filter(|row| row.value.0 == Fact::Same)
-            .map(|row| Link {
-                held: self.held(row.from, row.to, &row.value.1),
-                a,
-                b,
-            })
+            .map(|row| self.held(row.from, row.to, &row.value.1))
             .collect();
-        self.links.insert((a, b), links);
-    }
-
-    pub(crate) fn links(&self) -> impl Iterator<Item = &Link> {
-        self.links.values().flatten()
+        self.links.put((a, b), links);
     }
 
     fn put_occurrences(&mut self, slot: &mut Slot, track: &Track, person: u32) {
@@ -193,15 +204,18 @@ impl Table {
             }
             let row = self.occurrence(version, person);
             match place.and_then(|place| self.occurrences.get_mut(place)) {
-                Some(old) => *old = row,
-                None => {
-                    let number = u32::try_from(self.occurrences.len()).unwrap_or(NONE);
-                    if row.says.kind == Kind::Death {
-                        self.deaths.push(number);
-                    }
-                    slot.occurrences.push(number);
-                    self.occurrences.push(row);
+                // The lists by kind, person and case stay right.
+                Some(old) if (old.says.kind, old.says.case) == (row.says.kind, row.says.case) => {
+                    *old = row;
                 }
+                Some(old) => {
+                    old.held.to = old.held.from;
+                    let number = self.add_occurrence(row);
+                    if let Some(slot) = slot.occurrences.get_mut(at) {
+                        *slot = number;
+                    }
+                }
+                None => slot.occurrences.push(self.add_occurrence(row)),
             }
         }
         for gone in slot.occurrences.iter().skip(track.assertions.len()) {
@@ -209,6 +223,22 @@ impl Table {
                 row.held.to = row.held.from;
             }
         }
+    }
+
+    fn add_occurrence(&mut self, row: Occurrence) -> u32 {
+        let number = u32::try_from(self.occurrences.len()).unwrap_or(NONE);
+        if row.says.kind == Kind::Death {
+            self.deaths.push(number);
+        }
+        if self.of_kind.is_empty() {
+            self.of_kind = vec![Vec::new(); Kind::ALL.len()];
+        }
+        if let Some(list) = self.of_kind.get_mut(row.says.kind.index()) {
+            list.push(number);
+        }
+        self.occurrences_of.push(row.says.person, row.says.case);
+        self.occurrences.push(row);
+        number
     }
 
     fn occurrence(&mut self, version: &Known<Assertion>, person: u32) -> Occurrence {
@@ -258,6 +288,7 @@ impl Table {
                             .first()
                             .map_or(NONE, |stood| narrow(stood.position)),
                         charge: charge_number(&charge.charge),
+                        number: self.charge_number(person, charge_number(&charge.charge)),
                         law: charge
                             .law
                             .as_ref()
@@ -288,6 +319,7 @@ impl Table {
                         None => {
                             slot.charges
                                 .push(u32::try_from(self.charges.len()).unwrap_or(NONE));
+                            self.charges_of.push(row.says.person, row.says.case);
                             self.charges.push(row);
                         }
                     }
@@ -306,12 +338,25 @@ impl Table {
         }
         if slot.intervals == 0 {
             self.custody.push(Vec::new());
+            let case = intervals.first().map_or(NONE, |row| row.says.case);
+            self.custody_of.push(person, case);
             slot.intervals = u32::try_from(self.custody.len()).unwrap_or(0);
         }
         let place = index(slot.intervals).and_then(|i| i.checked_sub(1));
         if let Some(rows) = place.and_then(|i| self.custody.get_mut(i)) {
             *rows = intervals;
         }
+    }
+
+    /// Returns the number of a charge of a person.
+    fn charge_number(&mut self, person: u32, charge: u64) -> u32 {
+        let next = u32::try_from(self.charge_numbers.len()).unwrap_or(NONE);
+        *self.charge_numbers.entry((person, charge)).or_insert(next)
+    }
+
+    /// Returns how many charges there are: the first number that none has.
+    pub(crate) fn charge_numbers(&self) -> u32 {
+        u32::try_from(self.charge_numbers.len()).unwrap_or(NONE)
     }
 
     fn interval(&mut self, custody: &Custody, held: Held, person: u32) -> Interval {
@@ -375,39 +420,6 @@ impl Table {
             }
         }
         visible
-    }
-}
-
-/// Whether a person of these traits was under 18 at an event on `days`.
-///
-/// Source of the age: Convention on the Rights of the Child, article 1.
-pub(crate) fn minor(age: Option<u8>, birth: Option<Days>, days: Days) -> Answer {
-    let of = |minor| if minor { Answer::Yes } else { Answer::No };
-    if let Some(age) = age {
-        return of(age < 18);
-    }
-    let Some(birth) = birth else {
-        return Answer::Unknown;
-    };
-    let adult = |day: Day| {
-        let (year, month, day_of_month) = day.ymd()?;
-        // Who is born on 29 February comes of age on 1 March.
-        Day::from_ymd(year.checked_add(18)?, month, day_of_month)
-            .or_else(|| Day::from_ymd(year.checked_add(18)?, 3, 1))
-    };
-    match (adult(birth.earliest), adult(birth.latest)) {
-        (Some(first), _) if days.latest < first => Answer::Yes,
-        (_, Some(last)) if days.earliest >= last => Answer::No,
-        _ => Answer::Unknown,
-    }
-}
-
-fn trait_of(traits: &Traits, held: Held) -> Trait {
-    Trait {
-        held,
-        sex: traits.sex.unwrap_or(Sex::Unknown),
-        birth: traits.birth,
-        roles: traits.roles.unwrap_or(CodeSet::EMPTY),
     }
 }
 

@@ -1,78 +1,170 @@
 //! Units added up: the total, and each cell of the groups.
 //!
+//! Start at [`Tally::finish`].
+//!
 //! Never here: which units there are (see [`crate::count`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use crate::cells::{Cells, Level, Levels, Marks, ROOT};
 use crate::columns::NONE;
-use crate::count::{AT_LEAST, AT_MOST, COUNT, Sink, Unit};
-use crate::dimensions::Measure;
+use crate::count::{AT_LEAST, COUNT, Sink, Unit};
+use crate::dimensions::{Group, Measure};
 use crate::figure::{Count, Row, Unnamed};
-use crate::filter::Cell;
+use crate::groups::{self, Span, Values, is_of_time};
 use crate::query::Query;
 use crate::table::{Table, index};
 
 const SUMS_MAY_PASS: &str =
     "a unit can stand in several rows, so the sum of the rows can pass the total";
 
+/// From how many values in a row on a date is counted as a range, not in each of them by itself.
+const RANGE_MIN: u32 = 4;
+
+/// The people of a group event in a cell: the cell, the event, lower and upper bound.
+type Crowd = (u32, u32, u32, u32);
+
 /// Units counted so far, in the total and in each cell.
 pub(crate) struct Tally<'q> {
     query: &'q Query,
     table: &'q Table,
-    cells: BTreeMap<Vec<Cell>, u32>,
-    marks: Vec<(u32, u64, u8)>,
-    unnamed: BTreeSet<(u32, u32, u32, u32)>,
+    /// The dimensions that are not of time, in the order of the question.
+    groups: Vec<Group>,
+    /// The finest dimension of time: a month lies in one quarter and one year, so together they
+    /// are no more cells than months. Its value is the last of a cell's path.
+    time: Option<Group>,
+    cells: Cells,
+    marks: Marks,
+    /// The best level of each unit in the total.
+    best: Vec<Level>,
+    total: Levels,
+    crowds: Vec<Crowd>,
 }
-
-/// The number of the total among the cells.
-const TOTAL: u32 = 0;
 
 impl<'q> Tally<'q> {
     pub(crate) fn new(table: &'q Table, query: &'q Query) -> Self {
+        let of_time = |group: &Group| is_of_time(*group);
+        let groups = query.group_by.iter().copied();
         Self {
             query,
             table,
-            cells: BTreeMap::new(),
-            marks: Vec::new(),
-            unnamed: BTreeSet::new(),
+            groups: groups.clone().filter(|group| !of_time(group)).collect(),
+            time: groups.filter(of_time).min(),
+            cells: Cells::new(),
+            marks: Marks::default(),
+            best: Vec::new(),
+            total: Levels::default(),
+            crowds: Vec::new(),
         }
     }
 
-    fn mark(&mut self, cell: u32, unit: &Unit<'_>, flags: u8) {
+    fn count_in_total(&mut self, number: u32, level: Level) {
+        let Some(at) = index(number) else { return };
+        if self.best.len() <= at {
+            self.best.resize((at + 1).max(self.best.len() * 2), 0);
+        }
+        if let Some(best) = self.best.get_mut(at)
+            && *best < level
+        {
+            self.total.rise(*best, level);
+            *best = level;
+        }
+    }
+
+    /// Counts a unit in the cells below `cell`, which stands for the first `depth` dimensions.
+    fn spread(&mut self, depth: usize, cell: u32, unit: &Unit<'_>, level: Level) {
+        let Some(group) = self.groups.get(depth) else {
+            return self.settle(cell, unit, level);
+        };
+        match groups::values(*group, unit) {
+            Values::One(value) => {
+                let child = self.cells.child(cell, value);
+                self.spread(depth + 1, child, unit, level);
+            }
+            Values::Set(codes) => {
+                for value in codes.indices() {
+                    let child = self.cells.child(cell, u32::try_from(value).unwrap_or(NONE));
+                    self.spread(depth + 1, child, unit, level);
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self, cell: u32, unit: &Unit<'_>, level: Level) {
+        let Some(time) = self.time else {
+            return self.mark(cell, unit, level);
+        };
+        let Span {
+            first,
+            last,
+            inside,
+        } = groups::span(time, unit.days, self.query.occurred);
+        let level = if inside { level } else { level.min(1) };
+        if last - first >= RANGE_MIN {
+            if let Some(number) = unit.number {
+                self.marks.put_range(cell, number, (first, last));
+            }
+            return;
+        }
+        for value in first..=last {
+            let child = self.cells.child(cell, value);
+            self.mark(child, unit, level);
+        }
+    }
+
+    fn mark(&mut self, cell: u32, unit: &Unit<'_>, level: Level) {
         if let Some(number) = unit.number {
-            self.marks.push((cell, number, flags));
+            self.marks.put(cell, number, level);
         }
-        if unit.unnamed.0 != NONE && flags & COUNT != 0 {
-            self.unnamed
-                .insert((cell, unit.behind, unit.unnamed.0, unit.unnamed.1));
+        self.crowd(cell, unit, level);
+    }
+
+    fn crowd(&mut self, cell: u32, unit: &Unit<'_>, level: Level) {
+        let (lower, upper) = unit.unnamed;
+        if lower != NONE && level >= 2 {
+            self.crowds.push((cell, unit.behind, lower, upper));
         }
     }
 
+    /// Returns the total, the rows in the order of their values, and what a reader must know.
     pub(crate) fn finish(mut self) -> (Count, Vec<Row>, Option<&'static str>) {
-        self.marks.sort_unstable();
+        let marks = std::mem::take(&mut self.marks);
+        let mut levels = marks.count(&mut self.cells);
+        if let Some(root) = levels.first_mut() {
+            *root = self.total;
+        }
         let persons = self.query.measure == Measure::Persons && !self.query.is_held();
-        let blank = Count {
+        let mut counts: Vec<Count> = levels
+            .iter()
+            .map(|levels| Count {
+                count: levels.count(),
+                at_least: levels.at_least(),
+                at_most: levels.at_most(),
+                unnamed: persons.then_some(Unnamed {
+                    lower: 0,
+                    upper: Some(0),
+                }),
+            })
+            .collect();
+        self.add_crowds(&mut counts);
+        let root = index(ROOT).and_then(|i| counts.get(i)).copied();
+        let total = root.unwrap_or(Count {
             count: 0,
             at_least: 0,
             at_most: 0,
-            unnamed: persons.then_some(Unnamed {
-                lower: 0,
-                upper: Some(0),
-            }),
-        };
-        let mut counts = vec![blank; self.cells.len() + 1];
-        let units = self.marks.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
-        for same in units {
-            let flags = same.iter().fold(0, |flags, mark| flags | mark.2);
-            let cell = same.first().and_then(|mark| index(mark.0));
-            let Some(count) = cell.and_then(|cell| counts.get_mut(cell)) else {
-                continue;
-            };
-            count.count += u64::from(flags & COUNT != 0);
-            count.at_least += u64::from(flags & AT_LEAST != 0);
-            count.at_most += u64::from(flags & AT_MOST != 0);
-        }
-        for (cell, _, lower, upper) in &self.unnamed {
+            unnamed: None,
+        });
+        let rows = self.rows(&counts);
+        let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
+        let note = (sum > total.at_most).then_some(SUMS_MAY_PASS);
+        (total, rows, note)
+    }
+
+    /// Adds the unnamed people to the counts, each event once in each cell.
+    fn add_crowds(&mut self, counts: &mut [Count]) {
+        self.crowds.sort_unstable();
+        self.crowds.dedup();
+        for (cell, _, lower, upper) in &self.crowds {
             let count = index(*cell).and_then(|cell| counts.get_mut(cell));
             let Some(sum) = count.and_then(|count| count.unnamed.as_mut()) else {
                 continue;
@@ -83,48 +175,118 @@ impl<'q> Tally<'q> {
                 _ => None,
             };
         }
-        let total = counts.first().copied().unwrap_or(blank);
-        let mut rows: Vec<Row> = Vec::new();
-        for (cell, number) in &self.cells {
-            let Some(count) = index(*number).and_then(|i| counts.get(i)).copied() else {
-                continue;
-            };
-            if count.at_most == 0 && count.unnamed.is_none_or(|u| u.lower == 0) {
-                continue;
-            }
-            let names = self.query.group_by.iter().zip(cell);
-            let group = names
-                .map(|(group, value)| {
-                    (
-                        group.name(),
-                        crate::filter::name(self.table, *group, *value),
-                    )
-                })
-                .collect();
-            rows.push(Row { group, count });
+    }
+
+    /// Returns the values of a cell, in the order of the question.
+    fn values(&self, cell: u32) -> Vec<u32> {
+        let mut path = Vec::with_capacity(self.groups.len() + 1);
+        let mut at = cell;
+        while at != ROOT && path.len() <= self.groups.len() {
+            let (parent, value) = self.cells.path(at);
+            path.push(value);
+            at = parent;
         }
-        rows.sort_by(|a, b| a.group.cmp(&b.group));
-        let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
-        let note = (sum > total.at_most).then_some(SUMS_MAY_PASS);
-        (total, rows, note)
+        let moment = self.time.and_then(|_| path.first()).copied();
+        let mut others = path.iter().rev();
+        let mut value = |group: &Group| match (self.time, moment) {
+            (Some(finest), Some(moment)) if is_of_time(*group) => {
+                groups::coarser(finest, moment, *group)
+            }
+            _ => others.next().copied().unwrap_or(NONE),
+        };
+        self.query.group_by.iter().map(&mut value).collect()
+    }
+
+    fn rows(&self, counts: &[Count]) -> Vec<Row> {
+        let counted =
+            |count: &Count| count.at_most > 0 || count.unnamed.is_some_and(|u| u.lower > 0);
+        let found: Vec<(Vec<u32>, Count)> = counts
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter(|(_, count)| counted(count))
+            .filter_map(|(cell, count)| Some((self.values(u32::try_from(cell).ok()?), *count)))
+            .collect();
+        let named: Vec<Named> = self
+            .query
+            .group_by
+            .iter()
+            .enumerate()
+            .map(|(at, group)| {
+                let values = found
+                    .iter()
+                    .filter_map(|(values, _)| values.get(at).copied());
+                Named::new(self.table, *group, values)
+            })
+            .collect();
+        // Rows are sorted by their values, in the order of the names of the dimensions.
+        let mut order: Vec<usize> = (0..named.len()).collect();
+        order.sort_by_key(|at| self.query.group_by.get(*at).map(|group| group.name()));
+        let rank = |values: &[u32]| -> Vec<u32> {
+            let rank = |at: &usize| Some(named.get(*at)?.ranks.get(values.get(*at)?)?.0);
+            order.iter().filter_map(rank).collect()
+        };
+        let mut ranked: Vec<(Vec<u32>, Vec<u32>, Count)> = found
+            .into_iter()
+            .map(|(values, count)| (rank(&values), values, count))
+            .collect();
+        ranked.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let row = |(_, values, count): (Vec<u32>, Vec<u32>, Count)| {
+            let names = self.query.group_by.iter().zip(&named).zip(&values);
+            let group = names.map(|((group, named), value)| {
+                let name = named.ranks.get(value).and_then(|(_, name)| name.clone());
+                (group.name(), name)
+            });
+            Row {
+                group: group.collect(),
+                count,
+            }
+        };
+        ranked.into_iter().map(row).collect()
+    }
+}
+
+/// The values of one dimension that rows have: for each, its rank among their names, and its name.
+struct Named {
+    ranks: BTreeMap<u32, (u32, Option<String>)>,
+}
+
+impl Named {
+    fn new(table: &Table, group: Group, values: impl Iterator<Item = u32>) -> Self {
+        let mut values: Vec<u32> = values.collect();
+        values.sort_unstable();
+        values.dedup();
+        let mut names: Vec<(Option<String>, u32)> = values
+            .into_iter()
+            .map(|value| (groups::name(table, group, value), value))
+            .collect();
+        names.sort_unstable();
+        let ranks = (0..).zip(names);
+        Self {
+            ranks: ranks
+                .map(|(rank, (name, value))| (value, (rank, name)))
+                .collect(),
+        }
     }
 }
 
 impl Sink for Tally<'_> {
     /// Counts `unit` in the total with `flags`, and in the cells of what it says.
     fn take(&mut self, unit: &Unit<'_>, flags: u8) {
-        self.mark(TOTAL, unit, flags);
-        if self.query.group_by.is_empty() {
-            return;
+        // Each flag implies those below it: what surely counts, counts, and at most it counts.
+        let level = if flags & AT_LEAST != 0 {
+            3
+        } else if flags & COUNT != 0 {
+            2
+        } else {
+            1
+        };
+        if let Some(number) = unit.number {
+            self.count_in_total(number, level);
         }
-        for (cell, inside) in crate::filter::cells(&self.query.group_by, unit, self.query.occurred)
-        {
-            let next = u32::try_from(self.cells.len())
-                .unwrap_or(NONE)
-                .saturating_add(1);
-            let number = *self.cells.entry(cell).or_insert(next);
-            let flags = if inside { flags } else { flags & AT_MOST };
-            self.mark(number, unit, flags);
+        self.crowd(ROOT, unit, level);
+        if !self.query.group_by.is_empty() {
+            self.spread(0, ROOT, unit, level);
         }
     }
 }

@@ -103,7 +103,7 @@ fn ask<T>(
         table,
         query,
         filter: &filter,
-        people: People::new(table, narrow(from.at), &visible, table.links()),
+        people: People::new(table, narrow(from.at), &visible),
         on: from.on,
     };
     work(&asked)

@@ -1,0 +1,97 @@
+//! What holds of people, as rows that figures look up.
+//!
+//! Never here: what is said of a person, and by whom (see [`crate::rows`]).
+
+use std::collections::BTreeMap;
+
+use event::{Answer, CodeSet, Day, Days, Sex};
+
+use crate::columns::{Held, Trait};
+use crate::rows::Traits;
+use crate::table::index;
+
+/// The rows of every person: one in place, since most have one, and the others apart.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TraitRows {
+    last: Vec<Trait>,
+    others: BTreeMap<u32, Vec<Trait>>,
+}
+
+impl TraitRows {
+    /// Makes room for all persons with numbers below `persons`.
+    pub(crate) fn reserve(&mut self, persons: usize) {
+        if self.last.len() < persons {
+            self.last.resize(persons, Trait::UNKNOWN);
+        }
+    }
+
+    /// Takes the rows of a person in place of those there were.
+    pub(crate) fn put(&mut self, person: u32, mut rows: Vec<Trait>) {
+        let mut last = rows.pop().unwrap_or(Trait::UNKNOWN);
+        last.has_others = !rows.is_empty();
+        if let Some(slot) = index(person).and_then(|i| self.last.get_mut(i)) {
+            *slot = last;
+        }
+        if rows.is_empty() {
+            self.others.remove(&person);
+        } else {
+            rows.shrink_to_fit();
+            self.others.insert(person, rows);
+        }
+    }
+
+    /// Returns how many persons there are.
+    pub(crate) fn persons(&self) -> usize {
+        self.last.len()
+    }
+
+    /// Returns the rows of a person.
+    pub(crate) fn of(&self, person: u32) -> impl Iterator<Item = &Trait> {
+        let last = index(person).and_then(|i| self.last.get(i));
+        let others = last
+            .filter(|last| last.has_others)
+            .and_then(|_| self.others.get(&person));
+        last.into_iter().chain(others.into_iter().flatten())
+    }
+}
+
+/// Makes the row of what holds of a person.
+pub(crate) fn trait_of(traits: &Traits, held: Held) -> Trait {
+    Trait {
+        held,
+        sex: traits.sex.unwrap_or(Sex::Unknown),
+        of_age: of_age(traits.birth),
+        roles: traits.roles.unwrap_or(CodeSet::EMPTY),
+        has_others: false,
+    }
+}
+
+/// The first day on which a person may be of age, and the first on which they surely are.
+///
+/// Source of the age: Convention on the Rights of the Child, article 1.
+fn of_age(birth: Option<Days>) -> Days {
+    let adult = |day: Day| {
+        let (year, month, day_of_month) = day.ymd()?;
+        // Who is born on 29 February comes of age on 1 March.
+        Day::from_ymd(year.checked_add(18)?, month, day_of_month)
+            .or_else(|| Day::from_ymd(year.checked_add(18)?, 3, 1))
+    };
+    let earliest = birth.and_then(|birth| adult(birth.earliest));
+    let latest = birth.and_then(|birth| adult(birth.latest));
+    Days {
+        earliest: earliest.unwrap_or(Day::MIN),
+        latest: latest.unwrap_or(Day::MAX),
+    }
+}
+
+/// Whether a person was under 18 at an event on `days`, by the age it gives, else by the days
+/// between which the person came of age.
+pub(crate) fn minor(age: Option<u8>, of_age: Days, days: Days) -> Answer {
+    match age {
+        Some(age) if age < 18 => Answer::Yes,
+        Some(_) => Answer::No,
+        None if days.latest < of_age.earliest => Answer::Yes,
+        None if days.earliest >= of_age.latest => Answer::No,
+        None => Answer::Unknown,
+    }
+}
