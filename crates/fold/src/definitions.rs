@@ -13,6 +13,7 @@ use event::{Kind, Position};
 use crate::as_of::effective;
 use crate::dimensions::OwnName;
 use crate::predicate::{Predicate, PredicateError};
+use crate::query::Query;
 use crate::sees::Scope;
 use crate::step::View;
 use crate::table::Table;
@@ -90,4 +91,38 @@ pub fn find<'d>(known: &'d [OwnDefinition], wanted: &OwnName) -> Option<&'d OwnD
                 .is_none_or(|version| known.name.version == Some(version))
     });
     named.max_by_key(|known| known.name.version)
+}
+
+/// Takes into `query` what the organisation's own definition that it names counts, as known at `at`;
+/// nothing where it names none. The inner error says what is wrong with it.
+///
+/// # Errors
+/// The view's failure.
+pub fn resolve<V: View>(
+    view: &V,
+    table: &Table,
+    query: &mut Query,
+    at: Position,
+    scope: &Scope,
+) -> Result<Result<(), String>, V::Error> {
+    let Some(wanted) = query.unresolved().cloned() else {
+        return Ok(Ok(()));
+    };
+    let known = own_definitions(view, table, at, scope)?;
+    let Some(found) = find(&known, &wanted) else {
+        return Ok(Err(format!(
+            "definition is {wanted}, but no such definition is known at position {at}; /v1/definitions lists those that are"
+        )));
+    };
+    let version = found.name.version.unwrap_or(1);
+    let resolved = match &found.predicate {
+        Err(error) => Err(format!(
+            "definition {} at position {} cannot be used: {error}",
+            found.name, found.position
+        )),
+        Ok(predicate) => query
+            .resolve(version, predicate.clone())
+            .map_err(|error| error.to_string()),
+    };
+    Ok(resolved)
 }

@@ -21,6 +21,7 @@ mod effective;
 mod families;
 pub mod figure;
 mod filter;
+mod findings;
 mod groups;
 mod held;
 mod holdings;
@@ -50,9 +51,12 @@ pub use changes::{Delta, UnnamedDelta, changes};
 pub use charges::{PersonCharge, Stood};
 pub use contradictions::Contradiction;
 pub use custody::{Bound, Custody, Misfit, Shown, intervals, is_held};
-pub use definitions::{OwnDefinition, find as find_definition, own_definitions};
+pub use definitions::{
+    OwnDefinition, find as find_definition, own_definitions, resolve as resolve_definition,
+};
 pub use dimensions::{Definition, Group, Measure, Named, OwnName};
 pub use effective::{ACTS_DEPTH_MAX, Effective};
+pub use findings::Finding;
 pub use holdings::{Holding, holdings};
 pub use instants::{Instants, Resolved};
 pub use known::Known;

@@ -12,6 +12,7 @@ use event::{AuthorityKind, Kind, PersonId, Position};
 use crate::assertion::{Assertion, Claim, What};
 use crate::columns::{Chains, Charge, Held, Interval, NONE, Occurrence, Says, Symbols};
 use crate::custody::Custody;
+use crate::findings::Finding;
 use crate::instants::Instants;
 use crate::known::Known;
 use crate::links::Links;
@@ -53,6 +54,7 @@ pub struct Table {
     pub(crate) occurrences_of: Owners,
     pub(crate) charges_of: Owners,
     pub(crate) custody_of: Owners,
+    pub(crate) findings: BTreeMap<(u32, u64), Vec<(Held, Finding)>>,
 }
 
 /// The rows of each person and of each case.
@@ -174,6 +176,7 @@ impl Table {
         let person = id
             .person()
             .map_or(NONE, |person| self.person(person.as_str()));
+        self.put_findings(key, id, track);
         let mut slot = self.slots.remove(&key).unwrap_or_default();
         self.put_occurrences(&mut slot, track, person);
         self.put_facts(&mut slot, track, person);
@@ -395,7 +398,7 @@ impl Table {
         }
     }
 
-    fn held(&mut self, from: Position, to: Option<Position>, sees: &Sees) -> Held {
+    pub(crate) fn held(&mut self, from: Position, to: Option<Position>, sees: &Sees) -> Held {
         let number = match self.sees.get(sees) {
             Some(number) => *number,
             None => {

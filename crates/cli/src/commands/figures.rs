@@ -11,8 +11,9 @@ use event::Day;
 use fold::Query;
 use serde::Deserialize;
 
+use super::boards::{BESIDE, Board};
 use super::table::{Column, draw, grouped};
-use super::{Desk, Exit, Form, Written};
+use super::{Desk, Exit, Form, Written, board};
 use crate::client::{Answer, Client, Failure, Target, safe};
 
 /// Counts people, events or charges
@@ -24,9 +25,10 @@ use crate::client::{Answer, Client, Failure, Target, safe};
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = parameters())]
 pub(crate) struct Args {
-    /// Parameters of the filter grammar; several values are separated by commas
-    #[arg(value_name = "NAME=VALUE", value_parser = pair)]
-    parameters: Vec<(String, String)>,
+    /// What to show beside a figure, then parameters of the filter grammar; several values are
+    /// separated by commas
+    #[arg(value_name = "[BESIDE] NAME=VALUE", value_parser = word)]
+    words: Vec<Word>,
     /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
     #[arg(long, value_name = "R", value_parser = super::at)]
     at: Option<String>,
@@ -38,7 +40,29 @@ pub(crate) struct Args {
 }
 
 fn parameters() -> String {
-    format!("Parameters: {}", fold::PARAMETERS.join(", "))
+    let beside = BESIDE
+        .iter()
+        .map(|board| format!("  {:<11}{}\n", board.name, board.about));
+    format!(
+        "Beside a figure, as the first word:\n{}\nParameters: {}",
+        beside.collect::<String>(),
+        fold::PARAMETERS.join(", ")
+    )
+}
+
+/// A word of the command line: what to show beside a figure, or a parameter.
+#[derive(Clone)]
+enum Word {
+    Beside(&'static Board),
+    Parameter(String, String),
+}
+
+fn word(text: &str) -> Result<Word, String> {
+    if let Some(board) = BESIDE.iter().find(|board| board.name == text) {
+        return Ok(Word::Beside(board));
+    }
+    let (name, value) = pair(text)?;
+    Ok(Word::Parameter(name, value))
 }
 
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
@@ -95,10 +119,25 @@ struct Figure {
 /// # Errors
 /// [`Failure`]: a parameter that is not right, or as [`Client::get`].
 pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
-    let mut parameters = args.parameters.clone();
+    let mut parameters = Vec::new();
+    let mut beside = None;
+    for word in &args.words {
+        match word {
+            Word::Beside(board) => beside = Some(*board),
+            Word::Parameter(name, value) => parameters.push((name.clone(), value.clone())),
+        }
+    }
     let options = [("at", &args.at), ("on", &args.on)];
     for (name, value) in options {
         parameters.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
+    }
+    if let Some(beside) = beside {
+        let answer = board::ask(beside, &parameters, client)?;
+        board::show(beside, &answer, client, desk.form(args.written), desk)?;
+        return Ok(Exit::Ok);
+    }
+    if is_of_several(&parameters) {
+        return side_by_side(args, &parameters, client, desk);
     }
     let query =
         Query::parse(&parameters).map_err(|error| Failure::parameter(&error.to_string()))?;
@@ -111,6 +150,49 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     let groups: Vec<&str> = query.group_by.iter().map(|group| group.name()).collect();
     show(&answer, &groups, client, desk.form(args.written), desk)?;
     Ok(Exit::Ok)
+}
+
+/// Whether several measures are asked for.
+fn is_of_several(parameters: &[(String, String)]) -> bool {
+    parameters
+        .iter()
+        .any(|(name, value)| name == "measure" && value.contains(','))
+}
+
+/// Asks for several measures of one question, and shows one figure after the other.
+fn side_by_side(
+    args: &Args,
+    parameters: &[(String, String)],
+    client: &Client,
+    desk: &mut Desk<'_>,
+) -> Result<Exit, Failure> {
+    let target = parameters
+        .iter()
+        .fold(Target::new("/v1/figures"), |target, (name, value)| {
+            target.with(name, value)
+        });
+    let answer = client.get(target.as_str())?;
+    if desk.form(args.written) != Form::Table {
+        desk.write(answer.body.trim_ascii_end())?;
+        desk.write(b"\n")?;
+        return Ok(Exit::Ok);
+    }
+    let beside: SideBySide = answer.read()?;
+    for figure in &beside.measures {
+        let groups = figure.rows.first().map(|row| row.group.keys());
+        let groups: Vec<&str> = groups.into_iter().flatten().map(String::as_str).collect();
+        let text = table(figure, &groups, &client.url(&figure.query), desk);
+        desk.write(text.as_bytes())?;
+        desk.line("")?;
+    }
+    desk.line(&safe(&beside.note))?;
+    Ok(Exit::Ok)
+}
+
+#[derive(Deserialize)]
+struct SideBySide {
+    measures: Vec<Figure>,
+    note: String,
 }
 
 fn show(

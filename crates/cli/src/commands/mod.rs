@@ -4,6 +4,8 @@
 //!
 //! Never here: HTTP (`client`), and what `import` does (`crate::import`).
 
+mod board;
+mod boards;
 mod case;
 mod cases;
 mod clock;
@@ -15,6 +17,8 @@ mod events;
 mod export;
 mod figures;
 mod import;
+mod list;
+mod questions;
 mod receipt;
 mod replay;
 mod table;
@@ -80,6 +84,8 @@ enum Command {
     Emit(emit::Args),
     Cases(cases::Args),
     Figures(figures::Args),
+    List(list::Args),
+    Questions(questions::Args),
     Watch(watch::Args),
     Import(crate::import::Args),
     Codes(codes::Args),
@@ -100,6 +106,8 @@ pub(crate) fn run(cli: Cli, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
         Command::Emit(args) => emit::run(&args, &client()?, desk),
         Command::Cases(args) => cases::run(&args, &client()?, desk),
         Command::Figures(args) => figures::run(&args, &client()?, desk),
+        Command::List(args) => list::run(&args, &client()?, desk),
+        Command::Questions(args) => questions::run(&args, &client()?, desk),
         Command::Watch(args) => watch::run(&args, client()?, desk),
         Command::Import(args) => import::run(args),
         Command::Codes(args) => codes::run(&args, desk),

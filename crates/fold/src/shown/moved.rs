@@ -2,7 +2,7 @@
 //!
 //! Never here: by how much (see [`crate::changes`]) and for what reason (see [`crate::why`]).
 
-use event::{Position, Reading};
+use event::{Day, Position, Reading};
 use serde::Serialize;
 
 use super::leaf;
@@ -66,6 +66,9 @@ impl Changes {
     /// Explains the way of the figure that `query` asks for from one R to a later one; its
     /// definition must be resolved. Groups are left aside.
     ///
+    /// What happened by the day `earlier` was recorded late; where none is given, that is the last
+    /// day of which anything was recorded at the earlier R.
+    ///
     /// # Errors
     /// The view's failure.
     pub fn of<V: View>(
@@ -73,12 +76,13 @@ impl Changes {
         table: &Table,
         query: &Query,
         (from, to): (Position, Position),
+        earlier: Option<Day>,
         scope: &Scope,
     ) -> Result<Self, V::Error> {
         let mut query = query.clone();
         query.on = query.on.or_else(|| table.instants().default_day(to));
         query.group_by.clear();
-        let earlier = table.instants().recorded_day(from);
+        let earlier = earlier.or_else(|| table.instants().recorded_day(from));
         let mut found = Vec::new();
         let mut difference = Delta::default();
         for (position, delta) in changes(table, &query, (from, to), query.on, scope) {
@@ -111,7 +115,7 @@ fn change<V: View>(
     view: &V,
     position: Position,
     delta: Delta,
-    earlier: Option<event::Day>,
+    earlier: Option<Day>,
     scope: &Scope,
 ) -> Result<Change, V::Error> {
     let bytes = view.leaf(position)?.unwrap_or_default();

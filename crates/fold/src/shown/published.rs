@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::listed::Listed;
 use super::moved::{Change, Changes};
-use crate::definitions::{find, own_definitions};
+use crate::definitions::resolve;
 use crate::figure::{Answer, Count, answer};
 use crate::link::parse_link;
 use crate::query::{At, Query, parse_at};
@@ -77,18 +77,20 @@ impl Published {
                 return Ok(published);
             }
         };
-        let (Some(earlier), Some(later)) = (
-            resolved(view, table, &query, then, scope)?,
-            resolved(view, table, &query, at, scope)?,
-        ) else {
-            published.not_computed = Some("its definition is not known there".into());
-            return Ok(published);
+        let earlier = resolved(view, table, &query, then, scope)?;
+        let later = resolved(view, table, &query, at, scope)?;
+        let (earlier, later) = match (earlier, later) {
+            (Ok(earlier), Ok(later)) => (earlier, later),
+            (Err(why), _) | (_, Err(why)) => {
+                published.not_computed = Some(why);
+                return Ok(published);
+            }
         };
         let first = answer(table, &earlier, then, None, scope);
         published.follows = follows(published.event.data.get("value"), &first.total);
         published.then = Some(first);
         published.now = Some(answer(table, &later, at, None, scope));
-        published.changes = Changes::of(view, table, &later, (then, at), scope)?.changes;
+        published.changes = Changes::of(view, table, &later, (then, at), None, scope)?.changes;
         Ok(published)
     }
 }
@@ -123,26 +125,16 @@ fn question(event: &Listed, table: &Table) -> Result<(Query, Position), String> 
     Ok((query, at))
 }
 
-/// Takes the definition of a question as known at `at`; none where it is not known or not readable.
+/// Takes the definition of a question as known at `at`; says why where that cannot be.
 fn resolved<V: View>(
     view: &V,
     table: &Table,
     query: &Query,
     at: Position,
     scope: &Scope,
-) -> Result<Option<Query>, V::Error> {
+) -> Result<Result<Query, String>, V::Error> {
     let mut query = query.clone();
-    let Some(wanted) = query.unresolved() else {
-        return Ok(Some(query));
-    };
-    let known = own_definitions(view, table, at, scope)?;
-    let found = find(&known, wanted);
-    let Some((version, predicate)) = found.and_then(|definition| {
-        Some((definition.name.version?, definition.predicate.clone().ok()?))
-    }) else {
-        return Ok(None);
-    };
-    Ok(query.resolve(version, predicate).is_ok().then_some(query))
+    Ok(resolve(view, table, &mut query, at, scope)?.map(|()| query))
 }
 
 /// Compares a printed value with a count: a number is `count`, an object names what it gives.

@@ -69,6 +69,17 @@ impl Parameters {
         }
     }
 
+    /// Asks for `name=value` where neither `name` nor `other` is asked for.
+    pub(super) fn default(&mut self, name: &str, other: &str, value: &str) {
+        if self
+            .0
+            .iter()
+            .all(|(asked, _)| asked != name && asked != other)
+        {
+            self.0.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
     /// Ends the reading of parameters: what is left is unknown, and never ignored.
     ///
     /// # Errors

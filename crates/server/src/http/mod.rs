@@ -5,12 +5,15 @@
 //! Never here: counting, and the shapes of rows.
 
 pub(crate) mod ask;
+mod behind;
 pub(crate) mod cases;
 mod changes;
 pub(crate) mod cookie;
 mod events;
+mod explain;
 pub(crate) mod figures;
 mod health;
+mod listed;
 pub(crate) mod persons;
 mod problem;
 pub(crate) mod rejections;
@@ -67,6 +70,14 @@ pub fn router(app: App) -> Router {
         .route("/v1/cases/{id}", get(cases::one))
         .route("/v1/persons/{id}", get(persons::one))
         .route("/v1/figures", get(figures::one))
+        .route("/v1/figures/changes", get(explain::changes))
+        .route("/v1/figures/{name}", get(behind::list))
+        .route("/v1/statements", get(listed::list))
+        .route("/v1/claims", get(listed::list))
+        .route("/v1/hearings", get(listed::list))
+        .route("/v1/definitions", get(listed::list))
+        .route("/v1/contradictions", get(listed::list))
+        .route("/v1/inconsistencies", get(listed::list))
         .route("/v1/rejections", get(rejections::list))
         .route("/v1/changes", get(changes::changes))
         .route("/v1/codes", get(health::codes))

@@ -1,0 +1,166 @@
+//! An answer on a board: as a table with what must be said below it, as CSV, or as it came.
+//!
+//! Never here: which boards there are (see [`super::boards`]).
+
+use serde_json::Value;
+
+use super::boards::Board;
+use super::table::{Column, draw};
+use super::{Desk, Form};
+use crate::client::{Answer, Client, Failure, Target, safe};
+
+/// Asks for what `board` shows, with `parameters`.
+///
+/// # Errors
+/// [`Failure`], as [`Client::get`].
+pub(super) fn ask(
+    board: &Board,
+    parameters: &[(String, String)],
+    client: &Client,
+) -> Result<Answer, Failure> {
+    let target = parameters
+        .iter()
+        .fold(Target::new(board.route), |target, (name, value)| {
+            target.with(name, value)
+        });
+    client.get(target.as_str())
+}
+
+/// Shows an answer.
+///
+/// # Errors
+/// [`Failure`]: an answer that is no JSON, or output that cannot be written.
+pub(super) fn show(
+    board: &Board,
+    answer: &Answer,
+    client: &Client,
+    form: Form,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    if matches!(form, Form::Json | Form::Jsonl) {
+        desk.write(answer.body.trim_ascii_end())?;
+        return desk.write(b"\n");
+    }
+    let body: Value = answer.read()?;
+    let rows = rows(board, &body);
+    if form == Form::Csv {
+        let header: Vec<&str> = board.columns.iter().map(|(header, _)| *header).collect();
+        return desk.csv(&header, rows);
+    }
+    let text = table(board, &body, rows, client, desk);
+    desk.write(text.as_bytes())
+}
+
+fn rows(board: &Board, body: &Value) -> Vec<Vec<String>> {
+    let list = found(body, board.rows);
+    let list = list
+        .first()
+        .and_then(|list| list.as_array())
+        .cloned()
+        .unwrap_or_default();
+    let row = |row: &Value| {
+        board
+            .columns
+            .iter()
+            .map(|(_, field)| cell(row, field))
+            .collect()
+    };
+    list.iter().map(row).collect()
+}
+
+fn table(
+    board: &Board,
+    body: &Value,
+    rows: Vec<Vec<String>>,
+    client: &Client,
+    desk: &Desk<'_>,
+) -> String {
+    let is_number = |at: usize| {
+        let cells = || {
+            rows.iter()
+                .filter_map(|row| row.get(at))
+                .filter(|cell| !cell.is_empty())
+        };
+        let digits = |cell: &String| {
+            let unsigned = cell.strip_prefix(['+', '-']).unwrap_or(cell);
+            unsigned.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        cells().next().is_some() && cells().all(digits)
+    };
+    let columns: Vec<Column> = board
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, (header, _))| {
+            if is_number(at) {
+                Column::number(header)
+            } else {
+                Column::text(header)
+            }
+        })
+        .collect();
+    let mut text = if rows.is_empty() {
+        "none\n".to_owned()
+    } else {
+        draw(&columns, rows, desk.screen)
+    };
+    text.push('\n');
+    for (label, field) in board.stated {
+        let value = cell(body, field);
+        let value = if *label == "cite as" {
+            client.url(&value)
+        } else {
+            value
+        };
+        if !value.is_empty() {
+            text.push_str(&format!("{label:<14}{}\n", safe(&value)));
+        }
+    }
+    text
+}
+
+/// Returns what a path of member names leads to; `*` stands for each item of a list.
+fn found<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
+    path.split('/')
+        .filter(|name| !name.is_empty())
+        .fold(vec![value], |values, name| {
+            values
+                .into_iter()
+                .flat_map(|value| match (name, value) {
+                    ("*", Value::Array(items)) => items.iter().collect(),
+                    _ => value.get(name).into_iter().collect::<Vec<_>>(),
+                })
+                .collect()
+        })
+}
+
+/// Returns a field as a cell: lists by commas, `null` as nothing.
+pub(super) fn cell(value: &Value, path: &str) -> String {
+    let texts: Vec<String> = found(value, path).into_iter().flat_map(texts).collect();
+    texts.join(", ")
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => vec![value.to_string()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_cell_follows_names_and_lists() {
+        let value = json!({"a": {"b": [1, 2]}, "c": [{"d": "x"}, {"d": "y"}], "e": null});
+        assert_eq!(cell(&value, "a/b"), "1, 2");
+        assert_eq!(cell(&value, "c/*/d"), "x, y");
+        assert_eq!(cell(&value, "e"), "");
+        assert_eq!(cell(&value, "f/g"), "");
+    }
+}
