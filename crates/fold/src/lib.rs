@@ -39,6 +39,7 @@ mod revise;
 mod rows;
 mod sees;
 pub mod shown;
+mod sources;
 mod step;
 mod table;
 mod tally;

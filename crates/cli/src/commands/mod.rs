@@ -8,6 +8,7 @@ mod board;
 mod boards;
 mod case;
 mod cases;
+mod certificate;
 mod clock;
 mod codes;
 mod days;

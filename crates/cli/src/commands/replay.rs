@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use event::{CaseId, OrgId, Position};
 use fold::shown::{Case, List};
@@ -79,7 +79,7 @@ fn case_id(text: &str) -> Result<CaseId, String> {
     CaseId::parse(text).map_err(|error| error.to_string())
 }
 
-fn scope(text: &str) -> Result<Scope, String> {
+pub(super) fn scope(text: &str) -> Result<Scope, String> {
     match text.split_once(':') {
         None if text == "public" => Ok(Scope::Public),
         None if text == "partners" => Ok(Scope::Partners),
@@ -103,8 +103,12 @@ pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
         What::Cases { .. } => None,
     };
     let at = query.as_ref().map_or(at, |query| query.at);
-    let (memory, root) = fold(args)?;
-    desk.say(&root);
+    let (memory, frontier) = fold(&args.file, u64::MAX)?;
+    desk.say(&format!(
+        "{} entries, root {}",
+        frontier.size(),
+        frontier.root()
+    ));
     let resolved = at.resolve(memory.table().instants());
     let (position, left_out) = resolved.map_err(|newest| Failure::Absent {
         what: "such position in the file".to_owned(),
@@ -157,24 +161,32 @@ fn case(memory: &Memory, id: &CaseId, at: Position, scope: &Scope) -> Result<Vec
     })?)
 }
 
-fn body(answer: &impl Serialize) -> Result<Vec<u8>, Failure> {
+/// Writes an answer as the server does.
+///
+/// # Errors
+/// [`Failure::Output`] when it cannot be written as JSON.
+pub(super) fn body(answer: &impl Serialize) -> Result<Vec<u8>, Failure> {
     serde_json::to_vec(answer).map_err(|error| Failure::Output(error.into()))
 }
 
-/// Folds every entry; returns the rows, and what to say of the root.
-fn fold(args: &Args) -> Result<(Memory, String), Failure> {
+/// Folds the entries of a file, at most `most`; returns the rows and the frontier.
+///
+/// # Errors
+/// [`Failure::Io`]; [`Failure::Differs`] for a line that is none.
+pub(super) fn fold(file: &Path, most: u64) -> Result<(Memory, Frontier), Failure> {
     let unread = |source| Failure::Io {
-        path: args.file.clone(),
+        path: file.to_owned(),
         doing: "be read",
         source,
     };
-    let file = File::open(&args.file).map_err(unread)?;
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 20, file));
+    let opened = File::open(file).map_err(unread)?;
+    let mut lines = Lines::new(BufReader::with_capacity(1 << 20, opened));
     let (mut memory, mut frontier) = (Memory::default(), Frontier::new());
     let bar = bar(0, "folding");
     loop {
+        let rest = usize::try_from(most.saturating_sub(frontier.size())).unwrap_or(usize::MAX);
         let mut step: Vec<Vec<u8>> = Vec::with_capacity(STEP_ENTRIES);
-        for line in lines.by_ref().take(STEP_ENTRIES) {
+        for line in lines.by_ref().take(STEP_ENTRIES.min(rest)) {
             let line = line.map_err(|stop| match stop {
                 Stop::Io(source) => unread(source),
                 Stop::Failed(failure) => *failure,
@@ -198,6 +210,5 @@ fn fold(args: &Args) -> Result<(Memory, String), Failure> {
         bar.set_position(frontier.size());
     }
     bar.finish_and_clear();
-    let root = format!("{} entries, root {}", frontier.size(), frontier.root());
-    Ok((memory, root))
+    Ok((memory, frontier))
 }

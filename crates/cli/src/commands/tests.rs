@@ -1,5 +1,6 @@
 //! Commands from the command line to exit status and output, against recorded answers.
 
+mod certificate;
 mod emit;
 mod history;
 mod mutations;

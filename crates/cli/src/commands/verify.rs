@@ -10,7 +10,7 @@ use event::Instant;
 use proof::{Note, OpenError, Policy, Receipt, Trusted};
 use serde::Serialize;
 
-use super::{Desk, Exit, Form, Written};
+use super::{Desk, Exit, Form, Written, certificate};
 use crate::client::{Client, Failure, safe};
 use crate::history::bundles::Bundles;
 use crate::history::check::{Beyond, Entries, Held, Sources, check};
@@ -26,7 +26,8 @@ use crate::history::place::{CHECKPOINT, EVENTS, Place, read};
 ///   habeas verify history.jsonl --checkpoint checkpoint --policy policy
 ///   habeas verify history/ --policy policy
 ///   habeas verify http://127.0.0.1:8420 --policy policy
-///   habeas verify event.json --receipt 118.tlog-proof --policy policy
+///   habeas verify 118.json --receipt 118.tlog-proof --policy policy
+///   habeas verify history.jsonl --certificate figure.json --policy policy
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -48,6 +49,9 @@ pub(crate) struct Args {
     /// HISTORY is one event as it is stored; this is its receipt (C2SP tlog-proof)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "prefix"])]
     receipt: Option<PathBuf>,
+    /// A figure's certificate: count again from HISTORY, a file, and say whether it follows
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "prefix", "receipt", "tiles"])]
+    certificate: Option<PathBuf>,
     #[command(flatten)]
     written: Written,
 }
@@ -61,6 +65,8 @@ struct Answer {
     root: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     anchors: Option<u64>,
     cosigned: Vec<Cosigned>,
@@ -84,6 +90,7 @@ impl Answer {
             size: trusted.checkpoint.size,
             root: trusted.checkpoint.root.to_string(),
             index: None,
+            position: None,
             anchors: None,
             cosigned: cosigned.collect(),
         }
@@ -97,9 +104,16 @@ impl Answer {
 /// none; else what could not be read.
 pub(super) fn run(args: &Args, token: Option<&str>, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
     let policy = policy(&args.policy)?;
-    let answer = match &args.receipt {
-        Some(receipt) => entry(Path::new(&args.what), receipt, &policy)?,
-        None => history(args, &policy, token)?,
+    let path = Path::new(&args.what);
+    let answer = match (&args.receipt, &args.certificate) {
+        (Some(receipt), _) => entry(path, receipt, &policy)?,
+        (None, Some(figure)) => {
+            let (trusted, position) = certificate::check(figure, path, &policy)?;
+            let mut answer = Answer::new("figure", &trusted);
+            answer.position = Some(position);
+            answer
+        }
+        (None, None) => history(args, &policy, token)?,
     };
     show(&answer, desk.form(args.written), desk)?;
     Ok(Exit::Ok)
@@ -272,6 +286,11 @@ fn show(answer: &Answer, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure>
         ("root", answer.root.clone()),
     ];
     lines.extend(answer.index.map(|index| ("index", index.to_string())));
+    lines.extend(
+        answer
+            .position
+            .map(|position| ("position", position.to_string())),
+    );
     lines.extend(answer.anchors.map(|count| ("anchors", count.to_string())));
     let cosigned = answer.cosigned.iter();
     lines.extend(cosigned.map(|by| ("cosigned", format!("{} {}", by.witness, by.time))));

@@ -5,6 +5,7 @@
 //! Never here: where rows are read from, headers, and what a caller may see of a scope.
 
 mod cases;
+mod certificate;
 mod claims;
 mod facts;
 mod leaf;
@@ -13,6 +14,7 @@ mod moved;
 mod published;
 
 pub use cases::{Case, Entry, List, PersonInCase, Summary};
+pub use certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use claims::{Claim, Reached, claims};
 pub use facts::{
     ChargeShape, ContradictionShape, CustodyShape, Edge, Facts, MisfitShape, NameShape,
