@@ -163,16 +163,21 @@ fn own_visibility(event: &Event) -> Visibility {
     event::Common::of(event).visibility
 }
 
-/// Applies one surviving correction or verification change; a result that fails the check is left.
-fn patch(effective: &mut Effective, act: &Act, by: &Effective) {
-    let data = &by.event.data;
-    let change = if act.kind == Kind::VerificationChanged {
+/// Returns what a correction or a verification change with this data would change, as a merge patch.
+pub(crate) fn change_of(kind: Kind, data: &Json) -> Option<Json> {
+    if kind == Kind::VerificationChanged {
         data.get("to")
             .map(|to| Json::Object(vec![("verification".into(), to.clone())]))
     } else {
         data.get("patch").cloned()
+    }
+}
+
+/// Applies one surviving correction or verification change; a result that fails the check is left.
+fn patch(effective: &mut Effective, act: &Act, by: &Effective) {
+    let Some(change) = change_of(act.kind, &by.event.data) else {
+        return;
     };
-    let Some(change) = change else { return };
     if change.get("target").is_some() || change.get("pair").is_some() {
         return;
     }

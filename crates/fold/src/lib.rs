@@ -19,6 +19,7 @@ mod derive;
 mod dimensions;
 mod effective;
 mod families;
+mod fate;
 pub mod figure;
 mod filter;
 mod findings;

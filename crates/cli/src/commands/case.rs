@@ -79,7 +79,26 @@ struct Status {
 struct Contradiction {
     kind: String,
     shown: u64,
+    because: String,
     others: Vec<u64>,
+    said: Vec<Said>,
+}
+
+/// What one organisation says where another differs.
+#[derive(Deserialize)]
+struct Said {
+    position: u64,
+    org: String,
+    occurred: When,
+    verification: String,
+    place: Option<String>,
+    value: Option<String>,
+    sources: Option<Vec<Source>>,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    kind: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -98,7 +117,20 @@ struct Entry {
     effective: bool,
     verification: Option<String>,
     revised_by: Vec<u64>,
+    ended_by: Option<u64>,
     target: Option<u64>,
+    reason: Option<String>,
+    #[serde(default)]
+    changed: Vec<Changed>,
+    no_effect: Option<String>,
+}
+
+/// A field of the target's data, before and after.
+#[derive(Deserialize)]
+struct Changed {
+    field: String,
+    from: serde_json::Value,
+    to: serde_json::Value,
 }
 
 /// Shows a case.
@@ -134,12 +166,6 @@ const TIMELINE: [&str; 7] = [
 ];
 
 fn cells(entry: &Entry) -> Vec<String> {
-    let remark = match (entry.effective, entry.target) {
-        (true, None) => String::new(),
-        (true, Some(target)) => format!("on {target}"),
-        (false, None) => "no effect".to_owned(),
-        (false, Some(target)) => format!("on {target}, no effect"),
-    };
     vec![
         entry.position.to_string(),
         entry
@@ -151,8 +177,38 @@ fn cells(entry: &Entry) -> Vec<String> {
         entry.org.clone(),
         entry.verification.clone().unwrap_or_default(),
         positions(&entry.revised_by),
-        remark,
+        remark(entry),
     ]
+}
+
+/// What an act is on, what it changed or why nothing, and its author's reason.
+fn remark(entry: &Entry) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(entry.target.map(|target| format!("on {target}")));
+    parts.extend(entry.changed.iter().map(|one| {
+        let (from, to) = (value(&one.from), value(&one.to));
+        format!("{}: {from} is now {to}", one.field)
+    }));
+    parts.extend(entry.ended_by.map(|act| format!("ended by {act}")));
+    match (&entry.no_effect, entry.effective) {
+        (Some(why), _) => parts.push(format!("no effect, {}", why.replace('_', " "))),
+        (None, false) if entry.ended_by.is_none() => parts.push("no effect".to_owned()),
+        (None, _) => {}
+    }
+    parts.extend(entry.reason.clone());
+    parts.join("; ")
+}
+
+/// Returns a text as it is, and any other value as JSON.
+fn value(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "nothing".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_) => value.to_string(),
+    }
 }
 
 fn positions(positions: &[u64]) -> String {
@@ -229,11 +285,15 @@ fn person(person: &Person, scale: Option<&Scale>, text: &mut String) {
     }
     for one in &person.contradictions {
         line(format!(
-            "  contradiction on {}: {} is shown, {} says otherwise",
+            "  contradiction on {}: {} is shown ({}), {} says otherwise",
             one.kind,
             one.shown,
+            one.because.replace('_', " "),
             positions(&one.others)
         ));
+        for said in &one.said {
+            line(format!("    {}", says(said)));
+        }
     }
     for one in &person.inconsistencies {
         line(format!(
@@ -241,6 +301,29 @@ fn person(person: &Person, scale: Option<&Scale>, text: &mut String) {
             one.inconsistency, one.position
         ));
     }
+}
+
+/// Returns `44: 2020-09-03 KH-12, mekong-rights, verified, on the word of relative`.
+fn says(said: &Said) -> String {
+    let what = [
+        Some(said.occurred.to_string()),
+        said.place.clone(),
+        said.value.clone(),
+    ];
+    let what: Vec<String> = what.into_iter().flatten().collect();
+    let sources = said.sources.iter().flatten();
+    let kinds: Vec<&str> = sources
+        .filter_map(|source| source.kind.as_deref())
+        .collect();
+    let word = match kinds.as_slice() {
+        [] => "no source".to_owned(),
+        kinds => format!("on the word of {}", kinds.join(", ")),
+    };
+    let what = what.join(" ");
+    format!(
+        "{}: {what}, {}, {}, {word}",
+        said.position, said.org, said.verification
+    )
 }
 
 /// Returns `2020-09-03 [44]`: the days, and the position of the event behind them.

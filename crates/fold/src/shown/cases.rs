@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event::{CaseId, Day, Position, Reading};
+use event::{CaseId, Day, Position};
 use serde::Serialize;
 
-use super::facts::{Facts, TraitsShape, When};
-use super::leaf::{self, Leaf};
-use crate::rows::{Fact, Touch, Track, TrackId};
+use super::facts::{Facts, TraitsShape};
+use super::timeline::{self, Entry};
+use crate::rows::{Fact, Track, TrackId};
 use crate::sees::Scope;
 use crate::step::View;
 
@@ -163,29 +163,6 @@ pub struct PersonInCase {
     pub facts: Facts,
 }
 
-/// One entry of a timeline: an event as it effectively is, and as it was sent.
-#[derive(Debug, Serialize)]
-#[allow(
-    missing_docs,
-    reason = "each is the field of the answer of the same name: docs/reference/api.md"
-)]
-pub struct Entry {
-    pub kind: String,
-    pub org: String,
-    /// When it happened, as corrected; none for what concerns the record.
-    pub occurred: Option<When>,
-    /// False when a retraction ended it, or when it corrects without effect.
-    pub effective: bool,
-    pub verification: Option<&'static str>,
-    /// The corrections and verification changes that made it what it is.
-    pub revised_by: Vec<Position>,
-    /// The position of the event that this one corrects, retracts or re-verifies.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<Position>,
-    #[serde(flatten)]
-    pub leaf: Leaf,
-}
-
 impl Case {
     /// Makes the answer from the tracks of a case; none when nothing of it is known at `at` and
     /// seen.
@@ -199,8 +176,8 @@ impl Case {
         at: Position,
         scope: &Scope,
     ) -> Result<Option<Self>, V::Error> {
-        let mut timeline = timeline(view, tracks.iter().map(|(_, track)| track), at, scope)?;
-        timeline.sort_by_key(|entry| entry.leaf.position);
+        let tracks_only: Vec<&Track> = tracks.iter().map(|(_, track)| track).collect();
+        let timeline = timeline::of(view, &tracks_only, at, scope)?;
         if timeline.is_empty() {
             return Ok(None);
         }
@@ -220,7 +197,7 @@ impl Case {
             persons.push(PersonInCase {
                 person: person.to_string(),
                 traits: TraitsShape::of(&row, at, scope),
-                facts: Facts::of(track, at, scope),
+                facts: Facts::of(view, track, at, scope)?,
             });
         }
         Ok(Some(Self {
@@ -230,62 +207,5 @@ impl Case {
             persons,
             timeline,
         }))
-    }
-}
-
-fn timeline<'a, V: View>(
-    view: &V,
-    tracks: impl Iterator<Item = &'a Track>,
-    at: Position,
-    scope: &Scope,
-) -> Result<Vec<Entry>, V::Error> {
-    let mut entries: BTreeMap<Position, Entry> = BTreeMap::new();
-    for track in tracks {
-        for touch in track.timeline.iter().filter(|touch| touch.since <= at) {
-            if entries.contains_key(&touch.position) {
-                continue;
-            }
-            let Some(bytes) = view.leaf(touch.position)? else {
-                continue;
-            };
-            let Some(leaf) = leaf::seen(view, touch.position, &bytes, scope)? else {
-                continue;
-            };
-            entries.insert(touch.position, entry(track, touch, leaf, &bytes, at));
-        }
-    }
-    Ok(entries.into_values().collect())
-}
-
-fn entry(track: &Track, touch: &Touch, leaf: Leaf, bytes: &[u8], at: Position) -> Entry {
-    let holding: Vec<_> = track
-        .assertions
-        .iter()
-        .filter(|row| row.holds(at))
-        .collect();
-    let now = holding
-        .iter()
-        .find(|row| row.value.position == touch.position);
-    let acts = holding
-        .iter()
-        .any(|row| row.value.revised_by.contains(&touch.position));
-    let ended = touch
-        .target
-        .is_some_and(|target| holding.iter().all(|row| row.value.position != target));
-    let kind = match event::read(bytes) {
-        Reading::Event(event) => event.kind.code().to_owned(),
-        Reading::Unknown(_) | Reading::Rejected { .. } => String::new(),
-    };
-    Entry {
-        effective: now.is_some() || acts || (kind == "retraction" && ended),
-        kind,
-        org: touch.org.to_string(),
-        occurred: now.map(|row| When::new(row.value.days, row.value.doubt)),
-        verification: now.map(|row| row.value.claim.verification.code()),
-        revised_by: now
-            .map(|row| row.value.revised_by.clone())
-            .unwrap_or_default(),
-        target: touch.target,
-        leaf,
     }
 }

@@ -5,11 +5,12 @@
 use event::{Days, Position};
 use serde::Serialize;
 
+use super::differ::ContradictionShape;
 use crate::charges::PersonCharge;
-use crate::contradictions::Contradiction;
 use crate::custody::{Bound, Custody, Misfit};
 use crate::rows::{Fact, Person, Track, Traits};
 use crate::sees::Scope;
+use crate::step::View;
 
 /// Days on which something may have been.
 #[derive(Clone, Debug, Serialize)]
@@ -104,18 +105,6 @@ pub struct StatusShape {
     pub new_charge: Option<String>,
 }
 
-/// What two organisations say differently.
-#[derive(Debug, Serialize)]
-#[allow(
-    missing_docs,
-    reason = "each is the field of the answer of the same name: docs/reference/api.md"
-)]
-pub struct ContradictionShape {
-    pub kind: &'static str,
-    pub shown: Position,
-    pub others: Vec<Position>,
-}
-
 /// What does not fit together.
 #[derive(Debug, Serialize)]
 #[allow(
@@ -142,8 +131,15 @@ pub struct Facts {
 
 impl Facts {
     /// Takes from a track what holds at R and is seen.
-    #[must_use]
-    pub fn of(track: &Track, at: Position, scope: &Scope) -> Self {
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn of<V: View>(
+        view: &V,
+        track: &Track,
+        at: Position,
+        scope: &Scope,
+    ) -> Result<Self, V::Error> {
         let mut facts = Self::default();
         let mut custody: Vec<&Custody> = Vec::new();
         let seen = track
@@ -154,7 +150,10 @@ impl Facts {
             match &row.value.0 {
                 Fact::Custody(interval) => custody.push(interval),
                 Fact::Charge(charge) => facts.charges.push(charge_shape(charge)),
-                Fact::Contradiction(found) => facts.contradictions.push(contradiction(found)),
+                Fact::Contradiction(found) => {
+                    let shape = ContradictionShape::of(view, track, found, at)?;
+                    facts.contradictions.push(shape);
+                }
                 Fact::Misfit(misfit, position) => {
                     facts.inconsistencies.push(misfit_shape(*misfit, *position));
                 }
@@ -162,7 +161,7 @@ impl Facts {
             }
         }
         facts.custody = in_order(custody).into_iter().map(custody_shape).collect();
-        facts
+        Ok(facts)
     }
 }
 
@@ -214,14 +213,6 @@ fn charge_shape(charge: &PersonCharge) -> ChargeShape {
         laid: When::new(charge.days, charge.doubt),
         replaces: charge.replaces.iter().map(ToString::to_string).collect(),
         history: history.collect(),
-    }
-}
-
-fn contradiction(found: &Contradiction) -> ContradictionShape {
-    ContradictionShape {
-        kind: found.kind.code(),
-        shown: found.shown,
-        others: found.others.clone(),
     }
 }
 

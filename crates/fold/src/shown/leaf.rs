@@ -6,6 +6,7 @@ use event::{Kind, Position, Reading, Visibility};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::effective::ACTS_DEPTH_MAX;
 use crate::rows::Record;
 use crate::sees::Scope;
 use crate::step::View;
@@ -100,24 +101,26 @@ fn withdrawn_for_safety<V: View>(view: &V, record: &Record) -> Result<bool, V::E
     Ok(false)
 }
 
-/// An act without `visibility` takes its target's.
+/// An act without `visibility` takes its target's, which may be an act too.
 fn own_visibility<V: View>(
     view: &V,
     event: &event::Event,
     record: &Record,
 ) -> Result<Visibility, V::Error> {
-    if let Some(own) = event.data.text("visibility") {
-        return Ok(Visibility::parse(own).unwrap_or(Visibility::Org));
+    let mut said = event.data.text("visibility").map(Visibility::parse);
+    let mut next = record.target.clone();
+    for _ in 0..ACTS_DEPTH_MAX {
+        let (None, Some(key)) = (said, &next) else {
+            break;
+        };
+        let target = view.record(key.hash())?.unwrap_or_default();
+        let Some((position, _)) = target.first else {
+            break;
+        };
+        if let Some(Reading::Event(target)) = view.leaf(position)?.map(|leaf| event::read(&leaf)) {
+            said = target.data.text("visibility").map(Visibility::parse);
+        }
+        next = target.target;
     }
-    let target = match &record.target {
-        Some(target) => view.record(target.hash())?.and_then(|record| record.first),
-        None => None,
-    };
-    let Some((position, _)) = target else {
-        return Ok(Visibility::Org);
-    };
-    Ok(match view.leaf(position)?.map(|leaf| event::read(&leaf)) {
-        Some(Reading::Event(target)) => event::Common::of(&target).visibility,
-        _ => Visibility::Org,
-    })
+    Ok(said.flatten().unwrap_or(Visibility::Org))
 }

@@ -7,20 +7,23 @@
 mod cases;
 mod certificate;
 mod claims;
+mod differ;
 mod facts;
 mod leaf;
 mod listed;
 mod moved;
 mod published;
+mod timeline;
 
-pub use cases::{Case, Entry, List, PersonInCase, Summary};
+pub use cases::{Case, List, PersonInCase, Summary};
 pub use certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use claims::{Claim, Reached, claims};
+pub use differ::{ContradictionShape, Said};
 pub use facts::{
-    ChargeShape, ContradictionShape, CustodyShape, Edge, Facts, MisfitShape, NameShape,
-    StatusShape, TraitsShape, When,
+    ChargeShape, CustodyShape, Edge, Facts, MisfitShape, NameShape, StatusShape, TraitsShape, When,
 };
 pub use leaf::{Leaf, seen};
 pub use listed::{Listed, Statement, hearings, listed, statements};
 pub use moved::{Change, Changes, Then};
 pub use published::{Follows, Published};
+pub use timeline::{Changed, Entry};

@@ -35,3 +35,4 @@ mod questions;
 mod record;
 mod reference;
 mod scopes;
+mod timeline;

@@ -86,7 +86,7 @@ pub(crate) fn person(
             let case = track_id.case().map(ToString::to_string);
             cases.push(InCase {
                 case,
-                facts: Facts::of(&track, at, scope),
+                facts: Facts::of(&reading, &track, at, scope)?,
             });
         }
     }

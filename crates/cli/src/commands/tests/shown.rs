@@ -204,24 +204,26 @@ fn a_case_shows_where_two_groups_contradict_each_other() {
         &args,
         CONTRADICTION,
         &expect![[r#"
-        mekong-rights:2020-008, as known at position 71, scope public
+            mekong-rights:2020-008, as known at position 71, scope public
 
-        mekong-rights:p10; ព្រាប វិចិត្រ, Preap Vichet; male; environmental_defender, student
-          2020-09-03 ███→ 2020-09-05
-          police_custody  2020-09-03 [44] to 2020-09-05 [47]
-          pretrial        2020-09-05 [47] on
-          charge mekong-rights:2020-008/c1: KH-criminal-code-2009 article 495: pending 2020-09-05 [46]
-          contradiction on arrest: 44 is shown, 45 says otherwise
+            mekong-rights:p10; ព្រាប វិចិត្រ, Preap Vichet; male; environmental_defender, student
+              2020-09-03 ███→ 2020-09-05
+              police_custody  2020-09-03 [44] to 2020-09-05 [47]
+              pretrial        2020-09-05 [47] on
+              charge mekong-rights:2020-008/c1: KH-criminal-code-2009 article 495: pending 2020-09-05 [46]
+              contradiction on arrest: 44 is shown (better verified), 45 says otherwise
+                44: 2020-09-03 KH-12, mekong-rights, verified, on the word of relative
+                45: 2020-09-04 KH-12, khmer-watch, corroborated, on the word of witness, media
 
-        █ held; [n] is the position behind a day
+            █ held; [n] is the position behind a day
 
-        position  when        kind                  org            verification  corrected by  remark
-              44  2020-09-03  arrest                mekong-rights  verified      57
-              45  2020-09-04  arrest                khmer-watch    corroborated
-              46  2020-09-05  charge                mekong-rights  corroborated
-              47  2020-09-05  detention             mekong-rights  verified
-              57              verification_changed  mekong-rights                              on 44
-    "#]],
+            position  when        kind                  org            verification  corrected by  remark
+                  44  2020-09-03  arrest                mekong-rights  verified      57
+                  45  2020-09-04  arrest                khmer-watch    corroborated
+                  46  2020-09-05  charge                mekong-rights  corroborated
+                  47  2020-09-05  detention             mekong-rights  verified
+                  57              verification_changed  mekong-rights                              on 44; verification: reported is now verified; the date stands in the court's detention order, seen on 14 September
+        "#]],
     );
 }
 
