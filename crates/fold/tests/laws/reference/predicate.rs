@@ -36,7 +36,10 @@ pub(super) fn narrows(predicate: &Value, event: &Event) -> bool {
     let exercised = match &predicate["rights_exercised"] {
         Value::Null => true,
         Value::String(_any) => rights.is_some_and(|rights| !rights.is_empty()),
-        wanted => rights.is_some_and(|r| r.iter().any(|r| among(wanted, r.as_str().unwrap()))),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            let wanted = &predicate["rights_exercised"];
+            rights.is_some_and(|r| r.iter().any(|r| among(wanted, r.as_str().unwrap())))
+        }
     };
     let lists = [
         ("authority", event.authority()),
