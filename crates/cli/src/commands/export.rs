@@ -21,6 +21,8 @@ use crate::history::place::{CHECKPOINT, EVENTS, Place, read};
 
 /// The name of the policy in a folder.
 const POLICY: &str = "policy";
+/// What stands before a policy that came from the server.
+const OFFERED: &str = "# Offered by the server itself. Compare it with one from elsewhere: alone it proves nothing.\n";
 
 /// Copies the history, one event a line, byte for byte
 ///
@@ -48,7 +50,8 @@ pub(crate) struct Args {
     /// Also keep the checkpoint that covers it in this file
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
-    /// Check the checkpoint by this policy, which a folder gets a copy of
+    /// Check the checkpoint by this policy, which a folder gets a copy of; without it a folder gets
+    /// the policy that the server offers, which proves nothing by itself
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 }
@@ -103,8 +106,14 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     copy.partials()?;
     // Last, so that a folder with a checkpoint has all that it covers.
     if let Some(folder) = folder {
-        if let Some(policy) = &args.policy {
-            write(&folder.join(POLICY), &read(policy)?)?;
+        let policy = match &args.policy {
+            Some(policy) => Some(read(policy)?),
+            None => place
+                .read(POLICY)?
+                .map(|policy| [OFFERED.as_bytes(), &policy].concat()),
+        };
+        if let Some(policy) = policy {
+            write(&folder.join(POLICY), &policy)?;
         }
         write(&folder.join(CHECKPOINT), &signed)?;
     }

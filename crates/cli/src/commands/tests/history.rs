@@ -105,6 +105,17 @@ fn a_folder_has_every_file_of_the_log() {
         "",
         None,
     ));
+    // Without a policy of one's own the folder gets the server's, which says so.
+    let offered = path(folder.path(), "offered");
+    is_done(&habeas(
+        &url,
+        &["export", "--layout", "c2sp", "--output", &offered],
+        "",
+        None,
+    ));
+    let policy = std::fs::read_to_string(Path::new(&offered).join("policy")).unwrap();
+    assert!(policy.starts_with("# Offered by the server"), "{policy}");
+    assert!(policy.ends_with(&fixture::policy()), "{policy}");
     let none = habeas(&url, &["export", "--layout", "c2sp"], "", None);
     assert_eq!(none.status, 2);
 }
