@@ -7,7 +7,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8420
 SHARED ?= ../shared/data
 
-.PHONY: help up build test check bench pdx clean-tools
+.PHONY: help up build test check bench pdx images clean-tools
 
 help: ## Lists what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,7 +18,7 @@ up: $(NATS) build ## Runs everything on this machine, with the demo in an empty 
 build: ## Builds habeasd and habeas, optimised
 	$(CARGO) build --release --locked -p server -p cli
 
-test: $(NATS) $(TOOLS)/python/.done ## Runs every test
+test: $(NATS) $(TOOLS)/python/.done $(TOOLS)/browser/.done ## Runs every test
 	deploy/tests.sh
 
 check: $(TOOLS)/python/.done ## Runs the fast checks: format, spelling, lints
@@ -42,6 +42,13 @@ $(TOOLS)/python/.done: deploy/python.txt
 	python3 -m venv $(TOOLS)/python
 	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
+
+# What the tests of the pages drive: the folder stays without its mark where it cannot be had.
+$(TOOLS)/browser/.done: deploy/browser/package-lock.json deploy/browser/install.sh
+	deploy/browser/install.sh $(TOOLS)/browser
+
+images: $(NATS) $(TOOLS)/browser/.done ## Takes the pictures of the pages in docs/images anew
+	HABEAS_IMAGES=docs/images $(CARGO) test --locked -p tests --test acceptance -- page:: --nocapture
 
 clean-tools: ## Removes the tool folder
 	rm -rf $(TOOLS)

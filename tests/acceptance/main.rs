@@ -19,6 +19,7 @@ mod floors;
 mod foreign;
 mod gates;
 mod node;
+mod page;
 mod projector;
 mod python;
 mod rebuild;

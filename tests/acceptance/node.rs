@@ -64,6 +64,10 @@ pub(crate) struct Node {
 pub(crate) struct Flags {
     pub(crate) demo: bool,
     pub(crate) orgs: Vec<&'static str>,
+    /// Where HTTP listens; a free port of this machine where nothing is said.
+    pub(crate) listen: Option<String>,
+    /// The operator's folder of pages.
+    pub(crate) pages: Option<PathBuf>,
     /// Use the nats-server at this address instead of one of its own.
     pub(crate) nats: Option<(String, String)>,
 }
@@ -89,7 +93,10 @@ impl Node {
         command
             .arg("--data")
             .arg(folder)
-            .args(["--listen", "127.0.0.1:0"]);
+            .args(["--listen", flags.listen.as_deref().unwrap_or("127.0.0.1:0")]);
+        if let Some(pages) = &flags.pages {
+            command.arg("--pages").arg(pages);
+        }
         for org in &flags.orgs {
             command.args(["--org", org]);
         }

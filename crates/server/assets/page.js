@@ -107,7 +107,7 @@
     }
   };
   for (const slider of document.querySelectorAll(".slider input[type=range]")) {
-    const output = slider.form.querySelector("output");
+    const output = document.getElementById(slider.dataset.says) || slider.form.querySelector("output");
     const ticks = (slider.dataset.ticks || "").split(" ").map((tick) => tick.split("="));
     slider.addEventListener("input", () => {
       if (slider.dataset.days !== undefined) {
@@ -118,7 +118,7 @@
       output.querySelector("b").textContent = known ? spoken(known[1]) : "";
       output.querySelector(".p").textContent = slider.value;
     });
-    slider.addEventListener("change", () => slider.form.requestSubmit());
+    if (!slider.dataset.says) slider.addEventListener("change", () => slider.form.requestSubmit());
   }
 
   // Copying and saving

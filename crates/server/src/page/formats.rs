@@ -10,13 +10,14 @@ use fold::figure::Answer;
 
 use super::chart::alone::Alone;
 use super::chart::{Item, Tone, escape};
+use super::question;
 use super::say;
 use super::state::encode;
 use super::visit::Visit;
 use super::words::Words;
 use crate::access::MayRead;
-use crate::http::ask::{self, Asked, Parameters};
-use crate::http::{App, Problem, Sort, figures};
+use crate::http::ask::{self, Asked};
+use crate::http::{App, Problem, figures};
 
 /// How many periods a chart over time draws; more are in the table. Source: docs/reference/limits.md.
 pub(super) const PERIODS_MAX: usize = 240;
@@ -40,9 +41,7 @@ impl Figure {
         may: &MayRead,
         pairs: &[(String, String)],
     ) -> Result<Self, Problem> {
-        let query = Query::parse(pairs)
-            .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
-        let asked = Asked::at(app, &mut Parameters(Vec::new()), query.at).await?;
+        let (asked, query) = question::ask(app, may, pairs).await?;
         let answer = tokio::task::block_in_place(|| figures::answer(&asked, &query, may));
         let occurred = pairs.iter().find(|(name, _)| name == "occurred");
         Ok(Self {

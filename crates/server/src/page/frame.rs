@@ -127,6 +127,9 @@ fn nav(visit: &Visit) -> Vec<Way> {
         way("/held", w.t("nav.held")),
         way("/figures", w.t("nav.figures")),
         way("/cases", w.t("nav.cases")),
+        way("/statements", w.t("nav.statements")),
+        way("/hearings", w.t("nav.hearings")),
+        way("/published", w.t("nav.published")),
         way("/history", w.t("nav.history")),
     ]
 }

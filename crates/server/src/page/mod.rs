@@ -19,17 +19,20 @@ mod formats;
 mod frame;
 mod held;
 mod history;
+mod listed;
 mod overview;
 mod people;
 mod periods;
 mod person;
 mod provinces;
+mod question;
 mod rank;
 mod rejected;
 mod say;
 mod squeeze;
 mod state;
 mod visit;
+mod why;
 pub mod words;
 
 use std::path::{Path, PathBuf};
@@ -102,7 +105,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.atom", get(formats::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 11] {
+fn all() -> [(&'static str, MethodRouter<App>); 15] {
     [
         ("/", get(overview::show)),
         ("/figures", get(figure::show)),
@@ -112,6 +115,10 @@ fn all() -> [(&'static str, MethodRouter<App>); 11] {
         ("/cases/{id}", get(case::show)),
         ("/persons/{id}", get(person::show)),
         ("/events/{position}", get(event::show)),
+        ("/why", get(why::show)),
+        ("/statements", get(listed::statements)),
+        ("/hearings", get(listed::hearings)),
+        ("/published", get(listed::published)),
         ("/history", get(history::show)),
         ("/rejected", get(rejected::show)),
         ("/access", get(access::show).post(access::enter)),

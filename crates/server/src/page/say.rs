@@ -164,11 +164,10 @@ pub(super) fn value(w: &Words, dimension: &str, value: Option<&str>) -> String {
         "rights_exercised" | "rights_violated" => w.label("right", value),
         "role" => w.label("role", value),
         "sex" => w.label("sex", value),
-        "minor" => w.label("four_valued", value),
+        "minor" | "in_custody" => w.label("four_valued", value),
         "authority" => w.label("authority_kind", value),
-        "kind" | "verification" | "assessment" | "charge_status" | "release_kind" => {
-            w.label(dimension, value)
-        }
+        "kind" | "custody_state" | "visibility" | "verification" | "assessment"
+        | "charge_status" | "release_kind" => w.label(dimension, value),
         "occurred" => window(w, value),
         "on" => w.day_text(value),
         "article" => w.fill("value.article", &[("article", value)]),

@@ -14,6 +14,7 @@ pub(super) struct State {
 
 /// Parameters that select what is counted; each stands as a chip that can be removed.
 pub(super) const FILTERS: &[&str] = &[
+    "custody_state",
     "occurred",
     "place",
     "rights_exercised",
@@ -27,8 +28,11 @@ pub(super) const FILTERS: &[&str] = &[
     "person",
     "law",
     "article",
+    "court",
     "charge_status",
     "release_kind",
+    "in_custody",
+    "visibility",
     "assessment",
     "verification",
 ];

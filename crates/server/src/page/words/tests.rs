@@ -50,6 +50,19 @@ fn every_key_that_is_used_is_in_the_catalogue() {
     assert!(used > 50, "only {used} keys were found");
 }
 
+/// A dimension or filter that is added to the grammar needs a name.
+#[test]
+fn every_dimension_and_reason_has_a_name() {
+    let words = built_in();
+    let english = words.get("en").unwrap();
+    let names = fold::Group::ALL.iter().map(|(name, _)| *name);
+    for name in names.chain(super::super::state::FILTERS.iter().copied()) {
+        assert!(english.has(&format!("dimension.{name}")), "{name}");
+    }
+    let reason = serde_json::to_value(fold::Reason::RecordedLate).unwrap();
+    assert!(english.has(&format!("reason.{}", reason.as_str().unwrap())));
+}
+
 #[test]
 fn numbers_and_days_are_written_as_the_language_does() {
     let words = built_in();

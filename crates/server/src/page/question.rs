@@ -1,0 +1,63 @@
+//! Questions as pages ask them: parsed, R found, and an organisation's own definition taken from the
+//! record as it was known there.
+//!
+//! Never here: counting.
+
+use fold::{Query, find_definition, own_definitions};
+
+use crate::access::MayRead;
+use crate::http::ask::{Asked, Parameters};
+use crate::http::{App, Problem, Sort};
+
+/// Parses a question and finds its R.
+///
+/// # Errors
+/// [`Problem`]: a wrong question, an R above the newest, a definition that is not known, no model.
+pub(super) async fn ask(
+    app: &App,
+    may: &MayRead,
+    pairs: &[(String, String)],
+) -> Result<(Asked, Query), Problem> {
+    let query = parse(pairs)?;
+    let asked = Asked::at(app, &mut Parameters(Vec::new()), query.at).await?;
+    let query = tokio::task::block_in_place(|| resolved(&asked, may, query))?;
+    Ok((asked, query))
+}
+
+/// Parses a question.
+///
+/// # Errors
+/// [`Problem`] says what is wrong with it.
+pub(super) fn parse(pairs: &[(String, String)]) -> Result<Query, Problem> {
+    Query::parse(pairs).map_err(|error| Problem::new(Sort::Parameter, error.to_string()))
+}
+
+/// Takes what an organisation's own definition counts, as known at R.
+///
+/// # Errors
+/// [`Problem`] when it is not known there, or cannot be read.
+pub(super) fn resolved(asked: &Asked, may: &MayRead, mut query: Query) -> Result<Query, Problem> {
+    let Some(wanted) = query.unresolved() else {
+        return Ok(query);
+    };
+    let wrong = |why: String| Problem::new(Sort::Parameter, why);
+    let known = {
+        let failed = |failure: store::Failure| Problem::failed(&failure);
+        let reading = asked.model.store().read().map_err(failed)?;
+        let table = asked.model.table();
+        own_definitions(&reading, &table, asked.position, may.scope()).map_err(failed)?
+    };
+    let found = find_definition(&known, wanted);
+    let Some((version, predicate)) = found.and_then(|definition| {
+        Some((definition.name.version?, definition.predicate.clone().ok()?))
+    }) else {
+        let at = asked.position;
+        return Err(wrong(format!(
+            "definition is {wanted}, which is not known at position {at}"
+        )));
+    };
+    query
+        .resolve(version, predicate)
+        .map_err(|error| wrong(error.to_string()))?;
+    Ok(query)
+}

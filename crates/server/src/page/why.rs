@@ -1,0 +1,213 @@
+//! Why a number changed: the events that moved a figure from one R to a later one, in plain words.
+//!
+//! The way is that of `fold::shown::Changes`: the deltas add up to the difference exactly.
+//!
+//! Never here: which events move a figure.
+
+use askama::Template;
+use axum::response::Response;
+use event::Position;
+use fold::shown::{Change, Changes};
+
+use super::controls::Chip;
+use super::controls::{self, Hidden};
+use super::formats::Figure;
+use super::frame::Frame;
+use super::say;
+use super::state::State;
+use super::visit::Visit;
+use super::words::Words;
+use crate::http::ask::Asked;
+use crate::http::{Problem, Sort};
+
+/// One event that moved the figure.
+struct Moved {
+    number: String,
+    href: Option<String>,
+    recorded: Option<String>,
+    reason: String,
+    kind: Option<String>,
+    org: Option<String>,
+    target: Option<(String, String)>,
+    stated: Option<String>,
+    delta: String,
+    bounds: Option<String>,
+    class: &'static str,
+}
+
+/// One of the two ends.
+struct End {
+    position: u64,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    when: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "why.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    figure_title: String,
+    from: End,
+    to: End,
+    difference: String,
+    moved: Vec<Moved>,
+    still: String,
+    chips: Vec<Chip>,
+    action: String,
+    keep: Vec<Hidden>,
+    newest: u64,
+    ticks: String,
+    figure: String,
+}
+
+/// Shows why a figure changed.
+pub(super) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    let question = visit.state.without("from").without("group_by");
+    let figure = Figure::of(&visit.app, &visit.may, question.pairs()).await?;
+    let to = figure.asked.position;
+    let from = match visit.state.get("from") {
+        // Where nothing is said, the way from the beginning.
+        None => Position::ZERO,
+        Some(_) => {
+            let start = State::default().with("at", visit.state.get("from").unwrap_or_default());
+            let (asked, _) = super::question::ask(&visit.app, &visit.may, start.pairs()).await?;
+            asked.position
+        }
+    };
+    if from > to {
+        let detail = format!("from is position {from}, but must not be after at, which is {to}");
+        return Err(Problem::new(Sort::Parameter, detail));
+    }
+    if let Some(same) = visit.unchanged(&figure.asked) {
+        return Ok(same);
+    }
+    let changes = tokio::task::block_in_place(|| {
+        let reading = figure.asked.model.store().read()?;
+        let table = figure.asked.model.table();
+        Changes::of(
+            &reading,
+            &table,
+            &figure.query,
+            (from, to),
+            None,
+            visit.may.scope(),
+        )
+    })
+    .map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    let page = made(visit, &figure, &question, &changes)?;
+    visit.send(&figure.asked, &page)
+}
+
+fn made<'v>(
+    visit: &'v Visit,
+    figure: &Figure,
+    question: &State,
+    changes: &Changes,
+) -> Result<Page<'v>, Problem> {
+    let w = visit.words();
+    let title = figure.title(w);
+    let (still, moved): (Vec<&Change>, Vec<&Change>) = changes
+        .changes
+        .iter()
+        .partition(|change| change.delta == fold::Delta::default());
+    let adjust = controls::Adjust::new(visit, &figure.asked, "/why", None, None)?;
+    let end = |then: &fold::shown::Then| End {
+        position: then.position.get(),
+        number: w.number(then.total.count),
+        bounds: say::bounds(w, &then.total),
+        unnamed: say::unnamed(w, &then.total),
+        when: known_on(w, &figure.asked, then.position),
+        href: visit.href("/figures", &question.with("at", &then.position.to_string())),
+    };
+    let still = u64::try_from(still.len()).unwrap_or(u64::MAX);
+    Ok(Page {
+        frame: Frame::at(
+            visit,
+            w.fill("why.title", &[("title", &title)]),
+            &figure.asked,
+        ),
+        figure_title: title,
+        from: end(&changes.from),
+        to: end(&changes.to),
+        difference: signed(w, changes.difference.count),
+        moved: moved
+            .into_iter()
+            .map(|change| line(visit, change))
+            .collect(),
+        still: w.count("why.still", still, &[]),
+        chips: controls::chips(visit, "/why"),
+        action: visit.href("/why", &State::default()),
+        keep: question.without("at").pairs().to_vec(),
+        newest: adjust.newest,
+        ticks: adjust.ticks,
+        figure: visit.href("/figures", question),
+    })
+}
+
+/// Says when the last event up to a position was recorded.
+fn known_on(w: &Words, asked: &Asked, position: Position) -> String {
+    let table = asked.model.table();
+    let times = table.instants().times(position);
+    let instant = times.and_then(|times| times.recorded.or(times.received));
+    instant.map_or_else(
+        || w.t("why.beginning").to_owned(),
+        |instant| w.day(instant.utc_day()),
+    )
+}
+
+/// Writes a difference with its sign.
+fn signed(w: &Words, n: i64) -> String {
+    let number = w.number(n.unsigned_abs());
+    match n {
+        0 => "±0".to_owned(),
+        1.. => format!("+{number}"),
+        _ => format!("−{number}"),
+    }
+}
+
+fn line(visit: &Visit, change: &Change) -> Moved {
+    let w = visit.words();
+    let why = &change.why;
+    let link = |position: Position| visit.link(&format!("/events/{position}"));
+    let delta = &change.delta;
+    let bounds = (delta.at_least != delta.count || delta.at_most != delta.count).then(|| {
+        let (least, most) = (signed(w, delta.at_least), signed(w, delta.at_most));
+        w.fill("figure.bounds", &[("least", &least), ("most", &most)])
+    });
+    let reason = serde_json::to_value(why.reason);
+    let reason = reason
+        .ok()
+        .and_then(|reason| reason.as_str().map(ToOwned::to_owned));
+    let key = format!("reason.{}", reason.unwrap_or_default());
+    Moved {
+        number: w.number(change.position.get()),
+        href: why.kind.map(|_| link(change.position)),
+        recorded: change.recorded.as_deref().map(|day| w.day_text(day)),
+        reason: if w.has(&key) {
+            w.t(&key).to_owned()
+        } else {
+            why.words.to_owned()
+        },
+        kind: why.kind.map(|kind| w.label("kind", kind)),
+        org: why.org.clone(),
+        target: why
+            .target
+            .map(|target| (w.number(target.get()), link(target))),
+        stated: why.stated.clone(),
+        delta: signed(w, delta.count),
+        bounds,
+        class: match delta.count {
+            0 => "even",
+            1.. => "up",
+            _ => "down",
+        },
+    }
+}

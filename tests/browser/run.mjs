@@ -1,0 +1,267 @@
+// Looks at every page in a real Chromium and says what is wrong, one line each; started by
+// tests/acceptance/page.rs, which does what is asked on lines that begin with "> ".
+//
+// Never here: pictures that decide; those of HABEAS_IMAGES are for people (docs/images).
+
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import readline from "node:readline";
+
+const { HABEAS_BASE: base, HABEAS_TOKEN: token, HABEAS_IMAGES: images } = process.env;
+const tools = createRequire(path.join(process.env.HABEAS_BROWSER_TOOLS, "none.cjs"));
+const { chromium } = tools("playwright-core");
+const axe = fs.readFileSync(tools.resolve("axe-core/axe.min.js"), "utf8");
+
+const WIRE_BYTES_MAX = 60_000; // a first view, everything it loads
+const LIVE_MS_MAX = 1_000; // from "the event is in" to "it stands on the page"
+const BACK_MS_MAX = 30_000; // a node that came back is found again
+
+const wrong = [];
+const fail = (where, what) => wrong.push(`${where}: ${what}`);
+const answers = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+async function ask(what) {
+  process.stdout.write(`> ${what}\n`);
+  await answers.next();
+  return Date.now();
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.HABEAS_CHROMIUM,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+/** A browser context that notes what must never be: errors, refusals, requests to elsewhere. */
+async function open(options, where) {
+  const context = await browser.newContext({ viewport: { width: options.width, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.where = where;
+  page.on("console", (message) => {
+    if (message.type() === "error" && !page.expects) fail(page.where, message.text());
+  });
+  page.on("pageerror", (error) => fail(page.where, error.message));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(base) && !url.startsWith("blob:") && !url.startsWith("data:")) fail(page.where, `asks ${url}`);
+  });
+  return page;
+}
+
+/** Goes to a page, and checks what holds of each. */
+async function visit(page, address, status = 200) {
+  page.expects = status !== 200;
+  const answer = await page.goto(base + address, { waitUntil: "domcontentloaded" });
+  page.where = page.where.split(" ")[0] + " " + address;
+  if (answer.status() !== status) fail(page.where, `status ${answer.status()}, not ${status}`);
+  const policy = answer.headers()["content-security-policy"] || "";
+  if (!policy.includes("default-src 'none'") || policy.includes("unsafe")) fail(page.where, `policy ${policy}`);
+  const width = page.viewportSize().width;
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth).catch(() => width);
+  if (wide > width) fail(page.where, `is ${wide} px wide at ${width} px`);
+  const text = await page.locator("body").innerText();
+  if (/\b(overview|held|figure|nav|word|field|case|label)\.[a-z_]+\b/.test(text)) fail(page.where, "shows a key of the catalogue");
+  return text;
+}
+
+const PAGES = [
+  "/", "/?place=KH&occurred=2020", "/?at=44", "/held?on=2020-12-10", "/figures",
+  "/figures?measure=persons&kind=arrest&occurred=2020&group_by=month",
+  "/figures?measure=person_charges&group_by=article,charge_status",
+  "/figures?definition=detained/any&on=2020-12-10&at=43",
+  "/cases", "/cases/mekong-rights:2020-008", "/cases/khmer-watch:k20-003", "/cases/caspian-desk:2020-01",
+  "/why?measure=persons&kind=arrest&occurred=2020&from=43", "/statements", "/hearings?on=2020-12-10", "/published",
+  "/persons/mekong-rights:p09", "/persons/caspian-desk:1", "/events/44", "/history", "/access",
+];
+
+// Language, width, colours, with scripts, held against WCAG.
+const WAYS = [
+  ["", 1280, "light", true, true], ["/km", 360, "dark", true, true], ["/fa", 1280, "light", true, true],
+  ["", 360, "dark", true, false], ["/km", 1280, "light", true, false], ["/fa", 360, "light", true, false],
+  ["", 360, "light", false, false], ["/km", 1280, "dark", false, false], ["/fa", 360, "light", false, false],
+];
+
+/** Every page, with scripts and without, in each language and width. */
+async function everyPage() {
+  let seen = 0;
+  const ways = WAYS.values();
+  const walk = async () => {
+    for (const [language, width, colorScheme, javaScriptEnabled, judged] of ways) {
+      const page = await open({ width, colorScheme, javaScriptEnabled, locale: "en-GB" }, `${language || "en"}/${width}/${javaScriptEnabled ? "scripts" : "plain"}`);
+      for (const address of PAGES) {
+        const text = await visit(page, address === "/" ? language || "/" : address.startsWith("/?") ? (language || "/") + address.slice(1) : language + address);
+        if (text.length < 200) fail(page.where, "is almost empty");
+        seen += 1;
+        if (judged) await judge(page);
+      }
+      await page.context().close();
+    }
+  };
+  await Promise.all([walk(), walk()]);
+  return seen;
+}
+
+/** Holds a page against WCAG 2.1 AA. */
+async function judge(page) {
+  // The policy lets no foreign script in, and the tool is one: it is handed in past the page.
+  const client = await page.context().newCDPSession(page);
+  const evaluate = (expression) => client.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+  await evaluate(axe);
+  const run = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }).then((found) => JSON.stringify(
+    found.violations.map((one) => one.id + " at " + one.nodes.slice(0, 3).map((node) => node.target.join(" ") + " " + (node.any[0]?.message || "")).join(", "))))`;
+  const { result } = await evaluate(run);
+  for (const violation of JSON.parse(result.value)) fail(page.where, `axe: ${violation}`);
+  await client.detach();
+}
+
+/** The same numbers as the API. */
+async function numbers() {
+  const page = await open({ width: 1280 }, "numbers");
+  for (const query of ["measure=persons&kind=arrest&occurred=2020", "definition=detained/any&on=2020-12-10",
+    "measure=events&kind=release&group_by=release_kind", "measure=persons&kind=arrest&group_by=year&at=60"]) {
+    await visit(page, `/figures?${query}`);
+    const answer = await (await fetch(`${base}/v1/figures?${query}`)).json();
+    const shown = await page.locator(".number.big").innerText();
+    if (shown !== String(answer.total.count)) fail(query, `shows ${shown}, the API says ${answer.total.count}`);
+    const cells = await page.locator("table.figures td.n b").allInnerTexts();
+    const rows = answer.rows.map((row) => String(row.count)).sort();
+    if (cells.sort().join() !== rows.join()) fail(query, `rows ${cells}, the API says ${rows}`);
+    const csv = (await (await fetch(`${base}/v1/figures.csv?${query}`)).text()).trim().split("\r\n").slice(1);
+    if (csv.length !== Math.max(1, rows.length)) fail(query, `CSV has ${csv.length} rows`);
+  }
+  await visit(page, "/held?on=2020-12-10");
+  const people = await page.locator(".people > li").count();
+  const held = await (await fetch(`${base}/v1/figures?definition=detained/any&on=2020-12-10`)).json();
+  if (people !== held.total.at_most) fail("/held", `${people} lines, the API says ${held.total.at_most} at most`);
+  const drawn = await (await fetch(`${base}/v1/figures.svg?kind=arrest&group_by=month`)).text();
+  if (!drawn.startsWith("<svg xmlns")) fail("svg", drawn.slice(0, 80));
+  const feed = await (await fetch(`${base}/v1/figures.atom?kind=arrest`)).text();
+  if (!feed.includes("<entry>")) fail("atom", feed.slice(0, 80));
+  await visit(page, "/figures?what=nonsense", 400);
+  await visit(page, "/cases/mekong-rights:nobody", 404);
+  await visit(page, "/held?colour=red", 400);
+  await page.context().close();
+}
+
+/** Forms and sliders lead on, without scripts too. */
+async function controls() {
+  const page = await open({ width: 1280, javaScriptEnabled: false }, "controls");
+  await visit(page, "/held");
+  await page.locator("#adjust-at").fill("43");
+  await page.locator(".slider button").first().click();
+  if (!page.url().includes("at=43")) fail(page.where, `the slider for R leads to ${page.url()}`);
+  await page.locator("#adjust-day").fill("18506");
+  await page.locator(".slider button").nth(1).click();
+  if (!page.url().includes("on=2020-09-01")) fail(page.where, `the slider for D leads to ${page.url()}`);
+  if ((await page.locator(".number.big").innerText()) !== "6") fail(page.where, "6 were held on 1 September as known then");
+  await visit(page, "/figures");
+  await page.locator("#f-what").selectOption("events;kind;arrest");
+  await page.locator("#f-group_by").selectOption("org");
+  await page.locator(".builder button").click();
+  if (!page.url().includes("measure=events&kind=arrest&group_by=org")) fail(page.where, `the form leads to ${page.url()}`);
+  await page.locator(".tongues a[hreflang=km]").click();
+  if (!page.url().includes("/km/figures?measure=events")) fail(page.where, `Khmer is at ${page.url()}`);
+  await page.context().close();
+}
+
+/** Who signs in sees more, and the cookie is taken for reading alone. */
+async function access() {
+  const page = await open({ width: 1280 }, "access");
+  await visit(page, "/rejected", 401);
+  if ((await visit(page, "/cases")).includes("khmer-watch:k20-006")) fail("access", "the public sees what is not public");
+  await visit(page, "/access");
+  await page.locator("#token").fill(token);
+  await page.locator("form.go button").click();
+  await page.waitForURL(base + "/");
+  if (!(await visit(page, "/cases")).includes("khmer-watch:k20-006")) fail("access", "the operator does not see everything");
+  await visit(page, "/rejected");
+  await judge(page);
+  page.expects = true; // the refusal is what is asked for
+  const sent = await page.evaluate(() => fetch("/v1/events", { method: "POST", body: "{}" }).then((answer) => answer.status));
+  if (sent !== 401) fail("access", `a cookie may send: ${sent}`);
+  await visit(page, "/access");
+  await page.locator("form.go button").click();
+  if ((await visit(page, "/cases")).includes("khmer-watch:k20-006")) fail("access", "signed out, and still sees it");
+  await page.context().close();
+}
+
+/** What a first view weighs. */
+async function weight(address) {
+  const page = await open({ width: 360 }, "weight");
+  const client = await page.context().newCDPSession(page);
+  await client.send("Network.enable");
+  let bytes = 0;
+  client.on("Network.loadingFinished", (loaded) => (bytes += loaded.encodedDataLength));
+  await page.goto(base + address, { waitUntil: "load" });
+  await page.waitForTimeout(300);
+  if (bytes > WIRE_BYTES_MAX || bytes < 2_000) fail(address, `weighs ${bytes} bytes, but must be at most ${WIRE_BYTES_MAX}`);
+  await page.context().close();
+  return bytes;
+}
+
+/** What comes in stands on an open page within a second; a node that comes back is found again. */
+async function live() {
+  const page = await open({ width: 1280 }, "live");
+  await visit(page, "/");
+  page.expects = true; // while the node is away, its absence is an error that is meant
+  await page.locator("html.following").waitFor();
+  await page.waitForTimeout(1_800); // what opening the stream fetched has been put in
+  const first = page.locator(".latest .pos").first();
+  const newest = async () => Number(await first.innerText());
+  const before = await newest();
+  const is = (position) => page.waitForFunction((wanted) => document.querySelector(".latest .pos")?.textContent === String(wanted), position, { timeout: BACK_MS_MAX, polling: 20 });
+  const posted = await ask("post");
+  await is(before + 1);
+  const took = Date.now() - posted;
+  if (took > LIVE_MS_MAX) fail("live", `an event took ${took} ms to stand on the page`);
+  const arrests = await page.locator(".totals .number").nth(1).innerText();
+  await ask("stop");
+  await page.locator("html:not(.following)").waitFor({ timeout: BACK_MS_MAX });
+  const back = await ask("start");
+  await ask("post");
+  await is(before + 2);
+  const after = await page.locator(".totals .number").nth(1).innerText();
+  if (Number(after) !== Number(arrests) + 1) fail("live", `arrests went from ${arrests} to ${after}`);
+  if (await page.evaluate(() => performance.getEntriesByType("navigation").length) !== 1) fail("live", "the page was loaded anew");
+  const found = Date.now() - back;
+  await page.context().close();
+  return [took, found];
+}
+
+/** Pictures for docs/images, on demand. */
+async function pictures() {
+  fs.mkdirSync(images, { recursive: true });
+  const shots = [
+    ["overview", "/", 1280, "light"], ["overview-km", "/km", 360, "light"], ["overview-dark", "/", 360, "dark"],
+    ["held", "/held?on=2020-12-10", 1280, "light"],
+    ["figure", "/figures?measure=persons&kind=arrest&occurred=2020&group_by=month", 1280, "light"],
+    ["case", "/cases/mekong-rights:2020-008", 1280, "dark"], ["case-km", "/km/cases/khmer-watch:k20-001", 360, "light"],
+    ["case-fa", "/fa/cases/caspian-desk:2020-01", 360, "light"],
+    ["person", "/why?measure=persons&kind=arrest&occurred=2020&from=43", "/statements", "/hearings?on=2020-12-10", "/published",
+  "/persons/mekong-rights:p09", 1280, "light"], ["history", "/history", 1280, "light"],
+  ];
+  for (const [name, address, width, colorScheme] of shots) {
+    const page = await open({ width, colorScheme }, "pictures");
+    await visit(page, address);
+    await page.screenshot({ path: path.join(images, `${name}.png`), fullPage: width < 500, clip: undefined });
+    await page.context().close();
+  }
+}
+
+const began = Date.now();
+try {
+  const seen = await everyPage();
+  await numbers();
+  await controls();
+  await access();
+  const [english, khmer] = [await weight("/"), await weight("/km")];
+  if (images) await pictures();
+  const [took, found] = await live();
+  console.log(`${seen} page views; first view ${english} bytes in English, ${khmer} in Khmer; an event stood on an open page after ${took} ms, and ${found} ms after the node came back; ${Math.round((Date.now() - began) / 1000)} s`);
+} catch (error) {
+  fail("run", error.stack);
+} finally {
+  await browser.close();
+}
+for (const line of wrong) console.log(line);
+process.exit(wrong.length ? 1 : 0);
