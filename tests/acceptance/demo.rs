@@ -86,6 +86,37 @@ fn an_answer_names_its_link_and_the_link_gives_the_same_bytes() {
 }
 
 #[test]
+fn the_demo_says_who_is_one_with_whom_and_what_an_act_changed() {
+    let (_folder, node) = demo();
+    let client = &node.client;
+    let person = client.public("/v1/persons/mekong-rights:p09").json();
+    let both = json!(["khmer-watch:103", "mekong-rights:p09"]);
+    assert_eq!(person["individual"], both);
+    let link = &person["links"][0];
+    assert_eq!(
+        (&link["position"], &link["holds"], &link["individuals"]),
+        (&json!(59), &json!(true), &json!({"before": 2, "after": 1}))
+    );
+    let before = client.public("/v1/persons/mekong-rights:p09?at=58").json();
+    assert_eq!(
+        (&before["individual"], &before["links"]),
+        (&json!(["mekong-rights:p09"]), &json!([]))
+    );
+    let people = client.public("/v1/persons?limit=1000").json();
+    let people = people["persons"].as_array().expect("people");
+    let one = people.iter().find(|one| one["person"] == "khmer-watch:103");
+    assert_eq!(one.expect("the rapper")["individual"], both);
+    let case = client.public("/v1/cases/khmer-watch:k20-003").json();
+    let timeline = case["timeline"].as_array().expect("a timeline");
+    let act = timeline.iter().find(|entry| entry["kind"] == "correction");
+    assert_eq!(
+        act.expect("the correction")["changed"][0],
+        json!({"field": "occurred", "from": "2020-07-31", "to": "2020-08-01"})
+    );
+    node.stop();
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     let (_folder, node) = demo();
     let client = &node.client;

@@ -155,7 +155,8 @@ impl<'v, V: View> Fates<'v, V> {
         Ok((!may).then_some(Why::NotAllowed))
     }
 
-    fn granted(&mut self, owner: &OrgId, editor: &OrgId) -> Result<bool, V::Error> {
+    /// Whether a surviving grant of `owner` gives `editor` rights.
+    pub(crate) fn granted(&mut self, owner: &OrgId, editor: &OrgId) -> Result<bool, V::Error> {
         let pair = (owner.clone(), editor.clone());
         if let Some(granted) = self.granted.get(&pair) {
             return Ok(*granted);

@@ -10,8 +10,10 @@ mod claims;
 mod differ;
 mod facts;
 mod leaf;
+mod links;
 mod listed;
 mod moved;
+mod persons;
 mod published;
 mod timeline;
 
@@ -23,7 +25,9 @@ pub use facts::{
     ChargeShape, CustodyShape, Edge, Facts, MisfitShape, NameShape, StatusShape, TraitsShape, When,
 };
 pub use leaf::{Leaf, seen};
+pub use links::{BeforeAfter, LinkShape};
 pub use listed::{Listed, Statement, hearings, listed, statements};
 pub use moved::{Change, Changes, Then};
+pub use persons::{InCase, OnePerson, People, Person};
 pub use published::{Follows, Published};
 pub use timeline::{Changed, Entry};

@@ -29,6 +29,7 @@ mod memory;
 mod moved;
 mod notation;
 mod pages;
+mod persons;
 mod proceedings;
 mod published;
 mod questions;

@@ -68,6 +68,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/events", post(submit::submit).get(events::list))
         .route("/v1/cases", get(cases::list))
         .route("/v1/cases/{id}", get(cases::one))
+        .route("/v1/persons", get(persons::list))
         .route("/v1/persons/{id}", get(persons::one))
         .route("/v1/figures", get(figures::one))
         .route("/v1/figures/changes", get(explain::changes))
