@@ -44,6 +44,7 @@ fn questions(cases: &[String], at: u64) -> Vec<(String, Vec<String>)> {
         "measure=events&kind=release&group_by=release_kind",
         "measure=person_charges&group_by=article,charge_status",
         "definition=detained/any&on=2020-12-10",
+        "measure=persons,events,person_charges&occurred=2020&group_by=quarter",
         "definition=detained/incl_house_arrest&group_by=place",
     ];
     let mut asked = Vec::new();

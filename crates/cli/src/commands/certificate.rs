@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting};
-use fold::{At, Query, figure, parse_link};
+use fold::{At, Query, parse_link};
 use proof::{Hash, Policy, Trusted};
 
 use super::{replay, verify};
@@ -88,9 +88,13 @@ fn follows(certificate: &Certificate, history: &Path, root: Hash) -> Result<(), 
         );
         return Err(Failure::differs(&found));
     }
-    let table = memory.table();
-    let at = table.instants().newest();
-    let answer = replay::body(&figure::answer(table, &query, at, None, &scope))?;
+    let counted = replay::figure(&memory, query, &scope).map_err(|failure| {
+        Failure::differs(&format!(
+            "the figure cannot be counted: {}",
+            failure.explain().found
+        ))
+    })?;
+    let answer = replay::body(&counted)?;
     if answer == certificate.answer.get().as_bytes() {
         return Ok(());
     }

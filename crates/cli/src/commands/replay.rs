@@ -9,7 +9,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use event::{CaseId, OrgId, Position};
-use fold::shown::{Case, List};
+use fold::shown::{Case, List, SideBySide};
 use fold::{At, Memory, Query, Scope, figure};
 use proof::Frontier;
 use serde::Serialize;
@@ -94,43 +94,29 @@ pub(super) fn scope(text: &str) -> Result<Scope, String> {
 /// # Errors
 /// [`Failure`]: a parameter that is not right, a file that is none, or a position above its last.
 pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
-    let at = match &args.at {
-        None => At::Newest,
-        Some(text) => fold::parse_at(text).unwrap_or(At::Newest),
+    let questions = match &args.what {
+        What::Figures { parameters, on } => questions(parameters, args.at.as_ref(), on.as_ref())?,
+        What::Cases { .. } => Vec::new(),
     };
-    let query = match &args.what {
-        What::Figures { parameters, on } => Some(query(parameters, args.at.as_ref(), on.as_ref())?),
-        What::Cases { .. } => None,
-    };
-    let at = query.as_ref().map_or(at, |query| query.at);
     let (memory, frontier) = fold(&args.file, u64::MAX)?;
     desk.say(&format!(
         "{} entries, root {}",
         frontier.size(),
         frontier.root()
     ));
-    let resolved = at.resolve(memory.table().instants());
-    let (position, left_out) = resolved.map_err(|newest| Failure::Absent {
-        what: "such position in the file".to_owned(),
-        next: format!("ask for one up to {newest}, the last"),
-    })?;
-    let body = match (&args.what, &query) {
-        (What::Figures { .. }, Some(query)) => {
-            let table = memory.table();
-            body(&figure::answer(
-                table,
-                query,
-                position,
-                left_out,
-                &args.scope,
-            ))
-        }
-        (What::Figures { .. }, None) => Ok(Vec::new()),
-        (What::Cases { id: Some(id), .. }, _) => case(&memory, id, position, &args.scope),
-        (What::Cases { cursor, limit, .. }, _) => {
-            let cases = memory.cases_from(cursor.as_ref());
-            let Ok(list) = List::of(position, &args.scope, *limit, cases);
-            body(&list)
+    let body = match &args.what {
+        What::Figures { .. } => figures(&memory, questions, &args.scope),
+        What::Cases { id, cursor, limit } => {
+            let at = args.at.as_deref().and_then(fold::parse_at);
+            let (position, _) = resolve(&memory, at.unwrap_or(At::Newest))?;
+            match id {
+                Some(id) => case(&memory, id, position, &args.scope),
+                None => {
+                    let cases = memory.cases_from(cursor.as_ref());
+                    let Ok(list) = List::of(position, &args.scope, *limit, cases);
+                    body(&list)
+                }
+            }
         }
     }?;
     desk.write(&body)?;
@@ -140,16 +126,61 @@ pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn query(
+/// Parses a question, or several: one a measure.
+fn questions(
     parameters: &[(String, String)],
     at: Option<&String>,
     on: Option<&String>,
-) -> Result<Query, Failure> {
+) -> Result<Vec<Query>, Failure> {
     let mut parameters = parameters.to_vec();
     for (name, value) in [("at", at), ("on", on)] {
         parameters.extend(value.map(|value| (name.to_owned(), value.clone())));
     }
-    Query::parse(&parameters).map_err(|error| Failure::parameter(&error.to_string()))
+    let asked = SideBySide::questions(&parameters).unwrap_or_else(|| vec![parameters]);
+    let parsed = asked.iter().map(|one| Query::parse(one));
+    let parsed: Result<_, _> = parsed.collect();
+    parsed.map_err(|error| Failure::parameter(&error.to_string()))
+}
+
+/// Finds R among the entries of the file.
+fn resolve(memory: &Memory, at: At) -> Result<(Position, Option<u64>), Failure> {
+    let resolved = at.resolve(memory.table().instants());
+    resolved.map_err(|newest| Failure::Absent {
+        what: "such position in the file".to_owned(),
+        next: format!("ask for one up to {newest}, the last"),
+    })
+}
+
+/// Answers a question, or several side by side.
+fn figures(memory: &Memory, questions: Vec<Query>, scope: &Scope) -> Result<Vec<u8>, Failure> {
+    let answers = questions
+        .into_iter()
+        .map(|query| figure(memory, query, scope));
+    let mut answers: Vec<_> = answers.collect::<Result<_, _>>()?;
+    match (answers.len(), answers.pop()) {
+        (1, Some(answer)) => body(&answer),
+        (_, last) => {
+            answers.extend(last);
+            body(&SideBySide::of(answers))
+        }
+    }
+}
+
+/// Answers a question as known at its R.
+///
+/// # Errors
+/// [`Failure::Absent`] for an R above the last entry; [`Failure::Usage`] for a definition that is not
+/// known there.
+pub(super) fn figure(
+    memory: &Memory,
+    mut query: Query,
+    scope: &Scope,
+) -> Result<figure::Answer, Failure> {
+    let (position, left_out) = resolve(memory, query.at)?;
+    let table = memory.table();
+    let Ok(known) = fold::resolve_definition(memory, table, &mut query, position, scope);
+    known.map_err(|why| Failure::parameter(&why))?;
+    Ok(figure::answer(table, &query, position, left_out, scope))
 }
 
 fn case(memory: &Memory, id: &CaseId, at: Position, scope: &Scope) -> Result<Vec<u8>, Failure> {

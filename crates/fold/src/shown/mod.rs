@@ -4,6 +4,7 @@
 //!
 //! Never here: where rows are read from, headers, and what a caller may see of a scope.
 
+mod beside;
 mod cases;
 mod certificate;
 mod claims;
@@ -17,6 +18,7 @@ mod persons;
 mod published;
 mod timeline;
 
+pub use beside::SideBySide;
 pub use cases::{Case, List, PersonInCase, Summary};
 pub use certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use claims::{Claim, Reached, claims};

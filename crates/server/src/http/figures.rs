@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::Day;
+use fold::shown::SideBySide;
 use fold::{Query, Scope, Standpoint, figure};
-use serde::Serialize;
 
 use super::App;
 use super::ask::{self, Asked, Parameters};
@@ -88,18 +88,6 @@ pub(super) fn wrong(error: &fold::QueryError) -> Problem {
     Problem::new(Sort::Parameter, error.to_string())
 }
 
-/// Several measures of one question.
-#[derive(Serialize)]
-struct SideBySide {
-    /// One figure a measure, in the order in which they were asked for.
-    measures: Vec<figure::Answer>,
-    /// What a reader must know to compare them.
-    note: &'static str,
-}
-
-const SIDE_BY_SIDE: &str = "three different units: they are never added up; person_charges counts \
-                            charges laid, whatever kind or definition the question names";
-
 /// Answers one figure, or one a measure where `measure` names several.
 pub(super) async fn one(
     State(app): State<App>,
@@ -107,38 +95,27 @@ pub(super) async fn one(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let measures: Vec<String> = parameters
-        .0
-        .iter()
-        .filter(|(name, _)| name == "measure")
-        .flat_map(|(_, value)| value.split(',').map(str::to_owned))
-        .collect();
-    if measures.len() < 2 {
+    let Some(questions) = SideBySide::questions(&parameters.0) else {
         let question = Question::new(&app, may.scope(), parameters).await?;
         let answer = tokio::task::block_in_place(|| question.answer(&may));
         // What an instant left out is part of the answer, so it is part of what the ETag names.
         let named = format!("{} {:?}", answer.query, answer.left_out);
         return ask::answer(&headers, &may, &named, question.asked.position, &answer);
-    }
-    let mut beside = SideBySide {
-        measures: Vec::new(),
-        note: SIDE_BY_SIDE,
     };
-    let mut position = None;
-    for measure in measures {
-        let mut asked = of_measure(&parameters, &measure);
+    let (mut measures, mut position) = (Vec::new(), None);
+    for mut asked in questions {
         if let Some(position) = position {
             // All of them at one R, however the record grows between.
-            asked
-                .0
-                .retain(|(name, _)| name != "at" && name != "min_position");
-            asked.0.push(("at".into(), format!("{position}")));
+            asked.retain(|(name, _)| name != "at" && name != "min_position");
+            asked.push(("at".into(), format!("{position}")));
         }
+        let asked = Parameters(asked);
         let question = Question::new(&app, may.scope(), asked).await?;
         position = Some(question.asked.position);
         let answer = tokio::task::block_in_place(|| question.answer(&may));
-        beside.measures.push(answer);
+        measures.push(answer);
     }
+    let beside = SideBySide::of(measures);
     let named: Vec<&str> = beside
         .measures
         .iter()
@@ -146,19 +123,4 @@ pub(super) async fn one(
         .collect();
     let position = position.unwrap_or_default();
     ask::answer(&headers, &may, &named.join(" "), position, &beside)
-}
-
-/// Returns the question for one measure: charges are not asked for what only events have.
-fn of_measure(parameters: &Parameters, measure: &str) -> Parameters {
-    let only_events = ["kind", "definition", "release_kind", "in_custody"];
-    let charges = measure == "person_charges";
-    let taken = parameters
-        .0
-        .iter()
-        .filter(|(name, _)| !(charges && only_events.contains(&name.as_str())))
-        .map(|(name, value)| match name.as_str() {
-            "measure" => (name.clone(), measure.to_owned()),
-            _ => (name.clone(), value.clone()),
-        });
-    Parameters(taken.collect())
 }

@@ -184,6 +184,20 @@ fn a_replay_says_what_it_folded_and_answers() {
         "{}",
         left.out
     );
+    let beside = [
+        "replay",
+        &file,
+        "figures",
+        "measure=persons,person_charges",
+        "kind=arrest",
+    ];
+    let left = habeas(nobody, &beside, "", None);
+    assert!(
+        left.out
+            .starts_with("{\"measures\":[{\"measure\":\"persons\""),
+        "{}",
+        left.out
+    );
     let list = habeas(nobody, &["replay", &file, "cases"], "", None);
     assert_eq!(list.out, r#"{"position":600,"scope":"public","cases":[]}"#);
     for (args, status) in [
@@ -191,6 +205,7 @@ fn a_replay_says_what_it_folded_and_answers() {
         (&["replay", &file, "cases", "nobody:none"], 4),
         (&["replay", &file, "cases", "nobody"], 2),
         (&["replay", &file, "figures", "kind=arest"], 2),
+        (&["replay", &file, "figures", "definition=nobody/none"], 2),
         (&["replay", &file, "--scope", "all", "cases"], 2),
         (&["replay", "absent.jsonl", "cases"], 1),
     ] {
