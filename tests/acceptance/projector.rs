@@ -43,6 +43,17 @@ struct Failing<'m> {
     writes: AtomicU64,
 }
 
+impl<'m> Failing<'m> {
+    fn never(model: &'m Model) -> Self {
+        Self {
+            model,
+            at: u64::MAX,
+            fate: Fate::Lost,
+            writes: AtomicU64::new(0),
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 enum Failed {
     #[error("as told")]
@@ -87,10 +98,10 @@ impl Sink for Failing<'_> {
 
     fn apply(&self, rows: &Rows) -> Result<(), Failed> {
         if self.writes.fetch_add(1, Ordering::Relaxed) != self.at {
-            return Ok(self.model.apply(rows)?);
+            return Ok(self.model.apply(rows, [0; 32])?);
         }
         if self.fate == Fate::Kept {
-            self.model.apply(rows)?;
+            self.model.apply(rows, [0; 32])?;
         }
         Err(Failed::Told)
     }
@@ -125,7 +136,7 @@ fn leaves() -> Vec<Leaf> {
                 "{{\"receivedtime\":\"2021-01-01T00:00:00Z\",{}",
                 &event.event()[1..]
             );
-            Leaf::new(Position::new(number), String::new(), stored.into())
+            Leaf::new(Position::new(number), stored.into())
         })
         .collect()
 }
@@ -167,7 +178,7 @@ fn answers(model: &Model) -> Vec<String> {
     .collect()
 }
 
-async fn fold_all(model: &Model, split: usize) -> Stopped<store::Failure> {
+async fn fold_all(model: &Model, split: usize) -> Stopped<Failed> {
     let from = model.position().next();
     let rest: Vec<Leaf> = leaves()
         .into_iter()
@@ -179,7 +190,7 @@ async fn fold_all(model: &Model, split: usize) -> Stopped<store::Failure> {
     let stop = CancellationToken::new();
     run(
         &mut source,
-        model,
+        &Failing::never(model),
         &SystemClock::new(),
         from,
         until,
@@ -241,7 +252,7 @@ async fn a_gap_stops_the_fold_before_anything_of_its_step_is_written() {
     let folded = watch::Sender::new(Position::ZERO);
     let stopped = run(
         &mut Script(leaves.chunks(8).map(|chunk| Ok(chunk.to_vec())).collect()),
-        &model,
+        &Failing::never(&model),
         &SystemClock::new(),
         Position::new(1),
         None,
@@ -283,7 +294,7 @@ async fn slow_events_are_forced_to_disk_by_the_clock() {
     let clock = Hands(Mutex::new(0));
     run(
         &mut Script(chunks),
-        &model,
+        &Failing::never(&model),
         &clock,
         Position::new(1),
         until,

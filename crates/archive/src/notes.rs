@@ -105,11 +105,16 @@ impl Archive {
         Ok(text.map(|text| text.trim().to_owned()))
     }
 
-    /// Notes the creation time of the stream whose history this is, on disk when this returns.
+    /// Notes the creation time of the stream whose history this is, on disk when this returns; one
+    /// that is noted stays.
     ///
     /// # Errors
     /// [`Error::File`].
     pub fn note_stream(&self, created: &str) -> Result<(), Error> {
+        let _one_at_a_time = self.noting();
+        if self.stream()?.is_some() {
+            return Ok(());
+        }
         let path = self.folder.join("stream");
         self.disk
             .write(&path, format!("{created}\n").as_bytes(), 0o644)

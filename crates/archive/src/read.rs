@@ -4,8 +4,6 @@
 //!
 //! Never here: writing.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use event::Position;
 use proof::{Hash, Kind, TILE_WIDTH, Tile, perfect_root};
@@ -25,17 +23,14 @@ impl Archive {
         let mut next = from.max(Position::new(1));
         while found.len() < max {
             let index = next.get().saturating_sub(1);
-            let Some(bundle) = self.bundle_entries(index / WIDTH)? else {
-                break;
-            };
             let skip = usize::try_from(index % WIDTH).unwrap_or(usize::MAX);
-            let before = found.len();
-            for entry in bundle.iter().skip(skip).take(max.saturating_sub(before)) {
-                found.push((next, entry.clone()));
-                next = next.next();
-            }
-            if found.len() == before {
+            let more = self.part(index / WIDTH, skip, max.saturating_sub(found.len()))?;
+            if more.is_empty() {
                 break;
+            }
+            for entry in more {
+                found.push((next, entry));
+                next = next.next();
             }
         }
         Ok(found)
@@ -53,24 +48,25 @@ impl Archive {
         Ok(found.into_iter().next().map(|(_, entry)| entry))
     }
 
-    /// Returns the entries of a bundle, full or not; none above the last.
-    fn bundle_entries(&self, index: u64) -> Result<Option<Arc<[Bytes]>>, Error> {
+    /// Returns at most `max` entries of a bundle, full or not, without its first `skip`.
+    fn part(&self, index: u64, skip: usize, max: usize) -> Result<Vec<Bytes>, Error> {
+        let some = |entries: &[Bytes]| entries.iter().skip(skip).take(max).cloned().collect();
         {
             let state = self.shared();
             let full = state.edge.size() / WIDTH;
             if index > full {
-                return Ok(None);
+                return Ok(Vec::new());
             }
             if index == full {
-                return Ok(Some(state.edge.bundle.as_slice().into()));
+                return Ok(some(&state.edge.bundle));
             }
             if let Some((_, entries)) = state.recent.iter().find(|(at, _)| *at == index) {
-                return Ok(Some(entries.clone()));
+                return Ok(some(entries));
             }
         }
         let bundle = self.full_bundle(index)?;
         let tile = files::full(Kind::Entries, index);
-        Ok(Some(files::entries(&self.folder, tile, &bundle)?.into()))
+        Ok(some(&files::entries(&self.folder, tile, &bundle)?))
     }
 
     fn full_bundle(&self, index: u64) -> Result<Bytes, Error> {
@@ -96,8 +92,8 @@ impl Archive {
                 Ok(Some(self.full_bundle(tile.index)?.into()))
             }
             Kind::Entries => {
-                let entries = self.bundle_entries(tile.index)?.unwrap_or_default();
-                Ok(entries.get(..width).map(files::write_entries))
+                let entries = self.part(tile.index, 0, width)?;
+                Ok((entries.len() == width).then(|| files::write_entries(&entries)))
             }
         }
     }
@@ -178,6 +174,53 @@ impl Archive {
         }
         proof::consistency(&mut Reading(self), old.get(), new.get())?
             .ok_or_else(|| self.above(old.get()))
+    }
+
+    /// Returns the leaf hashes from `from` on, at most `max`.
+    ///
+    /// # Errors
+    /// As [`Archive::entries`].
+    pub fn leaves(&self, from: Position, max: usize) -> Result<Vec<Hash>, Error> {
+        let mut found = Vec::new();
+        let mut index = from.get().saturating_sub(1);
+        while found.len() < max && index < self.last().get() {
+            let row = self.row(0, index / WIDTH)?;
+            let skip = usize::try_from(index % WIDTH).unwrap_or(usize::MAX);
+            let more = row
+                .into_iter()
+                .skip(skip)
+                .take(max.saturating_sub(found.len()));
+            let before = found.len();
+            found.extend(more);
+            let more = u64::try_from(found.len().saturating_sub(before)).unwrap_or(u64::MAX);
+            if more == 0 {
+                break;
+            }
+            index = index.saturating_add(more);
+        }
+        Ok(found)
+    }
+
+    /// Reads the bundle that holds `position` from disk and compares it with its tile; returns the
+    /// last position of it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the two do not agree; as [`Archive::entries`].
+    pub fn check(&self, position: Position) -> Result<Position, Error> {
+        let index = position.get().saturating_sub(1) / WIDTH;
+        if index >= self.last().get() / WIDTH {
+            return Ok(self.last());
+        }
+        let tile = files::full(Kind::Entries, index);
+        let entries = files::entries(&self.folder, tile, &self.full_bundle(index)?)?;
+        let leaves = entries.iter().map(|entry| proof::leaf(entry));
+        if leaves.eq(self.row(0, index)?) {
+            return Ok(Position::new(index.saturating_add(1).saturating_mul(WIDTH)));
+        }
+        Err(Error::Damaged {
+            path: files::path(&self.folder, tile),
+            why: "its entries are not those of its tile",
+        })
     }
 
     /// Returns the leaf hash at a position.

@@ -67,6 +67,9 @@ pub struct Answer {
     /// For R given as an instant: how many later positions have a time not after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_out: Option<u64>,
+    /// The root of the history at R, as base64: who answers knows the history and adds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// Over what the caller may see.
     pub scope: String,
     /// The question as a link that gives the same answer for ever.
@@ -111,6 +114,7 @@ pub fn answer(
         on: on.map(|day| day.to_string()),
         position: at,
         left_out,
+        root: None,
         scope: scope.name(),
         query: query.link(at, on),
         total,

@@ -17,14 +17,15 @@ use crate::append::{self, Outgoing};
 use crate::error::{AppendError, Error};
 use crate::inbox::{self, Inbox};
 use crate::link::{Connection, Link};
+use crate::notary::Lodged;
 use crate::read::{Reader, created};
 use crate::settings::{self, Checked, ServerCheck, Settings};
 use crate::submit::Submissions;
 use crate::verdict::{self, Verdict};
-use crate::{limits, monitor, subjects};
+use crate::{limits, monitor, notary, subjects};
 
 /// The server's code for a stream that does not exist.
-const STREAM_NOT_FOUND: u64 = 10_059;
+pub const STREAM_NOT_FOUND: u64 = 10_059;
 
 /// The server's code for a stream name in use with other settings.
 const STREAM_NAME_IN_USE: u64 = 10_058;
@@ -81,6 +82,9 @@ impl Journal {
             .await?;
         journal
             .create_if_absent(&settings::verdicts(replicas))
+            .await?;
+        journal
+            .create_if_absent(&settings::notary(replicas))
             .await?;
         Ok(journal)
     }
@@ -257,6 +261,24 @@ impl Journal {
         max: usize,
     ) -> Result<Vec<Verdict>, Error> {
         verdict::list(&self.reading, org, after, max).await
+    }
+
+    /// Returns the newest signed checkpoint that a signer lodged; none before the first.
+    ///
+    /// # Errors
+    /// [`Error::NoAnswer`].
+    pub async fn lodged(&self) -> Result<Option<Lodged>, Error> {
+        notary::last(&self.writing).await
+    }
+
+    /// Lodges a signed checkpoint in the place of the one with `revision` (0: of none), and returns
+    /// its own revision.
+    ///
+    /// # Errors
+    /// [`AppendError::Refused`] when another stands there by now; [`AppendError::Unknown`] when it may
+    /// stand, [`AppendError::Disconnected`], [`AppendError::Other`].
+    pub async fn lodge(&self, note: Bytes, revision: u64) -> Result<u64, AppendError> {
+        notary::put(&self.writing, note, revision).await
     }
 
     /// Subscribes to requests; several gates share them.

@@ -75,6 +75,10 @@ pub const VERDICT_AGE_MAX: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// Verdicts kept for each organisation: a flood of one does not push out another's.
 pub const VERDICTS_PER_ORG_MAX: i64 = 1_000_000;
 
+/// Signed checkpoints kept in the bucket of the second lock; every one is in the signer's history.
+/// Source: ADR-8, the most that a bucket keeps of one key.
+pub const NOTES_KEPT_MAX: i64 = 64;
+
 /// Most verdicts listed at once.
 pub const VERDICTS_LISTED_MAX: usize = 1_000;
 

@@ -41,6 +41,7 @@ pub struct Reader {
     live: Option<Live>,
     collected: Vec<Message>,
     behind: u64,
+    starts: u64,
     not_before: Option<Instant>,
 }
 
@@ -60,6 +61,7 @@ impl Reader {
             live: None,
             collected: Vec::new(),
             behind: 0,
+            starts: 0,
             not_before: None,
         }
     }
@@ -78,6 +80,13 @@ impl Reader {
     #[must_use]
     pub fn behind(&self) -> u64 {
         self.behind
+    }
+
+    /// Returns how often it began to read anew: after a broken connection, a restart of the server, a
+    /// new leader. What comes after a start may be another history than before it.
+    #[must_use]
+    pub fn starts(&self) -> u64 {
+        self.starts
     }
 
     /// Returns 1 to `max` messages in order, or none when none came within `wait`.
@@ -220,6 +229,7 @@ impl Reader {
             consumer_next: 1,
         });
         self.not_before = None;
+        self.starts = self.starts.saturating_add(1);
         info!(next = self.next.get(), epoch, "reader started");
         Ok(true)
     }

@@ -164,6 +164,19 @@ pub(crate) fn verdicts(replicas: Replicas) -> Value {
     )
 }
 
+/// Settings of the bucket of signed checkpoints, as NATS keeps buckets (ADR-8).
+pub(crate) fn notary(replicas: Replicas) -> Value {
+    changed(
+        stream(subjects::NOTARY_STREAM, subjects::NOTARY, replicas),
+        json!({
+            "max_msgs_per_subject": limits::NOTES_KEPT_MAX,
+            "allow_rollup_hdrs": true,
+            "deny_purge": false,
+            "allow_atomic": false,
+        }),
+    )
+}
+
 /// Settings of an organisation's inbox: what is acknowledged leaves it, what is too much is
 /// refused.
 pub(crate) fn inbox(org: &OrgId, bytes_max: u64, replicas: Replicas) -> Value {

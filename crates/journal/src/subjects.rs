@@ -16,6 +16,15 @@ pub const VERDICT_STREAM: &str = "HABEAS_VERDICT";
 /// What the stream of verdicts holds.
 pub const VERDICTS: &str = "habeas.verdict.>";
 
+/// The bucket of the newest signed checkpoint, as a stream.
+pub const NOTARY_STREAM: &str = "KV_HABEAS_NOTARY";
+
+/// What that stream holds.
+pub const NOTARY: &str = "$KV.HABEAS_NOTARY.>";
+
+/// The key of the newest signed checkpoint.
+pub const NOTARY_CHECKPOINT: &str = "$KV.HABEAS_NOTARY.checkpoint";
+
 /// Where organisations send requests.
 pub const SUBMIT: &str = "habeas.submit.*";
 

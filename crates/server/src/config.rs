@@ -64,6 +64,13 @@ pub struct Common {
     /// `provinces.geojson` (a map by ISO 3166-2 code).
     #[arg(long, env = "HABEAS_PAGES")]
     pub pages: Option<PathBuf>,
+    /// A policy file (C2SP tlog-policy) that names the witnesses to be asked; it is offered at
+    /// /v1/log/policy.
+    #[arg(long, env = "HABEAS_POLICY")]
+    pub policy: Option<PathBuf>,
+    /// Serves entry bundles to everyone: only where every event of the log may be read by anyone.
+    #[arg(long, env = "HABEAS_PUBLIC_HISTORY")]
+    pub public_history: bool,
     /// How much memory the store may use as a cache, in MiB.
     #[arg(long, default_value_t = 128, env = "HABEAS_CACHE_MIB")]
     pub cache_mib: usize,

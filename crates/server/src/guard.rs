@@ -33,7 +33,7 @@ pub async fn watch(node: Arc<Node>, journal: Journal, stop: CancellationToken) {
 /// Reads the settings once.
 pub async fn check(node: &Node, journal: &Journal) {
     match journal.check_settings().await {
-        Ok(checked) if checked.drifts.is_empty() => node.settings_are_right(),
+        Ok(checked) if checked.drifts.is_empty() => node.mended("settings"),
         Ok(checked) => {
             let drifts = checked.drifts.iter().map(|drift| {
                 format!(

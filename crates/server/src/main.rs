@@ -66,8 +66,12 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     reason = "the one line that says it is ready is for a person"
 )]
 fn say(running: &Running) {
+    let state = match running.node().trouble() {
+        None => "is ready".to_owned(),
+        Some(trouble) => format!("does not write ({trouble})"),
+    };
     println!(
-        "habeasd is ready: http://{} answers, position {}, token in {}",
+        "habeasd {state}: http://{} answers, position {}, token in {}",
         running.address(),
         running.position(),
         running.token_file().display()

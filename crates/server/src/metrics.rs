@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
+use ::archive::Archive;
 use event::Position;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
 use prometheus_client::metrics::counter::Counter;
@@ -27,6 +28,69 @@ pub struct Metrics {
     lag: Gauge<i64, AtomicI64>,
     rows: Gauge<i64, AtomicI64>,
     trouble: Gauge<i64, AtomicI64>,
+    history: History,
+}
+
+/// What is measured of the node's own history.
+#[derive(Default)]
+struct History {
+    position: Gauge<i64, AtomicI64>,
+    synced: Gauge<i64, AtomicI64>,
+    republished: Gauge<i64, AtomicI64>,
+    signed: Gauge<i64, AtomicI64>,
+    scrub_position: Gauge<i64, AtomicI64>,
+    scrub_seconds: Gauge<i64, AtomicI64>,
+}
+
+impl History {
+    fn register(&self, registry: &mut Registry) {
+        for (name, help, gauge) in [
+            (
+                "history_position",
+                "Newest position in the node's own history",
+                &self.position,
+            ),
+            (
+                "history_synced_position",
+                "Newest position surely on disk",
+                &self.synced,
+            ),
+            (
+                "history_republished_events",
+                "Events of a lost tail published again since the start",
+                &self.republished,
+            ),
+            (
+                "checkpoint_size",
+                "Size of the newest checkpoint signed or cosigned here since the start",
+                &self.signed,
+            ),
+            (
+                "scrub_position",
+                "Last position of the last scrub that found nothing",
+                &self.scrub_position,
+            ),
+            (
+                "scrub_finished_seconds",
+                "When that scrub ended, in seconds since 1970",
+                &self.scrub_seconds,
+            ),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
+    }
+
+    fn measure(&self, node: &Node, archive: &Archive) {
+        let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.position.set(signed(archive.last().get()));
+        self.synced.set(signed(archive.synced().get()));
+        self.republished.set(signed(node.republished_events()));
+        self.signed.set(signed(node.signed_size().get()));
+        if let Some((position, at_seconds)) = node.last_scrub() {
+            self.scrub_position.set(signed(position.get()));
+            self.scrub_seconds.set(at_seconds);
+        }
+    }
 }
 
 impl Default for Metrics {
@@ -60,6 +124,8 @@ impl Default for Metrics {
             "1 while something keeps the node from writing",
             trouble.clone(),
         );
+        let history = History::default();
+        history.register(&mut registry);
         Self {
             registry,
             judged,
@@ -68,6 +134,7 @@ impl Default for Metrics {
             lag,
             rows,
             trouble,
+            history,
         }
     }
 }
@@ -96,7 +163,13 @@ impl Metrics {
     ///
     /// # Errors
     /// The formatter's error.
-    pub fn text(&self, node: &Node, last: Option<Position>) -> Result<String, std::fmt::Error> {
+    pub fn text(
+        &self,
+        node: &Node,
+        archive: &Archive,
+        last: Option<Position>,
+    ) -> Result<String, std::fmt::Error> {
+        self.history.measure(node, archive);
         let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let position = node.position().get();
         self.position.set(signed(position));

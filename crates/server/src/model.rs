@@ -59,13 +59,13 @@ impl Model {
         self.table().instants().newest()
     }
 
-    /// Writes the rows of a step: first to the store, then to the columns. A crash between leaves
+    /// Writes the rows of a step, which follow from the history with this root: first to the store, then to the columns. A crash between leaves
     /// the columns to be loaded from the store at the next start.
     ///
     /// # Errors
     /// The store's failure; the columns are then as before.
-    pub fn apply(&self, rows: &Rows) -> Result<(), store::Failure> {
-        self.store.apply(rows)?;
+    pub fn apply(&self, rows: &Rows, root: [u8; 32]) -> Result<(), store::Failure> {
+        self.store.apply_at(rows, root)?;
         self.table
             .write()
             .unwrap_or_else(PoisonError::into_inner)

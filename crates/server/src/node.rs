@@ -4,11 +4,12 @@
 //! [`crate::follow`]).
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use event::Position;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::model::Model;
 
@@ -31,8 +32,14 @@ pub enum Trouble {
         /// What this node knows.
         known: Position,
     },
-    /// The log is another one than the read model was folded from.
+    /// The log is another one than this node has kept.
     Diverged(String),
+    /// The volume of the node's own history is nearly full.
+    Disk(String),
+    /// The node's own history could not be read or written.
+    Archive(String),
+    /// A checkpoint was signed that is not of this history, or the log's key cannot be used.
+    Signing(String),
 }
 
 impl Trouble {
@@ -44,6 +51,9 @@ impl Trouble {
             Self::Gap { .. } => "gap",
             Self::Shortened { .. } => "shortened",
             Self::Diverged(_) => "diverged",
+            Self::Disk(_) => "disk",
+            Self::Archive(_) => "archive",
+            Self::Signing(_) => "signing",
         }
     }
 }
@@ -58,12 +68,12 @@ impl fmt::Display for Trouble {
                 write!(f, "the log skips from position {expected} to {found}")
             }
             Self::Shortened { last, known } => {
-                write!(
-                    f,
-                    "the log ends at {last}, but this node has folded {known}"
-                )
+                write!(f, "the log ends at {last}, but this node has kept {known}")
             }
-            Self::Diverged(why) => write!(f, "the log is not the one folded here: {why}"),
+            Self::Diverged(why) => write!(f, "the log is not the one kept here: {why}"),
+            Self::Disk(why) => write!(f, "the history's disk is nearly full: {why}"),
+            Self::Signing(why) => write!(f, "checkpoints are not of this history: {why}"),
+            Self::Archive(why) => write!(f, "the history cannot be read or written: {why}"),
         }
     }
 }
@@ -72,8 +82,14 @@ impl fmt::Display for Trouble {
 pub struct Node {
     model: RwLock<Option<Arc<Model>>>,
     folded: watch::Sender<Position>,
-    trouble: RwLock<Option<Trouble>>,
+    troubles: watch::Sender<Vec<Trouble>>,
     rebuilding: watch::Sender<Option<Position>>,
+    /// Wakes the keeper, to compare the log with the archive.
+    doubt: Notify,
+    republished: AtomicU64,
+    signed: AtomicU64,
+    /// The last position of the last whole scrub, and when it ended, in seconds since 1970.
+    scrubbed: RwLock<Option<(Position, i64)>>,
 }
 
 impl Default for Node {
@@ -81,8 +97,12 @@ impl Default for Node {
         Self {
             model: RwLock::new(None),
             folded: watch::Sender::new(Position::ZERO),
-            trouble: RwLock::new(None),
+            troubles: watch::Sender::new(Vec::new()),
             rebuilding: watch::Sender::new(None),
+            doubt: Notify::new(),
+            republished: AtomicU64::new(0),
+            signed: AtomicU64::new(0),
+            scrubbed: RwLock::new(None),
         }
     }
 }
@@ -129,31 +149,91 @@ impl Node {
         matches!(tokio::time::timeout(at_most, reached).await, Ok(Ok(_)))
     }
 
-    /// Returns what keeps the node from writing.
+    /// Returns what keeps the node from writing; of several, what was found first.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
-        self.trouble
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.troubles.borrow().first().cloned()
     }
 
-    /// Stops writing for `trouble`; what is known is still served. The first trouble stands.
+    /// Waits until something keeps the node from writing.
+    pub async fn troubled(&self) {
+        let mut troubles = self.troubles.subscribe();
+        // The sender lives as long as the node.
+        drop(troubles.wait_for(|troubles| !troubles.is_empty()).await);
+    }
+
+    /// Stops writing for `trouble`; what is known is still served. The first of a sort stands.
     pub fn report(&self, trouble: Trouble) {
-        let mut slot = self.trouble.write().unwrap_or_else(PoisonError::into_inner);
-        if slot.as_ref() != Some(&trouble) {
-            tracing::error!(trouble = trouble.name(), what = %trouble, "writing stops");
-        }
-        slot.get_or_insert(trouble);
+        self.troubles.send_if_modified(|troubles| {
+            let is_new = troubles.iter().all(|other| other.name() != trouble.name());
+            if is_new {
+                tracing::error!(trouble = trouble.name(), what = %trouble, "writing stops");
+                troubles.push(trouble);
+            }
+            is_new
+        });
     }
 
-    /// Ends a trouble with the settings that was mended.
-    pub fn settings_are_right(&self) {
-        let mut slot = self.trouble.write().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*slot, Some(Trouble::Settings(_))) {
-            tracing::warn!("settings of the log are right again");
-            *slot = None;
-        }
+    /// Ends a trouble of this name that was mended.
+    pub fn mended(&self, name: &str) {
+        self.troubles.send_if_modified(|troubles| {
+            let before = troubles.len();
+            troubles.retain(|trouble| trouble.name() != name);
+            let is_mended = troubles.len() < before;
+            if is_mended {
+                tracing::warn!(trouble = name, "trouble is mended");
+            }
+            is_mended
+        });
+    }
+
+    /// Asks for a comparison of the log with the archive.
+    pub fn doubt(&self) {
+        self.doubt.notify_one();
+    }
+
+    /// Waits until someone asks for a comparison of the log with the archive.
+    pub async fn doubted(&self) {
+        self.doubt.notified().await;
+    }
+
+    /// Counts events of a lost tail that were published again.
+    pub fn republished(&self, events: u64) {
+        self.republished.fetch_add(events, Ordering::Relaxed);
+    }
+
+    /// Returns how many events of a lost tail were published again since the start.
+    #[must_use]
+    pub fn republished_events(&self) -> u64 {
+        self.republished.load(Ordering::Relaxed)
+    }
+
+    /// Says that a checkpoint of this size was signed, or cosigned here.
+    pub fn signed(&self, size: Position) {
+        self.signed.store(size.get(), Ordering::Relaxed);
+    }
+
+    /// Returns the size of the newest checkpoint signed or cosigned here since the start.
+    #[must_use]
+    pub fn signed_size(&self) -> Position {
+        Position::new(self.signed.load(Ordering::Relaxed))
+    }
+
+    /// Says that the log up to `position` was compared with the history, and when, in seconds since
+    /// 1970.
+    pub fn scrubbed(&self, position: Position, at_seconds: i64) {
+        let mut scrubbed = self
+            .scrubbed
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *scrubbed = Some((position, at_seconds));
+    }
+
+    /// Returns the last position of the last scrub that found nothing, and when it ended, in seconds
+    /// since 1970.
+    #[must_use]
+    pub fn last_scrub(&self) -> Option<(Position, i64)> {
+        *self.scrubbed.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says that the read model is being rebuilt up to a position, or no longer.

@@ -1,4 +1,4 @@
-//! The projector: reads the log in order and folds it into the read model.
+//! The projector: reads the history in order and folds it into the read model.
 //!
 //! Start at [`run`]. It is generic over where leaves come from and where rows go, so that a test runs
 //! this very loop on a scripted journal and on a sink that fails on command.
@@ -8,12 +8,14 @@
 use std::future::Future;
 use std::time::Duration;
 
+use ::archive::Archive;
 use event::{Position, Reading};
 use fold::{Rows, Step, View};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::model::Model;
 
 /// The most leaves folded in one step. 2,048 of 500 bytes are a megabyte: large enough that each
 /// row is written once a step, small enough that readers wait no longer than some milliseconds.
@@ -34,8 +36,6 @@ pub const FLUSH_INTERVAL_MS: u64 = 1_000;
 pub struct Leaf {
     /// Its position.
     pub position: Position,
-    /// The subject it was stored under, which only routes.
-    pub subject: String,
     /// Its bytes.
     pub bytes: bytes::Bytes,
     /// What it is.
@@ -45,11 +45,10 @@ pub struct Leaf {
 impl Leaf {
     /// Reads a leaf.
     #[must_use]
-    pub fn new(position: Position, subject: String, bytes: bytes::Bytes) -> Self {
+    pub fn new(position: Position, bytes: bytes::Bytes) -> Self {
         let reading = event::read(&bytes);
         Self {
             position,
-            subject,
             bytes,
             reading,
         }
@@ -66,14 +65,6 @@ pub enum SourceError {
         expected: Position,
         /// The position that came.
         found: Position,
-    },
-    /// The log is another one than was read so far: stop.
-    #[error("the log was created {found}, but the one read so far {expected}")]
-    Recreated {
-        /// Creation time of the log read so far.
-        expected: String,
-        /// Creation time now.
-        found: String,
     },
     /// The world failed; reading on later may succeed.
     #[error("the log could not be read")]
@@ -92,7 +83,7 @@ pub trait Sink: Send + Sync {
     /// Why a row could not be read or written.
     type Failure: std::error::Error + Send + Sync + 'static;
     /// The rows as they stand, for the only writer.
-    type View<'a>: View<Error = Self::Failure>
+    type View<'a>: View<Error: Into<Self::Failure>>
     where
         Self: 'a;
 
@@ -209,7 +200,8 @@ fn step<K: Sink>(
                 found: leaf.position,
             });
         }
-        step.apply_read(leaf.position, &leaf.bytes, leaf.reading)?;
+        let applied = step.apply_read(leaf.position, &leaf.bytes, leaf.reading);
+        applied.map_err(|failure| Failed::Sink(failure.into()))?;
         expected = expected.next();
     }
     let rows = step.finish();
@@ -253,19 +245,45 @@ fn stopped<K: Sink>(sink: &K, why: Stopped<K::Failure>) -> Stopped<K::Failure> {
     }
 }
 
-impl Sink for crate::model::Model {
-    type Failure = store::Failure;
-    type View<'a> = store::WriterView;
+/// A model whose rows name the root of the history that they follow from.
+pub struct Rooted<'m> {
+    /// The model.
+    pub model: &'m Model,
+    /// The history it is folded from.
+    pub archive: &'m Archive,
+}
 
-    fn view(&self) -> Self::View<'_> {
-        self.store().writer_view()
+/// Why rows could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldFailure {
+    /// The store: it is set aside and rebuilt.
+    #[error(transparent)]
+    Store(#[from] store::Failure),
+    /// The history: the model is as it was.
+    #[error(transparent)]
+    Archive(#[from] ::archive::Error),
+}
+
+impl Sink for Rooted<'_> {
+    type Failure = FoldFailure;
+    type View<'a>
+        = store::WriterView
+    where
+        Self: 'a;
+
+    fn view(&self) -> store::WriterView {
+        self.model.store().writer_view()
     }
 
-    fn apply(&self, rows: &Rows) -> Result<(), store::Failure> {
-        Self::apply(self, rows)
+    fn apply(&self, rows: &Rows) -> Result<(), FoldFailure> {
+        let root = self.archive.root(rows.position)?;
+        Ok(self.model.apply(rows, *root.as_bytes())?)
     }
 
-    fn flush(&self) -> Result<(), store::Failure> {
-        self.store().flush().map(|_| ())
+    /// The history comes to disk first, so that the model is never ahead of it.
+    fn flush(&self) -> Result<(), FoldFailure> {
+        self.archive.sync()?;
+        self.model.store().flush()?;
+        Ok(())
     }
 }

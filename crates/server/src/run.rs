@@ -25,10 +25,14 @@ use crate::config::{Common, Serve, Up};
 use crate::follow::Follower;
 use crate::gate::{self, Inboxes, Sender, Writer, WriterSettings};
 use crate::guard;
+use crate::history;
 use crate::http::{self, App};
+use crate::keep::Keeper;
 use crate::metrics::Metrics;
 use crate::node::Node;
+use crate::notary::{self, Notary};
 use crate::page::{Pages, PagesError};
+use crate::scrub::Scrub;
 use crate::secrets;
 
 /// The invented scenario of Phnom Penh, 2020, one event a line.
@@ -85,6 +89,9 @@ pub enum Error {
         /// What is right.
         expected: &'static str,
     },
+    /// The node's own history.
+    #[error(transparent)]
+    History(#[from] history::Error),
     /// The demo was not taken.
     #[error("the demo could not be loaded: {0}")]
     Demo(String),
@@ -192,15 +199,54 @@ async fn start(
     guard::check(&node, &journal).await;
     tasks.spawn(guard::watch(node.clone(), journal.clone(), stop.clone()));
 
+    let archive = history::open(&common.data)?;
+    let origin = common.origin.as_deref();
+    let founding = history::founding(&common.data, &archive, &journal, origin).await?;
+    let (policy_text, policy) = match &common.policy {
+        Some(path) => history::policy(path).map(|(text, policy)| (Some(text), Some(policy)))?,
+        None => (None, None),
+    };
+    let keeper = Keeper {
+        node: node.clone(),
+        journal: journal.clone(),
+        archive: archive.clone(),
+        clock: clock.clone(),
+        kept: watch::Sender::new(archive.last()),
+        stop: stop.clone(),
+    };
     let (failed_sender, failed) = watch::channel(None);
     let follower = Follower {
         node: node.clone(),
-        journal: journal.clone(),
+        archive: archive.clone(),
+        kept: keeper.kept.subscribe(),
         folder: common.data.join("views"),
         cache_bytes: common.cache_mib << 20,
         clock: clock.clone(),
         stop: stop.clone(),
     };
+    tasks.spawn(keeper.run());
+    tasks.spawn(
+        Scrub {
+            node: node.clone(),
+            journal: journal.clone(),
+            archive: archive.clone(),
+            clock: clock.clone(),
+            stop: stop.clone(),
+        }
+        .run(),
+    );
+    let (desk, requests) = notary::desk();
+    let notary = Notary {
+        node: node.clone(),
+        journal: journal.clone(),
+        archive: archive.clone(),
+        kept: follower.kept.clone(),
+        data: common.data.clone(),
+        policy,
+        clock: clock.clone(),
+        stop: stop.clone(),
+    };
+    tasks.spawn(notary.run(requests));
     tasks.spawn(async move {
         if let Err(error) = follower.run().await {
             tracing::error!(error = %error, "the read model cannot be built");
@@ -212,10 +258,8 @@ async fn start(
         node: node.clone(),
         journal: journal.clone(),
         clock,
-        origin: common
-            .origin
-            .clone()
-            .unwrap_or_else(|| format!("habeas.local/{}", Uuid::new_v4().simple())),
+        key: founding.key.as_ref().map(ToString::to_string),
+        origin: founding.origin,
         genesis_id: Uuid::new_v4().to_string(),
     });
     tasks.spawn(writer.run(stop.clone()));
@@ -247,6 +291,10 @@ async fn start(
         gate: gate.clone(),
         inboxes: inboxes.clone(),
         journal: journal.clone(),
+        archive: archive.clone(),
+        desk,
+        policy: policy_text,
+        history_is_public: common.public_history,
         tokens: Arc::new(Tokens::new(&token)),
         metrics: Arc::new(Metrics::default()),
         pages: Arc::new(Pages::load(common.pages.as_deref()).map_err(Error::Pages)?),
@@ -283,7 +331,8 @@ async fn start(
 }
 
 impl Running {
-    /// Waits until what stands in the log can be answered for, then opens the inboxes.
+    /// Waits until what stands in the log can be answered for, then opens the inboxes. In trouble it
+    /// answers for what it knows.
     async fn ready(
         &self,
         gate: &gate::Gate,
@@ -294,14 +343,20 @@ impl Running {
         let last = journal.state().await.map_err(Error::Journal)?.last;
         let mut failed = self.failed.clone();
         let built = async { while !self.node.wait_for(last, START_WAIT).await {} };
+        let troubled = async {
+            self.node.troubled().await;
+            // What is known is loaded before anyone is told that it answers.
+            while !self.node.wait_for(Position::ZERO, START_WAIT).await {}
+        };
         tokio::select! {
             () = built => {}
+            () = troubled => {}
             why = failed.wait_for(Option::is_some) => {
                 let why = why.ok().and_then(|why| why.clone()).unwrap_or_default();
                 return Err(Error::Model(why));
             }
         }
-        if self.demo && last <= Position::new(1) {
+        if self.demo && last <= Position::new(1) && self.node.trouble().is_none() {
             self.load_demo(gate).await?;
         }
         for org in &common.orgs {

@@ -41,7 +41,12 @@ struct Changes<'s> {
 }
 
 /// Encodes the rows that changed.
-pub(crate) fn of(rows: &fold::Rows, state: &State, before: Before) -> Result<Ready, Failure> {
+pub(crate) fn of(
+    rows: &fold::Rows,
+    root: [u8; 32],
+    state: &State,
+    before: Before,
+) -> Result<Ready, Failure> {
     follows(rows, state.checkpoint.position)?;
     let engine = state.engine()?;
     let mut changes = Changes {
@@ -50,7 +55,7 @@ pub(crate) fn of(rows: &fold::Rows, state: &State, before: Before) -> Result<Rea
         before,
         ready: Ready {
             batch: Batch::default(),
-            checkpoint: state.checkpoint.at(rows.position),
+            checkpoint: state.checkpoint.at(rows.position, root),
             shorts: Vec::new(),
             by_key: BTreeSet::new(),
             bytes: 0,

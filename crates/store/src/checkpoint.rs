@@ -92,6 +92,8 @@ impl Tally {
 pub(crate) struct Checkpoint {
     /// The last position folded.
     pub(crate) position: Position,
+    /// The root of the history up to it; zeros where the caller named none.
+    pub(crate) root: [u8; 32],
     /// In the order of [`Family::ALL`].
     tallies: [Tally; Family::ALL.len()],
 }
@@ -101,9 +103,13 @@ fn by_family(family: Family) -> Option<usize> {
 }
 
 impl Checkpoint {
-    /// The same tallies at another position.
-    pub(crate) const fn at(self, position: Position) -> Self {
-        Self { position, ..self }
+    /// The same tallies at another position of the history.
+    pub(crate) const fn at(self, position: Position, root: [u8; 32]) -> Self {
+        Self {
+            position,
+            root,
+            ..self
+        }
     }
 
     pub(crate) fn tally(&self, family: Family) -> Tally {

@@ -129,6 +129,13 @@ impl Store {
         self.shared().checkpoint.position
     }
 
+    /// Returns the root of the history up to the last position folded, as it was given to
+    /// [`Store::apply_at`]; zeros when it was not, or nothing is folded.
+    #[must_use]
+    pub fn root(&self) -> [u8; 32] {
+        self.shared().checkpoint.root
+    }
+
     /// Begins an answer: until it is dropped, no batch is applied.
     ///
     /// One thread holds one at a time, and none while it applies or flushes; it would wait for
@@ -157,13 +164,22 @@ impl Store {
     /// [`Failure::Gap`], [`Failure::Leaves`] and [`Failure::DiskLow`] when nothing was written;
     /// otherwise the store is to be rebuilt.
     pub fn apply(&self, rows: &fold::Rows) -> Result<(), Failure> {
+        self.apply_at(rows, [0; 32])
+    }
+
+    /// As [`Store::apply`]; the checkpoint names the root of the history up to it as well, so that
+    /// it can be compared with the history before the store is used again.
+    ///
+    /// # Errors
+    /// As [`Store::apply`].
+    pub fn apply_at(&self, rows: &fold::Rows, root: [u8; 32]) -> Result<(), Failure> {
         let mut writer = self.writer();
         let before = std::mem::take(&mut writer.before);
         let ready = {
             let state = self.shared();
             let engine = state.engine()?;
             space::check(engine.path(), writer.pending_bytes)?;
-            changes::of(rows, &state, before)?
+            changes::of(rows, root, &state, before)?
         };
         let bytes = ready.bytes;
         // A crash from here on leaves either all of the batch or none of it, and none at all that

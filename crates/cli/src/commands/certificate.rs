@@ -73,22 +73,22 @@ fn follows(certificate: &Certificate, history: &Path, root: Hash) -> Result<(), 
     let scope = replay::scope(&certificate.scope).map_err(|problem| {
         Failure::differs(&format!("the certificate's scope is none: it {problem}"))
     })?;
-    let (memory, frontier) = replay::fold(history, position)?;
-    if frontier.size() != position {
+    let (memory, leaves) = replay::fold(history, position)?;
+    if leaves.size() != position {
         let found = format!(
             "the file has {} entries, but the figure is of position {position}",
-            frontier.size()
+            leaves.size()
         );
         return Err(Failure::differs(&found));
     }
-    if frontier.root() != root {
+    if leaves.root() != root {
         let found = format!(
             "the first {position} entries lead to the root {}, but {root} was signed",
-            frontier.root()
+            leaves.root()
         );
         return Err(Failure::differs(&found));
     }
-    let counted = replay::figure(&memory, query, &scope).map_err(|failure| {
+    let counted = replay::figure(&memory, &leaves, query, &scope).map_err(|failure| {
         Failure::differs(&format!(
             "the figure cannot be counted: {}",
             failure.explain().found

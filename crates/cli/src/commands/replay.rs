@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use event::{CaseId, OrgId, Position};
 use fold::shown::{Case, List, SideBySide};
 use fold::{At, Memory, Query, Scope, figure};
-use proof::Frontier;
+use proof::{Frontier, Hash};
 use serde::Serialize;
 
 use super::figures::pair;
@@ -98,14 +98,14 @@ pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
         What::Figures { parameters, on } => questions(parameters, args.at.as_ref(), on.as_ref())?,
         What::Cases { .. } => Vec::new(),
     };
-    let (memory, frontier) = fold(&args.file, u64::MAX)?;
+    let (memory, leaves) = fold(&args.file, u64::MAX)?;
     desk.say(&format!(
         "{} entries, root {}",
-        frontier.size(),
-        frontier.root()
+        leaves.size(),
+        leaves.root()
     ));
     let body = match &args.what {
-        What::Figures { .. } => figures(&memory, questions, &args.scope),
+        What::Figures { .. } => figures(&memory, &leaves, questions, &args.scope),
         What::Cases { id, cursor, limit } => {
             let at = args.at.as_deref().and_then(fold::parse_at);
             let (position, _) = resolve(&memory, at.unwrap_or(At::Newest))?;
@@ -152,10 +152,15 @@ fn resolve(memory: &Memory, at: At) -> Result<(Position, Option<u64>), Failure> 
 }
 
 /// Answers a question, or several side by side.
-fn figures(memory: &Memory, questions: Vec<Query>, scope: &Scope) -> Result<Vec<u8>, Failure> {
+fn figures(
+    memory: &Memory,
+    leaves: &Leaves,
+    questions: Vec<Query>,
+    scope: &Scope,
+) -> Result<Vec<u8>, Failure> {
     let answers = questions
         .into_iter()
-        .map(|query| figure(memory, query, scope));
+        .map(|query| figure(memory, leaves, query, scope));
     let mut answers: Vec<_> = answers.collect::<Result<_, _>>()?;
     match (answers.len(), answers.pop()) {
         (1, Some(answer)) => body(&answer),
@@ -166,13 +171,14 @@ fn figures(memory: &Memory, questions: Vec<Query>, scope: &Scope) -> Result<Vec<
     }
 }
 
-/// Answers a question as known at its R.
+/// Answers a question as known at its R, with the root there.
 ///
 /// # Errors
 /// [`Failure::Absent`] for an R above the last entry; [`Failure::Usage`] for a definition that is not
 /// known there.
 pub(super) fn figure(
     memory: &Memory,
+    leaves: &Leaves,
     mut query: Query,
     scope: &Scope,
 ) -> Result<figure::Answer, Failure> {
@@ -180,7 +186,9 @@ pub(super) fn figure(
     let table = memory.table();
     let Ok(known) = fold::resolve_definition(memory, table, &mut query, position, scope);
     known.map_err(|why| Failure::parameter(&why))?;
-    Ok(figure::answer(table, &query, position, left_out, scope))
+    let mut answer = figure::answer(table, &query, position, left_out, scope);
+    answer.root = Some(leaves.root_at(position.get()).to_string());
+    Ok(answer)
 }
 
 fn case(memory: &Memory, id: &CaseId, at: Position, scope: &Scope) -> Result<Vec<u8>, Failure> {
@@ -200,11 +208,35 @@ pub(super) fn body(answer: &impl Serialize) -> Result<Vec<u8>, Failure> {
     serde_json::to_vec(answer).map_err(|error| Failure::Output(error.into()))
 }
 
-/// Folds the entries of a file, at most `most`; returns the rows and the frontier.
+/// The leaf hashes of a file's entries.
+pub(super) struct Leaves(Vec<Hash>);
+
+impl Leaves {
+    /// Returns how many entries there are.
+    pub(super) fn size(&self) -> u64 {
+        u64::try_from(self.0.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Returns the root over all of them.
+    pub(super) fn root(&self) -> Hash {
+        self.root_at(self.size())
+    }
+
+    /// Returns the root over the first `size`.
+    fn root_at(&self, size: u64) -> Hash {
+        let mut frontier = Frontier::new();
+        let first = usize::try_from(size).unwrap_or(usize::MAX);
+        let leaves = self.0.iter().take(first);
+        leaves.for_each(|leaf| frontier.push(*leaf));
+        frontier.root()
+    }
+}
+
+/// Folds the entries of a file, at most `most`; returns the rows and the leaf hashes.
 ///
 /// # Errors
 /// [`Failure::Io`]; [`Failure::Differs`] for a line that is none.
-pub(super) fn fold(file: &Path, most: u64) -> Result<(Memory, Frontier), Failure> {
+pub(super) fn fold(file: &Path, most: u64) -> Result<(Memory, Leaves), Failure> {
     let unread = |source| Failure::Io {
         path: file.to_owned(),
         doing: "be read",
@@ -212,21 +244,21 @@ pub(super) fn fold(file: &Path, most: u64) -> Result<(Memory, Frontier), Failure
     };
     let opened = File::open(file).map_err(unread)?;
     let mut lines = Lines::new(BufReader::with_capacity(1 << 20, opened));
-    let (mut memory, mut frontier) = (Memory::default(), Frontier::new());
+    let (mut memory, mut leaves) = (Memory::default(), Leaves(Vec::new()));
     let bar = bar(0, "folding");
     loop {
-        let rest = usize::try_from(most.saturating_sub(frontier.size())).unwrap_or(usize::MAX);
+        let rest = usize::try_from(most.saturating_sub(leaves.size())).unwrap_or(usize::MAX);
         let mut step: Vec<Vec<u8>> = Vec::with_capacity(STEP_ENTRIES);
         for line in lines.by_ref().take(STEP_ENTRIES.min(rest)) {
             let line = line.map_err(|stop| match stop {
                 Stop::Io(source) => unread(source),
                 Stop::Failed(failure) => *failure,
                 Stop::Line(why) => {
-                    let index = frontier.size();
+                    let index = leaves.size();
                     Failure::differs(&format!("the line at index {index} {why}"))
                 }
             })?;
-            frontier.push(line.leaf());
+            leaves.0.push(line.leaf());
             step.push(match line {
                 Line::Entry(entry) => entry,
                 // A leaf without effect, as its placeholder in the log is.
@@ -237,9 +269,9 @@ pub(super) fn fold(file: &Path, most: u64) -> Result<(Memory, Frontier), Failure
             break;
         }
         memory.fold(step.iter().map(Vec::as_slice));
-        bar.set_length(frontier.size());
-        bar.set_position(frontier.size());
+        bar.set_length(leaves.size());
+        bar.set_position(leaves.size());
     }
     bar.finish_and_clear();
-    Ok((memory, frontier))
+    Ok((memory, leaves))
 }

@@ -108,4 +108,11 @@ pub(super) const ERASURE: &[Field] = &[
 pub(super) const GENESIS: &[Field] = &[
     field("origin", LINE, "the log's name"),
     field("stream", LINE, "the name of its stream"),
+    field("key", LINE, "the log's key, as a vkey of signed-note"),
 ];
+
+pub(super) const ANCHOR: &[Field] = &[field(
+    "checkpoint",
+    Sort::Text { max: 20_000 },
+    "a signed checkpoint of the log, as a signed note",
+)];

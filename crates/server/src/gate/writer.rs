@@ -45,6 +45,8 @@ pub struct WriterSettings {
     pub clock: Arc<dyn Clock>,
     /// The origin of a new log: `habeas.local/<32 random hex>` unless configured.
     pub origin: String,
+    /// The key of a new log, as its first event names it.
+    pub key: Option<String>,
     /// A random UUID for the genesis event of a new log.
     pub genesis_id: String,
 }
@@ -156,10 +158,13 @@ impl Writer {
             return Ok(());
         }
         let now = self.settings.clock.now();
-        let data = Json::Object(vec![
-            ("origin".into(), Json::Text(self.settings.origin.clone())),
-            ("stream".into(), Json::Text(subjects::STREAM.into())),
+        let text = |name: &str, text: &str| (name.into(), Json::Text(text.into()));
+        let key = self.settings.key.iter().map(|key| text("key", key));
+        let data = key.chain([
+            text("origin", &self.settings.origin),
+            text("stream", subjects::STREAM),
         ]);
+        let data = Json::Object(data.collect());
         let genesis = event::system_event(Kind::Genesis, &self.settings.genesis_id, &data, now);
         let subject = format!("habeas.event.{}.{}", OrgId::SYSTEM, Kind::Genesis);
         let batch = [Outgoing {
@@ -192,7 +197,9 @@ impl Writer {
                 last: state.last,
                 known,
             };
+            // The keeper publishes the tail again where it holds it, and says when that is done.
             self.settings.node.report(trouble.clone());
+            self.settings.node.doubt();
             return Err(Busy::Closed(trouble.to_string()));
         }
         if !self.settings.node.wait_for(state.last, FOLD_WAIT).await {

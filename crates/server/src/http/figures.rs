@@ -68,9 +68,15 @@ impl Question {
         }
     }
 
-    /// Returns the figure.
-    pub(super) fn answer(&self, may: &MayRead) -> figure::Answer {
-        answer(&self.asked, &self.query, may)
+    /// Returns the figure, with the root of the history at R.
+    ///
+    /// # Errors
+    /// [`Problem`] when the history cannot be read.
+    pub(super) fn answer(&self, app: &App, may: &MayRead) -> Result<figure::Answer, Problem> {
+        let root = app.archive.root(self.asked.position);
+        let mut answer = answer(&self.asked, &self.query, may);
+        answer.root = Some(root.map_err(|error| Problem::failed(&error))?.to_string());
+        Ok(answer)
     }
 }
 
@@ -97,7 +103,7 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let Some(questions) = SideBySide::questions(&parameters.0) else {
         let question = Question::new(&app, may.scope(), parameters).await?;
-        let answer = tokio::task::block_in_place(|| question.answer(&may));
+        let answer = tokio::task::block_in_place(|| question.answer(&app, &may))?;
         // What an instant left out is part of the answer, so it is part of what the ETag names.
         let named = format!("{} {:?}", answer.query, answer.left_out);
         return ask::answer(&headers, &may, &named, question.asked.position, &answer);
@@ -112,7 +118,7 @@ pub(super) async fn one(
         let asked = Parameters(asked);
         let question = Question::new(&app, may.scope(), asked).await?;
         position = Some(question.asked.position);
-        let answer = tokio::task::block_in_place(|| question.answer(&may));
+        let answer = tokio::task::block_in_place(|| question.answer(&app, &may))?;
         measures.push(answer);
     }
     let beside = SideBySide::of(measures);

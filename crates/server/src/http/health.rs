@@ -85,7 +85,7 @@ pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
     let last = app.journal.state().await.ok().map(|state| state.last);
     let text = app
         .metrics
-        .text(&app.node, last)
+        .text(&app.node, &app.archive, last)
         .map_err(|error| Problem::failed(&error))?;
     let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, media)], text).into_response())

@@ -14,6 +14,7 @@ mod explain;
 pub(crate) mod figures;
 mod health;
 mod listed;
+mod log;
 pub(crate) mod persons;
 mod problem;
 pub(crate) mod rejections;
@@ -21,6 +22,7 @@ mod submit;
 
 use std::sync::Arc;
 
+use ::archive::Archive;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, RawQuery};
 use axum::http::request::Parts;
@@ -35,6 +37,7 @@ use crate::access::{MayRead, MayWrite, Tokens};
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
 use crate::node::Node;
+use crate::notary::Desk;
 use crate::page::{self, Pages};
 use ask::Parameters;
 
@@ -52,6 +55,14 @@ pub struct App {
     pub inboxes: Arc<Inboxes>,
     /// The log.
     pub journal: Journal,
+    /// The node's own history.
+    pub archive: Arc<Archive>,
+    /// Where a checkpoint is asked for.
+    pub desk: Desk,
+    /// The policy that is offered; none when only the log's key is.
+    pub policy: Option<Arc<str>>,
+    /// Whether entry bundles are for everyone.
+    pub history_is_public: bool,
     /// The tokens.
     pub tokens: Arc<Tokens>,
     /// The metrics.
@@ -83,6 +94,10 @@ pub fn router(app: App) -> Router {
         .route("/v1/changes", get(changes::changes))
         .route("/v1/codes", get(health::codes))
         .route("/v1/codes/{list}", get(health::code_list))
+        .route("/v1/log/checkpoint", get(log::checkpoint).post(log::sign))
+        .route("/v1/log/tile/{*name}", get(log::tile))
+        .route("/v1/log/proof/{position}", get(log::proof))
+        .route("/v1/log/policy", get(log::policy))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics));

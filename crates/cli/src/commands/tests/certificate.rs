@@ -42,7 +42,8 @@ fn made() -> (Certificate, Vec<u8>) {
     let asked = "kind=arrest&occurred=2020&group_by=month&at=60";
     let query = Query::parse(&fold::parse_link(asked).unwrap()).unwrap();
     let at = event::Position::new(POSITION);
-    let answer = figure::answer(memory.table(), &query, at, None, &Scope::Public);
+    let mut answer = figure::answer(memory.table(), &query, at, None, &Scope::Public);
+    answer.root = Some(proof::root(&mut tree, POSITION).unwrap().to_string());
     let query = answer.query.clone();
     let answer = serde_json::to_string(&answer).unwrap();
     assert!(answer.contains("\"count\":2"), "{answer}");

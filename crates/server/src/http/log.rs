@@ -1,0 +1,157 @@
+//! `/v1/log/...`: the history as anyone can check it: checkpoint, tiles, entry bundles, proofs, policy.
+//!
+//! Hashes and checkpoints are for everyone. Entry bundles hold the events themselves, whatever their
+//! visibility, so they are for the operator alone unless the whole history is declared public.
+//!
+//! Never here: signing, and how tiles are made.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use event::Position;
+use fold::Scope;
+use proof::{Kind, Note, Receipt, Tile};
+use serde::Serialize;
+
+use super::App;
+use super::problem::{Problem, Sort};
+use crate::access::{MayRead, MayWrite};
+use crate::notary::Unsigned;
+
+/// How long a cache may keep a tile of hashes that is full: a year, in seconds. It never changes.
+const FULL_TILE: &str = "public, max-age=31536000, immutable";
+/// A partial tile is soon replaced by a wider one.
+const PARTIAL_TILE: &str = "public, max-age=60";
+/// Events are never left in shared caches.
+const EVENTS: &str = "private, no-cache";
+/// The newest checkpoint: a few seconds, as tlog-tiles advises.
+const CHECKPOINT: &str = "public, max-age=5";
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+fn sent(media: &'static str, cache: &'static str, body: impl Into<axum::body::Body>) -> Response {
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+}
+
+fn published(app: &App) -> Result<String, Problem> {
+    let note = app
+        .archive
+        .published()
+        .map_err(|error| Problem::failed(&error))?;
+    note.ok_or_else(|| {
+        Problem::new(
+            Sort::NotFound,
+            "no checkpoint is signed yet; the first one comes some seconds after the first event",
+        )
+    })
+}
+
+/// The newest signed checkpoint.
+pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
+    Ok(sent(TEXT, CHECKPOINT, published(&app)?))
+}
+
+#[derive(Serialize)]
+struct Signed {
+    size: Position,
+}
+
+/// Signs a checkpoint of all that the history holds now.
+pub(super) async fn sign(State(app): State<App>, _may: MayWrite) -> Result<Response, Problem> {
+    match app.desk.checkpoint().await {
+        Ok(size) => {
+            let body = serde_json::to_vec(&Signed { size });
+            let body = body.map_err(|error| Problem::failed(&error))?;
+            Ok(sent("application/json", EVENTS, body))
+        }
+        Err(why @ Unsigned::NotHere) => Err(Problem::new(Sort::NotFound, why.to_string())),
+        Err(why @ Unsigned::Failed(_)) => Err(Problem::new(Sort::Busy, why.to_string())),
+    }
+}
+
+/// A tile of hashes or an entry bundle, as tlog-tiles has them.
+pub(super) async fn tile(
+    State(app): State<App>,
+    may: MayRead,
+    Path(rest): Path<String>,
+) -> Result<Response, Problem> {
+    let name = format!("tile/{rest}");
+    let tile: Tile = name
+        .parse()
+        .map_err(|error: proof::Malformed| Problem::new(Sort::NotFound, error.to_string()))?;
+    let holds_events = tile.kind == Kind::Entries;
+    if holds_events && !app.history_is_public && *may.scope() != Scope::Operator {
+        return Err(Problem::new(
+            Sort::Token,
+            "entry bundles hold events of every visibility, so they need the operator's token",
+        ));
+    }
+    let bytes = tokio::task::block_in_place(|| app.archive.tile(tile));
+    let bytes = bytes.map_err(|error| Problem::failed(&error))?;
+    let bytes = bytes.ok_or_else(|| {
+        let last = app.archive.last();
+        Problem::new(
+            Sort::NotFound,
+            format!("{name} is not in a history of {last} entries"),
+        )
+    })?;
+    let cache = match (holds_events, tile.is_full()) {
+        (true, _) => EVENTS,
+        (false, true) => FULL_TILE,
+        (false, false) => PARTIAL_TILE,
+    };
+    Ok(sent("application/octet-stream", cache, bytes))
+}
+
+/// The proof that the event at a position is in the newest checkpoint, as a `.tlog-proof`.
+pub(super) async fn proof(
+    State(app): State<App>,
+    Path(position): Path<u64>,
+) -> Result<Response, Problem> {
+    let note = published(&app)?;
+    let note = Note::parse(note.as_bytes()).map_err(|error| Problem::failed(&error))?;
+    let read = note.text().parse::<proof::Checkpoint>();
+    let size = read.map_err(|error| Problem::failed(&error))?.size;
+    let index = match position.checked_sub(1) {
+        Some(index) if position <= size => index,
+        Some(_) | None => {
+            return Err(Problem::new(
+                Sort::Position,
+                format!("the newest checkpoint has positions 1 to {size}, and not {position}"),
+            ));
+        }
+    };
+    let path = tokio::task::block_in_place(|| {
+        app.archive
+            .inclusion(Position::new(position), Position::new(size))
+    });
+    let receipt = Receipt {
+        extra: None,
+        index,
+        path: path.map_err(|error| Problem::failed(&error))?,
+        checkpoint: note,
+    };
+    Ok(sent(TEXT, CHECKPOINT, receipt.to_string()))
+}
+
+/// The policy that is offered: the log's key, and who cosigns. A verifier takes it from elsewhere.
+pub(super) async fn policy(State(app): State<App>) -> Result<Response, Problem> {
+    if let Some(policy) = &app.policy {
+        return Ok(sent(TEXT, CHECKPOINT, policy.to_string()));
+    }
+    let first = app.archive.entry(Position::new(1));
+    let first = first.map_err(|error| Problem::failed(&error))?;
+    let key = first.and_then(|first| crate::notary::key_in(&first));
+    match key {
+        Some(key) => Ok(sent(TEXT, CHECKPOINT, format!("log {key}\nquorum none\n"))),
+        None => Ok((
+            StatusCode::NOT_FOUND,
+            Problem::new(Sort::NotFound, "the log names no key"),
+        )
+            .into_response()),
+    }
+}
