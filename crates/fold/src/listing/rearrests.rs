@@ -8,7 +8,6 @@ use event::{Day, Position};
 use serde::Serialize;
 
 use super::{Bounds, Counts, Standpoint, ask, day, person};
-use crate::columns::NONE;
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part};
 use crate::held::each_run;
 use crate::query::Query;
@@ -50,7 +49,7 @@ struct Spell {
 }
 
 /// Returns who was taken into custody, as the definition of `query` has it, again within
-/// `within_days` of the end of an earlier custody. What the question asks of persons is not asked.
+/// `within_days` of the end of an earlier custody, and by the end of D.
 #[must_use]
 pub fn rearrests(
     table: &Table,
@@ -61,12 +60,13 @@ pub fn rearrests(
     ask(table, query, from, |asked| {
         let mut flags: BTreeMap<u32, u8> = BTreeMap::new();
         let mut found = Vec::new();
+        let on = asked.on.unwrap_or(Day::MAX);
         for (individual, spells) in spells(asked) {
             for pair in spells
                 .iter()
                 .flat_map(|a| spells.iter().map(move |b| (a, b)))
             {
-                let how = followed(pair.0, pair.1, within_days);
+                let how = followed(pair.0, pair.1, within_days, on);
                 if how == 0 {
                     continue;
                 }
@@ -93,7 +93,9 @@ pub fn rearrests(
 fn spells(asked: &Asked<'_>) -> BTreeMap<u32, Vec<Spell>> {
     let mut all: BTreeMap<u32, Vec<Spell>> = BTreeMap::new();
     each_run(asked, Part::Whole, &mut |run, individual| {
-        if run.first.says.person != NONE {
+        let says = &run.first.says;
+        let start = run.first.start.days;
+        if asked.filter.person(&asked.people, says, start).is_some() {
             all.entry(individual).or_default().push(Spell {
                 position: run.first.start.position,
                 start: (run.start_earliest, run.start_latest),
@@ -106,7 +108,7 @@ fn spells(asked: &Asked<'_>) -> BTreeMap<u32, Vec<Spell>> {
 }
 
 /// Returns how surely one custody began within so many days of the end of another.
-fn followed(earlier: &Spell, later: &Spell, within_days: u32) -> u8 {
+fn followed(earlier: &Spell, later: &Spell, within_days: u32, on: Day) -> u8 {
     let reaches = |from: Day, to: Day| {
         let between = i64::from(to.number()) - i64::from(from.number());
         (0..=i64::from(within_days)).contains(&between)
@@ -116,11 +118,14 @@ fn followed(earlier: &Spell, later: &Spell, within_days: u32) -> u8 {
     }
     let may = earlier.end.0 <= later.start.1
         && (reaches(earlier.end.1, later.start.0) || later.start.0 < earlier.end.1)
-        && earlier.start.0 < later.start.1;
+        && earlier.start.0 < later.start.1
+        && later.start.0 <= on;
     if !may {
         return 0;
     }
-    let sure = earlier.end.1 <= later.start.0 && reaches(earlier.end.0, later.start.1);
+    let sure = earlier.end.1 <= later.start.0
+        && reaches(earlier.end.0, later.start.1)
+        && later.start.1 <= on;
     let doubt = earlier.doubt || later.doubt;
     AT_MOST | if sure { COUNT } else { 0 } | if sure && !doubt { AT_LEAST } else { 0 }
 }

@@ -46,6 +46,7 @@ async fn answer<T: Serialize>(
     list: impl FnOnce(&Table, &Query, Standpoint<'_>) -> Result<T, Problem> + Send,
 ) -> Result<Response, Problem> {
     let question = Question::new(app, may.scope(), parameters).await?;
+    question.ungrouped(name)?;
     let from = question.standpoint(may.scope());
     let found = tokio::task::block_in_place(|| {
         let table = question.asked.model.table();

@@ -40,6 +40,7 @@ pub(super) async fn changes(
     };
     let mut earlier = Parameters(vec![("at".into(), from)]);
     let question = Question::new(&app, may.scope(), parameters).await?;
+    question.ungrouped("changes")?;
     let earlier = Asked::new(&app, &mut earlier).await?.position;
     let later = question.asked.position;
     if earlier > later {

@@ -50,6 +50,18 @@ impl Question {
         Ok(Self { asked, query })
     }
 
+    /// Refuses groups where `list` has none: what is asked is never ignored.
+    ///
+    /// # Errors
+    /// [`Problem`] where `group_by` is asked for.
+    pub(super) fn ungrouped(&self, list: &str) -> Result<(), Problem> {
+        if self.query.group_by.is_empty() {
+            return Ok(());
+        }
+        let detail = format!("{list} is of the figure as a whole: leave out group_by");
+        Err(Problem::new(Sort::Parameter, detail))
+    }
+
     /// Returns D: as asked, else the UTC day of the last `receivedtime` up to R.
     pub(super) fn on(&self) -> Option<Day> {
         let table = self.asked.model.table();
