@@ -119,6 +119,10 @@ pub(crate) struct Args {
 /// [`Failure`], as [`Client::get`].
 pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
     let form = desk.form(args.written);
+    if form == Form::Csv {
+        let why = "output is csv, but the answers differ in their columns: ask for table or jsonl";
+        return Err(Failure::parameter(why));
+    }
     for (number, question) in (1_u64..).zip(QUESTIONS) {
         if args.number.is_some_and(|wanted| wanted != number) {
             continue;

@@ -78,7 +78,6 @@ struct List {
 struct One {
     position: Position,
     scope: String,
-    #[serde(flatten)]
     figure: Published,
 }
 
