@@ -1,7 +1,8 @@
 //! Figures over a million events: how long an answer takes, for any filter, any D and any R, beside
 //! the same questions as SQL on PostgreSQL. `make bench` prints them as a table.
 //!
-//! Start at [`main`]. The answers of both must be equal: that is a check too.
+//! Start at [`main`]. The answers of both must be equal: that is a check too. With
+//! `HABEAS_BENCH_POSTGRES=no` the figures stand alone.
 //!
 //! Never here: tests, and what a rule says (docs/reference/figures.md).
 #![allow(
@@ -32,7 +33,7 @@ use fold::figure::{self, Answer};
 
 use crate::asked::{Question, SORTS, questions};
 use crate::folded::{Folded, resident_mib};
-use crate::measured::{Took, ms, number, rate};
+use crate::measured::{Took, ms, number, processor_time, rate};
 
 /// How many events there are where `HABEAS_BENCH_EVENTS` does not say.
 const EVENTS: u64 = 1_000_000;
@@ -72,7 +73,10 @@ fn main() {
     let questions = questions(each, folded.newest(), SEED);
     let (answers, ours) = ask(&table, &questions);
     drop(table);
-    let theirs = postgres::ask(&folded, &questions, &answers);
+    let beside = std::env::var("HABEAS_BENCH_POSTGRES").as_deref() != Ok("no");
+    let theirs = beside
+        .then(|| postgres::ask(&folded, &questions, &answers))
+        .flatten();
     print(&questions, &ours, theirs.as_deref());
     for (took, question) in slowest(&questions, &ours) {
         eprintln!(
@@ -84,14 +88,22 @@ fn main() {
     }
 }
 
+/// How long each time of one question took: by the clock, and on a processor.
+#[derive(Default)]
+struct Asked {
+    wall: Took,
+    processor: Took,
+}
+
 /// Asks each question some times; returns the answers, and how long each time took.
-fn ask(table: &Table, questions: &[Question]) -> (Vec<Answer>, Vec<Took>) {
+fn ask(table: &Table, questions: &[Question]) -> (Vec<Answer>, Vec<Asked>) {
     let one = |question: &Question| {
-        let mut took = Took::default();
+        let mut took = Asked::default();
         let mut ask = || {
-            let start = Instant::now();
+            let (start, before) = (Instant::now(), processor_time());
             let answer = figure::answer(table, &question.query, question.at, None, &question.scope);
-            took.push(start.elapsed());
+            took.processor.push(processor_time() - before);
+            took.wall.push(start.elapsed());
             answer
         };
         let answer = ask();
@@ -103,20 +115,22 @@ fn ask(table: &Table, questions: &[Question]) -> (Vec<Answer>, Vec<Took>) {
     questions.iter().map(one).unzip()
 }
 
-fn print(questions: &[Question], ours: &[Took], theirs: Option<&[Duration]>) {
+fn print(questions: &[Question], ours: &[Asked], theirs: Option<&[Duration]>) {
     println!(
-        "{:<30} {:>9} {:>9} {:>9} {:>11} {:>11} {:>8} {:>8}",
-        "figures", "p50", "p99", "max", "PG p50", "PG p99", "ratio", "least"
+        "{:<30} {:>9} {:>9} {:>9} {:>9} {:>9} {:>11} {:>11} {:>8} {:>8}",
+        "figures", "p50", "p99", "max", "CPU p50", "CPU p99", "PG p50", "PG p99", "ratio", "least"
     );
     let row = |name: &str, of: &dyn Fn(&Question) -> bool| {
         let mut took = Took::default();
+        let mut processor = Took::default();
         let mut other = Took::default();
         let mut ratios: Vec<f64> = Vec::new();
         for (number, _) in questions.iter().enumerate().filter(|(_, q)| of(q)) {
-            took.extend(&ours[number]);
+            took.extend(&ours[number].wall);
+            processor.extend(&ours[number].processor);
             if let Some(theirs) = theirs {
                 other.push(theirs[number]);
-                ratios.push(ms(theirs[number]) / ms(ours[number].percentile(50)));
+                ratios.push(ms(theirs[number]) / ms(ours[number].wall.percentile(50)));
             }
         }
         let (p50, p99, max) = (
@@ -130,6 +144,8 @@ fn print(questions: &[Question], ours: &[Took], theirs: Option<&[Duration]>) {
             ms(p99),
             ms(max)
         );
+        let (cpu50, cpu99) = (processor.percentile(50), processor.percentile(99));
+        print!(" {:>6.2} ms {:>6.2} ms", ms(cpu50), ms(cpu99));
         if theirs.is_some() {
             let (other50, other99) = (other.percentile(50), other.percentile(99));
             ratios.sort_by(f64::total_cmp);
@@ -149,9 +165,9 @@ fn print(questions: &[Question], ours: &[Took], theirs: Option<&[Duration]>) {
     row("all", &|_| true);
 }
 
-/// Returns the slowest questions, by their median.
-fn slowest<'a>(questions: &'a [Question], ours: &[Took]) -> Vec<(Duration, &'a Question)> {
-    let medians = ours.iter().map(|took| took.percentile(50));
+/// Returns the slowest questions, by the median of their time on a processor.
+fn slowest<'a>(questions: &'a [Question], ours: &[Asked]) -> Vec<(Duration, &'a Question)> {
+    let medians = ours.iter().map(|took| took.processor.percentile(50));
     let mut found: Vec<(Duration, &Question)> = medians.zip(questions).collect();
     found.sort_by_key(|(took, _)| std::cmp::Reverse(*took));
     found.truncate(12);

@@ -28,6 +28,15 @@ pub(crate) fn ms(took: Duration) -> f64 {
     took.as_secs_f64() * 1e3
 }
 
+/// Returns how long this thread has had a processor: what a busy machine does not change.
+pub(crate) fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
+}
+
 /// Durations of one sort of work.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Took(Vec<Duration>);

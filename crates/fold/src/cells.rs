@@ -6,6 +6,7 @@
 //! Never here: what a value means (see [`crate::groups`]).
 
 use crate::columns::NONE;
+use crate::count::{AT_LEAST, COUNT};
 use crate::table::index;
 
 /// The cell of no value: what stands in no group, and the total.
@@ -63,6 +64,17 @@ impl Cells {
         cell
     }
 
+    /// Adds the cells of another; returns, for each of its numbers, the number here.
+    pub(crate) fn join(&mut self, other: &Self) -> Vec<u32> {
+        let mut numbers: Vec<u32> = vec![ROOT];
+        for (parent, value) in other.paths.iter().skip(1) {
+            // A parent came before its children.
+            let parent = index(*parent).and_then(|i| numbers.get(i)).copied();
+            numbers.push(self.child(parent.unwrap_or(ROOT), *value));
+        }
+        numbers
+    }
+
     fn slot(&self, parent: u32, value: u32) -> usize {
         let path = u64::from(parent) << 32 | u64::from(value);
         // Fibonacci hashing: Knuth, The Art of Computer Programming 3, section 6.4.
@@ -86,6 +98,17 @@ impl Cells {
 
 /// How well a unit counts: 0 not at all, 1 at most, 2 count, 3 at least. Each implies those below.
 pub(crate) type Level = u8;
+
+/// Returns the level of flags: what surely counts, counts, and at most it counts.
+pub(crate) const fn level(flags: u8) -> Level {
+    if flags & AT_LEAST != 0 {
+        3
+    } else if flags & COUNT != 0 {
+        2
+    } else {
+        1
+    }
+}
 
 /// Numbers of units that count at level 1, 2 and 3.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,11 +140,11 @@ impl Levels {
     }
 }
 
-/// A unit in a cell, with its level in the lowest two bits.
+/// A unit in a cell, with its level in the lowest two bits: 1,073,741,823 units have a number.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     cell: u32,
-    unit: u64,
+    unit: u32,
 }
 
 /// A unit in each of several cells in a row, at level 1: the values `first` to `last` of `parent`.
@@ -145,7 +168,7 @@ const SORTED_MAX: usize = 2_048;
 
 impl Marks {
     pub(crate) fn put(&mut self, cell: u32, unit: u32, level: Level) {
-        let unit = u64::from(unit) << 2 | u64::from(level);
+        let unit = unit << 2 | u32::from(level);
         self.marks.push(Mark { cell, unit });
     }
 
@@ -156,6 +179,18 @@ impl Marks {
             first,
             last,
         });
+    }
+
+    /// Takes the marks of another, whose cells have the numbers that `cells` says.
+    pub(crate) fn join(&mut self, other: Self, cells: &[u32]) {
+        let known = |cell: u32| index(cell).and_then(|i| cells.get(i)).copied();
+        let marks = other.marks.into_iter();
+        self.marks
+            .extend(marks.filter_map(|mark| known(mark.cell).map(|cell| Mark { cell, ..mark })));
+        let ranges = other.ranges.into_iter();
+        self.ranges.extend(
+            ranges.filter_map(|range| known(range.parent).map(|parent| Range { parent, ..range })),
+        );
     }
 
     /// Counts the units of every cell; cells that only ranges stand in are added to `cells`.
@@ -219,7 +254,7 @@ impl Marks {
     }
 
     fn count_marks(&mut self, cells: &Cells, counts: &mut [Levels], sorted: bool) {
-        let unit_of = |mark: &Mark| u32::try_from(mark.unit >> 2).unwrap_or(NONE);
+        let unit_of = |mark: &Mark| mark.unit >> 2;
         let mut ranged: Vec<bool> = Vec::new();
         for range in &self.ranges {
             let unit = index(range.unit).unwrap_or(0);

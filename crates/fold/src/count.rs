@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use event::{Answer as FourValued, ChargeStatus, Day, Days, Kind, Verification};
+use event::{Answer as FourValued, ChargeStatus, Day, Days};
 
 use crate::columns::{Charge, Interval, NONE, Occurrence, Says, Trait};
 use crate::dimensions::Measure;
@@ -15,7 +15,9 @@ use crate::filter::Filter;
 use crate::held::held;
 use crate::people::People;
 use crate::query::Query;
+use crate::scan::{Rows, scan, tracks};
 use crate::table::{Owners, Table, index};
+use crate::tally::Tally;
 
 /// By what a unit counts.
 pub(crate) const COUNT: u8 = 1;
@@ -46,6 +48,8 @@ pub(crate) struct Places {
 pub(crate) enum Part<'p> {
     /// All of them.
     Whole,
+    /// Of custody these tracks, and all other rows.
+    Tracks(&'p [u32]),
     /// Some: all that bear on the people or events that they are of.
     Of(&'p Places),
 }
@@ -95,7 +99,7 @@ pub(crate) fn count(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
 }
 
 /// Returns how an interval of days stands to the window; none when it does not even touch it.
-fn against(window: Option<Days>, days: Days, doubt: bool) -> Option<u8> {
+pub(crate) fn against(window: Option<Days>, days: Days, doubt: bool) -> Option<u8> {
     let inside = window.is_none_or(|window| days.inside(window));
     let touches = window.is_none_or(|window| days.touches(window));
     let sure = if inside && !doubt { AT_LEAST } else { 0 };
@@ -119,7 +123,7 @@ fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
     };
     match part {
         Part::Of(places) => at(rows, &places.occurrences).for_each(each),
-        Part::Whole => match chosen(asked, &asked.table.occurrences_of) {
+        Part::Whole | Part::Tracks(_) => match chosen(asked, &asked.table.occurrences_of) {
             Some(places) => at(rows, &places).for_each(each),
             None => match asked.filter.kinds() {
                 Some(kinds) => kinds
@@ -129,6 +133,30 @@ fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
             },
         },
     }
+}
+
+/// Adds up every unit that the question asks for, as [`count`] over the whole would.
+pub(crate) fn tally(asked: &Asked<'_>, tally: &mut Tally<'_>) {
+    if asked.query.is_held() {
+        if let Some(day) = asked.on {
+            tracks(asked, &tracks_on(asked, Some(day)), day, tally);
+        }
+        return;
+    }
+    if asked.query.is_of_charges() {
+        return count(asked, Part::Whole, tally);
+    }
+    let chosen = chosen(asked, &asked.table.occurrences_of);
+    let kinds = asked.filter.kinds();
+    let rows: Vec<Rows<'_>> = match (&chosen, kinds) {
+        (Some(places), _) => vec![Rows::At(places)],
+        (None, Some(kinds)) => kinds
+            .filter_map(|kind| asked.table.of_kind.get(kind))
+            .map(|places| Rows::At(places))
+            .collect(),
+        (None, None) => vec![Rows::Range(0, asked.table.occurrences.len())],
+    };
+    scan(asked, &rows, tally);
 }
 
 /// Returns the rows of the persons or cases that the filter names; none where it names neither.
@@ -186,7 +214,7 @@ fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
     };
     match part {
         Part::Of(places) => at(rows, &places.charges).for_each(each),
-        Part::Whole => match chosen(asked, &asked.table.charges_of) {
+        Part::Whole | Part::Tracks(_) => match chosen(asked, &asked.table.charges_of) {
             Some(places) => at(rows, &places).for_each(each),
             None => rows.iter().for_each(each),
         },
@@ -234,39 +262,37 @@ fn charge(
     sink.take(&unit, flags);
 }
 
-/// The days of the deaths of each individual: smallest earliest and smallest latest day.
-///
-/// Refuted deaths are left out, as everywhere unless asked for.
-pub(crate) fn deaths(asked: &Asked<'_>, part: Part<'_>) -> BTreeMap<u32, (Day, Day)> {
-    let places = match part {
-        Part::Whole => &asked.table.deaths,
-        Part::Of(places) => &places.deaths,
+/// Returns the tracks of which custody is counted; with a day, and where the states asked for are
+/// ways of being held, only those in which someone may be held on that day.
+fn tracks_on(asked: &Asked<'_>, day: Option<Day>) -> Vec<u32> {
+    let table = asked.table;
+    let day = day.filter(|_| asked.query.asks_who_is_held());
+    let on = |day| table.stays.on(day, |held| asked.people.sees(held));
+    let all = || {
+        let tracks = 0..table.custody.len();
+        tracks
+            .filter_map(|track| u32::try_from(track).ok())
+            .collect()
     };
-    let mut deaths: BTreeMap<u32, (Day, Day)> = BTreeMap::new();
-    for row in at(&asked.table.occurrences, places) {
-        let dead = row.says.kind == Kind::Death
-            && row.says.person != NONE
-            && row.says.verification != Verification::Refuted
-            && asked.people.sees(row.held);
-        if dead {
-            let individual = asked.people.individual(row.says.person);
-            let known = deaths
-                .entry(individual)
-                .or_insert((row.days.earliest, row.days.latest));
-            known.0 = known.0.min(row.days.earliest);
-            known.1 = known.1.min(row.days.latest);
-        }
-    }
-    deaths
+    chosen(asked, &table.custody_of)
+        .or_else(|| day.map(on))
+        .unwrap_or_else(all)
 }
 
-/// Returns the custody of each track that the count runs over.
+/// Returns the custody of each track that the count runs over; with a day, of those of which
+/// custody on that day is asked for.
 pub(crate) fn custody<'r>(
-    table: &'r Table,
+    asked: &'r Asked<'_>,
     part: Part<'r>,
+    day: Option<Day>,
 ) -> Box<dyn Iterator<Item = &'r Vec<Interval>> + 'r> {
+    let rows = &asked.table.custody;
     match part {
-        Part::Whole => Box::new(table.custody.iter()),
-        Part::Of(places) => Box::new(at(&table.custody, &places.custody)),
+        Part::Of(places) => Box::new(at(rows, &places.custody)),
+        Part::Tracks(tracks) => Box::new(at(rows, tracks)),
+        Part::Whole => {
+            let tracks = tracks_on(asked, day).into_iter();
+            Box::new(tracks.filter_map(|track| rows.get(index(track)?)))
+        }
     }
 }

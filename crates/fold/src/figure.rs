@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use event::Position;
 use serde::Serialize;
 
-use crate::count::{Asked, Part, count};
+use crate::count::Asked;
 use crate::filter::Filter;
 use crate::people::People;
 use crate::query::Query;
@@ -106,7 +106,7 @@ pub fn answer(
         on,
     };
     let mut tally = Tally::new(table, query);
-    count(&asked, Part::Whole, &mut tally);
+    crate::count::tally(&asked, &mut tally);
     let (total, rows, note) = tally.finish();
     Answer {
         measure: query.measure.name(),

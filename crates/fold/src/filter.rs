@@ -10,6 +10,7 @@ use event::{
 use crate::columns::{Charge, Says, Symbols, Trait};
 use crate::dimensions::Group;
 use crate::held::passes;
+use crate::occurrences::Occurrences;
 use crate::people::People;
 use crate::query::Query;
 use crate::table::{Table, index};
@@ -37,6 +38,8 @@ pub(crate) struct Filter<'q> {
     in_custody: Codes,
     /// Whether what holds of people is filtered or grouped by.
     asks_of_people: bool,
+    /// Whether something is filtered by that the columns of a scan do not have.
+    asks_more: bool,
 }
 
 /// Codes of one list as bits; no list has more than 64.
@@ -117,6 +120,12 @@ impl<'q> Filter<'q> {
             courts: numbers(&table.courts, texts(&query.court, |text| text)),
             visibilities: Codes::among(&query.visibility, Visibility::index),
             in_custody: Codes::among(&query.in_custody, Answer::index),
+            asks_more: query.definition.is_some()
+                || query.release_kind.is_some()
+                || query.visibility.is_some()
+                || query.in_custody.is_some()
+                || query.case.is_some()
+                || query.person.is_some(),
             asks_of_people: query.role.is_some()
                 || query.sex.is_some()
                 || query.minor.is_some()
@@ -128,6 +137,52 @@ impl<'q> Filter<'q> {
     pub(crate) fn kinds(&self) -> Option<impl Iterator<Item = usize>> {
         let some = self.kinds.0 != Codes::ALL.0;
         some.then(|| (0..Kind::ALL.len()).filter(|index| self.kinds.has(*index)))
+    }
+
+    /// Whether what holds of people is filtered or grouped by.
+    pub(crate) const fn asks_of_people(&self) -> bool {
+        self.asks_of_people
+    }
+
+    /// Leaves of a block of rows those of which what the event says passes: [`Filter::takes`], one
+    /// filter at a time.
+    pub(crate) fn narrow(&self, block: &mut Vec<u32>, rows: &Occurrences) {
+        let columns = rows.columns();
+        let codes = |row: &u32| index(*row).and_then(|i| columns.codes.get(i));
+        let has = |wanted: Codes, code: u8| wanted.has(usize::from(code));
+        block.retain(|row| {
+            codes(row).is_some_and(|codes| {
+                has(self.kinds, codes.kind)
+                    && has(self.verifications, codes.verification)
+                    && has(self.authorities, codes.authority)
+                    && has(self.assessments, codes.assessment)
+            })
+        });
+        fn read<T: Copy>(column: &[T], row: u32) -> Option<T> {
+            index(row).and_then(|i| column.get(i)).copied()
+        }
+        if let Some(places) = &self.places {
+            let lies = |place: u32| index(place).and_then(|i| places.get(i)) == Some(&true);
+            block.retain(|row| read(&columns.place, *row).is_some_and(lies));
+        }
+        if let Some(orgs) = &self.orgs {
+            block.retain(|row| read(&columns.org, *row).is_some_and(|org| orgs.contains(&org)));
+        }
+        for (wanted, column) in [
+            (self.query.rights_exercised, &columns.rights_exercised),
+            (self.query.rights_violated, &columns.rights_violated),
+        ] {
+            if let Some(wanted) = wanted {
+                block.retain(|row| read(column, *row).is_some_and(|set| wanted.touches(set)));
+            }
+        }
+        if self.asks_more {
+            block.retain(|row| {
+                index(*row)
+                    .and_then(|i| rows.get(i))
+                    .is_some_and(|row| self.takes(&row.says))
+            });
+        }
     }
 
     /// Whether what an event says passes.
@@ -171,10 +226,14 @@ impl<'q> Filter<'q> {
         }
         let traits = people.traits(says.person);
         let minor = minor(says.age, traits.of_age, days);
-        let passes = set(self.query.role, traits.roles)
+        self.takes_person(&traits, minor).then_some((traits, minor))
+    }
+
+    /// Whether a person passes.
+    pub(crate) fn takes_person(&self, traits: &Trait, minor: Answer) -> bool {
+        set(self.query.role, traits.roles)
             && self.sexes.has(traits.sex.index())
-            && self.minors.has(minor.index());
-        passes.then_some((traits, minor))
+            && self.minors.has(minor.index())
     }
 
     /// Whether a charge passes.

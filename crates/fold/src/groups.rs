@@ -9,7 +9,7 @@ use event::{
     Role, Sex, Verification, Visibility,
 };
 
-use crate::columns::{NONE, Symbols};
+use crate::columns::{NONE, Says, Symbols, Trait};
 use crate::count::Unit;
 use crate::dimensions::Group;
 use crate::table::{Table, index};
@@ -40,34 +40,78 @@ pub(crate) const fn is_of_time(group: Group) -> bool {
 
 /// Returns what a unit says of a dimension that is not of time.
 pub(crate) fn values(group: Group, unit: &Unit<'_>) -> Values {
-    let says = unit.says;
-    let code = |index: usize| u32::try_from(index).unwrap_or(UNKNOWN);
+    match group {
+        Group::Sex | Group::Minor | Group::Role => values_of_person(group, unit.traits, unit.minor),
+        Group::Law => Values::One(unit.law),
+        Group::Article => Values::One(unit.article),
+        Group::Court => Values::One(unit.court),
+        Group::ChargeStatus => {
+            Values::One(unit.status.map_or(UNKNOWN, |status| code(status.index())))
+        }
+        Group::Month
+        | Group::Quarter
+        | Group::Year
+        | Group::Kind
+        | Group::Org
+        | Group::Place
+        | Group::RightsExercised
+        | Group::RightsViolated
+        | Group::Authority
+        | Group::Verification
+        | Group::Assessment
+        | Group::Case
+        | Group::Person
+        | Group::ReleaseKind
+        | Group::InCustody
+        | Group::Visibility => values_of_says(group, unit.says),
+    }
+}
+
+/// Returns what holds of a person, of a dimension that is of people.
+pub(crate) fn values_of_person(group: Group, traits: &Trait, minor: Answer) -> Values {
+    if group == Group::Role {
+        set(traits.roles)
+    } else if group == Group::Sex {
+        Values::One(code(traits.sex.index()))
+    } else {
+        Values::One(code(minor.index()))
+    }
+}
+
+/// Returns what an event says of a dimension that is of events.
+pub(crate) fn values_of_says(group: Group, says: &Says) -> Values {
     Values::One(match group {
         Group::RightsExercised => return set(says.rights_exercised),
         Group::RightsViolated => return set(says.rights_violated),
-        Group::Role => return set(unit.traits.roles),
-        Group::Month | Group::Quarter | Group::Year => UNKNOWN,
         Group::Kind => code(says.kind.index()),
         Group::Org => says.org,
         Group::Place => says.place,
-        Group::Sex => code(unit.traits.sex.index()),
-        Group::Minor => code(unit.minor.index()),
         Group::Authority => code(says.authority.index()),
         Group::Verification => code(says.verification.index()),
         Group::Assessment => code(says.assessment.index()),
         Group::Case => says.case,
         Group::Person => says.person,
-        Group::Law => unit.law,
-        Group::Article => unit.article,
-        Group::ChargeStatus => unit.status.map_or(UNKNOWN, |status| code(status.index())),
-        Group::Court => unit.court,
         Group::InCustody => code(says.in_custody.index()),
         Group::Visibility => code(says.visibility.index()),
         Group::ReleaseKind => says.release_kind.map_or(UNKNOWN, |kind| code(kind.index())),
+        Group::Month
+        | Group::Quarter
+        | Group::Year
+        | Group::Role
+        | Group::Sex
+        | Group::Minor
+        | Group::Law
+        | Group::Article
+        | Group::ChargeStatus
+        | Group::Court => UNKNOWN,
     })
 }
 
-fn set(codes: CodeSet) -> Values {
+fn code(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(UNKNOWN)
+}
+
+pub(crate) fn set(codes: CodeSet) -> Values {
     if codes.is_empty() {
         Values::One(UNKNOWN)
     } else {

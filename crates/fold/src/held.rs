@@ -7,7 +7,8 @@
 use event::{Day, Verification};
 
 use crate::columns::{Interval, NONE};
-use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody, deaths};
+use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody};
+use crate::deaths::Deaths;
 use crate::table::narrow;
 
 /// A run of custody.
@@ -22,15 +23,17 @@ pub(crate) struct Run<'a> {
 
 /// Hands the runs in which someone is held at the end of `day` to `sink`, as individuals.
 pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl Sink) {
-    let deaths = deaths(asked, part);
-    each_run(asked, part, &mut |run, individual| {
-        let dead = deaths.get(&individual).copied();
-        let dead = dead.unwrap_or((Day::MAX, Day::MAX));
+    let deaths = Deaths::new(asked, part);
+    runs_around(asked, part, Some(day), &mut |run, individual| {
+        let says = &run.first.says;
+        if flags(run, day, (Day::MAX, Day::MAX)) == 0 {
+            return;
+        }
+        let dead = deaths.of(says.person, individual);
         let flags = flags(run, day, dead);
         if flags == 0 {
             return;
         }
-        let says = &run.first.says;
         let start = run.first.start.days;
         if let Some((traits, minor)) = asked.filter.person(&asked.people, says, start) {
             let unit = Unit {
@@ -62,9 +65,19 @@ pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl 
 /// Hands on every run of the question's definition, with the individual it is of; what the question
 /// asks of persons is not held against it.
 pub(crate) fn each_run(asked: &Asked<'_>, part: Part<'_>, each: &mut dyn FnMut(&Run<'_>, u32)) {
+    runs_around(asked, part, None, each);
+}
+
+/// As [`each_run`], with a day only the runs of tracks in which someone may be held on it.
+fn runs_around(
+    asked: &Asked<'_>,
+    part: Part<'_>,
+    day: Option<Day>,
+    each: &mut dyn FnMut(&Run<'_>, u32),
+) {
     let people = &asked.people;
     let mut track: Vec<&Interval> = Vec::new();
-    for intervals in custody(asked.table, part) {
+    for intervals in custody(asked, part, day) {
         track.clear();
         track.extend(
             intervals

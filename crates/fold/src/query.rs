@@ -360,6 +360,12 @@ impl Query {
         self.predicate.as_ref().is_some_and(|p| p.states.is_some())
     }
 
+    /// Whether the states asked for are all ways of being held in the widest sense.
+    pub(crate) fn asks_who_is_held(&self) -> bool {
+        let states = self.predicate.as_ref().and_then(|p| p.states.as_ref());
+        states.is_some_and(|states| states.iter().all(|state| crate::custody::is_held(*state)))
+    }
+
     /// Returns the organisation's own definition that must be resolved before the question can be
     /// answered; none when there is none.
     #[must_use]

@@ -16,8 +16,10 @@ use crate::findings::Finding;
 use crate::instants::Instants;
 use crate::known::Known;
 use crate::links::Links;
+use crate::occurrences::Occurrences;
 use crate::rows::{Fact, Person, Times, Track, TrackId};
 use crate::sees::{Scope, Sees};
+use crate::stays::Stays;
 use crate::step::Rows;
 use crate::traits::{TraitRows, trait_of};
 
@@ -43,9 +45,12 @@ pub struct Table {
     sees: BTreeMap<Sees, u32>,
     charge_numbers: BTreeMap<(u32, u64), u32>,
     slots: BTreeMap<(u32, u64), Slot>,
-    pub(crate) occurrences: Vec<Occurrence>,
+    pub(crate) occurrences: Occurrences,
     pub(crate) deaths: Vec<u32>,
+    /// Whether a death of the person is among the rows.
+    pub(crate) dies: Vec<bool>,
     pub(crate) custody: Vec<Vec<Interval>>,
+    pub(crate) stays: Stays,
     pub(crate) charges: Vec<Charge>,
     pub(crate) traits: TraitRows,
     pub(crate) links: Links,
@@ -198,21 +203,25 @@ impl Table {
         // that began and ceased at one position was dropped, the rest is written anew.
         for (at, version) in track.assertions.iter().enumerate() {
             let place = slot.occurrences.get(at).copied().and_then(index);
-            if let Some(old) = place.and_then(|place| self.occurrences.get_mut(place))
-                && (old.event, old.held.from)
-                    == (narrow(version.value.position), narrow(version.from))
+            let old = place.and_then(|place| Some((place, *self.occurrences.get(place)?)));
+            let same = (narrow(version.value.position), narrow(version.from));
+            if let Some((place, old)) = old
+                && (old.event, old.held.from) == same
             {
-                old.held.to = version.to.map_or(NONE, narrow);
+                self.occurrences
+                    .close(place, version.to.map_or(NONE, narrow));
                 continue;
             }
             let row = self.occurrence(version, person);
-            match place.and_then(|place| self.occurrences.get_mut(place)) {
+            match old {
                 // The lists by kind, person and case stay right.
-                Some(old) if (old.says.kind, old.says.case) == (row.says.kind, row.says.case) => {
-                    *old = row;
+                Some((place, old))
+                    if (old.says.kind, old.says.case) == (row.says.kind, row.says.case) =>
+                {
+                    self.occurrences.replace(place, row);
                 }
-                Some(old) => {
-                    old.held.to = old.held.from;
+                Some((place, _)) => {
+                    self.occurrences.void(place);
                     let number = self.add_occurrence(row);
                     if let Some(slot) = slot.occurrences.get_mut(at) {
                         *slot = number;
@@ -222,8 +231,8 @@ impl Table {
             }
         }
         for gone in slot.occurrences.iter().skip(track.assertions.len()) {
-            if let Some(row) = index(*gone).and_then(|i| self.occurrences.get_mut(i)) {
-                row.held.to = row.held.from;
+            if let Some(gone) = index(*gone) {
+                self.occurrences.void(gone);
             }
         }
     }
@@ -232,6 +241,15 @@ impl Table {
         let number = u32::try_from(self.occurrences.len()).unwrap_or(NONE);
         if row.says.kind == Kind::Death {
             self.deaths.push(number);
+            let person = index(row.says.person).filter(|_| row.says.person != NONE);
+            if let Some(person) = person {
+                if self.dies.len() <= person {
+                    self.dies.resize(person + 1, false);
+                }
+                if let Some(dies) = self.dies.get_mut(person) {
+                    *dies = true;
+                }
+            }
         }
         if self.of_kind.is_empty() {
             self.of_kind = vec![Vec::new(); Kind::ALL.len()];
@@ -346,6 +364,9 @@ impl Table {
             slot.intervals = u32::try_from(self.custody.len()).unwrap_or(0);
         }
         let place = index(slot.intervals).and_then(|i| i.checked_sub(1));
+        if let Some(track) = slot.intervals.checked_sub(1) {
+            self.stays.put(track, &intervals);
+        }
         if let Some(rows) = place.and_then(|i| self.custody.get_mut(i)) {
             *rows = intervals;
         }

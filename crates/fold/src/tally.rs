@@ -6,9 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::cells::{Cells, Level, Levels, Marks, ROOT};
+use event::Days;
+
+use crate::cells::{Cells, Level, Levels, Marks, ROOT, level};
 use crate::columns::NONE;
-use crate::count::{AT_LEAST, COUNT, Sink, Unit};
+use crate::count::{Sink, Unit};
 use crate::dimensions::{Group, Measure};
 use crate::figure::{Count, Row, Unnamed};
 use crate::groups::{self, Span, Values, is_of_time};
@@ -23,6 +25,43 @@ const RANGE_MIN: u32 = 4;
 
 /// The people of a group event in a cell: the cell, the event, lower and upper bound.
 type Crowd = (u32, u32, u32, u32);
+
+/// A unit as it is added up.
+pub(crate) trait Put {
+    /// The individual, event or person-charge; none where an event names nobody.
+    fn number(&self) -> Option<u32>;
+    /// How well it counts.
+    fn level(&self) -> Level;
+    /// When it happened, where that can be grouped by.
+    fn days(&self) -> Option<Days>;
+    /// The unnamed people of its event: the event, lower and upper bound.
+    fn group(&self) -> Option<(u32, u32, u32)>;
+    /// What it says of a dimension that is not of time.
+    fn values(&self, group: Group) -> Values;
+}
+
+impl Put for (&Unit<'_>, Level) {
+    fn number(&self) -> Option<u32> {
+        self.0.number
+    }
+
+    fn level(&self) -> Level {
+        self.1
+    }
+
+    fn days(&self) -> Option<Days> {
+        self.0.days
+    }
+
+    fn group(&self) -> Option<(u32, u32, u32)> {
+        let (lower, upper) = self.0.unnamed;
+        (lower != NONE).then_some((self.0.behind, lower, upper))
+    }
+
+    fn values(&self, group: Group) -> Values {
+        groups::values(group, self.0)
+    }
+}
 
 /// Units counted so far, in the total and in each cell.
 pub(crate) struct Tally<'q> {
@@ -58,6 +97,11 @@ impl<'q> Tally<'q> {
         }
     }
 
+    /// Returns one for the same question that has counted nothing.
+    pub(crate) fn another(&self) -> Self {
+        Self::new(self.table, self.query)
+    }
+
     fn count_in_total(&mut self, number: u32, level: Level) {
         let Some(at) = index(number) else { return };
         if self.best.len() <= at {
@@ -71,37 +115,52 @@ impl<'q> Tally<'q> {
         }
     }
 
+    /// Counts a unit in the total, and in the cells of what it says.
+    pub(crate) fn put(&mut self, unit: &impl Put) {
+        if let Some(number) = unit.number() {
+            self.count_in_total(number, unit.level());
+        }
+        self.crowd(ROOT, unit, unit.level());
+        if !self.query.group_by.is_empty() {
+            self.spread(0, ROOT, unit);
+        }
+    }
+
     /// Counts a unit in the cells below `cell`, which stands for the first `depth` dimensions.
-    fn spread(&mut self, depth: usize, cell: u32, unit: &Unit<'_>, level: Level) {
+    fn spread(&mut self, depth: usize, cell: u32, unit: &impl Put) {
         let Some(group) = self.groups.get(depth) else {
-            return self.settle(cell, unit, level);
+            return self.settle(cell, unit);
         };
-        match groups::values(*group, unit) {
+        match unit.values(*group) {
             Values::One(value) => {
                 let child = self.cells.child(cell, value);
-                self.spread(depth + 1, child, unit, level);
+                self.spread(depth + 1, child, unit);
             }
             Values::Set(codes) => {
                 for value in codes.indices() {
                     let child = self.cells.child(cell, u32::try_from(value).unwrap_or(NONE));
-                    self.spread(depth + 1, child, unit, level);
+                    self.spread(depth + 1, child, unit);
                 }
             }
         }
     }
 
-    fn settle(&mut self, cell: u32, unit: &Unit<'_>, level: Level) {
+    fn settle(&mut self, cell: u32, unit: &impl Put) {
         let Some(time) = self.time else {
-            return self.mark(cell, unit, level);
+            return self.mark(cell, unit, unit.level());
         };
         let Span {
             first,
             last,
             inside,
-        } = groups::span(time, unit.days, self.query.occurred);
-        let level = if inside { level } else { level.min(1) };
+        } = groups::span(time, unit.days(), self.query.occurred);
+        let level = if inside {
+            unit.level()
+        } else {
+            unit.level().min(1)
+        };
         if last - first >= RANGE_MIN {
-            if let Some(number) = unit.number {
+            if let Some(number) = unit.number() {
                 self.marks.put_range(cell, number, (first, last));
             }
             return;
@@ -112,18 +171,37 @@ impl<'q> Tally<'q> {
         }
     }
 
-    fn mark(&mut self, cell: u32, unit: &Unit<'_>, level: Level) {
-        if let Some(number) = unit.number {
+    fn mark(&mut self, cell: u32, unit: &impl Put, level: Level) {
+        if let Some(number) = unit.number() {
             self.marks.put(cell, number, level);
         }
         self.crowd(cell, unit, level);
     }
 
-    fn crowd(&mut self, cell: u32, unit: &Unit<'_>, level: Level) {
-        let (lower, upper) = unit.unnamed;
-        if lower != NONE && level >= 2 {
-            self.crowds.push((cell, unit.behind, lower, upper));
+    fn crowd(&mut self, cell: u32, unit: &impl Put, level: Level) {
+        if level >= 2
+            && let Some((event, lower, upper)) = unit.group()
+        {
+            self.crowds.push((cell, event, lower, upper));
         }
+    }
+
+    /// Adds what another has counted, of other rows of the same question.
+    pub(crate) fn join(&mut self, other: Self) {
+        let numbers = self.cells.join(&other.cells);
+        self.marks.join(other.marks, &numbers);
+        for (number, level) in (0..).zip(other.best) {
+            if level > 0 {
+                self.count_in_total(number, level);
+            }
+        }
+        let cell = |cell: u32| index(cell).and_then(|i| numbers.get(i)).copied();
+        let crowds = other.crowds.into_iter();
+        self.crowds.extend(
+            crowds.filter_map(|(at, event, lower, upper)| {
+                cell(at).map(|at| (at, event, lower, upper))
+            }),
+        );
     }
 
     /// Returns the total, the rows in the order of their values, and what a reader must know.
@@ -271,22 +349,7 @@ impl Named {
 }
 
 impl Sink for Tally<'_> {
-    /// Counts `unit` in the total with `flags`, and in the cells of what it says.
     fn take(&mut self, unit: &Unit<'_>, flags: u8) {
-        // Each flag implies those below it: what surely counts, counts, and at most it counts.
-        let level = if flags & AT_LEAST != 0 {
-            3
-        } else if flags & COUNT != 0 {
-            2
-        } else {
-            1
-        };
-        if let Some(number) = unit.number {
-            self.count_in_total(number, level);
-        }
-        self.crowd(ROOT, unit, level);
-        if !self.query.group_by.is_empty() {
-            self.spread(0, ROOT, unit, level);
-        }
+        self.put(&(unit, level(flags)));
     }
 }

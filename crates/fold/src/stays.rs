@@ -1,0 +1,101 @@
+//! When the person of each track may be held, as one list: who to look at for a day.
+//!
+//! Start at [`Stays::on`].
+//!
+//! Never here: who is held (see [`crate::held`]).
+
+use event::{Day, Days};
+
+use crate::columns::{Held, Interval, NONE};
+use crate::custody::is_held;
+use crate::table::index;
+
+/// One row of custody in which the person is held in the widest sense.
+#[derive(Clone, Copy, Debug)]
+struct Stay {
+    held: Held,
+    /// The first day on which, and the first from which on no more, any row of the track that is
+    /// ever known together with this one can hold: so wider than any run of them.
+    days: Days,
+    track: u32,
+}
+
+/// The rows of all tracks; those of one stand beside each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stays {
+    rows: Vec<Stay>,
+    /// Where the rows of each track begin, and for how many there is room.
+    places: Vec<(u32, u32)>,
+}
+
+impl Stays {
+    /// Takes the rows of a track in place of those there were.
+    pub(crate) fn put(&mut self, track: u32, intervals: &[Interval]) {
+        let held = intervals.iter().filter(|row| is_held(row.state));
+        let held: Vec<(Held, Days)> = held.map(|row| (row.held, bounds(row))).collect();
+        let stay = |(of, _): &(Held, Days)| {
+            let together = held
+                .iter()
+                .filter(|(other, _)| other.from.max(of.from) < other.to.min(of.to));
+            let none = Days {
+                earliest: Day::MAX,
+                latest: Day::MIN,
+            };
+            let days = together.fold(none, |all, (_, days)| Days {
+                earliest: all.earliest.min(days.earliest),
+                latest: all.latest.max(days.latest),
+            });
+            Stay {
+                held: *of,
+                days,
+                track,
+            }
+        };
+        let stays: Vec<Stay> = held.iter().map(stay).collect();
+        let Some(at) = index(track) else { return };
+        if self.places.len() <= at {
+            self.places.resize(at + 1, (0, 0));
+        }
+        let (start, room) = self.places.get(at).copied().unwrap_or((0, 0));
+        let (start, room) = (index(start).unwrap_or(0), index(room).unwrap_or(0));
+        for row in self.rows.iter_mut().skip(start).take(room) {
+            row.held.to = row.held.from;
+        }
+        if stays.len() <= room {
+            for (row, stay) in self.rows.iter_mut().skip(start).zip(stays) {
+                *row = stay;
+            }
+        } else {
+            let number = |place: usize| u32::try_from(place).unwrap_or(NONE);
+            if let Some(place) = self.places.get_mut(at) {
+                *place = (number(self.rows.len()), number(stays.len()));
+            }
+            self.rows.extend(stays);
+        }
+    }
+
+    /// Returns the tracks of which a row that `sees` takes may hold on `day`, each once.
+    pub(crate) fn on(&self, day: Day, sees: impl Fn(Held) -> bool) -> Vec<u32> {
+        let may = |row: &&Stay| row.days.earliest <= day && day < row.days.latest && sees(row.held);
+        let mut tracks: Vec<u32> = self.rows.iter().filter(may).map(|row| row.track).collect();
+        tracks.dedup();
+        tracks
+    }
+}
+
+/// Returns the first day on which, and the first from which on no more, an interval can hold.
+fn bounds(row: &Interval) -> Days {
+    let start = row.start.days;
+    let shown = row.shown.map_or(start, |shown| Days {
+        earliest: shown.by,
+        latest: shown.until,
+    });
+    let end = row
+        .end
+        .as_ref()
+        .map_or(Day::MAX, |end| end.days.latest.max(end.days.earliest));
+    Days {
+        earliest: start.earliest.min(start.latest).min(shown.earliest),
+        latest: end.max(shown.latest),
+    }
+}
