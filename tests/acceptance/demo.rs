@@ -106,6 +106,14 @@ fn the_demo_says_who_is_one_with_whom_and_what_an_act_changed() {
     let people = people["persons"].as_array().expect("people");
     let one = people.iter().find(|one| one["person"] == "khmer-watch:103");
     assert_eq!(one.expect("the rapper")["individual"], both);
+    // Two files of one woman, under two ways of writing her name, until one is retracted.
+    let then = client.public("/v1/duplicates?at=40").json();
+    let groups = then["duplicates"].as_array().expect("groups");
+    let two = json!([["khmer-watch:104"], ["khmer-watch:105"]]);
+    assert!(
+        groups.iter().any(|group| group["individuals"] == two),
+        "{then}"
+    );
     let case = client.public("/v1/cases/khmer-watch:k20-003").json();
     let timeline = case["timeline"].as_array().expect("a timeline");
     let act = timeline.iter().find(|entry| entry["kind"] == "correction");

@@ -144,6 +144,24 @@ pub(super) fn of<V: View>(
     Ok(found)
 }
 
+/// Whether a `not_same_person` that holds at `at` keeps two ids apart.
+pub(super) fn parted<V: View>(
+    view: &V,
+    a: &PersonId,
+    b: &PersonId,
+    at: Position,
+    scope: &Scope,
+) -> Result<bool, V::Error> {
+    let Some(track) = view.track(&pair_of(a, b))? else {
+        return Ok(false);
+    };
+    let then = AsOf::new(view, at);
+    let mut fates = Fates::new(&then);
+    let decides = deciding(&mut fates, [a, b], &track, at, scope)?;
+    let mut rows = track.assertions.iter().filter(|row| row.holds(at));
+    Ok(rows.any(|row| Some(row.value.position) == decides && row.value.what == What::Link(false)))
+}
+
 /// Returns the position of the link that decides for a pair: of those that count the greatest
 /// (recordedtime, org, source, id).
 fn deciding<'v, V: View>(

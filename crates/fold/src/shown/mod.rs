@@ -9,6 +9,7 @@ mod cases;
 mod certificate;
 mod claims;
 mod differ;
+mod duplicates;
 mod facts;
 mod leaf;
 mod links;
@@ -23,6 +24,7 @@ pub use cases::{Case, List, PersonInCase, Summary};
 pub use certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use claims::{Claim, Reached, claims};
 pub use differ::{ContradictionShape, Said};
+pub use duplicates::{Candidates, Duplicates, GROUP_IDS_MAX, Group, SharedFact};
 pub use facts::{
     ChargeShape, CustodyShape, Edge, Facts, MisfitShape, NameShape, StatusShape, TraitsShape, When,
 };

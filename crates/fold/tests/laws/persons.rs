@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use event::{PersonId, Position};
 use expect_test::{Expect, expect};
-use fold::shown::{People, Person};
+use fold::shown::{Candidates, People, Person};
 use fold::{Scope, View};
 use serde_json::Value;
 
@@ -183,4 +183,81 @@ fn people_are_listed_in_the_order_of_their_ids() {
             .unwrap()
             .is_some()
     );
+}
+
+/// One line for each group of candidates.
+fn candidates(log: &str, at: u64, scope: &Scope, page: (usize, usize)) -> String {
+    let (memory, _) = fold_all(&leaves(log), &[]);
+    let at = Position::new(at);
+    let mut candidates = Candidates::default();
+    for (id, row) in &memory.persons {
+        candidates.take(id, row, at, scope);
+    }
+    let Ok(found) = candidates.tell(&memory, at, scope, page.0, page.1);
+    let mut text = String::new();
+    for group in &found.duplicates {
+        let ids: Vec<_> = group.individuals.iter().map(|ids| ids.join("=")).collect();
+        let names: Vec<_> = group.names.iter().map(String::as_str).collect();
+        let what = group.fact.as_ref().map_or(names.join(", "), |fact| {
+            format!("{} in {}", fact.kind, fact.case)
+        });
+        let parted: Vec<_> = group.parted.iter().map(|pair| pair.join("/")).collect();
+        let line = format!(
+            "{} {what}: {} {}",
+            group.because,
+            ids.join(" "),
+            parted.join(" ")
+        );
+        writeln!(text, "{}", line.trim_end()).unwrap();
+    }
+    if let Some(next) = found.next {
+        writeln!(text, "more after {next}").unwrap();
+    }
+    text
+}
+
+/// Alike are names whose ways of writing differ, and what two organisations report of two
+/// ids in one case.
+const ALIKE: &str = r#"
+.. - evidence persons=[{"id":"alpha:1","names":[{"text":"Sok_Vichet"}]},{"id":"beta:7","names":[{"text":"SOK_vicheth"},{"text":"Dara"}]}]
+.. - evidence persons=[{"id":"alpha:2","names":[{"text":"Sok_Vichet"}]},{"id":"alpha:3","names":[{"text":"Dara"}]}]
+.. - same_person pair=1,2
+10 4 arrest
+10 beta:8 arrest by=beta
+10 beta:9 arrest by=beta case=beta:c2
+.. - not_same_person pair=3,beta:7
+.. - not_same_person pair=4,beta:8 rec=12
+"#;
+
+#[test]
+fn alike_ids_are_candidates_until_a_link_decides() {
+    let told = |at: u64| candidates(ALIKE, at, &Scope::Operator, (0, 10));
+    let names = "similar_name sok_vichet, sok_vicheth: alpha:1=alpha:2 beta:7\n";
+    let fact = "same_fact arrest in alpha:c1: alpha:4 beta:8\n";
+    let dara = "same_name dara: alpha:3 beta:7\n";
+    assert_eq!(told(6), format!("{names}{dara}{fact}"));
+    assert_eq!(told(7), format!("{names}{fact}"));
+    assert_eq!(told(8), names);
+}
+
+#[test]
+fn candidates_come_in_pages() {
+    let page = |after: usize| candidates(ALIKE, 6, &Scope::Operator, (after, 1));
+    let alike = "similar_name sok_vichet, sok_vicheth: alpha:1=alpha:2 beta:7";
+    assert_eq!(page(0), format!("{alike}\nmore after 1\n"));
+    let dara = "same_name dara: alpha:3 beta:7";
+    assert_eq!(page(1), format!("{dara}\nmore after 2\n"));
+    assert_eq!(page(2), "same_fact arrest in alpha:c1: alpha:4 beta:8\n");
+}
+
+#[test]
+fn a_candidate_is_not_told_by_what_is_hidden() {
+    let log = r#"
+10 1 arrest
+.. - evidence vis=org persons=[{"id":"alpha:1","names":[{"text":"Dara"}]}]
+.. - evidence persons=[{"id":"alpha:2","names":[{"text":"Dara"}]}]
+"#;
+    assert_eq!(candidates(log, 3, &Scope::Public, (0, 10)), "");
+    let seen = candidates(log, 3, &Scope::Operator, (0, 10));
+    assert_eq!(seen, "same_name dara: alpha:1 alpha:2\n");
 }

@@ -9,6 +9,7 @@ mod behind;
 pub(crate) mod cases;
 mod changes;
 pub(crate) mod cookie;
+mod duplicates;
 mod events;
 mod explain;
 pub(crate) mod figures;
@@ -79,6 +80,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/events", post(submit::submit).get(events::list))
         .route("/v1/cases", get(cases::list))
         .route("/v1/cases/{id}", get(cases::one))
+        .route("/v1/duplicates", get(duplicates::list))
         .route("/v1/persons", get(persons::list))
         .route("/v1/persons/{id}", get(persons::one))
         .route("/v1/figures", get(figures::one))
