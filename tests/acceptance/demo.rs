@@ -187,7 +187,7 @@ fn what_only_its_organisation_may_see_is_not_shown() {
     let public = count(client.public("/v1/events?limit=1000").json());
     assert_eq!((all, public), (73, 70));
     let changes = client.public("/v1/changes?limit=1000").json();
-    assert_eq!(changes["changes"].as_array().expect("changes").len(), 68);
+    assert_eq!(changes["changes"].as_array().expect("changes").len(), 70);
     node.stop();
 }
 

@@ -17,14 +17,14 @@ use crate::node::{Flags, Node, root};
 const WAIT_MS: u64 = 60_000;
 
 /// A nats-server of the test's own, and the folders of it and of a node.
-struct Broker {
+pub(crate) struct Broker {
     folder: tempfile::TempDir,
     child: Option<Child>,
     port: Option<u16>,
 }
 
 impl Broker {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let mut broker = Self {
             folder: tempfile::tempdir().expect("a folder"),
             child: None,
@@ -34,13 +34,13 @@ impl Broker {
         broker
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::create_dir_all(&path).expect("made");
         path
     }
 
-    async fn up(&mut self) {
+    pub(crate) async fn up(&mut self) {
         let child = Child::start(ChildSettings {
             binary: journal::child::find_binary(None, &root().join(".tools/bin"))
                 .expect("nats-server"),
@@ -61,12 +61,12 @@ impl Broker {
         self.child = Some(child);
     }
 
-    async fn down(&mut self) {
+    pub(crate) async fn down(&mut self) {
         self.child.take().expect("it runs").stop().await;
     }
 
     /// Starts a node on it, with a folder of its own.
-    fn node(&self, name: &str) -> Node {
+    pub(crate) fn node(&self, name: &str) -> Node {
         Node::start(&self.path(name), &self.flags())
     }
 
@@ -87,12 +87,12 @@ impl Broker {
         options.connect(address).await.expect("a connection")
     }
 
-    async fn context(&self) -> async_nats::jetstream::Context {
+    pub(crate) async fn context(&self) -> async_nats::jetstream::Context {
         async_nats::jetstream::new(self.client().await)
     }
 
     /// Asks the stream API as a break-glass account could.
-    async fn api(&self, subject: &str, ask: Value) -> Value {
+    pub(crate) async fn api(&self, subject: &str, ask: Value) -> Value {
         let payload = if ask.is_null() {
             Bytes::new()
         } else {
@@ -106,8 +106,24 @@ impl Broker {
         answer
     }
 
+    /// Returns its address, with credentials.
+    pub(crate) fn url(&self) -> String {
+        self.child.as_ref().expect("it runs").url().to_owned()
+    }
+
+    /// Changes one bit of an event on disk, while the server is down.
+    pub(crate) fn spoil(&self, number: u64) {
+        let block = self.messages().join("1.blk");
+        let mut bytes = fs::read(&block).expect("the block");
+        let needle = uuid(number).into_bytes();
+        let mut windows = bytes.windows(needle.len());
+        let at = windows.position(|window| window == needle);
+        bytes[at.expect("the event is in the block")] ^= 1;
+        fs::write(&block, bytes).expect("written");
+    }
+
     /// The folder of the files of the stream's messages.
-    fn messages(&self) -> PathBuf {
+    pub(crate) fn messages(&self) -> PathBuf {
         let mut folders = vec![self.folder.path().join("nats")];
         while let Some(folder) = folders.pop() {
             if folder.ends_with("HABEAS/msgs") {
@@ -124,7 +140,7 @@ impl Broker {
     }
 }
 
-fn arrests(from: u64, to: u64) -> Vec<String> {
+pub(crate) fn arrests(from: u64, to: u64) -> Vec<String> {
     (from..to)
         .map(|number| {
             let (id, person) = (uuid(number), format!("p{number}"));
@@ -140,7 +156,7 @@ fn arrests(from: u64, to: u64) -> Vec<String> {
         .collect()
 }
 
-fn send(client: &Client, from: u64, to: u64) {
+pub(crate) fn send(client: &Client, from: u64, to: u64) {
     let answer = client.lines(&arrests(from, to));
     assert_eq!(answer.status, 200, "{}", answer.text);
     let last = answer.json()[usize::try_from(to - from - 1).expect("few")]["position"].clone();
@@ -153,7 +169,7 @@ fn send(client: &Client, from: u64, to: u64) {
 }
 
 /// Asks until an answer is as wanted; panics with the last one when it never is.
-fn until<T>(what: &str, mut ask: impl FnMut() -> Result<T, String>) -> T {
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Result<T, String>) -> T {
     let clock = SystemClock::new();
     loop {
         match ask() {
@@ -164,7 +180,7 @@ fn until<T>(what: &str, mut ask: impl FnMut() -> Result<T, String>) -> T {
     }
 }
 
-fn trouble(client: &Client, name: &str) -> String {
+pub(crate) fn trouble(client: &Client, name: &str) -> String {
     until(name, || {
         let answer = client.get("/readyz");
         match answer.json()["trouble"]["name"].as_str() {
@@ -177,7 +193,7 @@ fn trouble(client: &Client, name: &str) -> String {
     })
 }
 
-fn ready(client: &Client, position: u64) {
+pub(crate) fn ready(client: &Client, position: u64) {
     until("ready", || {
         let answer = client.get("/readyz");
         let json = answer.json();
@@ -202,12 +218,12 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn blocking<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(work)
 }
 
 /// The bytes of everything the log holds, in order.
-async fn log(broker: &Broker, last: u64) -> Vec<Bytes> {
+pub(crate) async fn log(broker: &Broker, last: u64) -> Vec<Bytes> {
     let stream = broker.context().await;
     let stream = stream.get_stream("HABEAS").await.expect("the stream");
     let mut all = Vec::new();
@@ -268,15 +284,8 @@ async fn a_log_cut_short_whose_positions_were_given_again_is_named_and_not_writt
     blocking(|| send(&node.client, 0, 200));
     blocking(|| node.stop());
     broker.down().await;
-    // One byte of an event in the middle, and the index gone, as after an unclean stop.
-    let block = broker.messages().join("1.blk");
-    let mut bytes = fs::read(&block).expect("the block");
-    let needle = uuid(100).into_bytes();
-    let at = bytes
-        .windows(needle.len())
-        .position(|window| window == needle);
-    bytes[at.expect("the event is in the block")] ^= 1;
-    fs::write(&block, bytes).expect("written");
+    // One bit of an event in the middle, and the index gone, as after an unclean stop.
+    broker.spoil(100);
     fs::remove_file(broker.messages().join("index.db")).expect("removed");
     broker.up().await;
     let context = broker.context().await;
@@ -318,14 +327,8 @@ async fn a_message_that_vanished_on_disk_is_found_by_the_scrub() {
     blocking(|| send(&node.client, 0, 300));
     blocking(|| node.stop());
     broker.down().await;
-    let block = broker.messages().join("1.blk");
-    let mut bytes = fs::read(&block).expect("the block");
-    let needle = uuid(150).into_bytes();
-    let at = bytes
-        .windows(needle.len())
-        .position(|window| window == needle);
-    bytes[at.expect("the event is in the block")] ^= 1;
-    fs::write(&block, bytes).expect("written");
+    // One bit of an event in the middle.
+    broker.spoil(150);
     broker.up().await;
     let node = blocking(|| broker.node("a"));
     let what = blocking(|| trouble(&node.client, "gap"));

@@ -12,6 +12,7 @@
     reason = "helpers of tests stop at the first surprise, as tests do, and say what was skipped"
 )]
 
+mod auditor;
 mod client;
 mod crash;
 mod demo;
@@ -25,6 +26,7 @@ mod projector;
 mod python;
 mod questions;
 mod rebuild;
+mod repair;
 mod replay;
 mod shared;
 mod signing;

@@ -100,6 +100,7 @@ impl Node {
         for org in &flags.orgs {
             command.args(["--org", org]);
         }
+        std::fs::create_dir_all(folder).expect("a folder");
         let log = std::fs::File::options()
             .create(true)
             .append(true)

@@ -111,10 +111,19 @@ impl Archive {
     /// # Errors
     /// [`Error::File`].
     pub fn note_stream(&self, created: &str) -> Result<(), Error> {
-        let _one_at_a_time = self.noting();
         if self.stream()?.is_some() {
             return Ok(());
         }
+        self.adopt_stream(created)
+    }
+
+    /// Takes a stream that was made anew for the one whose history this is, on disk when this
+    /// returns: after a repair, when every event of it was compared.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn adopt_stream(&self, created: &str) -> Result<(), Error> {
+        let _one_at_a_time = self.noting();
         let path = self.folder.join("stream");
         self.disk
             .write(&path, format!("{created}\n").as_bytes(), 0o644)

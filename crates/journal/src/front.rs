@@ -156,6 +156,30 @@ impl Journal {
         append::append(&self.writing, subjects::STREAM, after, batch).await
     }
 
+    /// Deletes the canonical stream and makes it anew, empty. Only for a repair, with the node's own
+    /// history at hand: whatever else the stream held is gone.
+    ///
+    /// # Errors
+    /// [`Error::NoAnswer`]; [`Error::Refused`] when the account may not, as none but a person's
+    /// should.
+    pub async fn replace_canonical(&self) -> Result<(), Error> {
+        let subject = format!("STREAM.DELETE.{}", subjects::STREAM);
+        match self
+            .writing
+            .api("deleting the stream", subject, &Value::Null)
+            .await
+        {
+            Ok(_) => warn!(stream = subjects::STREAM, "stream deleted for a repair"),
+            Err(Error::Refused {
+                code: STREAM_NOT_FOUND,
+                ..
+            }) => {}
+            Err(error) => return Err(error),
+        }
+        self.create_if_absent(&settings::canonical(self.settings.replicas))
+            .await
+    }
+
     /// Makes a reader of the canonical stream whose first message is the one at `from`.
     ///
     /// # Errors

@@ -42,6 +42,8 @@ pub enum Command {
     Up(Up),
     /// Runs against a nats-server or cluster that exists.
     Serve(Serve),
+    /// Makes the log what this node's own history says it was, while the node is stopped.
+    Repair(Repair),
 }
 
 /// What both commands take.
@@ -116,6 +118,30 @@ pub struct Serve {
     /// How many servers keep the log: 1 or 3.
     #[arg(long, default_value_t = 1)]
     pub replicas: u8,
+}
+
+/// `habeasd repair`
+#[derive(Clone, Debug, Args)]
+pub struct Repair {
+    /// The folder that holds everything the node keeps.
+    #[arg(long, default_value = "data", env = "HABEAS_DATA")]
+    pub data: PathBuf,
+    /// The nats-server, with an account that may delete the stream; the folder's own unless given.
+    #[arg(long, env = "HABEAS_NATS", hide_env_values = true)]
+    pub nats: Option<String>,
+    /// How many servers keep the log: 1 or 3.
+    #[arg(long, default_value_t = 1)]
+    pub replicas: u8,
+    /// Where log and history differ: deletes the stream and publishes the history. What the history
+    /// does not hold is saved in a file first.
+    #[arg(long)]
+    pub replace: bool,
+    /// The nats-server to run; else $NATS_SERVER, else PATH, else the tool folder.
+    #[arg(long)]
+    pub nats_server: Option<PathBuf>,
+    /// The tool folder, where `make` puts nats-server.
+    #[arg(long, default_value = ".tools/bin", env = "HABEAS_TOOLS")]
+    pub tools: PathBuf,
 }
 
 fn org(text: &str) -> Result<OrgId, String> {

@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod body;
+mod broker;
 mod clock;
 pub mod config;
 pub mod continuity;
@@ -22,6 +23,7 @@ mod node;
 pub mod notary;
 pub mod page;
 pub mod project;
+pub mod repair;
 mod run;
 pub mod scrub;
 pub mod secrets;

@@ -34,6 +34,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
+    let command = match command {
+        Command::Repair(asked) => {
+            say_line(&server::repair::run(asked).await?.to_string());
+            return Ok(());
+        }
+        other @ (Command::Up(_) | Command::Serve(_)) => other,
+    };
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let clock = Arc::new(SystemClock::new());
@@ -41,6 +48,7 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         match command {
             Command::Up(up) => server::up(up, clock).await,
             Command::Serve(serve) => server::serve(serve, clock).await,
+            Command::Repair(_) => std::future::pending().await,
         }
     };
     let running: Running = tokio::select! {
@@ -59,6 +67,11 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         Some(error) => Err(error.into()),
         None => Ok(()),
     }
+}
+
+#[allow(clippy::print_stdout, reason = "what was done is for a person")]
+fn say_line(line: &str) {
+    println!("{line}");
 }
 
 #[allow(

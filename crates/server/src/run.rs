@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use event::Position;
-use journal::child::{Child, ChildSettings};
+use journal::child::Child;
 use journal::{Journal, Replicas};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::access::Tokens;
+use crate::broker::{self, file, kept, make_folder};
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
 use crate::follow::Follower;
@@ -122,26 +123,10 @@ pub struct Running {
 /// [`Error`] says which part did not start.
 pub async fn up(up: Up, clock: Arc<dyn Clock>) -> Result<Running, Error> {
     let data = up.common.data.clone();
-    make_folder(&data)?;
-    let password_file = data.join("nats.password");
-    let password = kept(&password_file)?;
-    let binary =
-        journal::child::find_binary(up.nats_server.as_deref(), &up.tools).map_err(Error::Child)?;
-    let child = Child::start(ChildSettings {
-        binary,
-        folder: data.join("nats"),
-        port: up.nats_port,
-        user: "habeasd".into(),
-        password,
-        log_file: data.join("nats.log"),
-    })
-    .await
-    .map_err(Error::Child)?;
+    let nats_server = up.nats_server.as_deref();
+    let child = broker::own(&data, nats_server, &up.tools, up.nats_port).await?;
     let url = child.url().to_owned();
-    let settings = journal::Settings {
-        monitor_urls: vec![child.monitor_url().to_owned()],
-        ..journal::Settings::default()
-    };
+    let settings = broker::settings(&child);
     match start(&up.common, &url, settings, up.demo, clock).await {
         Ok(running) => Ok(Running {
             child: Some(child),
@@ -476,21 +461,5 @@ async fn know_organisations(node: Arc<Node>, inboxes: Arc<Inboxes>, stop: Cancel
             () = stop.cancelled() => return,
             moved = folded.changed() => if moved.is_err() { return },
         }
-    }
-}
-
-fn make_folder(path: &Path) -> Result<(), Error> {
-    std::fs::create_dir_all(path).map_err(file(path, "created"))
-}
-
-fn kept(path: &Path) -> Result<String, Error> {
-    secrets::keep(path, secrets::token).map_err(file(path, "read or written"))
-}
-
-fn file<'p>(path: &'p Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error + 'p {
-    move |source| Error::File {
-        path: path.to_owned(),
-        doing,
-        source,
     }
 }

@@ -136,6 +136,19 @@ impl Store {
         self.shared().checkpoint.root
     }
 
+    /// Returns what the rows come to: the position, and for each family how many there are and the
+    /// sum of their checksums. Two nodes that folded the same history have the same.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let checkpoint = self.shared().checkpoint;
+        let families = crate::keys::Family::ALL.iter().map(|family| {
+            let tally = checkpoint.tally(*family);
+            format!("{}:{}:{:016x}", family.name(), tally.rows, tally.sum)
+        });
+        let families: Vec<String> = families.collect();
+        format!("{} {}", checkpoint.position, families.join(" "))
+    }
+
     /// Begins an answer: until it is dropped, no batch is applied.
     ///
     /// One thread holds one at a time, and none while it applies or flushes; it would wait for

@@ -15,16 +15,17 @@ use crate::clock::Clock;
 
 /// What the first event of a log says.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Founding {
+pub struct Founding {
     /// The log's name.
-    pub(super) origin: String,
+    pub origin: String,
     /// The log's key; none in a log begun before there were any.
-    pub(super) key: Option<Verifier>,
+    pub key: Option<Verifier>,
 }
 
 impl Founding {
     /// Reads the log's first event.
-    pub(super) fn read(entry: &[u8]) -> Self {
+    #[must_use]
+    pub fn read(entry: &[u8]) -> Self {
         match event::read(entry) {
             Reading::Event(event) if event.kind == Kind::Genesis => {
                 let origin = event.data.text("origin").unwrap_or_default().to_owned();
@@ -41,9 +42,11 @@ impl Founding {
 
 /// Why no anchor was written.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub enum Error {
+    /// The history could not be read.
     #[error(transparent)]
     Archive(#[from] ::archive::Error),
+    /// The log was not appended to.
     #[error(transparent)]
     Append(#[from] AppendError),
 }
@@ -60,7 +63,10 @@ fn kind_of(entry: &[u8]) -> Option<(Kind, Option<Instant>)> {
 /// position; none where there is no checkpoint, or the last event is an anchor.
 ///
 /// A gate that appends at the same instant is first; the next hour's anchor holds more.
-pub(super) async fn anchor(
+///
+/// # Errors
+/// [`Error`]; nothing stands in the log then but after [`AppendError::Unknown`].
+pub async fn anchor(
     journal: &Journal,
     archive: &Arc<Archive>,
     founding: &Founding,

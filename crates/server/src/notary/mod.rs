@@ -8,7 +8,7 @@
 //! Never here: how one note follows another (`steps`), and what a witness does.
 
 pub mod keys;
-mod log;
+pub mod log;
 pub mod steps;
 mod witnesses;
 

@@ -1,0 +1,138 @@
+//! `habeasd repair`: a broken stream gets the history's bytes again, and nothing else.
+
+use std::fs;
+use std::process::Command;
+
+use crate::history::{Broker, arrests, blocking, log, ready, send, trouble};
+use crate::node::program;
+
+/// Runs `habeasd repair` on a node's folder; returns whether it repaired, and all that it said.
+fn repair(broker: &Broker, name: &str, more: &[&str]) -> (bool, String) {
+    let output = Command::new(program("server", "habeasd"))
+        .args(["repair", "--nats", &broker.url(), "--data"])
+        .arg(broker.path(name))
+        .args(more)
+        .output()
+        .expect("habeasd runs");
+    let said = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_vanished_is_put_back_when_a_person_says_so() {
+    let mut broker = Broker::start().await;
+    let node = blocking(|| broker.node("a"));
+    blocking(|| send(&node.client, 0, 300));
+    let before = log(&broker, 301).await;
+    blocking(|| node.stop());
+    let (done, said) = blocking(|| repair(&broker, "a", &[]));
+    assert!(
+        done && said.contains("nothing was to be repaired"),
+        "{said}"
+    );
+    broker.down().await;
+    broker.spoil(150);
+    broker.up().await;
+    let (done, said) = blocking(|| repair(&broker, "a", &[]));
+    assert!(
+        !done && said.contains("nothing at positions 152 to 152"),
+        "{said}"
+    );
+    assert!(said.contains("--replace"), "{said}");
+    let (done, said) = blocking(|| repair(&broker, "a", &["--replace"]));
+    assert!(
+        done && said.contains("301 events were published again"),
+        "{said}"
+    );
+    assert_eq!(
+        log(&broker, 301).await,
+        before,
+        "the same bytes at the same positions"
+    );
+    let node = blocking(|| broker.node("a"));
+    blocking(|| {
+        ready(&node.client, 301);
+        send(&node.client, 300, 310);
+        node.stop();
+    });
+    broker.down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_stream_is_published_again_and_other_nodes_take_it_for_the_same() {
+    let mut broker = Broker::start().await;
+    let (a, b) = blocking(|| (broker.node("a"), broker.node("b")));
+    blocking(|| {
+        send(&a.client, 0, 120);
+        ready(&b.client, 121);
+        a.stop();
+        b.stop();
+    });
+    let before = log(&broker, 121).await;
+    broker
+        .api("STREAM.DELETE.HABEAS", serde_json::Value::Null)
+        .await;
+    // An empty stream disagrees with nothing, so no consent is needed.
+    let (done, said) = blocking(|| repair(&broker, "a", &[]));
+    assert!(
+        done && said.contains("121 events were published again"),
+        "{said}"
+    );
+    assert_eq!(log(&broker, 121).await, before);
+    let b = blocking(|| broker.node("b"));
+    blocking(|| {
+        trouble(&b.client, "diverged");
+        b.stop();
+    });
+    let (done, said) = blocking(|| repair(&broker, "b", &[]));
+    assert!(done && said.contains("taken for the same log"), "{said}");
+    let (a, b) = blocking(|| (broker.node("a"), broker.node("b")));
+    blocking(|| {
+        ready(&a.client, 121);
+        ready(&b.client, 121);
+        a.stop();
+        b.stop();
+    });
+    broker.down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_over_the_history_is_saved_before_it_is_replaced() {
+    let mut broker = Broker::start().await;
+    let node = blocking(|| broker.node("a"));
+    blocking(|| send(&node.client, 0, 200));
+    let before = log(&broker, 201).await;
+    blocking(|| node.stop());
+    broker.down().await;
+    broker.spoil(100);
+    fs::remove_file(broker.messages().join("index.db")).expect("removed");
+    broker.up().await;
+    let context = broker.context().await;
+    let event = arrests(900, 901).remove(0);
+    let sent = context
+        .publish("habeas.event.north-desk.arrest", event.clone().into())
+        .await;
+    let again = sent.expect("sent").await.expect("stored").sequence;
+    let (done, said) = blocking(|| repair(&broker, "a", &[]));
+    assert!(
+        !done && said.contains(&format!("position {again} holds other bytes")),
+        "{said}"
+    );
+    let (done, said) = blocking(|| repair(&broker, "a", &["--replace"]));
+    assert!(done, "{said}");
+    let saved = broker.path("a").join("not-in-history-1.txt");
+    assert_eq!(
+        fs::read_to_string(saved).expect("saved"),
+        format!("{again} {event}\n")
+    );
+    assert_eq!(log(&broker, 201).await, before);
+    let node = blocking(|| broker.node("a"));
+    blocking(|| {
+        ready(&node.client, 201);
+        node.stop();
+    });
+    broker.down().await;
+}
