@@ -102,6 +102,13 @@ impl Client {
         self.try_post(content_type, body).expect("an answer")
     }
 
+    /// Has all that the node holds signed.
+    pub(crate) fn sign(&self) -> Answer {
+        let request = self.agent.post(format!("{}/v1/log/checkpoint", self.base));
+        let request = request.header("authorization", &format!("Bearer {}", self.token));
+        Self::answer(request.send_empty().expect("an answer"))
+    }
+
     /// Posts JSON lines.
     pub(crate) fn lines(&self, events: &[String]) -> Answer {
         self.post("application/jsonl", &events.join("\n"))

@@ -13,6 +13,7 @@
 )]
 
 mod auditor;
+mod certified;
 mod client;
 mod crash;
 mod demo;

@@ -68,6 +68,8 @@ pub(crate) struct Flags {
     pub(crate) listen: Option<String>,
     /// The operator's folder of pages.
     pub(crate) pages: Option<PathBuf>,
+    /// The policy whose witnesses are asked to cosign.
+    pub(crate) policy: Option<PathBuf>,
     /// Use the nats-server at this address instead of one of its own.
     pub(crate) nats: Option<(String, String)>,
 }
@@ -96,6 +98,9 @@ impl Node {
             .args(["--listen", flags.listen.as_deref().unwrap_or("127.0.0.1:0")]);
         if let Some(pages) = &flags.pages {
             command.arg("--pages").arg(pages);
+        }
+        if let Some(policy) = &flags.policy {
+            command.arg("--policy").arg(policy);
         }
         for org in &flags.orgs {
             command.args(["--org", org]);

@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use event::Day;
 use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting};
 use fold::{At, Query, parse_link};
 use proof::{Hash, Policy, Trusted};
@@ -115,7 +116,7 @@ fn follows(certificate: &Certificate, history: &Path, root: Hash) -> Result<(), 
     })
 }
 
-/// Reads the question, which must name the position.
+/// Reads the question, which must name the position, and its day.
 fn question(certificate: &Certificate) -> Result<Query, Failure> {
     let parameters = parse_link(&certificate.query);
     let query = parameters.and_then(|parameters| Query::parse(&parameters).ok());
@@ -123,10 +124,19 @@ fn question(certificate: &Certificate) -> Result<Query, Failure> {
         At::Position(at) => at.get() == certificate.position,
         At::Newest | At::Received(_) | At::Recorded(_) => false,
     });
+    let on = certificate.on.as_deref().map(Day::parse);
+    let query = match (query, on) {
+        (Some(mut query), Some(Some(day))) => {
+            query.on = Some(day);
+            Some(query)
+        }
+        (query, None) => query,
+        (_, Some(None)) | (None, _) => None,
+    };
     query.ok_or_else(|| {
         let position = certificate.position;
         let found = format!(
-            "the certificate's question is none, but must be a figure's link with at={position}"
+            "the certificate's question is none, but must be a figure's link with at={position}, for a day"
         );
         Failure::differs(&found)
     })

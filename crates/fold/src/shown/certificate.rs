@@ -19,10 +19,12 @@ pub const CERTIFICATE_VERSION: u32 = 1;
 pub struct Certificate {
     /// The version of this form: [`CERTIFICATE_VERSION`].
     pub certificate: u32,
-    /// The question as a link, with its D and R.
+    /// The question as a link, with its R.
     pub query: String,
     /// Who asked: `public`, `partners`, `org:<id>` or `operator`.
     pub scope: String,
+    /// D, a day, where there is one.
+    pub on: Option<String>,
     /// R, a position.
     pub position: u64,
     /// The body of the figure's answer, byte for byte.

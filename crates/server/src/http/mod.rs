@@ -7,6 +7,7 @@
 pub(crate) mod ask;
 mod behind;
 pub(crate) mod cases;
+mod certificate;
 mod changes;
 pub(crate) mod cookie;
 mod duplicates;
@@ -86,6 +87,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/figures", get(figures::one))
         .route("/v1/figures/changes", get(explain::changes))
         .route("/v1/figures/{name}", get(behind::list))
+        .route("/v1/figures/{name}/certificate", get(certificate::one))
         .route("/v1/statements", get(listed::list))
         .route("/v1/claims", get(listed::list))
         .route("/v1/hearings", get(listed::list))

@@ -44,7 +44,7 @@ fn made() -> (Certificate, Vec<u8>) {
     let at = event::Position::new(POSITION);
     let mut answer = figure::answer(memory.table(), &query, at, None, &Scope::Public);
     answer.root = Some(proof::root(&mut tree, POSITION).unwrap().to_string());
-    let query = answer.query.clone();
+    let (query, on) = (answer.query.clone(), answer.on.clone());
     let answer = serde_json::to_string(&answer).unwrap();
     assert!(answer.contains("\"count\":2"), "{answer}");
     let (size, root) = (tree.size(), tree.root());
@@ -60,6 +60,7 @@ fn made() -> (Certificate, Vec<u8>) {
         certificate: CERTIFICATE_VERSION,
         query,
         scope: "public".into(),
+        on,
         position: POSITION,
         answer: RawValue::from_string(answer).unwrap(),
         counting: Counting::own(),
@@ -130,6 +131,8 @@ const TABLE: &[(&str, Change, &str)] = &[
     ("another count", |c| answer(c, "\"count\":2", "\"count\":3"), "does not follow"),
     ("a space in the answer", |c| answer(c, ",", ", "), "does not follow"),
     ("another question", |c| c.query = c.query.replace("arrest", "release"), "does not follow"),
+    ("another day", |c| c.on = Some("2019-01-01".into()), "does not follow"),
+    ("a day that is none", |c| c.on = Some("2020-02-30".into()), "for a day"),
     ("another scope", |c| c.scope = "operator".into(), "does not follow"),
     ("no scope", |c| c.scope = "everyone".into(), "scope"),
     ("another position", |c| c.position = 61, "not shown to be part"),
