@@ -34,6 +34,26 @@ struct Person {
     charges: Vec<Charge>,
     contradictions: Vec<Contradiction>,
     inconsistencies: Vec<Misfit>,
+    #[serde(default)]
+    links: Vec<Link>,
+}
+
+/// A link of the person's id with another.
+#[derive(Deserialize)]
+struct Link {
+    position: u64,
+    kind: String,
+    with: String,
+    org: String,
+    basis: Option<String>,
+    no_effect: Option<String>,
+    individuals: BeforeAfter,
+}
+
+#[derive(Deserialize)]
+struct BeforeAfter {
+    before: u8,
+    after: u8,
 }
 
 #[derive(Deserialize)]
@@ -295,12 +315,33 @@ fn person(person: &Person, scale: Option<&Scale>, text: &mut String) {
             line(format!("    {}", says(said)));
         }
     }
+    for one in &person.links {
+        line(format!("  {}", link(one)));
+    }
     for one in &person.inconsistencies {
         line(format!(
             "  does not fit: {} at {}",
             one.inconsistency, one.position
         ));
     }
+}
+
+/// Returns `same person as cd:7 [59] by cd (one file): individuals 2, then 1`.
+fn link(link: &Link) -> String {
+    let basis = link
+        .basis
+        .as_ref()
+        .map_or(String::new(), |basis| format!(" ({basis})"));
+    let (before, after) = (link.individuals.before, link.individuals.after);
+    let fate = match &link.no_effect {
+        Some(why) => format!("no effect, {}", why.replace('_', " ")),
+        None => format!("individuals {before}, then {after}"),
+    };
+    let kind = link.kind.replace('_', " ");
+    format!(
+        "{kind} as {} [{}] by {}{basis}: {fate}",
+        link.with, link.position, link.org
+    )
 }
 
 /// Returns `44: 2020-09-03 KH-12, mekong-rights, verified, on the word of relative`.

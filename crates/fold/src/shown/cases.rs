@@ -10,6 +10,7 @@ use event::{CaseId, Day, Position};
 use serde::Serialize;
 
 use super::facts::{Facts, TraitsShape};
+use super::links::{self, LinkShape};
 use super::timeline::{self, Entry};
 use crate::rows::{Fact, Track, TrackId};
 use crate::sees::Scope;
@@ -161,6 +162,9 @@ pub struct PersonInCase {
     pub traits: TraitsShape,
     #[serde(flatten)]
     pub facts: Facts,
+    /// The links on this person, in the order of positions: who is one with whom, and was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkShape>,
 }
 
 impl Case {
@@ -198,6 +202,7 @@ impl Case {
                 person: person.to_string(),
                 traits: TraitsShape::of(&row, at, scope),
                 facts: Facts::of(view, track, at, scope)?,
+                links: links::of(view, person, &row, at, scope)?,
             });
         }
         Ok(Some(Self {

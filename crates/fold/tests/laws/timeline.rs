@@ -204,6 +204,31 @@ fn an_act_on_an_act_without_visibility_takes_that_of_the_event() {
     assert_eq!(seen.lines().count(), 3);
 }
 
+/// A merge and its undoing stand with the person.
+#[test]
+fn a_case_tells_who_was_one_with_whom() {
+    let log = r#"
+10 1 arrest
+10 beta:7 arrest by=beta case=beta:c2
+.. - same_person pair=1,beta:7 rec=11
+.. - not_same_person pair=1,beta:7 rec=12 basis=other_birth
+"#;
+    let links = |at: u64| case(log, at, &Scope::Operator)["persons"][0]["links"].clone();
+    assert!(links(2).is_null());
+    assert_eq!(links(3)[0]["holds"], true);
+    let (merge, undone) = (&links(4)[0], &links(4)[1]);
+    assert_eq!(merge["no_effect"], "superseded");
+    assert_eq!(
+        merge["individuals"],
+        serde_json::json!({"before": 2, "after": 1})
+    );
+    assert_eq!(undone["basis"], "other_birth");
+    assert_eq!(
+        undone["individuals"],
+        serde_json::json!({"before": 1, "after": 2})
+    );
+}
+
 fn contradictions(log: &str) -> String {
     let case = case(log, 99, &Scope::Operator);
     let mut text = String::new();

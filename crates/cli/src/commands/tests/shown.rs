@@ -214,6 +214,8 @@ fn a_case_shows_where_two_groups_contradict_each_other() {
               contradiction on arrest: 44 is shown (better verified), 45 says otherwise
                 44: 2020-09-03 KH-12, mekong-rights, verified, on the word of relative
                 45: 2020-09-04 KH-12, khmer-watch, corroborated, on the word of witness, media
+              same person as khmer-watch:110 [60] by khmer-watch (one court file): no effect, superseded
+              not same person as khmer-watch:110 [61] by mekong-rights: individuals 1, then 2
 
             █ held; [n] is the position behind a day
 
