@@ -5,3 +5,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo bench --locked --quiet -p tests --bench figures
 cargo bench --locked --quiet -p tests --bench ratios
+cargo bench --locked --quiet -p tests --bench pages

@@ -70,7 +70,7 @@ const PAGES = [
   "/figures?measure=person_charges&group_by=article,charge_status",
   "/figures?definition=detained/any&on=2020-12-10&at=43",
   "/cases", "/cases/mekong-rights:2020-008", "/cases/khmer-watch:k20-003", "/cases/caspian-desk:2020-01",
-  "/why?measure=persons&kind=arrest&occurred=2020&from=43", "/statements", "/hearings?on=2020-12-10", "/published",
+  "/why?measure=persons&kind=arrest&occurred=2020&from=43", "/records?definition=arrested/for_rights&occurred=2020", "/statements", "/hearings?on=2020-12-10", "/published",
   "/persons/mekong-rights:p09", "/persons/caspian-desk:1", "/events/44", "/history", "/access",
 ];
 
@@ -233,17 +233,15 @@ async function pictures() {
   fs.mkdirSync(images, { recursive: true });
   const shots = [
     ["overview", "/", 1280, "light"], ["overview-km", "/km", 360, "light"], ["overview-dark", "/", 360, "dark"],
-    ["held", "/held?on=2020-12-10", 1280, "light"],
+    ["held", "/held?on=2020-12-10", 1280, "light"], ["case-fa", "/fa/cases/caspian-desk:2020-01", 360, "light"],
     ["figure", "/figures?measure=persons&kind=arrest&occurred=2020&group_by=month", 1280, "light"],
-    ["case", "/cases/mekong-rights:2020-008", 1280, "dark"], ["case-km", "/km/cases/khmer-watch:k20-001", 360, "light"],
-    ["case-fa", "/fa/cases/caspian-desk:2020-01", 360, "light"],
-    ["person", "/why?measure=persons&kind=arrest&occurred=2020&from=43", "/statements", "/hearings?on=2020-12-10", "/published",
-  "/persons/mekong-rights:p09", 1280, "light"], ["history", "/history", 1280, "light"],
+    ["why", "/why?measure=persons&kind=arrest&occurred=2020&from=43", 1280, "light"],
+    ["claims", "/statements", 1280, "light"], ["case", "/cases/mekong-rights:2020-008", 1280, "dark"],
   ];
   for (const [name, address, width, colorScheme] of shots) {
     const page = await open({ width, colorScheme }, "pictures");
     await visit(page, address);
-    await page.screenshot({ path: path.join(images, `${name}.png`), fullPage: width < 500, clip: undefined });
+    await page.screenshot({ path: path.join(images, `${name}.png`), animations: "disabled" });
     await page.context().close();
   }
 }

@@ -45,7 +45,7 @@ try:
   habeas figures measure=persons kind=arrest occurred=2020 group_by=month
   habeas figures definition=detained/any on=2020-12-10 at=recorded:2020-09-01T00:00:00Z
   habeas cases mekong-rights:2020-007
-or in a browser: http://{address}/v1/cases";
+or in a browser: http://{address}/";
 
 /// How long open requests may take to end when the daemon stops.
 const STOP_WAIT: Duration = Duration::from_secs(8);

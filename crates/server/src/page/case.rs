@@ -102,9 +102,22 @@ fn timeline(visit: &Visit, case: &Case, axis: Option<span::Axis>) -> Vec<Shown> 
         .iter()
         .map(|entry| entry.leaf.position.get())
         .collect();
+    let targets: BTreeMap<u64, u64> = case
+        .timeline
+        .iter()
+        .filter_map(|entry| Some((entry.leaf.position.get(), entry.target?.get())))
+        .filter(|(_, target)| shown.contains(target))
+        .collect();
+    // An act on an act stands below the event that both lead to; the walk ends with the acts.
     let target = |entry: &Entry| {
-        let target = entry.target.map(event::Position::get);
-        target.filter(|target| shown.contains(target))
+        let mut at = *targets.get(&entry.leaf.position.get())?;
+        for _ in 0..targets.len() {
+            match targets.get(&at) {
+                Some(next) => at = *next,
+                None => break,
+            }
+        }
+        Some(at)
     };
     let mut entries: Vec<&Entry> = Vec::new();
     for entry in &case.timeline {

@@ -32,6 +32,10 @@ pub(super) struct Act {
     pub(super) position: String,
     pub(super) href: String,
     pub(super) said: Vec<Said>,
+    /// What it changed: the field, before and after.
+    pub(super) changed: Vec<(String, String, String)>,
+    /// Why it changed nothing.
+    pub(super) no_effect: Option<String>,
 }
 
 /// One entry.
@@ -56,6 +60,8 @@ pub(super) struct Shown {
     pub(super) acts: Vec<Act>,
     /// Who says otherwise: position and organisation.
     pub(super) against: Vec<(String, String)>,
+    /// Why it changes nothing, where it is an act on something that is not shown.
+    pub(super) no_effect: Option<String>,
 }
 
 /// How the value of a field is said.
@@ -195,6 +201,7 @@ pub(super) fn shown(visit: &Visit, entry: &Entry) -> Shown {
         note,
         acts: Vec::new(),
         against: Vec::new(),
+        no_effect: no_effect(w, entry),
     }
 }
 
@@ -231,6 +238,30 @@ pub(super) fn act(visit: &Visit, entry: &Entry) -> Act {
         position: w.number(entry.leaf.position.get()),
         href: visit.link(&format!("/events/{}", entry.leaf.position)),
         said,
+        changed: entry
+            .changed
+            .iter()
+            .map(|changed| {
+                let (from, to) = (plain(w, &changed.from), plain(w, &changed.to));
+                (changed.field.clone(), from, to)
+            })
+            .collect(),
+        no_effect: no_effect(w, entry),
+    }
+}
+
+/// Says why an act has no effect.
+fn no_effect(w: &Words, entry: &Entry) -> Option<String> {
+    let key = format!("no_effect.{}", entry.no_effect?);
+    Some(w.t(&key).to_owned())
+}
+
+/// Says a value of an event's data as it stands there.
+fn plain(w: &Words, value: &event::Json) -> String {
+    match value.as_text() {
+        Some(text) => w.day_text(text),
+        None if *value == event::Json::Null => w.t("value.nothing").to_owned(),
+        None => serde_json::to_string(value).unwrap_or_default(),
     }
 }
 
@@ -248,20 +279,20 @@ fn place(w: &Words, told: &Told) -> Option<String> {
 
 fn sources(w: &Words, told: &Told) -> Vec<Source> {
     let list = told.list(&["sources"]).iter();
-    list.map(|source| {
-        let text = |name: &str| source.get(name).and_then(Value::as_str);
-        let reliability = text("reliability").filter(|code| *code != "unknown");
-        let named = text("ref").or(text("url")).unwrap_or_default();
-        Source {
-            kind: w.label("source_kind", text("kind").unwrap_or("other")),
-            text: named.to_owned(),
-            reliability: reliability.map(|code| {
-                w.fill(
-                    "field.reliability",
-                    &[("reliability", &w.label("reliability", code))],
-                )
-            }),
-        }
-    })
-    .collect()
+    list.map(|source| source_of(w, |name| source.get(name).and_then(Value::as_str)))
+        .collect()
+}
+
+/// Says on whose word something rests; `text` returns a field of the source.
+pub(super) fn source_of<'s>(w: &Words, text: impl Fn(&str) -> Option<&'s str>) -> Source {
+    let reliability = text("reliability").filter(|code| *code != "unknown");
+    let named = text("ref").or(text("url")).unwrap_or_default();
+    Source {
+        kind: w.label("source_kind", text("kind").unwrap_or("other")),
+        text: named.to_owned(),
+        reliability: reliability.map(|code| {
+            let label = w.label("reliability", code);
+            w.fill("field.reliability", &[("reliability", &label)])
+        }),
+    }
 }

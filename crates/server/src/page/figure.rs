@@ -11,6 +11,7 @@ use super::chart::{Tone, bars};
 use super::controls::{self, Adjust, Builder, Chip};
 use super::formats::{Figure, PERIODS_MAX};
 use super::frame::{Frame, Way};
+use super::rank::RankRow;
 use super::say;
 use super::state::State;
 use super::visit::Visit;
@@ -61,6 +62,8 @@ struct Page<'v> {
     with_unnamed: bool,
     cite: Cite,
     why: String,
+    records: String,
+    funnel: Vec<RankRow>,
     json: String,
     csv: String,
     svg: String,
@@ -165,6 +168,8 @@ fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
         overlap: figure.answer.note.is_some(),
         with_unnamed: total.unnamed.is_some_and(|unnamed| unnamed.lower > 0),
         cite: cite(visit, figure, &title),
+        records: visit.href("/records", &visit.state.without("group_by")),
+        funnel: funnel(visit, figure),
         why: visit.href("/why", &visit.state.without("group_by")),
         json: format!("/v1/figures?{query}"),
         csv: format!("/v1/figures.csv?{query}"),
@@ -195,6 +200,46 @@ fn chart(visit: &Visit, figure: &Figure) -> Option<String> {
         wide: true,
     };
     Some(columns.draw(w))
+}
+
+/// Returns how far the individuals of a figure came; nothing where it counts no individuals, or
+/// those held.
+fn funnel(visit: &Visit, figure: &Figure) -> Vec<RankRow> {
+    let persons = figure.query.measure == fold::Measure::Persons;
+    if !persons || figure.query.is_held() || !figure.query.group_by.is_empty() {
+        return Vec::new();
+    }
+    let w = visit.words();
+    let stages = tokio::task::block_in_place(|| {
+        let table = figure.asked.model.table();
+        let from = fold::Standpoint {
+            at: figure.asked.position,
+            on: figure.query.on,
+            scope: visit.may.scope(),
+        };
+        fold::funnel(&table, &figure.query, from).stages
+    });
+    let most = stages.first().map_or(0, |first| first.count.at_most);
+    stages
+        .iter()
+        .map(|stage| {
+            let count = fold::figure::Count {
+                count: stage.count.count,
+                at_least: stage.count.at_least,
+                at_most: stage.count.at_most,
+                unnamed: None,
+            };
+            let label = w.t(&format!("funnel.{}", stage.stage)).to_owned();
+            let item = super::chart::Item::new(label.clone(), label.clone(), &count);
+            RankRow {
+                href: None,
+                number: w.number(count.count),
+                bounds: say::bounds(w, &count),
+                bar: bars::bar(&format!("f-{}", stage.stage), &item, most, figure.tone()),
+                label,
+            }
+        })
+        .collect()
 }
 
 fn rows(visit: &Visit, figure: &Figure) -> Vec<Row> {

@@ -34,6 +34,8 @@ pub(super) struct AsOf {
     pub(super) position: Position,
     /// R and when it was received, in words.
     pub(super) text: String,
+    /// The root of the history at R, base64; none where the history cannot tell.
+    pub(super) root: Option<String>,
     /// The address that gives the same for ever.
     pub(super) permanent: String,
     /// The address of what is newest, where R is fixed.
@@ -89,6 +91,7 @@ impl<'v> Frame<'v> {
         frame.as_of = Some(AsOf {
             position: asked.position,
             text: say::as_known(frame.w, asked),
+            root: root(visit, asked),
             permanent: visit.href(
                 &visit.path,
                 &visit.state.with("at", &asked.position.to_string()),
@@ -113,6 +116,14 @@ impl<'v> Frame<'v> {
         self.feed = Some(href);
         self
     }
+}
+
+/// Returns the root of the history at R; what cannot be read is said in the log.
+fn root(visit: &Visit, asked: &Asked) -> Option<String> {
+    let root = tokio::task::block_in_place(|| visit.app.archive.root(asked.position));
+    root.map_err(|error| tracing::warn!(error = %error, "no root for a page"))
+        .ok()
+        .map(|root| root.to_string())
 }
 
 fn nav(visit: &Visit) -> Vec<Way> {

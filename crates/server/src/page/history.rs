@@ -34,6 +34,7 @@ struct Page<'v> {
     next: Option<String>,
     export: String,
     live: String,
+    checkpoint: Option<String>,
 }
 
 /// Shows the history.
@@ -74,6 +75,11 @@ fn made<'v>(visit: &'v Visit, asked: &Asked) -> Result<Page<'v>, Problem> {
             .map(|next| visit.href("/history", &visit.state.with("before", &next.to_string()))),
         export: format!("/v1/events?at={position}&limit=1000"),
         live: format!("/v1/changes?after={position}"),
+        checkpoint: visit
+            .app
+            .archive
+            .published()
+            .map_err(|error| Problem::failed(&error))?,
     })
 }
 

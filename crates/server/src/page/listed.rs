@@ -80,7 +80,7 @@ struct Beside {
     class: &'static str,
     bars: Option<(String, String)>,
     href: Option<String>,
-    why: Option<String>,
+    records: Option<String>,
     not_comparable: Option<String>,
 }
 
@@ -211,7 +211,7 @@ fn beside(visit: &Visit, claim: &Claim, at: usize) -> Beside {
         class,
         bars,
         href: page("/figures"),
-        why: page("/why"),
+        records: page("/records"),
         not_comparable: claim.not_comparable.clone(),
     }
 }

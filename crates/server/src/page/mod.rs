@@ -27,6 +27,7 @@ mod person;
 mod provinces;
 mod question;
 mod rank;
+mod records;
 mod rejected;
 mod say;
 mod squeeze;
@@ -105,7 +106,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.atom", get(formats::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 15] {
+fn all() -> [(&'static str, MethodRouter<App>); 16] {
     [
         ("/", get(overview::show)),
         ("/figures", get(figure::show)),
@@ -116,6 +117,7 @@ fn all() -> [(&'static str, MethodRouter<App>); 15] {
         ("/persons/{id}", get(person::show)),
         ("/events/{position}", get(event::show)),
         ("/why", get(why::show)),
+        ("/records", get(records::show)),
         ("/statements", get(listed::statements)),
         ("/hearings", get(listed::hearings)),
         ("/published", get(listed::published)),

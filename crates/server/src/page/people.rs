@@ -3,9 +3,10 @@
 //! Never here: who may see whom (the answers of [`crate::http`] are made for a scope).
 
 use event::{Day, Days};
-use fold::shown::{ChargeShape, CustodyShape, Edge, Facts, TraitsShape, When};
+use fold::shown::{ChargeShape, ContradictionShape, CustodyShape, Edge, Facts, TraitsShape, When};
 
 use super::chart::{Tone, escape, span};
+use super::entry::{self, Source};
 use super::say;
 use super::visit::Visit;
 use super::words::Words;
@@ -49,7 +50,26 @@ pub(super) struct InCase {
     pub(super) custody: Vec<Interval>,
     pub(super) charges: Vec<Charge>,
     pub(super) misfits: Vec<(String, String, String)>,
-    pub(super) contradictions: Vec<String>,
+    pub(super) contradictions: Vec<Contradiction>,
+}
+
+/// What organisations say differently, each with its sources.
+pub(super) struct Contradiction {
+    pub(super) text: String,
+    pub(super) sides: Vec<Side>,
+}
+
+/// What one of them says.
+pub(super) struct Side {
+    pub(super) org: String,
+    pub(super) number: String,
+    pub(super) href: String,
+    pub(super) when: String,
+    pub(super) verification: String,
+    pub(super) place: Option<String>,
+    pub(super) value: Option<String>,
+    pub(super) sources: Vec<Source>,
+    pub(super) shown: bool,
 }
 
 /// Says who someone is.
@@ -97,17 +117,10 @@ pub(super) fn in_case(visit: &Visit, facts: &Facts, axis: Option<span::Axis>, id
         to: interval.to.as_ref().map(|to| link(to.position)),
         implied: interval.from.implied || interval.to.as_ref().is_some_and(|to| to.implied),
     });
-    let contradictions = facts.contradictions.iter().map(|found| {
-        let others: Vec<String> = found.others.iter().map(|p| w.number(p.get())).collect();
-        w.fill(
-            "case.contradiction",
-            &[
-                ("kind", &w.label("kind", found.kind)),
-                ("shown", &w.number(found.shown.get())),
-                ("others", &others.join(w.t("list.and"))),
-            ],
-        )
-    });
+    let contradictions = facts
+        .contradictions
+        .iter()
+        .map(|found| contradiction(visit, found));
     let misfits = facts.inconsistencies.iter().map(|misfit| {
         let (number, href) = link(misfit.position);
         let key = format!("misfit.{}", misfit.inconsistency);
@@ -131,6 +144,42 @@ pub(super) fn in_case(visit: &Visit, facts: &Facts, axis: Option<span::Axis>, id
             .collect(),
         misfits: misfits.collect(),
         contradictions: contradictions.collect(),
+    }
+}
+
+fn contradiction(visit: &Visit, found: &ContradictionShape) -> Contradiction {
+    let w = visit.words();
+    let because = w.t(&format!("because.{}", found.because)).to_owned();
+    let kind = w.label("kind", found.kind);
+    let shown = w.number(found.shown.get());
+    let sides = found.said.iter().map(|said| Side {
+        org: said.org.clone(),
+        number: w.number(said.position.get()),
+        href: visit.link(&format!("/events/{}", said.position)),
+        when: say::days(
+            w,
+            &said.occurred.earliest,
+            &said.occurred.latest,
+            said.occurred.doubt,
+        ),
+        verification: w.label("verification", said.verification),
+        place: said.place.as_deref().map(|code| w.place(code)),
+        value: said.value.clone(),
+        sources: said
+            .sources
+            .iter()
+            .filter_map(event::Json::as_list)
+            .flatten()
+            .map(|source| entry::source_of(w, |name| source.text(name)))
+            .collect(),
+        shown: said.position == found.shown,
+    });
+    Contradiction {
+        text: w.fill(
+            "case.contradiction",
+            &[("kind", &kind), ("shown", &shown), ("because", &because)],
+        ),
+        sides: sides.collect(),
     }
 }
 
@@ -225,7 +274,13 @@ fn axis_labels(w: &Words, axis: span::Axis) -> String {
             w.month_short(month)
         };
         svg.push_str(&format!(
-            "<text class=\"tick\" x=\"{at:.2}%\" y=\"13\">{}</text>",
+            "<text class=\"tick\" x=\"{at:.2}%\" y=\"13\"{}>{}</text>",
+            // The last one would run over the edge.
+            if *at > 94.0 {
+                " text-anchor=\"end\""
+            } else {
+                ""
+            },
             escape(&label)
         ));
     }

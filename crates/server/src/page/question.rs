@@ -3,7 +3,7 @@
 //!
 //! Never here: counting.
 
-use fold::{Query, find_definition, own_definitions};
+use fold::Query;
 
 use crate::access::MayRead;
 use crate::http::ask::{Asked, Parameters};
@@ -37,27 +37,14 @@ pub(super) fn parse(pairs: &[(String, String)]) -> Result<Query, Problem> {
 /// # Errors
 /// [`Problem`] when it is not known there, or cannot be read.
 pub(super) fn resolved(asked: &Asked, may: &MayRead, mut query: Query) -> Result<Query, Problem> {
-    let Some(wanted) = query.unresolved() else {
+    if query.unresolved().is_none() {
         return Ok(query);
-    };
-    let wrong = |why: String| Problem::new(Sort::Parameter, why);
-    let known = {
-        let failed = |failure: store::Failure| Problem::failed(&failure);
-        let reading = asked.model.store().read().map_err(failed)?;
-        let table = asked.model.table();
-        own_definitions(&reading, &table, asked.position, may.scope()).map_err(failed)?
-    };
-    let found = find_definition(&known, wanted);
-    let Some((version, predicate)) = found.and_then(|definition| {
-        Some((definition.name.version?, definition.predicate.clone().ok()?))
-    }) else {
-        let at = asked.position;
-        return Err(wrong(format!(
-            "definition is {wanted}, which is not known at position {at}"
-        )));
-    };
-    query
-        .resolve(version, predicate)
-        .map_err(|error| wrong(error.to_string()))?;
+    }
+    let failed = |failure: store::Failure| Problem::failed(&failure);
+    let reading = asked.model.store().read().map_err(failed)?;
+    let table = asked.model.table();
+    fold::resolve_definition(&reading, &table, &mut query, asked.position, may.scope())
+        .map_err(failed)?
+        .map_err(|why| Problem::new(Sort::Parameter, why))?;
     Ok(query)
 }

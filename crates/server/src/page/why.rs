@@ -7,6 +7,7 @@
 use askama::Template;
 use axum::response::Response;
 use event::Position;
+use fold::At;
 use fold::shown::{Change, Changes};
 
 use super::controls::Chip;
@@ -73,11 +74,17 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     let question = visit.state.without("from").without("group_by");
     let figure = Figure::of(&visit.app, &visit.may, question.pairs()).await?;
     let to = figure.asked.position;
-    let from = match visit.state.get("from") {
+    let said = visit.state.get("from");
+    // An earlier figure of an instant could know of all that happened by then.
+    let day = match said.and_then(fold::parse_at) {
+        Some(At::Received(instant) | At::Recorded(instant)) => Some(instant.utc_day()),
+        Some(At::Position(_) | At::Newest) | None => None,
+    };
+    let from = match said {
         // Where nothing is said, the way from the beginning.
         None => Position::ZERO,
-        Some(_) => {
-            let start = State::default().with("at", visit.state.get("from").unwrap_or_default());
+        Some(said) => {
+            let start = State::default().with("at", said);
             let (asked, _) = super::question::ask(&visit.app, &visit.may, start.pairs()).await?;
             asked.position
         }
@@ -97,7 +104,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             &table,
             &figure.query,
             (from, to),
-            None,
+            day,
             visit.may.scope(),
         )
     })

@@ -59,6 +59,21 @@ fn every_dimension_and_reason_has_a_name() {
     for name in names.chain(super::super::state::FILTERS.iter().copied()) {
         assert!(english.has(&format!("dimension.{name}")), "{name}");
     }
+    for key in [
+        "no_effect.target_absent",
+        "no_effect.not_allowed",
+        "no_effect.circle",
+        "no_effect.too_deep",
+        "no_effect.retracted",
+        "no_effect.target_retracted",
+        "no_effect.touches_identity",
+        "no_effect.fails_check",
+        "because.better_verified",
+        "because.later_recorded",
+        "because.greater_key",
+    ] {
+        assert!(english.has(key), "{key}");
+    }
     let reason = serde_json::to_value(fold::Reason::RecordedLate).unwrap();
     assert!(english.has(&format!("reason.{}", reason.as_str().unwrap())));
 }
