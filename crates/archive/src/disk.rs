@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::error::Error;
 
 /// With more files than this to bring to disk, the whole file system is synced at once, which costs
-/// one journal commit instead of one for each file. Measured: docs/operate/history.md, Cost.
+/// one journal commit instead of one for each file. A bound of ours, not measured yet.
 const SYNC_EACH_MAX: usize = 16;
 
 /// One change to the disk.

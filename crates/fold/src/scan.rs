@@ -21,11 +21,12 @@ use crate::tally::{Put, Tally};
 /// Rows in a block: their places and levels stay in the first cache of a processor.
 const BLOCK: usize = 2_048;
 
-/// From how many rows on a second thread is worth its start.
-const SHARED_MIN: usize = 65_536;
+/// From how many rows on a second thread is worth its start. Builds with assertions share from two
+/// rows on, so that the laws, whose histories are short, count by two threads too.
+const SHARED_MIN: usize = if cfg!(debug_assertions) { 2 } else { 65_536 };
 
 /// From how many tracks on, for who is held.
-const SHARED_TRACKS_MIN: usize = 4_096;
+const SHARED_TRACKS_MIN: usize = if cfg!(debug_assertions) { 2 } else { 4_096 };
 
 /// Which rows are scanned.
 #[derive(Clone, Copy)]
