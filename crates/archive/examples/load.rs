@@ -114,7 +114,9 @@ fn main() {
     let start = Instant::now();
     let step = events.max(1_000) / 1_000;
     let asked = (1..=1_000).map(|number| Position::new((number * step).min(events)));
-    asked.for_each(|at| drop(archive.root(at).unwrap()));
+    asked.for_each(|at| {
+        let _root = archive.root(at).unwrap();
+    });
     println!(
         "root at any position: {:.0} us",
         start.elapsed().as_secs_f64() * 1e6 / 1_000.0
