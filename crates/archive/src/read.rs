@@ -226,7 +226,7 @@ impl Archive {
     /// Returns the leaf hash at a position.
     ///
     /// # Errors
-    /// As [`Archive::node`].
+    /// As `Archive::node`.
     pub fn leaf(&self, position: Position) -> Result<Hash, Error> {
         self.node(0, position.get().saturating_sub(1))
     }
