@@ -19,7 +19,7 @@ use crate::node::{Flags, Node, program};
 
 /// Runs `habeas` and returns its exit status and what it wrote to standard output.
 fn habeas(client: &Client, args: &[&str]) -> (i32, String) {
-    let output = Command::new(program("cli", "habeas"))
+    let output = Command::new(program("habeas"))
         .args(["--server", client.base(), "--token", client.token()])
         .args(args)
         .output()

@@ -10,7 +10,7 @@ use crate::node::{Flags, Node, program};
 
 /// Runs `habeas` in `folder`, as the operator of `client`'s node.
 fn operator(client: &Client, folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(program("cli", "habeas"));
+    let mut command = Command::new(program("habeas"));
     command.args(["--server", client.base(), "--token", client.token()]);
     let output = command.args(args).current_dir(folder).output();
     output.expect("habeas runs")
@@ -18,7 +18,7 @@ fn operator(client: &Client, folder: &Path, args: &[&str]) -> Output {
 
 /// Runs `habeas` in `folder`, where no server is.
 fn alone(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(program("cli", "habeas"));
+    let mut command = Command::new(program("habeas"));
     command.args(["--server", "http://127.0.0.1:1"]).args(args);
     command.current_dir(folder).output().expect("habeas runs")
 }
@@ -163,7 +163,7 @@ struct Witness {
 
 impl Witness {
     fn start(folder: &Path, log: &str) -> Self {
-        let mut command = Command::new(program("cli", "habeas"));
+        let mut command = Command::new(program("habeas"));
         command.args(["witness", "serve", "--key", "witness.key", "--log", log]);
         command.args(["--state", "witness", "--listen", "127.0.0.1:0"]);
         let command = command.current_dir(folder).stderr(Stdio::piped());

@@ -19,16 +19,18 @@ pub(crate) fn root() -> PathBuf {
 /// Returns a program that this build made, building it where it is not there yet.
 ///
 /// Built once a run: cargo takes its time to find that nothing changed.
-pub(crate) fn program(package: &str, name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut built = BUILT.lock().expect("not poisoned");
     built
         .entry(name.to_owned())
-        .or_insert_with(|| build(package, name))
+        .or_insert_with(|| build(name))
         .clone()
 }
 
-fn build(package: &str, name: &str) -> PathBuf {
+/// Builds every program of the workspace at once: one alone is built with features of its own, and
+/// so once more with all that it stands on.
+fn build(name: &str) -> PathBuf {
     let mut path = std::env::current_exe().expect("a test has a path");
     // target/<profile>/deps/acceptance-<hash>
     path.pop();
@@ -40,7 +42,7 @@ fn build(package: &str, name: &str) -> PathBuf {
         .to_owned();
     let mut build = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
     build
-        .args(["build", "--quiet", "--package", package, "--bin", name])
+        .args(["build", "--quiet", "--workspace", "--bins"])
         .current_dir(root());
     if profile != "debug" {
         build.args(["--profile", &profile]);
@@ -77,7 +79,7 @@ pub(crate) struct Flags {
 impl Node {
     /// Starts a daemon on `folder` and waits for its line.
     pub(crate) fn start(folder: &Path, flags: &Flags) -> Self {
-        let mut command = Command::new(program("server", "habeasd"));
+        let mut command = Command::new(program("habeasd"));
         match &flags.nats {
             None => {
                 command

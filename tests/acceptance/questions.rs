@@ -10,7 +10,7 @@ use crate::node::{Flags, Node, program, root};
 
 /// Runs `habeas` against a node, as anyone; returns what it writes.
 fn habeas(node: &Node, words: &[&str]) -> String {
-    let output = Command::new(program("cli", "habeas"))
+    let output = Command::new(program("habeas"))
         .args(["--server", node.client.base()])
         .args(words)
         .output()

@@ -8,7 +8,7 @@ use crate::node::program;
 
 /// Runs `habeasd repair` on a node's folder; returns whether it repaired, and all that it said.
 fn repair(broker: &Broker, name: &str, more: &[&str]) -> (bool, String) {
-    let output = Command::new(program("server", "habeasd"))
+    let output = Command::new(program("habeasd"))
         .args(["repair", "--nats", &broker.url(), "--data"])
         .arg(broker.path(name))
         .args(more)

@@ -11,7 +11,7 @@ use crate::node::{Flags, Node, program};
 
 /// Runs `habeas` where no server is.
 pub(crate) fn habeas(args: &[&str]) -> Output {
-    let mut command = Command::new(program("cli", "habeas"));
+    let mut command = Command::new(program("habeas"));
     command.args(["--server", "http://127.0.0.1:1"]).args(args);
     command.output().expect("habeas runs")
 }

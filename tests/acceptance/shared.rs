@@ -21,7 +21,7 @@ pub(crate) fn folder(name: &str) -> Option<PathBuf> {
 }
 
 fn import(node: &Node, mapping: &str, more: &[&str], data: &std::path::Path) -> String {
-    let output = Command::new(program("cli", "habeas"))
+    let output = Command::new(program("habeas"))
         .args([
             "--server",
             node.client.base(),
