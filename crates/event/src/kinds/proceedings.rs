@@ -93,7 +93,7 @@ pub(super) const SENTENCE: &[Field] = &[
             of: &Sort::Is(Shape::ChargeId),
             max: ITEMS_MAX,
         },
-        "the charges it is for; all of the case's when absent",
+        "the charges it is for: only those named stand convicted by it",
     ),
 ];
 
