@@ -12,6 +12,7 @@ use server::{Clock as _, SystemClock};
 
 use crate::client::{Arrest, Client, uuid};
 use crate::node::{Flags, Node, root};
+use crate::notes::{Truth, signed};
 
 /// How long a test waits for what must come, in milliseconds.
 const WAIT_MS: u64 = 60_000;
@@ -70,7 +71,16 @@ impl Broker {
         Node::start(&self.path(name), &self.flags())
     }
 
-    fn flags(&self) -> Flags {
+    /// Starts a node that writes an anchor after every checkpoint.
+    pub(crate) fn anchoring(&self, name: &str) -> Node {
+        let flags = Flags {
+            anchors: true,
+            ..self.flags()
+        };
+        Node::start(&self.path(name), &flags)
+    }
+
+    pub(crate) fn flags(&self) -> Flags {
         let child = self.child.as_ref().expect("it runs");
         Flags {
             nats: Some((child.url().into(), child.monitor_url().into())),
@@ -243,6 +253,7 @@ async fn a_log_restored_from_an_older_backup_gets_its_tail_back() {
     let mut broker = Broker::start().await;
     let node = blocking(|| broker.node("a"));
     blocking(|| send(&node.client, 0, 100));
+    blocking(|| signed(&node.client));
     blocking(|| node.stop());
     broker.down().await;
     let (store, backup) = (
@@ -254,6 +265,7 @@ async fn a_log_restored_from_an_older_backup_gets_its_tail_back() {
     let node = blocking(|| broker.node("a"));
     blocking(|| send(&node.client, 100, 250));
     let before = log(&broker, 251).await;
+    blocking(|| signed(&node.client));
     blocking(|| node.stop());
     broker.down().await;
     fs::remove_dir_all(&store).expect("removed");
@@ -271,9 +283,15 @@ async fn a_log_restored_from_an_older_backup_gets_its_tail_back() {
         metrics.contains("habeas_history_republished_events 150\n"),
         "{metrics}"
     );
-    // And it goes on from there.
+    // And it goes on from there: what is signed next follows on what was signed before.
+    assert_eq!(blocking(|| signed(&node.client)), 251);
     blocking(|| send(&node.client, 250, 260));
+    assert_eq!(blocking(|| signed(&node.client)), 261);
+    let truth = Truth::of(&log(&broker, 261).await);
+    truth.lodged(&broker, 261).await;
+    blocking(|| truth.served(&node.client, 261));
     blocking(|| node.stop());
+    assert!(truth.kept(&broker.path("a"), 261) >= 3);
     broker.down().await;
 }
 
@@ -282,6 +300,8 @@ async fn a_log_cut_short_whose_positions_were_given_again_is_named_and_not_writt
     let mut broker = Broker::start().await;
     let node = blocking(|| broker.node("a"));
     blocking(|| send(&node.client, 0, 200));
+    let truth = Truth::of(&log(&broker, 201).await);
+    blocking(|| signed(&node.client));
     blocking(|| node.stop());
     broker.down().await;
     // One bit of an event in the middle, and the index gone, as after an unclean stop.
@@ -309,6 +329,7 @@ async fn a_log_cut_short_whose_positions_were_given_again_is_named_and_not_writt
     );
     let refused = blocking(|| node.client.lines(&arrests(300, 301)));
     assert_eq!(refused.status, 503, "{}", refused.text);
+    truth.nothing_wrong(&broker, &node, "a", 201).await;
     // What is known is still served, all of it.
     let figure = blocking(|| {
         node.client
@@ -325,6 +346,8 @@ async fn a_message_that_vanished_on_disk_is_found_by_the_scrub() {
     let mut broker = Broker::start().await;
     let node = blocking(|| broker.node("a"));
     blocking(|| send(&node.client, 0, 300));
+    let truth = Truth::of(&log(&broker, 301).await);
+    blocking(|| signed(&node.client));
     blocking(|| node.stop());
     broker.down().await;
     // One bit of an event in the middle.
@@ -333,6 +356,7 @@ async fn a_message_that_vanished_on_disk_is_found_by_the_scrub() {
     let node = blocking(|| broker.node("a"));
     let what = blocking(|| trouble(&node.client, "gap"));
     assert!(what.contains("from position 152 to 153"), "{what}");
+    truth.nothing_wrong(&broker, &node, "a", 301).await;
     blocking(|| node.stop());
     // A node that has no history of its own stops before the gap.
     let other = blocking(|| broker.node("b"));
@@ -349,6 +373,8 @@ async fn a_message_that_vanished_on_disk_is_found_by_the_scrub() {
         (&151.into(), &150.into())
     );
     blocking(|| other.stop());
+    // What was signed is of more than this node has proved, so it cosigned nothing.
+    assert_eq!(truth.kept(&broker.path("b"), 151), 0);
     broker.down().await;
 }
 
@@ -357,9 +383,12 @@ async fn a_stream_deleted_under_a_node_and_made_again_is_another_log() {
     let mut broker = Broker::start().await;
     let node = blocking(|| broker.node("a"));
     blocking(|| send(&node.client, 0, 50));
+    let truth = Truth::of(&log(&broker, 51).await);
+    blocking(|| signed(&node.client));
     broker.api("STREAM.DELETE.HABEAS", Value::Null).await;
     let what = blocking(|| trouble(&node.client, "diverged"));
     assert!(what.contains("does not exist any more"), "{what}");
+    truth.nothing_wrong(&broker, &node, "a", 51).await;
     blocking(|| node.stop());
     // The start makes the stream anew; the history knows when the first one was made.
     let node = blocking(|| broker.node("a"));
@@ -367,6 +396,7 @@ async fn a_stream_deleted_under_a_node_and_made_again_is_another_log() {
     assert!(what.contains("it was created at"), "{what}");
     let refused = blocking(|| node.client.lines(&arrests(60, 61)));
     assert_eq!(refused.status, 503, "{}", refused.text);
+    truth.nothing_wrong(&broker, &node, "a", 51).await;
     let figure = blocking(|| {
         node.client
             .get("/v1/figures?measure=persons&kind=arrest")
@@ -382,6 +412,8 @@ async fn limits_changed_by_an_update_are_named_and_so_is_what_they_removed() {
     let mut broker = Broker::start().await;
     let node = blocking(|| broker.node("a"));
     blocking(|| send(&node.client, 0, 40));
+    let truth = Truth::of(&log(&broker, 41).await);
+    blocking(|| signed(&node.client));
     let info = broker.api("STREAM.INFO.HABEAS", Value::Null).await;
     let mut config = info["config"].clone();
     config["max_msgs"] = 3.into();
@@ -394,6 +426,7 @@ async fn limits_changed_by_an_update_are_named_and_so_is_what_they_removed() {
         what.contains("stream.max_msgs is 3, but must be -1"),
         "{what}"
     );
+    truth.nothing_wrong(&broker, &node, "a", 41).await;
     // Put right, the log still lacks its beginning: that is told next.
     config["max_msgs"] = (-1).into();
     config["discard"] = "new".into();
@@ -402,6 +435,7 @@ async fn limits_changed_by_an_update_are_named_and_so_is_what_they_removed() {
     let node = blocking(|| broker.node("a"));
     let what = blocking(|| trouble(&node.client, "diverged"));
     assert!(what.contains("begins at position 39"), "{what}");
+    truth.nothing_wrong(&broker, &node, "a", 41).await;
     let figure = blocking(|| {
         node.client
             .get("/v1/figures?measure=persons&kind=arrest")

@@ -72,6 +72,8 @@ pub(crate) struct Flags {
     pub(crate) pages: Option<PathBuf>,
     /// The policy whose witnesses are asked to cosign.
     pub(crate) policy: Option<PathBuf>,
+    /// Write an anchor after every checkpoint, not each hour.
+    pub(crate) anchors: bool,
     /// Use the nats-server at this address instead of one of its own.
     pub(crate) nats: Option<(String, String)>,
 }
@@ -103,6 +105,9 @@ impl Node {
         }
         if let Some(policy) = &flags.policy {
             command.arg("--policy").arg(policy);
+        }
+        if flags.anchors {
+            command.args(["--anchor-seconds", "0"]);
         }
         for org in &flags.orgs {
             command.args(["--org", org]);

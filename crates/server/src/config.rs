@@ -73,6 +73,10 @@ pub struct Common {
     /// Serves entry bundles to everyone: only where every event of the log may be read by anyone.
     #[arg(long, env = "HABEAS_PUBLIC_HISTORY")]
     pub public_history: bool,
+    /// How long between two anchors, in seconds: the newest checkpoint, written into the log itself
+    /// when anything but an anchor came. 0: after every checkpoint.
+    #[arg(long, default_value_t = 3_600, env = "HABEAS_ANCHOR_SECONDS")]
+    pub anchor_seconds: u64,
     /// How much memory the store may use as a cache, in MiB.
     #[arg(long, default_value_t = 128, env = "HABEAS_CACHE_MIB")]
     pub cache_mib: usize,

@@ -228,6 +228,7 @@ async fn start(
         kept: follower.kept.clone(),
         data: common.data.clone(),
         policy,
+        anchors: Duration::from_secs(common.anchor_seconds),
         clock: clock.clone(),
         stop: stop.clone(),
     };

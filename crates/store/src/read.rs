@@ -167,6 +167,21 @@ impl<'s> Reading<'s> {
         })
     }
 
+    /// Hands the key and value of every row to `each`, as they stand on disk, family after family,
+    /// each in the order of its keys: so two stores can be compared byte for byte.
+    ///
+    /// # Errors
+    /// The store's failure; also when the rows are not those the checkpoint counts.
+    pub fn for_each_row(&self, mut each: impl FnMut(&[u8], &[u8])) -> Result<(), Failure> {
+        let whole: Decode<(Vec<u8>, Vec<u8>)> = |key, value| Ok((key.to_vec(), value.to_vec()));
+        Family::ALL.into_iter().try_for_each(|family| {
+            self.all(family, whole, |(key, value)| {
+                each(&key, &value);
+                Ok(())
+            })
+        })
+    }
+
     /// Hands every row of a family to `each`, and counts them against the checkpoint.
     pub(crate) fn all<T: Send + 'static>(
         &self,

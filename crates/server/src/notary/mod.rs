@@ -32,9 +32,6 @@ use steps::{Held, Signing};
 /// How often it is looked whether there is something new to sign or to cosign.
 pub const INTERVAL: Duration = Duration::from_secs(10);
 
-/// How long between two anchors: the newest checkpoint, written into the log itself.
-pub const ANCHOR_INTERVAL_MS: u64 = 60 * 60 * 1_000;
-
 /// Requests for a checkpoint that may wait.
 const REQUESTS_MAX: usize = 64;
 
@@ -52,6 +49,8 @@ pub struct Notary {
     pub data: PathBuf,
     /// Who is asked to cosign.
     pub policy: Option<Policy>,
+    /// How long between two anchors: the newest checkpoint, written into the log itself.
+    pub anchors: Duration,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Ends it.
@@ -152,7 +151,8 @@ impl Notary {
                 }
             }
             let now_ms = self.clock.monotonic_ms();
-            if own.is_some() && now_ms.saturating_sub(anchored_ms) >= ANCHOR_INTERVAL_MS {
+            let since = Duration::from_millis(now_ms.saturating_sub(anchored_ms));
+            if own.is_some() && since >= self.anchors {
                 anchored_ms = now_ms;
                 self.anchor(&founding).await;
             }
