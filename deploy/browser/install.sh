@@ -23,6 +23,11 @@ if [ ${#missing[@]} -gt 0 ]; then
         exit 0
     fi
 fi
+# Debian 12 has Node 18: the versions in package.json are chosen to run on it.
+if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 18 ? 0 : 1)'; then
+    say "THE PAGES WILL NOT BE TESTED: node is $(node --version), and must be 18 or newer. Then run this again."
+    exit 0
+fi
 mkdir -p "$target"
 cp "$here/package.json" "$here/package-lock.json" "$target/"
 npm ci --prefix "$target" --no-fund --no-audit --silent
