@@ -1,8 +1,7 @@
-//! Pages over a million events: how long the node takes to make one, for any filter, any D and any R.
-//! `make bench` prints them as a table.
+//! Pages over a million events, as a reader waits for them: `make bench` prints a table of each.
 //!
-//! A page that was asked for before is answered by 304 or from memory, so each is asked with a filter,
-//! a D or an R of its own.
+//! First views: each with a filter, a D or an R of its own, so that nothing stands ready. Views again:
+//! of the same address. Views of what is newest, while events come in without pause.
 //!
 //! Never here: tests, and the bytes of a page (tests/browser/run.mjs).
 #![allow(
@@ -36,12 +35,16 @@ use crate::measured::{Dice, Took, ms, number};
 
 /// How many events there are where `HABEAS_BENCH_EVENTS` does not say.
 const EVENTS: u64 = 1_000_000;
-/// How often each page is asked for.
+/// How often each page is asked for where `HABEAS_BENCH_ROUNDS` does not say.
 const ROUNDS: u64 = 60;
 /// What a page may take, in milliseconds, of 99 in a hundred. Source: docs/reference/limits.md.
 const LIMIT_MS: f64 = 30.0;
 /// Events in one request while they are loaded.
 const IN_REQUEST: usize = 2_000;
+/// How many events come in each second while the newest is looked at.
+const GROWING: u64 = 20;
+/// How long a reader rests between two views, in milliseconds, of a record that grows.
+const REST_MS: u64 = 40;
 const SEED: u64 = 20_201_210;
 
 async fn node(data: &Path, tools: &Path) -> Running {
@@ -79,12 +82,15 @@ fn load(address: &str, token: &str, leaves: &[Vec<u8>]) {
     let agent = ureq::Agent::new_with_defaults();
     for part in leaves.chunks(IN_REQUEST) {
         let lines: Vec<String> = part.iter().map(|leaf| sent(leaf)).collect();
-        agent
+        let answer = agent
             .post(format!("http://{address}/v1/events"))
             .header("content-type", "application/jsonl")
             .header("authorization", format!("Bearer {token}"))
-            .send(lines.join("\n"))
-            .expect("accepted");
+            .send(lines.join("\n"));
+        let mut answer = answer.expect("accepted");
+        // 207 would be a part: what is missing would be waited for in vain.
+        let said = answer.body_mut().read_to_string().expect("verdicts");
+        assert_eq!(answer.status().as_u16(), 200, "{said:.2000}");
     }
 }
 
@@ -125,41 +131,111 @@ const PAGES: [&str; 8] = [
     "cases",
 ];
 
-fn ask(address: &str, newest: u64) -> Vec<(&'static str, Took, usize)> {
+/// What is looked at while the record grows.
+const NEWEST: [&str; 7] = [
+    "/",
+    "/km",
+    "/held",
+    "/figures?measure=persons&kind=arrest&group_by=year",
+    "/figures?definition=arrested/for_rights&group_by=rights_exercised",
+    "/history",
+    "/cases",
+];
+
+fn view(agent: &ureq::Agent, address: &str) -> (Duration, usize) {
+    let start = Instant::now();
+    let mut answer = agent.get(address).call().expect(address);
+    let body = answer.body_mut().read_to_vec().expect("a page");
+    (start.elapsed(), body.len())
+}
+
+/// A page with the times of its views, and its greatest number of bytes.
+type Viewed = (&'static str, Took, usize);
+
+/// Asks for pages of their own, each twice.
+fn ask(address: &str, newest: u64, rounds: u64) -> (Vec<Viewed>, Vec<Viewed>) {
     let agent = ureq::Agent::new_with_defaults();
     let mut dice = Dice::new(SEED);
-    PAGES
-        .into_iter()
-        .map(|name| {
-            let (mut took, mut bytes) = (Took::default(), 0);
-            for _ in 0..ROUNDS {
-                let address = format!("http://{address}{}", page(name, &mut dice, newest));
-                let start = Instant::now();
-                let mut answer = agent.get(&address).call().expect(&address);
-                let body = answer.body_mut().read_to_vec().expect("a page");
-                took.push(start.elapsed());
-                bytes = bytes.max(body.len());
+    let (mut first, mut again) = (Vec::new(), Vec::new());
+    for name in PAGES {
+        let (mut took_first, mut took_again, mut bytes) = (Took::default(), Took::default(), 0);
+        for _ in 0..rounds {
+            let address = format!("http://{address}{}", page(name, &mut dice, newest));
+            let (took, length) = view(&agent, &address);
+            took_first.push(took);
+            took_again.push(view(&agent, &address).0);
+            bytes = bytes.max(length);
+        }
+        first.push((name, took_first, bytes));
+        again.push((name, took_again, bytes));
+    }
+    (first, again)
+}
+
+/// Asks for what is newest while events come in.
+fn growing(address: &str, token: &str, leaves: &[Vec<u8>], rounds: u64) -> Vec<Viewed> {
+    let ended = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for leaf in leaves {
+                if ended.load(std::sync::atomic::Ordering::Relaxed) {
+                    return;
+                }
+                load(address, token, std::slice::from_ref(leaf));
+                std::thread::sleep(Duration::from_millis(1_000 / GROWING));
             }
-            (name, took, bytes)
-        })
-        .collect()
+            panic!("the events are used up before the views are");
+        });
+        let agent = ureq::Agent::new_with_defaults();
+        let mut viewed: Vec<Viewed> = NEWEST.map(|name| (name, Took::default(), 0)).into();
+        for round in 0..=rounds {
+            for (name, took, bytes) in &mut viewed {
+                let (passed, length) = view(&agent, &format!("http://{address}{name}"));
+                // The first round finds nothing ready: first views stand in a table of their own.
+                if round > 0 {
+                    took.push(passed);
+                }
+                *bytes = length.max(*bytes);
+                std::thread::sleep(Duration::from_millis(REST_MS));
+            }
+        }
+        ended.store(true, std::sync::atomic::Ordering::Relaxed);
+        viewed
+    })
+}
+
+fn print(title: &str, viewed: Vec<Viewed>) {
+    println!(
+        "\n{title:<68} {:>9} {:>9} {:>9} {:>7}",
+        "p50 ms", "p99 ms", "limit", "KB"
+    );
+    for (name, took, bytes) in viewed {
+        println!(
+            "{name:<68} {:>9.1} {:>9.1} {LIMIT_MS:>9} {:>7}",
+            ms(took.percentile(50)),
+            ms(took.percentile(99)),
+            bytes / 1_000
+        );
+    }
 }
 
 #[tokio::main]
 async fn main() {
     let events = number("HABEAS_BENCH_EVENTS", EVENTS);
+    let rounds = number("HABEAS_BENCH_ROUNDS", ROUNDS);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the root");
     let folder = tempfile::tempdir().expect("a folder");
     let running = node(&folder.path().join("data"), &root.join(".tools/bin")).await;
     let token = std::fs::read_to_string(running.token_file()).expect("a token");
-    let address = running.address().to_string();
+    let (address, token) = (running.address().to_string(), token.trim().to_owned());
     let start = Instant::now();
-    tokio::task::block_in_place(|| {
-        load(&address, token.trim(), &invented::history(events, SEED));
-    });
-    let last = Position::new(events + 1);
+    let more = usize::try_from(GROWING * rounds * 30).unwrap_or(0);
+    let mut leaves = invented::history(events + more as u64, SEED);
+    let later = leaves.split_off(leaves.len() - more);
+    tokio::task::block_in_place(|| load(&address, &token, &leaves));
+    let last = Position::new(leaves.len() as u64 + 1);
     assert!(
         running
             .node()
@@ -167,22 +243,13 @@ async fn main() {
             .await,
         "all is folded"
     );
-    eprintln!(
-        "{events} events loaded in {:.0} s",
-        start.elapsed().as_secs_f64()
-    );
-    let asked = tokio::task::block_in_place(|| ask(&address, last.get()));
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!("{} events loaded in {seconds:.0} s", leaves.len());
+    drop(leaves);
+    let asked = tokio::task::block_in_place(|| ask(&address, last.get(), rounds));
+    let grown = tokio::task::block_in_place(|| growing(&address, &token, &later, rounds));
     running.stop().await;
-    println!(
-        "{:<28} {:>9} {:>9} {:>9} {:>7}",
-        "page", "p50 ms", "p99 ms", "limit", "KB"
-    );
-    for (name, took, bytes) in asked {
-        println!(
-            "{name:<28} {:>9.1} {:>9.1} {LIMIT_MS:>9} {:>7}",
-            ms(took.percentile(50)),
-            ms(took.percentile(99)),
-            bytes / 1_000
-        );
-    }
+    print("first views", asked.0);
+    print("views again", asked.1);
+    print(&format!("the newest, {GROWING} events a second"), grown);
 }

@@ -28,6 +28,7 @@ mod page;
 mod projector;
 mod python;
 mod questions;
+mod ready;
 mod rebuild;
 mod repair;
 mod replay;

@@ -60,7 +60,7 @@ async function visit(page, address, status = 200) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth).catch(() => width);
   if (wide > width) fail(page.where, `is ${wide} px wide at ${width} px`);
   const text = await page.locator("body").innerText();
-  if (/\b(overview|held|figure|nav|word|field|case|label)\.[a-z_]+\b/.test(text)) fail(page.where, "shows a key of the catalogue");
+  if (/\b(overview|held|figure|nav|word|field|case|label|findings|contradictions|inconsistencies|duplicates|overlap|rearrests|definitions|cite|feed)\.[a-z_]+\b/.test(text)) fail(page.where, "shows a key of the catalogue");
   return text;
 }
 
@@ -71,6 +71,7 @@ const PAGES = [
   "/figures?definition=detained/any&on=2020-12-10&at=43",
   "/cases", "/cases/mekong-rights:2020-008", "/cases/khmer-watch:k20-003", "/cases/caspian-desk:2020-01",
   "/why?measure=persons&kind=arrest&occurred=2020&from=43", "/records?definition=arrested/for_rights&occurred=2020", "/statements", "/hearings?on=2020-12-10", "/published",
+  "/rearrests?within_days=730", "/overlap", "/overlap?org=mekong-rights,khmer-watch", "/duplicates?at=58", "/definitions", "/contradictions", "/inconsistencies",
   "/persons/mekong-rights:p09", "/persons/caspian-desk:1", "/events/44", "/history", "/access",
 ];
 
@@ -133,13 +134,88 @@ async function numbers() {
   const people = await page.locator(".people > li").count();
   const held = await (await fetch(`${base}/v1/figures?definition=detained/any&on=2020-12-10`)).json();
   if (people !== held.total.at_most) fail("/held", `${people} lines, the API says ${held.total.at_most} at most`);
+  await lists(page);
   const drawn = await (await fetch(`${base}/v1/figures.svg?kind=arrest&group_by=month`)).text();
   if (!drawn.startsWith("<svg xmlns")) fail("svg", drawn.slice(0, 80));
   const feed = await (await fetch(`${base}/v1/figures.atom?kind=arrest`)).text();
-  if (!feed.includes("<entry>")) fail("atom", feed.slice(0, 80));
+  const moved = (await json("/v1/figures/changes?kind=arrest&from=0")).changes.filter((change) => JSON.stringify(change.delta).match(/[1-9]/));
+  const told = [...feed.matchAll(/<entry><id>[^<]*#p([0-9]+)<\/id>/g)].map((entry) => Number(entry[1]));
+  const last = moved.map((change) => change.position).reverse().slice(0, 20);
+  if (told.join() !== last.join()) fail("atom", `tells ${told}, the API says ${last}`);
+  const newest = await json("/v1/figures?kind=arrest");
+  if (!feed.includes(`: ${newest.total.count} `) && !feed.includes(`: ${newest.total.count} (`)) fail("atom", `the last entry is not of ${newest.total.count}`);
   await visit(page, "/figures?what=nonsense", 400);
   await visit(page, "/cases/mekong-rights:nobody", 404);
   await visit(page, "/held?colour=red", 400);
+  await page.context().close();
+}
+
+async function json(address) {
+  return (await fetch(base + address)).json();
+}
+
+/** The lists, as the API has them. */
+async function lists(page) {
+  const number = async () => page.locator(".number.big").first().innerText();
+  await visit(page, "/rearrests?within_days=365");
+  const again = await json("/v1/figures/rearrests?within_days=365");
+  if ((await number()) !== String(again.total.count)) fail("/rearrests", `shows ${await number()}, the API says ${again.total.count}`);
+  const lines = await page.locator("table.figures tbody tr").count();
+  if (lines !== again.rearrests.length) fail("/rearrests", `${lines} lines, the API says ${again.rearrests.length}`);
+  await visit(page, "/overlap?org=mekong-rights,khmer-watch");
+  const overlap = await json("/v1/figures/overlap?kind=arrest&org=mekong-rights,khmer-watch");
+  const three = await page.locator("table.rank td.n").allInnerTexts();
+  const said = [overlap.only_first, overlap.both, overlap.only_second].map((one) => one.count);
+  if (three.join() !== said.join()) fail("/overlap", `shows ${three}, the API says ${said}`);
+  const both = await page.locator(".ids > li").count();
+  if (both !== overlap.individuals.length) fail("/overlap", `${both} people, the API says ${overlap.individuals.length}`);
+  for (const name of ["contradictions", "inconsistencies"]) {
+    await visit(page, `/${name}`);
+    const found = (await json(`/v1/${name}`))[name];
+    const shown = await page.locator(".finding").count();
+    if (shown !== found.length || (await number()) !== String(found.length)) fail(`/${name}`, `${shown} shown, the API says ${found.length}`);
+  }
+  await visit(page, "/contradictions");
+  if (!(await page.locator(".contradiction .source").count())) fail("/contradictions", "names no source");
+  await visit(page, "/duplicates?at=58");
+  const groups = await page.locator(".finding").count();
+  const duplicates = (await json("/v1/duplicates?at=58")).duplicates.length;
+  if (!groups || groups !== duplicates) fail("/duplicates", `${groups} shown, the API says ${duplicates}`);
+  await visit(page, "/definitions");
+  const defined = await json("/v1/definitions");
+  const all = defined.built_in.length + defined.definitions.length;
+  const known = await page.locator(".finding").count();
+  if (known !== all) fail("/definitions", `${known} shown, the API says ${all}`);
+}
+
+/** Time runs as a page is read: its columns, the days of a case, and what stands beside. */
+async function direction() {
+  const page = await open({ width: 1280 }, "direction");
+  for (const [language, sign] of [["", 1], ["/fa", -1]]) {
+    for (const [address, labels] of [["/figures?measure=persons&kind=arrest&occurred=2020&group_by=month", ".columns .tick"],
+      ["/cases/mekong-rights:2020-008", ".custody-bar ~ svg.axis:first-of-type .tick"]]) {
+      await visit(page, language + address);
+      const at = await page.locator(labels).evaluateAll((all) => all.map((one) => one.getBoundingClientRect().x));
+      if (at.length < 2 || Math.sign(at.at(-1) - at[0]) !== sign) fail(page.where, `time runs from ${at[0]} to ${at.at(-1)}`);
+    }
+    const bar = page.locator("svg.spans").first();
+    const turned = await bar.evaluate((one) => getComputedStyle(one).transform);
+    if ((turned === "none") !== (sign === 1)) fail(page.where, `a bar has ${turned}`);
+  }
+  await page.context().close();
+}
+
+/** A figure can be cited, and counted again. */
+async function citing() {
+  const page = await open({ width: 1280 }, "citing");
+  await visit(page, "/figures?measure=persons&kind=arrest&occurred=2020&at=60");
+  const command = await page.locator("#replay").textContent();
+  if (command !== "habeas replay history.jsonl --at 60 figures measure=persons kind=arrest occurred=2020") fail(page.where, command);
+  await visit(page, "/published");
+  const link = page.locator(".cite a[download]").first();
+  const certificate = await fetch(base + (await link.getAttribute("href")));
+  if (![200, 404].includes(certificate.status)) fail(page.where, `the certificate is answered by ${certificate.status}`);
+  if (!(await page.locator(".cite .citation").first().textContent()).includes("/figures?")) fail(page.where, "cites no address");
   await page.context().close();
 }
 
@@ -236,7 +312,8 @@ async function pictures() {
     ["held", "/held?on=2020-12-10", 1280, "light"], ["case-fa", "/fa/cases/caspian-desk:2020-01", 360, "light"],
     ["figure", "/figures?measure=persons&kind=arrest&occurred=2020&group_by=month", 1280, "light"],
     ["why", "/why?measure=persons&kind=arrest&occurred=2020&from=43", 1280, "light"],
-    ["claims", "/statements", 1280, "light"], ["case", "/cases/mekong-rights:2020-008", 1280, "dark"],
+    ["claims", "/statements", 1280, "light"], ["figure-fa", "/fa/figures?measure=persons&kind=arrest&occurred=2020&group_by=month", 1280, "light"],
+    ["contradictions", "/contradictions", 1280, "light"], ["case", "/cases/mekong-rights:2020-008", 1280, "dark"],
   ];
   for (const [name, address, width, colorScheme] of shots) {
     const page = await open({ width, colorScheme }, "pictures");
@@ -251,6 +328,8 @@ try {
   const seen = await everyPage();
   await numbers();
   await controls();
+  await citing();
+  await direction();
   await access();
   const [english, khmer] = [await weight("/"), await weight("/km")];
   if (images) await pictures();

@@ -26,7 +26,7 @@
     busy = true;
     last = Date.now();
     try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      const answer = await fetch(location.href, { headers: { accept: "text/html", "min-position": position } });
       if (answer.ok) put(new DOMParser().parseFromString(await answer.text(), "text/html"));
       else later();
     } catch {

@@ -6,6 +6,7 @@
 //! imported by anything but tests.
 
 pub mod access;
+mod answers;
 pub mod body;
 mod broker;
 mod clock;
@@ -17,6 +18,7 @@ pub mod guard;
 pub mod history;
 pub mod http;
 pub mod keep;
+mod kept;
 pub mod metrics;
 pub mod model;
 mod node;

@@ -8,10 +8,13 @@ use event::Position;
 use fold::{Rows, Table};
 use store::Store;
 
-/// A store and the table loaded from it.
+use crate::answers::Answers;
+
+/// A store and the table loaded from it, with the answers that were counted over it.
 pub struct Model {
     store: Store,
     table: RwLock<Table>,
+    answers: Answers,
 }
 
 impl Model {
@@ -30,16 +33,14 @@ impl Model {
         Ok(Self {
             store,
             table: RwLock::new(table),
+            answers: Answers::default(),
         })
     }
 
     /// Makes a model of the columns of `self` and another handle on the same rows.
     #[must_use]
     pub fn with_store(self, store: Store) -> Self {
-        Self {
-            store,
-            table: self.table,
-        }
+        Self { store, ..self }
     }
 
     /// Returns the store.
@@ -51,6 +52,11 @@ impl Model {
     /// Returns the columns, all at one position, for as long as the guard lives.
     pub fn table(&self) -> RwLockReadGuard<'_, Table> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the answers that are kept.
+    pub(crate) const fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// Returns the newest position that answers can be given for.

@@ -32,7 +32,7 @@ use crate::keep::Keeper;
 use crate::metrics::Metrics;
 use crate::node::Node;
 use crate::notary::{self, Notary};
-use crate::page::{Pages, PagesError};
+use crate::page::{self, Pages, PagesError};
 use crate::scrub::Scrub;
 use crate::secrets;
 
@@ -243,7 +243,7 @@ async fn start(
     let (writer, gate) = Writer::new(WriterSettings {
         node: node.clone(),
         journal: journal.clone(),
-        clock,
+        clock: clock.clone(),
         key: founding.key.as_ref().map(ToString::to_string),
         origin: founding.origin,
         genesis_id: Uuid::new_v4().to_string(),
@@ -283,9 +283,10 @@ async fn start(
         history_is_public: common.public_history,
         tokens: Arc::new(Tokens::new(&token)),
         metrics: Arc::new(Metrics::default()),
-        pages: Arc::new(Pages::load(common.pages.as_deref()).map_err(Error::Pages)?),
+        pages: Arc::new(Pages::load(common.pages.as_deref(), clock).map_err(Error::Pages)?),
         stop: stop.clone(),
     };
+    tasks.spawn(page::refresh::run(app.clone(), stop.clone()));
     let serving = axum::serve(listener, http::router(app))
         .with_graceful_shutdown(stop.clone().cancelled_owned());
     tasks.spawn(async move {

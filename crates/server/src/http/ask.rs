@@ -225,13 +225,7 @@ pub(crate) fn tagged(
     } else {
         "private, no-cache"
     };
-    let same = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|value| value.trim().trim_start_matches("W/") == tag);
-    let mut response = if same {
+    let mut response = if has(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let mut response = body.into_response();
@@ -247,6 +241,16 @@ pub(crate) fn tagged(
         headers.insert(header::ETAG, tag);
     }
     response
+}
+
+/// Whether a caller names this `ETag` in `If-None-Match`.
+pub(crate) fn has(headers: &HeaderMap, tag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().trim_start_matches("W/") == tag)
 }
 
 /// Adds the link to the next page of a list (RFC 8288).

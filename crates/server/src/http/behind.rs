@@ -17,7 +17,7 @@ use super::problem::{Problem, Sort};
 use crate::access::MayRead;
 
 /// Days within which a second arrest is a re-arrest where the question does not say: a year.
-const WITHIN_DAYS: u64 = 365;
+pub(crate) const WITHIN_DAYS: u64 = 365;
 
 /// The longest span of a re-arrest that can be asked for, in days: a century.
 const WITHIN_DAYS_MAX: u64 = 36_525;
@@ -111,13 +111,7 @@ pub(super) async fn list(
             let within = parameters
                 .take_number("within_days")?
                 .unwrap_or(WITHIN_DAYS);
-            let days = u32::try_from(within)
-                .ok()
-                .filter(|_| within <= WITHIN_DAYS_MAX);
-            let days = days.ok_or_else(|| {
-                let detail = format!("within_days is {within}, but must be 0 to {WITHIN_DAYS_MAX}");
-                Problem::new(Sort::Parameter, detail)
-            })?;
+            let days = within_days(within)?;
             let asked = (parameters, "rearrests", format!("&within_days={days}"));
             answer(&app, &may, &headers, asked, move |table, query, from| {
                 if !query.is_held() {
@@ -139,6 +133,18 @@ pub(super) async fn list(
         }
         _ => super::explain::published(&app, &may, &name, parameters, &headers).await,
     }
+}
+
+/// Holds a span of re-arrests against its limit.
+///
+/// # Errors
+/// [`Problem`] above it.
+pub(crate) fn within_days(within: u64) -> Result<u32, Problem> {
+    let days = u32::try_from(within).ok();
+    days.filter(|_| within <= WITHIN_DAYS_MAX).ok_or_else(|| {
+        let detail = format!("within_days is {within}, but must be 0 to {WITHIN_DAYS_MAX}");
+        Problem::new(Sort::Parameter, detail)
+    })
 }
 
 fn of_custody(list: &str) -> Problem {

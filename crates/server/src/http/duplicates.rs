@@ -42,7 +42,7 @@ pub(super) async fn list(
 }
 
 /// Reads all persons, a few at a time: what is known at R stays so while the fold goes on.
-fn duplicates(
+pub(crate) fn duplicates(
     asked: &Asked,
     scope: &Scope,
     after: usize,

@@ -4,6 +4,8 @@
 //!
 //! Never here: counting.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -15,11 +17,21 @@ use super::App;
 use super::ask::{self, Asked, Parameters};
 use super::problem::{Problem, Sort};
 use crate::access::MayRead;
+use crate::answers::Standing;
 
 /// Counts what a question asks: the one way to a number, for the API and for pages.
-pub(crate) fn answer(asked: &Asked, query: &Query, may: &MayRead) -> figure::Answer {
-    let table = asked.model.table();
-    figure::answer(&table, query, asked.position, asked.left_out, may.scope())
+pub(crate) fn answer(asked: &Asked, query: &Query, may: &MayRead) -> Arc<figure::Answer> {
+    asked.model.figure(&standing(asked, query, may))
+}
+
+/// Says what an answer follows from.
+pub(crate) fn standing<'q>(asked: &Asked, query: &'q Query, may: &'q MayRead) -> Standing<'q> {
+    Standing {
+        query,
+        at: asked.position,
+        left_out: asked.left_out,
+        scope: may.scope(),
+    }
 }
 
 /// A question of the filter grammar, with the model it is answered from, and R.
@@ -86,7 +98,7 @@ impl Question {
     /// [`Problem`] when the history cannot be read.
     pub(super) fn answer(&self, app: &App, may: &MayRead) -> Result<figure::Answer, Problem> {
         let root = app.archive.root(self.asked.position);
-        let mut answer = answer(&self.asked, &self.query, may);
+        let mut answer = Arc::unwrap_or_clone(answer(&self.asked, &self.query, may));
         answer.root = Some(root.map_err(|error| Problem::failed(&error))?.to_string());
         Ok(answer)
     }

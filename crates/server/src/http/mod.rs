@@ -5,12 +5,12 @@
 //! Never here: counting, and the shapes of rows.
 
 pub(crate) mod ask;
-mod behind;
+pub(crate) mod behind;
 pub(crate) mod cases;
 mod certificate;
 mod changes;
 pub(crate) mod cookie;
-mod duplicates;
+pub(crate) mod duplicates;
 mod events;
 mod explain;
 pub(crate) mod figures;

@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::chart::columns::Columns;
 use super::chart::{Tone, bars};
+use super::cite::Cite;
 use super::controls::{self, Adjust, Builder, Chip};
 use super::formats::{Figure, PERIODS_MAX};
 use super::frame::{Frame, Way};
@@ -15,7 +16,7 @@ use super::rank::RankRow;
 use super::say;
 use super::state::State;
 use super::visit::Visit;
-use crate::http::Problem;
+use crate::http::{Problem, figures};
 
 /// The most rows a table shows; the downloads have all. Source: docs/reference/limits.md.
 const ROWS_MAX: usize = 1_000;
@@ -33,13 +34,6 @@ struct Row {
 struct Cell {
     text: String,
     href: Option<String>,
-}
-
-/// How to cite a figure.
-struct Cite {
-    text: String,
-    bibtex: String,
-    permanent: String,
 }
 
 #[derive(Template)]
@@ -116,7 +110,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     if visit.state.without("at").pairs().is_empty() {
         return index(visit).await;
     }
-    let figure = Figure::of(&visit.app, &visit.may, visit.state.pairs()).await?;
+    let figure = Figure::of(visit, visit.state.pairs()).await?;
     if let Some(same) = visit.unchanged(&figure.asked) {
         return Ok(same);
     }
@@ -167,7 +161,7 @@ fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
             .map(|left| w.count("figure.rows_left", left, &[])),
         overlap: figure.answer.note.is_some(),
         with_unnamed: total.unnamed.is_some_and(|unnamed| unnamed.lower > 0),
-        cite: cite(visit, figure, &title),
+        cite: Cite::of_figure(visit, figure, &title),
         records: visit.href("/records", &visit.state.without("group_by")),
         funnel: funnel(visit, figure),
         why: visit.href("/why", &visit.state.without("group_by")),
@@ -210,15 +204,9 @@ fn funnel(visit: &Visit, figure: &Figure) -> Vec<RankRow> {
         return Vec::new();
     }
     let w = visit.words();
-    let stages = tokio::task::block_in_place(|| {
-        let table = figure.asked.model.table();
-        let from = fold::Standpoint {
-            at: figure.asked.position,
-            on: figure.query.on,
-            scope: visit.may.scope(),
-        };
-        fold::funnel(&table, &figure.query, from).stages
-    });
+    let standing = figures::standing(&figure.asked, &figure.query, &visit.may);
+    let funnel = tokio::task::block_in_place(|| figure.asked.model.funnel(&standing));
+    let stages = &funnel.stages;
     let most = stages.first().map_or(0, |first| first.count.at_most);
     stages
         .iter()
@@ -302,50 +290,8 @@ fn narrower(visit: &Visit, group: &str, value: &str) -> Option<String> {
     }
 }
 
-fn cite(visit: &Visit, figure: &Figure, title: &str) -> Cite {
-    let w = visit.words();
-    let position = figure.asked.position.to_string();
-    let permanent = format!(
-        "{}{}",
-        visit.origin(),
-        visit.href("/figures", &permanent(visit, figure))
-    );
-    let value = say::counted(w, &figure.answer.total);
-    let as_of = say::as_known(w, &figure.asked);
-    let text = w.fill(
-        "cite.text",
-        &[
-            ("title", title),
-            ("value", &value),
-            ("definition", &figure.answer.definition),
-            ("as_of", &as_of),
-            ("scope", &say::scope(w, &figure.answer.scope)),
-            ("address", &permanent),
-        ],
-    );
-    let bibtex = format!(
-        "@misc{{habeas-{position},\n  title = {{{title}: {value}}},\n  note = {{{}; position {position}}},\n  \
-         howpublished = {{\\url{{{permanent}}}}}\n}}",
-        figure.answer.definition
-    );
-    Cite {
-        text,
-        bibtex,
-        permanent,
-    }
-}
-
-/// Returns the question as it stays true: R as a position, D where it matters.
-fn permanent(visit: &Visit, figure: &Figure) -> State {
-    let state = visit.state.with("at", &figure.asked.position.to_string());
-    match &figure.answer.on {
-        Some(on) if figure.query.is_held() => state.with("on", on),
-        _ => state,
-    }
-}
-
 async fn embedded(visit: &Visit) -> Result<Response, Problem> {
-    let figure = Figure::of(&visit.app, &visit.may, visit.state.pairs()).await?;
+    let figure = Figure::of(visit, visit.state.pairs()).await?;
     let w = visit.words();
     let total = &figure.answer.total;
     let chart = if figure.query.group_by.is_empty() {

@@ -1,23 +1,22 @@
-//! A figure in other forms, from the same question as `/v1/figures`: CSV, SVG, an Atom feed.
+//! A figure in other forms, from the same question as `/v1/figures`: CSV and SVG.
 //!
 //! Never here: counting.
 
-use axum::extract::State as Handed;
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use fold::Query;
 use fold::figure::Answer;
 
 use super::chart::alone::Alone;
-use super::chart::{Item, Tone, escape};
+use super::chart::{Item, Tone};
 use super::question;
 use super::say;
-use super::state::encode;
 use super::visit::Visit;
 use super::words::Words;
-use crate::access::MayRead;
 use crate::http::ask::{self, Asked};
-use crate::http::{App, Problem, figures};
+use crate::http::{Problem, figures};
 
 /// How many periods a chart over time draws; more are in the table. Source: docs/reference/limits.md.
 pub(super) const PERIODS_MAX: usize = 240;
@@ -26,7 +25,7 @@ pub(super) const PERIODS_MAX: usize = 240;
 pub(super) struct Figure {
     pub(super) asked: Asked,
     pub(super) query: Query,
-    pub(super) answer: Answer,
+    pub(super) answer: Arc<Answer>,
     /// The window as it was asked for.
     pub(super) occurred: Option<String>,
 }
@@ -36,13 +35,9 @@ impl Figure {
     ///
     /// # Errors
     /// [`Problem`]: a wrong question, a position above the newest, or no model yet.
-    pub(super) async fn of(
-        app: &App,
-        may: &MayRead,
-        pairs: &[(String, String)],
-    ) -> Result<Self, Problem> {
-        let (asked, query) = question::ask(app, may, pairs).await?;
-        let answer = tokio::task::block_in_place(|| figures::answer(&asked, &query, may));
+    pub(super) async fn of(visit: &Visit, pairs: &[(String, String)]) -> Result<Self, Problem> {
+        let (asked, query) = question::ask(visit, pairs).await?;
+        let answer = tokio::task::block_in_place(|| figures::answer(&asked, &query, &visit.may));
         let occurred = pairs.iter().find(|(name, _)| name == "occurred");
         Ok(Self {
             occurred: occurred.map(|(_, value)| value.clone()),
@@ -142,11 +137,12 @@ impl Figure {
 }
 
 /// A format is asked for in a language by `lang`, which is no part of the question.
-async fn figure(visit: &Visit) -> Result<Figure, Problem> {
-    Figure::of(&visit.app, &visit.may, visit.state.without("lang").pairs()).await
+pub(super) async fn figure(visit: &Visit) -> Result<Figure, Problem> {
+    Figure::of(visit, visit.state.without("lang").pairs()).await
 }
 
-fn words(visit: &Visit) -> &Words {
+/// Returns the words of the language that is asked for.
+pub(super) fn words(visit: &Visit) -> &Words {
     let asked = visit
         .state
         .get("lang")
@@ -154,7 +150,8 @@ fn words(visit: &Visit) -> &Words {
     asked.unwrap_or_else(|| visit.words())
 }
 
-fn sent(
+/// Sends a figure in a format.
+pub(super) fn sent(
     visit: &Visit,
     headers: &HeaderMap,
     figure: &Figure,
@@ -273,65 +270,6 @@ pub(super) async fn svg(visit: Visit, headers: HeaderMap) -> Result<Response, Pr
     let figure = figure(&visit).await?;
     let drawn = figure.drawn(words(&visit), &visit.origin());
     Ok(sent(&visit, &headers, &figure, "image/svg+xml", drawn))
-}
-
-/// Answers `GET /v1/figures.atom`: a feed whose one entry is the figure as it now stands, new
-/// whenever the figure is.
-pub(super) async fn atom(
-    _: Handed<App>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let figure = figure(&visit).await?;
-    let w = words(&visit);
-    let origin = visit.origin();
-    let query = visit.state.without("lang").without("at").query();
-    let title = escape(&figure.title(w));
-    let total = &figure.answer.total;
-    let value = format!("{}-{}-{}", total.count, total.at_least, total.at_most);
-    let updated = {
-        let table = figure.asked.model.table();
-        let times = table.instants().times(figure.asked.position);
-        let received = times.and_then(|times| times.received);
-        received.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), rfc3339)
-    };
-    let here = escape(&format!("{origin}/v1/figures.atom?{query}"));
-    let page = escape(&format!("{origin}/figures?{query}"));
-    let fixed = escape(&format!("{origin}{}", figure.answer.query));
-    let said = escape(&say::counted(w, total));
-    let as_of = escape(&say::as_known(w, &figure.asked));
-    let language = escape(&w.language.code);
-    let feed = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
-         <feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{language}\">\
-         <id>{page}</id><title>{title}</title><updated>{updated}</updated>\
-         <link rel=\"self\" href=\"{here}\"/><link href=\"{page}\"/>\
-         <author><name>Habeas</name></author>\
-         <entry><id>{page}#{}</id><title>{title}: {said}</title><updated>{updated}</updated>\
-         <link href=\"{page}\"/><link rel=\"related\" type=\"application/json\" href=\"{fixed}\"/>\
-         <content type=\"text\">{said} {as_of}</content></entry></feed>\n",
-        encode(&value)
-    );
-    Ok(sent(
-        &visit,
-        &headers,
-        &figure,
-        "application/atom+xml; charset=utf-8",
-        feed,
-    ))
-}
-
-/// Writes an instant as RFC 3339, to the second.
-fn rfc3339(instant: event::Instant) -> String {
-    let (seconds, _) = instant.parts();
-    let of_day = seconds.rem_euclid(86_400);
-    format!(
-        "{}T{:02}:{:02}:{:02}Z",
-        instant.utc_day(),
-        of_day / 3_600,
-        of_day / 60 % 60,
-        of_day % 60
-    )
 }
 
 #[cfg(test)]

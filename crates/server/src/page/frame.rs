@@ -52,6 +52,8 @@ pub(super) struct Frame<'v> {
     pub(super) home: String,
     pub(super) access: String,
     pub(super) nav: Vec<Way>,
+    /// The pages beside this one.
+    pub(super) beside: Vec<Way>,
     pub(super) tongues: Vec<Tongue>,
     pub(super) scope: String,
     pub(super) is_public: bool,
@@ -66,13 +68,15 @@ impl<'v> Frame<'v> {
     /// Makes the frame of a page that is true for no position.
     pub(super) fn new(visit: &'v Visit, title: String) -> Self {
         let w = visit.words();
+        let (nav, beside) = nav(visit);
         Self {
             w,
             assets: assets::addresses(),
             title,
             home: visit.link("/"),
             access: visit.link("/access"),
-            nav: nav(visit),
+            nav,
+            beside,
             tongues: tongues(visit),
             scope: say::scope(w, &visit.may.scope().name()),
             is_public: visit.may.is_public(),
@@ -126,23 +130,56 @@ fn root(visit: &Visit, asked: &Asked) -> Option<String> {
         .map(|root| root.to_string())
 }
 
-fn nav(visit: &Visit) -> Vec<Way> {
+/// The pages by the way that leads to them in the masthead: where several stand behind one, they are
+/// offered side by side once the reader is at one of them.
+const NAV: &[(&str, &[(&str, &str)])] = &[
+    ("nav.overview", &[("/", "nav.overview")]),
+    (
+        "nav.held",
+        &[("/held", "nav.held"), ("/rearrests", "nav.rearrests")],
+    ),
+    (
+        "nav.figures",
+        &[("/figures", "nav.ask"), ("/definitions", "nav.definitions")],
+    ),
+    ("nav.cases", &[("/cases", "nav.cases")]),
+    ("nav.statements", &[("/statements", "nav.statements")]),
+    ("nav.hearings", &[("/hearings", "nav.hearings")]),
+    ("nav.published", &[("/published", "nav.published")]),
+    (
+        "nav.checks",
+        &[
+            ("/contradictions", "nav.contradictions"),
+            ("/inconsistencies", "nav.inconsistencies"),
+            ("/duplicates", "nav.duplicates"),
+            ("/overlap", "nav.overlap"),
+        ],
+    ),
+    ("nav.history", &[("/history", "nav.history")]),
+];
+
+/// Returns the ways of the masthead, and those beside the page where there are several.
+fn nav(visit: &Visit) -> (Vec<Way>, Vec<Way>) {
     let w = visit.words();
-    let way = |path: &str, name: &str| Way {
-        name: name.to_owned(),
+    let is_here = |path: &str| visit.path == path || (path != "/" && visit.path.starts_with(path));
+    let way = |path: &str, name: &str, here: bool| Way {
+        name: w.t(name).to_owned(),
         href: visit.link(path),
-        here: visit.path == path || (path != "/" && visit.path.starts_with(path)),
+        here,
     };
-    vec![
-        way("/", w.t("nav.overview")),
-        way("/held", w.t("nav.held")),
-        way("/figures", w.t("nav.figures")),
-        way("/cases", w.t("nav.cases")),
-        way("/statements", w.t("nav.statements")),
-        way("/hearings", w.t("nav.hearings")),
-        way("/published", w.t("nav.published")),
-        way("/history", w.t("nav.history")),
-    ]
+    let mut beside = Vec::new();
+    let mut ways = Vec::new();
+    for (name, pages) in NAV {
+        let here = pages.iter().any(|(path, _)| is_here(path));
+        if here && pages.len() > 1 {
+            let pages = pages.iter();
+            beside.extend(pages.map(|(path, name)| way(path, name, is_here(path))));
+        }
+        if let Some((path, _)) = pages.first() {
+            ways.push(way(path, name, here));
+        }
+    }
+    (ways, beside)
 }
 
 fn tongues(visit: &Visit) -> Vec<Tongue> {

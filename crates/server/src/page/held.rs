@@ -14,6 +14,7 @@ use fold::{Holding, Query};
 use super::chart::{Tone, span};
 use super::controls::{self, Adjust, Chip};
 use super::frame::{Frame, Way};
+use super::question;
 use super::say;
 use super::state::State;
 use super::visit::Visit;
@@ -70,7 +71,8 @@ struct Page<'v> {
     adjust: Adjust,
 }
 
-const TAKES: &[&str] = &[
+/// The parameters of a question about custody, and those of its pages.
+pub(super) const TAKES: &[&str] = &[
     "at",
     "on",
     "d",
@@ -101,24 +103,29 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     if let Some(moved) = controls::day_chosen(visit)? {
         return Ok(moved);
     }
-    let wrong = |detail: String| Problem::new(Sort::Parameter, detail);
-    let definition = visit.state.get("definition").unwrap_or("detained/any");
-    let state = visit.state.without("from").with("definition", definition);
-    let query = Query::parse(state.pairs()).map_err(|error| wrong(error.to_string()))?;
-    if !query.is_held() {
-        let detail = format!("definition is {definition:?}, but must be one of custody");
-        return Err(wrong(detail));
-    }
-    let from = visit.state.get("from").unwrap_or("0");
-    let from = from
-        .parse()
-        .map_err(|_| wrong(format!("from is {from:?}, but must be a number")))?;
+    let (query, state) = query(&visit.state.without("from"))?;
+    let from = super::findings::from(visit)?;
     let asked = visit.asked().await?;
     if let Some(same) = visit.unchanged(&asked) {
         return Ok(same);
     }
     let page = tokio::task::block_in_place(|| made(visit, &asked, &query, &state, from))?;
     visit.send(&asked, &page)
+}
+
+/// Parses a question about custody: of anyone detained where it names no definition.
+///
+/// # Errors
+/// [`Problem`]: a wrong question, or one that is not about custody.
+pub(super) fn query(state: &State) -> Result<(Query, State), Problem> {
+    let definition = state.get("definition").unwrap_or("detained/any");
+    let state = state.with("definition", definition);
+    let query = question::parse(state.pairs())?;
+    if !query.is_held() {
+        let detail = format!("definition is {definition:?}, but must be one of custody");
+        return Err(Problem::new(Sort::Parameter, detail));
+    }
+    Ok((query, state))
 }
 
 fn made<'v>(
@@ -129,12 +136,10 @@ fn made<'v>(
     from: usize,
 ) -> Result<Page<'v>, Problem> {
     let w = visit.words();
-    let (answer, holdings) = {
-        let table = asked.model.table();
-        let holdings = fold::holdings(&table, query, asked.position, visit.may.scope());
-        drop(table);
-        (figures::answer(asked, query, &visit.may), holdings)
-    };
+    let answer = figures::answer(asked, query, &visit.may);
+    let holdings = asked
+        .model
+        .holdings(&figures::standing(asked, query, &visit.may));
     let day = answer
         .on
         .as_deref()
@@ -158,7 +163,7 @@ fn made<'v>(
         bounds: say::bounds(w, &answer.total),
         definition,
         href: visit.href("/figures", state),
-        definitions: definitions(visit, state),
+        definitions: definitions(visit, "/held", state),
         chips: controls::chips(visit, "/held"),
         passed: passed(visit, &holdings, day),
         shown: shown_of(visit, from, lines.len(), &answer),
@@ -190,7 +195,8 @@ fn shown_of(visit: &Visit, from: usize, lines: usize, answer: &Answer) -> Option
     })
 }
 
-fn definitions(visit: &Visit, state: &State) -> Vec<Way> {
+/// Returns the ways to a page for each definition of custody.
+pub(super) fn definitions(visit: &Visit, path: &str, state: &State) -> Vec<Way> {
     let w = visit.words();
     let all = [
         "detained/any",
@@ -200,10 +206,7 @@ fn definitions(visit: &Visit, state: &State) -> Vec<Way> {
     all.into_iter()
         .map(|name| Way {
             name: w.t(&format!("definition_name.{name}")).to_owned(),
-            href: visit.href(
-                "/held",
-                &visit.state.without("from").with("definition", name),
-            ),
+            href: visit.href(path, &visit.state.without("from").with("definition", name)),
             here: state.get("definition") == Some(name),
         })
         .collect()
@@ -309,7 +312,11 @@ fn line(
 }
 
 /// Returns the names under which someone is known to the reader, with the script of each.
-fn names(visit: &Visit, asked: &Asked, ids: &[String]) -> Result<Vec<(String, String)>, Problem> {
+pub(super) fn names(
+    visit: &Visit,
+    asked: &Asked,
+    ids: &[String],
+) -> Result<Vec<(String, String)>, Problem> {
     let failed = |failure: store::Failure| Problem::failed(&failure);
     let reading = asked.model.store().read().map_err(failed)?;
     let mut names: Vec<(String, String)> = Vec::new();

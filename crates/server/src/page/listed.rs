@@ -1,14 +1,14 @@
 //! What organisations say in public and publish: statements with the responses to them, claims
-//! beside what is documented, hearings to come, published figures with what has changed since.
+//! beside what is documented, and hearings to come.
 //!
 //! Each is what `fold::shown` makes of the record at R, in words.
 //!
-//! Never here: whether a claim is reached, and whether a published value follows from the record.
+//! Never here: whether a claim is reached.
 
 use askama::Template;
 use axum::response::Response;
-use event::{Day, Json, Kind};
-use fold::shown::{self, Claim, Follows, Listed, Published, Reached};
+use event::{Day, Json};
+use fold::shown::{self, Claim, Listed, Reached};
 
 use super::chart::{Item, Tone, bars};
 use super::controls::{self, Adjust};
@@ -23,20 +23,21 @@ use crate::http::{Problem, Sort};
 const HEARING_DAYS: i32 = 14;
 
 /// An event in words, as lists show it.
-struct Said {
-    number: String,
-    href: String,
-    kind: String,
-    org: String,
-    when: Option<String>,
-    verification: String,
-    case: Option<Way>,
-    text: Option<(String, String)>,
-    by: Option<String>,
-    facts: Vec<String>,
+pub(super) struct Said {
+    pub(super) number: String,
+    pub(super) href: String,
+    pub(super) kind: String,
+    pub(super) org: String,
+    pub(super) when: Option<String>,
+    pub(super) verification: String,
+    pub(super) case: Option<Way>,
+    pub(super) text: Option<(String, String)>,
+    pub(super) by: Option<String>,
+    pub(super) facts: Vec<String>,
 }
 
-fn said(visit: &Visit, one: &Listed) -> Said {
+/// Says an event of a list.
+pub(super) fn said(visit: &Visit, one: &Listed) -> Said {
     let w = visit.words();
     let data = &one.data;
     let text = |name: &str| data.text(name).map(ToOwned::to_owned);
@@ -325,101 +326,5 @@ fn hearing(visit: &Visit, one: &Listed) -> Hearing {
                 here: false,
             })
             .collect(),
-    }
-}
-
-#[derive(Template)]
-#[template(path = "published.html")]
-struct PublishedPage<'v> {
-    frame: Frame<'v>,
-    figures: Vec<Printed>,
-}
-
-/// A published figure with what has changed since.
-struct Printed {
-    id: String,
-    said: Said,
-    printed: String,
-    then: Option<String>,
-    now: Option<String>,
-    follows: String,
-    class: &'static str,
-    changed: String,
-    why: Option<String>,
-    not_computed: Option<String>,
-}
-
-/// Shows the published figures.
-pub(super) async fn published(visit: Visit) -> Response {
-    let made = published_page(&visit).await;
-    visit.answer(made)
-}
-
-async fn published_page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at"])?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
-        return Ok(same);
-    }
-    let scope = visit.may.scope();
-    let found = tokio::task::block_in_place(|| {
-        let reading = asked.model.store().read()?;
-        let table = asked.model.table();
-        let listed = shown::listed(
-            &reading,
-            &table,
-            &[Kind::FigurePublished],
-            asked.position,
-            scope,
-        )?;
-        let published = listed
-            .into_iter()
-            .map(|event| Published::of(&reading, &table, event, asked.position, scope));
-        published.collect::<Result<Vec<_>, _>>()
-    })
-    .map_err(|failure: store::Failure| Problem::failed(&failure))?;
-    let w = visit.words();
-    let page = PublishedPage {
-        frame: Frame::at(visit, w.t("published.title").to_owned(), &asked),
-        figures: found.iter().rev().map(|one| printed(visit, one)).collect(),
-    };
-    visit.send(&asked, &page)
-}
-
-fn printed(visit: &Visit, one: &Published) -> Printed {
-    let w = visit.words();
-    let count = |answer: &fold::figure::Answer| say::counted(w, &answer.total);
-    let (class, follows) = match one.follows {
-        Follows::Yes => ("yes", w.t("published.follows")),
-        Follows::No => ("no", w.t("published.differs")),
-        Follows::Unknown => ("none", w.t("published.no_value")),
-    };
-    let value = one
-        .event
-        .data
-        .get("value")
-        .map(|value| serde_json::to_string(value).unwrap_or_default());
-    let text = one.event.data.text("text").map(ToOwned::to_owned);
-    let query = one
-        .then
-        .as_ref()
-        .zip(one.now.as_ref())
-        .and_then(|(then, now)| {
-            let (_, query) = now.query.split_once('?')?;
-            let path = visit.href("/why", &State::default());
-            Some(format!("{path}?{query}&from={}", then.position))
-        });
-    let changed = u64::try_from(one.changes.len()).unwrap_or(u64::MAX);
-    Printed {
-        id: one.id.clone(),
-        said: said(visit, &one.event),
-        printed: text.or(value).unwrap_or_default(),
-        then: one.then.as_ref().map(count),
-        now: one.now.as_ref().map(count),
-        follows: follows.to_owned(),
-        class,
-        changed: w.count("published.changed", changed, &[]),
-        why: query,
-        not_computed: one.not_computed.clone(),
     }
 }

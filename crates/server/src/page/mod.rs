@@ -10,24 +10,35 @@ mod assets;
 mod case;
 mod cases;
 mod chart;
+mod cite;
 mod controls;
+mod definitions;
+mod duplicates;
 mod entry;
 mod error;
 mod event;
+mod feed;
 mod figure;
+mod findings;
 mod formats;
 mod frame;
 mod held;
 mod history;
 mod listed;
+mod moves;
+mod overlap;
 mod overview;
 mod people;
 mod periods;
 mod person;
 mod provinces;
+mod published;
 mod question;
 mod rank;
+mod ready;
+mod rearrests;
 mod records;
+pub(crate) mod refresh;
 mod rejected;
 mod say;
 mod squeeze;
@@ -37,19 +48,23 @@ mod why;
 pub mod words;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get};
 
+use crate::clock::Clock;
 use crate::http::App;
 use provinces::Provinces;
+use ready::{Ready, kept};
 use words::{Catalogues, WordsError};
 
-/// What pages are made with, read once at the start.
+/// What pages are made with, read once at the start, and the pages that stand ready.
 #[derive(Debug)]
 pub struct Pages {
     words: Catalogues,
     provinces: Option<Provinces>,
+    ready: Arc<Ready>,
 }
 
 /// Why the operator's folder of pages cannot be used.
@@ -74,10 +89,11 @@ impl Pages {
     ///
     /// # Errors
     /// [`PagesError`] names the file that is not right.
-    pub fn load(folder: Option<&Path>) -> Result<Self, PagesError> {
+    pub fn load(folder: Option<&Path>, clock: Arc<dyn Clock>) -> Result<Self, PagesError> {
         Ok(Self {
             words: Catalogues::load(folder)?,
             provinces: folder.map(Provinces::load).transpose()?.flatten(),
+            ready: Arc::new(Ready::new(clock)),
         })
     }
 }
@@ -103,25 +119,31 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/assets/{name}", get(assets::one))
         .route("/v1/figures.csv", get(formats::csv))
         .route("/v1/figures.svg", get(formats::svg))
-        .route("/v1/figures.atom", get(formats::atom))
+        .route("/v1/figures.atom", get(feed::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 16] {
+fn all() -> [(&'static str, MethodRouter<App>); 22] {
     [
-        ("/", get(overview::show)),
-        ("/figures", get(figure::show)),
-        ("/embed", get(figure::embed)),
-        ("/held", get(held::show)),
-        ("/cases", get(cases::show)),
-        ("/cases/{id}", get(case::show)),
-        ("/persons/{id}", get(person::show)),
-        ("/events/{position}", get(event::show)),
-        ("/why", get(why::show)),
-        ("/records", get(records::show)),
-        ("/statements", get(listed::statements)),
-        ("/hearings", get(listed::hearings)),
-        ("/published", get(listed::published)),
-        ("/history", get(history::show)),
+        ("/", kept(overview::show)),
+        ("/figures", kept(figure::show)),
+        ("/embed", kept(figure::embed)),
+        ("/held", kept(held::show)),
+        ("/rearrests", kept(rearrests::show)),
+        ("/definitions", kept(definitions::show)),
+        ("/contradictions", kept(findings::contradictions)),
+        ("/inconsistencies", kept(findings::inconsistencies)),
+        ("/duplicates", kept(duplicates::show)),
+        ("/overlap", kept(overlap::show)),
+        ("/cases", kept(cases::show)),
+        ("/cases/{id}", kept(case::show)),
+        ("/persons/{id}", kept(person::show)),
+        ("/events/{position}", kept(event::show)),
+        ("/why", kept(why::show)),
+        ("/records", kept(records::show)),
+        ("/statements", kept(listed::statements)),
+        ("/hearings", kept(listed::hearings)),
+        ("/published", kept(published::show)),
+        ("/history", kept(history::show)),
         ("/rejected", get(rejected::show)),
         ("/access", get(access::show).post(access::enter)),
     ]

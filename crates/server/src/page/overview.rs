@@ -5,6 +5,8 @@
 //!
 //! Never here: counting.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::Response;
 use event::Day;
@@ -69,6 +71,9 @@ pub(super) async fn show(visit: Visit) -> Response {
     visit.answer(made)
 }
 
+/// A question as its address says it, parsed, and its answer.
+pub(super) type Asking = (State, Query, Arc<Answer>);
+
 /// The questions of one overview, at one position and in one window.
 pub(super) struct Ask<'v> {
     pub(super) visit: &'v Visit,
@@ -80,11 +85,7 @@ pub(super) struct Ask<'v> {
 
 impl Ask<'_> {
     /// Answers one question of the page.
-    pub(super) fn figure(
-        &self,
-        fixed: &[(&str, &str)],
-        timed: bool,
-    ) -> Result<(State, Query, Answer), Problem> {
+    pub(super) fn figure(&self, fixed: &[(&str, &str)], timed: bool) -> Result<Asking, Problem> {
         let mut state = self.filters.clone();
         for (name, value) in fixed {
             state = state.with(name, value);
@@ -247,15 +248,11 @@ fn sentence(
     (sentence, (!beside.is_empty()).then(|| beside.join(" · ")))
 }
 
-fn totals(
-    ask: &Ask<'_>,
-    arrested: &(State, Query, Answer),
-    held: &(State, Query, Answer),
-) -> Result<Vec<Total>, Problem> {
+fn totals(ask: &Ask<'_>, arrested: &Asking, held: &Asking) -> Result<Vec<Total>, Problem> {
     let w = ask.visit.words();
     let arrests = ask.figure(&[("measure", "events"), ("kind", "arrest")], true)?;
     let charges = ask.figure(&[("measure", "person_charges")], true)?;
-    let total = |label: &str, (state, query, answer): &(State, Query, Answer)| {
+    let total = |label: &str, (state, query, answer): &Asking| {
         let (unit, definition) = say::explained(w, query);
         Total {
             label: label.to_owned(),

@@ -147,7 +147,8 @@ pub(super) fn in_case(visit: &Visit, facts: &Facts, axis: Option<span::Axis>, id
     }
 }
 
-fn contradiction(visit: &Visit, found: &ContradictionShape) -> Contradiction {
+/// Says what organisations say differently, the shown one first.
+pub(super) fn contradiction(visit: &Visit, found: &ContradictionShape) -> Contradiction {
     let w = visit.words();
     let because = w.t(&format!("because.{}", found.because)).to_owned();
     let kind = w.label("kind", found.kind);
@@ -273,14 +274,19 @@ fn axis_labels(w: &Words, axis: span::Axis) -> String {
         } else {
             w.month_short(month)
         };
+        // A label stands behind its day, as the page is read; the last one would run over the edge.
+        let (x, is_behind) = if w.is_rtl() {
+            (100.0 - at, *at <= 94.0)
+        } else {
+            (*at, *at > 94.0)
+        };
+        let anchor = if is_behind {
+            " text-anchor=\"end\""
+        } else {
+            ""
+        };
         svg.push_str(&format!(
-            "<text class=\"tick\" x=\"{at:.2}%\" y=\"13\"{}>{}</text>",
-            // The last one would run over the edge.
-            if *at > 94.0 {
-                " text-anchor=\"end\""
-            } else {
-                ""
-            },
+            "<text class=\"tick\" x=\"{x:.2}%\" y=\"13\"{anchor}>{}</text>",
             escape(&label)
         ));
     }

@@ -3,24 +3,28 @@
 //!
 //! Never here: counting.
 
-use fold::Query;
+use fold::{At, Query};
 
+use super::visit::Visit;
 use crate::access::MayRead;
 use crate::http::ask::{Asked, Parameters};
-use crate::http::{App, Problem, Sort};
+use crate::http::{Problem, Sort};
 
 /// Parses a question and finds its R.
 ///
 /// # Errors
 /// [`Problem`]: a wrong question, an R above the newest, a definition that is not known, no model.
 pub(super) async fn ask(
-    app: &App,
-    may: &MayRead,
+    visit: &Visit,
     pairs: &[(String, String)],
 ) -> Result<(Asked, Query), Problem> {
     let query = parse(pairs)?;
-    let asked = Asked::at(app, &mut Parameters(Vec::new()), query.at).await?;
-    let query = tokio::task::block_in_place(|| resolved(&asked, may, query))?;
+    let at = match (query.at, visit.known) {
+        (At::Newest, Some(known)) => At::Position(known),
+        (at, _) => at,
+    };
+    let asked = Asked::at(&visit.app, &mut Parameters(Vec::new()), at).await?;
+    let query = tokio::task::block_in_place(|| resolved(&asked, &visit.may, query))?;
     Ok((asked, query))
 }
 

@@ -4,13 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use fold::Query;
-use fold::figure::{Answer, Row};
+use fold::figure::Row;
 
 use super::chart::{Item, Tone, bars, map};
-use super::overview::Ask;
+use super::overview::{Ask, Asking};
 use super::say;
-use super::state::State;
 
 /// How many rows a ranking has beside others; the figure's own page has all.
 const ROWS: usize = 8;
@@ -34,10 +32,7 @@ pub(super) struct RankRow {
 }
 
 /// The map, by country or by the operator's provinces, and the ranking of places.
-pub(super) fn whereabouts(
-    ask: &Ask<'_>,
-    figure: &(State, Query, Answer),
-) -> (Option<String>, Ranking) {
+pub(super) fn whereabouts(ask: &Ask<'_>, figure: &Asking) -> (Option<String>, Ranking) {
     let w = ask.visit.words();
     let ranking = ranking(ask, w.t("overview.by_place"), figure);
     let mut items: Vec<(String, Item)> = Vec::new();
@@ -76,11 +71,7 @@ pub(super) fn whereabouts(
 }
 
 /// Makes a ranking of a figure by one group, the greatest first.
-pub(super) fn ranking(
-    ask: &Ask<'_>,
-    heading: &str,
-    (state, query, answer): &(State, Query, Answer),
-) -> Ranking {
+pub(super) fn ranking(ask: &Ask<'_>, heading: &str, (state, query, answer): &Asking) -> Ranking {
     let w = ask.visit.words();
     let group = query.group_by.first().map_or("", |group| group.name());
     let mut rows: Vec<_> = answer.rows.iter().collect();

@@ -50,7 +50,7 @@ pub(super) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     let question = visit.state.without("group_by");
-    let figure = Figure::of(&visit.app, &visit.may, question.pairs()).await?;
+    let figure = Figure::of(visit, question.pairs()).await?;
     if let Some(same) = visit.unchanged(&figure.asked) {
         return Ok(same);
     }

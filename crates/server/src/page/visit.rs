@@ -7,8 +7,10 @@
 use askama::Template;
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use event::Position;
+use fold::At;
 
 use super::state::State;
 use super::words::Words;
@@ -25,7 +27,15 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const POLICY_EMBED: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
     form-action 'none'; base-uri 'none'; frame-ancestors *";
 
+/// The header by which a page that is open says from which position on it wants to be shown.
+const MIN_POSITION: &str = "min-position";
+
+/// The headers of a visit that bear on what its page says.
+const BEARING: [HeaderName; 3] = [header::HOST, header::ACCEPT_ENCODING, FORWARDED_PROTO];
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 /// One visit of one page.
+#[derive(Clone)]
 pub(super) struct Visit {
     pub(super) app: App,
     pub(super) may: MayRead,
@@ -39,6 +49,8 @@ pub(super) struct Visit {
     pub(super) id: String,
     /// Whether the reader's cookie holds a token that is not known any more.
     pub(super) signed_out: bool,
+    /// R of a page whose address names none; the newest position where this is none.
+    pub(super) known: Option<Position>,
     headers: HeaderMap,
     code: String,
 }
@@ -79,6 +91,7 @@ impl FromRequestParts<App> for Visit {
             state: State::new(pairs),
             id,
             signed_out,
+            known: None,
             headers: parts.headers.clone(),
             code,
         })
@@ -100,6 +113,69 @@ fn language(app: &App, path: &str, headers: &HeaderMap) -> (String, String, Stri
     let chosen = words.negotiate(accepted);
     let code = chosen.map(|words| words.language.code.clone());
     (String::new(), path.to_owned(), code.unwrap_or_default())
+}
+
+/// What a visit is named by, so that the same page can be handed to whoever asks the same.
+impl Visit {
+    /// Returns the name of the page that this visit is shown: all that it follows from, but R.
+    pub(super) fn name(&self) -> String {
+        // The page of the history shows the newest checkpoint, which comes without a position.
+        let signed = (self.path == "/history").then(|| self.app.node.signed_size());
+        let squeezed = squeeze::accepted(&self.headers);
+        let trouble = self.app.node.trouble();
+        format!(
+            "{} {} {} {} {squeezed} {} {signed:?} {trouble:?}",
+            self.may.scope().name(),
+            self.question(),
+            self.id,
+            self.origin(),
+            self.signed_out,
+        )
+    }
+
+    /// Returns the position that the page must know, at the least: an open page has heard of it.
+    pub(super) fn least_position(&self) -> Position {
+        let value = self.headers.get(MIN_POSITION);
+        let value = value.and_then(|value| value.to_str().ok()?.parse().ok());
+        Position::new(value.unwrap_or(0))
+    }
+
+    /// Returns the same visit without what it says of the reader beyond their scope.
+    pub(super) fn for_later(mut self) -> Self {
+        let bearing = BEARING
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), self.headers.get(name)?.clone())));
+        self.headers = bearing.collect();
+        self
+    }
+
+    /// Returns the same visit for an R.
+    pub(super) fn known_at(mut self, position: Position) -> Self {
+        self.known = Some(position);
+        self
+    }
+
+    /// Returns a visit of the overview by nobody in particular.
+    pub(super) fn of_nobody(app: &App) -> Option<Self> {
+        let code = &app.pages.words.all().first()?.language.code;
+        Some(Self {
+            app: app.clone(),
+            may: app.tokens.read(None).ok()?,
+            path: "/".to_owned(),
+            base: String::new(),
+            state: State::default(),
+            id: String::new(),
+            signed_out: false,
+            known: None,
+            headers: HeaderMap::new(),
+            code: code.clone(),
+        })
+    }
+
+    /// Returns the headers.
+    pub(super) const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
 }
 
 impl Visit {
@@ -137,7 +213,10 @@ impl Visit {
     /// [`Problem`]: a wrong `at`, a position above the newest, or no model yet.
     pub(super) async fn asked(&self) -> Result<Asked, Problem> {
         let mut at = Parameters(self.state.only(&["at"]).pairs().to_vec());
-        Asked::new(&self.app, &mut at).await
+        match self.known.filter(|_| at.0.is_empty()) {
+            Some(known) => Asked::at(&self.app, &mut at, At::Position(known)).await,
+            None => Asked::new(&self.app, &mut at).await,
+        }
     }
 
     /// Whether the reader's token may also send: what is rejected is theirs to see.

@@ -72,7 +72,7 @@ pub(super) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     let question = visit.state.without("from").without("group_by");
-    let figure = Figure::of(&visit.app, &visit.may, question.pairs()).await?;
+    let figure = Figure::of(visit, question.pairs()).await?;
     let to = figure.asked.position;
     let said = visit.state.get("from");
     // An earlier figure of an instant could know of all that happened by then.
@@ -85,7 +85,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         None => Position::ZERO,
         Some(said) => {
             let start = State::default().with("at", said);
-            let (asked, _) = super::question::ask(&visit.app, &visit.may, start.pairs()).await?;
+            let (asked, _) = super::question::ask(visit, start.pairs()).await?;
             asked.position
         }
     };
@@ -171,12 +171,24 @@ fn known_on(w: &Words, asked: &Asked, position: Position) -> String {
 }
 
 /// Writes a difference with its sign.
-fn signed(w: &Words, n: i64) -> String {
+pub(super) fn signed(w: &Words, n: i64) -> String {
     let number = w.number(n.unsigned_abs());
     match n {
         0 => "±0".to_owned(),
         1.. => format!("+{number}"),
         _ => format!("−{number}"),
+    }
+}
+
+/// Says why a figure changed.
+pub(super) fn reason(w: &Words, change: &Change) -> String {
+    let reason = serde_json::to_value(change.why.reason).ok();
+    let reason = reason.as_ref().and_then(|reason| reason.as_str());
+    let key = format!("reason.{}", reason.unwrap_or_default());
+    if w.has(&key) {
+        w.t(&key).to_owned()
+    } else {
+        change.why.words.to_owned()
     }
 }
 
@@ -189,20 +201,11 @@ fn line(visit: &Visit, change: &Change) -> Moved {
         let (least, most) = (signed(w, delta.at_least), signed(w, delta.at_most));
         w.fill("figure.bounds", &[("least", &least), ("most", &most)])
     });
-    let reason = serde_json::to_value(why.reason);
-    let reason = reason
-        .ok()
-        .and_then(|reason| reason.as_str().map(ToOwned::to_owned));
-    let key = format!("reason.{}", reason.unwrap_or_default());
     Moved {
         number: w.number(change.position.get()),
         href: why.kind.map(|_| link(change.position)),
         recorded: change.recorded.as_deref().map(|day| w.day_text(day)),
-        reason: if w.has(&key) {
-            w.t(&key).to_owned()
-        } else {
-            why.words.to_owned()
-        },
+        reason: reason(w, change),
         kind: why.kind.map(|kind| w.label("kind", kind)),
         org: why.org.clone(),
         target: why

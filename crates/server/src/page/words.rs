@@ -265,6 +265,12 @@ impl Words {
         fill(self.t(key), values)
     }
 
+    /// Whether the language is written from right to left.
+    #[must_use]
+    pub fn is_rtl(&self) -> bool {
+        self.language.direction == "rtl"
+    }
+
     /// Returns the text of `key` for the number `n`, with `{n}` and each other `{name}` replaced.
     #[must_use]
     pub fn count(&self, key: &str, n: u64, values: &[(&str, &str)]) -> String {

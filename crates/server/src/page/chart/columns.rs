@@ -50,7 +50,11 @@ impl Columns<'_> {
         );
         let every = labels_every(self.items, slot);
         for (at, (item, index)) in self.items.iter().zip(0_u32..).enumerate() {
-            let left = slot * f64::from(index);
+            let left = match w.is_rtl() {
+                // Time runs as the page is read, and as its sliders do.
+                true => width - slot * f64::from(index + 1),
+                false => slot * f64::from(index),
+            };
             self.column(&mut svg, item, left, slot, most);
             if at.is_multiple_of(every) {
                 svg.push_str(&format!(

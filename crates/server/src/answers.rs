@@ -1,0 +1,110 @@
+//! Answers: the one way to a number, for the API and for pages; what was counted once is kept.
+//!
+//! An answer follows from its question, R, D and the scope alone, and the record as known at R never
+//! changes: so an answer is kept under these for as long as there is room.
+//!
+//! Never here: counting (crate `fold`).
+
+use std::mem::size_of;
+use std::sync::Arc;
+
+use event::{Day, Position};
+use fold::figure::{Answer, Row};
+use fold::{Funnel, Holding, Query, Scope, Standpoint, Table};
+
+use crate::kept::Kept;
+use crate::model::Model;
+
+/// How many bytes of answers are kept, by estimate. Source: docs/reference/limits.md.
+const FIGURES_BYTES: usize = 32 << 20;
+const HOLDINGS_BYTES: usize = 32 << 20;
+const FUNNELS_BYTES: usize = 1 << 20;
+
+/// What the words of one row or line take beside its fixed part. An estimate.
+const WORDS_BYTES: usize = 200;
+
+/// The answers that are kept.
+pub(crate) struct Answers {
+    figures: Kept<Answer>,
+    holdings: Kept<Vec<Holding>>,
+    funnels: Kept<Funnel>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            figures: Kept::new(FIGURES_BYTES),
+            holdings: Kept::new(HOLDINGS_BYTES),
+            funnels: Kept::new(FUNNELS_BYTES),
+        }
+    }
+}
+
+/// A question with R and the scope: what an answer follows from.
+pub(crate) struct Standing<'q> {
+    pub(crate) query: &'q Query,
+    pub(crate) at: Position,
+    /// For R given as an instant: how many later positions have a time not after it.
+    pub(crate) left_out: Option<u64>,
+    pub(crate) scope: &'q Scope,
+}
+
+impl Standing<'_> {
+    /// Returns D, and the name of the answer. D stands in it beside the link, which leaves it out
+    /// where no count hangs on it.
+    fn named(&self, table: &Table) -> (Option<Day>, String) {
+        let default = || table.instants().default_day(self.at);
+        let on = self.query.on.or_else(default);
+        let link = self.query.link(self.at, on);
+        let name = format!(
+            "{} {:?} {:?} {link}",
+            self.scope.name(),
+            on.map(Day::number),
+            self.left_out
+        );
+        (on, name)
+    }
+}
+
+/// Each is never asked while a guard of the columns is held: see [`Kept::get`].
+impl Model {
+    /// Counts what a question asks.
+    pub(crate) fn figure(&self, asked: &Standing<'_>) -> Arc<Answer> {
+        let (_, name) = asked.named(&self.table());
+        self.answers().figures.get(&name, || {
+            let answer = fold::figure::answer(
+                &self.table(),
+                asked.query,
+                asked.at,
+                asked.left_out,
+                asked.scope,
+            );
+            let rows = answer.rows.len() * (size_of::<Row>() + WORDS_BYTES);
+            (answer, size_of::<Answer>() + WORDS_BYTES + rows)
+        })
+    }
+
+    /// Lists who stands behind a figure of custody.
+    pub(crate) fn holdings(&self, asked: &Standing<'_>) -> Arc<Vec<Holding>> {
+        let (_, name) = asked.named(&self.table());
+        self.answers().holdings.get(&name, || {
+            let listed = fold::holdings(&self.table(), asked.query, asked.at, asked.scope);
+            let bytes = listed.len() * (size_of::<Holding>() + WORDS_BYTES);
+            (listed, bytes)
+        })
+    }
+
+    /// Counts how far the individuals of a figure came.
+    pub(crate) fn funnel(&self, asked: &Standing<'_>) -> Arc<Funnel> {
+        let (on, name) = asked.named(&self.table());
+        self.answers().funnels.get(&name, || {
+            let from = Standpoint {
+                at: asked.at,
+                on,
+                scope: asked.scope,
+            };
+            let funnel = fold::funnel(&self.table(), asked.query, from);
+            (funnel, WORDS_BYTES * 8)
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! How to cite a figure: as a sentence, as BibTeX, and so that anyone can count it again.
+//!
+//! Never here: counting.
+
+use fold::figure::Answer;
+
+use super::formats::Figure;
+use super::say;
+use super::state::State;
+use super::visit::Visit;
+
+/// The ways to cite a figure.
+pub(super) struct Cite {
+    pub(super) text: String,
+    pub(super) bibtex: String,
+    /// The address that gives the same figure for ever.
+    pub(super) permanent: String,
+    /// The command that counts it again from a copy of the history.
+    pub(super) recount: String,
+}
+
+impl Cite {
+    /// Cites a figure as it is shown.
+    pub(super) fn of_figure(visit: &Visit, figure: &Figure, title: &str) -> Self {
+        let state = permanent(visit, figure);
+        let as_of = say::as_known(visit.words(), &figure.asked);
+        let recount = replay(visit, figure, &state);
+        Self::new(visit, (title, &as_of), &figure.answer, &state, recount)
+    }
+
+    /// Cites a figure that was published under an id, which has a certificate.
+    pub(super) fn of_published(visit: &Visit, id: &str, title: &str, then: &Answer) -> Self {
+        let w = visit.words();
+        let (_, query) = then.query.split_once('?').unwrap_or_default();
+        let state = State::new(fold::parse_link(query).unwrap_or_default());
+        let position = w.number(then.position.get());
+        let as_of = w.fill("as_of.position_only", &[("n", &position)]);
+        let recount =
+            format!("habeas verify history.jsonl --certificate {id}.json --policy policy");
+        Self::new(visit, (title, &as_of), then, &state, recount)
+    }
+
+    fn new(
+        visit: &Visit,
+        (title, as_of): (&str, &str),
+        answer: &Answer,
+        state: &State,
+        recount: String,
+    ) -> Self {
+        let w = visit.words();
+        let permanent = format!("{}{}", visit.origin(), visit.href("/figures", state));
+        let value = say::counted(w, &answer.total);
+        let position = answer.position;
+        let text = w.fill(
+            "cite.text",
+            &[
+                ("title", title),
+                ("value", &value),
+                ("definition", &answer.definition),
+                ("as_of", as_of),
+                ("scope", &say::scope(w, &answer.scope)),
+                ("address", &permanent),
+            ],
+        );
+        let bibtex = format!(
+            "@misc{{habeas-{position},\n  title = {{{title}: {value}}},\n  note = {{{}; position \
+             {position}}},\n  howpublished = {{\\url{{{permanent}}}}}\n}}",
+            answer.definition
+        );
+        Self {
+            text,
+            bibtex,
+            permanent,
+            recount,
+        }
+    }
+}
+
+/// Returns the question as it stays true: R as a position, D where it matters.
+fn permanent(visit: &Visit, figure: &Figure) -> State {
+    let state = visit.state.with("at", &figure.asked.position.to_string());
+    match &figure.answer.on {
+        Some(on) if figure.query.is_held() => state.with("on", on),
+        _ => state,
+    }
+}
+
+/// Returns the command that counts a figure again, with no server.
+fn replay(visit: &Visit, figure: &Figure, state: &State) -> String {
+    let scope = match visit.may.scope().name() {
+        scope if scope == "public" => String::new(),
+        scope => format!(" --scope {scope}"),
+    };
+    let state = state.without("at");
+    let pairs = state.pairs().iter();
+    let pairs: String = pairs
+        .map(|(name, value)| format!(" {}", quoted(&format!("{name}={value}"))))
+        .collect();
+    let at = figure.asked.position;
+    format!("habeas replay history.jsonl --at {at}{scope} figures{pairs}")
+}
+
+/// Writes a word as a shell takes it: within quotes where it holds more than plain letters.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~,:/=+".contains(c);
+    if word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_pasted() {
+        assert_eq!(
+            quoted("occurred=2020-01-01/2020-12-10"),
+            "occurred=2020-01-01/2020-12-10"
+        );
+        assert_eq!(quoted("law=Criminal Code"), "'law=Criminal Code'");
+        assert_eq!(quoted("law=it's"), "'law=it'\\''s'");
+        assert_eq!(quoted("law=$(x)"), "'law=$(x)'");
+    }
+}
