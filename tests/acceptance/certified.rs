@@ -86,6 +86,23 @@ fn an_auditor_needs_no_server() {
     let certificate = client.public(&format!("/v1/figures/{id}/certificate"));
     assert_eq!(certificate.status, 200, "{}", certificate.text);
     std::fs::write(desk.join("certificate"), certificate.text).expect("written");
+    // Any other figure as well: at a position, at an instant, at the newest that is signed.
+    let asked = "measure=persons&kind=arrest&occurred=2020&group_by=month";
+    let figures = [
+        ("at-position", format!("{asked}&at={at}")),
+        (
+            "at-instant",
+            format!("{asked}&at=recorded:2020-09-01T00:00:00Z"),
+        ),
+        ("newest", "definition=detained/any&on=2020-12-10".to_owned()),
+    ];
+    for (name, asked) in &figures {
+        let answer = client.public(&format!("/v1/figures/certificate?{asked}"));
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        std::fs::write(desk.join(name), answer.text).expect("written");
+    }
+    let beside = client.public("/v1/figures/certificate?measure=persons,events");
+    assert_eq!(beside.status, 400, "{}", beside.text);
     let missing = client.public("/v1/figures/f1/certificate");
     assert_eq!(missing.status, 404, "{}", missing.text);
     node.stop();
@@ -136,6 +153,18 @@ fn an_auditor_needs_no_server() {
     ];
     let followed = done(&alone(desk, &figure));
     assert!(followed.contains("\"verified\":\"figure\""), "{followed}");
+
+    for (name, _) in &figures {
+        let figure = ["verify", "h.jsonl", "--certificate", name];
+        let figure = alone(desk, &[&figure[..], &["--policy", "policy"]].concat());
+        assert!(done(&figure).contains("\"verified\":\"figure\""), "{name}");
+        let held = std::fs::read_to_string(desk.join(name)).expect("read");
+        let changed = held.replacen("\"count\":", "\"count\":1", 1);
+        std::fs::write(desk.join("changed"), changed).expect("written");
+        let changed = ["verify", "h.jsonl", "--certificate", "changed"];
+        let changed = alone(desk, &[&changed[..], &["--policy", "policy"]].concat());
+        assert_eq!(changed.status.code(), Some(3), "{name}");
+    }
 
     // One byte of one event.
     let mut changed = lines.stdout.clone();

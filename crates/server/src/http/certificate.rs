@@ -1,17 +1,21 @@
-//! `/v1/figures/{id}/certificate`: a published figure with the signed history it follows from.
+//! `/v1/figures/certificate` and `/v1/figures/{id}/certificate`: a figure, asked for or published, with
+//! the signed history it follows from.
 //!
 //! Never here: counting, and signing.
+
+use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{Kind, Position};
-use fold::figure;
 use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting, Published, listed};
+use fold::{At, figure};
 use serde_json::value::RawValue;
 
 use super::App;
 use super::ask::{self, Asked, Parameters};
+use super::figures::{self, Question};
 use super::problem::{Problem, Sort};
 use crate::access::MayRead;
 
@@ -44,6 +48,42 @@ pub(super) async fn one(
     let certificate = tokio::task::block_in_place(|| signed(&app, &mut figure, &may))?;
     let named = format!("certificate {name} {}", certificate.checkpoint);
     ask::answer(&headers, &may, &named, asked.position, &certificate)
+}
+
+/// Makes the certificate of any figure at the R that is asked for; else at the newest R that is both
+/// folded and signed.
+pub(super) async fn any(
+    State(app): State<App>,
+    may: MayRead,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let note = app.archive.published();
+    let note = note.map_err(|error| Problem::failed(&error))?;
+    let signed_at = note.as_deref().and_then(size).unwrap_or_default();
+    let newest = signed_at.min(app.node.position());
+    parameters.default("at", "at", &newest.to_string());
+    let mut question = Question::new(&app, may.scope(), parameters).await?;
+    // An instant can still grow; what is certified names its position.
+    question.query.at = At::Position(question.asked.position);
+    question.asked.left_out = None;
+    let certificate = tokio::task::block_in_place(|| {
+        let figure = figures::answer(&question.asked, &question.query, &may);
+        // What is kept of an answer has no root; it is put into a copy.
+        let mut figure = Arc::unwrap_or_clone(figure);
+        signed(&app, &mut figure, &may)
+    })?;
+    let named = format!(
+        "certificate {} {}",
+        certificate.query, certificate.checkpoint
+    );
+    ask::answer(
+        &headers,
+        &may,
+        &named,
+        question.asked.position,
+        &certificate,
+    )
 }
 
 fn published(

@@ -86,6 +86,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/persons/{id}", get(persons::one))
         .route("/v1/figures", get(figures::one))
         .route("/v1/figures/changes", get(explain::changes))
+        .route("/v1/figures/certificate", get(certificate::any))
         .route("/v1/figures/{name}", get(behind::list))
         .route("/v1/figures/{name}/certificate", get(certificate::one))
         .route("/v1/statements", get(listed::list))
