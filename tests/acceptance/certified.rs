@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::node::{Flags, Node, program};
 
 /// Runs `habeas` in `folder`, as the operator of `client`'s node.
-fn operator(client: &Client, folder: &Path, args: &[&str]) -> Output {
+pub(crate) fn operator(client: &Client, folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(program("habeas"));
     command.args(["--server", client.base(), "--token", client.token()]);
     let output = command.args(args).current_dir(folder).output();
@@ -17,13 +17,13 @@ fn operator(client: &Client, folder: &Path, args: &[&str]) -> Output {
 }
 
 /// Runs `habeas` in `folder`, where no server is.
-fn alone(folder: &Path, args: &[&str]) -> Output {
+pub(crate) fn alone(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(program("habeas"));
     command.args(["--server", "http://127.0.0.1:1"]).args(args);
     command.current_dir(folder).output().expect("habeas runs")
 }
 
-fn done(output: &Output) -> String {
+pub(crate) fn done(output: &Output) -> String {
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{told}");
     String::from_utf8(output.stdout.clone()).expect("text")
@@ -185,13 +185,13 @@ fn an_auditor_needs_no_server() {
 }
 
 /// A witness of a partner, as a process of its own.
-struct Witness {
+pub(crate) struct Witness {
     process: Child,
     address: String,
 }
 
 impl Witness {
-    fn start(folder: &Path, log: &str) -> Self {
+    pub(crate) fn start(folder: &Path, log: &str) -> Self {
         let mut command = Command::new(program("habeas"));
         command.args(["witness", "serve", "--key", "witness.key", "--log", log]);
         command.args(["--state", "witness", "--listen", "127.0.0.1:0"]);
@@ -202,6 +202,11 @@ impl Witness {
         let address = line.split(' ').next_back().expect("an address").to_owned();
         std::thread::spawn(move || lines.for_each(drop));
         Self { process, address }
+    }
+
+    /// Where it takes checkpoints.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 }
 

@@ -32,6 +32,7 @@ mod ready;
 mod rebuild;
 mod repair;
 mod replay;
+mod rotation;
 mod shared;
 mod signing;
 mod tidy;

@@ -9,20 +9,29 @@ use archive::{Archive, Disk, Fate, Faults, Step};
 use bytes::Bytes;
 use event::Position;
 use journal::{AppendError, Lodged};
-use proof::{Checkpoint, Hash, Note, Role, Signer};
+use proof::{Hash, Keys, Note, Role, Signer};
 use server::notary::steps::{Error, Register, Signing};
 
 /// The steps of disk and register, counted together; one of them meets its fate, and with it the
 /// process dies.
 #[derive(Default)]
-struct Steps {
+pub(crate) struct Steps {
     done: AtomicU64,
     at: u64,
     fate: Option<Fate>,
 }
 
 impl Steps {
-    fn fate_of_next(&self) -> Fate {
+    /// Steps of which the one at `at` meets a fate, and all later ones are lost.
+    pub(crate) fn failing(at: u64, fate: Fate) -> Self {
+        Self {
+            at,
+            fate: Some(fate),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn fate_of_next(&self) -> Fate {
         let step = self.done.fetch_add(1, Ordering::Relaxed);
         match self.fate {
             Some(fate) if step == self.at => fate,
@@ -32,7 +41,7 @@ impl Steps {
     }
 }
 
-struct OnDisk(Arc<Steps>);
+pub(crate) struct OnDisk(pub(crate) Arc<Steps>);
 
 impl Faults for OnDisk {
     fn fate(&self, _step: Step, _path: &Path) -> Fate {
@@ -42,9 +51,16 @@ impl Faults for OnDisk {
 
 /// A register in memory that remembers every note it ever held.
 #[derive(Default)]
-struct Safe {
+pub(crate) struct Safe {
     held: Mutex<Vec<Bytes>>,
     steps: Mutex<Option<Arc<Steps>>>,
+}
+
+impl Safe {
+    /// Lets its steps fail, or no longer.
+    pub(crate) fn fail(&self, steps: Option<Arc<Steps>>) {
+        *self.steps.lock().expect("not poisoned") = steps;
+    }
 }
 
 impl Register for Safe {
@@ -78,7 +94,7 @@ fn key() -> Signer {
     Signer::new("log.example/test", Role::Log, &[7; 32]).expect("a key")
 }
 
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().expect("a folder"))
 }
 
@@ -94,7 +110,9 @@ async fn sign(archive: &Archive, register: &Safe) -> Result<u64, Error> {
     let signing = Signing {
         archive,
         register,
-        key: &key,
+        keys: &Keys::new(key.verifier().clone()),
+        signers: &[key],
+        upto: archive.last(),
     };
     let held = signing.sign().await?;
     Ok(held.expect("something is signed").size.get())
@@ -102,12 +120,13 @@ async fn sign(archive: &Archive, register: &Safe) -> Result<u64, Error> {
 
 /// What anyone could ever have seen, by size.
 #[derive(Default)]
-struct Seen(BTreeMap<u64, Hash>);
+pub(crate) struct Seen(BTreeMap<u64, Hash>);
 
 impl Seen {
-    fn note(&mut self, text: &[u8], told: &str) {
+    fn note(&mut self, keys: &Keys, text: &[u8], told: &str) {
         let note = Note::parse(text).expect("a note");
-        let checkpoint = Checkpoint::open(&note, key().verifier()).expect("a checkpoint");
+        let checkpoint = keys.open(&note);
+        let checkpoint = checkpoint.unwrap_or_else(|error| panic!("{told}: {error}"));
         let root = *self.0.entry(checkpoint.size).or_insert(checkpoint.root);
         assert_eq!(
             root, checkpoint.root,
@@ -117,11 +136,17 @@ impl Seen {
     }
 
     fn look(&mut self, folder: &Path, register: &Safe, told: &str) {
+        let keys = Keys::new(key().verifier().clone());
+        self.look_by(&keys, folder, register, told);
+    }
+
+    /// Looks at what was lodged and published, of which each is by the key that is due.
+    pub(crate) fn look_by(&mut self, keys: &Keys, folder: &Path, register: &Safe, told: &str) {
         for note in register.held.lock().expect("not poisoned").iter() {
-            self.note(note, told);
+            self.note(keys, note, told);
         }
         if let Ok(text) = std::fs::read(folder.join("checkpoint")) {
-            self.note(&text, told);
+            self.note(keys, &text, told);
         }
     }
 }
@@ -157,11 +182,7 @@ async fn killed_at_any_step_no_conflicting_note_is_ever_published() {
             let register = Safe::default();
             let mut seen = Seen::default();
             let told = format!("step {at} {fate:?}");
-            let steps = Arc::new(Steps {
-                at,
-                fate: Some(fate),
-                ..Steps::default()
-            });
+            let steps = Arc::new(Steps::failing(at, fate));
             let whole = live(folder.path(), &register, &steps, 1).await.is_ok();
             seen.look(folder.path(), &register, &told);
             // The next life: what was not synced comes as other events.
@@ -242,7 +263,9 @@ async fn a_history_that_differs_from_what_was_signed_is_never_signed() {
     let signing = Signing {
         archive: &archive,
         register: &register,
-        key: &strange,
+        keys: &Keys::new(strange.verifier().clone()),
+        signers: &[strange],
+        upto: archive.last(),
     };
     assert!(matches!(signing.sign().await, Err(Error::Foreign(_))));
 }

@@ -202,6 +202,15 @@ impl Disk {
         self.sync_folder(path.parent().unwrap_or(Path::new(".")))
     }
 
+    /// Removes a file that may be missing, so that it is gone from disk when this returns.
+    ///
+    /// # Errors
+    /// [`Error::File`]; after it, the file may stand.
+    pub fn forget(&self, path: &Path) -> Result<(), Error> {
+        self.remove(path)?;
+        self.sync_folder(path.parent().unwrap_or(Path::new(".")))
+    }
+
     /// Brings the names in a folder to disk.
     pub(crate) fn sync_folder(&self, folder: &Path) -> Result<(), Error> {
         self.step(Step::Sync, folder, || File::open(folder)?.sync_all())

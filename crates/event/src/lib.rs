@@ -40,7 +40,7 @@ pub use ids::{
 pub use json::Json;
 pub use lists::{Label, List, list, lists};
 pub use occurred::{DateError, Edtf, Occurred};
-pub use read::{Envelope, Event, Reading, read};
+pub use read::{Envelope, Event, Reading, read, read_system};
 pub use rejection::{Code, Rejection};
 pub use shapes::{Term, term};
 pub use sorts::{Field, Shape, Sort};

@@ -62,6 +62,28 @@ pub enum Reading {
     },
 }
 
+/// The bytes at the beginning of an entry in which the `type` of one of the log's own events stands,
+/// as [`crate::system_event`] puts it.
+const SYSTEM_HEAD_BYTES: usize = 256;
+
+/// Reads an entry, if it is one of the log's own events of `kind`.
+///
+/// One whose `type` does not stand in its first 256 bytes is none that the log wrote. So a whole
+/// history is looked through without reading each of its entries.
+#[must_use]
+pub fn read_system(entry: &[u8], kind: Kind) -> Option<Event> {
+    let word = format!("\"habeas.{kind}.v");
+    let head = entry.get(..SYSTEM_HEAD_BYTES).unwrap_or(entry);
+    let mut places = head.windows(word.len());
+    if !places.any(|place| place == word.as_bytes()) {
+        return None;
+    }
+    match read(entry) {
+        Reading::Event(event) => (event.kind == kind).then_some(*event),
+        Reading::Unknown(_) | Reading::Rejected { .. } => None,
+    }
+}
+
 /// Reads one leaf, in this order: JSON, one object, the attributes (the envelope), the rules of the
 /// log's own events, the type, the common block, the kind's fields, `time` inside `occurred`.
 ///

@@ -82,6 +82,15 @@ pub enum Mismatch {
     },
     /// No known key signed.
     Unsigned,
+    /// A key of the log signed, but not the one that is due for a tree of this size.
+    NotDue {
+        /// The size of the tree, in entries.
+        size: u64,
+        /// The id of the key that is due.
+        due: String,
+    },
+    /// A succession is not of its position, not from the newest key, or to one that signed before.
+    Succession,
     /// Too few witnesses cosigned.
     Quorum {
         /// The name of the quorum in the policy.
@@ -121,6 +130,14 @@ impl fmt::Display for Mismatch {
                 write!(f, "the signature by {name} is not a signature of this text")
             }
             Self::Unsigned => f.write_str("no known key signed it"),
+            Self::NotDue { size, due } => write!(
+                f,
+                "it is signed by a key of the log that is retired or not due yet, but must be by the \
+                 one with the id {due} for {size} entries"
+            ),
+            Self::Succession => f.write_str(
+                "it names another position, another key before, or one that signed before",
+            ),
             Self::Quorum { quorum } => {
                 write!(f, "too few witnesses cosigned it for the quorum {quorum}")
             }

@@ -18,6 +18,7 @@ mod key;
 mod note;
 mod policy;
 mod receipt;
+mod succession;
 mod tile;
 mod tree;
 pub mod verify;
@@ -36,6 +37,7 @@ pub use key::{KeyId, Role, SEED_BYTES, SIGNATURE_BYTES, Signer, Verifier, is_nam
 pub use note::{Line, NOTE_BYTES_MAX, Note, SIGNATURES_MAX, Signed};
 pub use policy::{Log, POLICY_BYTES_MAX, Policy, Trusted, Witness};
 pub use receipt::{PATH_HASHES_MAX, Receipt};
+pub use succession::{Keys, Succession};
 pub use tile::{
     ENTRY_BYTES_MAX, Kind, TILE_HEIGHT, TILE_LEVEL_MAX, TILE_WIDTH, Tile, partials, perfect_root,
     push_entry, read_entries, read_hashes, tiles, write_hashes,

@@ -70,6 +70,13 @@ impl Policy {
         &self.logs
     }
 
+    /// Returns the keys of the logs of this name.
+    #[must_use]
+    pub fn keys_of(&self, origin: &str) -> Vec<&Verifier> {
+        let keys = self.logs.iter().map(|log| &log.key);
+        keys.filter(|key| key.name() == origin).collect()
+    }
+
     /// Returns the witnesses, in the order of the file.
     #[must_use]
     pub fn witnesses(&self) -> &[Witness] {
@@ -88,13 +95,22 @@ impl Policy {
     /// [`OpenError`]: no checkpoint; [`Mismatch::UnknownLog`], [`Mismatch::Signature`],
     /// [`Mismatch::Unsigned`], [`Mismatch::Quorum`], the first that applies.
     pub fn check(&self, note: &Note) -> Result<Trusted, OpenError> {
+        self.check_with(note, &[])
+    }
+
+    /// As [`Policy::check`], where the log may also have signed with one of `more`: keys that follow
+    /// from one of the listed log's own, by entries at hand ([`crate::Keys`]).
+    ///
+    /// # Errors
+    /// As [`Policy::check`].
+    pub fn check_with(&self, note: &Note, more: &[&Verifier]) -> Result<Trusted, OpenError> {
         let checkpoint: Checkpoint = note.text().parse()?;
-        let keys = self.logs.iter().map(|log| &log.key);
-        let logs: Vec<_> = keys.filter(|key| key.name() == checkpoint.origin).collect();
+        let mut logs = self.keys_of(&checkpoint.origin);
         if logs.is_empty() {
             let origin = checkpoint.origin;
             return Err(OpenError::Mismatch(Mismatch::UnknownLog { origin }));
         }
+        logs.extend(more);
         note.check(&logs)?;
         let keys: Vec<_> = self.witnesses.iter().map(|witness| &witness.key).collect();
         let signed = match note.check(&keys) {

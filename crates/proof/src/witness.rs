@@ -240,6 +240,24 @@ mod tests {
     }
 
     #[test]
+    fn who_knows_both_keys_goes_on_when_the_log_replaces_its_own() {
+        let second = Signer::new("log.example", Role::Log, &[4; 32]).unwrap();
+        let mut request = request(2, 3, &[leaf(b"3")]);
+        request.checkpoint = checkpoint(3).sign(&second).unwrap();
+        let known = |logs: &[&Signer], request: &AddCheckpoint| {
+            let logs: Vec<_> = logs.iter().map(|key| key.verifier().clone()).collect();
+            judge(request, &logs, |_| Some(checkpoint(2))).map(|checkpoint| checkpoint.size)
+        };
+        let first = log();
+        assert_eq!(known(&[&first], &request), Err(Refusal::Unsigned));
+        assert_eq!(known(&[&first, &second], &request), Ok(3));
+        // While both sign, either is enough.
+        request.checkpoint.sign(&first).unwrap();
+        assert_eq!(known(&[&first], &request), Ok(3));
+        assert_eq!(known(&[&second], &request), Ok(3));
+    }
+
+    #[test]
     fn another_spelling_of_a_request_is_refused() {
         let text = request(2, 3, &[leaf(b"3")]).to_string();
         assert_eq!(text.parse(), Ok(request(2, 3, &[leaf(b"3")])));

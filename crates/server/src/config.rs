@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use event::OrgId;
 
+use crate::notary::rotate::OVERLAP_DAYS;
+
 /// The daemon of Habeas: takes events in, keeps the log, answers.
 #[derive(Debug, Parser)]
 #[command(name = "habeasd", version)]
@@ -44,6 +46,28 @@ pub enum Command {
     Serve(Serve),
     /// Makes the log what this node's own history says it was, while the node is stopped.
     Repair(Repair),
+    /// Looks after the log's key, on the node that signs.
+    Key {
+        /// What to do with it.
+        #[command(subcommand)]
+        what: Key,
+    },
+}
+
+/// `habeasd key`
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Makes the next key of the log. The node, running or at its next start, announces it in the log
+    /// and signs with it from then on.
+    Rotate {
+        /// The folder that holds everything the node keeps.
+        #[arg(long, default_value = "data", env = "HABEAS_DATA")]
+        data: PathBuf,
+        /// How many days the key before adds its signature, for those who have not heard of the new
+        /// one; 0 where it may be in other hands.
+        #[arg(long, default_value_t = OVERLAP_DAYS)]
+        overlap_days: u32,
+    },
 }
 
 /// What both commands take.

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use archive::Disk;
 use clap::Parser;
-use server::config::{Cli, Command, LogFormat};
+use server::config::{Cli, Command, Key, LogFormat};
 use server::{Running, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -39,6 +40,15 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             say_line(&server::repair::run(asked).await?.to_string());
             return Ok(());
         }
+        Command::Key {
+            what: Key::Rotate { data, overlap_days },
+        } => {
+            let key = server::notary::rotate::begin(&Disk::default(), &data, overlap_days)?;
+            say_line(&format!(
+                "{key}\nfollows once the node has announced it; print it in policies beside the one before"
+            ));
+            return Ok(());
+        }
         other @ (Command::Up(_) | Command::Serve(_)) => other,
     };
     let mut terminate = signal(SignalKind::terminate())?;
@@ -48,7 +58,7 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         match command {
             Command::Up(up) => server::up(up, clock).await,
             Command::Serve(serve) => server::serve(serve, clock).await,
-            Command::Repair(_) => std::future::pending().await,
+            Command::Repair(_) | Command::Key { .. } => std::future::pending().await,
         }
     };
     let running: Running = tokio::select! {

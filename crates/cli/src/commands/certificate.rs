@@ -35,7 +35,12 @@ pub(super) fn check(
         );
         return Err(Failure::differs(&found));
     }
-    let trusted = verify::trusted(certificate.checkpoint.as_bytes(), policy)?;
+    let note = verify::note(certificate.checkpoint.as_bytes())?;
+    let follow = |size| verify::followed(history, size);
+    let trusted = verify::trusted_by(&note, policy, follow)?;
+    let size = trusted.checkpoint.size;
+    let due = follow(size)?.judge(&note, size);
+    due.map_err(|why| verify::disbelieved(&why))?;
     let root = part(&certificate, &trusted)?;
     follows(&certificate, history, root)?;
     Ok((trusted, certificate.position))

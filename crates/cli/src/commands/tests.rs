@@ -3,6 +3,7 @@
 mod certificate;
 mod emit;
 mod history;
+mod keys;
 mod mutations;
 mod shown;
 

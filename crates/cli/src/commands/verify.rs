@@ -7,13 +7,14 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use event::Instant;
-use proof::{Note, OpenError, Policy, Receipt, Trusted};
+use proof::{Checkpoint, Mismatch, Note, OpenError, Policy, Receipt, Trusted};
 use serde::Serialize;
 
 use super::{Desk, Exit, Form, Written, certificate};
 use crate::client::{Client, Failure, safe};
 use crate::history::bundles::Bundles;
 use crate::history::check::{Beyond, Entries, Held, Sources, check};
+use crate::history::keys::Followed;
 use crate::history::lines::Lines;
 use crate::history::place::{CHECKPOINT, EVENTS, Place, read};
 
@@ -140,10 +141,67 @@ pub(super) fn policy(path: &Path) -> Result<Policy, Failure> {
 /// # Errors
 /// [`Failure::Differs`].
 pub(super) fn trusted(bytes: &[u8], policy: &Policy) -> Result<Trusted, Failure> {
-    let note = Note::parse(bytes).map_err(OpenError::Malformed);
-    let trusted = note.and_then(|note| policy.check(&note));
-    trusted
-        .map_err(|problem| Failure::differs(&format!("the checkpoint is not believed: {problem}")))
+    let note = note(bytes)?;
+    trusted_by(&note, policy, |_| Ok(Followed::default()))
+}
+
+/// Reads a signed checkpoint.
+///
+/// # Errors
+/// [`Failure::Differs`].
+pub(super) fn note(bytes: &[u8]) -> Result<Note, Failure> {
+    Note::parse(bytes).map_err(|problem| disbelieved(&problem.to_string()))
+}
+
+/// Says that a checkpoint is not believed, and why.
+pub(super) fn disbelieved(why: &str) -> Failure {
+    Failure::differs(&format!("the checkpoint is not believed: {why}"))
+}
+
+/// Asks the policy about a signed checkpoint. Where none of the policy's keys signed it, the entries
+/// that `follow` looks through, as many as the checkpoint covers, may lead from one of them to the one
+/// that did.
+///
+/// # Errors
+/// [`Failure::Differs`]; what `follow` fails with.
+pub(super) fn trusted_by(
+    note: &Note,
+    policy: &Policy,
+    follow: impl FnOnce(u64) -> Result<Followed, Failure>,
+) -> Result<Trusted, Failure> {
+    let unsigned = match policy.check(note) {
+        Ok(trusted) => return Ok(trusted),
+        Err(problem @ OpenError::Mismatch(Mismatch::Unsigned)) => problem,
+        Err(problem) => return Err(disbelieved(&problem.to_string())),
+    };
+    let checkpoint: Result<Checkpoint, _> = note.text().parse();
+    let followed = match checkpoint {
+        Ok(checkpoint) => follow(checkpoint.size)?,
+        Err(_) => Followed::default(),
+    };
+    let Some(keys) = followed.linked(policy) else {
+        return Err(disbelieved(&followed.explained(&unsigned)));
+    };
+    let keys: Vec<_> = keys.all().collect();
+    let trusted = policy.check_with(note, &keys);
+    trusted.map_err(|problem| disbelieved(&followed.explained(&problem)))
+}
+
+/// Looks through a file of entries for the log's keys.
+///
+/// # Errors
+/// [`Failure::Io`].
+pub(super) fn followed(file: &Path, size: u64) -> Result<Followed, Failure> {
+    Followed::through(lines(file)?, size)
+}
+
+fn lines(file: &Path) -> Result<Lines<BufReader<File>>, Failure> {
+    let opened = File::open(file).map_err(|source| Failure::Io {
+        path: file.to_owned(),
+        doing: "be read",
+        source,
+    })?;
+    Ok(Lines::new(BufReader::with_capacity(1 << 20, opened)))
 }
 
 fn entry(path: &Path, receipt: &Path, policy: &Policy) -> Result<Answer, Failure> {
@@ -203,16 +261,24 @@ fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, 
             .ok_or_else(|| Failure::differs("there is no checkpoint"))?,
         (None, None) => return Err(unsaid()),
     };
-    let trusted = trusted(&signed, policy)?;
     let file = match (&place, &named) {
         (None, _) => Some(path.to_owned()),
         (Some(_), None) => Some(path.join(EVENTS)).filter(|path| path.exists()),
         (Some(_), Some(_)) => None,
     };
+    let note = note(&signed)?;
+    let trusted = trusted_by(&note, policy, |size| match (&file, &place) {
+        (Some(file), _) => followed(file, size),
+        (None, Some(place)) => match Bundles::open(place, size, 0)? {
+            Some(bundles) => Followed::through(bundles, size),
+            None => Ok(Followed::default()),
+        },
+        (None, None) => Ok(Followed::default()),
+    })?;
     let held = held(
         args,
         policy,
-        &trusted,
+        (&note, &trusted),
         file.as_deref(),
         place.as_ref(),
         tiles.as_ref(),
@@ -225,7 +291,7 @@ fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, 
 fn held(
     args: &Args,
     policy: &Policy,
-    trusted: &Trusted,
+    (note, trusted): (&Note, &Trusted),
     file: Option<&Path>,
     place: Option<&Place<'_>>,
     tiles: Option<&Place<'_>>,
@@ -243,6 +309,7 @@ fn held(
     };
     let checked = |entries: Option<Entries<'_>>, beyond| {
         let sources = Sources {
+            note,
             entries,
             tiles,
             beyond,
@@ -260,13 +327,7 @@ fn held(
         // Both are held, so both must be right.
         checked(Some(entries), Beyond::Unread)?;
     }
-    let file = File::open(path).map_err(|source| Failure::Io {
-        path: path.to_owned(),
-        doing: "be read",
-        source,
-    })?;
-    let lines = Lines::new(BufReader::with_capacity(1 << 20, file));
-    checked(Some(Box::new(lines)), beyond)
+    checked(Some(Box::new(lines(path)?)), beyond)
 }
 
 fn unsaid() -> Failure {

@@ -5,7 +5,9 @@
 //! Never here: the newest checkpoint, which comes from outside.
 
 use event::Reading;
-use proof::{Checkpoint, Note, Policy, Tree};
+use proof::{Checkpoint, Mismatch, Note, OpenError, Policy, Tree};
+
+use super::keys::Followed;
 
 /// What every anchor's type begins with.
 const TYPE: &str = "habeas.anchor.v";
@@ -14,16 +16,22 @@ const TYPE: &str = "habeas.anchor.v";
 pub(crate) struct Anchors<'a> {
     policy: &'a Policy,
     origin: &'a str,
+    /// The log's keys, as the entries name them.
+    keys: Followed,
+    /// What stands in anchors, each with the index of its entry.
+    notes: Vec<(u64, Note)>,
     signed: Vec<Checkpoint>,
     problem: Option<String>,
 }
 
 impl<'a> Anchors<'a> {
     /// Looks for anchors of the log `origin` that a key of `policy` signed.
-    pub(crate) const fn new(policy: &'a Policy, origin: &'a str) -> Self {
+    pub(crate) fn new(policy: &'a Policy, origin: &'a str) -> Self {
         Self {
             policy,
             origin,
+            keys: Followed::default(),
+            notes: Vec::new(),
             signed: Vec::new(),
             problem: None,
         }
@@ -31,6 +39,7 @@ impl<'a> Anchors<'a> {
 
     /// Looks at the entry at `index`.
     pub(crate) fn entry(&mut self, index: u64, entry: &[u8]) {
+        self.keys.entry(index, entry);
         let Ok(text) = str::from_utf8(entry) else {
             return;
         };
@@ -56,27 +65,52 @@ impl<'a> Anchors<'a> {
     }
 
     fn anchor(&mut self, index: u64, checkpoint: Option<&str>) {
-        let keys = self.policy.logs().iter().map(|log| &log.key);
-        let keys: Vec<_> = keys.filter(|key| key.name() == self.origin).collect();
         let note = checkpoint.and_then(|text| Note::parse(text.as_bytes()).ok());
-        // An anchor that no key of the policy signed, of an older key or a forged one, fixes nothing.
-        let Some(note) = note.filter(|note| note.check(&keys).is_ok()) else {
-            return;
-        };
-        let Ok(checkpoint) = note.text().parse::<Checkpoint>() else {
-            return;
-        };
-        if checkpoint.size > index {
-            let found = format!("the anchor at index {index} is of what does not stand before it");
-            self.problem.get_or_insert(found);
+        self.notes.extend(note.map(|note| (index, note)));
+    }
+
+    /// Opens the notes, once all keys are known. One that is signed by no key of the policy, or by none
+    /// that follows from one and is due, fixes nothing.
+    fn open(&mut self) {
+        for (index, note) in std::mem::take(&mut self.notes) {
+            let Some(checkpoint) = self.opened(&note) else {
+                continue;
+            };
+            if checkpoint.size > index {
+                let found =
+                    format!("the anchor at index {index} is of what does not stand before it");
+                self.problem.get_or_insert(found);
+            }
+            self.signed.push(checkpoint);
         }
-        self.signed.push(checkpoint);
+        self.signed.sort_by_key(|anchor| anchor.size);
+    }
+
+    fn opened(&self, note: &Note) -> Option<Checkpoint> {
+        let by_policy = || {
+            note.check(&self.policy.keys_of(self.origin)).ok()?;
+            note.text().parse().ok()
+        };
+        let Some(keys) = self.keys.linked(self.policy) else {
+            return by_policy();
+        };
+        match keys.open(note) {
+            Ok(checkpoint) => Some(checkpoint),
+            // A key of the policy whose own entry was moved or lost: what it signed still tells where.
+            Err(OpenError::Mismatch(Mismatch::Unsigned)) => by_policy(),
+            Err(_) => None,
+        }
+    }
+
+    /// Returns the log's keys, as the entries name them.
+    pub(crate) const fn keys(&self) -> &Followed {
+        &self.keys
     }
 
     /// Returns the size of the largest anchor before which nothing differs, and that of the first
     /// that has another root.
     pub(crate) fn compare(&mut self, tree: &mut Tree) -> (u64, Option<u64>) {
-        self.signed.sort_by_key(|anchor| anchor.size);
+        self.open();
         let mut good = 0;
         for anchor in &self.signed {
             if proof::root(tree, anchor.size) != Ok(anchor.root) {

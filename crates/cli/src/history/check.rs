@@ -5,7 +5,7 @@
 //!
 //! Never here: whose signature counts (`proof::Policy`).
 
-use proof::{Hash, Kind, Policy, Tile, Tree, Trusted};
+use proof::{Hash, Kind, Note, Policy, Tile, Tree, Trusted};
 
 use super::lines::{Line, Stop};
 use super::place::Place;
@@ -17,6 +17,8 @@ pub(crate) type Entries<'a> = Box<dyn Iterator<Item = Result<Line, Stop>> + 'a>;
 
 /// What is held of a history.
 pub(crate) struct Sources<'a> {
+    /// The signed checkpoint.
+    pub(crate) note: &'a Note,
     /// The entries, if they are held.
     pub(crate) entries: Option<Entries<'a>>,
     /// Where tiles lie, if they are held.
@@ -68,7 +70,7 @@ pub(crate) fn check(
         return held(&tree, tiles, size, None);
     };
     let signed = claimed.as_ref().filter(|tree| tree.root() == root);
-    let mut reading = Reading::new(trusted, policy, signed);
+    let mut reading = Reading::new(sources.note, trusted, policy, signed);
     let rest = reading.take(entries)?;
     let (tree, anchors) = reading.finish(rest, sources.beyond)?;
     if let Some(other) = claimed.filter(|other| other.root() != root) {
@@ -94,6 +96,7 @@ fn held(
 
 /// Entries being read.
 struct Reading<'a> {
+    note: &'a Note,
     trusted: &'a Trusted,
     /// The tree of tiles that lead to the signed root.
     signed: Option<&'a Tree>,
@@ -116,8 +119,14 @@ enum Rest {
 }
 
 impl<'a> Reading<'a> {
-    fn new(trusted: &'a Trusted, policy: &'a Policy, signed: Option<&'a Tree>) -> Self {
+    fn new(
+        note: &'a Note,
+        trusted: &'a Trusted,
+        policy: &'a Policy,
+        signed: Option<&'a Tree>,
+    ) -> Self {
         Self {
+            note,
             trusted,
             signed,
             anchors: Anchors::new(policy, &trusted.checkpoint.origin),
@@ -191,6 +200,8 @@ impl<'a> Reading<'a> {
         if let Some(problem) = self.anchors.problem() {
             return Err(Failure::differs(problem));
         }
+        let due = self.anchors.keys().judge(self.note, size);
+        due.map_err(|why| Failure::differs(&format!("the checkpoint is not believed: {why}")))?;
         if more && beyond == Beyond::Refused {
             let found = format!("entries follow from index {size} on, but {size} were signed");
             return Err(next(

@@ -1,4 +1,5 @@
-//! A small invented log for tests: 600 entries, two anchors, signed and cosigned.
+//! A small invented log for tests: 600 entries, two anchors, a key that follows on the first, signed and
+//! cosigned.
 //!
 //! Never here: anything random; every run makes the same bytes.
 
@@ -6,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use event::{Instant, Json, Kind, system_event};
-use proof::{Checkpoint, Note, Role, Signer, TileRows, Tree, cosign};
+use proof::{Checkpoint, Note, Role, Signer, Succession, TileRows, Tree, cosign};
 
 use super::lines;
 
@@ -23,9 +24,53 @@ pub(crate) fn key(name: &str, role: Role) -> Signer {
     Signer::new(name, role, &proof::sha256(name.as_bytes())).unwrap()
 }
 
-/// Signs a checkpoint with the log's key and that of two witnesses.
+/// The position of the entry by which the log's second key follows on the first.
+pub(crate) const TURN: u64 = 351;
+
+/// The log's keys: the one of before [`TURN`], and the one that follows.
+pub(crate) fn log_keys() -> [Signer; 2] {
+    let second = Signer::new(ORIGIN, Role::Log, &proof::sha256(b"the second"));
+    [key(ORIGIN, Role::Log), second.unwrap()]
+}
+
+/// What the first key says of the second.
+pub(crate) fn succession() -> Succession {
+    let [first, second] = log_keys();
+    Succession {
+        position: TURN,
+        before: first.verifier().clone(),
+        after: second.verifier().clone(),
+        until: 1_607_558_400,
+    }
+}
+
+/// The entry that names the second key, with a note of its succession.
+pub(crate) fn key_entry(note: &Note) -> Vec<u8> {
+    let [_, second] = log_keys();
+    let fields = [
+        ("key", second.verifier().to_string()),
+        ("succession", note.to_string()),
+    ];
+    let fields = fields.each_ref().map(|(name, text)| (*name, text.as_str()));
+    system(Kind::Key, TURN - 1, &fields)
+}
+
+/// Signs a checkpoint with the log's key that is due for its size, and that of two witnesses.
 pub(crate) fn signed(checkpoint: &Checkpoint) -> Note {
-    let mut note = checkpoint.sign(&key(ORIGIN, Role::Log)).unwrap();
+    let [first, second] = log_keys();
+    signed_by(
+        checkpoint,
+        if checkpoint.size < TURN {
+            &first
+        } else {
+            &second
+        },
+    )
+}
+
+/// Signs a checkpoint with a key of the log, and that of two witnesses.
+pub(crate) fn signed_by(checkpoint: &Checkpoint, key_of_log: &Signer) -> Note {
+    let mut note = checkpoint.sign(key_of_log).unwrap();
     for (time, witness) in [(1_607_558_400, "w1.example"), (1_607_558_401, "w2.example")] {
         let line = cosign(&key(witness, Role::Cosigner), note.text(), time);
         note.add(line.unwrap());
@@ -33,9 +78,15 @@ pub(crate) fn signed(checkpoint: &Checkpoint) -> Note {
     note
 }
 
-/// Two of three witnesses.
+/// Both keys of the log, and two of three witnesses.
 pub(crate) fn policy() -> String {
-    let mut text = format!("log {}\n", key(ORIGIN, Role::Log).verifier());
+    policy_of(&log_keys())
+}
+
+/// Some keys of the log, and two of three witnesses.
+pub(crate) fn policy_of(keys: &[Signer]) -> String {
+    let logs = keys.iter().map(|key| format!("log {}\n", key.verifier()));
+    let mut text: String = logs.collect();
     for name in ["w1", "w2", "w3"] {
         let key = key(&format!("{name}.example"), Role::Cosigner);
         text += &format!("witness {name} {}\n", key.verifier());
@@ -54,7 +105,14 @@ fn system(kind: Kind, index: u64, fields: &[(&str, &str)]) -> Vec<u8> {
 /// The entry at `index`, before which `tree` stands.
 fn entry(index: u64, tree: &Tree) -> Vec<u8> {
     match index {
-        0 => system(Kind::Genesis, index, &[("origin", ORIGIN)]),
+        0 => {
+            let key = log_keys()[0].verifier().to_string();
+            system(Kind::Genesis, index, &[("origin", ORIGIN), ("key", &key)])
+        }
+        350 => {
+            let [first, second] = log_keys();
+            key_entry(&succession().sign(&first, &second).unwrap())
+        }
         300 | 450 => {
             let (size, root) = (tree.size(), tree.root());
             let checkpoint = Checkpoint {
@@ -83,9 +141,17 @@ pub(crate) fn entries() -> (Vec<Vec<u8>>, Tree) {
 
 /// Returns every file of the log.
 pub(crate) fn files() -> Files {
-    let (entries, tree) = entries();
+    files_of(&entries().0, signed)
+}
+
+/// Returns every file of a log of other entries, with its checkpoint signed by `sign`.
+pub(crate) fn files_of(entries: &[Vec<u8>], sign: impl Fn(&Checkpoint) -> Note) -> Files {
+    let mut tree = Tree::default();
+    entries
+        .iter()
+        .for_each(|entry| tree.push(proof::leaf(entry)));
     let (mut files, mut rows, mut jsonl) = (Files::new(), TileRows::default(), Vec::new());
-    for entry in &entries {
+    for entry in entries {
         rows.push(proof::leaf(entry), |tile, hashes| {
             files.insert(tile.to_string(), proof::write_hashes(hashes));
         });
@@ -104,7 +170,7 @@ pub(crate) fn files() -> Files {
         files.insert(tile.to_string(), bundle);
     }
     let (origin, size, root) = (ORIGIN.into(), tree.size(), tree.root());
-    let checkpoint = signed(&Checkpoint { origin, size, root }).to_string();
+    let checkpoint = sign(&Checkpoint { origin, size, root }).to_string();
     files.insert("checkpoint".into(), checkpoint.into_bytes());
     files.insert("policy".into(), policy().into_bytes());
     files.insert("events.jsonl".into(), jsonl);

@@ -1,7 +1,7 @@
 //! The history as a person holds it: a file of events, a folder, a server; and whether it holds.
 //!
 //! Start at [`check`], which says whether entries and tiles lead to a signed root, and where they
-//! first differ. `lines` reads a file of events, `place` the files of a log wherever they lie.
+//! first differ, and at `keys`, for whose signature is due. `lines` reads a file of events, `place` the files of a log wherever they lie.
 //! Formats: docs/reference/history.md.
 //!
 //! Never here: the command line (`commands`), and what an event means.
@@ -11,6 +11,7 @@ pub(crate) mod bundles;
 pub(crate) mod check;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod keys;
 pub(crate) mod lines;
 pub(crate) mod place;
 

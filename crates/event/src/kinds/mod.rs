@@ -59,12 +59,12 @@ pub const fn fields(kind: Kind) -> &'static [Field] {
         Kind::Grant => record::GRANT,
         Kind::Erasure => record::ERASURE,
         Kind::Genesis => record::GENESIS,
+        Kind::Key => record::KEY,
         Kind::Anchor => record::ANCHOR,
         Kind::Abduction
         | Kind::Escape
         | Kind::Wanted
         | Kind::Summons
-        | Kind::Key
         | Kind::Void
         | Kind::Withheld => &[],
     }

@@ -111,6 +111,19 @@ pub(super) const GENESIS: &[Field] = &[
     field("key", LINE, "the log's key, as a vkey of signed-note"),
 ];
 
+pub(super) const KEY: &[Field] = &[
+    field(
+        "key",
+        LINE,
+        "the key that follows, as a vkey of signed-note",
+    ),
+    field(
+        "succession",
+        Sort::Text { max: 20_000 },
+        "from which position on it signs, as a signed note of it and of the key before",
+    ),
+];
+
 pub(super) const ANCHOR: &[Field] = &[field(
     "checkpoint",
     Sort::Text { max: 20_000 },

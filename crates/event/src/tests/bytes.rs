@@ -6,7 +6,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 
 use super::{ARREST, admitted, arrest_with, event, now, org, read_leaf, written};
-use crate::{Caller, Event, Instant, Json, Kind, Reading, admit, read, system_event};
+use crate::{Caller, Event, Instant, Json, Kind, Reading, admit, read, read_system, system_event};
 
 #[test]
 fn the_gate_sets_its_attributes_in_front_and_takes_line_breaks_out() {
@@ -63,6 +63,35 @@ fn the_logs_own_events_are_read_as_they_are_made() {
             Reading::Event(_)
         ));
     }
+}
+
+#[test]
+fn the_logs_own_events_are_found_among_others_by_where_their_type_stands() {
+    let data = Json::parse(b"{}").unwrap();
+    let id = "00000000-0000-4000-8000-000000000001";
+    // The longest time there is.
+    let late = Instant::parse("9999-12-31T23:59:59.999999999Z").unwrap().0;
+    for received in [now(), late] {
+        let bytes = system_event(Kind::Key, id, &data, received);
+        assert_eq!(
+            read_system(&bytes, Kind::Key).map(|event| event.kind),
+            Some(Kind::Key)
+        );
+        assert_eq!(read_system(&bytes, Kind::Anchor), None);
+    }
+    let own = String::from_utf8(system_event(Kind::Key, id, &data, now())).unwrap();
+    let far = own.replacen("{\"", &format!("{{{}\"", " ".repeat(100)), 1);
+    assert!(matches!(read(far.as_bytes()), Reading::Event(_)));
+    for other in [
+        far,
+        own.replace("system", "north-desk"),
+        own.replace("//habeas/log", "//north.example"),
+        own.replace("habeas.key.v1", "habeas.arrest.v1"),
+        own.replacen("{\"", "[\"", 1),
+    ] {
+        assert_eq!(read_system(other.as_bytes(), Kind::Key), None, "{other}");
+    }
+    assert_eq!(read_system(b"", Kind::Key), None);
 }
 
 fn same(a: &[u8], b: &[u8]) -> bool {

@@ -6,8 +6,8 @@
 //! Never here: signing, and how tiles are made.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use event::Position;
 use fold::Scope;
 use proof::{Kind, Note, Receipt, Tile};
@@ -143,15 +143,13 @@ pub(super) async fn policy(State(app): State<App>) -> Result<Response, Problem> 
     if let Some(policy) = &app.policy {
         return Ok(sent(TEXT, CHECKPOINT, policy.to_string()));
     }
-    let first = app.archive.entry(Position::new(1));
-    let first = first.map_err(|error| Problem::failed(&error))?;
-    let key = first.and_then(|first| crate::notary::key_in(&first));
-    match key {
-        Some(key) => Ok(sent(TEXT, CHECKPOINT, format!("log {key}\nquorum none\n"))),
-        None => Ok((
-            StatusCode::NOT_FOUND,
-            Problem::new(Sort::NotFound, "the log names no key"),
-        )
-            .into_response()),
+    let unnamed = || Problem::new(Sort::NotFound, "the log names no key");
+    if app.archive.last() == Position::ZERO {
+        return Err(unnamed());
     }
+    let keys = app.desk.keys().await;
+    let keys = keys.map_err(|why| Problem::new(Sort::Busy, why.to_string()))?;
+    let keys = keys.ok_or_else(unnamed)?;
+    let policy = format!("log {}\nquorum none\n", keys.newest());
+    Ok(sent(TEXT, CHECKPOINT, policy))
 }

@@ -57,7 +57,7 @@ pub fn make(path: &Path, name: &str, role: Role) -> Result<Signer, Error> {
 }
 
 /// Returns 32 bytes that nobody can guess: the hash of 488 random bits.
-fn seed() -> [u8; 32] {
+pub(super) fn seed() -> [u8; 32] {
     let random: Vec<u8> = (0..4).flat_map(|_| Uuid::new_v4().into_bytes()).collect();
     proof::sha256(&random)
 }

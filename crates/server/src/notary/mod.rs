@@ -1,39 +1,49 @@
 //! The notary: signs the history's checkpoints on the node that holds the log's key; on every other
 //! node it cosigns what the own history confirms.
 //!
-//! Start at [`Notary::run`]. The log's key is named in its first event; the node that wrote that event
-//! holds it. Before each signing the log is compared with the history and its settings are read, so
-//! that nothing is signed over a gap, another log, or limits that make it forget.
+//! Start at [`Notary::run`]. The log's key is named in its first event, and each next one by the key
+//! before it (`rotate`); the node that wrote the first event holds them. Before each signing the log is
+//! compared with the history and its settings are read, so that nothing is signed over a gap, another
+//! log, or limits that make it forget.
 //!
 //! Never here: how one note follows another (`steps`), and what a witness does.
 
+mod desk;
 pub mod keys;
 pub mod log;
+pub mod rotate;
 pub mod steps;
 mod witnesses;
+
+pub use desk::{Desk, Requests, Unsigned, desk};
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::archive::Archive;
+use ::archive::{Archive, Disk};
 use event::Position;
-use journal::Journal;
-use proof::{Note, Policy, Role, Signer, Verifier, cosign};
-use tokio::sync::{mpsc, oneshot, watch};
+use journal::{AppendError, Journal};
+use proof::{Keys, Note, Policy, Role, Signer, cosign};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::continuity::{self, Found};
 use crate::node::{Node, Trouble};
-use log::Founding;
+use log::{Founding, LogKeys};
+use rotate::Ring;
 use steps::{Held, Signing};
 
 /// How often it is looked whether there is something new to sign or to cosign.
 pub const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Requests for a checkpoint that may wait.
-const REQUESTS_MAX: usize = 64;
+/// How long what is asked of the log's keys waits until they are read, and an announced key until the
+/// history holds its event.
+pub const KEYS_WAIT: Duration = Duration::from_secs(10);
+
+/// How often a next key is announced at one look, while gates are ahead of it.
+const ANNOUNCE_TRIES_MAX: usize = 50;
 
 /// What the notary is given.
 pub struct Notary {
@@ -57,93 +67,43 @@ pub struct Notary {
     pub stop: CancellationToken,
 }
 
-/// Why there is no checkpoint on demand.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unsigned {
-    /// Another node holds the log's key.
-    #[error("this node does not hold the log's key, so it signs no checkpoint")]
-    NotHere,
-    /// It cannot be signed now.
-    #[error("{0}")]
-    Failed(String),
-}
-
-type Answer = oneshot::Sender<Result<Position, Unsigned>>;
-
-/// A handle by which a checkpoint is asked for.
-#[derive(Clone, Debug)]
-pub struct Desk(mpsc::Sender<Answer>);
-
-impl Desk {
-    /// Asks for a checkpoint of all that the history holds now, and returns its size.
-    ///
-    /// # Errors
-    /// [`Unsigned`].
-    pub async fn checkpoint(&self) -> Result<Position, Unsigned> {
-        let stopping = |_| Unsigned::Failed("the node is stopping".into());
-        let (answer, answered) = oneshot::channel();
-        self.0.send(answer).await.map_err(|_| stopping(()))?;
-        answered.await.map_err(|_| stopping(()))?
-    }
-}
-
-/// The requests of a desk.
-pub struct Requests(mpsc::Receiver<Answer>);
-
-/// Makes a desk and its requests.
-#[must_use]
-pub fn desk() -> (Desk, Requests) {
-    let (sender, receiver) = mpsc::channel(REQUESTS_MAX);
-    (Desk(sender), Requests(receiver))
-}
-
-/// Returns the log's key, as its first event names it.
-#[must_use]
-pub fn key_in(first: &[u8]) -> Option<Verifier> {
-    Founding::read(first).key
-}
-
 impl Notary {
     /// Signs or cosigns until asked to stop.
     pub async fn run(mut self, mut requests: Requests) {
-        let Some(founding) = self.founding().await else {
+        let Some(mut log) = self.founding().await else {
             return;
         };
-        let Some(log_key) = founding.key.clone() else {
+        requests.keys.send_replace(Some(log.keys().cloned()));
+        if log.keys().is_none() {
             tracing::warn!("the log names no key in its first event, so nothing is signed");
             self.stop.cancelled().await;
             return;
-        };
-        let own = match keys::kept(&self.data.join("log.key")) {
-            Ok(own) => own.filter(|own| *own.verifier() == log_key),
-            Err(error) => {
-                self.node.report(Trouble::Signing(error.to_string()));
-                self.stop.cancelled().await;
-                return;
-            }
-        };
+        }
         let mut anchored_ms = self.clock.monotonic_ms();
         loop {
             let answer = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return,
-                request = requests.0.recv() => match request {
+                request = requests.requests.recv() => match request {
                     Some(answer) => Some(answer),
                     None => return,
                 },
                 () = tokio::time::sleep(INTERVAL) => None,
             };
             let is_new = self.archive.last() > self.node.signed_size();
-            if !is_new && answer.is_none() {
+            if !is_new && answer.is_none() && !rotate::has_next(&self.data) {
+                self.retire(&log);
                 continue;
             }
-            let done = match &own {
-                Some(key) => self.sign(key).await,
-                None => self.confirm(&log_key).await,
+            let (is_signer, done) = match self.look(&mut log).await {
+                Ok((is_signer, size)) => (is_signer, Ok(size)),
+                Err(why) => (true, Err(why)),
             };
-            match (answer, &own) {
-                (Some(answer), Some(_)) => drop(answer.send(done)),
-                (Some(answer), None) => drop(answer.send(Err(Unsigned::NotHere))),
+            requests.keys.send_replace(Some(log.keys().cloned()));
+            let is_done = done.is_ok();
+            match (answer, is_signer) {
+                (Some(answer), true) => drop(answer.send(done)),
+                (Some(answer), false) => drop(answer.send(Err(Unsigned::NotHere))),
                 (None, _) => {
                     if let Err(why) = &done {
                         tracing::warn!(error = %why, "checkpoint was not signed");
@@ -152,22 +112,23 @@ impl Notary {
             }
             let now_ms = self.clock.monotonic_ms();
             let since = Duration::from_millis(now_ms.saturating_sub(anchored_ms));
-            if own.is_some() && since >= self.anchors {
+            if is_signer && is_done && since >= self.anchors {
                 anchored_ms = now_ms;
-                self.anchor(&founding).await;
+                self.anchor(log.founding()).await;
             }
         }
     }
 
-    /// Waits for the log's first event; none when stopped before.
-    async fn founding(&mut self) -> Option<Founding> {
+    /// Waits for the log's first event, and reads its keys; none when stopped before.
+    async fn founding(&mut self) -> Option<LogKeys> {
         let first = Position::new(1);
         tokio::select! {
             () = self.stop.cancelled() => return None,
             kept = self.kept.wait_for(|kept| *kept >= first) => { kept.ok()?; }
         }
-        match self.archive.entry(first) {
-            Ok(entry) => Some(Founding::read(&entry.unwrap_or_default())),
+        let mut log = LogKeys::default();
+        match self.read_on(&mut log) {
+            Ok(()) => Some(log),
             Err(error) => {
                 self.node.report(Trouble::Archive(error.to_string()));
                 None
@@ -175,14 +136,84 @@ impl Notary {
         }
     }
 
+    /// Reads the log's keys on to the end of the history.
+    fn read_on(&self, log: &mut LogKeys) -> Result<(), ::archive::Error> {
+        tokio::task::block_in_place(|| log.read_on(&self.archive))
+    }
+
+    /// Does what is due: a next key is announced, what is new is signed, or confirmed where the key that
+    /// is due is not held. Returns whether it is held, and the size of the newest checkpoint.
+    async fn look(&self, log: &mut LogKeys) -> Result<(bool, Position), Unsigned> {
+        let failed = |error: &dyn std::error::Error| Unsigned::Failed(error.to_string());
+        self.read_on(log).map_err(|error| failed(&error))?;
+        let ring = Ring::load(&self.data).map_err(|error| {
+            self.node.report(Trouble::Signing(error.to_string()));
+            failed(&error)
+        })?;
+        self.announce(log, &ring).await?;
+        let Some(keys) = log.keys() else {
+            return Err(Unsigned::NotHere);
+        };
+        let signers = ring.signers(keys, self.clock.now());
+        if signers.is_empty() {
+            return Ok((false, self.confirm(keys, log.read()).await?));
+        }
+        let size = self.sign(keys, &signers, log.read()).await?;
+        let disk = Disk::default();
+        let settled = rotate::settle(&disk, &self.data, keys, &ring);
+        settled.map_err(|error| failed(&error))?;
+        self.retire(log);
+        Ok((true, size))
+    }
+
+    /// Announces the next key where one waits, and reads on until it is due.
+    async fn announce(&self, log: &mut LogKeys, ring: &Ring) -> Result<(), Unsigned> {
+        let failed = |error: &dyn std::error::Error| Unsigned::Failed(error.to_string());
+        for _ in 0..ANNOUNCE_TRIES_MAX {
+            let Some(keys) = log.keys().filter(|keys| ring.is_waiting(keys)) else {
+                return Ok(());
+            };
+            self.log_is_well().await.map_err(Unsigned::Failed)?;
+            let now = self.clock.now();
+            let next = match rotate::announce(&self.journal, &self.archive, keys, ring, now).await {
+                Ok(None) => return Ok(()),
+                Ok(Some(position)) => position,
+                // A gate was first: once what it wrote is kept, the next try names another position.
+                Err(rotate::Error::Append(AppendError::Refused { .. })) => log.read().next(),
+                Err(error) => return Err(failed(&error)),
+            };
+            let mut kept = self.kept.clone();
+            let read = tokio::time::timeout(KEYS_WAIT, kept.wait_for(|kept| *kept >= next));
+            drop(read.await);
+            self.read_on(log).map_err(|error| failed(&error))?;
+        }
+        Err(Unsigned::Failed("other writers are always ahead".into()))
+    }
+
+    /// Removes the key before, when it adds its signature no longer.
+    fn retire(&self, log: &LogKeys) {
+        let Some(keys) = log.keys() else { return };
+        let done = rotate::retire(&Disk::default(), &self.data, keys, self.clock.now());
+        if let Err(error) = done {
+            tracing::warn!(error = %error, "log's key before was not removed");
+        }
+    }
+
     /// Signs what is new, if the log is well.
-    async fn sign(&self, key: &Signer) -> Result<Position, Unsigned> {
+    async fn sign(
+        &self,
+        keys: &Keys,
+        signers: &[Signer],
+        upto: Position,
+    ) -> Result<Position, Unsigned> {
         let failed = |why: String| Unsigned::Failed(why);
         self.log_is_well().await.map_err(failed)?;
         let signing = Signing {
             archive: &self.archive,
             register: &self.journal,
-            key,
+            keys,
+            signers,
+            upto,
         };
         match signing.sign().await {
             Ok(None) => Err(failed("the history is empty".into())),
@@ -241,13 +272,13 @@ impl Notary {
     }
 
     /// On a node that does not sign: cosigns the newest checkpoint if the own history has its root.
-    async fn confirm(&self, log_key: &Verifier) -> Result<Position, Unsigned> {
+    async fn confirm(&self, keys: &Keys, upto: Position) -> Result<Position, Unsigned> {
         let failed = |error: String| Unsigned::Failed(error);
         let lodged = self.journal.lodged().await;
         let Some(lodged) = lodged.map_err(|error| failed(error.to_string()))? else {
             return Ok(Position::ZERO);
         };
-        let held = match steps::held(&self.archive, log_key, &lodged.note) {
+        let held = match steps::held(&self.archive, keys, upto, &lodged.note) {
             Ok(held) => held,
             // This node has not kept as much yet.
             Err(steps::Error::Behind { .. }) => return Ok(Position::ZERO),

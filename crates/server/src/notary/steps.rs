@@ -17,7 +17,7 @@ use ::archive::Archive;
 use bytes::Bytes;
 use event::Position;
 use journal::{AppendError, Journal, Lodged};
-use proof::{Checkpoint, Note, OpenError, Signer, Verifier};
+use proof::{Checkpoint, Keys, Note, OpenError, Signer};
 
 /// Where the newest note is lodged, under a revision.
 pub trait Register: Send + Sync {
@@ -97,20 +97,25 @@ pub struct Held {
     pub note: Note,
 }
 
-/// Reads a note of this log, and holds it against the history.
+/// Reads a note of this log, and holds it against the history up to `last`, from which the keys were
+/// read.
 ///
 /// # Errors
-/// [`Error::Foreign`], [`Error::Behind`], [`Error::Fork`], in this order; [`Error::Archive`].
-pub fn held(archive: &Archive, key: &Verifier, note: &[u8]) -> Result<Held, Error> {
-    let note = Note::parse(note).map_err(|problem| Error::Foreign(problem.into()))?;
-    let checkpoint = Checkpoint::open(&note, key).map_err(Error::Foreign)?;
-    let (size, last) = (Position::new(checkpoint.size), archive.last());
+/// [`Error::Foreign`] for what is no checkpoint, [`Error::Behind`], [`Error::Foreign`] where the key
+/// that is due did not sign it, [`Error::Fork`], in this order; [`Error::Archive`].
+pub fn held(archive: &Archive, keys: &Keys, last: Position, note: &[u8]) -> Result<Held, Error> {
+    let foreign = |problem: proof::Malformed| Error::Foreign(problem.into());
+    let note = Note::parse(note).map_err(foreign)?;
+    let checkpoint: Checkpoint = note.text().parse().map_err(foreign)?;
+    let size = Position::new(checkpoint.size);
     if size > last {
+        // Which key is due for it stands in entries that are not here yet.
         return Err(Error::Behind {
             size: checkpoint.size,
             last,
         });
     }
+    keys.open(&note).map_err(Error::Foreign)?;
     if archive.root(size)? != checkpoint.root {
         return Err(Error::Fork {
             size: checkpoint.size,
@@ -119,36 +124,38 @@ pub fn held(archive: &Archive, key: &Verifier, note: &[u8]) -> Result<Held, Erro
     Ok(Held { size, note })
 }
 
-/// One who signs: the history, the register, and the log's key.
+/// One who signs: the history, the register, and the log's keys.
 pub struct Signing<'a, R> {
     /// The history.
     pub archive: &'a Archive,
     /// The register.
     pub register: &'a R,
-    /// The log's key, whose name is the origin.
-    pub key: &'a Signer,
+    /// The log's keys, whose name is the origin, as the entries up to `upto` name them.
+    pub keys: &'a Keys,
+    /// The secret keys that sign, of which one is due for what is signed.
+    pub signers: &'a [Signer],
+    /// What is signed at most: how far the history was read for its keys.
+    pub upto: Position,
 }
 
 impl<R: Register> Signing<'_, R> {
-    /// Signs all that the history holds, if that is more than was signed before; returns the newest
+    /// Signs the history up to `upto`, if that is more than was signed before; returns the newest
     /// note, none for an empty history.
     ///
     /// # Errors
     /// [`Error`]; nothing was published then that was not before.
     pub async fn sign(&self) -> Result<Option<Held>, Error> {
         let (before, revision) = self.settle().await?;
-        let size = self.archive.sync()?;
+        let size = self.archive.sync()?.min(self.upto);
         if size <= before.as_ref().map_or(Position::ZERO, |held| held.size) {
             return Ok(before);
         }
         let checkpoint = Checkpoint {
-            origin: self.key.verifier().name().to_owned(),
+            origin: self.keys.newest().name().to_owned(),
             size: size.get(),
             root: self.archive.root(size)?,
         };
-        let note = checkpoint
-            .sign(self.key)
-            .map_err(|problem| Error::Foreign(problem.into()))?;
+        let note = self.signed(&checkpoint).map_err(Error::Foreign)?;
         let text = note.to_string();
         // A crash before this leaves nothing; after it, a note that the next signing lodges.
         self.archive.keep_note(size, &text)?;
@@ -158,16 +165,24 @@ impl<R: Register> Signing<'_, R> {
         Ok(Some(Held { size, note }))
     }
 
+    /// Signs with each of the signers; it holds only if the key that is due is among them.
+    fn signed(&self, checkpoint: &Checkpoint) -> Result<Note, OpenError> {
+        let mut note = Note::new(&checkpoint.to_string())?;
+        self.signers.iter().try_for_each(|key| note.sign(key))?;
+        self.keys.open(&note)?;
+        Ok(note)
+    }
+
     /// Brings what was signed before to one state, and returns it with the register's revision.
     async fn settle(&self) -> Result<(Option<Held>, u64), Error> {
-        let key = self.key.verifier();
+        let of_this_log = |note: &[u8]| held(self.archive, self.keys, self.upto, note);
         let own = match self.archive.last_note()? {
-            Some((_, note)) => Some(held(self.archive, key, note.as_bytes())?),
+            Some((_, note)) => Some(of_this_log(note.as_bytes())?),
             None => None,
         };
         let (lodged, mut revision) = match self.register.last().await? {
             Some(lodged) => {
-                let held = held(self.archive, key, &lodged.note)?;
+                let held = of_this_log(&lodged.note)?;
                 (Some(held), lodged.revision)
             }
             None => (None, 0),

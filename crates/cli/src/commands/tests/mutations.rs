@@ -54,6 +54,13 @@ fn resign(files: &mut Files, change: fn(&mut Checkpoint)) {
     files.insert("checkpoint".into(), note.into_bytes());
 }
 
+/// Signs the right checkpoint with one of the log's keys.
+fn by(files: &mut Files, key: usize) {
+    let note = Note::parse(&files["checkpoint"]).unwrap();
+    let note = fixture::signed_by(&note.text().parse().unwrap(), &fixture::log_keys()[key]);
+    files.insert("checkpoint".into(), note.to_string().into_bytes());
+}
+
 /// Keeps only some signature lines.
 fn signatures(files: &mut Files, keep: &[usize]) {
     let note = Note::parse(&files["checkpoint"]).unwrap();
@@ -124,6 +131,11 @@ const TABLE: &[(How, &str, Change, &str)] = &[
     (File, "a smaller size, signed by the log itself", |f| resign(f, |c| c.size = 599), "from 450 to 598"),
     (File, "a larger size, signed by the log itself", |f| resign(f, |c| c.size = 700), "index 600 is missing"),
     (File, "another origin, signed by nobody known", |f| text(f, "checkpoint", ORIGIN, "other.example"), "does not list"),
+    (File, "signed by the key that is retired", |f| by(f, 0), "retired or not due yet"),
+    (Folder, "signed by the key that is retired", |f| by(f, 0), "retired or not due yet"),
+    (Bundles, "signed by the key that is retired", |f| by(f, 0), "retired or not due yet"),
+    (Tiles, "the entry that names the second key dropped", |f| lines(f, |l| { l.remove(350); }), "index 350 "),
+    (File, "a byte of the succession flipped", |f| lines(f, |l| l[350][400] ^= 1), "from 300 to 449"),
     (File, "an extension line", |f| text(f, "checkpoint", "\n\n", "\nextension\n\n"), "line 4"),
     (File, "the log's signature taken away", |f| signatures(f, &[1, 2]), "no known key"),
     (File, "one witness too few", |f| signatures(f, &[0, 1]), "too few witnesses"),
