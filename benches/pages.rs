@@ -246,10 +246,10 @@ async fn main() {
     let seconds = start.elapsed().as_secs_f64();
     eprintln!("{} events loaded in {seconds:.0} s", leaves.len());
     drop(leaves);
-    let asked = tokio::task::block_in_place(|| ask(&address, last.get(), rounds));
+    let (first, again) = tokio::task::block_in_place(|| ask(&address, last.get(), rounds));
+    print("first views", first);
+    print("views again", again);
     let grown = tokio::task::block_in_place(|| growing(&address, &token, &later, rounds));
     running.stop().await;
-    print("first views", asked.0);
-    print("views again", asked.1);
     print(&format!("the newest, {GROWING} events a second"), grown);
 }

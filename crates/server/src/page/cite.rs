@@ -15,8 +15,14 @@ pub(super) struct Cite {
     pub(super) bibtex: String,
     /// The address that gives the same figure for ever.
     pub(super) permanent: String,
-    /// The command that counts it again from a copy of the history.
-    pub(super) recount: String,
+    /// Where its certificate is, and under which name it is kept.
+    pub(super) certificate: String,
+    pub(super) file: String,
+    /// The command that holds the certificate against a copy of the history.
+    pub(super) verify: String,
+    /// The command that counts it again from a copy of the history; none where the certificate is
+    /// of a publication.
+    pub(super) replay: Option<String>,
 }
 
 impl Cite {
@@ -24,8 +30,14 @@ impl Cite {
     pub(super) fn of_figure(visit: &Visit, figure: &Figure, title: &str) -> Self {
         let state = permanent(visit, figure);
         let as_of = say::as_known(visit.words(), &figure.asked);
-        let recount = replay(visit, figure, &state);
-        Self::new(visit, (title, &as_of), &figure.answer, &state, recount)
+        let certificate = (
+            state.href("/v1/figures/certificate"),
+            format!("figure-{}.json", figure.asked.position),
+        );
+        Self {
+            replay: Some(replay(visit, figure, &state)),
+            ..Self::new(visit, (title, &as_of), &figure.answer, &state, certificate)
+        }
     }
 
     /// Cites a figure that was published under an id, which has a certificate.
@@ -35,9 +47,11 @@ impl Cite {
         let state = State::new(fold::parse_link(query).unwrap_or_default());
         let position = w.number(then.position.get());
         let as_of = w.fill("as_of.position_only", &[("n", &position)]);
-        let recount =
-            format!("habeas verify history.jsonl --certificate {id}.json --policy policy");
-        Self::new(visit, (title, &as_of), then, &state, recount)
+        let certificate = (
+            format!("/v1/figures/{id}/certificate"),
+            format!("{id}.json"),
+        );
+        Self::new(visit, (title, &as_of), then, &state, certificate)
     }
 
     fn new(
@@ -45,7 +59,7 @@ impl Cite {
         (title, as_of): (&str, &str),
         answer: &Answer,
         state: &State,
-        recount: String,
+        (certificate, file): (String, String),
     ) -> Self {
         let w = visit.words();
         let permanent = format!("{}{}", visit.origin(), visit.href("/figures", state));
@@ -71,7 +85,10 @@ impl Cite {
             text,
             bibtex,
             permanent,
-            recount,
+            verify: format!("habeas verify history.jsonl --certificate {file} --policy policy"),
+            certificate,
+            file,
+            replay: None,
         }
     }
 }

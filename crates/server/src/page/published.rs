@@ -29,7 +29,6 @@ struct Printed {
     id: String,
     said: Said,
     cite: Option<Cite>,
-    certificate: String,
     printed: String,
     then: Option<String>,
     now: Option<String>,
@@ -119,7 +118,6 @@ fn printed(visit: &Visit, one: &Published) -> Printed {
             let title = title(visit, then).unwrap_or_else(|| one.id.clone());
             Cite::of_published(visit, &one.id, &title, then)
         }),
-        certificate: format!("/v1/figures/{}/certificate", one.id),
         printed: text.or(value).unwrap_or_default(),
         then: one.then.as_ref().map(count),
         now: one.now.as_ref().map(count),

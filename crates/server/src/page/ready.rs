@@ -37,7 +37,7 @@ const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// How far a page that is slow to make may be behind the record, in milliseconds.
 /// Source: docs/reference/limits.md.
-pub(super) const BEHIND_MS: u64 = 2_000;
+pub(super) const BEHIND_MS: u64 = 5_000;
 
 /// What takes longer to make than so many milliseconds is slow: two thirds of what a view may take.
 const QUICK_MS: u64 = 20;
@@ -210,6 +210,12 @@ impl Ready {
         }
         drop(wanted);
         self.asked.notify_one();
+    }
+
+    /// Returns how many milliseconds the page of a visit took when it was made last.
+    pub(super) fn took_ms(&self, visit: &Visit) -> u64 {
+        let made = self.made.find(&visit.name());
+        made.map_or(0, |made| made.took_ms)
     }
 
     /// Returns the pages that were asked for not long ago, the last one first.

@@ -19,8 +19,9 @@ use crate::http::App;
 /// How many pages are made anew in one round, beside the overview. Source: docs/reference/limits.md.
 const PAGES_MAX: usize = 8;
 
-/// After so many milliseconds a round ends: the overview comes first again.
-const ROUND_MS: u64 = 700;
+/// After so many milliseconds a round ends: the overview comes first again. A round, a rest and the
+/// next round are within [`BEHIND_MS`], so that a page is made anew before it is too old to be shown.
+const ROUND_MS: u64 = 2_000;
 
 /// The longest rest after a round, in milliseconds.
 const REST_MS: u64 = 700;
@@ -81,7 +82,10 @@ async fn round(app: &App, ready: &Ready, show: &Show) -> u64 {
     };
     ready::make(home.known_at(position), show, position).await;
     ready.settled.send_replace((position, passed_ms()));
-    for page in ready.wanted().into_iter().take(PAGES_MAX) {
+    let wanted = ready.wanted().into_iter();
+    // What alone takes more than a round is made for whoever asks.
+    let wanted = wanted.filter(|page| ready.took_ms(&page.visit) < ROUND_MS);
+    for page in wanted.take(PAGES_MAX) {
         if passed_ms() > ROUND_MS {
             break;
         }
