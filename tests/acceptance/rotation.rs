@@ -416,3 +416,37 @@ async fn killed_at_any_step_no_key_is_lost_and_no_note_contradicts_another() {
         assert!(at > 40, "only {at} steps were tried");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_retired_key_signs_stops_the_signing() {
+    let world = World::new();
+    let sound = Arc::new(Steps::default());
+    world.live(&sound, 0, 1).await.expect("no step fails");
+    let archive = Archive::open(&world.data.path().join("history"), Disk::default());
+    let archive = archive.expect("it opens");
+    let (size, origin) = (archive.last(), ORIGIN.to_owned());
+    let root = archive.root(size).expect("a root");
+    // The right root, by whoever has the first key.
+    let size = size.get();
+    let note = Checkpoint { origin, size, root }.sign(&first_key());
+    let note = note.expect("signed").to_string();
+    world.register.lodge(note.into());
+    world.log.push("{}".into());
+    world.log.keep(&archive).expect("kept");
+    let mut read = LogKeys::default();
+    read.read_on(&archive).expect("read");
+    let keys = read.keys().expect("keys");
+    let ring = Ring::load(world.data.path()).expect("the keys");
+    let signing = Signing {
+        archive: &archive,
+        register: &world.register,
+        keys,
+        signers: &ring.signers(keys, day(0)),
+        upto: read.read(),
+    };
+    let refused = signing.sign().await.expect_err("refused");
+    assert!(refused.is_corruption(), "{refused}");
+    assert!(refused.to_string().contains("retired"), "{refused}");
+    let kept = archive.note(archive.last()).expect("read");
+    assert_eq!(kept, None, "nothing is signed over it");
+}

@@ -57,6 +57,11 @@ pub(crate) struct Safe {
 }
 
 impl Safe {
+    /// Holds a note that somebody else lodged.
+    pub(crate) fn lodge(&self, note: Bytes) {
+        self.held.lock().expect("not poisoned").push(note);
+    }
+
     /// Lets its steps fail, or no longer.
     pub(crate) fn fail(&self, steps: Option<Arc<Steps>>) {
         *self.steps.lock().expect("not poisoned") = steps;

@@ -180,7 +180,15 @@ pub(super) fn trusted_by(
         Err(_) => Followed::default(),
     };
     let Some(keys) = followed.linked(policy) else {
-        return Err(disbelieved(&followed.explained(&unsigned)));
+        let mut failure = disbelieved(&followed.explained(&unsigned));
+        if let Failure::Differs { next, .. } = &mut failure {
+            *next = Some(
+                "if the log's key was replaced, take a policy that names the new one, or verify the \
+                 entries, which lead from each key to the next"
+                    .to_owned(),
+            );
+        }
+        return Err(failure);
     };
     let keys: Vec<_> = keys.all().collect();
     let trusted = policy.check_with(note, &keys);
