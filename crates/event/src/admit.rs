@@ -104,6 +104,16 @@ impl Admitted {
     }
 }
 
+impl Admitted {
+    /// Returns what [`crate::read`] reads of the bytes of [`Admitted::stored`], without reading them.
+    #[must_use]
+    pub fn into_event(self, received: Instant) -> Event {
+        let mut event = self.event;
+        event.envelope.received = Some(received);
+        event
+    }
+}
+
 /// Returns the bytes of one of the log's own events; `id` is a UUID, `data` an object.
 #[must_use]
 pub fn system_event(kind: Kind, id: &str, data: &Json, received: Instant) -> Vec<u8> {

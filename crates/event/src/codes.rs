@@ -296,7 +296,12 @@ impl CodeSet {
 
     /// Returns the indices of its codes in their list, rising.
     pub fn indices(self) -> impl Iterator<Item = usize> {
-        (0..32_usize).filter(move |i| self.0 >> i & 1 == 1)
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let first = (rest != 0).then(|| rest.trailing_zeros())?;
+            rest &= rest - 1;
+            usize::try_from(first).ok()
+        })
     }
 }
 

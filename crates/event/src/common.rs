@@ -118,14 +118,18 @@ impl Common {
                 .text("assessment")
                 .and_then(Assessment::parse)
                 .unwrap_or(Assessment::Unassessed),
-            visibility: data
-                .text("visibility")
-                .and_then(Visibility::parse)
-                .unwrap_or(Visibility::Org),
+            visibility: Self::visibility_of(event),
             rights_exercised: rights(data, "rights_exercised"),
             rights_violated: rights(data, "rights_violated"),
             authority: part("authority", "kind").and_then(AuthorityKind::parse),
         }
+    }
+
+    /// Reads who may see such an event; `org` where it does not say.
+    #[must_use]
+    pub fn visibility_of(event: &Event) -> Visibility {
+        let said = event.data.text("visibility");
+        said.and_then(Visibility::parse).unwrap_or(Visibility::Org)
     }
 }
 

@@ -156,7 +156,7 @@ impl Days {
     /// Whether any of it lies inside `window`.
     #[must_use]
     pub fn touches(self, window: Self) -> bool {
-        self.earliest <= window.latest && window.earliest <= self.latest
+        (self.earliest <= window.latest) & (window.earliest <= self.latest)
     }
 }
 

@@ -5,6 +5,8 @@
 //!
 //! Never here: what stands in `data`, code lists, and which kinds are known to do what.
 
+use smol_str::SmolStr;
+
 use crate::ids::{digest, is_org};
 use crate::read::Envelope;
 use crate::rejection::excerpt;
@@ -22,7 +24,7 @@ pub(crate) enum Origin<'a> {
     Tool(Caller<'a>),
 }
 
-type Fields = Vec<(String, Json)>;
+type Fields = Vec<(SmolStr, Json)>;
 
 /// Parses one JSON object.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Fields, Rejection> {
@@ -121,7 +123,7 @@ const TYPE: &str = "habeas.<kind>.v<version>, e.g. habeas.arrest.v1";
 const POINTED_BYTES_MAX: usize = 100;
 const INSTANT: &str = "an RFC 3339 instant with an offset and at most nine fraction digits, e.g. 2020-09-07T08:30:00+07:00";
 
-struct Attributes<'a>(&'a [(String, Json)]);
+struct Attributes<'a>(&'a [(SmolStr, Json)]);
 
 impl<'a> Attributes<'a> {
     fn get(&self, name: &str) -> Option<&'a Json> {

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
 
 /// A place in the log, counted from 1; equal to the stream's sequence.
 #[derive(
@@ -96,7 +97,7 @@ macro_rules! text_id {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(Box<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Parses the id.
@@ -156,7 +157,7 @@ pub struct ChargeId {
     /// The case it belongs to.
     pub case: CaseId,
     /// Its name within the case, 1 to 64 of `A-Z a-z 0-9 . _ ~ -`.
-    pub local: Box<str>,
+    pub local: SmolStr,
 }
 
 impl ChargeId {
@@ -245,9 +246,9 @@ pub struct EventKey {
     /// Who asserts it.
     pub org: OrgId,
     /// The tool's URI-reference.
-    pub source: Box<str>,
+    pub source: SmolStr,
     /// A UUID as lower-case hyphenated text, chosen by the tool.
-    pub id: Box<str>,
+    pub id: SmolStr,
 }
 
 impl EventKey {

@@ -5,6 +5,7 @@
 use std::fmt::{self, Write as _};
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use smol_str::SmolStr;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,12 +16,12 @@ pub enum Json {
     Bool(bool),
     /// A number, as serde_json reads it.
     Number(serde_json::Number),
-    /// A text.
-    Text(String),
+    /// A text; a short one, as most are, stands in the value itself.
+    Text(SmolStr),
     /// A list.
     List(Vec<Json>),
     /// An object, in the order in which it was sent, without a key twice.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(SmolStr, Json)>),
 }
 
 impl Json {
@@ -61,7 +62,7 @@ impl Json {
 
     /// Returns the fields of an object.
     #[must_use]
-    pub fn as_object(&self) -> Option<&[(String, Self)]> {
+    pub fn as_object(&self) -> Option<&[(SmolStr, Self)]> {
         match self {
             Self::Object(fields) => Some(fields),
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => None,
@@ -173,7 +174,7 @@ impl Json {
             }
             Self::Object(fields) => {
                 let leaves_out = place == Place::Person && confidential == Confidential::LeftOut;
-                let kept = |field: &&(String, Self)| !(leaves_out && field.0 == "confidential");
+                let kept = |field: &&(SmolStr, Self)| !(leaves_out && field.0 == "confidential");
                 let mut sorted: Vec<_> = fields.iter().filter(kept).collect();
                 sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
                 out.push('{');
@@ -284,10 +285,6 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Text(value.into()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(Json::Text(value))
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = seq.next_element()? {
@@ -298,9 +295,9 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
         // Most objects of an event have no more fields, so that the list need not grow.
-        let mut fields: Vec<(String, Json)> = Vec::with_capacity(8);
+        let mut fields: Vec<(SmolStr, Json)> = Vec::with_capacity(8);
         let mut seen = std::collections::BTreeSet::new();
-        while let Some((key, value)) = map.next_entry::<String, Json>()? {
+        while let Some((key, value)) = map.next_entry::<SmolStr, Json>()? {
             // A short object is searched as it stands; a long one has a set, so that a hostile
             // object of ten thousand keys costs no more than its length.
             let twice = if fields.len() < 32 {

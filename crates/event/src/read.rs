@@ -4,6 +4,8 @@
 //!
 //! Never here: whether the key was seen before, and what the event changes (crate `fold`).
 
+use smol_str::SmolStr;
+
 use crate::check::{self, Strength};
 use crate::envelope::{self, Origin};
 use crate::{
@@ -16,7 +18,7 @@ pub struct Envelope {
     /// (`org`, `source`, `id`).
     pub key: EventKey,
     /// The text of `type`, e.g. `habeas.arrest.v1`.
-    pub type_text: Box<str>,
+    pub type_text: SmolStr,
     /// The kind that `type` names; none when this version of the program does not know it.
     pub kind: Option<Kind>,
     /// The case that `subject` names.

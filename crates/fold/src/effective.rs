@@ -160,7 +160,7 @@ fn own_visibility(event: &Event) -> Visibility {
     if is_act && event.data.get("visibility").is_none() {
         return Visibility::Public;
     }
-    event::Common::of(event).visibility
+    event::Common::visibility_of(event)
 }
 
 /// Returns what a correction or a verification change with this data would change, as a merge patch.

@@ -94,7 +94,7 @@ impl Predicate {
                 "rights_exercised" => found.rights_exercised = Some(rights(value)?),
                 _ => {
                     return Err(PredicateError::Unknown {
-                        found: name.clone(),
+                        found: name.to_string(),
                     });
                 }
             }

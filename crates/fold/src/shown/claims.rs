@@ -95,7 +95,7 @@ fn query(data: &Json) -> Result<Query, String> {
         let value = value
             .as_text()
             .ok_or_else(|| format!("{name} of its population is no text"))?;
-        parameters.push((name.clone(), value.to_owned()));
+        parameters.push((name.to_string(), value.to_owned()));
     }
     let measure = data.text("measure").unwrap_or("persons");
     if parameters.iter().all(|(name, _)| name != "measure") {

@@ -164,7 +164,7 @@ pub async fn anchor(
     let received = stamp(archive, clock.now())?;
     let name = format!("{}/anchor/{last}", founding.origin);
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
-    let data = Json::Object(vec![("checkpoint".into(), Json::Text(note))]);
+    let data = Json::Object(vec![("checkpoint".into(), Json::Text(note.into()))]);
     let event = event::system_event(Kind::Anchor, &id.to_string(), &data, received);
     let org = OrgId::SYSTEM;
     let batch = [Outgoing {

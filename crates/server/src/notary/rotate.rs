@@ -218,7 +218,7 @@ pub async fn announce<L: Log>(
     let note = succession.sign(before, next)?;
     let name = format!("{}/key/{position}", next.verifier().name());
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
-    let text = |name: &str, text: String| (name.into(), Json::Text(text));
+    let text = |name: &str, text: String| (name.into(), Json::Text(text.into()));
     let data = Json::Object(vec![
         text("key", next.verifier().to_string()),
         text("succession", note.to_string()),
