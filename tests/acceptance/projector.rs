@@ -87,21 +87,18 @@ pass_on! {
 
 impl Sink for Failing<'_> {
     type Failure = Failed;
-    type View<'a>
-        = Seen
-    where
-        Self: 'a;
+    type View = Seen;
 
     fn view(&self) -> Seen {
         Seen(self.model.store().writer_view())
     }
 
-    fn apply(&self, rows: &Rows) -> Result<(), Failed> {
+    fn apply(&self, view: Seen, rows: &Rows) -> Result<(), Failed> {
         if self.writes.fetch_add(1, Ordering::Relaxed) != self.at {
-            return Ok(self.model.apply(rows, [0; 32])?);
+            return Ok(self.model.apply(view.0, rows, [0; 32])?);
         }
         if self.fate == Fate::Kept {
-            self.model.apply(rows, [0; 32])?;
+            self.model.apply(view.0, rows, [0; 32])?;
         }
         Err(Failed::Told)
     }

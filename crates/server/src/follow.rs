@@ -193,6 +193,7 @@ impl Follower {
         folded: &watch::Sender<Position>,
     ) -> Stopped<FoldFailure> {
         let history = History {
+            node: self.node.clone(),
             archive: self.archive.clone(),
             kept: self.kept.clone(),
             next: from,
@@ -273,6 +274,7 @@ impl Source for Ahead {
 
 /// The history, read in order as it is kept.
 struct History {
+    node: Arc<Node>,
     archive: Arc<Archive>,
     kept: watch::Receiver<Position>,
     next: Position,
@@ -292,9 +294,11 @@ impl History {
                 self.next = last.next();
             }
             let leaves = entries.into_iter();
-            Ok(leaves
-                .map(|(position, bytes)| Leaf::new(position, bytes))
-                .collect())
+            let read = |(position, bytes)| match self.node.handed().take(position, &bytes) {
+                Some(reading) => Leaf::read(position, bytes, reading),
+                None => Leaf::new(position, bytes),
+            };
+            Ok(leaves.map(read).collect())
         })
     }
 }

@@ -6,6 +6,7 @@
 //! imported by anything but tests.
 
 pub mod access;
+pub mod ahead;
 mod answers;
 pub mod body;
 mod broker;
@@ -15,6 +16,7 @@ pub mod continuity;
 pub mod follow;
 pub mod gate;
 pub mod guard;
+pub mod handed;
 pub mod history;
 pub mod http;
 pub mod keep;

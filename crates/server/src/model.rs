@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use event::Position;
 use fold::{Rows, Table};
-use store::Store;
+use store::{Store, WriterView};
 
 use crate::answers::Answers;
 
@@ -65,13 +65,19 @@ impl Model {
         self.table().instants().newest()
     }
 
-    /// Writes the rows of a step, which follow from the history with this root: first to the store, then to the columns. A crash between leaves
-    /// the columns to be loaded from the store at the next start.
+    /// Writes the rows of a step, folded over `view`, which follow from the history with this root:
+    /// first to the store, then to the columns. A crash between leaves the columns to be loaded from
+    /// the store at the next start.
     ///
     /// # Errors
     /// The store's failure; the columns are then as before.
-    pub fn apply(&self, rows: &Rows, root: [u8; 32]) -> Result<(), store::Failure> {
-        self.store.apply_at(rows, root)?;
+    pub fn apply(
+        &self,
+        view: WriterView,
+        rows: &Rows,
+        root: [u8; 32],
+    ) -> Result<(), store::Failure> {
+        self.store.apply_over(view, rows, root)?;
         self.table
             .write()
             .unwrap_or_else(PoisonError::into_inner)

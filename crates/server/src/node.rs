@@ -11,6 +11,7 @@ use std::time::Duration;
 use event::Position;
 use tokio::sync::{Notify, watch};
 
+use crate::handed::Handed;
 use crate::model::Model;
 
 /// What keeps a node from writing. It goes on serving what it knows, and says so loudly.
@@ -88,6 +89,8 @@ pub struct Node {
     doubt: Notify,
     republished: AtomicU64,
     signed: AtomicU64,
+    /// What the gate has just written, for the fold.
+    handed: Handed,
     /// The last position of the last whole scrub, and when it ended, in seconds since 1970.
     scrubbed: RwLock<Option<(Position, i64)>>,
 }
@@ -102,6 +105,7 @@ impl Default for Node {
             doubt: Notify::new(),
             republished: AtomicU64::new(0),
             signed: AtomicU64::new(0),
+            handed: Handed::default(),
             scrubbed: RwLock::new(None),
         }
     }
@@ -122,6 +126,12 @@ impl Node {
         let position = model.position();
         *self.model.write().unwrap_or_else(PoisonError::into_inner) = Some(model);
         self.folded.send_replace(position);
+    }
+
+    /// Returns the events on their way from the gate to the fold.
+    #[must_use]
+    pub const fn handed(&self) -> &Handed {
+        &self.handed
     }
 
     /// Returns the newest position that answers can be given for.

@@ -1,7 +1,8 @@
 //! The projector: reads the history in order and folds it into the read model.
 //!
 //! Start at [`run`]. It is generic over where leaves come from and where rows go, so that a test runs
-//! this very loop on a scripted journal and on a sink that fails on command.
+//! this very loop on a scripted journal and on a sink that fails on command. While the rows of one
+//! step are written, the next is folded over them ([`crate::ahead`]).
 //!
 //! Never here: HTTP, and what an event means.
 
@@ -11,9 +12,11 @@ use std::time::Duration;
 use ::archive::Archive;
 use event::{Position, Reading};
 use fold::{Rows, Step, View};
+use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::ahead::Ahead;
 use crate::clock::Clock;
 use crate::model::Model;
 
@@ -47,6 +50,12 @@ impl Leaf {
     #[must_use]
     pub fn new(position: Position, bytes: bytes::Bytes) -> Self {
         let reading = event::read(&bytes);
+        Self::read(position, bytes, reading)
+    }
+
+    /// Makes a leaf that has been read already.
+    #[must_use]
+    pub const fn read(position: Position, bytes: bytes::Bytes, reading: Reading) -> Self {
         Self {
             position,
             bytes,
@@ -74,7 +83,7 @@ pub enum SourceError {
 /// Where leaves come from, in log order.
 pub trait Source: Send {
     /// Returns the leaves that follow, at most [`STEP_LEAVES_MAX`]; none when none came within
-    /// [`READ_WAIT`].
+    /// [`READ_WAIT`]. Dropped before it has returned, it has taken none.
     fn next(&mut self) -> impl Future<Output = Result<Vec<Leaf>, SourceError>> + Send;
 }
 
@@ -83,18 +92,16 @@ pub trait Sink: Send + Sync {
     /// Why a row could not be read or written.
     type Failure: std::error::Error + Send + Sync + 'static;
     /// The rows as they stand, for the only writer.
-    type View<'a>: View<Error: Into<Self::Failure>>
-    where
-        Self: 'a;
+    type View: View<Error: Into<Self::Failure>> + Send;
 
     /// Returns the rows as they stand.
-    fn view(&self) -> Self::View<'_>;
+    fn view(&self) -> Self::View;
 
-    /// Writes the rows of one step and the checkpoint, all or nothing.
+    /// Writes the rows of one step, folded over `view`, and the checkpoint, all or nothing.
     ///
     /// # Errors
     /// The failure; the sink may then not be used further.
-    fn apply(&self, rows: &Rows) -> Result<(), Self::Failure>;
+    fn apply(&self, view: Self::View, rows: &Rows) -> Result<(), Self::Failure>;
 
     /// Forces what was applied to disk.
     ///
@@ -129,44 +136,55 @@ pub async fn run<S: Source, K: Sink>(
     folded: &watch::Sender<Position>,
     stop: &CancellationToken,
 ) -> Stopped<K::Failure> {
-    let mut next = from;
-    let mut flushes = Flushes {
+    let mut writing = Writing {
+        sink,
+        clock,
+        written: from.previous(),
         events: 0,
         at_ms: clock.monotonic_ms(),
     };
+    let mut under_way: Option<Folded<K>> = None;
     loop {
-        if until.is_some_and(|until| next > until) {
-            return stopped(sink, Stopped::Asked);
-        }
-        let leaves = tokio::select! {
-            biased;
-            () = stop.cancelled() => return stopped(sink, Stopped::Asked),
-            leaves = source.next() => leaves,
+        let last = under_way.as_ref().map(|folded| folded.rows.position);
+        let next = last.unwrap_or(writing.written).next();
+        let done = until.is_some_and(|until| next > until) || stop.is_cancelled();
+        let leaves = if done {
+            Ok(Vec::new())
+        } else if under_way.is_some() {
+            // Rows wait to be written: nobody waits for leaves.
+            source.next().now_or_never().unwrap_or(Ok(Vec::new()))
+        } else {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => Ok(Vec::new()),
+                leaves = source.next() => leaves,
+            }
         };
-        let leaves = match leaves {
-            Ok(leaves) => leaves,
-            Err(error) => return stopped(sink, Stopped::Source(error)),
+        let (leaves, failed) = match leaves {
+            Ok(leaves) => (leaves, None),
+            Err(error) => (Vec::new(), Some(error)),
         };
-        let done = tokio::task::block_in_place(|| {
-            let before = next;
-            next = step(sink, leaves, next)?;
-            flushes.after(sink, clock, next.get().saturating_sub(before.get()))?;
-            Ok::<(), Failed<K::Failure>>(())
-        });
-        match done {
-            Ok(()) => {}
+        let worked = tokio::task::block_in_place(|| writing.beside(under_way.take(), leaves, next));
+        under_way = match worked {
+            Ok(folded) => folded,
             Err(Failed::Gap { expected, found }) => {
                 return stopped(sink, Stopped::Source(SourceError::Gap { expected, found }));
             }
             Err(Failed::Sink(failure)) => return Stopped::Sink(failure),
-        }
+        };
         folded.send_if_modified(|position| {
-            let moved = *position < next.previous();
+            let moved = *position < writing.written;
             if moved {
-                *position = next.previous();
+                *position = writing.written;
             }
             moved
         });
+        if let Some(error) = failed {
+            return stopped(sink, Stopped::Source(error));
+        }
+        if done && under_way.is_none() {
+            return stopped(sink, Stopped::Asked);
+        }
     }
 }
 
@@ -175,23 +193,24 @@ enum Failed<F> {
     Sink(F),
 }
 
-impl<F> From<F> for Failed<F> {
-    fn from(failure: F) -> Self {
-        Self::Sink(failure)
-    }
+/// The rows of a step, and the view that they were folded over.
+struct Folded<K: Sink> {
+    rows: Rows,
+    view: K::View,
 }
 
-/// Folds leaves from `next` on and returns the position after them.
-fn step<K: Sink>(
+/// Folds leaves from `next` on over the rows of `sink` and those `under_way` to it.
+fn fold<K: Sink>(
     sink: &K,
+    under_way: Option<&Rows>,
     leaves: Vec<Leaf>,
     next: Position,
-) -> Result<Position, Failed<K::Failure>> {
+) -> Result<Option<Folded<K>>, Failed<K::Failure>> {
     if leaves.is_empty() {
-        return Ok(next);
+        return Ok(None);
     }
     let mut expected = next;
-    let view = sink.view();
+    let view = Ahead::new(sink.view(), under_way);
     let mut step = Step::new(&view);
     for leaf in leaves {
         if leaf.position != expected {
@@ -205,33 +224,65 @@ fn step<K: Sink>(
         expected = expected.next();
     }
     let rows = step.finish();
-    drop(view);
-    sink.apply(&rows)?;
-    Ok(expected)
+    let view = view.into_view();
+    Ok(Some(Folded { rows, view }))
 }
 
-/// When rows were forced to disk last.
-struct Flushes {
+/// What is written, and when rows were forced to disk last.
+struct Writing<'k, K> {
+    sink: &'k K,
+    clock: &'k dyn Clock,
+    /// The last position whose rows can be read.
+    written: Position,
+    /// How many events were folded since.
     events: u64,
     at_ms: u64,
 }
 
-impl Flushes {
-    fn after<K: Sink>(
+impl<'k, K: Sink> Writing<'k, K> {
+    /// Writes what is under way, and folds leaves from `next` on beside it.
+    fn beside(
         &mut self,
-        sink: &K,
-        clock: &dyn Clock,
-        folded: u64,
-    ) -> Result<(), K::Failure> {
+        under_way: Option<Folded<K>>,
+        leaves: Vec<Leaf>,
+        next: Position,
+    ) -> Result<Option<Folded<K>>, Failed<K::Failure>> {
+        let sink = self.sink;
+        let Some(Folded { rows, view }) = under_way else {
+            self.flush_when_due(0).map_err(Failed::Sink)?;
+            return fold(sink, None, leaves, next);
+        };
+        if leaves.is_empty() {
+            self.write(view, &rows).map_err(Failed::Sink)?;
+            return Ok(None);
+        }
+        let (written, folded) = std::thread::scope(|scope| {
+            let written = scope.spawn(|| self.write(view, &rows));
+            let folded = fold(sink, Some(&rows), leaves, next);
+            // A panic of the other thread is this one's too.
+            let written = written
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (written, folded)
+        });
+        written.map_err(Failed::Sink)?;
+        folded
+    }
+
+    fn write(&mut self, view: K::View, rows: &Rows) -> Result<(), K::Failure> {
+        self.sink.apply(view, rows)?;
+        let folded = rows.position.get().saturating_sub(self.written.get());
+        self.written = rows.position;
+        self.flush_when_due(folded)
+    }
+
+    fn flush_when_due(&mut self, folded: u64) -> Result<(), K::Failure> {
         self.events += folded;
-        let now = clock.monotonic_ms();
+        let now = self.clock.monotonic_ms();
         let slow = folded < 100 && now.saturating_sub(self.at_ms) >= FLUSH_INTERVAL_MS;
         if self.events > 0 && (slow || self.events >= FLUSH_EVENTS) {
-            sink.flush()?;
-            *self = Self {
-                events: 0,
-                at_ms: now,
-            };
+            self.sink.flush()?;
+            (self.events, self.at_ms) = (0, now);
         }
         Ok(())
     }
@@ -266,18 +317,15 @@ pub enum FoldFailure {
 
 impl Sink for Rooted<'_> {
     type Failure = FoldFailure;
-    type View<'a>
-        = store::WriterView
-    where
-        Self: 'a;
+    type View = store::WriterView;
 
     fn view(&self) -> store::WriterView {
         self.model.store().writer_view()
     }
 
-    fn apply(&self, rows: &Rows) -> Result<(), FoldFailure> {
+    fn apply(&self, view: store::WriterView, rows: &Rows) -> Result<(), FoldFailure> {
         let root = self.archive.root(rows.position)?;
-        Ok(self.model.apply(rows, *root.as_bytes())?)
+        Ok(self.model.apply(view, rows, *root.as_bytes())?)
     }
 
     /// The history comes to disk first, so that the model is never ahead of it.

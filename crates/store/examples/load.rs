@@ -283,7 +283,7 @@ fn main() {
             .sum::<u64>();
         made += start.elapsed();
         let (start, ran_before) = (Instant::now(), ran());
-        store.apply(&rows).unwrap();
+        store.apply_over(view, &rows, [0; 32]).unwrap();
         applied += start.elapsed();
         applied_ran += ran() - ran_before;
         if position.get() % flush < batch {

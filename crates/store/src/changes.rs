@@ -145,9 +145,21 @@ impl Changes<'_> {
 
     /// Puts a row whatever it says.
     fn encode<T: Serialize>(&mut self, family: Family, key: &[u8], row: &T) -> Result<(), Doubt> {
+        let before = self.before(key)?;
+        self.encode_over(family, key, row, before)
+    }
+
+    /// Puts a row in the place of `before`, whatever it says.
+    fn encode_over<T: Serialize>(
+        &mut self,
+        family: Family,
+        key: &[u8],
+        row: &T,
+        before: Option<Bytes>,
+    ) -> Result<(), Doubt> {
         let mut value = std::mem::take(&mut self.value);
         format::encode_into(&mut value, family.name(), key, row)?;
-        self.put_bytes(family, key, &value)?;
+        self.put_over(family, key, &value, before);
         self.value = value;
         Ok(())
     }
@@ -177,8 +189,14 @@ impl Changes<'_> {
     /// Puts a row unless it is there already.
     fn put_bytes(&mut self, family: Family, key: &[u8], value: &[u8]) -> Result<(), Doubt> {
         let before = self.before(key)?;
+        self.put_over(family, key, value, before);
+        Ok(())
+    }
+
+    /// Puts a row in the place of `before`, unless it is the same.
+    fn put_over(&mut self, family: Family, key: &[u8], value: &[u8], before: Option<Bytes>) {
         if before.as_deref() == Some(value) {
-            return Ok(());
+            return;
         }
         if let Some(tally) = self.ready.checkpoint.tally_mut(family) {
             if let Some(before) = &before {
@@ -189,7 +207,6 @@ impl Changes<'_> {
         let bytes = u64::try_from(key.len().saturating_add(value.len())).unwrap_or(u64::MAX);
         self.ready.bytes = self.ready.bytes.saturating_add(bytes);
         self.ready.batch.insert(key, value);
-        Ok(())
     }
 
     fn put_records(&mut self, rows: &fold::Rows) -> Result<(), Doubt> {
@@ -200,8 +217,11 @@ impl Changes<'_> {
                 let key = keys::record(position);
                 if self.state.shorts.candidate(*hash) != Some(position) {
                     new.insert(position, shorts::short(*hash));
+                    // Nothing lies at a position that was not folded before.
+                    self.encode_over(Family::Records, &key, &(hash, row), None)?;
+                } else {
+                    self.encode(Family::Records, &key, &(hash, row))?;
                 }
-                self.encode(Family::Records, &key, &(hash, row))?;
             } else {
                 if *row != Record::default() && !self.state.shorts.is_by_key(*hash) {
                     self.ready.by_key.insert(*hash);

@@ -67,8 +67,17 @@ impl Packer {
 /// Unpacks the leaves of a block.
 pub(crate) fn decode(key: &[u8], value: &[u8]) -> Result<Vec<Vec<u8>>, Doubt> {
     let packed = format::decode_bytes(Family::Leaves.name(), key, value)?;
-    let body = zstd::bulk::decompress(packed, BLOCK_BYTES_MAX)
-        .map_err(|_| damaged("it cannot be decompressed"))?;
+    // Room for what the frame says, not for the largest block: most are a few kilobytes.
+    let size = zstd::zstd_safe::get_frame_content_size(packed);
+    let size = size
+        .ok()
+        .flatten()
+        .and_then(|size| usize::try_from(size).ok());
+    let size = size
+        .filter(|size| *size <= BLOCK_BYTES_MAX)
+        .ok_or(damaged("its frame says no size, or too large a one"))?;
+    let body =
+        zstd::bulk::decompress(packed, size).map_err(|_| damaged("it cannot be decompressed"))?;
     let mut rest = body.as_slice();
     let mut leaves = Vec::new();
     while let Some((length, after)) = rest.split_first_chunk::<4>() {

@@ -74,8 +74,6 @@ pub(crate) struct State {
 /// What only the writer uses.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
-    /// The rows read since the last batch, as they are on disk.
-    pub(crate) before: Before,
     /// Bytes applied since the last flush.
     pending_bytes: u64,
     /// Bytes applied since the engine was opened.
@@ -130,7 +128,7 @@ impl Store {
     }
 
     /// Returns the root of the history up to the last position folded, as it was given to
-    /// [`Store::apply_at`]; zeros when it was not, or nothing is folded.
+    /// [`Store::apply_over`]; zeros when it was not, or nothing is folded.
     #[must_use]
     pub fn root(&self) -> [u8; 32] {
         self.shared().checkpoint.root
@@ -162,8 +160,8 @@ impl Store {
 
     /// Returns the writer's own view of the rows, which holds no lock between reads.
     ///
-    /// What it reads is remembered until the next [`Store::apply`], which thereby knows which rows
-    /// changed. Rows must be applied in the order in which they were read.
+    /// It remembers what it reads, so that [`Store::apply_over`] knows which rows changed. A row that
+    /// is under way to the store must not be read through it: what it remembers would be old.
     #[must_use]
     pub fn writer_view(&self) -> WriterView {
         WriterView::new(self.clone())
@@ -177,17 +175,27 @@ impl Store {
     /// [`Failure::Gap`], [`Failure::Leaves`] and [`Failure::DiskLow`] when nothing was written;
     /// otherwise the store is to be rebuilt.
     pub fn apply(&self, rows: &fold::Rows) -> Result<(), Failure> {
-        self.apply_at(rows, [0; 32])
+        self.write(Before::default(), rows, [0; 32])
     }
 
-    /// As [`Store::apply`]; the checkpoint names the root of the history up to it as well, so that
-    /// it can be compared with the history before the store is used again.
+    /// As [`Store::apply`], for rows that were folded over `view`, which saves reading them again.
+    ///
+    /// The checkpoint names the root of the history up to it as well, so that it can be compared
+    /// with the history before the store is used again.
     ///
     /// # Errors
     /// As [`Store::apply`].
-    pub fn apply_at(&self, rows: &fold::Rows, root: [u8; 32]) -> Result<(), Failure> {
+    pub fn apply_over(
+        &self,
+        view: WriterView,
+        rows: &fold::Rows,
+        root: [u8; 32],
+    ) -> Result<(), Failure> {
+        self.write(view.into_before(), rows, root)
+    }
+
+    fn write(&self, before: Before, rows: &fold::Rows, root: [u8; 32]) -> Result<(), Failure> {
         let mut writer = self.writer();
-        let before = std::mem::take(&mut writer.before);
         let ready = {
             let state = self.shared();
             let engine = state.engine()?;

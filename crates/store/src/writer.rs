@@ -1,28 +1,40 @@
 //! The writer's view of the rows.
 //!
-//! The fold reads a row before it changes it, so the view remembers the bytes of what it read; the
-//! batch (`changes`) then leaves out rows that did not change, and keeps each family's tally right,
-//! without reading anything twice.
+//! The fold reads a row before it changes it, so the view remembers the bytes of what it read; handed
+//! back with the rows, it lets the batch (`changes`) leave out rows that did not change, and keep
+//! each family's tally right, without reading anything twice.
 //!
 //! Never here: the fold.
+
+use std::cell::RefCell;
 
 use event::{KeyHash, OrgId, PersonId, Position};
 use fold::{Owner, Person, Record, Times, Track, TrackId, View};
 
+use crate::changes::Before;
 use crate::engine;
 use crate::error::{Doubt, Failure};
 use crate::rows::{self, Get};
 use crate::store::{State, Store};
 
 /// The writer's view of the rows, for the fold.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct WriterView {
     store: Store,
+    /// The rows read, as they are on disk.
+    before: RefCell<Before>,
 }
 
 impl WriterView {
-    pub(crate) const fn new(store: Store) -> Self {
-        Self { store }
+    pub(crate) fn new(store: Store) -> Self {
+        Self {
+            store,
+            before: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn into_before(self) -> Before {
+        self.before.into_inner()
     }
 
     /// Reads through `find`, which is handed what gets the bytes under a key.
@@ -30,13 +42,24 @@ impl WriterView {
         &self,
         find: impl FnOnce(&State, &mut dyn Get) -> Result<T, Doubt>,
     ) -> Result<T, Failure> {
-        let mut writer = self.store.writer();
+        let mut before = self.before.borrow_mut();
+        self.look(find, |key, value| {
+            before.insert(key.to_vec(), value.clone());
+        })
+    }
+
+    /// Reads as [`WriterView::read`], and hands each row that is read to `keep`.
+    fn look<T>(
+        &self,
+        find: impl FnOnce(&State, &mut dyn Get) -> Result<T, Doubt>,
+        mut keep: impl FnMut(&[u8], &Option<engine::Bytes>),
+    ) -> Result<T, Failure> {
         let state = self.store.shared();
         let engine = state.engine()?;
         let handle = engine.handle();
         let found = find(&state, &mut |key: &[u8]| {
             let value = engine::get(&handle, key)?;
-            writer.before.insert(key.to_vec(), value.clone());
+            keep(key, &value);
             Ok(value)
         });
         let found = found.map_err(|doubt| state.failed(doubt))?;
@@ -49,7 +72,12 @@ impl View for WriterView {
     type Error = Failure;
 
     fn record(&self, key: KeyHash) -> Result<Option<Record>, Failure> {
-        self.read(|state, get| rows::record(key, &state.shorts, get))
+        // Not remembered: where two keys have one short hash, what was read is the other's record,
+        // and may be under way to another value.
+        self.look(
+            |state, get| rows::record(key, &state.shorts, get),
+            |_, _| {},
+        )
     }
 
     fn track(&self, id: &TrackId) -> Result<Option<Track>, Failure> {

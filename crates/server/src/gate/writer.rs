@@ -237,7 +237,7 @@ impl Writer {
                 .unzip();
             match self.settings.journal.append(self.last, &outgoing).await {
                 Ok(last) => {
-                    self.written(group, &batch, last);
+                    self.written(group, &batch, (outgoing, received), last);
                     tries = 0;
                 }
                 Err(AppendError::Refused { .. }) => {
@@ -328,26 +328,34 @@ impl Writer {
         Ok(Vec::new())
     }
 
-    /// Records that a batch stands in the log, ending at `last`.
-    fn written(&mut self, group: &mut Group, batch: &[usize], last: Position) {
+    /// Records that a batch stands in the log, ending at `last`, and hands its events to the fold.
+    fn written(
+        &mut self,
+        group: &mut Group,
+        batch: &[usize],
+        (sent, received): (Vec<Outgoing>, Instant),
+        last: Position,
+    ) {
         let mut position = self.last;
         let mut settled = Vec::with_capacity(batch.len());
         for at in batch {
             position = position.next();
-            if let Some(entry) = group.entries.get(*at) {
-                self.tail
-                    .insert(entry.key, (position, entry.admitted.event.envelope.content));
-            }
-            settled.push((
-                *at,
-                Outcome::In {
-                    position,
-                    repeat: false,
-                },
-            ));
+            let outcome = Outcome::In {
+                position,
+                repeat: false,
+            };
+            settled.push((*at, outcome));
+        }
+        let mut position = self.last;
+        for (entry, sent) in group.settle(settled).into_iter().zip(sent) {
+            position = position.next();
+            let event = entry.admitted.into_event(received);
+            let content = event.envelope.content;
+            self.tail.insert(entry.key, (position, content));
+            let handed = self.settings.node.handed();
+            handed.put(position, sent.payload, event);
         }
         self.last = last;
-        group.settle(settled);
         if self.tail.len() >= self.tail_prune_at {
             let folded = self.settings.node.position();
             self.tail.retain(|_, (position, _)| *position > folded);
@@ -405,7 +413,8 @@ impl Group {
     }
 
     /// Gives outcomes to the entries at these places, and takes them out. Places rise.
-    fn settle(&mut self, settled: Vec<(usize, Outcome)>) {
+    fn settle(&mut self, settled: Vec<(usize, Outcome)>) -> Vec<Entry> {
+        let mut taken = Vec::with_capacity(settled.len());
         let mut outcomes = settled.into_iter().peekable();
         let mut left = Vec::with_capacity(self.entries.len());
         for (at, entry) in std::mem::take(&mut self.entries).into_iter().enumerate() {
@@ -414,11 +423,13 @@ impl Group {
                     if let Some((_, answer)) = self.answers.get_mut(entry.submission) {
                         answer.push((entry.slot, outcome));
                     }
+                    taken.push(entry);
                 }
                 None => left.push(entry),
             }
         }
         self.entries = left;
+        taken
     }
 
     fn answer(self) {

@@ -224,8 +224,8 @@ fn records_are_found_whatever_came_first_and_whoever_shares_their_first_bytes() 
 fn rows_read_through_the_writer_are_those_applied() {
     let dir = tempfile::tempdir().unwrap();
     let (store, mut model) = filled(dir.path(), 50);
-    let view = store.writer_view();
     for _ in 0..5 {
+        let view = store.writer_view();
         let rows = model.step(20);
         for (id, row) in &rows.tracks {
             let before = view.track(id).unwrap();
@@ -242,7 +242,7 @@ fn rows_read_through_the_writer_are_those_applied() {
             view.leaf(Position::new(7)).unwrap(),
             Some(leaf(Position::new(7)))
         );
-        store.apply(&rows).unwrap();
+        store.apply_over(view, &rows, [0; 32]).unwrap();
         model.add(rows);
         store.verify().unwrap();
     }
