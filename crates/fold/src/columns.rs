@@ -2,36 +2,49 @@
 //!
 //! Never here: how they are filled (see [`crate::table`]) and counted.
 
-use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use event::{
     Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Day, Days, Kind,
     ReleaseKind, Sex, Verification, Visibility,
 };
 
+use hashbrown::HashTable;
+
 use crate::custody::{Bound, Shown};
+use crate::table::{index, narrow};
 
 /// Texts as small numbers, in the order in which they came.
+///
+/// The table of numbers is only ever asked for one text, and never walked, so its order has no
+/// effect; its hash has no key, so that it is the same everywhere.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Symbols {
-    numbers: BTreeMap<Box<str>, u32>,
+    numbers: HashTable<u32>,
     texts: Vec<Box<str>>,
 }
 
 impl Symbols {
     pub(crate) fn number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
+        if let Some(number) = self.find(text) {
+            return number;
         }
         let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(text.into(), number);
         self.texts.push(text.into());
+        let texts = &self.texts;
+        let of = |number: &u32| {
+            index(*number)
+                .and_then(|i| texts.get(i))
+                .map_or(0, |t| hash(t))
+        };
+        self.numbers.insert_unique(hash(text), number, of);
         number
     }
 
     /// Returns the number of a text that has come.
     pub(crate) fn find(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
+        let is = |number: &u32| self.text(*number) == text;
+        self.numbers.find(hash(text), is).copied()
     }
 
     pub(crate) fn text(&self, number: u32) -> &str {
@@ -50,6 +63,12 @@ impl Symbols {
     }
 }
 
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// No text, or no person.
 pub(crate) const NONE: u32 = u32::MAX;
 
@@ -66,7 +85,7 @@ pub(crate) struct Held {
 
 impl Held {
     pub(crate) const fn at(self, at: u32) -> bool {
-        self.from <= at && at < self.to
+        (self.from <= at) & (at < self.to)
     }
 }
 
@@ -101,12 +120,32 @@ pub(crate) struct Occurrence {
     pub(crate) says: Says,
 }
 
+/// Where an interval begins or ends; as [`Bound`], in fewer bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    pub(crate) days: Days,
+    pub(crate) position: u32,
+    pub(crate) doubt: bool,
+    pub(crate) implied: bool,
+}
+
+impl Edge {
+    pub(crate) fn of(bound: &Bound) -> Self {
+        Self {
+            days: bound.days,
+            position: narrow(bound.position),
+            doubt: bound.doubt,
+            implied: bound.implied,
+        }
+    }
+}
+
 /// One interval in one state of custody.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Interval {
     pub(crate) held: Held,
-    pub(crate) start: Bound,
-    pub(crate) end: Option<Bound>,
+    pub(crate) start: Edge,
+    pub(crate) end: Option<Edge>,
     pub(crate) state: CustodyState,
     pub(crate) shown: Option<Shown>,
     pub(crate) says: Says,
@@ -140,8 +179,6 @@ pub(crate) struct Trait {
     /// The first day on which the person may be of age, and the first on which they surely are.
     pub(crate) of_age: Days,
     pub(crate) roles: CodeSet,
-    /// Whether there are other rows of the person.
-    pub(crate) has_others: bool,
 }
 
 impl Trait {
@@ -157,8 +194,16 @@ impl Trait {
             latest: Day::MAX,
         },
         roles: CodeSet::EMPTY,
-        has_others: false,
     };
+}
+
+/// Adds a row to a column, which grows by an eighth where it is full: a column that doubled would
+/// leave half of a million rows' memory unused. Copying stays a small part of loading.
+pub(crate) fn push<T>(column: &mut Vec<T>, row: T) {
+    if column.len() == column.capacity() {
+        column.reserve_exact((column.len() / 8).max(64));
+    }
+    column.push(row);
 }
 
 /// The rows of each symbol, as chains from the last row to the first.
@@ -182,7 +227,7 @@ impl Chains {
         }
         let head = symbol.and_then(|symbol| self.heads.get_mut(symbol));
         let before = head.map_or(NONE, |head| std::mem::replace(head, row));
-        self.before.push(before);
+        push(&mut self.before, before);
     }
 
     /// Returns the rows of a symbol, falling.

@@ -5,17 +5,18 @@
 //!
 //! Never here: adding up (see [`crate::tally`]).
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 use event::{Answer as FourValued, ChargeStatus, Day, Days};
 
+use crate::charge_numbers::ChargeNumbers;
 use crate::columns::{Charge, Interval, NONE, Occurrence, Says, Trait};
 use crate::dimensions::Measure;
 use crate::filter::Filter;
 use crate::held::held;
 use crate::people::People;
 use crate::query::Query;
-use crate::scan::{Rows, scan, tracks};
+use crate::scan::{self, Rows, scan, tracks};
 use crate::table::{Owners, Table, index};
 use crate::tally::Tally;
 
@@ -113,22 +114,23 @@ fn at<'r, T>(column: &'r [T], places: &'r [u32]) -> impl Iterator<Item = &'r T> 
 
 fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
     let rows = &asked.table.occurrences;
-    let mut each = |row: &Occurrence| {
+    let row = |place: &u32| rows.get(index(*place)?);
+    let mut each = |row: Occurrence| {
         if asked.people.sees(row.held)
             && let Some(flags) = against(asked.query.occurred, row.days, row.doubt)
             && asked.filter.takes(&row.says)
         {
-            occurrence(asked, row, flags, sink);
+            occurrence(asked, &row, flags, sink);
         }
     };
     match part {
-        Part::Of(places) => at(rows, &places.occurrences).for_each(each),
+        Part::Of(places) => places.occurrences.iter().filter_map(row).for_each(each),
         Part::Whole | Part::Tracks(_) => match chosen(asked, &asked.table.occurrences_of) {
-            Some(places) => at(rows, &places).for_each(each),
+            Some(places) => places.iter().filter_map(row).for_each(each),
             None => match asked.filter.kinds() {
                 Some(kinds) => kinds
                     .filter_map(|kind| asked.table.of_kind.get(kind))
-                    .for_each(|places| at(rows, places).for_each(&mut each)),
+                    .for_each(|places| places.iter().filter_map(row).for_each(&mut each)),
                 None => rows.iter().for_each(each),
             },
         },
@@ -139,12 +141,12 @@ fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
 pub(crate) fn tally(asked: &Asked<'_>, tally: &mut Tally<'_>) {
     if asked.query.is_held() {
         if let Some(day) = asked.on {
-            tracks(asked, &tracks_on(asked, Some(day)), day, tally);
+            tracks(asked, day, tally);
         }
         return;
     }
     if asked.query.is_of_charges() {
-        return count(asked, Part::Whole, tally);
+        return scan::charges(asked, tally);
     }
     let chosen = chosen(asked, &asked.table.occurrences_of);
     let kinds = asked.filter.kinds();
@@ -154,7 +156,10 @@ pub(crate) fn tally(asked: &Asked<'_>, tally: &mut Tally<'_>) {
             .filter_map(|kind| asked.table.of_kind.get(kind))
             .map(|places| Rows::At(places))
             .collect(),
-        (None, None) => vec![Rows::Range(0, asked.table.occurrences.len())],
+        (None, None) => vec![Rows::Range(
+            0,
+            u32::try_from(asked.table.occurrences.len()).unwrap_or(NONE),
+        )],
     };
     scan(asked, &rows, tally);
 }
@@ -201,33 +206,43 @@ fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Si
 }
 
 fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
-    let mut shared: BTreeMap<(u32, u64), u32> = BTreeMap::new();
-    let rows = &asked.table.charges;
-    let each = |row: &Charge| {
-        if asked.people.sees(row.held)
-            && let Some(flags) = against(asked.query.occurred, row.days, row.doubt)
-            && asked.filter.takes(&row.says)
-            && asked.filter.takes_charge(row)
-        {
-            charge(asked, row, flags, &mut shared, sink);
-        }
-    };
+    let numbers = ChargeNumbers::new(asked);
+    let all = 0..asked.table.charges.len();
     match part {
-        Part::Of(places) => at(rows, &places.charges).for_each(each),
+        Part::Of(places) => charges_at(asked, &numbers, &places.charges, sink),
         Part::Whole | Part::Tracks(_) => match chosen(asked, &asked.table.charges_of) {
-            Some(places) => at(rows, &places).for_each(each),
-            None => rows.iter().for_each(each),
+            Some(places) => charges_at(asked, &numbers, &places, sink),
+            None => charges_in(asked, &numbers, all, sink),
         },
     }
 }
 
-fn charge(
+fn charges_at(asked: &Asked<'_>, numbers: &ChargeNumbers, places: &[u32], sink: &mut impl Sink) {
+    at(&asked.table.charges, places).for_each(|row| charge(asked, row, numbers, sink));
+}
+
+/// As [`count`], of the charges that stand in this part of their list.
+pub(crate) fn charges_in(
     asked: &Asked<'_>,
-    row: &Charge,
-    flags: u8,
-    shared: &mut BTreeMap<(u32, u64), u32>,
+    numbers: &ChargeNumbers,
+    rows: Range<usize>,
     sink: &mut impl Sink,
 ) {
+    let rows = asked.table.charges.get(rows).unwrap_or_default();
+    rows.iter()
+        .for_each(|row| charge(asked, row, numbers, sink));
+}
+
+fn charge(asked: &Asked<'_>, row: &Charge, numbers: &ChargeNumbers, sink: &mut impl Sink) {
+    if !asked.people.sees(row.held) {
+        return;
+    }
+    let Some(flags) = against(asked.query.occurred, row.days, row.doubt) else {
+        return;
+    };
+    if !asked.filter.takes(&row.says) || !asked.filter.takes_charge(row) {
+        return;
+    }
     let Some((traits, minor)) = asked.filter.person(&asked.people, &row.says, row.days) else {
         return;
     };
@@ -235,11 +250,7 @@ fn charge(
     let number = match asked.query.measure {
         // Who was never linked has no charge in common with another id.
         Measure::PersonCharges if !asked.people.is_linked(row.says.person) => row.number,
-        Measure::PersonCharges => {
-            let known = u32::try_from(shared.len()).unwrap_or(NONE);
-            let next = asked.table.charge_numbers().saturating_add(known);
-            *shared.entry((individual, row.charge)).or_insert(next)
-        }
+        Measure::PersonCharges => numbers.of(individual, row),
         Measure::Persons | Measure::Events => individual,
     };
     let days = row.days;
@@ -262,37 +273,47 @@ fn charge(
     sink.take(&unit, flags);
 }
 
-/// Returns the tracks of which custody is counted; with a day, and where the states asked for are
-/// ways of being held, only those in which someone may be held on that day.
-fn tracks_on(asked: &Asked<'_>, day: Option<Day>) -> Vec<u32> {
+/// Hands on the custody of each track that the count runs over; with a day, and where the states
+/// asked for are ways of being held, of those in which someone may be held on that day.
+pub(crate) fn custody<'r>(
+    asked: &Asked<'r>,
+    part: Part<'_>,
+    day: Option<Day>,
+    each: &mut dyn FnMut(&'r [Interval]),
+) {
     let table = asked.table;
-    let day = day.filter(|_| asked.query.asks_who_is_held());
-    let on = |day| table.stays.on(day, |held| asked.people.sees(held));
-    let all = || {
-        let tracks = 0..table.custody.len();
+    let mut all = |tracks: &[u32]| {
         tracks
-            .filter_map(|track| u32::try_from(track).ok())
-            .collect()
+            .iter()
+            .for_each(|track| each(table.custody.of(*track)))
     };
-    chosen(asked, &table.custody_of)
-        .or_else(|| day.map(on))
-        .unwrap_or_else(all)
+    match part {
+        Part::Of(places) => all(&places.custody),
+        Part::Tracks(tracks) => all(tracks),
+        Part::Whole => match (chosen(asked, &table.custody_of), day) {
+            (Some(tracks), _) => all(&tracks),
+            (None, Some(day)) if asked.query.asks_who_is_held() => {
+                all(&tracks_on(asked, 0..table.stays.len(), day));
+            }
+            (None, _) => table.custody.iter().for_each(each),
+        },
+    }
 }
 
-/// Returns the custody of each track that the count runs over; with a day, of those of which
-/// custody on that day is asked for.
-pub(crate) fn custody<'r>(
-    asked: &'r Asked<'_>,
-    part: Part<'r>,
-    day: Option<Day>,
-) -> Box<dyn Iterator<Item = &'r Vec<Interval>> + 'r> {
-    let rows = &asked.table.custody;
-    match part {
-        Part::Of(places) => Box::new(at(rows, &places.custody)),
-        Part::Tracks(tracks) => Box::new(at(rows, tracks)),
-        Part::Whole => {
-            let tracks = tracks_on(asked, day).into_iter();
-            Box::new(tracks.filter_map(|track| rows.get(index(track)?)))
-        }
-    }
+/// Whether the filter names persons or cases.
+pub(crate) fn names_some(asked: &Asked<'_>) -> bool {
+    asked.filter.persons.is_some() || asked.filter.cases.is_some()
+}
+
+/// Returns the tracks that the filter names; none where it names neither person nor case.
+pub(crate) fn chosen_tracks(asked: &Asked<'_>) -> Option<Vec<u32>> {
+    chosen(asked, &asked.table.custody_of)
+}
+
+/// Returns the tracks of these stays in which someone may be held on a day.
+pub(crate) fn tracks_on(asked: &Asked<'_>, stays: Range<usize>, day: Day) -> Vec<u32> {
+    asked
+        .table
+        .stays
+        .on(stays, day, |held| asked.people.sees(held))
 }

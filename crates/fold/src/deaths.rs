@@ -77,7 +77,11 @@ impl<'a> Deaths<'a> {
             .iter()
             .filter_map(|place| self.asked.table.occurrences.get(index(*place)?));
         let mut all: BTreeMap<u32, Dead> = BTreeMap::new();
-        for row in rows.filter(|row| self.is_death(row)) {
+        // Who was never linked is looked up by their own rows, but in a part.
+        let whole = !matches!(self.part, Part::Of(_));
+        let people = &self.asked.people;
+        let linked = |row: &Occurrence| !whole || people.is_linked(row.says.person);
+        for row in rows.filter(|row| linked(row) && self.is_death(row)) {
             let individual = self.asked.people.individual(row.says.person);
             let known = all.entry(individual).or_insert(ALIVE);
             *known = earlier(*known, row);
@@ -86,7 +90,7 @@ impl<'a> Deaths<'a> {
     }
 }
 
-fn earlier(known: Dead, row: &Occurrence) -> Dead {
+fn earlier(known: Dead, row: Occurrence) -> Dead {
     let days = row.days;
     (known.0.min(days.earliest), known.1.min(days.latest))
 }

@@ -7,6 +7,7 @@ use event::{
     Verification, Visibility,
 };
 
+use crate::block::Block;
 use crate::columns::{Charge, Says, Symbols, Trait};
 use crate::dimensions::Group;
 use crate::held::passes;
@@ -146,41 +147,35 @@ impl<'q> Filter<'q> {
 
     /// Leaves of a block of rows those of which what the event says passes: [`Filter::takes`], one
     /// filter at a time.
-    pub(crate) fn narrow(&self, block: &mut Vec<u32>, rows: &Occurrences) {
+    pub(crate) fn narrow(&self, block: &mut Block, rows: &Occurrences) {
         let columns = rows.columns();
-        let codes = |row: &u32| index(*row).and_then(|i| columns.codes.get(i));
         let has = |wanted: Codes, code: u8| wanted.has(usize::from(code));
-        block.retain(|row| {
-            codes(row).is_some_and(|codes| {
-                has(self.kinds, codes.kind)
-                    && has(self.verifications, codes.verification)
-                    && has(self.authorities, codes.authority)
-                    && has(self.assessments, codes.assessment)
-            })
+        block.keep(&columns.codes, |codes| {
+            has(self.kinds, codes.kind)
+                & has(self.verifications, codes.verification)
+                & has(self.authorities, codes.authority)
+                & has(self.assessments, codes.assessment)
         });
-        fn read<T: Copy>(column: &[T], row: u32) -> Option<T> {
-            index(row).and_then(|i| column.get(i)).copied()
-        }
         if let Some(places) = &self.places {
             let lies = |place: u32| index(place).and_then(|i| places.get(i)) == Some(&true);
-            block.retain(|row| read(&columns.place, *row).is_some_and(lies));
+            block.keep(&columns.place, lies);
         }
         if let Some(orgs) = &self.orgs {
-            block.retain(|row| read(&columns.org, *row).is_some_and(|org| orgs.contains(&org)));
+            block.keep(&columns.org, |org| orgs.contains(&org));
         }
         for (wanted, column) in [
             (self.query.rights_exercised, &columns.rights_exercised),
             (self.query.rights_violated, &columns.rights_violated),
         ] {
             if let Some(wanted) = wanted {
-                block.retain(|row| read(column, *row).is_some_and(|set| wanted.touches(set)));
+                block.keep(column, |set| wanted.touches(set));
             }
         }
         if self.asks_more {
             block.retain(|row| {
-                index(*row)
-                    .and_then(|i| rows.get(i))
-                    .is_some_and(|row| self.takes(&row.says))
+                index(row)
+                    .and_then(|i| rows.says(i))
+                    .is_some_and(|says| self.takes(&says))
             });
         }
     }

@@ -9,7 +9,6 @@ use event::{Day, Verification};
 use crate::columns::{Interval, NONE};
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody};
 use crate::deaths::Deaths;
-use crate::table::narrow;
 
 /// A run of custody.
 pub(crate) struct Run<'a> {
@@ -38,7 +37,7 @@ pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl 
         if let Some((traits, minor)) = asked.filter.person(&asked.people, says, start) {
             let unit = Unit {
                 number: Some(individual),
-                behind: narrow(run.first.start.position),
+                behind: run.first.start.position,
                 says,
                 traits: &traits,
                 days: None,
@@ -77,20 +76,20 @@ fn runs_around(
 ) {
     let people = &asked.people;
     let mut track: Vec<&Interval> = Vec::new();
-    for intervals in custody(asked, part, day) {
+    custody(asked, part, day, &mut |intervals| {
         track.clear();
         track.extend(
             intervals
                 .iter()
                 .filter(|interval| people.sees(interval.held) && asked.query.takes_state(interval)),
         );
-        for run in runs(&track) {
+        runs(&track, &mut |run| {
             let says = &run.first.says;
             if says.person != NONE && asked.filter.takes(says) {
-                each(&run, people.individual(says.person));
+                each(run, people.individual(says.person));
             }
-        }
-    }
+        });
+    });
 }
 
 /// Returns how a run stands to the end of `day`, for someone who died between these days.
@@ -106,30 +105,27 @@ fn flags(run: &Run<'_>, day: Day, dead: (Day, Day)) -> u8 {
 }
 
 /// Joins the intervals of one track, each of which satisfies the definition, into runs.
-fn runs<'a>(track: &[&'a Interval]) -> Vec<Run<'a>> {
+fn runs<'a>(track: &[&'a Interval], each: &mut dyn FnMut(&Run<'a>)) {
     let ends_into = |interval: &Interval| {
         interval
             .end
-            .as_ref()
             .filter(|end| !end.implied)
             .map(|end| end.position)
     };
-    let mut runs = Vec::new();
     for first in track {
         let follows = track.iter().any(|other| {
             !std::ptr::eq(*other, *first) && ends_into(other) == Some(first.start.position)
         });
         if !follows {
-            runs.push(run(track, first, ends_into));
+            each(&run(track, first, ends_into));
         }
     }
-    runs
 }
 
 fn run<'a>(
     track: &[&'a Interval],
     first: &'a Interval,
-    ends_into: impl Fn(&Interval) -> Option<event::Position>,
+    ends_into: impl Fn(&Interval) -> Option<u32>,
 ) -> Run<'a> {
     let mut run = Run {
         first,

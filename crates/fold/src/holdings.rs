@@ -151,12 +151,12 @@ fn join(known: &mut (First, Holding), other: (First, Holding)) {
 /// Returns the state on `day` of each run that begins at one of `firsts`.
 fn states(asked: &Asked<'_>, firsts: &BTreeSet<First>, day: Day) -> BTreeMap<First, CustodyState> {
     let mut states = BTreeMap::new();
-    for intervals in &asked.table.custody {
+    for intervals in asked.table.custody.iter() {
         let held = |interval: &&Interval| {
             asked.people.sees(interval.held) && asked.query.takes_state(interval)
         };
         for first in intervals.iter().filter(held) {
-            let key = (first.says.person, narrow(first.start.position));
+            let key = (first.says.person, first.start.position);
             if firsts.contains(&key) {
                 let track: Vec<&Interval> = intervals.iter().filter(held).collect();
                 states.insert(key, state_on(&track, first, day));

@@ -50,6 +50,11 @@ impl Links {
         self.rows.iter()
     }
 
+    /// Returns everyone who was ever linked.
+    pub(crate) fn persons(&self) -> &[u32] {
+        &self.persons
+    }
+
     fn number(&mut self, person: u32) {
         let Some(at) = index(person) else { return };
         if self.numbers.len() <= at {

@@ -64,7 +64,7 @@ impl<'t> People<'t> {
 
     /// Whether a row holds at R and is seen.
     pub(crate) fn sees(&self, held: Held) -> bool {
-        held.at(self.at) && self.may_see(held)
+        held.at(self.at) & self.may_see(held)
     }
 
     /// Whether a row is seen, at whatever R it holds.
@@ -78,6 +78,23 @@ impl<'t> People<'t> {
     /// Whether a person id was ever linked to another.
     pub(crate) fn is_linked(&self, person: u32) -> bool {
         self.table.links.find(person).is_some()
+    }
+
+    /// Returns every id of those who have several, each once.
+    pub(crate) fn with_several_ids(&self) -> Vec<u32> {
+        let links = &self.table.links;
+        let mut ids = vec![0_u32; links.persons().len()];
+        for person in links.persons() {
+            let first = links.find(self.individual(*person));
+            if let Some(ids) = first.and_then(|i| ids.get_mut(i)) {
+                *ids += 1;
+            }
+        }
+        let several = |person: &u32| {
+            let first = links.find(self.individual(*person));
+            first.and_then(|i| ids.get(i)).is_some_and(|ids| *ids > 1)
+        };
+        links.persons().iter().copied().filter(several).collect()
     }
 
     /// Returns the individual that a person id belongs to.
@@ -99,8 +116,11 @@ impl<'t> People<'t> {
 
     /// Returns what holds of a person id.
     pub(crate) fn traits(&self, person: u32) -> Trait {
-        let mut rows = self.table.traits.of(person);
-        rows.find(|row| self.sees(row.held))
+        // One at the most holds at R and is seen; mostly the newest.
+        let rows = self.table.traits.of(person);
+        rows.iter()
+            .rev()
+            .find(|row| self.sees(row.held))
             .copied()
             .unwrap_or(Trait::UNKNOWN)
     }

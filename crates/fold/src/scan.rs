@@ -6,20 +6,21 @@
 //!
 //! Never here: rules of its own. The laws hold the answers to those of the reference.
 
+use std::ops::Range;
+
 use event::{Answer, Day, Days};
 
+use crate::block::{BLOCK_ROWS, Block, read};
 use crate::cells::{Level, level};
+use crate::charge_numbers::ChargeNumbers;
 use crate::columns::{Held, NONE, Trait};
-use crate::count::{Asked, Part, against};
+use crate::count::{Asked, Part, against, charges_in, chosen_tracks, count, names_some, tracks_on};
 use crate::dimensions::{Group, Measure};
 use crate::groups::{self, Values};
 use crate::held::held;
 use crate::occurrences::Columns;
 use crate::table::index;
 use crate::tally::{Put, Tally};
-
-/// Rows in a block: their places and levels stay in the first cache of a processor.
-const BLOCK: usize = 2_048;
 
 /// From how many rows on a second thread is worth its start. Builds with assertions share from two
 /// rows on, so that the laws, whose histories are short, count by two threads too.
@@ -32,28 +33,27 @@ const SHARED_TRACKS_MIN: usize = if cfg!(debug_assertions) { 2 } else { 4_096 };
 #[derive(Clone, Copy)]
 pub(crate) enum Rows<'r> {
     /// Those from one place to another.
-    Range(usize, usize),
+    Range(u32, u32),
     /// Those at these places.
     At(&'r [u32]),
 }
 
 impl<'r> Rows<'r> {
-    const fn len(self) -> usize {
+    fn len(self) -> usize {
         match self {
-            Self::Range(from, to) => to - from,
+            Self::Range(from, to) => index(to.saturating_sub(from)).unwrap_or(0),
             Self::At(places) => places.len(),
         }
     }
 
     fn halves(self) -> (Self, Self) {
-        let middle = self.len() / 2;
         match self {
-            Self::Range(from, to) => (
-                Self::Range(from, from + middle),
-                Self::Range(from + middle, to),
-            ),
+            Self::Range(from, to) => {
+                let middle = from.midpoint(to);
+                (Self::Range(from, middle), Self::Range(middle, to))
+            }
             Self::At(places) => {
-                let (first, second) = places.split_at(middle);
+                let (first, second) = places.split_at(places.len() / 2);
                 (Self::At(first), Self::At(second))
             }
         }
@@ -93,55 +93,81 @@ fn shared<'q>(
     tally.join(other);
 }
 
-/// Counts who is held on `day` in `tally`, by the custody of these tracks.
-pub(crate) fn tracks(asked: &Asked<'_>, tracks: &[u32], day: Day, tally: &mut Tally<'_>) {
-    if tracks.len() < SHARED_TRACKS_MIN {
-        return held(asked, Part::Tracks(tracks), day, tally);
+/// Counts who is held on `day` in `tally`.
+pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
+    if let Some(tracks) = chosen_tracks(asked) {
+        return held(asked, Part::Tracks(&tracks), day, tally);
     }
-    let (first, second) = tracks.split_at(tracks.len() / 2);
+    let table = asked.table;
+    let by_stays = asked.query.asks_who_is_held();
+    let all = if by_stays {
+        table.stays.len()
+    } else {
+        table.custody.len()
+    };
+    let count = |rows: Range<usize>, tally: &mut Tally<'_>| {
+        let tracks = if by_stays {
+            tracks_on(asked, rows, day)
+        } else {
+            rows.filter_map(|track| u32::try_from(track).ok()).collect()
+        };
+        held(asked, Part::Tracks(&tracks), day, tally);
+    };
+    if all < SHARED_TRACKS_MIN {
+        return count(0..all, tally);
+    }
+    let middle = if by_stays {
+        table.stays.whole(all / 2)
+    } else {
+        all / 2
+    };
     shared(
         tally,
-        |tally| held(asked, Part::Tracks(first), day, tally),
-        |tally| held(asked, Part::Tracks(second), day, tally),
+        |tally| count(0..middle, tally),
+        |tally| count(middle..all, tally),
+    );
+}
+
+/// Counts charges in `tally`.
+pub(crate) fn charges(asked: &Asked<'_>, tally: &mut Tally<'_>) {
+    let all = asked.table.charges.len();
+    if names_some(asked) || all < SHARED_MIN {
+        return count(asked, Part::Whole, tally);
+    }
+    let numbers = ChargeNumbers::new(asked);
+    shared(
+        tally,
+        |tally| charges_in(asked, &numbers, 0..all / 2, tally),
+        |tally| charges_in(asked, &numbers, all / 2..all, tally),
     );
 }
 
 fn blocks(asked: &Asked<'_>, rows: Rows<'_>, tally: &mut Tally<'_>) {
-    let mut block: Vec<u32> = Vec::with_capacity(BLOCK);
+    let mut block = Block::new();
     match rows {
         Rows::Range(from, to) => {
-            for start in (from..to).step_by(BLOCK) {
-                let end = to.min(start + BLOCK);
-                block.clear();
-                block.extend((start..end).filter_map(|row| u32::try_from(row).ok()));
+            let mut start = from;
+            while start < to {
+                let end = to.min(start.saturating_add(BLOCK_ROWS));
+                block.fill(start..end);
                 count_block(asked, &mut block, tally);
+                start = end;
             }
         }
         Rows::At(places) => {
-            for places in places.chunks(BLOCK) {
-                block.clear();
-                block.extend_from_slice(places);
+            for places in places.chunks(index(BLOCK_ROWS).unwrap_or(1)) {
+                block.fill(places.iter().copied());
                 count_block(asked, &mut block, tally);
             }
         }
     }
 }
 
-/// Reads one field of a row.
-fn read<T: Copy>(column: &[T], row: u32) -> Option<T> {
-    index(row).and_then(|i| column.get(i)).copied()
-}
-
-/// Leaves of a block the rows of which `holds` takes the field.
-fn keep<T: Copy>(block: &mut Vec<u32>, column: &[T], holds: impl Fn(T) -> bool) {
-    block.retain(|row| read(column, *row).is_some_and(&holds));
-}
-
-fn count_block(asked: &Asked<'_>, block: &mut Vec<u32>, tally: &mut Tally<'_>) {
+fn count_block(asked: &Asked<'_>, block: &mut Block, tally: &mut Tally<'_>) {
     let columns = asked.table.occurrences.columns();
-    keep(block, &columns.held, |held: Held| asked.people.sees(held));
+    block.keep(&columns.held, |held: Held| asked.people.sees(held));
     if let Some(window) = asked.query.occurred {
-        keep(block, &columns.days, |days: Days| days.touches(window));
+        block.keep(&columns.days, |days: Days| days.touches(window));
     }
     asked.filter.narrow(block, &asked.table.occurrences);
     let mut met = Met {
@@ -149,7 +175,7 @@ fn count_block(asked: &Asked<'_>, block: &mut Vec<u32>, tally: &mut Tally<'_>) {
         individual: NONE,
         traits: Trait::UNKNOWN,
     };
-    for row in block.iter() {
+    for row in block.rows() {
         if let Some(unit) = unit(asked, columns, &mut met, *row) {
             tally.put(&unit);
         }
@@ -181,16 +207,17 @@ struct Scanned<'a> {
     columns: &'a Columns,
     row: u32,
     number: Option<u32>,
+    is_alone: bool,
     level: Level,
     days: Days,
-    traits: Trait,
+    traits: &'a Trait,
     minor: Answer,
 }
 
 fn unit<'a>(
     asked: &'a Asked<'_>,
     columns: &'a Columns,
-    met: &mut Met,
+    met: &'a mut Met,
     row: u32,
 ) -> Option<Scanned<'a>> {
     let days = read(&columns.days, row)?;
@@ -205,18 +232,27 @@ fn unit<'a>(
             return None;
         }
     }
-    let number = match asked.query.measure {
-        Measure::Events => read(&columns.event, row),
-        Measure::Persons | Measure::PersonCharges => (person != NONE).then_some(met.individual),
+    let (number, is_alone) = match asked.query.measure {
+        Measure::Events => {
+            let event = read(&columns.event, row);
+            (
+                event,
+                event.is_some_and(|event| asked.table.stands_alone(event)),
+            )
+        }
+        Measure::Persons | Measure::PersonCharges => {
+            ((person != NONE).then_some(met.individual), false)
+        }
     };
     Some(Scanned {
         asked,
         columns,
         row,
         number,
+        is_alone,
         level: level(flags),
         days,
-        traits: met.traits,
+        traits: &met.traits,
         minor,
     })
 }
@@ -224,6 +260,10 @@ fn unit<'a>(
 impl Put for Scanned<'_> {
     fn number(&self) -> Option<u32> {
         self.number
+    }
+
+    fn is_alone(&self) -> bool {
+        self.is_alone
     }
 
     fn level(&self) -> Level {
@@ -236,8 +276,9 @@ impl Put for Scanned<'_> {
 
     fn group(&self) -> Option<(u32, u32, u32)> {
         let has_group = read(&self.columns.codes, self.row).is_some_and(|codes| codes.has_group);
-        let row = has_group.then(|| self.asked.table.occurrences.get(index(self.row)?))??;
-        Some((row.event, row.unnamed.0, row.unnamed.1))
+        let at = index(self.row).filter(|_| has_group)?;
+        let (lower, upper) = self.asked.table.occurrences.unnamed(at);
+        Some((read(&self.columns.event, self.row)?, lower, upper))
     }
 
     fn values(&self, group: Group) -> Values {
@@ -257,14 +298,14 @@ impl Put for Scanned<'_> {
             Group::RightsExercised => set(&self.columns.rights_exercised),
             Group::RightsViolated => set(&self.columns.rights_violated),
             Group::Sex | Group::Minor | Group::Role => {
-                groups::values_of_person(group, &self.traits, self.minor)
+                groups::values_of_person(group, self.traits, self.minor)
             }
             Group::Month | Group::Quarter | Group::Year => Values::One(NONE),
             Group::Law | Group::Article | Group::Court | Group::ChargeStatus => Values::One(NONE),
             Group::Case | Group::ReleaseKind | Group::InCustody | Group::Visibility => {
-                let row = index(self.row).and_then(|i| self.asked.table.occurrences.get(i));
-                row.map_or(Values::One(NONE), |row| {
-                    groups::values_of_says(group, &row.says)
+                let says = index(self.row).and_then(|i| self.asked.table.occurrences.says(i));
+                says.map_or(Values::One(NONE), |says| {
+                    groups::values_of_says(group, &says)
                 })
             }
         }

@@ -4,6 +4,8 @@
 //!
 //! Never here: who is held (see [`crate::held`]).
 
+use std::ops::Range;
+
 use event::{Day, Days};
 
 use crate::columns::{Held, Interval, NONE};
@@ -74,10 +76,28 @@ impl Stays {
         }
     }
 
-    /// Returns the tracks of which a row that `sees` takes may hold on `day`, each once.
-    pub(crate) fn on(&self, day: Day, sees: impl Fn(Held) -> bool) -> Vec<u32> {
+    /// Returns how many rows there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns the first place from `place` on at which no track's rows are divided.
+    pub(crate) fn whole(&self, place: usize) -> usize {
+        let before = place
+            .checked_sub(1)
+            .and_then(|before| self.rows.get(before));
+        let rest = self.rows.get(place..).unwrap_or_default();
+        let same = rest
+            .iter()
+            .take_while(|row| Some(row.track) == before.map(|row| row.track));
+        place.saturating_add(same.count())
+    }
+
+    /// Returns the tracks of which a row of these that `sees` takes may hold on `day`, each once.
+    pub(crate) fn on(&self, rows: Range<usize>, day: Day, sees: impl Fn(Held) -> bool) -> Vec<u32> {
         let may = |row: &&Stay| row.days.earliest <= day && day < row.days.latest && sees(row.held);
-        let mut tracks: Vec<u32> = self.rows.iter().filter(may).map(|row| row.track).collect();
+        let rows = self.rows.get(rows).unwrap_or_default();
+        let mut tracks: Vec<u32> = rows.iter().filter(may).map(|row| row.track).collect();
         tracks.dedup();
         tracks
     }
@@ -92,7 +112,6 @@ fn bounds(row: &Interval) -> Days {
     });
     let end = row
         .end
-        .as_ref()
         .map_or(Day::MAX, |end| end.days.latest.max(end.days.earliest));
     Days {
         earliest: start.earliest.min(start.latest).min(shown.earliest),

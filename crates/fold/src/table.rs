@@ -10,15 +10,19 @@ use std::collections::BTreeMap;
 use event::{AuthorityKind, Kind, PersonId, Position};
 
 use crate::assertion::{Assertion, Claim, What};
-use crate::columns::{Chains, Charge, Held, Interval, NONE, Occurrence, Says, Symbols};
+use crate::columns::{
+    Chains, Charge, Edge, Held, Interval, NONE, Occurrence, Says, Symbols, Trait, push,
+};
 use crate::custody::Custody;
 use crate::findings::Finding;
+use crate::grouped::Grouped;
 use crate::instants::Instants;
 use crate::known::Known;
 use crate::links::Links;
 use crate::occurrences::Occurrences;
 use crate::rows::{Fact, Person, Times, Track, TrackId};
 use crate::sees::{Scope, Sees};
+use crate::shared::Shared;
 use crate::stays::Stays;
 use crate::step::Rows;
 use crate::traits::{TraitRows, trait_of};
@@ -26,6 +30,8 @@ use crate::traits::{TraitRows, trait_of};
 /// Where the rows of a track stand.
 #[derive(Clone, Debug, Default)]
 struct Slot {
+    /// The number of the track.
+    track: u32,
     occurrences: Vec<u32>,
     charges: Vec<u32>,
     intervals: u32,
@@ -46,10 +52,11 @@ pub struct Table {
     charge_numbers: BTreeMap<(u32, u64), u32>,
     slots: BTreeMap<(u32, u64), Slot>,
     pub(crate) occurrences: Occurrences,
+    shared: Shared,
     pub(crate) deaths: Vec<u32>,
     /// Whether a death of the person is among the rows.
     pub(crate) dies: Vec<bool>,
-    pub(crate) custody: Vec<Vec<Interval>>,
+    pub(crate) custody: Grouped<Interval>,
     pub(crate) stays: Stays,
     pub(crate) charges: Vec<Charge>,
     pub(crate) traits: TraitRows,
@@ -105,9 +112,7 @@ impl Table {
     /// Returns how many rows of facts there are, ceased ones included.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.occurrences.len()
-            + self.charges.len()
-            + self.custody.iter().map(Vec::len).sum::<usize>()
+        self.occurrences.len() + self.charges.len() + self.custody.rows()
     }
 
     /// Returns the organisations that have asserted something.
@@ -138,7 +143,7 @@ impl Table {
     /// Takes what is said of a person.
     pub fn put_person(&mut self, id: &PersonId, person: &Person) {
         let number = self.person(id.as_str());
-        let rows = person
+        let rows: Vec<Trait> = person
             .traits
             .iter()
             .map(|row| {
@@ -150,7 +155,7 @@ impl Table {
                 trait_of(traits, self.held(*from, *to, sees))
             })
             .collect();
-        self.traits.put(number, rows);
+        self.traits.put(number, &rows);
     }
 
     fn person(&mut self, id: &str) -> u32 {
@@ -182,7 +187,11 @@ impl Table {
             .person()
             .map_or(NONE, |person| self.person(person.as_str()));
         self.put_findings(key, id, track);
-        let mut slot = self.slots.remove(&key).unwrap_or_default();
+        let next = u32::try_from(self.slots.len()).unwrap_or(NONE);
+        let mut slot = self.slots.remove(&key).unwrap_or(Slot {
+            track: next,
+            ..Slot::default()
+        });
         self.put_occurrences(&mut slot, track, person);
         self.put_facts(&mut slot, track, person);
         self.slots.insert(key, slot);
@@ -203,7 +212,7 @@ impl Table {
         // that began and ceased at one position was dropped, the rest is written anew.
         for (at, version) in track.assertions.iter().enumerate() {
             let place = slot.occurrences.get(at).copied().and_then(index);
-            let old = place.and_then(|place| Some((place, *self.occurrences.get(place)?)));
+            let old = place.and_then(|place| Some((place, self.occurrences.get(place)?)));
             let same = (narrow(version.value.position), narrow(version.from));
             if let Some((place, old)) = old
                 && (old.event, old.held.from) == same
@@ -213,6 +222,7 @@ impl Table {
                 continue;
             }
             let row = self.occurrence(version, person);
+            self.shared.put(row.event, slot.track);
             match old {
                 // The lists by kind, person and case stay right.
                 Some((place, old))
@@ -255,11 +265,16 @@ impl Table {
             self.of_kind = vec![Vec::new(); Kind::ALL.len()];
         }
         if let Some(list) = self.of_kind.get_mut(row.says.kind.index()) {
-            list.push(number);
+            push(list, number);
         }
         self.occurrences_of.push(row.says.person, row.says.case);
         self.occurrences.push(row);
         number
+    }
+
+    /// Whether an event stands in one track only: at no R do two of its rows hold together.
+    pub(crate) fn stands_alone(&self, event: u32) -> bool {
+        self.shared.is_alone(event)
     }
 
     fn occurrence(&mut self, version: &Known<Assertion>, person: u32) -> Occurrence {
@@ -341,7 +356,7 @@ impl Table {
                             slot.charges
                                 .push(u32::try_from(self.charges.len()).unwrap_or(NONE));
                             self.charges_of.push(row.says.person, row.says.case);
-                            self.charges.push(row);
+                            push(&mut self.charges, row);
                         }
                     }
                     charges += 1;
@@ -358,7 +373,7 @@ impl Table {
             return;
         }
         if slot.intervals == 0 {
-            self.custody.push(Vec::new());
+            self.custody.add();
             let case = intervals.first().map_or(NONE, |row| row.says.case);
             self.custody_of.push(person, case);
             slot.intervals = u32::try_from(self.custody.len()).unwrap_or(0);
@@ -367,8 +382,8 @@ impl Table {
         if let Some(track) = slot.intervals.checked_sub(1) {
             self.stays.put(track, &intervals);
         }
-        if let Some(rows) = place.and_then(|i| self.custody.get_mut(i)) {
-            *rows = intervals;
+        if let Some(track) = place {
+            self.custody.put(track, &intervals);
         }
     }
 
@@ -378,16 +393,11 @@ impl Table {
         *self.charge_numbers.entry((person, charge)).or_insert(next)
     }
 
-    /// Returns how many charges there are: the first number that none has.
-    pub(crate) fn charge_numbers(&self) -> u32 {
-        u32::try_from(self.charge_numbers.len()).unwrap_or(NONE)
-    }
-
     fn interval(&mut self, custody: &Custody, held: Held, person: u32) -> Interval {
         Interval {
             held,
-            start: custody.start.clone(),
-            end: custody.end.clone(),
+            start: Edge::of(&custody.start),
+            end: custody.end.as_ref().map(Edge::of),
             state: custody.state,
             shown: custody.shown,
             says: self.says(person, custody.org.as_str(), custody.kind, &custody.claim),

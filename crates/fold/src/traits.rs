@@ -2,56 +2,40 @@
 //!
 //! Never here: what is said of a person, and by whom (see [`crate::rows`]).
 
-use std::collections::BTreeMap;
-
 use event::{Answer, CodeSet, Day, Days, Sex};
 
 use crate::columns::{Held, Trait};
+use crate::grouped::Grouped;
 use crate::rows::Traits;
 use crate::table::index;
 
-/// The rows of every person: one in place, since most have one, and the others apart.
+/// The rows of every person.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TraitRows {
-    last: Vec<Trait>,
-    others: BTreeMap<u32, Vec<Trait>>,
-}
+pub(crate) struct TraitRows(Grouped<Trait>);
 
 impl TraitRows {
     /// Makes room for all persons with numbers below `persons`.
     pub(crate) fn reserve(&mut self, persons: usize) {
-        if self.last.len() < persons {
-            self.last.resize(persons, Trait::UNKNOWN);
+        while self.0.len() < persons {
+            self.0.add();
         }
     }
 
     /// Takes the rows of a person in place of those there were.
-    pub(crate) fn put(&mut self, person: u32, mut rows: Vec<Trait>) {
-        let mut last = rows.pop().unwrap_or(Trait::UNKNOWN);
-        last.has_others = !rows.is_empty();
-        if let Some(slot) = index(person).and_then(|i| self.last.get_mut(i)) {
-            *slot = last;
-        }
-        if rows.is_empty() {
-            self.others.remove(&person);
-        } else {
-            rows.shrink_to_fit();
-            self.others.insert(person, rows);
+    pub(crate) fn put(&mut self, person: u32, rows: &[Trait]) {
+        if let Some(person) = index(person) {
+            self.0.put(person, rows);
         }
     }
 
     /// Returns how many persons there are.
-    pub(crate) fn persons(&self) -> usize {
-        self.last.len()
+    pub(crate) const fn persons(&self) -> usize {
+        self.0.len()
     }
 
-    /// Returns the rows of a person.
-    pub(crate) fn of(&self, person: u32) -> impl Iterator<Item = &Trait> {
-        let last = index(person).and_then(|i| self.last.get(i));
-        let others = last
-            .filter(|last| last.has_others)
-            .and_then(|_| self.others.get(&person));
-        last.into_iter().chain(others.into_iter().flatten())
+    /// Returns the rows of a person, the newest last.
+    pub(crate) fn of(&self, person: u32) -> &[Trait] {
+        self.0.of(person)
     }
 }
 
@@ -62,7 +46,6 @@ pub(crate) fn trait_of(traits: &Traits, held: Held) -> Trait {
         sex: traits.sex.unwrap_or(Sex::Unknown),
         of_age: of_age(traits.birth),
         roles: traits.roles.unwrap_or(CodeSet::EMPTY),
-        has_others: false,
     }
 }
 

@@ -97,7 +97,7 @@ fn spells(asked: &Asked<'_>) -> BTreeMap<u32, Vec<Spell>> {
         let start = run.first.start.days;
         if asked.filter.person(&asked.people, says, start).is_some() {
             all.entry(individual).or_default().push(Spell {
-                position: run.first.start.position,
+                position: Position::new(u64::from(run.first.start.position)),
                 start: (run.start_earliest, run.start_latest),
                 end: (run.end_earliest, run.end_latest),
                 doubt: run.doubt,

@@ -1,0 +1,65 @@
+//! Places of rows, some thousands at a time: what a scan passes over, test by test.
+//!
+//! Never here: which tests there are (see [`crate::scan`]).
+
+use crate::table::index;
+
+/// Rows in a block: their places and levels stay in the first cache of a processor.
+pub(crate) const BLOCK_ROWS: u32 = 2_048;
+
+/// Places of at most [`BLOCK_ROWS`] rows.
+pub(crate) struct Block {
+    rows: Vec<u32>,
+    len: usize,
+}
+
+/// Reads one field of a row.
+pub(crate) fn read<T: Copy>(column: &[T], row: u32) -> Option<T> {
+    index(row).and_then(|i| column.get(i)).copied()
+}
+
+impl Block {
+    pub(crate) fn new() -> Self {
+        Self {
+            rows: vec![0; index(BLOCK_ROWS).unwrap_or(0)],
+            len: 0,
+        }
+    }
+
+    /// Returns the places.
+    pub(crate) fn rows(&self) -> &[u32] {
+        self.rows.get(..self.len).unwrap_or_default()
+    }
+
+    /// Takes these places, at most as many as a block has.
+    pub(crate) fn fill(&mut self, places: impl Iterator<Item = u32>) {
+        self.len = 0;
+        for (slot, place) in self.rows.iter_mut().zip(places) {
+            *slot = place;
+            self.len += 1;
+        }
+    }
+
+    /// Leaves the rows of which `holds` takes the field.
+    pub(crate) fn keep<T: Copy>(&mut self, column: &[T], holds: impl Fn(T) -> bool) {
+        self.retain(|row| read(column, row).is_some_and(&holds));
+    }
+
+    /// Leaves the rows that `holds` takes.
+    ///
+    /// Each place is written and then counted or not: a processor that had to guess which rows pass
+    /// would guess wrong for many.
+    pub(crate) fn retain(&mut self, holds: impl Fn(u32) -> bool) {
+        let mut kept = 0;
+        for at in 0..self.len {
+            let Some(row) = self.rows.get(at).copied() else {
+                break;
+            };
+            if let Some(slot) = self.rows.get_mut(kept) {
+                *slot = row;
+            }
+            kept += usize::from(holds(row));
+        }
+        self.len = kept;
+    }
+}
