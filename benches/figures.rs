@@ -40,7 +40,7 @@ const EVENTS: u64 = 1_000_000;
 /// How many questions of each sort are asked where `HABEAS_BENCH_QUESTIONS` does not say.
 const QUESTIONS_EACH: u64 = 40;
 /// How often each question is asked.
-const ROUNDS: usize = 5;
+const ROUNDS: u64 = 5;
 const SEED: u64 = 20_201_210;
 
 fn main() {
@@ -70,7 +70,15 @@ fn main() {
         start.elapsed().as_secs_f64(),
         resident_mib().saturating_sub(before),
     );
-    let questions = questions(each, folded.newest(), SEED);
+    let mut questions = questions(each, folded.newest(), SEED);
+    if let Ok(text) = std::env::var("HABEAS_BENCH_QUESTION") {
+        questions.retain(|question| {
+            question
+                .query
+                .link(question.at, question.query.on)
+                .contains(&text)
+        });
+    }
     let (answers, ours) = ask(&table, &questions);
     drop(table);
     let beside = std::env::var("HABEAS_BENCH_POSTGRES").as_deref() != Ok("no");
@@ -107,7 +115,7 @@ fn ask(table: &Table, questions: &[Question]) -> (Vec<Answer>, Vec<Asked>) {
             answer
         };
         let answer = ask();
-        for _ in 1..ROUNDS {
+        for _ in 1..number("HABEAS_BENCH_ROUNDS", ROUNDS) {
             assert!(ask() == answer, "one question, one answer");
         }
         (answer, took)

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Prints the ratios to bare tools, and the figures beside PostgreSQL, as tables.
+# Prints the figures beside PostgreSQL, the ratios to bare tools, what the history costs, and how long
+# pages take, as tables.
 # HABEAS_BENCH_EVENTS sets how many events both take (200,000 and 1,000,000 where it does not say).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo bench --locked --quiet -p tests --bench figures
 cargo bench --locked --quiet -p tests --bench ratios
+cargo bench --locked --quiet -p tests --bench history
 cargo bench --locked --quiet -p tests --bench pages
