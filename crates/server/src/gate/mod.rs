@@ -199,12 +199,9 @@ fn names(bytes: &[u8]) -> (Option<String>, Option<String>) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
+    let digits = bytes
         .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _infallible = write!(text, "{byte:02x}");
-            text
-        })
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    digits.collect()
 }
