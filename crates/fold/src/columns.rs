@@ -147,7 +147,7 @@ pub(crate) struct Interval {
     pub(crate) start: Edge,
     pub(crate) end: Option<Edge>,
     pub(crate) state: CustodyState,
-    pub(crate) shown: Option<Shown>,
+    pub(crate) shown: Shown,
     pub(crate) says: Says,
 }
 

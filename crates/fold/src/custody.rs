@@ -22,12 +22,12 @@ pub struct Bound {
     pub implied: bool,
 }
 
-/// The days that the events which show a person held pin down.
+/// The days that the events which show a person in a state pin down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Shown {
-    /// The smallest latest day of those events: held from here at the latest.
+    /// The smallest latest day of those events: in it from here at the latest.
     pub by: Day,
-    /// The greatest earliest day of those events: held until here at the least.
+    /// The greatest earliest day of those events: in it until here at the least.
     pub until: Day,
 }
 
@@ -40,8 +40,8 @@ pub struct Custody {
     pub state: CustodyState,
     /// Where it ends; none while nothing has ended it.
     pub end: Option<Bound>,
-    /// What the events in it show; none where the state is not a way of being held.
-    pub shown: Option<Shown>,
+    /// What the events in it show.
+    pub shown: Shown,
     /// The organisation that opened it, and what its event says.
     pub org: event::OrgId,
     /// What the event that begins it says.
@@ -271,9 +271,7 @@ impl<'a> Walk<'a> {
         let Some(mut open) = self.open.take() else {
             return;
         };
-        let until = open
-            .shown
-            .map_or(open.start.days.earliest, |shown| shown.until);
+        let until = open.shown.until;
         open.end = Some(Bound {
             days: Days {
                 earliest: until.min(days.earliest),
@@ -391,7 +389,7 @@ impl<'a> Walk<'a> {
     }
 
     fn show(&mut self, days: Days) {
-        if let Some(shown) = self.open.as_mut().and_then(|open| open.shown.as_mut()) {
+        if let Some(shown) = self.open.as_mut().map(|open| &mut open.shown) {
             shown.by = shown.by.min(days.latest);
             shown.until = shown.until.max(days.earliest);
         }
@@ -430,10 +428,10 @@ impl<'a> Walk<'a> {
             start: bound,
             state,
             end: None,
-            shown: is_held(state).then_some(Shown {
+            shown: Shown {
                 by: shown.latest,
                 until: shown.earliest,
-            }),
+            },
             org: event.key.org.clone(),
             claim: event.claim.clone(),
             kind: event.kind,

@@ -18,7 +18,7 @@ use crate::table::{Table, narrow};
 use crate::tally::Tally;
 
 /// The version of the counting rules, part of every answer's `ETag`.
-pub const COUNTING_VERSION: u32 = 2;
+pub const COUNTING_VERSION: u32 = 3;
 
 /// A sum of unnamed people: at least `lower`, at most `upper` where that is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -138,10 +138,8 @@ fn run<'a>(
     let mut last = first;
     // Each interval begins at an event of its own, so a run is no longer than its track.
     for _ in 0..track.len() {
-        if let Some(shown) = last.shown {
-            run.start_latest = run.start_latest.min(shown.by);
-            run.end_earliest = run.end_earliest.max(shown.until);
-        }
+        run.start_latest = run.start_latest.min(last.shown.by);
+        run.end_earliest = run.end_earliest.max(last.shown.until);
         let next = ends_into(last)
             .and_then(|at| track.iter().find(|interval| interval.start.position == at));
         match next {

@@ -106,10 +106,10 @@ impl Stays {
 /// Returns the first day on which, and the first from which on no more, an interval can hold.
 fn bounds(row: &Interval) -> Days {
     let start = row.start.days;
-    let shown = row.shown.map_or(start, |shown| Days {
-        earliest: shown.by,
-        latest: shown.until,
-    });
+    let shown = Days {
+        earliest: row.shown.by,
+        latest: row.shown.until,
+    };
     let end = row
         .end
         .map_or(Day::MAX, |end| end.days.latest.max(end.days.earliest));

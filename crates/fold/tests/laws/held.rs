@@ -37,6 +37,23 @@ fn a_reappearance_that_says_nothing_leaves_it_unknown() {
     );
 }
 
+/// The escape shows that the run of both states goes on to the 15th, whenever bail was granted.
+#[test]
+fn a_run_goes_on_through_states_that_are_not_held() {
+    check_held(
+        r#"
+10 1 house_arrest
+../20 1 bail decision=granted
+15 1 escape
+"#,
+        "custody_state=house_arrest,wanted",
+        expect![[r#"
+            days 10-14: 1 held
+            days 15-19: 0 held (at least 0, at most 1)
+        "#]],
+    );
+}
+
 /// Held by the 12th at the latest, and until the 18th at the least.
 #[test]
 fn a_transfer_shows_that_a_person_is_held() {
