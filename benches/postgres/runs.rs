@@ -169,10 +169,8 @@ fn run<'a, 'b: 'a>(
     let mut doubt = first.start.doubt;
     let mut last = first;
     loop {
-        if let Some(shown) = last.shown {
-            start.1 = start.1.min(day(shown.by));
-            end.0 = end.0.max(day(shown.until));
-        }
+        start.1 = start.1.min(day(last.shown.by));
+        end.0 = end.0.max(day(last.shown.until));
         match next(last) {
             Some(following) => last = following,
             None => break,
