@@ -165,13 +165,7 @@ pub async fn run<S: Source, K: Sink>(
             Err(error) => (Vec::new(), Some(error)),
         };
         let worked = tokio::task::block_in_place(|| writing.beside(under_way.take(), leaves, next));
-        under_way = match worked {
-            Ok(folded) => folded,
-            Err(Failed::Gap { expected, found }) => {
-                return stopped(sink, Stopped::Source(SourceError::Gap { expected, found }));
-            }
-            Err(Failed::Sink(failure)) => return Stopped::Sink(failure),
-        };
+        // Whatever became of the step: the one before it is written.
         folded.send_if_modified(|position| {
             let moved = *position < writing.written;
             if moved {
@@ -179,6 +173,13 @@ pub async fn run<S: Source, K: Sink>(
             }
             moved
         });
+        under_way = match worked {
+            Ok(folded) => folded,
+            Err(Failed::Gap { expected, found }) => {
+                return stopped(sink, Stopped::Source(SourceError::Gap { expected, found }));
+            }
+            Err(Failed::Sink(failure)) => return Stopped::Sink(failure),
+        };
         if let Some(error) = failed {
             return stopped(sink, Stopped::Source(error));
         }
