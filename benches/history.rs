@@ -36,7 +36,7 @@ use store::{ENGINE_TIMEOUT, Identity, Settings, Store};
 use crate::measured::{number, rate};
 
 /// How many events there are where `HABEAS_BENCH_EVENTS` does not say.
-const EVENTS: u64 = 200_000;
+const EVENTS: u64 = 60_000;
 /// How often each is measured; the least time counts, since noise only adds.
 const ROUNDS: usize = 3;
 const SEED: u64 = 20_201_210;
