@@ -102,12 +102,13 @@ impl Folded {
         for (row, times) in &self.times {
             table.put_times(*row, times);
         }
-        for (id, person) in &self.persons {
-            table.put_person(id, person);
-        }
         for (id, track) in &self.tracks {
             table.put_track(id, track);
         }
+        for (id, person) in &self.persons {
+            table.put_person(id, person);
+        }
+        table.settle();
         table
     }
 }

@@ -62,9 +62,10 @@ impl Day {
     pub fn ymd(self) -> Option<(i16, i8, i8)> {
         // The bounds are 0000-01-01 and 9999-12-31; the open ends lie outside them.
         (-719_528..=2_932_896).contains(&self.0).then_some(())?;
-        let (year, month, day) = civil_from_days(self.0);
+        // Counted from 1 March of the year -400, so that none of these days is before it.
+        let (year, month, day) = civil_from_days(u32::try_from(self.0 + 719_468 + 146_097).ok()?);
         Some((
-            i16::try_from(year).ok()?,
+            i16::try_from(year).ok()? - 400,
             i8::try_from(month).ok()?,
             i8::try_from(day).ok()?,
         ))
@@ -104,19 +105,23 @@ fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The way back from [`days_from_civil`], same source.
-fn civil_from_days(days: i32) -> (i32, i32, i32) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400;
-    (if month <= 2 { year + 1 } else { year }, month, day)
+/// The way back from [`days_from_civil`], for days since 1 March of a year that 400 divides, with the
+/// years since it. Source: Neri and Schneider, Euclidean affine functions and their application to
+/// calendar algorithms (2022): multiplications in place of divisions, since figures by month ask it
+/// of every row.
+fn civil_from_days(days: u32) -> (u32, u32, u32) {
+    let quarters = 4 * days + 3;
+    let century = quarters / 146_097;
+    let quarters = (quarters % 146_097) | 3;
+    let years = 2_939_745 * u64::from(quarters);
+    let year_of_century = u32::try_from(years >> 32).unwrap_or(0);
+    let day_of_year = u32::try_from(years & 0xffff_ffff).unwrap_or(0) / 2_939_745 / 4;
+    let months = 2_141 * day_of_year + 197_913;
+    let (month, day) = (months >> 16, (months & 0xffff) / 2_141);
+    // The year begins on 1 March, which is its day 0: from day 306 on it is the next one's.
+    let next = day_of_year >= 306;
+    let year = 100 * century + year_of_century + u32::from(next);
+    (year, if next { month - 12 } else { month }, day + 1)
 }
 
 impl fmt::Display for Day {

@@ -31,12 +31,29 @@ impl Block {
         self.rows.get(..self.len).unwrap_or_default()
     }
 
+    /// Returns one field of each row; `none` where there is no such row.
+    pub(crate) fn read<T: Copy>(&self, column: &[T], none: T) -> impl Iterator<Item = T> {
+        let rows = self.rows().iter();
+        rows.map(move |row| read(column, *row).unwrap_or(none))
+    }
+
     /// Takes these places, at most as many as a block has.
     pub(crate) fn fill(&mut self, places: impl Iterator<Item = u32>) {
         self.len = 0;
         for (slot, place) in self.rows.iter_mut().zip(places) {
             *slot = place;
             self.len += 1;
+        }
+    }
+
+    /// Takes those of the places from `first` on that hold, at most as many as a block has.
+    pub(crate) fn fill_those(&mut self, first: u32, holds: impl Iterator<Item = bool>) {
+        self.len = 0;
+        for (place, holds) in (first..).zip(holds) {
+            if let Some(slot) = self.rows.get_mut(self.len) {
+                *slot = place;
+            }
+            self.len += usize::from(holds);
         }
     }
 
@@ -49,7 +66,7 @@ impl Block {
     ///
     /// Each place is written and then counted or not: a processor that had to guess which rows pass
     /// would guess wrong for many.
-    pub(crate) fn retain(&mut self, holds: impl Fn(u32) -> bool) {
+    pub(crate) fn retain(&mut self, mut holds: impl FnMut(u32) -> bool) {
         let mut kept = 0;
         for at in 0..self.len {
             let Some(row) = self.rows.get(at).copied() else {

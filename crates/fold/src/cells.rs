@@ -18,15 +18,31 @@ pub(crate) const ROOT: u32 = 0;
 pub(crate) struct Cells {
     /// The parent and the last value of each cell.
     paths: Vec<(u32, u32)>,
-    /// Numbers of cells by the hash of their path, [`NONE`] where free; a power of two of them.
-    slots: Vec<u32>,
+    /// Cells with their paths, by the hash of the path, [`NONE`] where free; a power of two of them.
+    slots: Vec<Slot>,
+}
+
+/// A parent, a value, and the cell of both.
+#[derive(Clone, Copy)]
+struct Slot {
+    parent: u32,
+    value: u32,
+    cell: u32,
+}
+
+impl Slot {
+    const FREE: Self = Self {
+        parent: NONE,
+        value: NONE,
+        cell: NONE,
+    };
 }
 
 impl Cells {
     pub(crate) fn new() -> Self {
         Self {
             paths: vec![(NONE, NONE)],
-            slots: vec![NONE; 64],
+            slots: vec![Slot::FREE; 256],
         }
     }
 
@@ -43,22 +59,31 @@ impl Cells {
     }
 
     /// Returns the cell of `parent` with one more value.
+    #[inline]
     pub(crate) fn child(&mut self, parent: u32, value: u32) -> u32 {
-        let mut slot = self.slot(parent, value);
-        loop {
-            match self.slots.get(slot).copied() {
-                Some(NONE) | None => break,
-                Some(cell) if self.path(cell) == (parent, value) => return cell,
-                Some(_) => slot = (slot + 1) & (self.slots.len() - 1),
+        let mut at = self.slot(parent, value);
+        while let Some(slot) = self.slots.get(at).filter(|slot| slot.cell != NONE) {
+            if slot.parent == parent && slot.value == value {
+                return slot.cell;
             }
+            at = (at + 1) & (self.slots.len() - 1);
         }
+        self.add(parent, value, at)
+    }
+
+    /// Adds the cell of `parent` with one more value, whose slot is at this place.
+    #[cold]
+    fn add(&mut self, parent: u32, value: u32, at: usize) -> u32 {
         let cell = u32::try_from(self.paths.len()).unwrap_or(NONE);
         self.paths.push((parent, value));
-        if let Some(free) = self.slots.get_mut(slot) {
-            *free = cell;
-        }
-        if self.paths.len() * 2 > self.slots.len() {
+        if self.paths.len() * 4 > self.slots.len() {
             self.grow();
+        } else if let Some(free) = self.slots.get_mut(at) {
+            *free = Slot {
+                parent,
+                value,
+                cell,
+            };
         }
         cell
     }
@@ -81,15 +106,20 @@ impl Cells {
         usize::try_from(hash).unwrap_or(0) & (self.slots.len() - 1)
     }
 
+    /// Doubles the table, and puts every cell in it.
     fn grow(&mut self) {
-        self.slots = vec![NONE; self.slots.len() * 2];
-        for (cell, (parent, value)) in self.paths.iter().enumerate().skip(1) {
-            let mut slot = self.slot(*parent, *value);
-            while self.slots.get(slot).is_some_and(|taken| *taken != NONE) {
-                slot = (slot + 1) & (self.slots.len() - 1);
+        self.slots = vec![Slot::FREE; self.slots.len() * 2];
+        for (cell, (parent, value)) in (0..).zip(&self.paths).skip(1) {
+            let mut at = self.slot(*parent, *value);
+            while self.slots.get(at).is_some_and(|slot| slot.cell != NONE) {
+                at = (at + 1) & (self.slots.len() - 1);
             }
-            if let Some(free) = self.slots.get_mut(slot) {
-                *free = u32::try_from(cell).unwrap_or(NONE);
+            if let Some(free) = self.slots.get_mut(at) {
+                *free = Slot {
+                    parent: *parent,
+                    value: *value,
+                    cell,
+                };
             }
         }
     }
@@ -114,6 +144,21 @@ pub(crate) const fn level(flags: u8) -> Level {
 pub(crate) struct Levels(pub(crate) [u64; 3]);
 
 impl Levels {
+    /// One unit at a level.
+    pub(crate) const fn one(level: Level) -> Self {
+        match level {
+            0 => Self([0, 0, 0]),
+            1 => Self([1, 0, 0]),
+            2 => Self([1, 1, 0]),
+            _ => Self([1, 1, 1]),
+        }
+    }
+
+    /// So many units of which each level, from 0 on, is the best.
+    pub(crate) const fn of([_, most, count, least]: [u64; 4]) -> Self {
+        Self([most + count + least, count + least, least])
+    }
+
     /// Counts a unit that rises from one level to another.
     pub(crate) fn rise(&mut self, from: Level, to: Level) {
         for count in self
@@ -143,60 +188,5 @@ impl Levels {
 
     pub(crate) const fn at_least(&self) -> u64 {
         self.0[2]
-    }
-}
-
-/// In how many cells [`Best`] keeps levels: two bits for each in a number of 32.
-pub(crate) const BEST_CELLS: usize = 16;
-
-/// The best level of every unit in each of the first cells, by the unit's number, and how many count
-/// by each.
-#[derive(Default)]
-pub(crate) struct Best {
-    /// Two bits for each cell: of one unit all levels stand together.
-    units: Vec<u32>,
-    levels: [Levels; BEST_CELLS],
-}
-
-/// Returns the level of a unit in a cell.
-fn level_in(levels: u32, cell: usize) -> Level {
-    u8::try_from(levels >> (2 * cell) & 3).unwrap_or(0)
-}
-
-impl Best {
-    /// Counts a unit in one of the first cells.
-    pub(crate) fn count(&mut self, cell: usize, unit: u32, level: Level) {
-        let Some(at) = index(unit) else { return };
-        if self.units.len() <= at {
-            self.units.resize((at + 1).max(self.units.len() * 2), 0);
-        }
-        if let Some(levels) = self.units.get_mut(at)
-            && let known = level_in(*levels, cell)
-            && known < level
-            && let Some(counts) = self.levels.get_mut(cell)
-        {
-            counts.rise(known, level);
-            *levels ^= u32::from(known ^ level) << (2 * cell);
-        }
-    }
-
-    /// Returns each unit in each cell that it counts in, with its level.
-    pub(crate) fn units(&self) -> impl Iterator<Item = (usize, u32, Level)> {
-        let units = (0..).zip(self.units.iter().copied());
-        units.flat_map(|(unit, levels)| {
-            let mut rest = levels;
-            std::iter::from_fn(move || {
-                let first = (rest != 0).then(|| rest.trailing_zeros() / 2)?;
-                let cell = usize::try_from(first).ok()?;
-                let level = level_in(rest, cell);
-                rest &= !(3 << (2 * cell));
-                Some((cell, unit, level))
-            })
-        })
-    }
-
-    /// Returns how many units count in each of the first cells.
-    pub(crate) const fn levels(&self) -> &[Levels; BEST_CELLS] {
-        &self.levels
     }
 }

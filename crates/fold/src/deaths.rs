@@ -7,9 +7,10 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use event::{Day, Kind, Verification};
+use event::{Day, Days, Kind, Verification};
 
-use crate::columns::{NONE, Occurrence};
+use crate::block::read;
+use crate::columns::NONE;
 use crate::count::{Asked, Part};
 use crate::table::index;
 
@@ -51,8 +52,7 @@ impl<'a> Deaths<'a> {
             return ALIVE;
         }
         let rows = table.occurrences_of.person.rows(person);
-        let rows = rows.filter_map(|row| table.occurrences.get(index(row)?));
-        let deaths = rows.filter(|row| self.is_death(row));
+        let deaths = rows.filter_map(|row| self.death(row));
         deaths.fold(ALIVE, earlier)
     }
 
@@ -61,11 +61,14 @@ impl<'a> Deaths<'a> {
         all.get(&individual).copied().unwrap_or(ALIVE)
     }
 
-    fn is_death(&self, row: &Occurrence) -> bool {
-        row.says.kind == Kind::Death
-            && row.says.person != NONE
-            && row.says.verification != Verification::Refuted
-            && self.asked.people.sees(row.held)
+    /// Returns the days of a row that says a death.
+    fn death(&self, row: u32) -> Option<Days> {
+        let columns = self.asked.table.occurrences.columns();
+        let codes = read(&columns.codes, row)?;
+        let is_death = codes.kind() == Some(Kind::Death)
+            && codes.verification() != Some(Verification::Refuted)
+            && self.asked.people.sees(read(&columns.held, row)?);
+        is_death.then(|| read(&columns.days, row)).flatten()
     }
 
     fn collect(&self) -> BTreeMap<u32, Dead> {
@@ -73,24 +76,25 @@ impl<'a> Deaths<'a> {
             Part::Whole | Part::Tracks(_) => &self.asked.table.deaths,
             Part::Of(places) => &places.deaths,
         };
-        let rows = places
-            .iter()
-            .filter_map(|place| self.asked.table.occurrences.get(index(*place)?));
         let mut all: BTreeMap<u32, Dead> = BTreeMap::new();
         // Who was never linked is looked up by their own rows, but in a part.
         let whole = !matches!(self.part, Part::Of(_));
         let people = &self.asked.people;
-        let linked = |row: &Occurrence| !whole || people.is_linked(row.says.person);
-        for row in rows.filter(|row| linked(row) && self.is_death(row)) {
-            let individual = self.asked.people.individual(row.says.person);
-            let known = all.entry(individual).or_insert(ALIVE);
-            *known = earlier(*known, row);
+        let persons = &self.asked.table.occurrences.columns().person;
+        for row in places {
+            let person = read(persons, *row).filter(|person| *person != NONE);
+            let Some(person) = person.filter(|person| !whole || people.is_linked(*person)) else {
+                continue;
+            };
+            if let Some(days) = self.death(*row) {
+                let known = all.entry(people.individual(person)).or_insert(ALIVE);
+                *known = earlier(*known, days);
+            }
         }
         all
     }
 }
 
-fn earlier(known: Dead, row: Occurrence) -> Dead {
-    let days = row.days;
+fn earlier(known: Dead, days: Days) -> Dead {
     (known.0.min(days.earliest), known.1.min(days.latest))
 }

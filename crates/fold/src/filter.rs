@@ -11,7 +11,7 @@ use crate::block::Block;
 use crate::columns::{Charge, Says, Symbols, Trait};
 use crate::dimensions::Group;
 use crate::held::passes;
-use crate::occurrences::Occurrences;
+use crate::occurrences::{self, Occurrences};
 use crate::people::People;
 use crate::query::Query;
 use crate::table::{Table, index};
@@ -39,6 +39,8 @@ pub(crate) struct Filter<'q> {
     in_custody: Codes,
     /// Whether what holds of people is filtered or grouped by.
     asks_of_people: bool,
+    /// Whether it is filtered or grouped by who was a minor.
+    asks_minor: bool,
     /// Whether something is filtered by that the columns of a scan do not have.
     asks_more: bool,
 }
@@ -127,6 +129,7 @@ impl<'q> Filter<'q> {
                 || query.in_custody.is_some()
                 || query.case.is_some()
                 || query.person.is_some(),
+            asks_minor: query.minor.is_some() || query.group_by.contains(&Group::Minor),
             asks_of_people: query.role.is_some()
                 || query.sex.is_some()
                 || query.minor.is_some()
@@ -145,17 +148,25 @@ impl<'q> Filter<'q> {
         self.asks_of_people
     }
 
+    /// Whether it is filtered or grouped by who was a minor.
+    pub(crate) const fn asks_minor(&self) -> bool {
+        self.asks_minor
+    }
+
+    /// Whether the codes of a row pass, which are read first.
+    fn takes_codes(&self, codes: occurrences::Codes) -> bool {
+        let has = |wanted: Codes, code: u8| wanted.has(usize::from(code));
+        has(self.kinds, codes.kind)
+            & has(self.verifications, codes.verification)
+            & has(self.authorities, codes.authority)
+            & has(self.assessments, codes.assessment)
+    }
+
     /// Leaves of a block of rows those of which what the event says passes: [`Filter::takes`], one
     /// filter at a time.
     pub(crate) fn narrow(&self, block: &mut Block, rows: &Occurrences) {
         let columns = rows.columns();
-        let has = |wanted: Codes, code: u8| wanted.has(usize::from(code));
-        block.keep(&columns.codes, |codes| {
-            has(self.kinds, codes.kind)
-                & has(self.verifications, codes.verification)
-                & has(self.authorities, codes.authority)
-                & has(self.assessments, codes.assessment)
-        });
+        block.keep(&columns.codes, |codes| self.takes_codes(codes));
         if let Some(places) = &self.places {
             let lies = |place: u32| index(place).and_then(|i| places.get(i)) == Some(&true);
             block.keep(&columns.place, lies);
@@ -210,18 +221,18 @@ impl<'q> Filter<'q> {
 
     /// Returns what holds of a person at an event of these days and whether the person was a minor,
     /// as far as it is asked for; none where the person does not pass.
-    pub(crate) fn person(
+    pub(crate) fn person<'t>(
         &self,
-        people: &People<'_>,
+        people: &People<'t>,
         says: &Says,
         days: Days,
-    ) -> Option<(Trait, Answer)> {
+    ) -> Option<(&'t Trait, Answer)> {
         if !self.asks_of_people {
-            return Some((Trait::UNKNOWN, Answer::Unknown));
+            return Some((&Trait::UNKNOWN, Answer::Unknown));
         }
         let traits = people.traits(says.person);
         let minor = minor(says.age, traits.of_age, days);
-        self.takes_person(&traits, minor).then_some((traits, minor))
+        self.takes_person(traits, minor).then_some((traits, minor))
     }
 
     /// Whether a person passes.

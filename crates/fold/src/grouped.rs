@@ -5,14 +5,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::columns::push;
+use crate::columns::{NONE, push};
 use crate::table::index;
 
 /// Where the rows of a group stand: the first, and how many.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    start: usize,
-    rows: usize,
+    start: u32,
+    rows: u32,
+}
+
+impl Place {
+    fn of<T>(self, rows: &[T]) -> &[T] {
+        let (start, count) = (index(self.start), index(self.rows));
+        let part = start.zip(count).map(|(start, count)| start..start + count);
+        part.and_then(|part| rows.get(part)).unwrap_or_default()
+    }
 }
 
 /// The rows of all groups.
@@ -21,7 +29,7 @@ pub(crate) struct Grouped<T> {
     rows: Vec<T>,
     places: Vec<Place>,
     /// Places that groups have left, by how many rows fit: where the next group of so many goes.
-    free: BTreeMap<usize, Vec<usize>>,
+    free: BTreeMap<u32, Vec<u32>>,
 }
 
 impl<T> Default for Grouped<T> {
@@ -42,7 +50,8 @@ impl<T: Copy> Grouped<T> {
 
     /// Returns how many rows there are.
     pub(crate) fn rows(&self) -> usize {
-        self.places.iter().map(|place| place.rows).sum()
+        let rows = self.places.iter().filter_map(|place| index(place.rows));
+        rows.sum()
     }
 
     /// Adds a group without rows.
@@ -52,21 +61,25 @@ impl<T: Copy> Grouped<T> {
 
     /// Takes the rows of a group in place of those it had.
     pub(crate) fn put(&mut self, group: usize, rows: &[T]) {
+        let number = |rows: usize| u32::try_from(rows).unwrap_or(NONE);
         let Some(place) = self.places.get_mut(group) else {
             return;
         };
-        if rows.len() != place.rows {
+        if number(rows.len()) != place.rows {
             if place.rows > 0 {
                 self.free.entry(place.rows).or_default().push(place.start);
             }
-            let left = self.free.get_mut(&rows.len()).and_then(Vec::pop);
-            let start = left.unwrap_or(self.rows.len());
+            let left = self.free.get_mut(&number(rows.len()));
+            let start = left
+                .and_then(Vec::pop)
+                .unwrap_or_else(|| number(self.rows.len()));
             *place = Place {
                 start,
-                rows: rows.len(),
+                rows: number(rows.len()),
             };
         }
-        for (at, row) in (place.start..).zip(rows) {
+        let start = index(place.start).unwrap_or(usize::MAX);
+        for (at, row) in (start..).zip(rows) {
             match self.rows.get_mut(at) {
                 Some(known) => *known = *row,
                 None => push(&mut self.rows, *row),
@@ -74,13 +87,22 @@ impl<T: Copy> Grouped<T> {
         }
     }
 
+    /// Lays the rows in the order of their groups, without places between them.
+    pub(crate) fn settle(&mut self) {
+        let mut rows = Vec::with_capacity(self.rows());
+        for place in &mut self.places {
+            let of = place.of(&self.rows);
+            place.start = u32::try_from(rows.len()).unwrap_or(NONE);
+            rows.extend_from_slice(of);
+        }
+        self.rows = rows;
+        self.free.clear();
+    }
+
     /// Returns the rows of a group.
     pub(crate) fn of(&self, group: u32) -> &[T] {
         let place = index(group).and_then(|group| self.places.get(group));
-        place.map_or(&[], |place| {
-            let end = place.start.saturating_add(place.rows);
-            self.rows.get(place.start..end).unwrap_or_default()
-        })
+        place.map_or(&[], |place| place.of(&self.rows))
     }
 
     /// Returns the rows of every group, in the order of their numbers.
@@ -111,6 +133,9 @@ mod tests {
             let rows: Vec<u32> = (0..below(5)).map(|row| round * 10 + row).collect();
             groups.put(group, &rows);
             plain[group] = rows;
+            if below(100) == 0 {
+                groups.settle();
+            }
             let found: Vec<Vec<u32>> = groups.iter().map(<[u32]>::to_vec).collect();
             assert_eq!(found, plain);
         }

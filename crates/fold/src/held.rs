@@ -39,7 +39,7 @@ pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl 
                 number: Some(individual),
                 behind: run.first.start.position,
                 says,
-                traits: &traits,
+                traits,
                 days: None,
                 bounds: [
                     run.start_earliest,

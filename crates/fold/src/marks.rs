@@ -29,8 +29,6 @@ struct Range {
 pub(crate) struct Marks {
     marks: Vec<Mark>,
     ranges: Vec<Range>,
-    /// Ranges of units that are marked nowhere else.
-    alone: Vec<Range>,
 }
 
 /// Up to how many marks are counted by sorting them: a table over all units would cost more.
@@ -51,14 +49,9 @@ impl Marks {
         });
     }
 
-    /// As [`Marks::put_range`], for a unit that is marked nowhere else.
-    pub(crate) fn put_range_alone(&mut self, parent: u32, unit: u32, (first, last): (u32, u32)) {
-        self.alone.push(Range {
-            parent,
-            unit,
-            first,
-            last,
-        });
+    /// Returns how many marks there are, ranges left aside.
+    pub(crate) const fn len(&self) -> usize {
+        self.marks.len()
     }
 
     /// Takes the marks out, as cells, units and levels; ranges stay.
@@ -79,7 +72,6 @@ impl Marks {
         let here = |range: Range| known(range.parent).map(|parent| Range { parent, ..range });
         self.ranges
             .extend(other.ranges.into_iter().filter_map(here));
-        self.alone.extend(other.alone.into_iter().filter_map(here));
     }
 
     /// Counts the units of every cell; cells that only ranges stand in are added to `cells`.
@@ -112,12 +104,9 @@ impl Marks {
     }
 
     fn count_ranges(&self, cells: &mut Cells, counts: &mut Vec<Levels>) {
-        let alone = by_cell(&self.alone, cells.len(), |range| range.parent);
-        for ranges in [&self.ranges, &alone] {
-            let parents = ranges.chunk_by(|a, b| a.parent == b.parent);
-            for ranges in parents {
-                count_parent(ranges, cells, counts);
-            }
+        let parents = self.ranges.chunk_by(|a, b| a.parent == b.parent);
+        for ranges in parents {
+            count_parent(ranges, cells, counts);
         }
     }
 
@@ -294,10 +283,6 @@ mod tests {
             let ranges: Vec<(u32, u32, u32)> = (0..below(6))
                 .map(|_| (below(9), below(5), 5 + below(5)))
                 .collect();
-            let alone: Vec<(u32, u32, u32)> = (0..below(4))
-                .map(|number| (100 + number, below(5), 5 + below(5)))
-                .collect();
-            let in_ranges = [ranges.clone(), alone.clone()].concat();
             for sorted in [true, false] {
                 let mut cells = Cells::new();
                 let mut all = Marks::default();
@@ -306,10 +291,6 @@ mod tests {
                 }
                 for (unit, first, last) in &ranges {
                     all.put_range(ROOT, *unit, (*first, *last));
-                }
-                // Units of numbers of their own, which stand in one range each.
-                for (unit, first, last) in &alone {
-                    all.put_range_alone(ROOT, *unit, (*first, *last));
                 }
                 all.join_ranges();
                 let mut counts = vec![Levels::default(); cells.len()];
@@ -324,7 +305,7 @@ mod tests {
                         )
                     })
                     .collect();
-                assert_eq!(found, naive(&marks, &in_ranges), "{marks:?} {in_ranges:?}");
+                assert_eq!(found, naive(&marks, &ranges), "{marks:?} {ranges:?}");
             }
         }
     }

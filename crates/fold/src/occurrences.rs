@@ -58,6 +58,27 @@ pub(crate) struct More {
 }
 
 impl Codes {
+    /// Those of no row.
+    pub(crate) const NONE: Self = Self {
+        kind: u8::MAX,
+        authority: u8::MAX,
+        verification: u8::MAX,
+        assessment: u8::MAX,
+        age: None,
+        doubt: false,
+        has_group: false,
+    };
+
+    /// Returns the kind of the event.
+    pub(crate) fn kind(self) -> Option<Kind> {
+        code(Kind::ALL, self.kind)
+    }
+
+    /// Returns how well the event is verified.
+    pub(crate) fn verification(self) -> Option<Verification> {
+        code(Verification::ALL, self.verification)
+    }
+
     fn of(row: &Occurrence) -> Self {
         let small = |index: usize| u8::try_from(index).unwrap_or(u8::MAX);
         Self {

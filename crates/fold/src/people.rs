@@ -115,13 +115,12 @@ impl<'t> People<'t> {
     }
 
     /// Returns what holds of a person id.
-    pub(crate) fn traits(&self, person: u32) -> Trait {
+    pub(crate) fn traits(&self, person: u32) -> &'t Trait {
         // One at the most holds at R and is seen; mostly the newest.
         let rows = self.table.traits.of(person);
         rows.iter()
             .rev()
             .find(|row| self.sees(row.held))
-            .copied()
-            .unwrap_or(Trait::UNKNOWN)
+            .unwrap_or(&Trait::UNKNOWN)
     }
 }

@@ -1,26 +1,21 @@
 //! A figure over all events: what [`crate::count`] does row by row, over columns.
 //!
-//! Start at [`scan`], and at [`tracks`] for who is held. Rows are taken in blocks. Each test passes over what the tests before it left
-//! of a block, and reads one column; what is left is counted. Two threads take a half each where
-//! there are many rows: a tally of both is the tally of all.
+//! Start at [`scan`], and at [`tracks`] for who is held. Two threads take a half of the rows each
+//! where there are many: a tally of both is the tally of all. Rows are taken in blocks (see
+//! [`crate::gather`]).
 //!
 //! Never here: rules of its own. The laws hold the answers to those of the reference.
 
 use std::ops::Range;
 
-use event::{Answer, Day, Days};
+use event::Day;
 
-use crate::block::{BLOCK_ROWS, Block, read};
-use crate::cells::{Level, level};
 use crate::charge_numbers::ChargeNumbers;
-use crate::columns::{Held, NONE, Trait};
-use crate::count::{Asked, Part, against, charges_in, chosen_tracks, count, names_some, tracks_on};
-use crate::dimensions::{Group, Measure};
-use crate::groups::{self, Values};
+use crate::count::{Asked, Part, charges_in, chosen_tracks, count, names_some, tracks_on};
+use crate::gather::Gather;
 use crate::held::held;
-use crate::occurrences::Columns;
 use crate::table::index;
-use crate::tally::{Put, Tally};
+use crate::tally::Tally;
 
 /// From how many rows on a second thread is worth its start. Builds with assertions share from two
 /// rows on, so that the laws, whose histories are short, count by two threads too.
@@ -63,14 +58,14 @@ impl<'r> Rows<'r> {
 /// Counts the events that the question asks for in `tally`.
 pub(crate) fn scan(asked: &Asked<'_>, rows: &[Rows<'_>], tally: &mut Tally<'_>) {
     let all: usize = rows.iter().map(|rows| rows.len()).sum();
+    let count = |rows: &[Rows<'_>], tally: &mut Tally<'_>| {
+        let mut gather = Gather::new(asked, tally);
+        rows.iter().for_each(|rows| gather.count(*rows, tally));
+    };
     if all < SHARED_MIN {
-        rows.iter().for_each(|rows| blocks(asked, *rows, tally));
-        return;
+        return count(rows, tally);
     }
     let (first, second): (Vec<_>, Vec<_>) = rows.iter().map(|rows| rows.halves()).unzip();
-    let count = |rows: &[Rows<'_>], tally: &mut Tally<'_>| {
-        rows.iter().for_each(|rows| blocks(asked, *rows, tally));
-    };
     shared(
         tally,
         |tally| count(&first, tally),
@@ -140,174 +135,4 @@ pub(crate) fn charges(asked: &Asked<'_>, tally: &mut Tally<'_>) {
         |tally| charges_in(asked, &numbers, 0..all / 2, tally),
         |tally| charges_in(asked, &numbers, all / 2..all, tally),
     );
-}
-
-fn blocks(asked: &Asked<'_>, rows: Rows<'_>, tally: &mut Tally<'_>) {
-    let mut block = Block::new();
-    match rows {
-        Rows::Range(from, to) => {
-            let mut start = from;
-            while start < to {
-                let end = to.min(start.saturating_add(BLOCK_ROWS));
-                block.fill(start..end);
-                count_block(asked, &mut block, tally);
-                start = end;
-            }
-        }
-        Rows::At(places) => {
-            for places in places.chunks(index(BLOCK_ROWS).unwrap_or(1)) {
-                block.fill(places.iter().copied());
-                count_block(asked, &mut block, tally);
-            }
-        }
-    }
-}
-
-fn count_block(asked: &Asked<'_>, block: &mut Block, tally: &mut Tally<'_>) {
-    let columns = asked.table.occurrences.columns();
-    block.keep(&columns.held, |held: Held| asked.people.sees(held));
-    if let Some(window) = asked.query.occurred {
-        block.keep(&columns.days, |days: Days| days.touches(window));
-    }
-    asked.filter.narrow(block, &asked.table.occurrences);
-    let mut met = Met {
-        person: NONE,
-        individual: NONE,
-        traits: Trait::UNKNOWN,
-    };
-    for row in block.rows() {
-        if let Some(unit) = unit(asked, columns, &mut met, *row) {
-            tally.put(&unit);
-        }
-    }
-}
-
-/// The person met last: rows of one track mostly stand beside each other.
-struct Met {
-    person: u32,
-    individual: u32,
-    traits: Trait,
-}
-
-impl Met {
-    fn meet(&mut self, asked: &Asked<'_>, person: u32) {
-        if person != self.person {
-            self.person = person;
-            self.individual = asked.people.individual(person);
-            if asked.filter.asks_of_people() {
-                self.traits = asked.people.traits(person);
-            }
-        }
-    }
-}
-
-/// A row as it counts.
-struct Scanned<'a> {
-    asked: &'a Asked<'a>,
-    columns: &'a Columns,
-    row: u32,
-    number: Option<u32>,
-    is_alone: bool,
-    level: Level,
-    days: Days,
-    traits: &'a Trait,
-    minor: Answer,
-}
-
-fn unit<'a>(
-    asked: &'a Asked<'_>,
-    columns: &'a Columns,
-    met: &'a mut Met,
-    row: u32,
-) -> Option<Scanned<'a>> {
-    let days = read(&columns.days, row)?;
-    let codes = read(&columns.codes, row)?;
-    let flags = against(asked.query.occurred, days, codes.doubt)?;
-    let person = read(&columns.person, row)?;
-    met.meet(asked, person);
-    let mut minor = Answer::Unknown;
-    if asked.filter.asks_of_people() {
-        minor = crate::traits::minor(codes.age, met.traits.of_age, days);
-        if !asked.filter.takes_person(&met.traits, minor) {
-            return None;
-        }
-    }
-    let (number, is_alone) = match asked.query.measure {
-        Measure::Events => {
-            let event = read(&columns.event, row);
-            (
-                event,
-                event.is_some_and(|event| asked.table.stands_alone(event)),
-            )
-        }
-        Measure::Persons | Measure::PersonCharges => {
-            ((person != NONE).then_some(met.individual), false)
-        }
-    };
-    Some(Scanned {
-        asked,
-        columns,
-        row,
-        number,
-        is_alone,
-        level: level(flags),
-        days,
-        traits: &met.traits,
-        minor,
-    })
-}
-
-impl Put for Scanned<'_> {
-    fn number(&self) -> Option<u32> {
-        self.number
-    }
-
-    fn is_alone(&self) -> bool {
-        self.is_alone
-    }
-
-    fn level(&self) -> Level {
-        self.level
-    }
-
-    fn days(&self) -> Option<Days> {
-        Some(self.days)
-    }
-
-    fn group(&self) -> Option<(u32, u32, u32)> {
-        let has_group = read(&self.columns.codes, self.row).is_some_and(|codes| codes.has_group);
-        let at = index(self.row).filter(|_| has_group)?;
-        let (lower, upper) = self.asked.table.occurrences.unnamed(at);
-        Some((read(&self.columns.event, self.row)?, lower, upper))
-    }
-
-    fn values(&self, group: Group) -> Values {
-        let column = |column: &[u32]| Values::One(read(column, self.row).unwrap_or(NONE));
-        let codes = read(&self.columns.codes, self.row);
-        let code = |code: Option<u8>| Values::One(code.map_or(NONE, u32::from));
-        let set =
-            |column: &[event::CodeSet]| groups::set(read(column, self.row).unwrap_or_default());
-        match group {
-            Group::Kind => code(codes.map(|codes| codes.kind)),
-            Group::Authority => code(codes.map(|codes| codes.authority)),
-            Group::Verification => code(codes.map(|codes| codes.verification)),
-            Group::Assessment => code(codes.map(|codes| codes.assessment)),
-            Group::Place => column(&self.columns.place),
-            Group::Org => column(&self.columns.org),
-            Group::Person => column(&self.columns.person),
-            Group::RightsExercised => set(&self.columns.rights_exercised),
-            Group::RightsViolated => set(&self.columns.rights_violated),
-            Group::Sex | Group::Minor | Group::Role => {
-                groups::values_of_person(group, self.traits, self.minor)
-            }
-            Group::Month | Group::Quarter | Group::Year => Values::One(NONE),
-            Group::Law | Group::Article | Group::Court | Group::ChargeStatus => Values::One(NONE),
-            Group::Case | Group::ReleaseKind | Group::InCustody | Group::Visibility => {
-                let says = index(self.row).and_then(|i| self.asked.table.occurrences.says(i));
-                says.map_or(Values::One(NONE), |says| {
-                    groups::values_of_says(group, &says)
-                })
-            }
-        }
-    }
 }

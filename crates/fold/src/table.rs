@@ -140,6 +140,13 @@ impl Table {
         found.into_iter().map(position).collect()
     }
 
+    /// Lays what is looked up for each row in the order of the rows, after all rows were loaded: a
+    /// count then reads memory from one end to the other. Tracks are to be loaded before persons,
+    /// whose numbers are given as they come.
+    pub fn settle(&mut self) {
+        self.traits.settle();
+    }
+
     /// Takes what is said of a person.
     pub fn put_person(&mut self, id: &PersonId, person: &Person) {
         let number = self.person(id.as_str());
@@ -272,9 +279,10 @@ impl Table {
         number
     }
 
-    /// Whether an event stands in one track only: at no R do two of its rows hold together.
-    pub(crate) fn stands_alone(&self, event: u32) -> bool {
-        self.shared.is_alone(event)
+    /// Returns the number of an event among those that stand in several tracks; none of one that stands
+    /// in one track, of which at no R two rows hold together.
+    pub(crate) fn shared(&self, event: u32) -> Option<u32> {
+        self.shared.number(event)
     }
 
     fn occurrence(&mut self, version: &Known<Assertion>, person: u32) -> Occurrence {

@@ -1,21 +1,23 @@
 //! Units added up: the total, and each cell of the groups.
 //!
-//! Start at [`Tally::finish`].
+//! Start at [`Tally::add`], and at [`Tally::finish`].
 //!
 //! Never here: which units there are (see [`crate::count`]).
 
-use std::collections::BTreeMap;
-
-use event::Days;
-
-use crate::cells::{BEST_CELLS, Best, Cells, Level, Levels, ROOT, level};
+use crate::best::{BEST_CELLS, Best};
+use crate::cells::{Cells, Level, Levels, ROOT, level};
 use crate::columns::NONE;
 use crate::count::{Sink, Unit};
 use crate::dimensions::{Group, Measure};
 use crate::figure::{Count, Row, Unnamed};
-use crate::groups::{self, Span, Values, is_of_time};
+use crate::groups::UNKNOWN;
+use crate::lot::{ALONE, Crowd, Lot, Said};
 use crate::marks::Marks;
+use crate::moments::{Moments, Span, is_of_time};
+use crate::named;
 use crate::query::Query;
+use crate::recent::Recent;
+use crate::spans::Spans;
 use crate::table::{Table, index};
 
 const SUMS_MAY_PASS: &str =
@@ -24,51 +26,9 @@ const SUMS_MAY_PASS: &str =
 /// From how many values in a row on a date is counted as a range, not in each of them by itself.
 const RANGE_MIN: u32 = 4;
 
-/// The people of a group event in a cell: the cell, the event, lower and upper bound.
-type Crowd = (u32, u32, u32, u32);
-
-/// A unit as it is added up.
-pub(crate) trait Put {
-    /// The individual, event or person-charge; none where an event names nobody.
-    fn number(&self) -> Option<u32>;
-    /// Whether no other unit of the question has this number, so that it counts as it comes.
-    fn is_alone(&self) -> bool;
-    /// How well it counts.
-    fn level(&self) -> Level;
-    /// When it happened, where that can be grouped by.
-    fn days(&self) -> Option<Days>;
-    /// The unnamed people of its event: the event, lower and upper bound.
-    fn group(&self) -> Option<(u32, u32, u32)>;
-    /// What it says of a dimension that is not of time.
-    fn values(&self, group: Group) -> Values;
-}
-
-impl Put for (&Unit<'_>, Level) {
-    fn number(&self) -> Option<u32> {
-        self.0.number
-    }
-
-    fn is_alone(&self) -> bool {
-        false
-    }
-
-    fn level(&self) -> Level {
-        self.1
-    }
-
-    fn days(&self) -> Option<Days> {
-        self.0.days
-    }
-
-    fn group(&self) -> Option<(u32, u32, u32)> {
-        let (lower, upper) = self.0.unnamed;
-        (lower != NONE).then_some((self.0.behind, lower, upper))
-    }
-
-    fn values(&self, group: Group) -> Values {
-        groups::values(group, self.0)
-    }
-}
+/// From how many marks on the best level of each unit is kept in their stead. Builds with assertions
+/// do so from a few on, so that the laws, whose histories are short, count both ways.
+const KEPT_MIN: usize = if cfg!(debug_assertions) { 8 } else { 16_384 };
 
 /// Units counted so far, in the total and in each cell.
 pub(crate) struct Tally<'q> {
@@ -78,69 +38,58 @@ pub(crate) struct Tally<'q> {
     groups: Vec<Group>,
     /// The finest dimension of time: a month lies in one quarter and one year, so together they
     /// are no more cells than months. Its value is the last of a cell's path.
-    time: Option<Group>,
+    time: Option<Moments>,
     cells: Cells,
+    /// In how many of the first cells the best level of each unit is kept.
+    kept: u32,
+    /// Units that come one by one, until they are added up.
+    lot: Lot,
+    /// The units of the lot that is added up, each in each of its cells.
+    spread: Vec<Placed>,
     marks: Marks,
     /// The best level of each unit in the total, and in the first cells where time plays no part: the
-    /// quickest way to count, for four bytes a unit. In other cells units are marked.
+    /// quickest way to count many, for eight bytes a unit. In other cells units are marked.
     best: Best,
     /// Units that are alone, in each cell.
     alone: Vec<Levels>,
+    /// Units that are alone and spread over many values of time.
+    spans: Spans,
     recent: Recent,
-    crowds: Vec<Crowd>,
+    /// The people of group events in each cell.
+    crowds: Vec<(u32, Crowd)>,
 }
 
-/// Where the unit met last was marked last: rows of one track mostly stand beside each other and say
-/// the same, and a mark that says no more than one before it need not be made.
-#[derive(Default)]
-struct Recent {
-    unit: Option<u32>,
-    marks: [(u32, Level); Recent::CELLS],
-    next: usize,
-}
-
-impl Recent {
-    const CELLS: usize = 4;
-
-    /// Keeps that a unit counts in a cell at a level; false where that was kept already.
-    fn is_news(&mut self, unit: u32, cell: u32, level: Level) -> bool {
-        if self.unit != Some(unit) {
-            *self = Self {
-                unit: Some(unit),
-                ..Self::default()
-            };
-        }
-        if let Some((_, known)) = self
-            .marks
-            .iter_mut()
-            .find(|(of, known)| *of == cell && *known > 0)
-        {
-            let news = *known < level;
-            *known = (*known).max(level);
-            return news;
-        }
-        if let Some(slot) = self.marks.get_mut(self.next % Self::CELLS) {
-            *slot = (cell, level);
-        }
-        self.next += 1;
-        true
-    }
+/// A unit of a lot in a cell.
+#[derive(Clone, Copy)]
+struct Placed {
+    cell: u32,
+    unit: u32,
+    number: u32,
+    level: Level,
+    /// The place among the lot's crowds; [`NONE`] where there is none.
+    crowd: u32,
 }
 
 impl<'q> Tally<'q> {
     pub(crate) fn new(table: &'q Table, query: &'q Query) -> Self {
         let of_time = |group: &Group| is_of_time(*group);
         let groups = query.group_by.iter().copied();
+        let time = groups.clone().filter(of_time).min();
+        let groups: Vec<Group> = groups.filter(|group| !of_time(group)).collect();
         Self {
             query,
             table,
-            groups: groups.clone().filter(|group| !of_time(group)).collect(),
-            time: groups.filter(of_time).min(),
+            kept: 0,
+            time: time.map(|group| Moments::new(group, query.occurred)),
             cells: Cells::new(),
+            lot: Lot::new(&groups),
+            groups,
+            spread: Vec::new(),
             marks: Marks::default(),
             best: Best::default(),
             alone: Vec::new(),
-            recent: Recent::default(),
+            spans: Spans::default(),
+            recent: Recent::new(),
             crowds: Vec::new(),
         }
     }
@@ -150,126 +99,194 @@ impl<'q> Tally<'q> {
         Self::new(self.table, self.query)
     }
 
-    /// Counts a unit in the total, and in the cells of what it says.
-    pub(crate) fn put(&mut self, unit: &impl Put) {
-        if let Some(number) = unit.number() {
-            self.count(ROOT, unit.is_alone(), number, unit.level());
-        }
-        self.crowd(ROOT, unit, unit.level());
-        if !self.query.group_by.is_empty() {
-            self.spread(0, ROOT, unit);
-        }
+    /// Returns the dimensions that are not of time, in the order of the question.
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
-    /// Counts a unit in the cells below `cell`, which stands for the first `depth` dimensions.
-    fn spread(&mut self, depth: usize, cell: u32, unit: &impl Put) {
-        let Some(group) = self.groups.get(depth) else {
-            return self.settle(cell, unit);
-        };
-        match unit.values(*group) {
-            Values::One(value) => {
-                let child = self.cells.child(cell, value);
-                self.spread(depth + 1, child, unit);
+    /// Whether the question groups by time.
+    pub(crate) const fn asks_for_time(&self) -> bool {
+        self.time.is_some()
+    }
+
+    /// Counts the units of a lot in the total, and in the cells of what they say.
+    pub(crate) fn add(&mut self, lot: &Lot) {
+        if self.kept == 0 && self.marks.len() >= KEPT_MIN {
+            self.keep();
+        }
+        // Where levels are kept, units are put in the total with each of their cells.
+        let with_cells = self.kept > 1 && !self.query.group_by.is_empty();
+        let mut alone = [0_u64; 4];
+        for (number, level) in lot.numbers.iter().zip(&lot.levels) {
+            match *number {
+                NONE => {}
+                ALONE => {
+                    if let Some(count) = alone.get_mut(usize::from(*level)) {
+                        *count += 1;
+                    }
+                }
+                number if !with_cells => self.count_once(ROOT, number, *level),
+                _ => {}
             }
-            Values::Set(codes) => {
-                for value in codes.indices() {
-                    let child = self.cells.child(cell, u32::try_from(value).unwrap_or(NONE));
-                    self.spread(depth + 1, child, unit);
+        }
+        self.count_alone(ROOT, &Levels::of(alone));
+        let crowds = lot.crowds.iter();
+        let crowds = crowds.filter(|(unit, _)| lot.level(*unit) >= 2);
+        self.crowds.extend(crowds.map(|(_, crowd)| (ROOT, *crowd)));
+        if self.query.group_by.is_empty() {
+            return;
+        }
+        let mut spread = std::mem::take(&mut self.spread);
+        self.spread_out(lot, &mut spread);
+        match self.time {
+            Some(time) => {
+                for at in &spread {
+                    self.settle(&time, lot, at);
+                }
+            }
+            None => {
+                for at in &spread {
+                    self.mark(lot, at);
+                }
+            }
+        }
+        self.spread = spread;
+    }
+
+    /// Finds the cells that units stand in by what they say of the dimensions that are not of time.
+    fn spread_out(&mut self, lot: &Lot, spread: &mut Vec<Placed>) {
+        let placed = |((unit, number), level): ((u32, &u32), &Level), cell| Placed {
+            cell,
+            unit,
+            number: *number,
+            level: *level,
+            crowd: NONE,
+        };
+        spread.clear();
+        let units = (0..).zip(&lot.numbers).zip(&lot.levels);
+        let rest = match lot.said.split_first() {
+            Some((Said::One(values), rest)) => {
+                let cells = values.iter().map(|value| self.cells.child(ROOT, *value));
+                spread.extend(units.zip(cells).map(|(unit, cell)| placed(unit, cell)));
+                rest
+            }
+            _ => {
+                spread.extend(units.map(|unit| placed(unit, ROOT)));
+                &lot.said
+            }
+        };
+        for (crowd, (unit, _)) in (0..).zip(&lot.crowds) {
+            if let Some(at) = index(*unit).and_then(|i| spread.get_mut(i)) {
+                at.crowd = crowd;
+            }
+        }
+        for said in rest {
+            match said {
+                Said::One(values) => {
+                    for at in spread.iter_mut() {
+                        let value = index(at.unit).and_then(|i| values.get(i)).copied();
+                        at.cell = self.cells.child(at.cell, value.unwrap_or(UNKNOWN));
+                    }
+                }
+                Said::Sets(sets) => {
+                    for at in std::mem::take(spread) {
+                        let codes = index(at.unit).and_then(|i| sets.get(i)).copied();
+                        let mut put = |value: u32| {
+                            let cell = self.cells.child(at.cell, value);
+                            spread.push(Placed { cell, ..at });
+                        };
+                        match codes.filter(|codes| !codes.is_empty()) {
+                            Some(codes) => codes
+                                .indices()
+                                .for_each(|value| put(u32::try_from(value).unwrap_or(UNKNOWN))),
+                            None => put(UNKNOWN),
+                        }
+                    }
                 }
             }
         }
     }
 
-    fn settle(&mut self, cell: u32, unit: &impl Put) {
-        let Some(time) = self.time else {
-            return self.mark(cell, unit, unit.level());
-        };
+    /// Counts a unit in the values of time that its days touch, below its cell.
+    fn settle(&mut self, time: &Moments, lot: &Lot, at: &Placed) {
         let Span {
             first,
             last,
             inside,
-        } = groups::span(time, unit.days(), self.query.occurred);
-        let level = if inside {
-            unit.level()
-        } else {
-            unit.level().min(1)
-        };
+        } = time.span(lot.days(at.unit));
         if last - first >= RANGE_MIN {
-            match unit.number() {
-                Some(number) if unit.is_alone() => {
-                    self.marks.put_range_alone(cell, number, (first, last));
-                }
-                Some(number) => self.marks.put_range(cell, number, (first, last)),
-                None => {}
+            match at.number {
+                NONE => {}
+                ALONE => self.spans.put(&mut self.cells, at.cell, (first, last)),
+                number => self.marks.put_range(at.cell, number, (first, last)),
             }
             return;
         }
+        let level = if inside { at.level } else { at.level.min(1) };
         for value in first..=last {
-            let child = self.cells.child(cell, value);
-            self.mark(child, unit, level);
+            let cell = self.cells.child(at.cell, value);
+            self.mark(lot, &Placed { cell, level, ..*at });
         }
     }
 
-    fn mark(&mut self, cell: u32, unit: &impl Put, level: Level) {
-        if let Some(number) = unit.number() {
-            self.count(cell, unit.is_alone(), number, level);
+    fn mark(&mut self, lot: &Lot, at: &Placed) {
+        match at.number {
+            NONE => {}
+            ALONE => self.count_alone(at.cell, &Levels::one(at.level)),
+            number => self.count_once(at.cell, number, at.level),
         }
-        self.crowd(cell, unit, level);
-    }
-
-    fn count(&mut self, cell: u32, is_alone: bool, number: u32, level: Level) {
-        if is_alone {
-            self.count_alone(cell, |levels| levels.rise(0, level));
-        } else {
-            self.count_once(cell, number, level);
+        if at.crowd != NONE
+            && at.level >= 2
+            && let Some((_, crowd)) = index(at.crowd).and_then(|i| lot.crowds.get(i))
+        {
+            self.crowds.push((at.cell, *crowd));
         }
     }
 
     /// Counts a unit by its best level, however often it comes.
     fn count_once(&mut self, cell: u32, number: u32, level: Level) {
-        match index(cell).filter(|at| self.keeps_best(*at)) {
-            Some(at) => self.best.count(at, number, level),
-            None if self.recent.is_news(number, cell, level) => {
-                self.marks.put(cell, number, level);
-            }
-            None => {}
+        if cell < self.kept {
+            self.best.put(cell, number, level);
+            return;
+        }
+        if self.kept > 1 {
+            self.best.put(ROOT, number, level);
+        }
+        if self.recent.is_news(number, cell, level) {
+            self.marks.put(cell, number, level);
         }
     }
 
-    /// Whether the best level of each unit is kept in a cell. Ranges of time count units too, so the
-    /// cells of time are counted with them, at the end; and of events only those in several tracks
-    /// come here, which are few.
-    fn keeps_best(&self, cell: usize) -> bool {
-        match self.query.measure {
-            Measure::Events => false,
-            Measure::PersonCharges => cell == 0,
-            Measure::Persons => cell == 0 || self.time.is_none() && cell < BEST_CELLS,
+    /// Keeps the best level of each unit from here on, where there are many.
+    fn keep(&mut self) {
+        // Ranges of time count units too, so the cells of time are counted with them, at the end.
+        self.kept = if self.time.is_some() { 1 } else { BEST_CELLS };
+        self.recent = Recent::new();
+        for (cell, number, level) in self.marks.take() {
+            self.count_once(cell, number, level);
         }
     }
 
-    fn count_alone(&mut self, cell: u32, count: impl FnOnce(&mut Levels)) {
+    /// Counts units that are alone.
+    fn count_alone(&mut self, cell: u32, more: &Levels) {
         let Some(at) = index(cell) else { return };
         if self.alone.len() <= at {
             self.alone.resize(at + 1, Levels::default());
         }
         if let Some(levels) = self.alone.get_mut(at) {
-            count(levels);
-        }
-    }
-
-    fn crowd(&mut self, cell: u32, unit: &impl Put, level: Level) {
-        if level >= 2
-            && let Some((event, lower, upper)) = unit.group()
-        {
-            self.crowds.push((cell, event, lower, upper));
+            levels.add(more);
         }
     }
 
     /// Adds what another has counted, of other rows of the same question.
     pub(crate) fn join(&mut self, mut other: Self) {
+        other.flush();
         let numbers = self.cells.join(&other.cells);
         let here = |cell: u32| index(cell).and_then(|i| numbers.get(i)).copied();
-        if self.time.is_none() {
+        if self.kept < other.kept {
+            self.keep();
+        }
+        if self.kept > 0 {
             for (cell, unit, level) in other.marks.take() {
                 if let Some(cell) = here(cell) {
                     self.count_once(cell, unit, level);
@@ -277,31 +294,29 @@ impl<'q> Tally<'q> {
             }
         }
         self.marks.join(other.marks, &numbers);
+        self.spans.join(&other.spans, &numbers);
         for (cell, more) in numbers.iter().zip(&other.alone) {
-            self.count_alone(*cell, |levels| levels.add(more));
+            self.count_alone(*cell, more);
         }
-        for (cell, unit, level) in other.best.units() {
-            if let Some(cell) = numbers.get(cell) {
-                self.count_once(*cell, unit, level);
-            }
-        }
-        let cell = |cell: u32| index(cell).and_then(|i| numbers.get(i)).copied();
+        let marks = &mut self.marks;
+        let beyond = |cell, unit, level| marks.put(cell, unit, level);
+        self.best.join(other.best, &numbers, beyond);
         let crowds = other.crowds.into_iter();
-        self.crowds.extend(
-            crowds.filter_map(|(at, event, lower, upper)| {
-                cell(at).map(|at| (at, event, lower, upper))
-            }),
-        );
+        self.crowds
+            .extend(crowds.filter_map(|(cell, crowd)| Some((here(cell)?, crowd))));
     }
 
     /// Returns the total, the rows in the order of their values, and what a reader must know.
     pub(crate) fn finish(mut self) -> (Count, Vec<Row>, Option<&'static str>) {
+        self.flush();
         let marks = std::mem::take(&mut self.marks);
         let mut levels = marks.count(&mut self.cells);
+        self.spans.count(&mut self.cells, &mut levels);
         for (levels, alone) in levels.iter_mut().zip(&self.alone) {
             levels.add(alone);
         }
-        for (levels, best) in levels.iter_mut().zip(self.best.levels()) {
+        let best = self.best.levels(levels.len());
+        for (levels, best) in levels.iter_mut().zip(&best) {
             levels.add(best);
         }
         let persons = self.query.measure == Measure::Persons && !self.query.is_held();
@@ -325,7 +340,8 @@ impl<'q> Tally<'q> {
             at_most: 0,
             unnamed: None,
         });
-        let rows = self.rows(&counts);
+        let time = self.time.as_ref();
+        let rows = named::rows(self.table, self.query, time, &self.cells, &counts);
         let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
         let note = (sum > total.at_most).then_some(SUMS_MAY_PASS);
         (total, rows, note)
@@ -335,7 +351,7 @@ impl<'q> Tally<'q> {
     fn add_crowds(&mut self, counts: &mut [Count]) {
         self.crowds.sort_unstable();
         self.crowds.dedup();
-        for (cell, _, lower, upper) in &self.crowds {
+        for (cell, (_, lower, upper)) in &self.crowds {
             let count = index(*cell).and_then(|cell| counts.get_mut(cell));
             let Some(sum) = count.and_then(|count| count.unnamed.as_mut()) else {
                 continue;
@@ -348,101 +364,21 @@ impl<'q> Tally<'q> {
         }
     }
 
-    /// Returns the values of a cell, in the order of the question.
-    fn values(&self, cell: u32) -> Vec<u32> {
-        let mut path = Vec::with_capacity(self.groups.len() + 1);
-        let mut at = cell;
-        while at != ROOT && path.len() <= self.groups.len() {
-            let (parent, value) = self.cells.path(at);
-            path.push(value);
-            at = parent;
-        }
-        let moment = self.time.and_then(|_| path.first()).copied();
-        let mut others = path.iter().rev();
-        let mut value = |group: &Group| match (self.time, moment) {
-            (Some(finest), Some(moment)) if is_of_time(*group) => {
-                groups::coarser(finest, moment, *group)
-            }
-            _ => others.next().copied().unwrap_or(NONE),
-        };
-        self.query.group_by.iter().map(&mut value).collect()
-    }
-
-    fn rows(&self, counts: &[Count]) -> Vec<Row> {
-        let counted =
-            |count: &Count| count.at_most > 0 || count.unnamed.is_some_and(|u| u.lower > 0);
-        let found: Vec<(Vec<u32>, Count)> = counts
-            .iter()
-            .enumerate()
-            .skip(1)
-            .filter(|(_, count)| counted(count))
-            .filter_map(|(cell, count)| Some((self.values(u32::try_from(cell).ok()?), *count)))
-            .collect();
-        let named: Vec<Named> = self
-            .query
-            .group_by
-            .iter()
-            .enumerate()
-            .map(|(at, group)| {
-                let values = found
-                    .iter()
-                    .filter_map(|(values, _)| values.get(at).copied());
-                Named::new(self.table, *group, values)
-            })
-            .collect();
-        // Rows are sorted by their values, in the order of the names of the dimensions.
-        let mut order: Vec<usize> = (0..named.len()).collect();
-        order.sort_by_key(|at| self.query.group_by.get(*at).map(|group| group.name()));
-        let rank = |values: &[u32]| -> Vec<u32> {
-            let rank = |at: &usize| Some(named.get(*at)?.ranks.get(values.get(*at)?)?.0);
-            order.iter().filter_map(rank).collect()
-        };
-        let mut ranked: Vec<(Vec<u32>, Vec<u32>, Count)> = found
-            .into_iter()
-            .map(|(values, count)| (rank(&values), values, count))
-            .collect();
-        ranked.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let row = |(_, values, count): (Vec<u32>, Vec<u32>, Count)| {
-            let names = self.query.group_by.iter().zip(&named).zip(&values);
-            let group = names.map(|((group, named), value)| {
-                let name = named.ranks.get(value).and_then(|(_, name)| name.clone());
-                (group.name(), name)
-            });
-            Row {
-                group: group.collect(),
-                count,
-            }
-        };
-        ranked.into_iter().map(row).collect()
-    }
-}
-
-/// The values of one dimension that rows have: for each, its rank among their names, and its name.
-struct Named {
-    ranks: BTreeMap<u32, (u32, Option<String>)>,
-}
-
-impl Named {
-    fn new(table: &Table, group: Group, values: impl Iterator<Item = u32>) -> Self {
-        let mut values: Vec<u32> = values.collect();
-        values.sort_unstable();
-        values.dedup();
-        let mut names: Vec<(Option<String>, u32)> = values
-            .into_iter()
-            .map(|value| (groups::name(table, group, value), value))
-            .collect();
-        names.sort_unstable();
-        let ranks = (0..).zip(names);
-        Self {
-            ranks: ranks
-                .map(|(rank, (name, value))| (value, (rank, name)))
-                .collect(),
-        }
+    /// Adds up the units that came one by one.
+    fn flush(&mut self) {
+        let empty = Lot::new(&self.groups);
+        let mut lot = std::mem::replace(&mut self.lot, empty);
+        self.add(&lot);
+        lot.clear();
+        self.lot = lot;
     }
 }
 
 impl Sink for Tally<'_> {
     fn take(&mut self, unit: &Unit<'_>, flags: u8) {
-        self.put(&(unit, level(flags)));
+        self.lot.put(unit, level(flags), &self.groups);
+        if self.lot.is_full() {
+            self.flush();
+        }
     }
 }

@@ -28,6 +28,11 @@ impl TraitRows {
         }
     }
 
+    /// Lays the rows in the order of their persons.
+    pub(crate) fn settle(&mut self) {
+        self.0.settle();
+    }
+
     /// Returns how many persons there are.
     pub(crate) const fn persons(&self) -> usize {
         self.0.len()

@@ -27,8 +27,9 @@ impl Model {
         {
             let reading = store.read()?;
             reading.for_each_times(|row, times| table.put_times(row, &times))?;
-            reading.for_each_person(|id, person| table.put_person(&id, &person))?;
             reading.for_each_track(|id, track| table.put_track(&id, &track))?;
+            reading.for_each_person(|id, person| table.put_person(&id, &person))?;
+            table.settle();
         }
         Ok(Self {
             store,

@@ -1,0 +1,162 @@
+//! Months, quarters and years as numbers, and which of them the days of a unit touch.
+//!
+//! Start at [`Moments::span`]. Source: docs/reference/figures.md, Filters.
+//!
+//! Never here: other dimensions (see [`crate::groups`]).
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use event::{Day, Days};
+
+use crate::dimensions::Group;
+use crate::groups::UNKNOWN;
+
+/// The most months, quarters or years that one uncertain date is spread over in `at_most`. A date
+/// as wide as that says nothing about any one of them; 1,200 months are a century.
+const SPREAD_MAX: u32 = 1_200;
+
+/// What is added to the number of a month, quarter or year, so that a spread that begins before
+/// the year 0 has numbers too.
+const TIME_OFFSET: u32 = SPREAD_MAX;
+
+/// Whether the dimension depends on when something happened.
+pub(crate) const fn is_of_time(group: Group) -> bool {
+    matches!(group, Group::Month | Group::Quarter | Group::Year)
+}
+
+/// A dimension of time, within the window of a question.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moments {
+    pub(crate) group: Group,
+    window: Option<Window>,
+}
+
+/// The days of a window, and the values that its ends have.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    days: Days,
+    first: Option<u32>,
+    last: Option<u32>,
+}
+
+/// The months, quarters or years that a unit touches within the window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+    /// Whether its days lie inside of one of them.
+    pub(crate) inside: bool,
+}
+
+impl Moments {
+    pub(crate) fn new(group: Group, window: Option<Days>) -> Self {
+        let window = window.map(|days| Window {
+            days,
+            first: number(group, days.earliest),
+            last: number(group, days.latest),
+        });
+        Self { group, window }
+    }
+
+    /// Returns the values that the days touch within the window.
+    pub(crate) fn span(&self, days: Option<Days>) -> Span {
+        let one = |value, inside| Span {
+            first: value,
+            last: value,
+            inside,
+        };
+        let Some(days) = days else {
+            return one(UNKNOWN, true);
+        };
+        let earliest = number(self.group, days.earliest);
+        let latest = if days.latest == days.earliest {
+            earliest
+        } else {
+            number(self.group, days.latest)
+        };
+        let (mut first, mut last) = (earliest, latest);
+        if let Some(window) = self.window {
+            if window.days.earliest > days.earliest {
+                first = window.first;
+            }
+            if window.days.latest < days.latest {
+                last = window.last;
+            }
+        }
+        match (first, last) {
+            (Some(first), Some(last)) if last.saturating_sub(first) <= SPREAD_MAX => Span {
+                first,
+                last,
+                inside: earliest.is_some() && earliest == latest,
+            },
+            (_, Some(last)) => Span {
+                first: last - SPREAD_MAX,
+                last,
+                inside: false,
+            },
+            (_, None) => one(UNKNOWN, false),
+        }
+    }
+
+    /// Returns the value of a coarser dimension of time.
+    pub(crate) fn coarser(&self, moment: u32, group: Group) -> u32 {
+        if moment == UNKNOWN || self.group == group {
+            return moment;
+        }
+        let moment = i64::from(moment) - i64::from(TIME_OFFSET);
+        let quarters_or_years = moment.div_euclid(match (self.group, group) {
+            (Group::Month, Group::Quarter) => 3,
+            (Group::Month, Group::Year) => 12,
+            (Group::Quarter, Group::Year) => 4,
+            _ => 1,
+        });
+        u32::try_from(quarters_or_years + i64::from(TIME_OFFSET)).unwrap_or(UNKNOWN)
+    }
+}
+
+/// The days of which [`MONTHS`] knows the month: 1900-01-01 up to, without it, 2100-01-01.
+const KNOWN: Range<i32> = -25_567..47_482;
+
+/// The month of each of these days, in months since the year 0: a figure by month asks for one or two
+/// a row.
+static MONTHS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let days = KNOWN.map(Day::from_number);
+    days.map(|day| month(day).unwrap_or(UNKNOWN)).collect()
+});
+
+fn number(group: Group, day: Day) -> Option<u32> {
+    let known = day.number().wrapping_sub(KNOWN.start);
+    let known = usize::try_from(known).ok().and_then(|at| MONTHS.get(at));
+    let month = known.copied().or_else(|| month(day))?;
+    let number = if group == Group::Month {
+        month
+    } else if group == Group::Quarter {
+        month / 3
+    } else {
+        month / 12
+    };
+    Some(number + TIME_OFFSET)
+}
+
+/// Returns the month of a day, in months since the year 0.
+fn month(day: Day) -> Option<u32> {
+    let (year, month, _) = day.ymd()?;
+    let year = u32::try_from(year).ok()?;
+    Some(year * 12 + u32::try_from(month).ok()?.checked_sub(1)?)
+}
+
+/// Returns the name of a value of a dimension of time.
+pub(crate) fn name(group: Group, value: u32) -> String {
+    let time = i64::from(value) - i64::from(TIME_OFFSET);
+    let within = |parts: i64| (time.div_euclid(parts), time.rem_euclid(parts) + 1);
+    if group == Group::Month {
+        let (year, month) = within(12);
+        format!("{year:04}-{month:02}")
+    } else if group == Group::Quarter {
+        let (year, quarter) = within(4);
+        format!("{year:04}-Q{quarter}")
+    } else {
+        format!("{time:04}")
+    }
+}
