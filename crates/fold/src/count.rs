@@ -273,12 +273,12 @@ fn charge(asked: &Asked<'_>, row: &Charge, numbers: &ChargeNumbers, sink: &mut i
     sink.take(&unit, flags);
 }
 
-/// Hands on the custody of each track that the count runs over; with a day, and where the states
-/// asked for are ways of being held, of those in which someone may be held on that day.
+/// Hands on the custody of each track that the count runs over; with days, and where the states asked
+/// for are ways of being held, of those in which someone may be held on one of the days.
 pub(crate) fn custody<'r>(
     asked: &Asked<'r>,
     part: Part<'_>,
-    day: Option<Day>,
+    days: Option<Days>,
     each: &mut dyn FnMut(&'r [Interval]),
 ) {
     let table = asked.table;
@@ -290,10 +290,10 @@ pub(crate) fn custody<'r>(
     match part {
         Part::Of(places) => all(&places.custody),
         Part::Tracks(tracks) => all(tracks),
-        Part::Whole => match (chosen(asked, &table.custody_of), day) {
+        Part::Whole => match (chosen(asked, &table.custody_of), days) {
             (Some(tracks), _) => all(&tracks),
-            (None, Some(day)) if asked.query.asks_who_is_held() => {
-                all(&tracks_on(asked, 0..table.stays.len(), day));
+            (None, Some(days)) if asked.query.asks_who_is_held() => {
+                all(&tracks_on(asked, 0..table.stays.len(), days));
             }
             (None, _) => table.custody.iter().for_each(each),
         },
@@ -310,10 +310,10 @@ pub(crate) fn chosen_tracks(asked: &Asked<'_>) -> Option<Vec<u32>> {
     chosen(asked, &asked.table.custody_of)
 }
 
-/// Returns the tracks of these stays in which someone may be held on a day.
-pub(crate) fn tracks_on(asked: &Asked<'_>, stays: Range<usize>, day: Day) -> Vec<u32> {
+/// Returns the tracks of these stays in which someone may be held on one of the days.
+pub(crate) fn tracks_on(asked: &Asked<'_>, stays: Range<usize>, days: Days) -> Vec<u32> {
     asked
         .table
         .stays
-        .on(stays, day, |held| asked.people.sees(held))
+        .on(stays, days, |held| asked.people.sees(held))
 }

@@ -4,7 +4,7 @@
 //! on the smallest latest day, and ends at the earliest on the greatest earliest day, of the events
 //! that show the person held in it. Source: docs/reference/figures.md, Held.
 
-use event::{Day, Verification};
+use event::{Day, Days, Verification};
 
 use crate::columns::{Interval, NONE};
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody};
@@ -23,7 +23,11 @@ pub(crate) struct Run<'a> {
 /// Hands the runs in which someone is held at the end of `day` to `sink`, as individuals.
 pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl Sink) {
     let deaths = Deaths::new(asked, part);
-    runs_around(asked, part, Some(day), &mut |run, individual| {
+    let only = Days {
+        earliest: day,
+        latest: day,
+    };
+    runs_around(asked, part, Some(only), &mut |run, individual| {
         let says = &run.first.says;
         if flags(run, day, (Day::MAX, Day::MAX)) == 0 {
             return;
@@ -67,16 +71,16 @@ pub(crate) fn each_run(asked: &Asked<'_>, part: Part<'_>, each: &mut dyn FnMut(&
     runs_around(asked, part, None, each);
 }
 
-/// As [`each_run`], with a day only the runs of tracks in which someone may be held on it.
-fn runs_around(
+/// As [`each_run`], with days only the runs of tracks in which someone may be held on one of them.
+pub(crate) fn runs_around(
     asked: &Asked<'_>,
     part: Part<'_>,
-    day: Option<Day>,
+    days: Option<Days>,
     each: &mut dyn FnMut(&Run<'_>, u32),
 ) {
     let people = &asked.people;
     let mut track: Vec<&Interval> = Vec::new();
-    custody(asked, part, day, &mut |intervals| {
+    custody(asked, part, days, &mut |intervals| {
         track.clear();
         track.extend(
             intervals
@@ -93,7 +97,7 @@ fn runs_around(
 }
 
 /// Returns how a run stands to the end of `day`, for someone who died between these days.
-fn flags(run: &Run<'_>, day: Day, dead: (Day, Day)) -> u8 {
+pub(crate) fn flags(run: &Run<'_>, day: Day, dead: (Day, Day)) -> u8 {
     let mut flags = 0;
     if run.start_latest <= day && day < run.end_earliest && day < dead.0 {
         flags |= COUNT | if run.doubt { 0 } else { AT_LEAST };

@@ -21,6 +21,7 @@ mod deaths;
 mod definitions;
 mod derive;
 mod dimensions;
+mod each_day;
 mod effective;
 mod families;
 mod fate;
@@ -74,6 +75,7 @@ pub use definitions::{
     OwnDefinition, find as find_definition, own_definitions, resolve as resolve_definition,
 };
 pub use dimensions::{Definition, Group, Measure, Named, OwnName};
+pub use each_day::on_each_day;
 pub use effective::{ACTS_DEPTH_MAX, Effective};
 pub use findings::Finding;
 pub use holdings::{Holding, holdings};

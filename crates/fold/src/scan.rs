@@ -8,13 +8,13 @@
 
 use std::ops::Range;
 
-use event::Day;
+use event::{Day, Days};
 
 use crate::charge_numbers::ChargeNumbers;
 use crate::count::{Asked, Part, charges_in, chosen_tracks, count, names_some, tracks_on};
 use crate::gather::Gather;
 use crate::held::held;
-use crate::table::index;
+use crate::table::{Table, index};
 use crate::tally::Tally;
 
 /// From how many rows on a second thread is worth its start. Builds with assertions share from two
@@ -94,6 +94,10 @@ pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
         return held(asked, Part::Tracks(&tracks), day, tally);
     }
     let table = asked.table;
+    let only = Days {
+        earliest: day,
+        latest: day,
+    };
     let by_stays = asked.query.asks_who_is_held();
     let all = if by_stays {
         table.stays.len()
@@ -102,7 +106,7 @@ pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
     };
     let count = |rows: Range<usize>, tally: &mut Tally<'_>| {
         let tracks = if by_stays {
-            tracks_on(asked, rows, day)
+            tracks_on(asked, rows, only)
         } else {
             rows.filter_map(|track| u32::try_from(track).ok()).collect()
         };
@@ -111,16 +115,23 @@ pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
     if all < SHARED_TRACKS_MIN {
         return count(0..all, tally);
     }
-    let middle = if by_stays {
-        table.stays.whole(all / 2)
+    let [first, second] = if by_stays {
+        halves_of_stays(table)
     } else {
-        all / 2
+        [0..all / 2, all / 2..all]
     };
     shared(
         tally,
-        |tally| count(0..middle, tally),
-        |tally| count(middle..all, tally),
+        |tally| count(first, tally),
+        |tally| count(second, tally),
     );
+}
+
+/// Returns two halves of all stays, with those of one track in one of them.
+pub(crate) fn halves_of_stays(table: &Table) -> [Range<usize>; 2] {
+    let all = table.stays.len();
+    let middle = table.stays.whole(all / 2);
+    [0..middle, middle..all]
 }
 
 /// Counts charges in `tally`.

@@ -93,9 +93,16 @@ impl Stays {
         place.saturating_add(same.count())
     }
 
-    /// Returns the tracks of which a row of these that `sees` takes may hold on `day`, each once.
-    pub(crate) fn on(&self, rows: Range<usize>, day: Day, sees: impl Fn(Held) -> bool) -> Vec<u32> {
-        let may = |row: &&Stay| row.days.earliest <= day && day < row.days.latest && sees(row.held);
+    /// Returns the tracks of which a row of these that `sees` takes may hold on one of `days`, each once.
+    pub(crate) fn on(
+        &self,
+        rows: Range<usize>,
+        days: Days,
+        sees: impl Fn(Held) -> bool,
+    ) -> Vec<u32> {
+        let may = |row: &&Stay| {
+            row.days.earliest <= days.latest && days.earliest < row.days.latest && sees(row.held)
+        };
         let rows = self.rows.get(rows).unwrap_or_default();
         let mut tracks: Vec<u32> = rows.iter().filter(may).map(|row| row.track).collect();
         tracks.dedup();

@@ -9,7 +9,7 @@ use std::mem::size_of;
 use std::sync::Arc;
 
 use event::{Day, Position};
-use fold::figure::{Answer, Row};
+use fold::figure::{Answer, Count, Row};
 use fold::{Funnel, Holding, Query, Scope, Standpoint, Table};
 
 use crate::kept::Kept;
@@ -19,6 +19,7 @@ use crate::model::Model;
 const FIGURES_BYTES: usize = 32 << 20;
 const HOLDINGS_BYTES: usize = 32 << 20;
 const FUNNELS_BYTES: usize = 1 << 20;
+const DAYS_BYTES: usize = 1 << 20;
 
 /// What the words of one row or line take beside its fixed part. An estimate.
 const WORDS_BYTES: usize = 200;
@@ -28,6 +29,7 @@ pub(crate) struct Answers {
     figures: Kept<Answer>,
     holdings: Kept<Vec<Holding>>,
     funnels: Kept<Funnel>,
+    days: Kept<Vec<Count>>,
 }
 
 impl Default for Answers {
@@ -36,6 +38,7 @@ impl Default for Answers {
             figures: Kept::new(FIGURES_BYTES),
             holdings: Kept::new(HOLDINGS_BYTES),
             funnels: Kept::new(FUNNELS_BYTES),
+            days: Kept::new(DAYS_BYTES),
         }
     }
 }
@@ -81,6 +84,19 @@ impl Model {
             );
             let rows = answer.rows.len() * (size_of::<Row>() + WORDS_BYTES);
             (answer, size_of::<Answer>() + WORDS_BYTES + rows)
+        })
+    }
+
+    /// Counts whom a question for a definition of custody counts on each of `days`.
+    pub(crate) fn on_each_day(&self, asked: &Standing<'_>, days: &[Day]) -> Arc<Vec<Count>> {
+        let (_, mut name) = asked.named(&self.table());
+        for day in days {
+            name.push_str(&format!(" {}", day.number()));
+        }
+        self.answers().days.get(&name, || {
+            let counts = fold::on_each_day(&self.table(), asked.query, asked.at, days, asked.scope);
+            let bytes = counts.len() * size_of::<Count>() + WORDS_BYTES;
+            (counts, bytes)
         })
     }
 

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use event::{EventKey, Instant, Position};
+use event::{Day, EventKey, Instant, Position};
 use fold::{Bound, Fact, Query, Scope, Table, TrackId, figure};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -366,6 +366,18 @@ fn compare(
             let query = resolved(asked, &memory, &table, at, scope);
             let answer = query.map(|query| {
                 let answer = figure::answer(&table, &query, at, None, scope);
+                let on = answer.on.as_deref().and_then(Day::parse);
+                if let Some(on) = on.filter(|_| query.is_held()) {
+                    let days = [on, on.plus(40), on.plus(-200), on];
+                    let counts = fold::on_each_day(&table, &query, at, &days, scope);
+                    let total = |on: &Day| {
+                        let mut query = query.clone();
+                        query.on = Some(*on);
+                        query.group_by.clear();
+                        figure::answer(&table, &query, at, None, scope).total
+                    };
+                    assert_eq!(counts, days.iter().map(total).collect::<Vec<_>>());
+                }
                 answered(&answer, asked)
             });
             prop_assert_eq!(

@@ -86,6 +86,13 @@ pub(super) struct Ask<'v> {
 impl Ask<'_> {
     /// Answers one question of the page.
     pub(super) fn figure(&self, fixed: &[(&str, &str)], timed: bool) -> Result<Asking, Problem> {
+        let (state, query) = self.question(fixed, timed)?;
+        let answer = figures::answer(self.asked, &query, &self.visit.may);
+        Ok((state, query, answer))
+    }
+
+    /// Returns one question of the page as its address says it, and parsed.
+    fn question(&self, fixed: &[(&str, &str)], timed: bool) -> Result<(State, Query), Problem> {
         let mut state = self.filters.clone();
         for (name, value) in fixed {
             state = state.with(name, value);
@@ -95,8 +102,7 @@ impl Ask<'_> {
         }
         let query = Query::parse(state.pairs())
             .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
-        let answer = figures::answer(self.asked, &query, &self.visit.may);
-        Ok((state, query, answer))
+        Ok((state, query))
     }
 
     /// Returns the address of a question.
@@ -309,15 +315,13 @@ fn panels(ask: &Ask<'_>) -> Result<Vec<Panel>, Problem> {
         };
     let (arrested, arrested_items) = by_month(&[("kind", "arrest")])?;
     let (released, released_items) = by_month(&[("kind", "release")])?;
-    let mut held = Vec::new();
-    let mut last = State::default();
-    for month in &months {
-        let on = last_day(month).to_string();
-        let fixed = [("definition", "detained/any"), ("on", on.as_str())];
-        let (state, _, answer) = ask.figure(&fixed, false)?;
-        held.push(item(ask, month, &answer.total));
-        last = state;
-    }
+    let days: Vec<Day> = months.iter().map(|month| last_day(month)).collect();
+    let on = days.last().map(Day::to_string).unwrap_or_default();
+    let (last, query) = ask.question(&[("definition", "detained/any"), ("on", &on)], false)?;
+    let standing = figures::standing(ask.asked, &query, &ask.visit.may);
+    let held = ask.asked.model.on_each_day(&standing, &days);
+    let held = months.iter().zip(held.iter());
+    let held = held.map(|(month, count)| item(ask, month, count)).collect();
     let (note, note_held) = (w.t("panel.people"), w.t("panel.at_end"));
     Ok(vec![
         panel(

@@ -1,0 +1,124 @@
+//! Who is held on each of several days, in one walk: what a chart month by month shows.
+//!
+//! Start at [`on_each_day`]. It takes the runs that [`crate::figure::answer`] counts, so that no
+//! count differs; a law holds them to that.
+//!
+//! Never here: rules of its own.
+
+use event::{Day, Days, Position};
+
+use crate::best::{BEST_CELLS, Best};
+use crate::cells::{Levels, level};
+use crate::count::{Asked, Part, chosen_tracks, tracks_on};
+use crate::deaths::Deaths;
+use crate::figure::Count;
+use crate::filter::Filter;
+use crate::held::{flags, runs_around};
+use crate::people::People;
+use crate::query::Query;
+use crate::scan::halves_of_stays;
+use crate::sees::Scope;
+use crate::table::{Table, index, narrow};
+
+/// Counts whom a question for a definition of custody counts on each of `days`, in their order: each
+/// is the total of [`crate::figure::answer`] for the same question with that day as `on`.
+///
+/// Empty for a question that is not about who is held. `query.on` and `query.group_by` have no effect.
+#[must_use]
+pub fn on_each_day(
+    table: &Table,
+    query: &Query,
+    at: Position,
+    days: &[Day],
+    scope: &Scope,
+) -> Vec<Count> {
+    if !query.is_held() {
+        return Vec::new();
+    }
+    let visible = table.visible(scope);
+    let filter = Filter::new(table, query);
+    let asked = Asked {
+        table,
+        query,
+        filter: &filter,
+        people: People::new(table, narrow(at), &visible),
+        on: None,
+    };
+    // A cell for each day; the first is that of the total, which says nothing here.
+    let cells = index(BEST_CELLS - 1).unwrap_or(1);
+    let levels = days.chunks(cells).flat_map(|days| {
+        counted(&asked, days)
+            .levels(days.len() + 1)
+            .into_iter()
+            .skip(1)
+            .take(days.len())
+    });
+    levels.map(|levels| count_of(&levels)).collect()
+}
+
+fn count_of(levels: &Levels) -> Count {
+    Count {
+        count: levels.count(),
+        at_least: levels.at_least(),
+        at_most: levels.at_most(),
+        unnamed: None,
+    }
+}
+
+/// Puts everyone who is held on one of `days` in the cells of those days.
+fn counted(asked: &Asked<'_>, days: &[Day]) -> Best {
+    let (Some(earliest), Some(latest)) = (days.iter().min(), days.iter().max()) else {
+        return Best::default();
+    };
+    let between = Days {
+        earliest: *earliest,
+        latest: *latest,
+    };
+    if let Some(tracks) = chosen_tracks(asked) {
+        return walk(asked, &tracks, between, days);
+    }
+    if !asked.query.asks_who_is_held() {
+        let all: Vec<u32> = (0..).take(asked.table.custody.len()).collect();
+        return walk(asked, &all, between, days);
+    }
+    let [first, second] = halves_of_stays(asked.table);
+    let half = |stays| walk(asked, &tracks_on(asked, stays, between), between, days);
+    let (mut first, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(|| half(second));
+        let first = half(first);
+        // A panic of the second thread is this one's too.
+        let second = second.join();
+        (
+            first,
+            second.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
+    });
+    let same: Vec<u32> = (0..BEST_CELLS).collect();
+    first.join(second, &same, |_, _, _| {});
+    first
+}
+
+fn walk(asked: &Asked<'_>, tracks: &[u32], between: Days, days: &[Day]) -> Best {
+    let part = Part::Tracks(tracks);
+    let deaths = Deaths::new(asked, part);
+    let mut best = Best::default();
+    runs_around(asked, part, Some(between), &mut |run, individual| {
+        let says = &run.first.says;
+        let alive = (Day::MAX, Day::MAX);
+        if days.iter().all(|day| flags(run, *day, alive) == 0) {
+            return;
+        }
+        let start = run.first.start.days;
+        if asked.filter.person(&asked.people, says, start).is_none() {
+            return;
+        }
+        let dead = deaths.of(says.person, individual);
+        for (cell, day) in (1..).zip(days) {
+            let flags = flags(run, *day, dead);
+            if flags != 0 {
+                best.put(cell, individual, level(flags));
+            }
+        }
+    });
+    best
+}
