@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use event::{Answer as FourValued, ChargeStatus, Day, Days};
+use event::{Answer as FourValued, ChargeStatus, CustodyState, Day, Days};
 
 use crate::charge_numbers::ChargeNumbers;
 use crate::columns::{Charge, Interval, NONE, Occurrence, Says, Trait};
@@ -76,6 +76,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) article: u32,
     pub(crate) court: u32,
     pub(crate) status: Option<ChargeStatus>,
+    /// The state of custody on the day asked for, of who is held.
+    pub(crate) state: Option<CustodyState>,
     /// Unnamed people of its event: lower and upper bound, as [`Occurrence::unnamed`].
     pub(crate) unnamed: (u32, u32),
 }
@@ -200,6 +202,7 @@ fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Si
         article: NONE,
         court: NONE,
         status: None,
+        state: None,
         unnamed: row.unnamed,
     };
     sink.take(&unit, flags);
@@ -268,6 +271,7 @@ fn charge(asked: &Asked<'_>, row: &Charge, numbers: &ChargeNumbers, sink: &mut i
         article: row.article,
         court: row.court,
         status: Some(row.status),
+        state: None,
         unnamed: (NONE, NONE),
     };
     sink.take(&unit, flags);

@@ -4,7 +4,7 @@
 //! on the smallest latest day, and ends at the earliest on the greatest earliest day, of the events
 //! that show the person held in it. Source: docs/reference/figures.md, Held.
 
-use event::{Day, Days, Verification};
+use event::{CustodyState, Day, Days, Verification};
 
 use crate::columns::{Interval, NONE};
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody};
@@ -18,6 +18,8 @@ pub(crate) struct Run<'a> {
     pub(crate) end_earliest: Day,
     pub(crate) end_latest: Day,
     pub(crate) doubt: bool,
+    /// The state of the last of its intervals that has begun by the end of the last day asked for.
+    pub(crate) state: CustodyState,
 }
 
 /// Hands the runs in which someone is held at the end of `day` to `sink`, as individuals.
@@ -58,6 +60,7 @@ pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl 
                 article: NONE,
                 court: NONE,
                 status: None,
+                state: Some(run.state),
                 unnamed: (NONE, NONE),
             };
             sink.take(&unit, flags);
@@ -87,7 +90,8 @@ pub(crate) fn runs_around(
                 .iter()
                 .filter(|interval| people.sees(interval.held) && asked.query.takes_state(interval)),
         );
-        runs(&track, &mut |run| {
+        let last = days.map_or(Day::MAX, |days| days.latest);
+        runs(&track, last, &mut |run| {
             let says = &run.first.says;
             if says.person != NONE && asked.filter.takes(says) {
                 each(run, people.individual(says.person));
@@ -108,8 +112,9 @@ pub(crate) fn flags(run: &Run<'_>, day: Day, dead: (Day, Day)) -> u8 {
     flags
 }
 
-/// Joins the intervals of one track, each of which satisfies the definition, into runs.
-fn runs<'a>(track: &[&'a Interval], each: &mut dyn FnMut(&Run<'a>)) {
+/// Joins the intervals of one track, each of which satisfies the definition, into runs, with their
+/// state on `day`.
+fn runs<'a>(track: &[&'a Interval], day: Day, each: &mut dyn FnMut(&Run<'a>)) {
     let ends_into = |interval: &Interval| {
         interval
             .end
@@ -121,7 +126,7 @@ fn runs<'a>(track: &[&'a Interval], each: &mut dyn FnMut(&Run<'a>)) {
             !std::ptr::eq(*other, *first) && ends_into(other) == Some(first.start.position)
         });
         if !follows {
-            each(&run(track, first, ends_into));
+            each(&run(track, first, day, ends_into));
         }
     }
 }
@@ -129,6 +134,7 @@ fn runs<'a>(track: &[&'a Interval], each: &mut dyn FnMut(&Run<'a>)) {
 fn run<'a>(
     track: &[&'a Interval],
     first: &'a Interval,
+    day: Day,
     ends_into: impl Fn(&Interval) -> Option<u32>,
 ) -> Run<'a> {
     let mut run = Run {
@@ -138,8 +144,10 @@ fn run<'a>(
         end_earliest: Day::MIN,
         end_latest: Day::MAX,
         doubt: first.start.doubt,
+        state: first.state,
     };
     let mut last = first;
+    let mut has_begun = true;
     // Each interval begins at an event of its own, so a run is no longer than its track.
     for _ in 0..track.len() {
         run.start_latest = run.start_latest.min(last.shown.by);
@@ -149,6 +157,10 @@ fn run<'a>(
         match next {
             Some(next) => last = next,
             None => break,
+        }
+        has_begun &= last.start.days.latest <= day;
+        if has_begun {
+            run.state = last.state;
         }
     }
     match &last.end {

@@ -6,11 +6,11 @@
 //!
 //! Never here: names (they stand in the rows of persons) and the length of a time held.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use event::{CustodyState, Day, Days, Position};
+use event::{CustodyState, Days, Position};
 
-use crate::columns::{Interval, NONE};
+use crate::columns::NONE;
 use crate::count::{AT_LEAST, Asked, COUNT, Part, Sink, Unit, count};
 use crate::filter::Filter;
 use crate::people::People;
@@ -47,9 +47,9 @@ pub struct Holding {
 #[must_use]
 pub fn holdings(table: &Table, query: &Query, at: Position, scope: &Scope) -> Vec<Holding> {
     let on = query.on.or_else(|| table.instants().default_day(at));
-    let Some(day) = on.filter(|_| query.is_held()) else {
+    if on.is_none() || !query.is_held() {
         return Vec::new();
-    };
+    }
     let visible = table.visible(scope);
     let filter = Filter::new(table, query);
     let asked = Asked {
@@ -62,20 +62,9 @@ pub fn holdings(table: &Table, query: &Query, at: Position, scope: &Scope) -> Ve
     let mut found = Found {
         table,
         individuals: BTreeMap::new(),
-        firsts: BTreeSet::new(),
     };
     count(&asked, Part::Whole, &mut found);
-    let mut states = states(&asked, &found.firsts, day);
-    let mut listed: Vec<Holding> = found
-        .individuals
-        .into_values()
-        .map(|(first, mut holding)| {
-            if let Some(state) = states.remove(&first) {
-                holding.state = state;
-            }
-            holding
-        })
-        .collect();
+    let mut listed: Vec<Holding> = found.individuals.into_values().collect();
     listed.sort_by(|a, b| {
         (a.since.latest, a.since.earliest, &a.persons).cmp(&(
             b.since.latest,
@@ -86,13 +75,9 @@ pub fn holdings(table: &Table, query: &Query, at: Position, scope: &Scope) -> Ve
     listed
 }
 
-/// A run, by the person and the position of the event that begins it.
-type First = (u32, u32);
-
 struct Found<'t> {
     table: &'t Table,
-    individuals: BTreeMap<u32, (First, Holding)>,
-    firsts: BTreeSet<First>,
+    individuals: BTreeMap<u32, Holding>,
 }
 
 impl Sink for Found<'_> {
@@ -100,13 +85,11 @@ impl Sink for Found<'_> {
         let Some(individual) = unit.number else {
             return;
         };
-        let first = (unit.says.person, unit.behind);
-        self.firsts.insert(first);
         let one = holding(self.table, unit, flags);
         match self.individuals.get_mut(&individual) {
-            Some(known) => join(known, (first, one)),
+            Some(known) => join(known, one),
             None => {
-                self.individuals.insert(individual, (first, one));
+                self.individuals.insert(individual, one);
             }
         }
     }
@@ -120,7 +103,7 @@ fn holding(table: &Table, unit: &Unit<'_>, flags: u8) -> Holding {
         persons: vec![table.persons.text(says.person).to_owned()],
         cases: case.into_iter().collect(),
         place: (says.place != NONE).then(|| table.places.text(says.place).to_owned()),
-        state: CustodyState::Unknown,
+        state: unit.state.unwrap_or(CustodyState::Unknown),
         since: Days { earliest, latest },
         doubt: unit.doubt,
         counted: flags & COUNT != 0,
@@ -129,57 +112,21 @@ fn holding(table: &Table, unit: &Unit<'_>, flags: u8) -> Holding {
 }
 
 /// Joins two runs of one individual: what is said is of the one that began first.
-fn join(known: &mut (First, Holding), other: (First, Holding)) {
+fn join(known: &mut Holding, other: Holding) {
     let day = |one: &Holding| (one.since.latest, one.since.earliest);
-    let joined = if day(&other.1) < day(&known.1) {
-        std::mem::replace(known, other).1
+    let joined = if day(&other) < day(known) {
+        std::mem::replace(known, other)
     } else {
-        other.1
+        other
     };
-    known.1.counted |= joined.counted;
-    known.1.certain |= joined.certain;
+    known.counted |= joined.counted;
+    known.certain |= joined.certain;
     for (ids, more) in [
-        (&mut known.1.persons, joined.persons),
-        (&mut known.1.cases, joined.cases),
+        (&mut known.persons, joined.persons),
+        (&mut known.cases, joined.cases),
     ] {
         ids.extend(more);
         ids.sort();
         ids.dedup();
     }
-}
-
-/// Returns the state on `day` of each run that begins at one of `firsts`.
-fn states(asked: &Asked<'_>, firsts: &BTreeSet<First>, day: Day) -> BTreeMap<First, CustodyState> {
-    let mut states = BTreeMap::new();
-    for intervals in asked.table.custody.iter() {
-        let held = |interval: &&Interval| {
-            asked.people.sees(interval.held) && asked.query.takes_state(interval)
-        };
-        for first in intervals.iter().filter(held) {
-            let key = (first.says.person, first.start.position);
-            if firsts.contains(&key) {
-                let track: Vec<&Interval> = intervals.iter().filter(held).collect();
-                states.insert(key, state_on(&track, first, day));
-            }
-        }
-    }
-    states
-}
-
-/// Returns the state of the last interval of a run that has begun by the end of `day`.
-fn state_on(track: &[&Interval], first: &Interval, day: Day) -> CustodyState {
-    let mut at = first;
-    for _ in 0..track.len() {
-        let end = at.end.as_ref().filter(|end| !end.implied);
-        let next = end.and_then(|end| {
-            track
-                .iter()
-                .find(|interval| interval.start.position == end.position)
-        });
-        match next {
-            Some(next) if next.start.days.latest <= day => at = next,
-            _ => break,
-        }
-    }
-    at.state
 }

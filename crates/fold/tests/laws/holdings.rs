@@ -3,11 +3,12 @@
 //! Never here: who counts as held (see `held`).
 
 use event::Position;
-use fold::{Table, figure, holdings};
+use fold::{Scope, Table, figure, holdings};
 
 use crate::generate::histories;
 use crate::laws::{EVENTS_MAX, law, parse, show};
 use crate::memory::fold_all;
+use crate::notation;
 use crate::questions::{questions, scopes};
 
 fn numbers(table: &Table, query: &fold::Query, at: Position, scope: &fold::Scope) -> [usize; 3] {
@@ -17,6 +18,32 @@ fn numbers(table: &Table, query: &fold::Query, at: Position, scope: &fold::Scope
         listed.iter().filter(|one| one.certain).count(),
         listed.len(),
     ]
+}
+
+/// The state shown is that of the day, not the one that the run began or ended with.
+#[test]
+fn a_line_says_the_state_on_its_day() {
+    let log = r#"
+10 1 arrest
+12 1 detention kind=pretrial
+16 1 sentence custody=P1Y
+"#;
+    let leaves = notation::leaves(log);
+    let (_, table) = fold_all(&leaves, &[]);
+    let state = |on: &str| {
+        let query = notation::parse(&format!("definition=detained/any&on={on}"));
+        let last = Position::new(u64::try_from(leaves.len()).unwrap());
+        let listed = holdings(&table, &query, last, &Scope::Operator);
+        listed
+            .iter()
+            .map(|one| one.state.code())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(state("2020-01-09"), Vec::<&str>::new());
+    assert_eq!(state("2020-01-11"), ["police_custody"]);
+    assert_eq!(state("2020-01-12"), ["pretrial"]);
+    assert_eq!(state("2020-01-15"), ["pretrial"]);
+    assert_eq!(state("2020-01-20"), ["serving"]);
 }
 
 #[test]
