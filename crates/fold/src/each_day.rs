@@ -12,13 +12,12 @@ use crate::cells::{Levels, level};
 use crate::count::{Asked, Part, chosen_tracks, tracks_on};
 use crate::deaths::Deaths;
 use crate::figure::Count;
-use crate::filter::Filter;
 use crate::held::{flags, runs_around};
-use crate::people::People;
 use crate::query::Query;
-use crate::scan::halves_of_stays;
+use crate::scan::{SHARED_TRACKS_MIN, halves_of_stays};
 use crate::sees::Scope;
-use crate::table::{Table, index, narrow};
+use crate::standpoint::{Standpoint, ask};
+use crate::table::{Table, index};
 
 /// Counts whom a question for a definition of custody counts on each of `days`, in their order: each
 /// is the total of [`crate::figure::answer`] for the same question with that day as `on`.
@@ -35,25 +34,16 @@ pub fn on_each_day(
     if !query.is_held() {
         return Vec::new();
     }
-    let visible = table.visible(scope);
-    let filter = Filter::new(table, query);
-    let asked = Asked {
-        table,
-        query,
-        filter: &filter,
-        people: People::new(table, narrow(at), &visible),
-        on: None,
-    };
     // A cell for each day; the first is that of the total, which says nothing here.
     let cells = index(BEST_CELLS - 1).unwrap_or(1);
-    let levels = days.chunks(cells).flat_map(|days| {
-        counted(&asked, days)
-            .levels(days.len() + 1)
-            .into_iter()
-            .skip(1)
-            .take(days.len())
-    });
-    levels.map(|levels| count_of(&levels)).collect()
+    let on = None;
+    ask(table, query, Standpoint { at, on, scope }, |asked| {
+        let parts = days.chunks(cells).flat_map(|days| {
+            let levels = counted(asked, days).levels(days.len() + 1);
+            levels.into_iter().skip(1).take(days.len())
+        });
+        parts.map(|levels| count_of(&levels)).collect()
+    })
 }
 
 fn count_of(levels: &Levels) -> Count {
@@ -81,8 +71,12 @@ fn counted(asked: &Asked<'_>, days: &[Day]) -> Best {
         let all: Vec<u32> = (0..).take(asked.table.custody.len()).collect();
         return walk(asked, &all, between, days);
     }
-    let [first, second] = halves_of_stays(asked.table);
     let half = |stays| walk(asked, &tracks_on(asked, stays, between), between, days);
+    let all = asked.table.stays.len();
+    if all < SHARED_TRACKS_MIN {
+        return half(0..all);
+    }
+    let [first, second] = halves_of_stays(asked.table);
     let (mut first, second) = std::thread::scope(|scope| {
         let second = scope.spawn(|| half(second));
         let first = half(first);

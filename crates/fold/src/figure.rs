@@ -9,12 +9,10 @@ use std::collections::BTreeMap;
 use event::Position;
 use serde::Serialize;
 
-use crate::count::Asked;
-use crate::filter::Filter;
-use crate::people::People;
 use crate::query::Query;
 use crate::sees::Scope;
-use crate::table::{Table, narrow};
+use crate::standpoint::{Standpoint, ask};
+use crate::table::Table;
 use crate::tally::Tally;
 
 /// The version of the counting rules, part of every answer's `ETag`.
@@ -96,18 +94,12 @@ pub fn answer(
     scope: &Scope,
 ) -> Answer {
     let on = query.on.or_else(|| table.instants().default_day(at));
-    let visible = table.visible(scope);
-    let filter = Filter::new(table, query);
-    let asked = Asked {
-        table,
-        query,
-        filter: &filter,
-        people: People::new(table, narrow(at), &visible),
-        on,
-    };
-    let mut tally = Tally::new(table, query);
-    crate::count::tally(&asked, &mut tally);
-    let (total, rows, note) = tally.finish();
+    let from = Standpoint { at, on, scope };
+    let (total, rows, note) = ask(table, query, from, |asked| {
+        let mut tally = Tally::new(table, query);
+        crate::count::tally(asked, &mut tally);
+        tally.finish()
+    });
     Answer {
         measure: query.measure.name(),
         definition: query.definition_name(),

@@ -11,12 +11,11 @@ use std::collections::BTreeMap;
 use event::{CustodyState, Days, Position};
 
 use crate::columns::NONE;
-use crate::count::{AT_LEAST, Asked, COUNT, Part, Sink, Unit, count};
-use crate::filter::Filter;
-use crate::people::People;
+use crate::count::{AT_LEAST, COUNT, Part, Sink, Unit, count};
 use crate::query::Query;
 use crate::sees::Scope;
-use crate::table::{Table, narrow};
+use crate::standpoint::{Standpoint, ask};
+use crate::table::Table;
 
 /// An individual who is held, or perhaps held, at the end of the day asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,20 +49,14 @@ pub fn holdings(table: &Table, query: &Query, at: Position, scope: &Scope) -> Ve
     if on.is_none() || !query.is_held() {
         return Vec::new();
     }
-    let visible = table.visible(scope);
-    let filter = Filter::new(table, query);
-    let asked = Asked {
-        table,
-        query,
-        filter: &filter,
-        people: People::new(table, narrow(at), &visible),
-        on,
-    };
     let mut found = Found {
         table,
         individuals: BTreeMap::new(),
     };
-    count(&asked, Part::Whole, &mut found);
+    let from = Standpoint { at, on, scope };
+    ask(table, query, from, |asked| {
+        count(asked, Part::Whole, &mut found);
+    });
     let mut listed: Vec<Holding> = found.individuals.into_values().collect();
     listed.sort_by(|a, b| {
         (a.since.latest, a.since.earliest, &a.persons).cmp(&(

@@ -58,6 +58,7 @@ mod shared;
 pub mod shown;
 mod sources;
 mod spans;
+mod standpoint;
 mod stays;
 mod step;
 mod table;
@@ -93,5 +94,6 @@ pub use rows::{
     TrackId, Traits,
 };
 pub use sees::{Scope, Sees};
+pub use standpoint::Standpoint;
 pub use step::{Rows, Step, View};
 pub use table::Table;

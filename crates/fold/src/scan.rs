@@ -22,7 +22,7 @@ use crate::tally::Tally;
 const SHARED_MIN: usize = if cfg!(debug_assertions) { 2 } else { 65_536 };
 
 /// From how many tracks on, for who is held.
-const SHARED_TRACKS_MIN: usize = if cfg!(debug_assertions) { 2 } else { 4_096 };
+pub(crate) const SHARED_TRACKS_MIN: usize = if cfg!(debug_assertions) { 2 } else { 4_096 };
 
 /// Which rows are scanned.
 #[derive(Clone, Copy)]

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use event::Kind;
 use serde::Serialize;
 
-use super::{Bounds, Individuals, Standpoint, ask};
+use super::{Bounds, Individuals};
 use crate::columns::NONE;
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, count};
 use crate::query::Query;
+use crate::standpoint::{Standpoint, ask};
 use crate::table::Table;
 
 /// One stage: how many of the individuals whom the question counts reached it.

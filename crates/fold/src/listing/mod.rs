@@ -14,7 +14,7 @@ mod time_held;
 
 use std::collections::BTreeMap;
 
-use event::{Day, Position};
+use event::Day;
 use serde::Serialize;
 
 pub use funnel::{Funnel, Stage, funnel};
@@ -23,12 +23,8 @@ pub use rearrests::{Rearrest, Rearrests, rearrests};
 pub use records::{Record as Counted, Records, records};
 pub use time_held::{Held, TimeHeld, time_held};
 
-use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT};
-use crate::filter::Filter;
-use crate::people::People;
-use crate::query::Query;
-use crate::sees::Scope;
-use crate::table::{Table, narrow};
+use crate::count::{AT_LEAST, AT_MOST, COUNT};
+use crate::table::Table;
 
 /// A count with its bounds, of units that are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -77,36 +73,6 @@ impl Counts {
             Self::Perhaps
         }
     }
-}
-
-/// For whom, and as known when, a list is made.
-#[derive(Clone, Copy, Debug)]
-pub struct Standpoint<'s> {
-    /// R.
-    pub at: Position,
-    /// D.
-    pub on: Option<Day>,
-    /// Who asks.
-    pub scope: &'s Scope,
-}
-
-/// Runs `work` on a question that is made ready for one R.
-fn ask<T>(
-    table: &Table,
-    query: &Query,
-    from: Standpoint<'_>,
-    work: impl FnOnce(&Asked<'_>) -> T,
-) -> T {
-    let visible = table.visible(from.scope);
-    let filter = Filter::new(table, query);
-    let asked = Asked {
-        table,
-        query,
-        filter: &filter,
-        people: People::new(table, narrow(from.at), &visible),
-        on: from.on,
-    };
-    work(&asked)
 }
 
 /// Individuals and by which flags each counts.

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Bounds, Standpoint, ask};
+use super::Bounds;
 use crate::columns::NONE;
 use crate::count::{Asked, Part, Sink, Unit, count};
 use crate::query::Query;
+use crate::standpoint::{Standpoint, ask};
 use crate::table::Table;
 
 /// How two lists stand to each other, in individuals.

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use event::{Day, Position};
 use serde::Serialize;
 
-use super::{Bounds, Counts, Standpoint, ask, day, person};
+use super::{Bounds, Counts, day, person};
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part};
 use crate::held::each_run;
 use crate::query::Query;
+use crate::standpoint::{Standpoint, ask};
 use crate::table::Table;
 
 /// One custody that followed another.

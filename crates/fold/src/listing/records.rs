@@ -5,10 +5,11 @@
 use event::Position;
 use serde::Serialize;
 
-use super::{Counts, Standpoint, ask, day, person, text};
+use super::{Counts, day, person, text};
 use crate::columns::NONE;
 use crate::count::{Part, Sink, Unit, count};
 use crate::query::Query;
+use crate::standpoint::{Standpoint, ask};
 use crate::table::Table;
 
 /// One unit that a figure counts, in one of its events.

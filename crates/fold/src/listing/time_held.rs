@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use event::{Day, Position};
 use serde::Serialize;
 
-use super::{Bounds, Counts, Standpoint, ask, day, person, text};
+use super::{Bounds, Counts, day, person, text};
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, count};
 use crate::query::Query;
+use crate::standpoint::{Standpoint, ask};
 use crate::table::Table;
 
 /// The marks that are watched, in months. Source: domain rules, the questions groups must answer.
