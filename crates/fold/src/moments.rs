@@ -160,3 +160,24 @@ pub(crate) fn name(group: Group, value: u32) -> String {
         format!("{time:04}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_months_agrees_with_the_calendar() {
+        let around = |day: i32| day - 40..day + 40;
+        let days = around(KNOWN.start).chain(KNOWN).chain(around(KNOWN.end));
+        for day in days.map(Day::from_number) {
+            let (year, month, _) = day.ymd().unwrap();
+            let named = |group| name(group, number(group, day).unwrap());
+            assert_eq!(named(Group::Year), format!("{year:04}"));
+            assert_eq!(named(Group::Month), format!("{year:04}-{month:02}"));
+            let quarter = (month - 1) / 3 + 1;
+            assert_eq!(named(Group::Quarter), format!("{year:04}-Q{quarter}"));
+        }
+        assert_eq!(number(Group::Month, Day::MIN), None);
+        assert_eq!(number(Group::Month, Day::MAX), None);
+    }
+}
