@@ -102,7 +102,7 @@ pub struct Common {
     #[arg(long, default_value_t = 3_600, env = "HABEAS_ANCHOR_SECONDS")]
     pub anchor_seconds: u64,
     /// How much memory the store may use as a cache, in MiB.
-    #[arg(long, default_value_t = 128, env = "HABEAS_CACHE_MIB")]
+    #[arg(long, default_value_t = 96, env = "HABEAS_CACHE_MIB")]
     pub cache_mib: usize,
 }
 

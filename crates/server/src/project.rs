@@ -27,9 +27,10 @@ pub const STEP_LEAVES_MAX: usize = 2_048;
 /// How long one read of the journal waits for the first leaf.
 pub const READ_WAIT: Duration = Duration::from_millis(250);
 
-/// How many events may be folded before the rows are forced to disk while catching up. Losing the
-/// tail costs only folding it again. Source: docs/operate/store.md, Flush.
-pub const FLUSH_EVENTS: u64 = 100_000;
+/// How many events may be folded before the rows are forced to disk while catching up: sixteen steps.
+/// What waits is held in memory twice while it is written; losing the tail costs only folding it
+/// again. Source: docs/operate/store.md, Flush.
+pub const FLUSH_EVENTS: u64 = 32_768;
 
 /// How often rows are forced to disk when events come slowly, in milliseconds.
 pub const FLUSH_INTERVAL_MS: u64 = 1_000;

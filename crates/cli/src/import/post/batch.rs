@@ -6,9 +6,9 @@ use std::sync::mpsc::SyncSender;
 
 use super::Error;
 
-/// Events in a request. Twice the log's atomic batch (docs/reference/limits.md), so that the gate can
-/// fill one while the next is read.
-pub(super) const EVENTS_MAX: usize = 8_000;
+/// Events in a request. Four of the log's atomic batches (docs/reference/limits.md), so that the gate can
+/// fill one while the next are read; what the node holds of a request that waits stays small.
+pub(super) const EVENTS_MAX: usize = 4_000;
 
 /// Bytes in a request; the server takes 64 MiB.
 pub(super) const BYTES_MAX: usize = 4 * 1024 * 1024;
