@@ -26,6 +26,11 @@ impl Block {
         }
     }
 
+    /// Returns how many rows there is room for.
+    pub(crate) const fn room(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Returns the places.
     pub(crate) fn rows(&self) -> &[u32] {
         self.rows.get(..self.len).unwrap_or_default()

@@ -118,7 +118,7 @@ struct Mark {
     person: u32,
     /// The event; nothing of a run of custody, which several events may show alike.
     behind: u32,
-    charge: u64,
+    charge: u32,
     bounds: [Day; 4],
     doubt: bool,
     flags: u8,

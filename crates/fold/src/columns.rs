@@ -5,7 +5,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use event::{
-    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Day, Days, Kind,
+    Answer, Assessment, AuthorityKind, CodeSet, CustodyState, Day, Days, Kind,
     ReleaseKind, Sex, Verification, Visibility,
 };
 
@@ -148,26 +148,6 @@ pub(crate) struct Interval {
     pub(crate) end: Option<Edge>,
     pub(crate) state: CustodyState,
     pub(crate) shown: Shown,
-    pub(crate) says: Says,
-}
-
-/// One person-charge.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Charge {
-    pub(crate) held: Held,
-    /// The position of the event that lays it, or mentions it first.
-    pub(crate) event: u32,
-    pub(crate) charge: u64,
-    /// The number of this charge of this person: each has one, however many rows it has.
-    pub(crate) number: u32,
-    pub(crate) law: u32,
-    pub(crate) article: u32,
-    pub(crate) court: u32,
-    pub(crate) status: ChargeStatus,
-    /// Whether it ever stood convicted.
-    pub(crate) convicted: bool,
-    pub(crate) days: Days,
-    pub(crate) doubt: bool,
     pub(crate) says: Says,
 }
 

@@ -9,8 +9,10 @@ use std::ops::Range;
 
 use event::{Answer as FourValued, ChargeStatus, CustodyState, Day, Days};
 
+use crate::block::Block;
 use crate::charge_numbers::ChargeNumbers;
-use crate::columns::{Charge, Interval, NONE, Occurrence, Says, Trait};
+use crate::charge_rows::{Charge, Tested};
+use crate::columns::{Interval, NONE, Occurrence, Says, Trait};
 use crate::dimensions::Measure;
 use crate::filter::Filter;
 use crate::held::held;
@@ -60,6 +62,8 @@ pub(crate) struct Unit<'a> {
     /// The individual, event or person-charge; none where an event names nobody and persons are
     /// counted.
     pub(crate) number: Option<u32>,
+    /// Whether no other unit of the question can be the same.
+    pub(crate) alone: bool,
     /// The position of the event that begins it.
     pub(crate) behind: u32,
     pub(crate) says: &'a Says,
@@ -71,7 +75,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) doubt: bool,
     pub(crate) minor: FourValued,
     /// The number of the charge; 0 where it is none.
-    pub(crate) charge: u64,
+    pub(crate) charge: u32,
     pub(crate) law: u32,
     pub(crate) article: u32,
     pub(crate) court: u32,
@@ -107,11 +111,6 @@ pub(crate) fn against(window: Option<Days>, days: Days, doubt: bool) -> Option<u
     let touches = window.is_none_or(|window| days.touches(window));
     let sure = if inside && !doubt { AT_LEAST } else { 0 };
     touches.then_some(AT_MOST | if inside { COUNT } else { 0 } | sure)
-}
-
-/// Returns the rows of a column at these places.
-fn at<'r, T>(column: &'r [T], places: &'r [u32]) -> impl Iterator<Item = &'r T> {
-    places.iter().filter_map(|place| column.get(index(*place)?))
 }
 
 fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
@@ -190,6 +189,7 @@ fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Si
     let days = row.days;
     let unit = Unit {
         number,
+        alone: false,
         behind: row.event,
         says: &row.says,
         traits,
@@ -209,7 +209,7 @@ fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Si
 }
 
 fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
-    let numbers = ChargeNumbers::new(asked);
+    let numbers = ChargeNumbers::default();
     let all = 0..asked.table.charges.len();
     match part {
         Part::Of(places) => charges_at(asked, &numbers, &places.charges, sink),
@@ -221,7 +221,8 @@ fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
 }
 
 fn charges_at(asked: &Asked<'_>, numbers: &ChargeNumbers, places: &[u32], sink: &mut impl Sink) {
-    at(&asked.table.charges, places).for_each(|row| charge(asked, row, numbers, sink));
+    let rows = places.iter().filter_map(|place| asked.table.charges.get(*place));
+    rows.for_each(|row| charge(asked, row, numbers, sink));
 }
 
 /// As [`count`], of the charges that stand in this part of their list.
@@ -231,46 +232,69 @@ pub(crate) fn charges_in(
     rows: Range<usize>,
     sink: &mut impl Sink,
 ) {
-    let rows = asked.table.charges.get(rows).unwrap_or_default();
-    rows.iter()
-        .for_each(|row| charge(asked, row, numbers, sink));
+    let charges = &asked.table.charges;
+    let window = asked.query.occurred;
+    let mut block = Block::new();
+    let mut start = rows.start;
+    while start < rows.end {
+        let end = rows.end.min(start + block.room());
+        let tested = charges.tested(start..end).iter().map(|tested| {
+            asked.people.sees(tested.held)
+                & window.is_none_or(|window| tested.days.touches(window))
+        });
+        block.fill_those(u32::try_from(start).unwrap_or(NONE), tested);
+        block.retain(|place| {
+            let row = charges.get(place);
+            row.is_some_and(|(tested, row)| {
+                asked.filter.takes_charge(tested, row) && asked.filter.takes(&row.says)
+            })
+        });
+        let rows = block.rows().iter();
+        rows.filter_map(|place| charges.get(*place))
+            .for_each(|row| charge(asked, row, numbers, sink));
+        start = end;
+    }
 }
 
-fn charge(asked: &Asked<'_>, row: &Charge, numbers: &ChargeNumbers, sink: &mut impl Sink) {
-    if !asked.people.sees(row.held) {
+fn charge(
+    asked: &Asked<'_>,
+    (tested, row): (&Tested, &Charge),
+    numbers: &ChargeNumbers,
+    sink: &mut impl Sink,
+) {
+    if !asked.people.sees(tested.held) {
         return;
     }
-    let Some(flags) = against(asked.query.occurred, row.days, row.doubt) else {
+    let days = tested.days;
+    let Some(flags) = against(asked.query.occurred, days, tested.doubt) else {
         return;
     };
-    if !asked.filter.takes(&row.says) || !asked.filter.takes_charge(row) {
+    if !asked.filter.takes_charge(tested, row) || !asked.filter.takes(&row.says) {
         return;
     }
-    let Some((traits, minor)) = asked.filter.person(&asked.people, &row.says, row.days) else {
+    let Some((traits, minor)) = asked.filter.person(&asked.people, &row.says, days) else {
         return;
     };
-    let individual = asked.people.individual(row.says.person);
-    let number = match asked.query.measure {
-        // Who was never linked has no charge in common with another id.
-        Measure::PersonCharges if !asked.people.is_linked(row.says.person) => row.number,
-        Measure::PersonCharges => numbers.of(individual, row),
-        Measure::Persons | Measure::Events => individual,
+    let person = row.says.person;
+    let (number, alone) = match asked.query.measure {
+        Measure::PersonCharges => numbers.of(asked, person, row.ids),
+        Measure::Persons | Measure::Events => (asked.people.individual(person), false),
     };
-    let days = row.days;
     let unit = Unit {
         number: Some(number),
+        alone,
         behind: row.event,
         says: &row.says,
         traits,
         days: Some(days),
         bounds: [days.earliest, days.latest, days.earliest, days.latest],
-        doubt: row.doubt,
+        doubt: tested.doubt,
         minor,
-        charge: row.charge,
-        law: row.law,
-        article: row.article,
+        charge: row.ids.charge,
+        law: tested.law,
+        article: tested.article,
         court: row.court,
-        status: Some(row.status),
+        status: Some(tested.status),
         state: None,
         unnamed: (NONE, NONE),
     };

@@ -202,10 +202,12 @@ impl Search<'_> {
                 }
             }
         } else if self.query.is_of_charges() {
-            for (place, row) in table.charges.iter().enumerate() {
-                let takes = self.filter.takes(&row.says) && self.filter.takes_charge(row);
-                if takes && self.holds(row.held) {
-                    each(&row.says, row.held, Place::Charge(number(place)));
+            for (place, (tested, row)) in table.charges.iter().enumerate() {
+                if self.holds(tested.held)
+                    && self.filter.takes_charge(tested, row)
+                    && self.filter.takes(&row.says)
+                {
+                    each(&row.says, tested.held, Place::Charge(number(place)));
                 }
             }
         } else {

@@ -8,7 +8,8 @@ use event::{
 };
 
 use crate::block::Block;
-use crate::columns::{Charge, Says, Symbols, Trait};
+use crate::charge_rows::{Charge, Tested};
+use crate::columns::{Says, Symbols, Trait};
 use crate::dimensions::Group;
 use crate::held::passes;
 use crate::occurrences::{self, Occurrences};
@@ -194,14 +195,16 @@ impl<'q> Filter<'q> {
     /// Whether what an event says passes.
     pub(crate) fn takes(&self, says: &Says) -> bool {
         let q = self.query;
-        self.kinds.has(says.kind.index())
+        // All at once: a processor that had to guess which ones pass would guess wrong for many.
+        let codes = self.kinds.has(says.kind.index())
+            & self.verifications.has(says.verification.index())
+            & self.authorities.has(says.authority.index())
+            & self.assessments.has(says.assessment.index())
+            & self.visibilities.has(says.visibility.index())
+            & self.in_custody.has(says.in_custody.index());
+        codes
             // Whether a state satisfies it is asked of each interval, not of a run's beginning.
             && (q.definition.is_none() || q.is_held() || q.takes_event(says))
-            && self.verifications.has(says.verification.index())
-            && self.authorities.has(says.authority.index())
-            && self.assessments.has(says.assessment.index())
-            && self.visibilities.has(says.visibility.index())
-            && self.in_custody.has(says.in_custody.index())
             && set(q.rights_exercised, says.rights_exercised)
             && set(q.rights_violated, says.rights_violated)
             && self.releases.is_none_or(|kinds| {
@@ -243,11 +246,11 @@ impl<'q> Filter<'q> {
     }
 
     /// Whether a charge passes.
-    pub(crate) fn takes_charge(&self, row: &Charge) -> bool {
-        among(&self.laws, &row.law)
-            && among(&self.articles, &row.article)
+    pub(crate) fn takes_charge(&self, tested: &Tested, row: &Charge) -> bool {
+        among(&self.laws, &tested.law)
+            && among(&self.articles, &tested.article)
+            && self.statuses.has(tested.status.index())
             && among(&self.courts, &row.court)
-            && self.statuses.has(row.status.index())
     }
 }
 

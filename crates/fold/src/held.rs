@@ -43,6 +43,7 @@ pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl 
         if let Some((traits, minor)) = asked.filter.person(&asked.people, says, start) {
             let unit = Unit {
                 number: Some(individual),
+                alone: false,
                 behind: run.first.start.position,
                 says,
                 traits,

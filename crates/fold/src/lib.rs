@@ -12,6 +12,7 @@ mod block;
 mod cells;
 mod changes;
 mod charge_numbers;
+mod charge_rows;
 mod charges;
 mod columns;
 mod contradictions;

@@ -101,7 +101,8 @@ impl Lot {
             let at = u32::try_from(self.len()).unwrap_or(NONE);
             self.crowds.push((at, (unit.behind, lower, upper)));
         }
-        self.numbers.push(unit.number.unwrap_or(NONE));
+        let number = unit.number.map(|number| if unit.alone { ALONE } else { number });
+        self.numbers.push(number.unwrap_or(NONE));
         self.levels.push(level);
         self.days.push(unit.days);
         for (said, group) in self.said.iter_mut().zip(groups) {

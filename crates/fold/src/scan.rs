@@ -140,7 +140,7 @@ pub(crate) fn charges(asked: &Asked<'_>, tally: &mut Tally<'_>) {
     if names_some(asked) || all < SHARED_MIN {
         return count(asked, Part::Whole, tally);
     }
-    let numbers = ChargeNumbers::new(asked);
+    let numbers = ChargeNumbers::default();
     shared(
         tally,
         |tally| charges_in(asked, &numbers, 0..all / 2, tally),

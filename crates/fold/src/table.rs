@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 use event::{AuthorityKind, Kind, PersonId, Position};
 
 use crate::assertion::{Assertion, Claim, What};
+use crate::charge_rows::{Charge, ChargeRows, Tested};
+use crate::charges::{PersonCharge, Stood};
 use crate::columns::{
-    Chains, Charge, Edge, Held, Interval, NONE, Occurrence, Says, Symbols, Trait, push,
+    Chains, Edge, Held, Interval, NONE, Occurrence, Says, Symbols, Trait, push,
 };
 use crate::custody::Custody;
 use crate::findings::Finding;
@@ -49,7 +51,6 @@ pub struct Table {
     pub(crate) articles: Symbols,
     pub(crate) courts: Symbols,
     sees: BTreeMap<Sees, u32>,
-    charge_numbers: BTreeMap<(u32, u64), u32>,
     slots: BTreeMap<(u32, u64), Slot>,
     pub(crate) occurrences: Occurrences,
     shared: Shared,
@@ -58,7 +59,7 @@ pub struct Table {
     pub(crate) dies: Vec<bool>,
     pub(crate) custody: Grouped<Interval>,
     pub(crate) stays: Stays,
-    pub(crate) charges: Vec<Charge>,
+    pub(crate) charges: ChargeRows,
     pub(crate) traits: TraitRows,
     pub(crate) links: Links,
     /// The occurrences of each kind, by its index, rising.
@@ -325,47 +326,13 @@ impl Table {
                     intervals.push(self.interval(custody, held, person));
                 }
                 Fact::Charge(charge) => {
-                    let row = Charge {
-                        held: self.held(*from, *to, sees),
-                        event: charge
-                            .history
-                            .first()
-                            .map_or(NONE, |stood| narrow(stood.position)),
-                        charge: charge_number(&charge.charge),
-                        number: self.charge_number(person, charge_number(&charge.charge)),
-                        law: charge
-                            .law
-                            .as_ref()
-                            .map_or(NONE, |law| self.laws.number(law)),
-                        article: charge
-                            .article
-                            .as_ref()
-                            .map_or(NONE, |a| self.articles.number(a)),
-                        court: charge
-                            .court
-                            .as_ref()
-                            .map_or(NONE, |court| self.courts.number(court)),
-                        status: charge.status(),
-                        convicted: charge
-                            .history
-                            .iter()
-                            .any(|stood| stood.status == event::ChargeStatus::Convicted),
-                        days: charge.days,
-                        doubt: charge.doubt,
-                        says: self.says(person, charge.org.as_str(), Kind::Charge, &charge.claim),
-                    };
-                    match slot.charges.get(charges).copied().and_then(index) {
-                        Some(place) => {
-                            if let Some(old) = self.charges.get_mut(place) {
-                                *old = row;
-                            }
-                        }
-                        None => {
-                            slot.charges
-                                .push(u32::try_from(self.charges.len()).unwrap_or(NONE));
-                            self.charges_of.push(row.says.person, row.says.case);
-                            push(&mut self.charges, row);
-                        }
+                    let held = self.held(*from, *to, sees);
+                    let (tested, row) = self.charge(charge, held, slot.track, person);
+                    let place = slot.charges.get(charges).copied().and_then(index);
+                    let next = u32::try_from(self.charges.len()).unwrap_or(NONE);
+                    if self.charges.put(place, tested, row) {
+                        slot.charges.push(next);
+                        self.charges_of.push(row.says.person, row.says.case);
                     }
                     charges += 1;
                 }
@@ -373,9 +340,7 @@ impl Table {
             }
         }
         for gone in slot.charges.iter().skip(charges) {
-            if let Some(row) = index(*gone).and_then(|i| self.charges.get_mut(i)) {
-                row.held.to = row.held.from;
-            }
+            self.charges.cease(*gone);
         }
         if intervals.is_empty() && slot.intervals == 0 {
             return;
@@ -395,10 +360,28 @@ impl Table {
         }
     }
 
-    /// Returns the number of a charge of a person.
-    fn charge_number(&mut self, person: u32, charge: u64) -> u32 {
-        let next = u32::try_from(self.charge_numbers.len()).unwrap_or(NONE);
-        *self.charge_numbers.entry((person, charge)).or_insert(next)
+    fn charge(&mut self, charge: &PersonCharge, held: Held, track: u32, person: u32) -> (Tested, Charge) {
+        let laid = charge.history.first();
+        let convicted = |stood: &Stood| stood.status == event::ChargeStatus::Convicted;
+        let number = |symbols: &mut Symbols, text: &Option<Box<str>>| {
+            text.as_ref().map_or(NONE, |text| symbols.number(text))
+        };
+        let tested = Tested {
+            held,
+            days: charge.days,
+            law: number(&mut self.laws, &charge.law),
+            article: number(&mut self.articles, &charge.article),
+            status: charge.status(),
+            doubt: charge.doubt,
+        };
+        let row = Charge {
+            event: laid.map_or(NONE, |stood| narrow(stood.position)),
+            ids: self.charges.ids(&charge.charge, person, track),
+            court: number(&mut self.courts, &charge.court),
+            convicted: charge.history.iter().any(convicted),
+            says: self.says(person, charge.org.as_str(), Kind::Charge, &charge.claim),
+        };
+        (tested, row)
     }
 
     fn interval(&mut self, custody: &Custody, held: Held, person: u32) -> Interval {
@@ -467,14 +450,6 @@ impl Table {
 
 pub(crate) fn index(number: u32) -> Option<usize> {
     usize::try_from(number).ok()
-}
-
-/// A number for a charge's id. Two ids could only be mixed up within one individual, where 64 bits
-/// of FNV-1a leave no chance worth naming.
-fn charge_number(charge: &str) -> u64 {
-    charge.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// A position as the columns keep it.

@@ -89,10 +89,10 @@ const fn happened(doubt: bool) -> u8 {
 
 fn charges(asked: &Asked<'_>, takes: impl Fn(bool) -> bool) -> Individuals {
     let mut found = Individuals::new();
-    for row in &asked.table.charges {
-        if asked.people.sees(row.held) && row.says.person != NONE && takes(row.convicted) {
+    for (tested, row) in asked.table.charges.iter() {
+        if asked.people.sees(tested.held) && row.says.person != NONE && takes(row.convicted) {
             let individual = asked.people.individual(row.says.person);
-            *found.entry(individual).or_insert(0) |= happened(row.doubt);
+            *found.entry(individual).or_insert(0) |= happened(tested.doubt);
         }
     }
     found
