@@ -5,8 +5,8 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use event::{
-    Answer, Assessment, AuthorityKind, CodeSet, CustodyState, Day, Days, Kind,
-    ReleaseKind, Sex, Verification, Visibility,
+    Answer, Assessment, AuthorityKind, CodeSet, CustodyState, Day, Days, Kind, ReleaseKind, Sex,
+    Verification, Visibility,
 };
 
 use hashbrown::HashTable;

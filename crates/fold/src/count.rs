@@ -149,20 +149,24 @@ pub(crate) fn tally(asked: &Asked<'_>, tally: &mut Tally<'_>) {
     if asked.query.is_of_charges() {
         return scan::charges(asked, tally);
     }
-    let chosen = chosen(asked, &asked.table.occurrences_of);
-    let kinds = asked.filter.kinds();
-    let rows: Vec<Rows<'_>> = match (&chosen, kinds) {
-        (Some(places), _) => vec![Rows::At(places)],
-        (None, Some(kinds)) => kinds
-            .filter_map(|kind| asked.table.of_kind.get(kind))
+    match chosen(asked, &asked.table.occurrences_of) {
+        Some(places) => scan(asked, &[Rows::At(&places)], tally),
+        None => scan(asked, &rows_of_kinds(asked.table, asked.filter), tally),
+    }
+}
+
+/// Returns the events of the kinds that can pass.
+pub(crate) fn rows_of_kinds<'t>(table: &'t Table, filter: &Filter<'_>) -> Vec<Rows<'t>> {
+    match filter.kinds() {
+        Some(kinds) => kinds
+            .filter_map(|kind| table.of_kind.get(kind))
             .map(|places| Rows::At(places))
             .collect(),
-        (None, None) => vec![Rows::Range(
+        None => vec![Rows::Range(
             0,
-            u32::try_from(asked.table.occurrences.len()).unwrap_or(NONE),
+            u32::try_from(table.occurrences.len()).unwrap_or(NONE),
         )],
-    };
-    scan(asked, &rows, tally);
+    }
 }
 
 /// Returns the rows of the persons or cases that the filter names; none where it names neither.
@@ -221,7 +225,9 @@ fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
 }
 
 fn charges_at(asked: &Asked<'_>, numbers: &ChargeNumbers, places: &[u32], sink: &mut impl Sink) {
-    let rows = places.iter().filter_map(|place| asked.table.charges.get(*place));
+    let rows = places
+        .iter()
+        .filter_map(|place| asked.table.charges.get(*place));
     rows.for_each(|row| charge(asked, row, numbers, sink));
 }
 
@@ -239,8 +245,7 @@ pub(crate) fn charges_in(
     while start < rows.end {
         let end = rows.end.min(start + block.room());
         let tested = charges.tested(start..end).iter().map(|tested| {
-            asked.people.sees(tested.held)
-                & window.is_none_or(|window| tested.days.touches(window))
+            asked.people.sees(tested.held) & window.is_none_or(|window| tested.days.touches(window))
         });
         block.fill_those(u32::try_from(start).unwrap_or(NONE), tested);
         block.retain(|place| {

@@ -6,8 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::columns::{Held, Link, NONE, Says};
-use crate::count::Places;
+use event::Kind;
+
+use crate::block::{Block, read};
+use crate::charge_rows::{Charge, Tested};
+use crate::columns::{Held, Interval, Link, NONE};
+use crate::count::{Places, rows_of_kinds};
 use crate::dimensions::Measure;
 use crate::filter::Filter;
 use crate::query::Query;
@@ -45,11 +49,11 @@ pub(crate) fn families(
     };
     let of_occurrences = !query.is_held() && !query.is_of_charges();
     if of_occurrences && query.measure == Measure::Events {
-        return search.by_event(false);
+        return search.by_event();
     }
     let mut found = search.by_people();
     if of_occurrences {
-        found.extend(search.by_event(true));
+        found.extend(search.by_group());
     }
     found
 }
@@ -72,7 +76,7 @@ impl Search<'_> {
 
     /// Whether the row holds somewhere in the span, its first position included.
     fn holds(&self, held: Held) -> bool {
-        self.sees(held) && held.from <= self.span.1 && held.to > self.span.0
+        self.sees(held) & (held.from <= self.span.1) & (held.to > self.span.0)
     }
 
     /// The positions of the span at which a row begins or ceases.
@@ -97,62 +101,81 @@ impl Search<'_> {
         rows.into_iter().flatten().map(|row| row.held)
     }
 
-    /// Families of one event each; of those with unnamed people where only `groups` are counted.
-    fn by_event(&self, groups: bool) -> Vec<Family> {
-        let mut found: BTreeMap<u32, Family> = BTreeMap::new();
-        let counts = |place: usize| {
-            self.table.occurrences.get(place).filter(|row| {
-                (!groups || row.unnamed.0 != NONE)
-                    && self.holds(row.held)
-                    && self.filter.takes(&row.says)
-            })
+    /// Families of one event each.
+    fn by_event(&self) -> Vec<Family> {
+        self.of_events(&|each| self.occurrences(each), false)
+    }
+
+    /// Families of one event each with unnamed people, who alone are counted.
+    fn by_group(&self) -> Vec<Family> {
+        let rows = &self.table.occurrences;
+        let groups = |each: &mut dyn FnMut(u32)| {
+            let counts = |place: &usize| {
+                let row = rows.get(*place);
+                row.is_some_and(|row| self.holds(row.held) && self.filter.takes(&row.says))
+            };
+            let places = rows.groups().filter(counts);
+            places
+                .filter_map(|at| u32::try_from(at).ok())
+                .for_each(each);
         };
-        for place in 0..self.table.occurrences.len() {
-            let Some(row) = counts(place) else { continue };
-            let traits = self.traits(row.says.person);
-            if self.moved(row.held) || traits.into_iter().any(|held| self.moved(held)) {
-                found.entry(row.event).or_default().groups_only = groups;
-            }
-        }
-        for place in 0..self.table.occurrences.len() {
-            if let Some(row) = counts(place)
-                && let Some(family) = found.get_mut(&row.event)
-            {
-                family.places.occurrences.extend(u32::try_from(place));
-                family.positions.extend(self.moves(row.held));
-                for held in self.traits(row.says.person).filter(|held| self.sees(*held)) {
-                    family.positions.extend(self.moves(held));
+        self.of_events(&groups, true)
+    }
+
+    /// Families of the events of some rows: of those of which the span changed one.
+    fn of_events(&self, rows: &dyn Fn(&mut dyn FnMut(u32)), groups_only: bool) -> Vec<Family> {
+        let columns = self.table.occurrences.columns();
+        let of = |place: u32| {
+            Some((
+                read(&columns.event, place)?,
+                read(&columns.held, place)?,
+                read(&columns.person, place)?,
+            ))
+        };
+        let mut moved: Vec<bool> = Vec::new();
+        rows(&mut |place| {
+            let Some((event, held, person)) = of(place) else {
+                return;
+            };
+            if self.moved(held) || self.traits(person).any(|held| self.moved(held)) {
+                let Some(at) = index(event) else { return };
+                if moved.len() <= at {
+                    moved.resize(at + 1, false);
+                }
+                if let Some(slot) = moved.get_mut(at) {
+                    *slot = true;
                 }
             }
-        }
+        });
+        let mut found: BTreeMap<u32, Family> = BTreeMap::new();
+        rows(&mut |place| {
+            let Some((event, held, person)) = of(place) else {
+                return;
+            };
+            if index(event).and_then(|at| moved.get(at)) == Some(&true) {
+                let family = found.entry(event).or_default();
+                family.groups_only = groups_only;
+                family.places.occurrences.push(place);
+                family.positions.extend(self.moves(held));
+                self.add_traits(family, person);
+            }
+        });
         found.into_values().collect()
     }
 
     /// Families of people who were linked in the span.
     fn by_people(&self) -> Vec<Family> {
-        let links: Vec<Link> = self
-            .table
-            .links
-            .iter()
+        let links = self.table.links.iter();
+        let links: Vec<Link> = links
             .filter(|link| self.holds(link.held))
             .copied()
             .collect();
         let heads = heads(&links);
         let head = |person: u32| heads.get(&person).copied().unwrap_or(person);
         let mut found: BTreeMap<u32, Family> = BTreeMap::new();
-        self.rows(&mut |says, held, _| {
-            if self.moved(held) {
-                found.entry(head(says.person)).or_default();
-            }
+        self.moved_people(&mut |person| {
+            found.entry(head(person)).or_default();
         });
-        if self.is_of_traits() {
-            for person in 0..self.table.traits.persons() {
-                let person = u32::try_from(person).unwrap_or(NONE);
-                if self.traits(person).any(|held| self.moved(held)) {
-                    found.entry(head(person)).or_default();
-                }
-            }
-        }
         for link in links.iter().filter(|link| self.moved(link.held)) {
             found.entry(head(link.a)).or_default();
         }
@@ -162,71 +185,122 @@ impl Search<'_> {
                 family.links.push(link);
             }
         }
-        self.rows(&mut |says, held, place| {
-            if let Some(family) = found.get_mut(&head(says.person)) {
-                family.positions.extend(self.moves(held));
-                for held in self.traits(says.person).filter(|held| self.sees(*held)) {
-                    family.positions.extend(self.moves(held));
-                }
-                match place {
-                    Place::Occurrence(place) => family.places.occurrences.push(place),
-                    Place::Death(place) => family.places.deaths.push(place),
-                    Place::Charge(place) => family.places.charges.push(place),
-                    Place::Custody(place) => {
-                        if family.places.custody.last() != Some(&place) {
-                            family.places.custody.push(place);
-                        }
-                    }
-                }
+        for (head, family) in &mut found {
+            self.add_person(family, *head);
+        }
+        for (person, head) in heads.iter().filter(|(person, head)| person != head) {
+            if let Some(family) = found.get_mut(head) {
+                self.add_person(family, *person);
             }
-        });
+        }
         found.into_values().collect()
     }
 
-    /// Hands on each row of a person that the question may count and that holds in the span.
-    fn rows(&self, each: &mut dyn FnMut(&Says, Held, Place)) {
-        let number = |place: usize| u32::try_from(place).unwrap_or(NONE);
+    /// Hands on everyone of whom the span changed a row, some of them several times.
+    fn moved_people(&self, each: &mut dyn FnMut(u32)) {
         let table = self.table;
+        let mut row = |person: u32, held: Held| {
+            if person != NONE && self.moved(held) {
+                each(person);
+            }
+        };
+        let columns = table.occurrences.columns();
+        let occurrence = |place: u32| read(&columns.person, place).zip(read(&columns.held, place));
         if self.query.is_held() {
-            for place in &table.deaths {
-                let row = index(*place).and_then(|i| table.occurrences.get(i));
-                if let Some(row) = row.filter(|row| self.holds(row.held)) {
-                    each(&row.says, row.held, Place::Death(*place));
-                }
-            }
-            for (place, track) in table.custody.iter().enumerate() {
-                for row in track {
-                    if self.holds(row.held) && self.query.takes_state(row) {
-                        each(&row.says, row.held, Place::Custody(number(place)));
-                    }
-                }
-            }
+            let deaths = table.deaths.iter().filter_map(|place| occurrence(*place));
+            deaths.for_each(|(person, held)| row(person, held));
+            let intervals = table.custody.iter().flatten();
+            let intervals = intervals.filter(|interval| self.query.takes_state(interval));
+            intervals.for_each(|interval| row(interval.says.person, interval.held));
         } else if self.query.is_of_charges() {
-            for (place, (tested, row)) in table.charges.iter().enumerate() {
-                if self.holds(tested.held)
-                    && self.filter.takes_charge(tested, row)
-                    && self.filter.takes(&row.says)
-                {
-                    each(&row.says, tested.held, Place::Charge(number(place)));
-                }
-            }
+            let charges = table.charges.iter();
+            let charges = charges.filter(|charge| self.takes_charge(*charge));
+            charges.for_each(|(tested, charge)| row(charge.says.person, tested.held));
         } else {
-            for (place, row) in table.occurrences.iter().enumerate() {
-                let of_person = row.says.person != NONE;
-                if of_person && self.holds(row.held) && self.filter.takes(&row.says) {
-                    each(&row.says, row.held, Place::Occurrence(number(place)));
+            self.occurrences(&mut |place| {
+                if let Some((person, held)) = occurrence(place) {
+                    row(person, held);
+                }
+            });
+        }
+        if self.is_of_traits() {
+            for person in 0..u32::try_from(table.traits.persons()).unwrap_or(NONE) {
+                if self.traits(person).any(|held| self.moved(held)) {
+                    each(person);
                 }
             }
         }
     }
-}
 
-/// Where a row stands.
-enum Place {
-    Occurrence(u32),
-    Death(u32),
-    Charge(u32),
-    Custody(u32),
+    /// Adds the rows of a person that the question may count and that hold in the span.
+    fn add_person(&self, family: &mut Family, person: u32) {
+        let table = self.table;
+        let mut moves: Vec<Held> = Vec::new();
+        let occurrences = || {
+            let places = table.occurrences_of.person.rows(person);
+            let row = |place: u32| Some((place, table.occurrences.get(index(place)?)?));
+            let rows = places.filter_map(row);
+            rows.filter(|(_, row)| self.holds(row.held))
+        };
+        if self.query.is_held() {
+            for (place, row) in occurrences().filter(|(_, row)| row.says.kind == Kind::Death) {
+                family.places.deaths.push(place);
+                moves.push(row.held);
+            }
+            for track in table.custody_of.person.rows(person) {
+                let rows = table.custody.of(track).iter();
+                let counts = |row: &&Interval| self.holds(row.held) && self.query.takes_state(row);
+                let before = moves.len();
+                moves.extend(rows.filter(counts).map(|row| row.held));
+                if moves.len() > before {
+                    family.places.custody.push(track);
+                }
+            }
+        } else if self.query.is_of_charges() {
+            for place in table.charges_of.person.rows(person) {
+                let row = table.charges.get(place);
+                let counts = |(tested, row): &(&Tested, &Charge)| {
+                    self.holds(tested.held) && self.takes_charge((tested, row))
+                };
+                if let Some((tested, _)) = row.filter(counts) {
+                    family.places.charges.push(place);
+                    moves.push(tested.held);
+                }
+            }
+        } else {
+            for (place, row) in occurrences().filter(|(_, row)| self.filter.takes(&row.says)) {
+                family.places.occurrences.push(place);
+                moves.push(row.held);
+            }
+        }
+        if !moves.is_empty() {
+            self.add_traits(family, person);
+        }
+        let moves = moves.into_iter().flat_map(|held| self.moves(held));
+        family.positions.extend(moves);
+    }
+
+    fn add_traits(&self, family: &mut Family, person: u32) {
+        for held in self.traits(person).filter(|held| self.sees(*held)) {
+            family.positions.extend(self.moves(held));
+        }
+    }
+
+    fn takes_charge(&self, (tested, row): (&Tested, &Charge)) -> bool {
+        self.filter.takes_charge(tested, row) && self.filter.takes(&row.says)
+    }
+
+    /// Hands on each event that the question may count and that holds in the span.
+    fn occurrences(&self, each: &mut dyn FnMut(u32)) {
+        let rows = &self.table.occurrences;
+        let mut block = Block::new();
+        for mut part in rows_of_kinds(self.table, self.filter) {
+            while part.next(&mut block, &rows.columns().held, |held| self.holds(held)) {
+                self.filter.narrow(&mut block, rows);
+                block.rows().iter().for_each(|place| each(*place));
+            }
+        }
+    }
 }
 
 /// Returns, for each linked person, the smallest of the ids that links lead to.

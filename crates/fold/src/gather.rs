@@ -6,8 +6,8 @@
 
 use event::{Answer, CodeSet, Day, Days};
 
-use crate::block::{BLOCK_ROWS, Block, read};
-use crate::columns::{Held, NONE};
+use crate::block::{Block, read};
+use crate::columns::NONE;
 use crate::count::Asked;
 use crate::dimensions::{Group, Measure};
 use crate::groups::{self, Values};
@@ -60,29 +60,11 @@ impl<'a> Gather<'a> {
     }
 
     /// Counts these rows in `tally`, block by block.
-    pub(crate) fn count(&mut self, rows: Rows<'_>, tally: &mut Tally<'_>) {
+    pub(crate) fn count(&mut self, mut rows: Rows<'_>, tally: &mut Tally<'_>) {
         let asked = self.asked;
         let held = &asked.table.occurrences.columns().held;
-        match rows {
-            Rows::Range(from, to) => {
-                let mut start = from;
-                while start < to {
-                    let end = to.min(start.saturating_add(BLOCK_ROWS));
-                    let part = index(start).zip(index(end)).map(|(start, end)| start..end);
-                    let held = part.and_then(|part| held.get(part)).unwrap_or_default();
-                    let sees = held.iter().map(|held| asked.people.sees(*held));
-                    self.block.fill_those(start, sees);
-                    self.count_block(tally);
-                    start = end;
-                }
-            }
-            Rows::At(places) => {
-                for places in places.chunks(index(BLOCK_ROWS).unwrap_or(1)) {
-                    self.block.fill(places.iter().copied());
-                    self.block.keep(held, |held: Held| asked.people.sees(held));
-                    self.count_block(tally);
-                }
-            }
+        while rows.next(&mut self.block, held, |held| asked.people.sees(held)) {
+            self.count_block(tally);
         }
     }
 

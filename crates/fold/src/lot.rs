@@ -101,7 +101,9 @@ impl Lot {
             let at = u32::try_from(self.len()).unwrap_or(NONE);
             self.crowds.push((at, (unit.behind, lower, upper)));
         }
-        let number = unit.number.map(|number| if unit.alone { ALONE } else { number });
+        let number = unit
+            .number
+            .map(|number| if unit.alone { ALONE } else { number });
         self.numbers.push(number.unwrap_or(NONE));
         self.levels.push(level);
         self.days.push(unit.days);

@@ -155,6 +155,11 @@ impl Occurrences {
         group.copied().unwrap_or((NONE, NONE))
     }
 
+    /// Returns the places of the rows of group events, rising.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = usize> {
+        self.groups.keys().copied()
+    }
+
     /// Returns all rows, in the order of their places.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Occurrence> {
         (0..self.len()).filter_map(|at| self.get(at))

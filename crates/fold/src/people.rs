@@ -3,6 +3,7 @@
 //! Never here: what is counted (see [`crate::count`]).
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::columns::{Held, Link, Trait};
 use crate::table::{Table, index};
@@ -19,21 +20,20 @@ pub(crate) struct People<'t> {
 enum Individuals {
     /// By some links: the next id of the same individual, nearer to its smallest.
     Some(BTreeMap<u32, u32>),
-    /// By all links: the smallest id, by the small numbers of [`crate::links::Links`].
-    All(Vec<u32>),
+    /// By all links: the smallest id, by the small numbers of [`crate::links::Links`]; made when someone
+    /// is asked for who was ever linked.
+    All(OnceLock<Vec<u32>>),
 }
 
 impl<'t> People<'t> {
     /// `visible` says of each kind of visibility whether the scope sees it ([`Table::visible`]).
-    pub(crate) fn new(table: &'t Table, at: u32, visible: &'t [bool]) -> Self {
-        let mut people = Self {
+    pub(crate) const fn new(table: &'t Table, at: u32, visible: &'t [bool]) -> Self {
+        Self {
             table,
             at,
             visible,
-            individuals: Individuals::Some(BTreeMap::new()),
-        };
-        people.individuals = Individuals::All(table.links.roots(|held| people.sees(held)));
-        people
+            individuals: Individuals::All(OnceLock::new()),
+        }
     }
 
     /// As [`People::new`], with the links that may hold.
@@ -101,8 +101,12 @@ impl<'t> People<'t> {
     pub(crate) fn individual(&self, person: u32) -> u32 {
         match &self.individuals {
             Individuals::All(roots) => {
-                let root = self.table.links.find(person).and_then(|i| roots.get(i));
-                root.copied().unwrap_or(person)
+                let links = &self.table.links;
+                let Some(number) = links.find(person) else {
+                    return person;
+                };
+                let roots = roots.get_or_init(|| links.roots(|held| self.sees(held)));
+                roots.get(number).copied().unwrap_or(person)
             }
             Individuals::Some(nearer) => {
                 let mut at = person;

@@ -10,7 +10,9 @@ use std::ops::Range;
 
 use event::{Day, Days};
 
+use crate::block::{BLOCK_ROWS, Block};
 use crate::charge_numbers::ChargeNumbers;
+use crate::columns::Held;
 use crate::count::{Asked, Part, charges_in, chosen_tracks, count, names_some, tracks_on};
 use crate::gather::Gather;
 use crate::held::held;
@@ -39,6 +41,38 @@ impl<'r> Rows<'r> {
             Self::Range(from, to) => index(to.saturating_sub(from)).unwrap_or(0),
             Self::At(places) => places.len(),
         }
+    }
+
+    /// Takes the next rows off, as many as a block has, and puts in it those of which `takes` takes when
+    /// they hold; false where none is left.
+    pub(crate) fn next(
+        &mut self,
+        block: &mut Block,
+        held: &[Held],
+        takes: impl Fn(Held) -> bool,
+    ) -> bool {
+        match self {
+            Self::Range(from, to) => {
+                if from >= to {
+                    return false;
+                }
+                let end = (*to).min(from.saturating_add(BLOCK_ROWS));
+                let part = index(*from).zip(index(end)).map(|(from, end)| from..end);
+                let held = part.and_then(|part| held.get(part)).unwrap_or_default();
+                block.fill_those(*from, held.iter().map(|held| takes(*held)));
+                *from = end;
+            }
+            Self::At(places) => {
+                if places.is_empty() {
+                    return false;
+                }
+                let (next, rest) = places.split_at(places.len().min(block.room()));
+                block.fill(next.iter().copied());
+                block.keep(held, takes);
+                *places = rest;
+            }
+        }
+        true
     }
 
     fn halves(self) -> (Self, Self) {

@@ -12,9 +12,7 @@ use event::{AuthorityKind, Kind, PersonId, Position};
 use crate::assertion::{Assertion, Claim, What};
 use crate::charge_rows::{Charge, ChargeRows, Tested};
 use crate::charges::{PersonCharge, Stood};
-use crate::columns::{
-    Chains, Edge, Held, Interval, NONE, Occurrence, Says, Symbols, Trait, push,
-};
+use crate::columns::{Chains, Edge, Held, Interval, NONE, Occurrence, Says, Symbols, Trait, push};
 use crate::custody::Custody;
 use crate::findings::Finding;
 use crate::grouped::Grouped;
@@ -360,7 +358,13 @@ impl Table {
         }
     }
 
-    fn charge(&mut self, charge: &PersonCharge, held: Held, track: u32, person: u32) -> (Tested, Charge) {
+    fn charge(
+        &mut self,
+        charge: &PersonCharge,
+        held: Held,
+        track: u32,
+        person: u32,
+    ) -> (Tested, Charge) {
         let laid = charge.history.first();
         let convicted = |stood: &Stood| stood.status == event::ChargeStatus::Convicted;
         let number = |symbols: &mut Symbols, text: &Option<Box<str>>| {
