@@ -4,7 +4,9 @@
 //!
 //! Never here: what counts as "detained" (see [`crate::held`]), and other tracks of the person.
 
-use event::{CustodyState, Day, Days, Kind, Position};
+use std::collections::VecDeque;
+
+use event::{CustodyState, Day, Days, EventKey, Instant, Kind, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::assertion::{Assertion, Claim, What};
@@ -110,15 +112,13 @@ const fn is_in_custody(state: CustodyState) -> bool {
 /// Sorts a track: day, then `recordedtime`, then beginnings before endings, then org, source, id.
 pub(crate) fn sort<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<&'a Assertion> {
     let mut sorted: Vec<_> = track.into_iter().collect();
-    sorted.sort_by(|a, b| {
-        (a.sort_day(), a.recorded, rank(a), &a.key).cmp(&(
-            b.sort_day(),
-            b.recorded,
-            rank(b),
-            &b.key,
-        ))
-    });
+    sorted.sort_by_key(|&event| order(event));
     sorted
+}
+
+/// The place of an event in its track.
+fn order(event: &Assertion) -> (Day, Instant, u8, &EventKey) {
+    (event.sort_day(), event.recorded, rank(event), &event.key)
 }
 
 const fn rank(assertion: &Assertion) -> u8 {
@@ -194,15 +194,18 @@ pub fn intervals<'a>(
     let mut walk = Walk {
         done: Vec::new(),
         open: None,
-        unmatched: None,
         loose: Vec::new(),
         misfits: Vec::new(),
     };
-    let mut rest: std::collections::VecDeque<(&Assertion, Days)> = sorted
+    let mut rest: VecDeque<(&Assertion, Days)> = sorted
         .into_iter()
         .map(|event| (event, event.days))
         .collect();
     while let Some((event, days)) = rest.pop_front() {
+        if let Some(place) = walk.place_behind_beginning(event, &rest) {
+            rest.insert(place, (event, days));
+            continue;
+        }
         if walk.interrupts(event) {
             let before = days.earliest;
             let ending = rest.iter().position(|(later, d)| {
@@ -230,14 +233,32 @@ pub fn intervals<'a>(
 struct Walk<'a> {
     done: Vec<Custody>,
     open: Option<Custody>,
-    /// An ending that found nothing open, waiting for a beginning of the same day.
-    unmatched: Option<(&'a Assertion, Days)>,
     /// Events that show the person held while nothing was open.
     loose: Vec<&'a Assertion>,
     misfits: Vec<(Misfit, Position)>,
 }
 
 impl<'a> Walk<'a> {
+    /// Returns where among the rest an ending belongs that finds nothing open: behind the first beginning
+    /// of its day, and behind the endings that went there before it.
+    fn place_behind_beginning(
+        &self,
+        event: &Assertion,
+        rest: &VecDeque<(&Assertion, Days)>,
+    ) -> Option<usize> {
+        let open = self.open.as_ref().map(|open| open.state);
+        let loose = is_ending(event.kind)
+            && open.is_none_or(|state| !is_held(state) && state != CustodyState::Dead);
+        let begins = |later: &Assertion| next_state(later, false).is_some_and(is_held);
+        let mut of_day = rest
+            .iter()
+            .take_while(|(later, _)| loose && later.sort_day() == event.sort_day());
+        let beginning = of_day.position(|(later, _)| begins(later))?;
+        let before =
+            of_day.take_while(|(later, _)| is_ending(later.kind) && order(later) < order(event));
+        Some(beginning + 1 + before.count())
+    }
+
     /// Whether `event` is a later-dated arrest by the organisation that opened the custody.
     fn interrupts(&self, event: &Assertion) -> bool {
         event.kind == Kind::Arrest
@@ -287,8 +308,7 @@ impl<'a> Walk<'a> {
     fn step(&mut self, event: &'a Assertion, days: Days) {
         let open_state = self.open.as_ref().map(|open| open.state);
         if open_state == Some(CustodyState::Dead) {
-            let ended = self.before_death(event, days);
-            if !ended && event.kind != Kind::Death && happens_to_a_body(event) {
+            if event.kind != Kind::Death && happens_to_a_body(event) {
                 self.misfits.push((Misfit::AfterDeath, event.position));
             }
             return;
@@ -306,16 +326,13 @@ impl<'a> Walk<'a> {
             }
             return;
         };
-        if is_ending(event.kind) && !held {
-            self.unmatched = Some((event, days));
-            if event.kind != Kind::Death && !self.ended_before(event) {
-                self.misfits
-                    .push((Misfit::EndingWithoutBeginning, event.position));
-            }
+        let is_loose = is_ending(event.kind) && !held && event.kind != Kind::Death;
+        if is_loose && !self.ended_before(event) {
+            self.misfits
+                .push((Misfit::EndingWithoutBeginning, event.position));
         }
         self.turn(event, days, state);
         if is_held(state) && !held {
-            self.match_ending(event);
             self.match_shown(event);
         }
     }
@@ -348,44 +365,6 @@ impl<'a> Walk<'a> {
         self.misfits.retain(|(misfit, position)| {
             *misfit != Misfit::HeldWithoutBeginning || !matched.contains(position)
         });
-    }
-
-    /// Puts a beginning before a death of its day that found nothing open, and says whether it did.
-    fn before_death(&mut self, event: &Assertion, days: Days) -> bool {
-        let matches = self.unmatched.is_some_and(|(death, _)| {
-            death.kind == Kind::Death && death.sort_day() == event.sort_day()
-        });
-        let state = next_state(event, false).filter(|state| matches && is_held(*state));
-        let (Some(state), Some(dead)) = (state, self.open.take_if(|_| state.is_some())) else {
-            return false;
-        };
-        self.unmatched = None;
-        self.turn(event, days, state);
-        if let Some(mut held) = self.open.take() {
-            held.end = Some(dead.start.clone());
-            self.done.push(held);
-        }
-        self.open = Some(dead);
-        true
-    }
-
-    /// Ends a beginning by an ending of the same day that was sorted before it.
-    fn match_ending(&mut self, event: &Assertion) {
-        let Some((ending, days)) = self.unmatched.take() else {
-            return;
-        };
-        if ending.sort_day() != event.sort_day() {
-            return;
-        }
-        self.misfits.retain(|(misfit, position)| {
-            (*misfit, *position) != (Misfit::EndingWithoutBeginning, ending.position)
-        });
-        // The state that the ending began by itself never was: the beginning comes first.
-        self.done
-            .retain(|interval| interval.start.position != ending.position);
-        if let Some(state) = next_state(ending, true) {
-            self.turn(ending, days, state);
-        }
     }
 
     fn show(&mut self, days: Days) {

@@ -16,7 +16,7 @@ use crate::table::Table;
 use crate::tally::Tally;
 
 /// The version of the counting rules, part of every answer's `ETag`.
-pub const COUNTING_VERSION: u32 = 3;
+pub const COUNTING_VERSION: u32 = 4;
 
 /// A sum of unnamed people: at least `lower`, at most `upper` where that is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -101,16 +101,31 @@ pub fn answer(
         tally.finish()
     });
     Answer {
-        measure: query.measure.name(),
-        definition: query.definition_name(),
-        on: on.map(|day| day.to_string()),
-        position: at,
-        left_out,
-        root: None,
-        scope: scope.name(),
-        query: query.link(at, on),
-        total,
         rows,
         note,
+        ..without_rows(query, from, left_out, total)
+    }
+}
+
+/// Returns the answer to a question without groups of which the total is known.
+#[must_use]
+pub fn without_rows(
+    query: &Query,
+    from: Standpoint<'_>,
+    left_out: Option<u64>,
+    total: Count,
+) -> Answer {
+    Answer {
+        measure: query.measure.name(),
+        definition: query.definition_name(),
+        on: from.on.map(|day| day.to_string()),
+        position: from.at,
+        left_out,
+        root: None,
+        scope: from.scope.name(),
+        query: query.link(from.at, from.on),
+        total,
+        rows: Vec::new(),
+        note: None,
     }
 }

@@ -24,7 +24,7 @@ use crate::project::{
 
 /// The version of the rows that the fold writes: raised with every change that would fold an old
 /// log to other rows. A store of another version is rebuilt.
-pub const ROWS_VERSION: u32 = 3;
+pub const ROWS_VERSION: u32 = 4;
 
 /// What follows the history.
 pub struct Follower {

@@ -127,6 +127,26 @@ fn an_ending_before_a_beginning_of_its_day_ends_it() {
     );
 }
 
+/// Several follow in their order, and what they begin by themselves never was.
+#[test]
+fn endings_before_a_beginning_of_their_day_follow_it_in_their_order() {
+    check(
+        r#"
+12 1 wanted
+12/13 1 release rec=14
+12/13 1 escape rec=14
+13 1 arrest rec=15
+"#,
+        expect![[r#"
+            1: wanted 12 to 13
+            1: free 12/13 to 12/13
+            1: wanted 12/13 to ..
+            1: police_custody 13 to 12/13
+            1: ending_without_beginning at 3
+        "#]],
+    );
+}
+
 #[test]
 fn an_ending_on_the_day_of_a_remand_keeps_the_days_before() {
     check(

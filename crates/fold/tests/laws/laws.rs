@@ -52,7 +52,7 @@ fn run<S: Strategy>(
         ..Config::default()
     };
     if let Err(error) = TestRunner::new_with_rng(config, rng).run(&values, holds) {
-        panic!("HABEAS_SEED={seed} HABEAS_CASES={cases}: {error}");
+        panic!("HABEAS_SEED={seed}, part {part} of {cases} cases: {error}");
     }
 }
 

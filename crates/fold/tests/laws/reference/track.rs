@@ -127,8 +127,9 @@ pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
         }
         _ => 1 + u8::from(e.is_ending()),
     };
+    let order = |e: &Event| (e.sort_day(), e.recorded, rank(e), e.key.clone());
     let mut rest: Vec<&Event> = track.iter().filter(|e| !e.is_refuted()).collect();
-    rest.sort_by_key(|e| (e.sort_day(), e.recorded, rank(e), e.key.clone()));
+    rest.sort_by_key(|e| order(e));
     let mut rest: Vec<(&Event, Days)> = rest.into_iter().map(|e| (e, e.days)).collect();
     let mut states: Vec<State<'_>> = Vec::new();
     let mut at = 0;
@@ -138,14 +139,18 @@ pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
         if current == "dead" {
             break;
         }
-        // An ending that finds nothing open goes behind the first beginning of its day.
+        // An ending that finds nothing open goes behind the first beginning of its day, and behind
+        // those that went there before it.
         if event.is_ending() && !is_held(current) {
             let begins = |(e, _): &(&Event, Days)| {
                 e.sort_day() == event.sort_day() && e.state(false).is_some_and(|s| is_held(s.0))
             };
             if let Some(next) = rest[at + 1..].iter().position(begins) {
                 let loose = rest.remove(at);
-                rest.insert(at + next + 1, loose);
+                let behind = rest[at + next + 1..].iter();
+                let before = behind.take_while(|(e, _)| e.is_ending() && order(e) < order(event));
+                let before = before.count();
+                rest.insert(at + next + 1 + before, loose);
                 continue;
             }
         }
