@@ -9,12 +9,12 @@ use event::{Day, Days, Position};
 
 use crate::best::{BEST_CELLS, Best};
 use crate::cells::{Levels, level};
-use crate::count::{Asked, Part, chosen_tracks, tracks_on};
+use crate::count::{Asked, Part};
 use crate::deaths::Deaths;
 use crate::figure::Count;
 use crate::held::{flags, runs_around};
 use crate::query::Query;
-use crate::scan::{SHARED_TRACKS_MIN, halves_of_stays};
+use crate::scan::over_tracks;
 use crate::sees::Scope;
 use crate::standpoint::{Standpoint, ask};
 use crate::table::{Table, index};
@@ -64,32 +64,12 @@ fn counted(asked: &Asked<'_>, days: &[Day]) -> Best {
         earliest: *earliest,
         latest: *latest,
     };
-    if let Some(tracks) = chosen_tracks(asked) {
-        return walk(asked, &tracks, between, days);
-    }
-    if !asked.query.asks_who_is_held() {
-        let all: Vec<u32> = (0..).take(asked.table.custody.len()).collect();
-        return walk(asked, &all, between, days);
-    }
-    let half = |stays| walk(asked, &tracks_on(asked, stays, between), between, days);
-    let all = asked.table.stays.len();
-    if all < SHARED_TRACKS_MIN {
-        return half(0..all);
-    }
-    let [first, second] = halves_of_stays(asked.table);
-    let (mut first, second) = std::thread::scope(|scope| {
-        let second = scope.spawn(|| half(second));
-        let first = half(first);
-        // A panic of the second thread is this one's too.
-        let second = second.join();
-        (
-            first,
-            second.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        )
-    });
+    let mut all = Best::default();
     let same: Vec<u32> = (0..BEST_CELLS).collect();
-    first.join(second, &same, |_, _, _| {});
-    first
+    for half in over_tracks(asked, between, |tracks| walk(asked, tracks, between, days)) {
+        all.join(half, &same, |_, _, _| {});
+    }
+    all
 }
 
 fn walk(asked: &Asked<'_>, tracks: &[u32], between: Days, days: &[Day]) -> Best {

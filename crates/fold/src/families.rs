@@ -103,27 +103,25 @@ impl Search<'_> {
 
     /// Families of one event each.
     fn by_event(&self) -> Vec<Family> {
-        self.of_events(&|each| self.occurrences(each), false)
+        let mut places = Vec::new();
+        self.occurrences(&mut |place| places.push(place));
+        self.of_events(&places, false)
     }
 
     /// Families of one event each with unnamed people, who alone are counted.
     fn by_group(&self) -> Vec<Family> {
         let rows = &self.table.occurrences;
-        let groups = |each: &mut dyn FnMut(u32)| {
-            let counts = |place: &usize| {
-                let row = rows.get(*place);
-                row.is_some_and(|row| self.holds(row.held) && self.filter.takes(&row.says))
-            };
-            let places = rows.groups().filter(counts);
-            places
-                .filter_map(|at| u32::try_from(at).ok())
-                .for_each(each);
+        let counts = |place: &usize| {
+            let row = rows.get(*place);
+            row.is_some_and(|row| self.holds(row.held) && self.filter.takes(&row.says))
         };
-        self.of_events(&groups, true)
+        let places = rows.groups().filter(counts);
+        let places: Vec<u32> = places.filter_map(|at| u32::try_from(at).ok()).collect();
+        self.of_events(&places, true)
     }
 
-    /// Families of the events of some rows: of those of which the span changed one.
-    fn of_events(&self, rows: &dyn Fn(&mut dyn FnMut(u32)), groups_only: bool) -> Vec<Family> {
+    /// Families of the events of these rows: of those of which the span changed one.
+    fn of_events(&self, places: &[u32], groups_only: bool) -> Vec<Family> {
         let columns = self.table.occurrences.columns();
         let of = |place: u32| {
             Some((
@@ -132,13 +130,14 @@ impl Search<'_> {
                 read(&columns.person, place)?,
             ))
         };
+        let rows = || {
+            let places = places.iter();
+            places.filter_map(|place| Some((*place, of(*place)?)))
+        };
         let mut moved: Vec<bool> = Vec::new();
-        rows(&mut |place| {
-            let Some((event, held, person)) = of(place) else {
-                return;
-            };
+        for (_, (event, held, person)) in rows() {
             if self.moved(held) || self.traits(person).any(|held| self.moved(held)) {
-                let Some(at) = index(event) else { return };
+                let at = index(event).unwrap_or(0);
                 if moved.len() <= at {
                     moved.resize(at + 1, false);
                 }
@@ -146,12 +145,9 @@ impl Search<'_> {
                     *slot = true;
                 }
             }
-        });
+        }
         let mut found: BTreeMap<u32, Family> = BTreeMap::new();
-        rows(&mut |place| {
-            let Some((event, held, person)) = of(place) else {
-                return;
-            };
+        for (place, (event, held, person)) in rows() {
             if index(event).and_then(|at| moved.get(at)) == Some(&true) {
                 let family = found.entry(event).or_default();
                 family.groups_only = groups_only;
@@ -159,7 +155,7 @@ impl Search<'_> {
                 family.positions.extend(self.moves(held));
                 self.add_traits(family, person);
             }
-        });
+        }
         found.into_values().collect()
     }
 

@@ -80,7 +80,7 @@ pub use dimensions::{Definition, Group, Measure, Named, OwnName};
 pub use each_day::on_each_day;
 pub use effective::{ACTS_DEPTH_MAX, Effective};
 pub use findings::Finding;
-pub use holdings::{Holding, holdings};
+pub use holdings::{Holding, Holdings, Since, holdings};
 pub use individual::{INDIVIDUAL_IDS_MAX, PATHS_MAX};
 pub use instants::{Instants, Resolved};
 pub use known::Known;

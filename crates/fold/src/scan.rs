@@ -16,7 +16,7 @@ use crate::columns::Held;
 use crate::count::{Asked, Part, charges_in, chosen_tracks, count, names_some, tracks_on};
 use crate::gather::Gather;
 use crate::held::held;
-use crate::table::{Table, index};
+use crate::table::index;
 use crate::tally::Tally;
 
 /// From how many rows on a second thread is worth its start. Builds with assertions share from two
@@ -24,7 +24,7 @@ use crate::tally::Tally;
 const SHARED_MIN: usize = if cfg!(debug_assertions) { 2 } else { 65_536 };
 
 /// From how many tracks on, for who is held.
-pub(crate) const SHARED_TRACKS_MIN: usize = if cfg!(debug_assertions) { 2 } else { 4_096 };
+const SHARED_TRACKS_MIN: usize = if cfg!(debug_assertions) { 2 } else { 4_096 };
 
 /// Which rows are scanned.
 #[derive(Clone, Copy)]
@@ -124,48 +124,62 @@ fn shared<'q>(
 
 /// Counts who is held on `day` in `tally`.
 pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
+    let empty = &*tally;
+    let halves = over_tracks(asked, Days::one(day), |tracks| {
+        let mut half = empty.another();
+        held(asked, Part::Tracks(tracks), day, &mut half);
+        half
+    });
+    let mut halves = halves.into_iter();
+    if let Some(first) = halves.next() {
+        *tally = first;
+    }
+    halves.for_each(|half| tally.join(half));
+}
+
+/// Runs `work` over the tracks of the question in which someone may be held on one of `days`, with two
+/// threads where there are many. Returns what each has made, in the order of the tracks.
+pub(crate) fn over_tracks<T: Send>(
+    asked: &Asked<'_>,
+    days: Days,
+    work: impl Fn(&[u32]) -> T + Sync,
+) -> Vec<T> {
     if let Some(tracks) = chosen_tracks(asked) {
-        return held(asked, Part::Tracks(&tracks), day, tally);
+        return vec![work(&tracks)];
     }
     let table = asked.table;
-    let only = Days {
-        earliest: day,
-        latest: day,
-    };
     let by_stays = asked.query.asks_who_is_held();
     let all = if by_stays {
         table.stays.len()
     } else {
         table.custody.len()
     };
-    let count = |rows: Range<usize>, tally: &mut Tally<'_>| {
-        let tracks = if by_stays {
-            tracks_on(asked, rows, only)
-        } else {
-            rows.filter_map(|track| u32::try_from(track).ok()).collect()
-        };
-        held(asked, Part::Tracks(&tracks), day, tally);
+    let work = |rows: Range<usize>| {
+        if by_stays {
+            return work(&tracks_on(asked, rows, days));
+        }
+        let tracks = rows.filter_map(|track| u32::try_from(track).ok());
+        work(&tracks.collect::<Vec<_>>())
     };
     if all < SHARED_TRACKS_MIN {
-        return count(0..all, tally);
+        return vec![work(0..all)];
     }
-    let [first, second] = if by_stays {
-        halves_of_stays(table)
+    // Rows of one track stay in one half.
+    let middle = if by_stays {
+        table.stays.whole(all / 2)
     } else {
-        [0..all / 2, all / 2..all]
+        all / 2
     };
-    shared(
-        tally,
-        |tally| count(first, tally),
-        |tally| count(second, tally),
-    );
-}
-
-/// Returns two halves of all stays, with those of one track in one of them.
-pub(crate) fn halves_of_stays(table: &Table) -> [Range<usize>; 2] {
-    let all = table.stays.len();
-    let middle = table.stays.whole(all / 2);
-    [0..middle, middle..all]
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| work(middle..all));
+        let first = work(0..middle);
+        // A panic of the second thread is this one's too.
+        let second = second.join();
+        vec![
+            first,
+            second.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        ]
+    })
 }
 
 /// Counts charges in `tally`.

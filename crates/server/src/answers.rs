@@ -9,8 +9,8 @@ use std::mem::size_of;
 use std::sync::Arc;
 
 use event::{Day, Position};
-use fold::figure::{Answer, Count, Row};
-use fold::{Funnel, Holding, Query, Scope, Standpoint, Table};
+use fold::figure::{self, Answer, Count, Row};
+use fold::{Funnel, Holdings, Query, Scope, Standpoint, Table};
 
 use crate::kept::Kept;
 use crate::model::Model;
@@ -27,7 +27,7 @@ const WORDS_BYTES: usize = 200;
 /// The answers that are kept.
 pub(crate) struct Answers {
     figures: Kept<Answer>,
-    holdings: Kept<Vec<Holding>>,
+    holdings: Kept<Holdings>,
     funnels: Kept<Funnel>,
     days: Kept<Vec<Count>>,
 }
@@ -75,7 +75,7 @@ impl Model {
     pub(crate) fn figure(&self, asked: &Standing<'_>) -> Arc<Answer> {
         let (_, name) = asked.named(&self.table());
         self.answers().figures.get(&name, || {
-            let answer = fold::figure::answer(
+            let answer = figure::answer(
                 &self.table(),
                 asked.query,
                 asked.at,
@@ -100,14 +100,23 @@ impl Model {
         })
     }
 
-    /// Lists who stands behind a figure of custody.
-    pub(crate) fn holdings(&self, asked: &Standing<'_>) -> Arc<Vec<Holding>> {
-        let (_, name) = asked.named(&self.table());
-        self.answers().holdings.get(&name, || {
-            let listed = fold::holdings(&self.table(), asked.query, asked.at, asked.scope);
-            let bytes = listed.len() * (size_of::<Holding>() + WORDS_BYTES);
-            (listed, bytes)
-        })
+    /// Lists who stands behind a figure of custody without groups, with that figure: one walk counts
+    /// both.
+    pub(crate) fn held(&self, asked: &Standing<'_>) -> (Arc<Answer>, Arc<Holdings>) {
+        let (on, name) = asked.named(&self.table());
+        let held = self.answers().holdings.get(&name, || {
+            let held = fold::holdings(&self.table(), asked.query, asked.at, asked.scope);
+            let bytes = size_of::<Holdings>() + held.bytes();
+            (held, bytes)
+        });
+        let answer = self.answers().figures.get(&name, || {
+            let (at, scope) = (asked.at, asked.scope);
+            let from = Standpoint { at, on, scope };
+            let total = held.total();
+            let answer = figure::without_rows(asked.query, from, asked.left_out, total);
+            (answer, size_of::<Answer>() + WORDS_BYTES)
+        });
+        (answer, held)
     }
 
     /// Counts how far the individuals of a figure came.

@@ -3,22 +3,13 @@
 //! Never here: who counts as held (see `held`).
 
 use event::Position;
-use fold::{Scope, Table, figure, holdings};
+use fold::{Scope, figure, holdings};
 
 use crate::generate::histories;
 use crate::laws::{EVENTS_MAX, law, parse, show};
 use crate::memory::fold_all;
 use crate::notation;
 use crate::questions::{questions, scopes};
-
-fn numbers(table: &Table, query: &fold::Query, at: Position, scope: &fold::Scope) -> [usize; 3] {
-    let listed = holdings(table, query, at, scope);
-    [
-        listed.iter().filter(|one| one.counted).count(),
-        listed.iter().filter(|one| one.certain).count(),
-        listed.len(),
-    ]
-}
 
 /// The state shown is that of the day, not the one that the run began or ended with.
 #[test]
@@ -33,8 +24,8 @@ fn a_line_says_the_state_on_its_day() {
     let state = |on: &str| {
         let query = notation::parse(&format!("definition=detained/any&on={on}"));
         let last = Position::new(u64::try_from(leaves.len()).unwrap());
-        let listed = holdings(&table, &query, last, &Scope::Operator);
-        listed
+        let held = holdings(&table, &query, last, &Scope::Operator);
+        held.lines(&table, 0..held.len())
             .iter()
             .map(|one| one.state.code())
             .collect::<Vec<_>>()
@@ -61,13 +52,28 @@ fn the_lines_are_those_whom_the_figure_counts() {
             for at in 0..=leaves.len() {
                 let at = Position::new(at.try_into().unwrap());
                 let total = figure::answer(&table, &query, at, None, &scope).total;
-                let expected = [total.count, total.at_least, total.at_most]
-                    .map(|n| usize::try_from(n).unwrap());
-                let found = numbers(&table, &query, at, &scope);
-                proptest::prop_assert_eq!(found, expected, "{}", show(&leaves));
-                let listed = holdings(&table, &query, at, &scope);
-                let days: Vec<_> = listed.iter().map(|one| one.since.latest).collect();
-                proptest::prop_assert!(days.is_sorted());
+                let held = holdings(&table, &query, at, &scope);
+                proptest::prop_assert_eq!(held.total(), total, "{}", show(&leaves));
+                let lines = held.lines(&table, 0..held.len());
+                let since: Vec<_> = held.since().map(|since| since.days).collect();
+                let of_lines: Vec<_> = lines.iter().map(|line| line.since.days).collect();
+                proptest::prop_assert_eq!(&since, &of_lines);
+                let order: Vec<_> = lines
+                    .iter()
+                    .map(|line| {
+                        (
+                            line.since.days.latest,
+                            line.since.days.earliest,
+                            &line.persons,
+                        )
+                    })
+                    .collect();
+                proptest::prop_assert!(order.is_sorted());
+                for start in 0..lines.len() {
+                    let end = lines.len().min(start + 2);
+                    let part = held.lines(&table, start..end);
+                    proptest::prop_assert_eq!(&part[..], &lines[start..end]);
+                }
             }
             Ok(())
         },

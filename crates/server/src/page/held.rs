@@ -9,7 +9,7 @@ use axum::response::Response;
 use event::{Day, Days, PersonId};
 use fold::figure::Answer;
 use fold::shown::TraitsShape;
-use fold::{Holding, Query};
+use fold::{Holding, Holdings, Query};
 
 use super::chart::{Tone, span};
 use super::controls::{self, Adjust, Chip};
@@ -136,19 +136,18 @@ fn made<'v>(
     from: usize,
 ) -> Result<Page<'v>, Problem> {
     let w = visit.words();
-    let answer = figures::answer(asked, query, &visit.may);
-    let holdings = asked
-        .model
-        .holdings(&figures::standing(asked, query, &visit.may));
+    let standing = figures::standing(asked, query, &visit.may);
+    let (answer, holdings) = asked.model.held(&standing);
     let day = answer
         .on
         .as_deref()
         .and_then(Day::parse)
         .unwrap_or(Day::MIN);
-    let longest = holdings.iter().map(|one| one.since.earliest).min();
+    let longest = holdings.since().map(|since| since.days.earliest).min();
     let axis = span::Axis::over(longest.into_iter().chain([day]));
-    let shown = holdings.iter().enumerate().skip(from).take(LINES);
-    let lines = shown
+    let shown = holdings.lines(&asked.model.table(), from..from.saturating_add(LINES));
+    let lines = (from..)
+        .zip(&shown)
         .map(|(at, one)| line(visit, asked, one, day, axis.map(|axis| (axis, at))))
         .collect::<Result<Vec<_>, _>>()?;
     let (_, definition) = say::explained(w, query);
@@ -221,6 +220,15 @@ fn mark(day: Day, months: i16) -> Option<Day> {
     (0..4).find_map(|back| Day::from_ymd(year, month, of_month - back))
 }
 
+/// Returns the last day since which someone has been held for `months` at the end of `day`.
+fn latest_past(months: i16, day: Day) -> Day {
+    // No month has more than 31 days; the ends of some fall together in a shorter one.
+    let long_past = day.number().saturating_sub(i32::from(months) * 31 + 1);
+    let days = (long_past..day.number()).map(Day::from_number);
+    let past = days.take_while(|since| mark(*since, months).is_some_and(|mark| mark <= day));
+    past.last().unwrap_or(Day::MIN)
+}
+
 /// Says whether someone held since one of `since` has passed a mark at the end of `day`.
 fn has_passed(since: Days, months: i16, day: Day) -> &'static str {
     let by = |start: Day| mark(start, months).is_some_and(|mark| mark <= day);
@@ -231,13 +239,15 @@ fn has_passed(since: Days, months: i16, day: Day) -> &'static str {
     }
 }
 
-fn passed(visit: &Visit, holdings: &[Holding], day: Day) -> Vec<Passed> {
+fn passed(visit: &Visit, holdings: &Holdings, day: Day) -> Vec<Passed> {
     let w = visit.words();
     MARKS
         .iter()
         .map(|months| {
-            let counted = holdings.iter().filter(|one| one.counted);
-            let passed = counted.filter(|one| has_passed(one.since, *months, day) == "yes");
+            let latest = latest_past(*months, day);
+            let passed = holdings
+                .since()
+                .filter(|since| since.counted && since.days.latest <= latest);
             let number = u64::try_from(passed.count()).unwrap_or(u64::MAX);
             let months = w.number(u64::try_from(*months).unwrap_or(0));
             Passed {
@@ -257,7 +267,8 @@ fn line(
 ) -> Result<Line, Problem> {
     let w = visit.words();
     let days = |since: Day| u64::try_from(day.number().saturating_sub(since.number())).unwrap_or(0);
-    let (least, most) = (days(one.since.latest), days(one.since.earliest));
+    let since = one.since.days;
+    let (least, most) = (days(since.latest), days(since.earliest));
     let said = if least == most {
         w.count("held.days", least, &[])
     } else {
@@ -267,7 +278,7 @@ fn line(
         )
     };
     let marks = MARKS.iter().map(|months| {
-        let class = has_passed(one.since, *months, day);
+        let class = has_passed(since, *months, day);
         let number = w.number(u64::try_from(*months).unwrap_or(0));
         let key = format!("held.mark_{class}");
         Mark {
@@ -283,7 +294,7 @@ fn line(
     };
     let bar = axis.map(|(axis, at)| {
         let span = span::Span {
-            from: one.since,
+            from: since,
             to: Some(Days::one(day)),
             class: "custody",
         };
@@ -296,8 +307,8 @@ fn line(
         state: w.label("custody_state", one.state.code()),
         place: one.place.as_deref().map(|code| w.place(code)),
         since: {
-            let (from, to) = (one.since.earliest.to_string(), one.since.latest.to_string());
-            let days = say::days(w, &from, &to, one.doubt);
+            let (from, to) = (since.earliest.to_string(), since.latest.to_string());
+            let days = say::days(w, &from, &to, one.since.doubt);
             if least == most {
                 w.fill("held.since", &[("when", &days)])
             } else {
@@ -307,7 +318,7 @@ fn line(
         days: said,
         marks: marks.collect(),
         bar: bar.unwrap_or_default(),
-        counted: one.counted,
+        counted: one.since.counted,
     })
 }
 
@@ -351,6 +362,21 @@ mod tests {
         assert_eq!(mark(day("2020-06-15"), 6), Some(day("2020-12-15")));
         assert_eq!(mark(day("2020-08-31"), 6), Some(day("2021-02-28")));
         assert_eq!(mark(day("2020-08-13"), 18), Some(day("2022-02-13")));
+    }
+
+    #[test]
+    fn the_last_day_before_a_mark_is_the_last_that_has_passed_it() {
+        let one = |day: Day| has_passed(Days::one(day), 6, self::day("2021-02-28")) == "yes";
+        let days = (-400..0).map(|back| Day::from_number(day("2021-02-28").number() + back));
+        let (past, not): (Vec<Day>, Vec<Day>) = days.partition(|day| one(*day));
+        assert_eq!(past.last().copied(), Some(day("2020-08-31")));
+        assert!(past.iter().max() < not.iter().min());
+        for (months, on) in [(6, "2021-02-28"), (12, "2024-02-29"), (18, "2022-12-31")] {
+            let latest = latest_past(months, day(on));
+            let next = Day::from_number(latest.number() + 1);
+            assert_eq!(has_passed(Days::one(latest), months, day(on)), "yes");
+            assert_eq!(has_passed(Days::one(next), months, day(on)), "no");
+        }
     }
 
     #[test]
