@@ -53,8 +53,17 @@ impl Block {
 
     /// Takes those of the places from `first` on that hold, at most as many as a block has.
     pub(crate) fn fill_those(&mut self, first: u32, holds: impl Iterator<Item = bool>) {
+        self.fill_of(first.., holds);
+    }
+
+    /// Takes those of the places that hold, at most as many as a block has.
+    pub(crate) fn fill_of(
+        &mut self,
+        places: impl Iterator<Item = u32>,
+        holds: impl Iterator<Item = bool>,
+    ) {
         self.len = 0;
-        for (place, holds) in (first..).zip(holds) {
+        for (place, holds) in places.zip(holds) {
             if let Some(slot) = self.rows.get_mut(self.len) {
                 *slot = place;
             }

@@ -130,7 +130,7 @@ fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
             Some(places) => places.iter().filter_map(row).for_each(each),
             None => match asked.filter.kinds() {
                 Some(kinds) => kinds
-                    .filter_map(|kind| asked.table.of_kind.get(kind))
+                    .map(|kind| asked.table.kinds.of(kind).places)
                     .for_each(|places| places.iter().filter_map(row).for_each(&mut each)),
                 None => rows.iter().for_each(each),
             },
@@ -158,10 +158,7 @@ pub(crate) fn tally(asked: &Asked<'_>, tally: &mut Tally<'_>) {
 /// Returns the events of the kinds that can pass.
 pub(crate) fn rows_of_kinds<'t>(table: &'t Table, filter: &Filter<'_>) -> Vec<Rows<'t>> {
     match filter.kinds() {
-        Some(kinds) => kinds
-            .filter_map(|kind| table.of_kind.get(kind))
-            .map(|places| Rows::At(places))
-            .collect(),
+        Some(kinds) => kinds.map(|kind| Rows::Of(table.kinds.of(kind))).collect(),
         None => vec![Rows::Range(
             0,
             u32::try_from(table.occurrences.len()).unwrap_or(NONE),

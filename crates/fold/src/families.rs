@@ -291,7 +291,10 @@ impl Search<'_> {
         let rows = &self.table.occurrences;
         let mut block = Block::new();
         for mut part in rows_of_kinds(self.table, self.filter) {
-            while part.next(&mut block, &rows.columns().held, |held| self.holds(held)) {
+            let held = &rows.columns().held;
+            while part.next(&mut block, held, self.query.occurred, |held| {
+                self.holds(held)
+            }) {
                 self.filter.narrow(&mut block, rows);
                 block.rows().iter().for_each(|place| each(*place));
             }

@@ -63,7 +63,10 @@ impl<'a> Gather<'a> {
     pub(crate) fn count(&mut self, mut rows: Rows<'_>, tally: &mut Tally<'_>) {
         let asked = self.asked;
         let held = &asked.table.occurrences.columns().held;
-        while rows.next(&mut self.block, held, |held| asked.people.sees(held)) {
+        let window = asked.query.occurred;
+        while rows.next(&mut self.block, held, window, |held| {
+            asked.people.sees(held)
+        }) {
             self.count_block(tally);
         }
     }

@@ -30,7 +30,13 @@ pub(crate) struct Grouped<T> {
     places: Vec<Place>,
     /// Places that groups have left, by how many rows fit: where the next group of so many goes.
     free: BTreeMap<u32, Vec<u32>>,
+    /// How many rows stand elsewhere than in the order of their groups.
+    strayed: usize,
 }
+
+/// From how many strayed rows on, where they are as many as all others, rows are laid in order again:
+/// each is then moved once for every two that are put. Builds with assertions do so early.
+const STRAYED_MIN: usize = if cfg!(debug_assertions) { 8 } else { 65_536 };
 
 impl<T> Default for Grouped<T> {
     fn default() -> Self {
@@ -38,6 +44,7 @@ impl<T> Default for Grouped<T> {
             rows: Vec::new(),
             places: Vec::new(),
             free: BTreeMap::new(),
+            strayed: 0,
         }
     }
 }
@@ -68,6 +75,7 @@ impl<T: Copy> Grouped<T> {
         if number(rows.len()) != place.rows {
             if place.rows > 0 {
                 self.free.entry(place.rows).or_default().push(place.start);
+                self.strayed += rows.len();
             }
             let left = self.free.get_mut(&number(rows.len()));
             let start = left
@@ -85,6 +93,9 @@ impl<T: Copy> Grouped<T> {
                 None => push(&mut self.rows, *row),
             }
         }
+        if self.strayed >= STRAYED_MIN && self.strayed * 2 >= self.rows.len() {
+            self.settle();
+        }
     }
 
     /// Lays the rows in the order of their groups, without places between them.
@@ -97,6 +108,7 @@ impl<T: Copy> Grouped<T> {
         }
         self.rows = rows;
         self.free.clear();
+        self.strayed = 0;
     }
 
     /// Returns the rows of a group.

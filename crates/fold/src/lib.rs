@@ -36,6 +36,7 @@ mod held;
 mod holdings;
 mod individual;
 mod instants;
+mod kinds;
 mod known;
 mod link;
 mod links;

@@ -16,6 +16,7 @@ use crate::columns::Held;
 use crate::count::{Asked, Part, charges_in, chosen_tracks, count, names_some, tracks_on};
 use crate::gather::Gather;
 use crate::held::held;
+use crate::kinds::OfKind;
 use crate::table::index;
 use crate::tally::Tally;
 
@@ -33,6 +34,8 @@ pub(crate) enum Rows<'r> {
     Range(u32, u32),
     /// Those at these places.
     At(&'r [u32]),
+    /// Those of one kind.
+    Of(OfKind<'r>),
 }
 
 impl<'r> Rows<'r> {
@@ -40,15 +43,17 @@ impl<'r> Rows<'r> {
         match self {
             Self::Range(from, to) => index(to.saturating_sub(from)).unwrap_or(0),
             Self::At(places) => places.len(),
+            Self::Of(rows) => rows.places.len(),
         }
     }
 
     /// Takes the next rows off, as many as a block has, and puts in it those of which `takes` takes when
-    /// they hold; false where none is left.
+    /// they hold; false where none is left. Those of one kind that do not touch the window are left out.
     pub(crate) fn next(
         &mut self,
         block: &mut Block,
         held: &[Held],
+        window: Option<Days>,
         takes: impl Fn(Held) -> bool,
     ) -> bool {
         match self {
@@ -71,6 +76,17 @@ impl<'r> Rows<'r> {
                 block.keep(held, takes);
                 *places = rest;
             }
+            Self::Of(rows) => {
+                if rows.places.is_empty() {
+                    return false;
+                }
+                let (next, rest) = rows.split_at(block.room());
+                let takes = next.first.iter().map(|first| {
+                    takes(first.held) & window.is_none_or(|window| first.days.touches(window))
+                });
+                block.fill_of(next.places.iter().copied(), takes);
+                *rows = rest;
+            }
         }
         true
     }
@@ -84,6 +100,10 @@ impl<'r> Rows<'r> {
             Self::At(places) => {
                 let (first, second) = places.split_at(places.len() / 2);
                 (Self::At(first), Self::At(second))
+            }
+            Self::Of(rows) => {
+                let (first, second) = rows.split_at(rows.places.len() / 2);
+                (Self::Of(first), Self::Of(second))
             }
         }
     }

@@ -28,7 +28,13 @@ pub(crate) struct Stays {
     rows: Vec<Stay>,
     /// Where the rows of each track begin, and for how many there is room.
     places: Vec<(u32, u32)>,
+    /// How many rows tracks have left behind.
+    left: usize,
 }
+
+/// From how many rows left behind on, where they are as many as all others, they are taken out. Builds
+/// with assertions do so early.
+const LEFT_MIN: usize = if cfg!(debug_assertions) { 4 } else { 16_384 };
 
 impl Stays {
     /// Takes the rows of a track in place of those there were.
@@ -73,7 +79,24 @@ impl Stays {
                 *place = (number(self.rows.len()), number(stays.len()));
             }
             self.rows.extend(stays);
+            self.left += room;
+            if self.left >= LEFT_MIN && self.left * 2 >= self.rows.len() {
+                self.settle();
+            }
         }
+    }
+
+    /// Lays the rows in the order of their tracks, without those left behind.
+    fn settle(&mut self) {
+        let mut rows = Vec::with_capacity(self.rows.len() - self.left);
+        for (start, room) in &mut self.places {
+            let place = index(*start).zip(index(*room));
+            let of = place.and_then(|(start, room)| self.rows.get(start..start + room));
+            *start = u32::try_from(rows.len()).unwrap_or(NONE);
+            rows.extend_from_slice(of.unwrap_or_default());
+        }
+        self.rows = rows;
+        self.left = 0;
     }
 
     /// Returns how many rows there are.

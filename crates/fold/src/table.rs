@@ -12,11 +12,12 @@ use event::{AuthorityKind, Kind, PersonId, Position};
 use crate::assertion::{Assertion, Claim, What};
 use crate::charge_rows::{Charge, ChargeRows, Tested};
 use crate::charges::{PersonCharge, Stood};
-use crate::columns::{Chains, Edge, Held, Interval, NONE, Occurrence, Says, Symbols, Trait, push};
+use crate::columns::{Chains, Edge, Held, Interval, NONE, Occurrence, Says, Symbols, Trait};
 use crate::custody::Custody;
 use crate::findings::Finding;
 use crate::grouped::Grouped;
 use crate::instants::Instants;
+use crate::kinds::{First, Kinds};
 use crate::known::Known;
 use crate::links::Links;
 use crate::occurrences::Occurrences;
@@ -60,8 +61,7 @@ pub struct Table {
     pub(crate) charges: ChargeRows,
     pub(crate) traits: TraitRows,
     pub(crate) links: Links,
-    /// The occurrences of each kind, by its index, rising.
-    pub(crate) of_kind: Vec<Vec<u32>>,
+    pub(crate) kinds: Kinds,
     pub(crate) occurrences_of: Owners,
     pub(crate) charges_of: Owners,
     pub(crate) custody_of: Owners,
@@ -225,6 +225,7 @@ impl Table {
             {
                 self.occurrences
                     .close(place, version.to.map_or(NONE, narrow));
+                self.set_first(place);
                 continue;
             }
             let row = self.occurrence(version, person);
@@ -235,9 +236,11 @@ impl Table {
                     if (old.says.kind, old.says.case) == (row.says.kind, row.says.case) =>
                 {
                     self.occurrences.replace(place, row);
+                    self.set_first(place);
                 }
                 Some((place, _)) => {
                     self.occurrences.void(place);
+                    self.set_first(place);
                     let number = self.add_occurrence(row);
                     if let Some(slot) = slot.occurrences.get_mut(at) {
                         *slot = number;
@@ -249,7 +252,16 @@ impl Table {
         for gone in slot.occurrences.iter().skip(track.assertions.len()) {
             if let Some(gone) = index(*gone) {
                 self.occurrences.void(gone);
+                self.set_first(gone);
             }
+        }
+    }
+
+    /// Says again in the list of its kind what an event was changed in.
+    fn set_first(&mut self, place: usize) {
+        if let (Some(row), Ok(number)) = (self.occurrences.get(place), u32::try_from(place)) {
+            let (held, days) = (row.held, row.days);
+            self.kinds.set(row.says.kind, number, First { held, days });
         }
     }
 
@@ -267,12 +279,8 @@ impl Table {
                 }
             }
         }
-        if self.of_kind.is_empty() {
-            self.of_kind = vec![Vec::new(); Kind::ALL.len()];
-        }
-        if let Some(list) = self.of_kind.get_mut(row.says.kind.index()) {
-            push(list, number);
-        }
+        let (held, days) = (row.held, row.days);
+        self.kinds.push(row.says.kind, number, First { held, days });
         self.occurrences_of.push(row.says.person, row.says.case);
         self.occurrences.push(row);
         number

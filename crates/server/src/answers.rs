@@ -87,16 +87,44 @@ impl Model {
         })
     }
 
-    /// Counts whom a question for a definition of custody counts on each of `days`.
-    pub(crate) fn on_each_day(&self, asked: &Standing<'_>, days: &[Day]) -> Arc<Vec<Count>> {
-        let (_, mut name) = asked.named(&self.table());
-        for day in days {
-            name.push_str(&format!(" {}", day.number()));
+    /// Counts whom a question for a definition of custody without groups counts, and whom it counts on
+    /// each of `days`: one walk counts both.
+    pub(crate) fn on_each_day(
+        &self,
+        asked: &Standing<'_>,
+        days: &[Day],
+    ) -> (Arc<Answer>, Arc<Vec<Count>>) {
+        let (on, name) = asked.named(&self.table());
+        let days: Vec<Day> = days.iter().copied().chain(on).collect();
+        let mut with_days = name.clone();
+        for day in &days {
+            with_days.push_str(&format!(" {}", day.number()));
         }
-        self.answers().days.get(&name, || {
-            let counts = fold::on_each_day(&self.table(), asked.query, asked.at, days, asked.scope);
+        let counts = self.answers().days.get(&with_days, || {
+            let (query, at, scope) = (asked.query, asked.at, asked.scope);
+            let counts = fold::on_each_day(&self.table(), query, at, &days, scope);
             let bytes = counts.len() * size_of::<Count>() + WORDS_BYTES;
             (counts, bytes)
+        });
+        let answer = match counts.last().filter(|_| on.is_some()) {
+            Some(total) => self.without_rows(asked, (on, &name), *total),
+            None => self.figure(asked),
+        };
+        (answer, counts)
+    }
+
+    /// Keeps and returns the answer to a question without groups whose total was counted with others.
+    fn without_rows(
+        &self,
+        asked: &Standing<'_>,
+        (on, name): (Option<Day>, &str),
+        total: Count,
+    ) -> Arc<Answer> {
+        self.answers().figures.get(name, || {
+            let (at, scope) = (asked.at, asked.scope);
+            let from = Standpoint { at, on, scope };
+            let answer = figure::without_rows(asked.query, from, asked.left_out, total);
+            (answer, size_of::<Answer>() + WORDS_BYTES)
         })
     }
 
@@ -109,13 +137,7 @@ impl Model {
             let bytes = size_of::<Holdings>() + held.bytes();
             (held, bytes)
         });
-        let answer = self.answers().figures.get(&name, || {
-            let (at, scope) = (asked.at, asked.scope);
-            let from = Standpoint { at, on, scope };
-            let total = held.total();
-            let answer = figure::without_rows(asked.query, from, asked.left_out, total);
-            (answer, size_of::<Answer>() + WORDS_BYTES)
-        });
+        let answer = self.without_rows(asked, (on, &name), held.total());
         (answer, held)
     }
 

@@ -31,7 +31,7 @@ pub use facts::{
 pub use leaf::{Leaf, seen};
 pub use links::{BeforeAfter, LinkShape};
 pub use listed::{Listed, Statement, hearings, listed, statements};
-pub use moved::{Change, Changes, Then};
+pub use moved::{Change, Changes, Moves, Then};
 pub use persons::{InCase, OnePerson, People, Person};
 pub use published::{Follows, Published};
 pub use timeline::{Changed, Entry};

@@ -62,33 +62,43 @@ pub struct Changes {
     pub changes: Vec<Change>,
 }
 
-impl Changes {
-    /// Explains the way of the figure that `query` asks for from one R to a later one; its
-    /// definition must be resolved. Groups are left aside.
+/// Why a figure changed, before the reason of any change is read: most readers look at few of them.
+#[derive(Clone, Debug)]
+pub struct Moves {
+    query: Query,
+    earlier: Option<Day>,
+    /// The earlier figure.
+    pub from: Then,
+    /// The later figure.
+    pub to: Then,
+    /// What led from one to the other; the deltas add up to it exactly.
+    pub difference: Delta,
+    /// Every position that changed a counted fact, rising, with its delta.
+    pub moves: Vec<(Position, Delta)>,
+}
+
+impl Moves {
+    /// Finds the way of the figure that `query` asks for from one R to a later one; its definition
+    /// must be resolved. Groups are left aside.
     ///
     /// What happened by the day `earlier` was recorded late; where none is given, that is the last
     /// day of which anything was recorded at the earlier R.
-    ///
-    /// # Errors
-    /// The view's failure.
-    pub fn of<V: View>(
-        view: &V,
+    #[must_use]
+    pub fn of(
         table: &Table,
         query: &Query,
         (from, to): (Position, Position),
         earlier: Option<Day>,
         scope: &Scope,
-    ) -> Result<Self, V::Error> {
+    ) -> Self {
         let mut query = query.clone();
         query.on = query.on.or_else(|| table.instants().default_day(to));
         query.group_by.clear();
-        let earlier = earlier.or_else(|| table.instants().recorded_day(from));
-        let mut found = Vec::new();
+        let moves: Vec<_> = changes(table, &query, (from, to), query.on, scope)
+            .into_iter()
+            .collect();
         let mut difference = Delta::default();
-        for (position, delta) in changes(table, &query, (from, to), query.on, scope) {
-            difference.add(delta);
-            found.push(change(view, position, delta, earlier, scope)?);
-        }
+        moves.iter().for_each(|(_, delta)| difference.add(*delta));
         let then = |at: Position| {
             let answer = answer(table, &query, at, None, scope);
             Then {
@@ -97,16 +107,57 @@ impl Changes {
                 query: answer.query,
             }
         };
-        Ok(Self {
-            measure: query.measure.name(),
-            definition: query.definition_name(),
-            on: query.on.map(|day| day.to_string()),
-            position: to,
-            scope: scope.name(),
+        Self {
+            earlier: earlier.or_else(|| table.instants().recorded_day(from)),
             from: then(from),
             to: then(to),
             difference,
-            changes: found,
+            moves,
+            query,
+        }
+    }
+
+    /// Explains some of the moves.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn explain<V: View>(
+        &self,
+        view: &V,
+        moves: &[(Position, Delta)],
+        scope: &Scope,
+    ) -> Result<Vec<Change>, V::Error> {
+        let moves = moves.iter();
+        moves
+            .map(|(position, delta)| change(view, *position, *delta, self.earlier, scope))
+            .collect()
+    }
+}
+
+impl Changes {
+    /// As [`Moves::of`], with every move explained.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn of<V: View>(
+        view: &V,
+        table: &Table,
+        query: &Query,
+        span: (Position, Position),
+        earlier: Option<Day>,
+        scope: &Scope,
+    ) -> Result<Self, V::Error> {
+        let found = Moves::of(table, query, span, earlier, scope);
+        Ok(Self {
+            measure: found.query.measure.name(),
+            definition: found.query.definition_name(),
+            on: found.query.on.map(|day| day.to_string()),
+            position: found.to.position,
+            scope: scope.name(),
+            changes: found.explain(view, &found.moves, scope)?,
+            from: found.from,
+            to: found.to,
+            difference: found.difference,
         })
     }
 }

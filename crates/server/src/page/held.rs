@@ -188,7 +188,7 @@ fn shown_of(visit: &Visit, from: usize, lines: usize, answer: &Answer) -> Option
         let numbers = [w.number(first + 1), w.number(last), w.number(of)];
         let [first, last, of] = &numbers;
         w.fill(
-            "held.shown",
+            "list.shown",
             &[("first", first), ("last", last), ("of", of)],
         )
     })

@@ -2,13 +2,17 @@
 //!
 //! Never here: proofs (they are made where the history is kept).
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::response::Response;
 use fold::Query;
+use fold::figure::Answer;
 
 use super::event::{self as events, Line};
 use super::frame::Frame;
 use super::say;
+use super::state::State;
 use super::visit::Visit;
 use crate::http::ask::Asked;
 use crate::http::{Problem, Sort, figures};
@@ -64,12 +68,17 @@ fn made<'v>(visit: &'v Visit, asked: &Asked) -> Result<Page<'v>, Problem> {
         let times = table.instants().times(event::Position::new(1));
         times.and_then(|times| times.received)
     };
+    // An event has one kind and is one organisation's: so either count is a sum of rows.
+    let state = visit.state.only(&["at"]).with("measure", "events");
+    let query = Query::parse(state.with("group_by", "kind,org").pairs())
+        .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
+    let answer = figures::answer(asked, &query, &visit.may);
     Ok(Page {
         frame: Frame::at(visit, w.t("history.title").to_owned(), asked),
         position: w.number(position),
         began: began.map(|instant| say::instant_text(w, instant)),
-        kinds: counts(visit, asked, "kind")?,
-        organisations: counts(visit, asked, "org")?,
+        kinds: counts(visit, &state, &answer, "kind"),
+        organisations: counts(visit, &state, &answer, "org"),
         lines,
         next: next
             .map(|next| visit.href("/history", &visit.state.with("before", &next.to_string()))),
@@ -83,26 +92,20 @@ fn made<'v>(visit: &'v Visit, asked: &Asked) -> Result<Page<'v>, Problem> {
     })
 }
 
-fn counts(visit: &Visit, asked: &Asked, group: &str) -> Result<Vec<Count>, Problem> {
+/// Returns the events of each value of a dimension, the most frequent first.
+fn counts(visit: &Visit, state: &State, answer: &Answer, group: &str) -> Vec<Count> {
     let w = visit.words();
-    let state = visit
-        .state
-        .only(&["at"])
-        .with("measure", "events")
-        .with("group_by", group);
-    let query = Query::parse(state.pairs())
-        .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
-    let answer = figures::answer(asked, &query, &visit.may);
-    let mut rows: Vec<_> = answer.rows.iter().collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.count.count));
-    let counts = rows.into_iter().map(|row| {
+    let mut sums: BTreeMap<Option<String>, u64> = BTreeMap::new();
+    for row in &answer.rows {
         let value = row.group.get(group).cloned().flatten();
-        let alone = state.without("group_by");
-        Count {
-            label: say::value(w, group, value.as_deref()),
-            number: w.number(row.count.count),
-            href: visit.href("/figures", &alone.with(group, &value.unwrap_or_default())),
-        }
+        *sums.entry(value).or_default() += row.count.count;
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let counts = sums.into_iter().map(|(value, count)| Count {
+        label: say::value(w, group, value.as_deref()),
+        number: w.number(count),
+        href: visit.href("/figures", &state.with(group, &value.unwrap_or_default())),
     });
-    Ok(counts.collect())
+    counts.collect()
 }

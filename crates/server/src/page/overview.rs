@@ -91,6 +91,30 @@ impl Ask<'_> {
         Ok((state, query, answer))
     }
 
+    /// Answers the question who is held, and counts them on each of `days`.
+    fn held(
+        &self,
+        fixed: &[(&str, &str)],
+        days: &[Day],
+    ) -> Result<(Asking, Arc<Vec<Count>>), Problem> {
+        let (state, query) = self.question(fixed, false)?;
+        let standing = figures::standing(self.asked, &query, &self.visit.may);
+        let (answer, counts) = self.asked.model.on_each_day(&standing, days);
+        Ok(((state, query, answer), counts))
+    }
+
+    /// Answers one question of the page by groups; returns the question without them too, which has the
+    /// same total.
+    fn with_groups(
+        &self,
+        fixed: &[(&str, &str)],
+        group: &str,
+    ) -> Result<(Asking, Asking), Problem> {
+        let (state, query) = self.question(fixed, true)?;
+        let grouped = self.figure(&[fixed, &[("group_by", group)]].concat(), true)?;
+        Ok(((state, query, grouped.2.clone()), grouped))
+    }
+
     /// Returns one question of the page as its address says it, and parsed.
     fn question(&self, fixed: &[(&str, &str)], timed: bool) -> Result<(State, Query), Problem> {
         let mut state = self.filters.clone();
@@ -149,7 +173,12 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         filters,
         window: String::new(),
     };
-    let (_, _, by_year) = ask.figure(&[("kind", "arrest"), ("group_by", "year")], false)?;
+    let by_year = [
+        ("measure", "events"),
+        ("kind", "arrest"),
+        ("group_by", "year"),
+    ];
+    let (_, _, by_year) = ask.figure(&by_year, false)?;
     let years = years(&by_year);
     ask.window = match visit.state.get("occurred") {
         Some(window) => window.to_owned(),
@@ -161,31 +190,19 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         Some(on) => vec![("definition", "detained/any"), ("on", on)],
         None => vec![("definition", "detained/any")],
     };
-    let arrested = ask.figure(&[("definition", "arrested/for_rights")], true)?;
-    let held = ask.figure(&held_on, false)?;
+    let for_rights = [("definition", "arrested/for_rights")];
+    let (arrested, by_right) = ask.with_groups(&for_rights, "rights_exercised")?;
+    let charges = [("measure", "person_charges")];
+    let (charges, by_article) = ask.with_groups(&charges, "article")?;
+    let months = months(&ask.window);
+    let ends: Vec<Day> = months.iter().map(|month| last_day(month)).collect();
+    let (held, at_ends) = ask.held(&held_on, &ends)?;
     let (sentence, beside) = sentence(visit, &ask.window, &arrested.2, &held.2);
     let places = ask.figure(&[("kind", "arrest"), ("group_by", "place")], true)?;
     let (map, places) = whereabouts(&ask, &places);
     let rankings = vec![
-        ranking(
-            &ask,
-            w.t("overview.by_right"),
-            &ask.figure(
-                &[
-                    ("definition", "arrested/for_rights"),
-                    ("group_by", "rights_exercised"),
-                ],
-                true,
-            )?,
-        ),
-        ranking(
-            &ask,
-            w.t("overview.by_article"),
-            &ask.figure(
-                &[("measure", "person_charges"), ("group_by", "article")],
-                true,
-            )?,
-        ),
+        ranking(&ask, w.t("overview.by_right"), &by_right),
+        ranking(&ask, w.t("overview.by_article"), &by_article),
     ];
     let earliest = years.first().cloned();
     Ok(Page {
@@ -194,8 +211,8 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         beside,
         chips: controls::chips(visit, "/"),
         years: year_ways(visit, &years, &ask.window),
-        totals: totals(&ask, &arrested, &held)?,
-        panels: panels(&ask)?,
+        totals: totals(&ask, &arrested, &charges, &held)?,
+        panels: panels(&ask, &months, &at_ends)?,
         map,
         places,
         rankings,
@@ -254,10 +271,14 @@ fn sentence(
     (sentence, (!beside.is_empty()).then(|| beside.join(" · ")))
 }
 
-fn totals(ask: &Ask<'_>, arrested: &Asking, held: &Asking) -> Result<Vec<Total>, Problem> {
+fn totals(
+    ask: &Ask<'_>,
+    arrested: &Asking,
+    charges: &Asking,
+    held: &Asking,
+) -> Result<Vec<Total>, Problem> {
     let w = ask.visit.words();
     let arrests = ask.figure(&[("measure", "events"), ("kind", "arrest")], true)?;
-    let charges = ask.figure(&[("measure", "person_charges")], true)?;
     let total = |label: &str, (state, query, answer): &Asking| {
         let (unit, definition) = say::explained(w, query);
         Total {
@@ -273,18 +294,19 @@ fn totals(ask: &Ask<'_>, arrested: &Asking, held: &Asking) -> Result<Vec<Total>,
     Ok(vec![
         total(w.t("total.arrested"), arrested),
         total(w.t("total.arrests"), &arrests),
-        total(w.t("total.charges"), &charges),
+        total(w.t("total.charges"), charges),
         total(w.t("total.held"), held),
     ])
 }
 
 /// The charts month by month: arrested, released, held at the end of each month.
-fn panels(ask: &Ask<'_>) -> Result<Vec<Panel>, Problem> {
+///
+/// `held` says of each month who was held at its end.
+fn panels(ask: &Ask<'_>, months: &[String], held: &[Count]) -> Result<Vec<Panel>, Problem> {
     let w = ask.visit.words();
-    let months = months(&ask.window);
-    if months.is_empty() {
+    let Some(last) = months.last().map(|month| last_day(month)) else {
         return Ok(Vec::new());
-    }
+    };
     let by_month = |fixed: &[(&str, &str)]| -> Result<(State, Vec<Item>), Problem> {
         let grouped = [fixed, &[("group_by", "month")]].concat();
         let (state, _, answer) = ask.figure(&grouped, true)?;
@@ -315,12 +337,9 @@ fn panels(ask: &Ask<'_>) -> Result<Vec<Panel>, Problem> {
         };
     let (arrested, arrested_items) = by_month(&[("kind", "arrest")])?;
     let (released, released_items) = by_month(&[("kind", "release")])?;
-    let days: Vec<Day> = months.iter().map(|month| last_day(month)).collect();
-    let on = days.last().map(Day::to_string).unwrap_or_default();
-    let (last, query) = ask.question(&[("definition", "detained/any"), ("on", &on)], false)?;
-    let standing = figures::standing(ask.asked, &query, &ask.visit.may);
-    let held = ask.asked.model.on_each_day(&standing, &days);
-    let held = months.iter().zip(held.iter());
+    let on = last.to_string();
+    let (last, _) = ask.question(&[("definition", "detained/any"), ("on", &on)], false)?;
+    let held = months.iter().zip(held);
     let held = held.map(|(month, count)| item(ask, month, count)).collect();
     let (note, note_held) = (w.t("panel.people"), w.t("panel.at_end"));
     Ok(vec![

@@ -7,8 +7,8 @@
 use askama::Template;
 use axum::response::Response;
 use event::Position;
-use fold::At;
-use fold::shown::{Change, Changes};
+use fold::shown::{Change, Moves};
+use fold::{At, Delta};
 
 use super::controls::Chip;
 use super::controls::{self, Hidden};
@@ -20,6 +20,9 @@ use super::visit::Visit;
 use super::words::Words;
 use crate::http::ask::Asked;
 use crate::http::{Problem, Sort};
+
+/// How many events stand on one page.
+const LINES: usize = 100;
 
 /// One event that moved the figure.
 struct Moved {
@@ -55,6 +58,8 @@ struct Page<'v> {
     to: End,
     difference: String,
     moved: Vec<Moved>,
+    shown: Option<String>,
+    next: Option<String>,
     still: String,
     chips: Vec<Chip>,
     action: String,
@@ -72,6 +77,9 @@ pub(super) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     let question = visit.state.without("from").without("group_by");
+    let question = question.without("after");
+    let after = visit.state.get("after").map_or(Ok(0), str::parse);
+    let after = after.map_err(|_| Problem::new(Sort::Parameter, "after must be a position"))?;
     let figure = Figure::of(visit, question.pairs()).await?;
     let to = figure.asked.position;
     let said = visit.state.get("from");
@@ -96,35 +104,82 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     if let Some(same) = visit.unchanged(&figure.asked) {
         return Ok(same);
     }
-    let changes = tokio::task::block_in_place(|| {
-        let reading = figure.asked.model.store().read()?;
-        let table = figure.asked.model.table();
-        Changes::of(
-            &reading,
-            &table,
-            &figure.query,
-            (from, to),
-            day,
-            visit.may.scope(),
-        )
+    let lines = tokio::task::block_in_place(|| {
+        let model = &figure.asked.model;
+        let span = (from, to);
+        let moves = Moves::of(&model.table(), &figure.query, span, day, visit.may.scope());
+        Lines::of(moves, after, |moves, some| {
+            let reading = model.store().read()?;
+            moves.explain(&reading, some, visit.may.scope())
+        })
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
-    let page = made(visit, &figure, &question, &changes)?;
+    let page = made(visit, &figure, &question, &lines)?;
     visit.send(&figure.asked, &page)
+}
+
+/// The lines of one page, explained, and how many there are in all.
+struct Lines {
+    moves: Moves,
+    changes: Vec<Change>,
+    /// How many lines stand on the pages before.
+    before: usize,
+    /// How many positions moved the figure.
+    moved: usize,
+}
+
+impl Lines {
+    /// Takes the lines of the positions past `after`.
+    fn of<F>(
+        moves: Moves,
+        after: u64,
+        explain: impl FnOnce(&Moves, &[(Position, Delta)]) -> Result<Vec<Change>, F>,
+    ) -> Result<Self, F> {
+        let moved = moves.moves.iter().copied();
+        let moved: Vec<_> = moved
+            .filter(|(_, delta)| *delta != Delta::default())
+            .collect();
+        let before = moved.partition_point(|(position, _)| position.get() <= after);
+        let some: Vec<_> = moved.iter().skip(before).take(LINES).copied().collect();
+        Ok(Self {
+            changes: explain(&moves, &some)?,
+            before,
+            moved: moved.len(),
+            moves,
+        })
+    }
+
+    /// Says which of the lines are shown, where not all of them are.
+    fn shown(&self, w: &Words) -> Option<String> {
+        let number = |n: usize| w.number(u64::try_from(n).unwrap_or(u64::MAX));
+        let last = self.before + self.changes.len();
+        let numbers = [self.before + 1, last, self.moved].map(number);
+        let [first, last, of] = &numbers;
+        (self.changes.len() < self.moved).then(|| {
+            w.fill(
+                "list.shown",
+                &[("first", first), ("last", last), ("of", of)],
+            )
+        })
+    }
+
+    /// Returns the position after which the next page begins; none where this is the last.
+    fn next(&self) -> Option<Position> {
+        let is_last = self.before + self.changes.len() >= self.moved;
+        let last = self.changes.last().filter(|_| !is_last);
+        last.map(|change| change.position)
+    }
 }
 
 fn made<'v>(
     visit: &'v Visit,
     figure: &Figure,
     question: &State,
-    changes: &Changes,
+    lines: &Lines,
 ) -> Result<Page<'v>, Problem> {
     let w = visit.words();
     let title = figure.title(w);
-    let (still, moved): (Vec<&Change>, Vec<&Change>) = changes
-        .changes
-        .iter()
-        .partition(|change| change.delta == fold::Delta::default());
+    let moves = &lines.moves;
     let adjust = controls::Adjust::new(visit, &figure.asked, "/why", None, None)?;
     let end = |then: &fold::shown::Then| End {
         position: then.position.get(),
@@ -134,7 +189,8 @@ fn made<'v>(
         when: known_on(w, &figure.asked, then.position),
         href: visit.href("/figures", &question.with("at", &then.position.to_string())),
     };
-    let still = u64::try_from(still.len()).unwrap_or(u64::MAX);
+    let still = moves.moves.len() - lines.moved;
+    let still = u64::try_from(still).unwrap_or(u64::MAX);
     Ok(Page {
         frame: Frame::at(
             visit,
@@ -142,13 +198,18 @@ fn made<'v>(
             &figure.asked,
         ),
         figure_title: title,
-        from: end(&changes.from),
-        to: end(&changes.to),
-        difference: signed(w, changes.difference.count),
-        moved: moved
-            .into_iter()
+        from: end(&moves.from),
+        to: end(&moves.to),
+        difference: signed(w, moves.difference.count),
+        moved: lines
+            .changes
+            .iter()
             .map(|change| line(visit, change))
             .collect(),
+        shown: lines.shown(w),
+        next: lines
+            .next()
+            .map(|last| visit.href("/why", &visit.state.with("after", &last.to_string()))),
         still: w.count("why.still", still, &[]),
         chips: controls::chips(visit, "/why"),
         action: visit.href("/why", &State::default()),
