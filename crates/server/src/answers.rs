@@ -88,17 +88,14 @@ impl Model {
     }
 
     /// Counts whom a question for a definition of custody without groups counts, and whom it counts on
-    /// each of `days`: one walk counts both where D lies among the days. A walk over all days between
-    /// them and a D far from them would take longer than two.
+    /// each of `days`: one walk counts both.
     pub(crate) fn on_each_day(
         &self,
         asked: &Standing<'_>,
         days: &[Day],
     ) -> (Arc<Answer>, Arc<Vec<Count>>) {
         let (on, name) = asked.named(&self.table());
-        let among = |on: &Day| days.iter().min() <= Some(on) && Some(on) <= days.iter().max();
-        let among = on.filter(among);
-        let days: Vec<Day> = days.iter().copied().chain(among).collect();
+        let days: Vec<Day> = days.iter().copied().chain(on).collect();
         let mut with_days = name.clone();
         for day in &days {
             with_days.push_str(&format!(" {}", day.number()));
@@ -109,7 +106,7 @@ impl Model {
             let bytes = counts.len() * size_of::<Count>() + WORDS_BYTES;
             (counts, bytes)
         });
-        let answer = match counts.last().filter(|_| among.is_some()) {
+        let answer = match counts.last().filter(|_| on.is_some()) {
             Some(total) => self.without_rows(asked, (on, &name), *total),
             None => self.figure(asked),
         };
