@@ -303,12 +303,12 @@ fn charge(
     sink.take(&unit, flags);
 }
 
-/// Hands on the custody of each track that the count runs over; with days, and where the states asked
-/// for are ways of being held, of those in which someone may be held on one of the days.
+/// Hands on the custody of each track that the count runs over; where there are days, and the states
+/// asked for are ways of being held, of those in which someone may be held on one of the days.
 pub(crate) fn custody<'r>(
     asked: &Asked<'r>,
     part: Part<'_>,
-    days: Option<Days>,
+    days: &[Day],
     each: &mut dyn FnMut(&'r [Interval]),
 ) {
     let table = asked.table;
@@ -320,12 +320,12 @@ pub(crate) fn custody<'r>(
     match part {
         Part::Of(places) => all(&places.custody),
         Part::Tracks(tracks) => all(tracks),
-        Part::Whole => match (chosen(asked, &table.custody_of), days) {
-            (Some(tracks), _) => all(&tracks),
-            (None, Some(days)) if asked.query.asks_who_is_held() => {
+        Part::Whole => match chosen(asked, &table.custody_of) {
+            Some(tracks) => all(&tracks),
+            None if !days.is_empty() && asked.query.asks_who_is_held() => {
                 all(&tracks_on(asked, 0..table.stays.len(), days));
             }
-            (None, _) => table.custody.iter().for_each(each),
+            None => table.custody.iter().for_each(each),
         },
     }
 }
@@ -341,7 +341,7 @@ pub(crate) fn chosen_tracks(asked: &Asked<'_>) -> Option<Vec<u32>> {
 }
 
 /// Returns the tracks of these stays in which someone may be held on one of the days.
-pub(crate) fn tracks_on(asked: &Asked<'_>, stays: Range<usize>, days: Days) -> Vec<u32> {
+pub(crate) fn tracks_on(asked: &Asked<'_>, stays: Range<usize>, days: &[Day]) -> Vec<u32> {
     asked
         .table
         .stays

@@ -5,7 +5,7 @@
 //!
 //! Never here: rules of its own.
 
-use event::{Day, Days, Position};
+use event::{Day, Position};
 
 use crate::best::{BEST_CELLS, Best};
 use crate::cells::{Levels, level};
@@ -57,26 +57,19 @@ fn count_of(levels: &Levels) -> Count {
 
 /// Puts everyone who is held on one of `days` in the cells of those days.
 fn counted(asked: &Asked<'_>, days: &[Day]) -> Best {
-    let (Some(earliest), Some(latest)) = (days.iter().min(), days.iter().max()) else {
-        return Best::default();
-    };
-    let between = Days {
-        earliest: *earliest,
-        latest: *latest,
-    };
     let mut all = Best::default();
     let same: Vec<u32> = (0..BEST_CELLS).collect();
-    for half in over_tracks(asked, between, |tracks| walk(asked, tracks, between, days)) {
+    for half in over_tracks(asked, days, |tracks| walk(asked, tracks, days)) {
         all.join(half, &same, |_, _, _| {});
     }
     all
 }
 
-fn walk(asked: &Asked<'_>, tracks: &[u32], between: Days, days: &[Day]) -> Best {
+fn walk(asked: &Asked<'_>, tracks: &[u32], days: &[Day]) -> Best {
     let part = Part::Tracks(tracks);
     let deaths = Deaths::new(asked, part);
     let mut best = Best::default();
-    runs_around(asked, part, Some(between), &mut |run, individual| {
+    runs_around(asked, part, days, &mut |run, individual| {
         let says = &run.first.says;
         let alive = (Day::MAX, Day::MAX);
         if days.iter().all(|day| flags(run, *day, alive) == 0) {

@@ -4,7 +4,7 @@
 //! on the smallest latest day, and ends at the earliest on the greatest earliest day, of the events
 //! that show the person held in it. Source: docs/reference/figures.md, Held.
 
-use event::{CustodyState, Day, Days, Verification};
+use event::{CustodyState, Day, Verification};
 
 use crate::columns::{Interval, NONE};
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody};
@@ -25,11 +25,7 @@ pub(crate) struct Run<'a> {
 /// Hands the runs in which someone is held at the end of `day` to `sink`, as individuals.
 pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl Sink) {
     let deaths = Deaths::new(asked, part);
-    let only = Days {
-        earliest: day,
-        latest: day,
-    };
-    runs_around(asked, part, Some(only), &mut |run, individual| {
+    runs_around(asked, part, &[day], &mut |run, individual| {
         let says = &run.first.says;
         if flags(run, day, (Day::MAX, Day::MAX)) == 0 {
             return;
@@ -72,14 +68,15 @@ pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl 
 /// Hands on every run of the question's definition, with the individual it is of; what the question
 /// asks of persons is not held against it.
 pub(crate) fn each_run(asked: &Asked<'_>, part: Part<'_>, each: &mut dyn FnMut(&Run<'_>, u32)) {
-    runs_around(asked, part, None, each);
+    runs_around(asked, part, &[], each);
 }
 
-/// As [`each_run`], with days only the runs of tracks in which someone may be held on one of them.
+/// As [`each_run`]; where there are days, only the runs of tracks in which someone may be held on one
+/// of them.
 pub(crate) fn runs_around(
     asked: &Asked<'_>,
     part: Part<'_>,
-    days: Option<Days>,
+    days: &[Day],
     each: &mut dyn FnMut(&Run<'_>, u32),
 ) {
     let people = &asked.people;
@@ -91,7 +88,7 @@ pub(crate) fn runs_around(
                 .iter()
                 .filter(|interval| people.sees(interval.held) && asked.query.takes_state(interval)),
         );
-        let last = days.map_or(Day::MAX, |days| days.latest);
+        let last = days.iter().max().copied().unwrap_or(Day::MAX);
         runs(&track, last, &mut |run| {
             let says = &run.first.says;
             if says.person != NONE && asked.filter.takes(says) {

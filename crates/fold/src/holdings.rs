@@ -93,7 +93,7 @@ pub fn holdings(table: &Table, query: &Query, at: Position, scope: &Scope) -> Ho
     }
     let on = Some(day);
     let halves = ask(table, query, Standpoint { at, on, scope }, |asked| {
-        over_tracks(asked, Days::one(day), |tracks| {
+        over_tracks(asked, &[day], |tracks| {
             let mut found = Runs(Vec::new());
             held(asked, Part::Tracks(tracks), day, &mut found);
             found.0

@@ -145,7 +145,7 @@ fn shared<'q>(
 /// Counts who is held on `day` in `tally`.
 pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
     let empty = &*tally;
-    let halves = over_tracks(asked, Days::one(day), |tracks| {
+    let halves = over_tracks(asked, &[day], |tracks| {
         let mut half = empty.another();
         held(asked, Part::Tracks(tracks), day, &mut half);
         half
@@ -161,7 +161,7 @@ pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
 /// threads where there are many. Returns what each has made, in the order of the tracks.
 pub(crate) fn over_tracks<T: Send>(
     asked: &Asked<'_>,
-    days: Days,
+    days: &[Day],
     work: impl Fn(&[u32]) -> T + Sync,
 ) -> Vec<T> {
     if let Some(tracks) = chosen_tracks(asked) {

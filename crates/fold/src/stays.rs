@@ -120,11 +120,16 @@ impl Stays {
     pub(crate) fn on(
         &self,
         rows: Range<usize>,
-        days: Days,
+        days: &[Day],
         sees: impl Fn(Held) -> bool,
     ) -> Vec<u32> {
+        let mut days = days.to_vec();
+        days.sort_unstable();
         let may = |row: &&Stay| {
-            row.days.earliest <= days.latest && days.earliest < row.days.latest && sees(row.held)
+            // The days are few: to count those before is quicker than to search.
+            let before = days.iter().filter(|day| **day < row.days.earliest).count();
+            let next = days.get(before);
+            next.is_some_and(|day| *day < row.days.latest) && sees(row.held)
         };
         let rows = self.rows.get(rows).unwrap_or_default();
         let mut tracks: Vec<u32> = rows.iter().filter(may).map(|row| row.track).collect();

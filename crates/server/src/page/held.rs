@@ -22,7 +22,7 @@ use crate::http::ask::Asked;
 use crate::http::{Problem, Sort, figures};
 
 /// How many people stand on one page.
-const LINES: usize = 100;
+const LINES: usize = 50;
 /// The marks, in months.
 const MARKS: [i16; 3] = [6, 12, 18];
 

@@ -22,7 +22,7 @@ use crate::http::ask::Asked;
 use crate::http::{Problem, Sort};
 
 /// How many events stand on one page.
-const LINES: usize = 100;
+const LINES: usize = 50;
 
 /// One event that moved the figure.
 struct Moved {
