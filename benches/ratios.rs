@@ -128,7 +128,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
             orgs: Vec::new(),
             origin: None,
             anchor_seconds: 3_600,
-            cache_mib: 128,
+            cache_mib: 96,
         },
         demo: false,
         nats_server: None,

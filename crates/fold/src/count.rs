@@ -74,7 +74,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) bounds: [Day; 4],
     pub(crate) doubt: bool,
     pub(crate) minor: FourValued,
-    /// The number of the charge; 0 where it is none.
+    /// The number of the charge; 0 where no charges are counted.
     pub(crate) charge: u32,
     pub(crate) law: u32,
     pub(crate) article: u32,

@@ -247,12 +247,15 @@ impl<'a> Walk<'a> {
         rest: &VecDeque<(&Assertion, Days)>,
     ) -> Option<usize> {
         let open = self.open.as_ref().map(|open| open.state);
-        let loose = is_ending(event.kind)
-            && open.is_none_or(|state| !is_held(state) && state != CustodyState::Dead);
+        let finds_nothing_open =
+            open.is_none_or(|state| !is_held(state) && state != CustodyState::Dead);
+        if !is_ending(event.kind) || !finds_nothing_open {
+            return None;
+        }
         let begins = |later: &Assertion| next_state(later, false).is_some_and(is_held);
         let mut of_day = rest
             .iter()
-            .take_while(|(later, _)| loose && later.sort_day() == event.sort_day());
+            .take_while(|(later, _)| later.sort_day() == event.sort_day());
         let beginning = of_day.position(|(later, _)| begins(later))?;
         let before =
             of_day.take_while(|(later, _)| is_ending(later.kind) && order(later) < order(event));
@@ -326,8 +329,8 @@ impl<'a> Walk<'a> {
             }
             return;
         };
-        let is_loose = is_ending(event.kind) && !held && event.kind != Kind::Death;
-        if is_loose && !self.ended_before(event) {
+        let ends_nothing = is_ending(event.kind) && !held && event.kind != Kind::Death;
+        if ends_nothing && !self.ended_before(event) {
             self.misfits
                 .push((Misfit::EndingWithoutBeginning, event.position));
         }

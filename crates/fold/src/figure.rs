@@ -15,7 +15,8 @@ use crate::standpoint::{Standpoint, ask};
 use crate::table::Table;
 use crate::tally::Tally;
 
-/// The version of the counting rules, part of every answer's `ETag`.
+/// The version of the counting rules, part of every answer's `ETag`. docs/reference/figures.md says it
+/// too.
 pub const COUNTING_VERSION: u32 = 4;
 
 /// A sum of unnamed people: at least `lower`, at most `upper` where that is known.
@@ -107,7 +108,7 @@ pub fn answer(
     }
 }
 
-/// Returns the answer to a question without groups of which the total is known.
+/// Returns the answer to a question of which the total is known, with no rows.
 #[must_use]
 pub fn without_rows(
     query: &Query,
@@ -127,5 +128,17 @@ pub fn without_rows(
         total,
         rows: Vec::new(),
         note: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_the_rules_names_their_version() {
+        let page = include_str!("../../../docs/reference/figures.md");
+        let said = format!("`COUNTING_VERSION`, is {COUNTING_VERSION}.");
+        assert!(page.contains(&said), "{said}");
     }
 }

@@ -30,12 +30,12 @@ pub(crate) struct Grouped<T> {
     places: Vec<Place>,
     /// Places that groups have left, by how many rows fit: where the next group of so many goes.
     free: BTreeMap<u32, Vec<u32>>,
-    /// How many rows stand elsewhere than in the order of their groups.
+    /// How many rows were put elsewhere than in the order of their groups.
     strayed: usize,
 }
 
-/// From how many strayed rows on, where they are as many as all others, rows are laid in order again:
-/// each is then moved once for every two that are put. Builds with assertions do so early.
+/// From how many strayed rows on, where they are half as many as all rows, these are laid in order again:
+/// at most two are moved for each that strayed. Builds with assertions do so early.
 const STRAYED_MIN: usize = if cfg!(debug_assertions) { 8 } else { 65_536 };
 
 impl<T> Default for Grouped<T> {

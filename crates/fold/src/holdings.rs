@@ -77,6 +77,8 @@ struct Run {
     place: u32,
     state: CustodyState,
     since: Since,
+    /// The position of the event that begins it.
+    behind: u32,
 }
 
 /// Lists whom a question for a definition of custody counts.
@@ -111,7 +113,10 @@ impl Holdings {
         for of_one in runs.chunk_by(|a, b| a.individual == b.individual) {
             let end = start + of_one.len();
             let number = |at: usize| u32::try_from(at).unwrap_or(NONE);
-            let first = of_one.iter().min_by_key(|run| began(&run.since));
+            // Of two that began alike, the one that was recorded first.
+            let first = of_one
+                .iter()
+                .min_by_key(|run| (began(&run.since), run.behind));
             individuals.extend(first.map(|first| Individual {
                 since: Since {
                     counted: of_one.iter().any(|run| run.since.counted),
@@ -177,7 +182,10 @@ impl Holdings {
             .chunk_by(|a, b| began(&a.since) == began(&b.since))
         {
             let end = start + same.len();
-            if start < places.end && places.start < end {
+            if start >= places.end {
+                break;
+            }
+            if places.start < end {
                 let mut texts: Vec<Holding> =
                     same.iter().map(|one| self.line(table, one)).collect();
                 texts.sort_by(|a, b| a.persons.cmp(&b.persons));
@@ -228,6 +236,7 @@ impl Sink for Runs {
             person: unit.says.person,
             case: unit.says.case,
             place: unit.says.place,
+            behind: unit.behind,
             state: unit.state.unwrap_or(CustodyState::Unknown),
             since: Since {
                 days: Days { earliest, latest },

@@ -1,4 +1,5 @@
 //! Which events stand in more than one track: all others count once without being looked for again.
+//! So too which charges are against several ids, and which charges of a person stand in several tracks.
 //!
 //! Never here: which rows count (see [`crate::scan`]).
 

@@ -32,7 +32,7 @@ pub(crate) struct Stays {
     left: usize,
 }
 
-/// From how many rows left behind on, where they are as many as all others, they are taken out. Builds
+/// From how many rows left behind on, where they are half of all rows, they are taken out. Builds
 /// with assertions do so early.
 const LEFT_MIN: usize = if cfg!(debug_assertions) { 4 } else { 16_384 };
 

@@ -88,7 +88,7 @@ impl Model {
     }
 
     /// Counts whom a question for a definition of custody without groups counts, and whom it counts on
-    /// each of `days`: one walk counts both.
+    /// each of `days`, with D at the end where there is one: one walk counts both.
     pub(crate) fn on_each_day(
         &self,
         asked: &Standing<'_>,
@@ -107,19 +107,23 @@ impl Model {
             (counts, bytes)
         });
         let answer = match counts.last().filter(|_| on.is_some()) {
-            Some(total) => self.without_rows(asked, (on, &name), *total),
+            Some(total) => self.of_total(asked, (on, &name), *total),
             None => self.figure(asked),
         };
         (answer, counts)
     }
 
-    /// Keeps and returns the answer to a question without groups whose total was counted with others.
-    fn without_rows(
+    /// Keeps and returns the answer to a question whose total was counted with others; one with groups
+    /// is counted, since its rows are not known.
+    fn of_total(
         &self,
         asked: &Standing<'_>,
         (on, name): (Option<Day>, &str),
         total: Count,
     ) -> Arc<Answer> {
+        if !asked.query.group_by.is_empty() {
+            return self.figure(asked);
+        }
         self.answers().figures.get(name, || {
             let (at, scope) = (asked.at, asked.scope);
             let from = Standpoint { at, on, scope };
@@ -137,7 +141,7 @@ impl Model {
             let bytes = size_of::<Holdings>() + held.bytes();
             (held, bytes)
         });
-        let answer = self.without_rows(asked, (on, &name), held.total());
+        let answer = self.of_total(asked, (on, &name), held.total());
         (answer, held)
     }
 

@@ -25,7 +25,10 @@ pub(super) struct Chip {
 }
 
 /// Returns a chip for each filter that is set.
-pub(super) fn chips(visit: &Visit, path: &str) -> Vec<Chip> {
+///
+/// `paging` is the parameter that says where the lines of the page begin, which another selection has
+/// elsewhere; empty where there is none.
+pub(super) fn chips(visit: &Visit, path: &str, paging: &str) -> Vec<Chip> {
     let w = visit.words();
     let set = FILTERS
         .iter()
@@ -33,7 +36,7 @@ pub(super) fn chips(visit: &Visit, path: &str) -> Vec<Chip> {
     set.map(|(name, value)| Chip {
         name: say::dimension(w, name),
         value: say::values(w, name, value),
-        remove: visit.href(path, &visit.state.without(name)),
+        remove: visit.href(path, &visit.state.without(name).without(paging)),
     })
     .collect()
 }

@@ -151,7 +151,7 @@ fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
         unit,
         definition,
         definition_name: figure.answer.definition.clone(),
-        chips: controls::chips(visit, "/figures"),
+        chips: controls::chips(visit, "/figures", ""),
         chart: chart(visit, figure),
         head: head.collect(),
         rows: rows(visit, figure),

@@ -163,7 +163,7 @@ fn made<'v>(
         definition,
         href: visit.href("/figures", state),
         definitions: definitions(visit, "/held", state),
-        chips: controls::chips(visit, "/held"),
+        chips: controls::chips(visit, "/held", "from"),
         passed: passed(visit, &holdings, day),
         shown: shown_of(visit, from, lines.len(), &answer),
         next: (next < holdings.len())
@@ -184,7 +184,7 @@ fn shown_of(visit: &Visit, from: usize, lines: usize, answer: &Answer) -> Option
     let w = visit.words();
     let of = answer.total.at_most;
     let (first, last) = (u64::try_from(from).ok()?, u64::try_from(from + lines).ok()?);
-    (last - first < of).then(|| {
+    (lines > 0 && last - first < of).then(|| {
         let numbers = [w.number(first + 1), w.number(last), w.number(of)];
         let [first, last, of] = &numbers;
         w.fill(

@@ -139,7 +139,7 @@ fn made<'v>(
         .fold(visit.state.clone(), |state, name| state.without(name));
     Ok(Page {
         frame: Frame::at(visit, w.t("overlap.title").to_owned(), asked),
-        chips: controls::chips(visit, "/overlap"),
+        chips: controls::chips(visit, "/overlap", "from"),
         action: visit.href("/overlap", &State::default()),
         keep: keep.pairs().to_vec(),
         first: choices(0),

@@ -209,7 +209,7 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         frame: Frame::at(visit, w.t("overview.title").to_owned(), asked),
         sentence,
         beside,
-        chips: controls::chips(visit, "/"),
+        chips: controls::chips(visit, "/", ""),
         years: year_ways(visit, &years, &ask.window),
         totals: totals(&ask, &arrested, &charges, &held)?,
         panels: panels(&ask, &months, &at_ends)?,

@@ -124,7 +124,7 @@ fn made<'v>(
         bounds: say::bounds(w, &bounds),
         definition: say::explained(w, query).1,
         definitions: held::definitions(visit, "/rearrests", state),
-        chips: controls::chips(visit, "/rearrests"),
+        chips: controls::chips(visit, "/rearrests", "from"),
         within: offered(visit, u64::from(days)),
         action: visit.href("/rearrests", &State::default()),
         keep: visit

@@ -85,7 +85,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             let n = w.number(u64::try_from(LINES).unwrap_or(0));
             w.fill("records.shown", &[("n", &n), ("of", &w.number(all))])
         }),
-        chips: controls::chips(visit, "/records"),
+        chips: controls::chips(visit, "/records", "from"),
         lines: shown.iter().map(|record| line(visit, record)).collect(),
     };
     visit.send(asked, &page)

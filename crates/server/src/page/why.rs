@@ -105,12 +105,24 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         return Ok(same);
     }
     let lines = tokio::task::block_in_place(|| {
-        let model = &figure.asked.model;
-        let span = (from, to);
-        let moves = Moves::of(&model.table(), &figure.query, span, day, visit.may.scope());
-        Lines::of(moves, after, |moves, some| {
-            let reading = model.store().read()?;
-            moves.explain(&reading, some, visit.may.scope())
+        let (model, scope) = (&figure.asked.model, visit.may.scope());
+        let moves = Moves::of(&model.table(), &figure.query, (from, to), day, scope);
+        let moved = moves.moves.iter().copied();
+        let moved: Vec<_> = moved
+            .filter(|(_, delta)| *delta != Delta::default())
+            .collect();
+        let positions: Vec<u64> = moved.iter().map(|(position, _)| position.get()).collect();
+        let part = Part::of(&positions, after);
+        let shown: Vec<_> = moved
+            .into_iter()
+            .skip(part.before)
+            .take(part.shown)
+            .collect();
+        let changes = moves.explain(&model.store().read()?, &shown, scope)?;
+        Ok(Lines {
+            moves,
+            changes,
+            part,
         })
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
@@ -118,44 +130,40 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.send(&figure.asked, &page)
 }
 
-/// The lines of one page, explained, and how many there are in all.
+/// The lines of one page, explained.
 struct Lines {
     moves: Moves,
     changes: Vec<Change>,
-    /// How many lines stand on the pages before.
-    before: usize,
-    /// How many positions moved the figure.
-    moved: usize,
+    part: Part,
 }
 
-impl Lines {
-    /// Takes the lines of the positions past `after`.
-    fn of<F>(
-        moves: Moves,
-        after: u64,
-        explain: impl FnOnce(&Moves, &[(Position, Delta)]) -> Result<Vec<Change>, F>,
-    ) -> Result<Self, F> {
-        let moved = moves.moves.iter().copied();
-        let moved: Vec<_> = moved
-            .filter(|(_, delta)| *delta != Delta::default())
-            .collect();
-        let before = moved.partition_point(|(position, _)| position.get() <= after);
-        let some: Vec<_> = moved.iter().skip(before).take(LINES).copied().collect();
-        Ok(Self {
-            changes: explain(&moves, &some)?,
+/// Which of all lines stand on one page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Part {
+    /// How many stand on the pages before.
+    before: usize,
+    shown: usize,
+    /// How many there are in all.
+    of: usize,
+}
+
+impl Part {
+    /// Takes the lines of the positions past `after`, of all, which rise.
+    fn of(positions: &[u64], after: u64) -> Self {
+        let before = positions.partition_point(|position| *position <= after);
+        Self {
             before,
-            moved: moved.len(),
-            moves,
-        })
+            shown: (positions.len() - before).min(LINES),
+            of: positions.len(),
+        }
     }
 
     /// Says which of the lines are shown, where not all of them are.
-    fn shown(&self, w: &Words) -> Option<String> {
+    fn said(self, w: &Words) -> Option<String> {
         let number = |n: usize| w.number(u64::try_from(n).unwrap_or(u64::MAX));
-        let last = self.before + self.changes.len();
-        let numbers = [self.before + 1, last, self.moved].map(number);
+        let numbers = [self.before + 1, self.before + self.shown, self.of].map(number);
         let [first, last, of] = &numbers;
-        (self.changes.len() < self.moved).then(|| {
+        (0 < self.shown && self.shown < self.of).then(|| {
             w.fill(
                 "list.shown",
                 &[("first", first), ("last", last), ("of", of)],
@@ -163,11 +171,8 @@ impl Lines {
         })
     }
 
-    /// Returns the position after which the next page begins; none where this is the last.
-    fn next(&self) -> Option<Position> {
-        let is_last = self.before + self.changes.len() >= self.moved;
-        let last = self.changes.last().filter(|_| !is_last);
-        last.map(|change| change.position)
+    const fn is_last(self) -> bool {
+        self.before + self.shown >= self.of
     }
 }
 
@@ -189,7 +194,7 @@ fn made<'v>(
         when: known_on(w, &figure.asked, then.position),
         href: visit.href("/figures", &question.with("at", &then.position.to_string())),
     };
-    let still = moves.moves.len() - lines.moved;
+    let still = moves.moves.len() - lines.part.of;
     let still = u64::try_from(still).unwrap_or(u64::MAX);
     Ok(Page {
         frame: Frame::at(
@@ -206,12 +211,15 @@ fn made<'v>(
             .iter()
             .map(|change| line(visit, change))
             .collect(),
-        shown: lines.shown(w),
+        shown: lines.part.said(w),
         next: lines
-            .next()
-            .map(|last| visit.href("/why", &visit.state.with("after", &last.to_string()))),
+            .changes
+            .last()
+            .filter(|_| !lines.part.is_last())
+            .map(|last| visit.state.with("after", &last.position.to_string()))
+            .map(|state| visit.href("/why", &state)),
         still: w.count("why.still", still, &[]),
-        chips: controls::chips(visit, "/why"),
+        chips: controls::chips(visit, "/why", "after"),
         action: visit.href("/why", &State::default()),
         keep: question.without("at").pairs().to_vec(),
         newest: adjust.newest,
@@ -280,5 +288,30 @@ fn line(visit: &Visit, change: &Change) -> Moved {
             1.. => "up",
             _ => "down",
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_stands_on_one_page() {
+        let positions: Vec<u64> = (1..=123).map(|n| n * 10).collect();
+        let (mut after, mut shown) = (0, Vec::new());
+        loop {
+            let part = Part::of(&positions, after);
+            assert!(part.shown > 0 && part.shown <= LINES && part.of == 123);
+            assert_eq!(part.before, shown.len());
+            shown.extend(&positions[part.before..part.before + part.shown]);
+            if part.is_last() {
+                break;
+            }
+            after = *shown.last().unwrap();
+        }
+        assert_eq!(shown, positions);
+        let past = Part::of(&positions, 1_230);
+        assert_eq!((past.shown, past.is_last()), (0, true));
+        assert_eq!(Part::of(&[], 0).shown, 0);
     }
 }
