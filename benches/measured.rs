@@ -10,6 +10,10 @@
 
 use std::time::Duration;
 
+/// The daemon's allocator: what is measured is what it does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Returns the number in an environment variable, or `default`.
 pub(crate) fn number(name: &str, default: u64) -> u64 {
     std::env::var(name)

@@ -13,6 +13,8 @@ use crate::table::index;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Links {
     rows: Vec<Link>,
+    /// The small numbers of the two ids of each row.
+    pairs: Vec<(u32, u32)>,
     /// Where the rows of each pair stand.
     places: BTreeMap<(u32, u32), Vec<u32>>,
     /// The small number of each person, [`NONE`] for who was never linked.
@@ -24,8 +26,7 @@ pub(crate) struct Links {
 impl Links {
     /// Takes the rows of a pair in place of those it had.
     pub(crate) fn put(&mut self, (a, b): (u32, u32), rows: Vec<Held>) {
-        self.number(a);
-        self.number(b);
+        let pair = (self.number(a), self.number(b));
         let mut places = self.places.remove(&(a, b)).unwrap_or_default();
         let gone = places.iter().skip(rows.len());
         for place in gone {
@@ -40,6 +41,7 @@ impl Links {
                 None => {
                     places.push(u32::try_from(self.rows.len()).unwrap_or(NONE));
                     self.rows.push(Link { held, a, b });
+                    self.pairs.push(pair);
                 }
             }
         }
@@ -55,17 +57,20 @@ impl Links {
         &self.persons
     }
 
-    fn number(&mut self, person: u32) {
-        let Some(at) = index(person) else { return };
+    /// Returns the small number of a person, who has one from here on.
+    fn number(&mut self, person: u32) -> u32 {
+        let at = index(person).unwrap_or(0);
         if self.numbers.len() <= at {
             self.numbers.resize(at + 1, NONE);
         }
-        if let Some(number) = self.numbers.get_mut(at)
-            && *number == NONE
-        {
+        let Some(number) = self.numbers.get_mut(at) else {
+            return NONE;
+        };
+        if *number == NONE {
             *number = u32::try_from(self.persons.len()).unwrap_or(NONE);
             self.persons.push(person);
         }
+        *number
     }
 
     /// Returns the small number of a person; none for who was never linked to anyone.
@@ -77,30 +82,32 @@ impl Links {
     /// Returns, for each small number, the smallest id of the individual by the links that `holds`
     /// takes.
     pub(crate) fn roots(&self, holds: impl Fn(Held) -> bool) -> Vec<u32> {
-        let mut roots = self.persons.clone();
-        for link in self.rows.iter().filter(|link| holds(link.held)) {
-            let (a, b) = (self.root(&roots, link.a), self.root(&roots, link.b));
-            let slot = self.find(a.max(b)).and_then(|i| roots.get_mut(i));
-            if let Some(slot) = slot {
-                *slot = a.min(b);
+        let person = |number: u32| index(number).and_then(|i| self.persons.get(i)).copied();
+        // By small numbers, each nearer to the smallest id of its individual.
+        let mut nearer: Vec<u32> = (0..).take(self.persons.len()).collect();
+        let rows = self.rows.iter().zip(&self.pairs);
+        for (_, (a, b)) in rows.filter(|(link, _)| holds(link.held)) {
+            let (a, b) = (root(&nearer, *a), root(&nearer, *b));
+            let (small, great) = if person(a) < person(b) {
+                (a, b)
+            } else {
+                (b, a)
+            };
+            if let Some(slot) = index(great).and_then(|i| nearer.get_mut(i)) {
+                *slot = small;
             }
         }
-        for at in 0..roots.len() {
-            let root = roots.get(at).map_or(NONE, |next| self.root(&roots, *next));
-            if let Some(slot) = roots.get_mut(at) {
-                *slot = root;
-            }
-        }
-        roots
+        let roots = nearer.iter().map(|number| root(&nearer, *number));
+        roots.filter_map(person).collect()
     }
+}
 
-    fn root(&self, roots: &[u32], person: u32) -> u32 {
-        let mut at = person;
-        while let Some(next) = self.find(at).and_then(|i| roots.get(i)).copied()
-            && next != at
-        {
-            at = next;
-        }
-        at
+fn root(nearer: &[u32], number: u32) -> u32 {
+    let mut at = number;
+    while let Some(next) = index(at).and_then(|i| nearer.get(i)).copied()
+        && next != at
+    {
+        at = next;
     }
+    at
 }

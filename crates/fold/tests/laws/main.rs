@@ -19,6 +19,7 @@ mod charges;
 mod courts;
 mod custody;
 mod disagree;
+mod endings;
 mod generate;
 mod held;
 mod holdings;
