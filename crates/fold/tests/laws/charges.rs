@@ -77,6 +77,21 @@ fn one_charge_against_two_is_two_person_charges() {
     );
 }
 
+/// A charge is of one case, and an event of another may name it.
+#[test]
+fn a_charge_named_in_two_cases_is_one_person_charge() {
+    check_figure(
+        r#"
+10 1 charge charge=1 article=495
+14 1 sentence case=c2 custody=P1Y charges=["alpha:c1/1"]
+"#,
+        "measure=person_charges",
+        expect![[r#"
+            1 (at least 1, at most 1)
+        "#]],
+    );
+}
+
 #[test]
 fn persons_by_article_count_once_each() {
     check_figure(
