@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use event::{Answer as FourValued, ChargeStatus, CustodyState, Day, Days};
+use event::{Answer as FourValued, ChargeStatus, Day, Days};
 
 use crate::block::Block;
 use crate::charge_numbers::ChargeNumbers;
@@ -51,8 +51,10 @@ pub(crate) struct Places {
 pub(crate) enum Part<'p> {
     /// All of them.
     Whole,
-    /// Of custody these tracks, and all other rows.
-    Tracks(&'p [u32]),
+    /// Of custody the tracks from one number up to another, without it, and all other rows.
+    Tracks(u32, u32),
+    /// Of custody the stays from one place up to another, and all other rows.
+    Stays(usize, usize),
     /// Some: all that bear on the people or events that they are of.
     Of(&'p Places),
 }
@@ -80,8 +82,6 @@ pub(crate) struct Unit<'a> {
     pub(crate) article: u32,
     pub(crate) court: u32,
     pub(crate) status: Option<ChargeStatus>,
-    /// The state of custody on the day asked for, of who is held.
-    pub(crate) state: Option<CustodyState>,
     /// Unnamed people of its event: lower and upper bound, as [`Occurrence::unnamed`].
     pub(crate) unnamed: (u32, u32),
 }
@@ -126,15 +126,17 @@ fn occurrences(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
     };
     match part {
         Part::Of(places) => places.occurrences.iter().filter_map(row).for_each(each),
-        Part::Whole | Part::Tracks(_) => match chosen(asked, &asked.table.occurrences_of) {
-            Some(places) => places.iter().filter_map(row).for_each(each),
-            None => match asked.filter.kinds() {
-                Some(kinds) => kinds
-                    .map(|kind| asked.table.kinds.of(kind).places)
-                    .for_each(|places| places.iter().filter_map(row).for_each(&mut each)),
-                None => rows.iter().for_each(each),
-            },
-        },
+        Part::Whole | Part::Tracks(..) | Part::Stays(..) => {
+            match chosen(asked, &asked.table.occurrences_of) {
+                Some(places) => places.iter().filter_map(row).for_each(each),
+                None => match asked.filter.kinds() {
+                    Some(kinds) => kinds
+                        .map(|kind| asked.table.kinds.of(kind).places)
+                        .for_each(|places| places.iter().filter_map(row).for_each(&mut each)),
+                    None => rows.iter().for_each(each),
+                },
+            }
+        }
     }
 }
 
@@ -203,7 +205,6 @@ fn occurrence(asked: &Asked<'_>, row: &Occurrence, flags: u8, sink: &mut impl Si
         article: NONE,
         court: NONE,
         status: None,
-        state: None,
         unnamed: row.unnamed,
     };
     sink.take(&unit, flags);
@@ -214,10 +215,12 @@ fn charges(asked: &Asked<'_>, part: Part<'_>, sink: &mut impl Sink) {
     let all = 0..asked.table.charges.len();
     match part {
         Part::Of(places) => charges_at(asked, &numbers, &places.charges, sink),
-        Part::Whole | Part::Tracks(_) => match chosen(asked, &asked.table.charges_of) {
-            Some(places) => charges_at(asked, &numbers, &places, sink),
-            None => charges_in(asked, &numbers, all, sink),
-        },
+        Part::Whole | Part::Tracks(..) | Part::Stays(..) => {
+            match chosen(asked, &asked.table.charges_of) {
+                Some(places) => charges_at(asked, &numbers, &places, sink),
+                None => charges_in(asked, &numbers, all, sink),
+            }
+        }
     }
 }
 
@@ -297,33 +300,24 @@ fn charge(
         article: tested.article,
         court: row.court,
         status: Some(tested.status),
-        state: None,
         unnamed: (NONE, NONE),
     };
     sink.take(&unit, flags);
 }
 
-/// Hands on the custody of each track that the count runs over; where there are days, and the states
-/// asked for are ways of being held, of those in which someone may be held on one of the days.
-pub(crate) fn custody<'r>(
-    asked: &Asked<'r>,
-    part: Part<'_>,
-    days: &[Day],
-    each: &mut dyn FnMut(&'r [Interval]),
-) {
+/// Hands on the custody of each track that the count runs over.
+pub(crate) fn custody<'r>(asked: &Asked<'r>, part: Part<'_>, each: &mut dyn FnMut(&'r [Interval])) {
     let table = asked.table;
-    let mut all = |tracks: &[u32]| {
-        tracks
-            .iter()
-            .for_each(|track| each(table.custody.of(*track)))
-    };
     match part {
-        Part::Of(places) => all(&places.custody),
-        Part::Tracks(tracks) => all(tracks),
-        Part::Whole => match chosen(asked, &table.custody_of) {
-            Some(tracks) => all(&tracks),
-            None if !days.is_empty() && asked.query.asks_who_is_held() => {
-                all(&tracks_on(asked, 0..table.stays.len(), days));
+        Part::Of(places) => {
+            let tracks = places.custody.iter();
+            tracks.for_each(|track| each(table.custody.of(*track)));
+        }
+        Part::Tracks(from, to) => (from..to).for_each(|track| each(table.custody.of(track))),
+        Part::Whole | Part::Stays(..) => match chosen(asked, &table.custody_of) {
+            Some(tracks) => {
+                let tracks = tracks.iter();
+                tracks.for_each(|track| each(table.custody.of(*track)));
             }
             None => table.custody.iter().for_each(each),
         },
@@ -333,17 +327,4 @@ pub(crate) fn custody<'r>(
 /// Whether the filter names persons or cases.
 pub(crate) fn names_some(asked: &Asked<'_>) -> bool {
     asked.filter.persons.is_some() || asked.filter.cases.is_some()
-}
-
-/// Returns the tracks that the filter names; none where it names neither person nor case.
-pub(crate) fn chosen_tracks(asked: &Asked<'_>) -> Option<Vec<u32>> {
-    chosen(asked, &asked.table.custody_of)
-}
-
-/// Returns the tracks of these stays in which someone may be held on one of the days.
-pub(crate) fn tracks_on(asked: &Asked<'_>, stays: Range<usize>, days: &[Day]) -> Vec<u32> {
-    asked
-        .table
-        .stays
-        .on(stays, days, |held| asked.people.sees(held))
 }

@@ -98,8 +98,8 @@ pub const fn is_held(state: CustodyState) -> bool {
     )
 }
 
-/// Custody that an arrest opens and a later arrest interrupts.
-const fn is_in_custody(state: CustodyState) -> bool {
+/// Custody that an arrest opens and a later arrest interrupts: `detained/any`.
+pub(crate) const fn is_in_custody(state: CustodyState) -> bool {
     matches!(
         state,
         CustodyState::PoliceCustody

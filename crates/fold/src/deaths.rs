@@ -73,8 +73,8 @@ impl<'a> Deaths<'a> {
 
     fn collect(&self) -> BTreeMap<u32, Dead> {
         let places = match self.part {
-            Part::Whole | Part::Tracks(_) => &self.asked.table.deaths,
             Part::Of(places) => &places.deaths,
+            Part::Whole | Part::Tracks(..) | Part::Stays(..) => &self.asked.table.deaths,
         };
         let mut all: BTreeMap<u32, Dead> = BTreeMap::new();
         // Who was never linked is looked up by their own rows, but in a part.

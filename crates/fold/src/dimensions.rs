@@ -4,6 +4,7 @@
 
 use event::{AuthorityKind, CustodyState, Kind, OrgId};
 
+use crate::custody::is_in_custody;
 use crate::predicate::{Predicate, every_right};
 
 /// What is counted.
@@ -65,12 +66,9 @@ impl Definition {
     /// Returns what it counts.
     #[must_use]
     pub fn predicate(self) -> Predicate {
-        let detained = Predicate::in_states(&[
-            CustodyState::PoliceCustody,
-            CustodyState::Pretrial,
-            CustodyState::Serving,
-            CustodyState::Administrative,
-        ]);
+        let states = CustodyState::ALL.iter().copied();
+        let detained: Vec<_> = states.filter(|state| is_in_custody(*state)).collect();
+        let detained = Predicate::in_states(&detained);
         match self {
             Self::DetainedAny => detained,
             Self::DetainedStateCustody => {

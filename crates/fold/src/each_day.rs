@@ -12,9 +12,9 @@ use crate::cells::{Levels, level};
 use crate::count::{Asked, Part};
 use crate::deaths::Deaths;
 use crate::figure::Count;
-use crate::held::{flags, runs_around};
+use crate::held::runs_around;
 use crate::query::Query;
-use crate::scan::over_tracks;
+use crate::scan::over_custody;
 use crate::sees::Scope;
 use crate::standpoint::{Standpoint, ask};
 use crate::table::{Table, index};
@@ -59,29 +59,25 @@ fn count_of(levels: &Levels) -> Count {
 fn counted(asked: &Asked<'_>, days: &[Day]) -> Best {
     let mut all = Best::default();
     let same: Vec<u32> = (0..BEST_CELLS).collect();
-    for half in over_tracks(asked, days, |tracks| walk(asked, tracks, days)) {
+    for half in over_custody(asked, |part| walk(asked, part, days)) {
         all.join(half, &same, |_, _, _| {});
     }
     all
 }
 
-fn walk(asked: &Asked<'_>, tracks: &[u32], days: &[Day]) -> Best {
-    let part = Part::Tracks(tracks);
+fn walk(asked: &Asked<'_>, part: Part<'_>, days: &[Day]) -> Best {
     let deaths = Deaths::new(asked, part);
     let mut best = Best::default();
-    runs_around(asked, part, days, &mut |run, individual| {
-        let says = &run.first.says;
+    runs_around(asked, part, days, |run| {
         let alive = (Day::MAX, Day::MAX);
-        if days.iter().all(|day| flags(run, *day, alive) == 0) {
+        let counts = |day: &Day| run.bounds.flags(*day, alive) != 0;
+        if !days.iter().any(counts) || run.passes(asked).is_none() {
             return;
         }
-        let start = run.first.start.days;
-        if asked.filter.person(&asked.people, says, start).is_none() {
-            return;
-        }
-        let dead = deaths.of(says.person, individual);
+        let individual = asked.people.individual(run.person);
+        let dead = deaths.of(run.person, individual);
         for (cell, day) in (1..).zip(days) {
-            let flags = flags(run, *day, dead);
+            let flags = run.bounds.flags(*day, dead);
             if flags != 0 {
                 best.put(cell, individual, level(flags));
             }

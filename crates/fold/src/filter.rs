@@ -44,6 +44,8 @@ pub(crate) struct Filter<'q> {
     asks_minor: bool,
     /// Whether something is filtered by that the columns of a scan do not have.
     asks_more: bool,
+    /// Whether anything but its verification is asked of the event that begins a run.
+    asks_of_events: bool,
 }
 
 /// Codes of one list as bits; no list has more than 64.
@@ -130,6 +132,18 @@ impl<'q> Filter<'q> {
                 || query.in_custody.is_some()
                 || query.case.is_some()
                 || query.person.is_some(),
+            asks_of_events: query.kind.is_some()
+                || query.authority.is_some()
+                || query.assessment.is_some()
+                || query.release_kind.is_some()
+                || query.rights_exercised.is_some()
+                || query.rights_violated.is_some()
+                || query.org.is_some()
+                || query.case.is_some()
+                || query.person.is_some()
+                || query.place.is_some()
+                || query.visibility.is_some()
+                || query.in_custody.is_some(),
             asks_minor: query.minor.is_some() || query.group_by.contains(&Group::Minor),
             asks_of_people: query.role.is_some()
                 || query.sex.is_some()
@@ -142,6 +156,16 @@ impl<'q> Filter<'q> {
     pub(crate) fn kinds(&self) -> Option<impl Iterator<Item = usize>> {
         let some = self.kinds.0 != Codes::ALL.0;
         some.then(|| (0..Kind::ALL.len()).filter(|index| self.kinds.has(*index)))
+    }
+
+    /// Whether anything but its verification is asked of the event that begins a run.
+    pub(crate) const fn asks_of_events(&self) -> bool {
+        self.asks_of_events
+    }
+
+    /// Whether an event that was verified so far passes.
+    pub(crate) fn takes_verification(&self, verification: Verification) -> bool {
+        self.verifications.has(verification.index())
     }
 
     /// Whether what holds of people is filtered or grouped by.

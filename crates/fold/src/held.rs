@@ -1,179 +1,209 @@
 //! Who is held on a day: runs of custody that satisfy a definition.
 //!
-//! Adjacent intervals that satisfy the definition are joined into runs; a run begins at the latest
-//! on the smallest latest day, and ends at the earliest on the greatest earliest day, of the events
-//! that show the person held in it. Source: docs/reference/figures.md, Held.
+//! Start at [`held`]. Runs of `detained/any` stand ready as stays; those of other definitions are
+//! joined of the intervals of the tracks in which someone may be held on the day.
+//! Source: docs/reference/figures.md, Held.
+//!
+//! Never here: how intervals are joined (see [`crate::runs`]).
 
-use event::{CustodyState, Day, Verification};
+use event::{Answer, CustodyState, Day, Verification};
 
-use crate::columns::{Interval, NONE};
-use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part, Sink, Unit, custody};
+use crate::columns::{Interval, NONE, Trait};
+use crate::count::{Asked, Part, Sink, Unit, custody, names_some};
+use crate::custody::is_in_custody;
 use crate::deaths::Deaths;
+use crate::runs::{Bounds, run_of, runs, state};
+use crate::stays::Row;
 
-/// A run of custody.
-pub(crate) struct Run<'a> {
-    pub(crate) first: &'a Interval,
-    pub(crate) start_earliest: Day,
-    pub(crate) start_latest: Day,
-    pub(crate) end_earliest: Day,
-    pub(crate) end_latest: Day,
-    pub(crate) doubt: bool,
-    /// The state of the last of its intervals that has begun by the end of the last day asked for.
-    pub(crate) state: CustodyState,
+/// A run of custody in which the question may hold someone.
+pub(crate) struct Run<'r, 't> {
+    pub(crate) bounds: Bounds,
+    pub(crate) person: u32,
+    of: Of<'r, 't>,
+}
+
+/// From where a run is known.
+enum Of<'r, 't> {
+    /// From its intervals.
+    Intervals(&'r [&'t Interval]),
+    /// From a stay.
+    Stay(&'r Row),
+}
+
+impl<'t> Run<'_, 't> {
+    /// Returns its first interval.
+    pub(crate) fn first(&self, asked: &Asked<'t>) -> Option<&'t Interval> {
+        match &self.of {
+            Of::Intervals(run) => run.first().copied(),
+            Of::Stay(stay) => asked.table.custody.of(stay.track).get(stay.first()?),
+        }
+    }
+
+    /// Returns its state on `day`: of the last of its intervals that has begun by its end.
+    pub(crate) fn state(&self, asked: &Asked<'t>, day: Day) -> CustodyState {
+        match &self.of {
+            Of::Intervals(run) => state(run, day),
+            Of::Stay(stay) => {
+                let track = asked.table.custody.of(stay.track).iter();
+                let track: Vec<&Interval> = track
+                    .filter(|row| asked.people.sees(row.held) && is_in_custody(row.state))
+                    .collect();
+                let first = self.first(asked);
+                first.map_or(CustodyState::Unknown, |first| {
+                    state(&run_of(&track, first), day)
+                })
+            }
+        }
+    }
+
+    /// Returns what holds of its person, as far as it is asked for, and whether they were a minor; none
+    /// where the event that begins it, or the person, does not pass.
+    pub(crate) fn passes(&self, asked: &Asked<'t>) -> Option<(&'t Trait, Answer)> {
+        let filter = asked.filter;
+        if let Of::Stay(stay) = &self.of
+            && !filter.asks_of_events()
+            && !filter.asks_of_people()
+        {
+            let takes = filter.takes_verification(stay.verification);
+            return takes.then_some((&Trait::UNKNOWN, Answer::Unknown));
+        }
+        let first = self.first(asked)?;
+        if !filter.takes(&first.says) {
+            return None;
+        }
+        filter.person(&asked.people, &first.says, first.start.days)
+    }
 }
 
 /// Hands the runs in which someone is held at the end of `day` to `sink`, as individuals.
 pub(crate) fn held(asked: &Asked<'_>, part: Part<'_>, day: Day, sink: &mut impl Sink) {
     let deaths = Deaths::new(asked, part);
-    runs_around(asked, part, &[day], &mut |run, individual| {
-        let says = &run.first.says;
-        if flags(run, day, (Day::MAX, Day::MAX)) == 0 {
+    held_on(asked, part, &deaths, day, |run, one| {
+        let Some(first) = run.first(asked) else {
+            return;
+        };
+        let bounds = &run.bounds;
+        let unit = Unit {
+            number: Some(one.individual),
+            alone: false,
+            behind: first.start.position,
+            says: &first.says,
+            traits: one.traits,
+            days: None,
+            bounds: [
+                bounds.start_earliest,
+                bounds.start_latest,
+                bounds.end_earliest.min(one.dead.0),
+                bounds.end_latest.min(one.dead.1),
+            ],
+            doubt: bounds.doubt,
+            minor: one.minor,
+            charge: 0,
+            law: NONE,
+            article: NONE,
+            court: NONE,
+            status: None,
+            unnamed: (NONE, NONE),
+        };
+        sink.take(&unit, one.flags);
+    });
+}
+
+/// Who is held in a run, and by which flags.
+pub(crate) struct Held<'t> {
+    pub(crate) individual: u32,
+    pub(crate) flags: u8,
+    traits: &'t Trait,
+    minor: Answer,
+    dead: (Day, Day),
+}
+
+/// Hands on the runs in which someone is held at the end of `day`.
+pub(crate) fn held_on<'t>(
+    asked: &Asked<'t>,
+    part: Part<'_>,
+    deaths: &Deaths<'_>,
+    day: Day,
+    mut each: impl FnMut(&Run<'_, 't>, &Held<'t>),
+) {
+    runs_around(asked, part, &[day], |run| {
+        if run.bounds.flags(day, (Day::MAX, Day::MAX)) == 0 {
             return;
         }
-        let dead = deaths.of(says.person, individual);
-        let flags = flags(run, day, dead);
+        let individual = asked.people.individual(run.person);
+        let dead = deaths.of(run.person, individual);
+        let flags = run.bounds.flags(day, dead);
         if flags == 0 {
             return;
         }
-        let start = run.first.start.days;
-        if let Some((traits, minor)) = asked.filter.person(&asked.people, says, start) {
-            let unit = Unit {
-                number: Some(individual),
-                alone: false,
-                behind: run.first.start.position,
-                says,
+        if let Some((traits, minor)) = run.passes(asked) {
+            let one = Held {
+                individual,
+                flags,
                 traits,
-                days: None,
-                bounds: [
-                    run.start_earliest,
-                    run.start_latest,
-                    run.end_earliest.min(dead.0),
-                    run.end_latest.min(dead.1),
-                ],
-                doubt: run.doubt,
                 minor,
-                charge: 0,
-                law: NONE,
-                article: NONE,
-                court: NONE,
-                status: None,
-                state: Some(run.state),
-                unnamed: (NONE, NONE),
+                dead,
             };
-            sink.take(&unit, flags);
+            each(run, &one);
         }
     });
 }
 
-/// Hands on every run of the question's definition, with the individual it is of; what the question
-/// asks of persons is not held against it.
-pub(crate) fn each_run(asked: &Asked<'_>, part: Part<'_>, each: &mut dyn FnMut(&Run<'_>, u32)) {
-    runs_around(asked, part, &[], each);
-}
-
-/// As [`each_run`]; where there are days, only the runs of tracks in which someone may be held on one
-/// of them.
-pub(crate) fn runs_around(
-    asked: &Asked<'_>,
+/// Hands on the runs of the question's definition; what the question asks of their beginnings and of
+/// persons is not held against them. Where there are days, all in which someone may be held on one of
+/// them are among these, and others may be.
+pub(crate) fn runs_around<'t>(
+    asked: &Asked<'t>,
     part: Part<'_>,
     days: &[Day],
-    each: &mut dyn FnMut(&Run<'_>, u32),
+    mut each: impl FnMut(&Run<'_, 't>),
 ) {
-    let people = &asked.people;
-    let mut track: Vec<&Interval> = Vec::new();
-    custody(asked, part, days, &mut |intervals| {
-        track.clear();
-        track.extend(
-            intervals
-                .iter()
-                .filter(|interval| people.sees(interval.held) && asked.query.takes_state(interval)),
-        );
-        let last = days.iter().max().copied().unwrap_or(Day::MAX);
-        runs(&track, last, &mut |run| {
-            let says = &run.first.says;
-            if says.person != NONE && asked.filter.takes(says) {
-                each(run, people.individual(says.person));
+    let table = asked.table;
+    let by_stays = !days.is_empty() && asked.query.asks_who_is_held() && !names_some(asked);
+    let stays = match part {
+        Part::Stays(from, to) => Some(from..to),
+        Part::Whole if by_stays => Some(0..table.stays.len()),
+        Part::Whole | Part::Tracks(..) | Part::Of(_) => None,
+    };
+    let mut joined: Vec<&Interval> = Vec::new();
+    let mut join = |intervals: &'t [Interval], each: &mut dyn FnMut(&Run<'_, 't>)| {
+        joined.clear();
+        joined.extend(intervals.iter().filter(|interval| {
+            asked.people.sees(interval.held) && asked.query.takes_state(interval)
+        }));
+        runs(&joined, |run, bounds| {
+            let person = run.first().map_or(NONE, |first| first.says.person);
+            if person != NONE {
+                each(&Run {
+                    bounds: *bounds,
+                    person,
+                    of: Of::Intervals(run),
+                });
             }
         });
+    };
+    let Some(stays) = stays else {
+        return custody(asked, part, &mut |intervals| join(intervals, &mut each));
+    };
+    let ready = asked.query.asks_detained_any();
+    let mut tracks: Vec<u32> = Vec::new();
+    let sees = |held| asked.people.sees(held);
+    table.stays.on(stays, days, sees, |stay| {
+        if ready && stay.first().is_some() {
+            if stay.person != NONE {
+                each(&Run {
+                    bounds: stay.bounds(),
+                    person: stay.person,
+                    of: Of::Stay(stay),
+                });
+            }
+        } else if tracks.last() != Some(&stay.track) {
+            tracks.push(stay.track);
+        }
     });
-}
-
-/// Returns how a run stands to the end of `day`, for someone who died between these days.
-pub(crate) fn flags(run: &Run<'_>, day: Day, dead: (Day, Day)) -> u8 {
-    let mut flags = 0;
-    if run.start_latest <= day && day < run.end_earliest && day < dead.0 {
-        flags |= COUNT | if run.doubt { 0 } else { AT_LEAST };
+    for track in tracks {
+        join(table.custody.of(track), &mut each);
     }
-    if run.start_earliest <= day && day < run.end_latest && day < dead.1 {
-        flags |= AT_MOST;
-    }
-    flags
-}
-
-/// Joins the intervals of one track, each of which satisfies the definition, into runs, with their
-/// state on `day`.
-fn runs<'a>(track: &[&'a Interval], day: Day, each: &mut dyn FnMut(&Run<'a>)) {
-    let ends_into = |interval: &Interval| {
-        interval
-            .end
-            .filter(|end| !end.implied)
-            .map(|end| end.position)
-    };
-    for first in track {
-        let follows = track.iter().any(|other| {
-            !std::ptr::eq(*other, *first) && ends_into(other) == Some(first.start.position)
-        });
-        if !follows {
-            each(&run(track, first, day, ends_into));
-        }
-    }
-}
-
-fn run<'a>(
-    track: &[&'a Interval],
-    first: &'a Interval,
-    day: Day,
-    ends_into: impl Fn(&Interval) -> Option<u32>,
-) -> Run<'a> {
-    let mut run = Run {
-        first,
-        start_earliest: first.start.days.earliest,
-        start_latest: first.start.days.latest,
-        end_earliest: Day::MIN,
-        end_latest: Day::MAX,
-        doubt: first.start.doubt,
-        state: first.state,
-    };
-    let mut last = first;
-    let mut has_begun = true;
-    // Each interval begins at an event of its own, so a run is no longer than its track.
-    for _ in 0..track.len() {
-        run.start_latest = run.start_latest.min(last.shown.by);
-        run.end_earliest = run.end_earliest.max(last.shown.until);
-        let next = ends_into(last)
-            .and_then(|at| track.iter().find(|interval| interval.start.position == at));
-        match next {
-            Some(next) => last = next,
-            None => break,
-        }
-        has_begun &= last.start.days.latest <= day;
-        if has_begun {
-            run.state = last.state;
-        }
-    }
-    match &last.end {
-        Some(end) => {
-            run.end_earliest = run.end_earliest.max(end.days.earliest);
-            run.end_latest = end.days.latest;
-            run.doubt |= end.doubt;
-        }
-        None => run.end_earliest = Day::MAX,
-    }
-    // Days given out of order (a sentence may take effect before or after its day) widen the
-    // bounds, so that what is counted is among what is at most.
-    run.start_earliest = run.start_earliest.min(run.start_latest);
-    run.end_latest = run.end_latest.max(run.end_earliest);
-    run
 }
 
 /// Whether an assertion at this level passes a threshold.

@@ -1,7 +1,7 @@
 //! Who is held on a day, one individual a line, with the days since when: what stands behind a
 //! figure of custody.
 //!
-//! Start at [`holdings`]. It takes the units that [`crate::figure::answer`] adds up, so that the
+//! Start at [`holdings`]. It takes the runs that [`crate::figure::answer`] counts, so that the
 //! lines and the figure cannot differ. Source: docs/reference/figures.md, Held.
 //!
 //! Never here: names (they stand in the rows of persons) and the length of a time held.
@@ -10,12 +10,13 @@ use std::ops::Range;
 
 use event::{CustodyState, Day, Days, Position};
 
-use crate::columns::{NONE, Symbols};
-use crate::count::{AT_LEAST, COUNT, Part, Sink, Unit};
+use crate::columns::{Interval, NONE, Symbols};
+use crate::count::{AT_LEAST, Asked, COUNT, Part, Places};
+use crate::deaths::Deaths;
 use crate::figure::Count;
-use crate::held::held;
+use crate::held::{Run, held_on};
 use crate::query::Query;
-use crate::scan::over_tracks;
+use crate::scan::over_custody;
 use crate::sees::Scope;
 use crate::standpoint::{Standpoint, ask};
 use crate::table::{Table, index};
@@ -31,6 +32,8 @@ pub struct Holding {
     pub place: Option<String>,
     /// Since when.
     pub since: Since,
+    /// Whether that date, or the end, carries a doubt mark: of the run that began first.
+    pub doubt: bool,
     /// Their state on the day: of the run that began first.
     pub state: CustodyState,
 }
@@ -40,8 +43,6 @@ pub struct Holding {
 pub struct Since {
     /// The days on which it may have begun: of the run that began first.
     pub days: Days,
-    /// Whether that date, or the end, carries a doubt mark.
-    pub doubt: bool,
     /// Whether they stand in `count`; if not, they stand in `at_most` alone.
     pub counted: bool,
     /// Whether they stand in `at_least`.
@@ -50,35 +51,50 @@ pub struct Since {
 
 /// Everyone who is held on a day, those held longest first.
 ///
-/// Texts are made of the lines that are shown alone: most are only counted.
-#[derive(Clone, Debug, Default)]
+/// What a line says is looked up of the lines that are shown alone: most are only counted.
+#[derive(Clone, Debug)]
 pub struct Holdings {
+    query: Query,
+    at: Position,
+    on: Option<Day>,
+    scope: Scope,
     /// One for each individual, by the last and the first day of its beginning.
     individuals: Vec<Individual>,
-    /// The runs of each, beside each other.
-    runs: Vec<Run>,
+    /// Under which ids each is held, beside each other.
+    found: Vec<Found>,
 }
 
-/// One individual, and where their runs stand.
+/// One individual, and where their ids stand.
 #[derive(Clone, Copy, Debug)]
 struct Individual {
     since: Since,
-    state: CustodyState,
-    place: u32,
-    runs: (u32, u32),
+    found: (u32, u32),
 }
 
-/// A run in which someone is held, with its texts as the numbers of the table.
+/// A run in which someone is held.
 #[derive(Clone, Copy, Debug)]
-struct Run {
+struct Found {
     individual: u32,
     person: u32,
-    case: u32,
-    place: u32,
-    state: CustodyState,
     since: Since,
-    /// The position of the event that begins it.
-    behind: u32,
+}
+
+impl Found {
+    fn of(run: &Run<'_, '_>, individual: u32, flags: u8) -> Self {
+        let days = Days {
+            earliest: run.bounds.start_earliest,
+            latest: run.bounds.start_latest,
+        };
+        Self {
+            individual,
+            person: run.person,
+            since: Since {
+                days,
+                counted: flags & COUNT != 0,
+                certain: flags & AT_LEAST != 0,
+            },
+        }
+    }
 }
 
 /// Lists whom a question for a definition of custody counts.
@@ -87,50 +103,62 @@ struct Run {
 /// effect. The total of the list is that of [`crate::figure::answer`].
 #[must_use]
 pub fn holdings(table: &Table, query: &Query, at: Position, scope: &Scope) -> Holdings {
-    let Some(day) = query.on.or_else(|| table.instants().default_day(at)) else {
-        return Holdings::default();
+    let on = query.on.or_else(|| table.instants().default_day(at));
+    let on = on.filter(|_| query.is_held());
+    let mut all = Holdings {
+        query: query.clone(),
+        at,
+        on,
+        scope: scope.clone(),
+        individuals: Vec::new(),
+        found: Vec::new(),
     };
-    if !query.is_held() {
-        return Holdings::default();
+    if let Some(day) = on {
+        let halves = all.ask(table, |asked| {
+            over_custody(asked, |part| {
+                let mut found = Vec::new();
+                let deaths = Deaths::new(asked, part);
+                held_on(asked, part, &deaths, day, |run, one| {
+                    found.push(Found::of(run, one.individual, one.flags));
+                });
+                found
+            })
+        });
+        all.take(halves.concat());
     }
-    let on = Some(day);
-    let halves = ask(table, query, Standpoint { at, on, scope }, |asked| {
-        over_tracks(asked, &[day], |tracks| {
-            let mut found = Runs(Vec::new());
-            held(asked, Part::Tracks(tracks), day, &mut found);
-            found.0
-        })
-    });
-    Holdings::of(halves.concat())
+    all
 }
 
 impl Holdings {
-    fn of(mut runs: Vec<Run>) -> Self {
+    fn ask<T>(&self, table: &Table, work: impl FnOnce(&Asked<'_>) -> T) -> T {
+        let from = Standpoint {
+            at: self.at,
+            on: self.on,
+            scope: &self.scope,
+        };
+        ask(table, &self.query, from, work)
+    }
+
+    fn take(&mut self, mut found: Vec<Found>) {
         // They mostly come in this order, which a stable sort makes use of.
-        runs.sort_by_key(|run| run.individual);
-        let mut individuals = Vec::new();
+        found.sort_by_key(|run| run.individual);
         let mut start = 0;
-        for of_one in runs.chunk_by(|a, b| a.individual == b.individual) {
+        for of_one in found.chunk_by(|a, b| a.individual == b.individual) {
             let end = start + of_one.len();
             let number = |at: usize| u32::try_from(at).unwrap_or(NONE);
-            // Of two that began alike, the one that was recorded first.
-            let first = of_one
-                .iter()
-                .min_by_key(|run| (began(&run.since), run.behind));
-            individuals.extend(first.map(|first| Individual {
+            let first = of_one.iter().map(|run| run.since).min_by_key(began);
+            self.individuals.extend(first.map(|first| Individual {
                 since: Since {
                     counted: of_one.iter().any(|run| run.since.counted),
                     certain: of_one.iter().any(|run| run.since.certain),
-                    ..first.since
+                    ..first
                 },
-                state: first.state,
-                place: first.place,
-                runs: (number(start), number(end)),
+                found: (number(start), number(end)),
             }));
             start = end;
         }
-        individuals.sort_by_key(|one| began(&one.since));
-        Self { individuals, runs }
+        self.individuals.sort_by_key(|one| began(&one.since));
+        self.found = found;
     }
 
     /// Returns how many individuals there are.
@@ -148,7 +176,7 @@ impl Holdings {
     /// Returns the memory it takes, in bytes.
     #[must_use]
     pub const fn bytes(&self) -> usize {
-        self.individuals.len() * size_of::<Individual>() + self.runs.len() * size_of::<Run>()
+        self.individuals.len() * size_of::<Individual>() + self.found.len() * size_of::<Found>()
     }
 
     /// Returns since when each is held, those held longest first.
@@ -175,7 +203,7 @@ impl Holdings {
     /// `table` is the one that the list was made from, or what it has become since.
     #[must_use]
     pub fn lines(&self, table: &Table, places: Range<usize>) -> Vec<Holding> {
-        let mut lines = Vec::new();
+        let mut shown = Vec::new();
         let mut start = 0;
         for same in self
             .individuals
@@ -186,64 +214,86 @@ impl Holdings {
                 break;
             }
             if places.start < end {
-                let mut texts: Vec<Holding> =
-                    same.iter().map(|one| self.line(table, one)).collect();
-                texts.sort_by(|a, b| a.persons.cmp(&b.persons));
+                let mut named: Vec<_> = same
+                    .iter()
+                    .map(|one| (self.persons(table, one), one))
+                    .collect();
+                named.sort_by(|a, b| a.0.cmp(&b.0));
                 let from = places.start.saturating_sub(start);
                 let count = places.end.min(end).saturating_sub(start.max(places.start));
-                lines.extend(texts.into_iter().skip(from).take(count));
+                shown.extend(named.into_iter().skip(from).take(count));
             }
             start = end;
         }
-        lines
+        self.ask(table, |asked| {
+            let lines = shown.into_iter();
+            lines
+                .filter_map(|(persons, one)| self.line(asked, persons, one))
+                .collect()
+        })
     }
 
-    fn line(&self, table: &Table, one: &Individual) -> Holding {
-        let (start, end) = (index(one.runs.0), index(one.runs.1));
-        let runs = start
-            .zip(end)
-            .and_then(|(start, end)| self.runs.get(start..end));
-        let runs = runs.unwrap_or_default();
-        let texts = |symbols: &Symbols, number: fn(&Run) -> u32| {
-            let numbers = runs.iter().map(number).filter(|number| *number != NONE);
-            let mut texts: Vec<String> = numbers.map(|n| symbols.text(n).to_owned()).collect();
-            texts.sort();
-            texts.dedup();
-            texts
-        };
-        Holding {
-            persons: texts(&table.persons, |run| run.person),
-            cases: texts(&table.cases, |run| run.case),
-            place: (one.place != NONE).then(|| table.places.text(one.place).to_owned()),
-            since: one.since,
-            state: one.state,
-        }
+    /// Returns under which ids an individual is held.
+    fn found(&self, one: &Individual) -> &[Found] {
+        let range = index(one.found.0).zip(index(one.found.1));
+        let found = range.and_then(|(start, end)| self.found.get(start..end));
+        found.unwrap_or_default()
     }
+
+    fn persons(&self, table: &Table, one: &Individual) -> Vec<String> {
+        texts(&table.persons, self.found(one).iter().map(|run| run.person))
+    }
+
+    /// Looks up what the line of an individual says, in the runs of their ids.
+    fn line(&self, asked: &Asked<'_>, persons: Vec<String>, one: &Individual) -> Option<Holding> {
+        let table = asked.table;
+        let mut ids: Vec<u32> = self.found(one).iter().map(|run| run.person).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let tracks = ids
+            .iter()
+            .flat_map(|person| table.custody_of.person.rows(*person));
+        let places = Places {
+            custody: tracks.collect(),
+            ..Places::default()
+        };
+        let day = self.on?;
+        let deaths = Deaths::new(asked, Part::Whole);
+        let mut runs: Vec<(Since, bool, CustodyState, &Interval)> = Vec::new();
+        held_on(asked, Part::Of(&places), &deaths, day, |run, one| {
+            runs.extend(run.first(asked).map(|first| {
+                let since = Found::of(run, one.individual, one.flags).since;
+                (since, run.bounds.doubt, run.state(asked, day), first)
+            }));
+        });
+        let cases = texts(&table.cases, runs.iter().map(|run| run.3.says.case));
+        // Of two that began alike, the one that was recorded first.
+        let first = runs
+            .into_iter()
+            .min_by_key(|(since, .., first)| (began(since), first.start.position));
+        let (_, doubt, state, first) = first?;
+        let place = first.says.place;
+        Some(Holding {
+            persons,
+            cases,
+            place: (place != NONE).then(|| table.places.text(place).to_owned()),
+            since: one.since,
+            doubt,
+            state,
+        })
+    }
+}
+
+/// Returns texts by their numbers, each once, in their order.
+fn texts(symbols: &Symbols, numbers: impl Iterator<Item = u32>) -> Vec<String> {
+    let numbers = numbers.filter(|number| *number != NONE);
+    let mut texts: Vec<String> = numbers.map(|n| symbols.text(n).to_owned()).collect();
+    texts.sort();
+    texts.dedup();
+    texts
 }
 
 /// The order of beginnings: those who are surely held longest come first.
 const fn began(since: &Since) -> (Day, Day) {
     (since.days.latest, since.days.earliest)
-}
-
-struct Runs(Vec<Run>);
-
-impl Sink for Runs {
-    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
-        let [earliest, latest, ..] = unit.bounds;
-        self.0.extend(unit.number.map(|individual| Run {
-            individual,
-            person: unit.says.person,
-            case: unit.says.case,
-            place: unit.says.place,
-            behind: unit.behind,
-            state: unit.state.unwrap_or(CustodyState::Unknown),
-            since: Since {
-                days: Days { earliest, latest },
-                doubt: unit.doubt,
-                counted: flags & COUNT != 0,
-                certain: flags & AT_LEAST != 0,
-            },
-        }));
-    }
 }

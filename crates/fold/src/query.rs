@@ -6,6 +6,7 @@
 //! Never here: how R is found for an instant (see [`crate::Instants`]) and how anything is counted.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::columns::{Interval, Says};
 use crate::dimensions::{Definition, Group, Measure, Named, OwnName};
@@ -364,6 +365,13 @@ impl Query {
     pub(crate) fn asks_who_is_held(&self) -> bool {
         let states = self.predicate.as_ref().and_then(|p| p.states.as_ref());
         states.is_some_and(|states| states.iter().all(|state| crate::custody::is_held(*state)))
+    }
+
+    /// Whether it counts as `detained/any` does, and no less: the states of its stays.
+    pub(crate) fn asks_detained_any(&self) -> bool {
+        static DETAINED_ANY: LazyLock<Predicate> =
+            LazyLock::new(|| Definition::DetainedAny.predicate());
+        self.predicate.as_ref() == Some(&DETAINED_ANY)
     }
 
     /// Returns the organisation's own definition that must be resolved before the question can be

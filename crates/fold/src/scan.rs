@@ -6,16 +6,16 @@
 //!
 //! Never here: rules of its own. The laws hold the answers to those of the reference.
 
-use std::ops::Range;
-
 use event::{Day, Days};
 
 use crate::block::{BLOCK_ROWS, Block};
+use crate::cells::level;
 use crate::charge_numbers::ChargeNumbers;
-use crate::columns::Held;
-use crate::count::{Asked, Part, charges_in, chosen_tracks, count, names_some, tracks_on};
+use crate::columns::{Held, NONE};
+use crate::count::{Asked, Part, charges_in, count, names_some};
+use crate::deaths::Deaths;
 use crate::gather::Gather;
-use crate::held::held;
+use crate::held::{held, held_on};
 use crate::kinds::OfKind;
 use crate::table::index;
 use crate::tally::Tally;
@@ -145,9 +145,17 @@ fn shared<'q>(
 /// Counts who is held on `day` in `tally`.
 pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
     let empty = &*tally;
-    let halves = over_tracks(asked, &[day], |tracks| {
+    let halves = over_custody(asked, |part| {
         let mut half = empty.another();
-        held(asked, Part::Tracks(tracks), day, &mut half);
+        if !asked.query.group_by.is_empty() {
+            held(asked, part, day, &mut half);
+            return half;
+        }
+        // Only whom it counts is asked: what their runs say is not read.
+        let deaths = Deaths::new(asked, part);
+        held_on(asked, part, &deaths, day, |_, one| {
+            half.put(one.individual, level(one.flags))
+        });
         half
     });
     let mut halves = halves.into_iter();
@@ -157,16 +165,12 @@ pub(crate) fn tracks(asked: &Asked<'_>, day: Day, tally: &mut Tally<'_>) {
     halves.for_each(|half| tally.join(half));
 }
 
-/// Runs `work` over the tracks of the question in which someone may be held on one of `days`, with two
-/// threads where there are many. Returns what each has made, in the order of the tracks.
-pub(crate) fn over_tracks<T: Send>(
+/// Runs `work` over the custody in which the question may hold someone on a day, with two threads where
+/// there is much. Returns what each has made, in the order of the rows.
+pub(crate) fn over_custody<T: Send>(
     asked: &Asked<'_>,
-    days: &[Day],
-    work: impl Fn(&[u32]) -> T + Sync,
+    work: impl Fn(Part<'_>) -> T + Sync,
 ) -> Vec<T> {
-    if let Some(tracks) = chosen_tracks(asked) {
-        return vec![work(&tracks)];
-    }
     let table = asked.table;
     let by_stays = asked.query.asks_who_is_held();
     let all = if by_stays {
@@ -174,25 +178,21 @@ pub(crate) fn over_tracks<T: Send>(
     } else {
         table.custody.len()
     };
-    let work = |rows: Range<usize>| {
-        if by_stays {
-            return work(&tracks_on(asked, rows, days));
-        }
-        let tracks = rows.filter_map(|track| u32::try_from(track).ok());
-        work(&tracks.collect::<Vec<_>>())
-    };
-    if all < SHARED_TRACKS_MIN {
-        return vec![work(0..all)];
+    if names_some(asked) || all < SHARED_TRACKS_MIN {
+        return vec![work(Part::Whole)];
     }
     // Rows of one track stay in one half.
-    let middle = if by_stays {
-        table.stays.whole(all / 2)
+    let (first, second) = if by_stays {
+        let middle = table.stays.whole(all / 2);
+        (Part::Stays(0, middle), Part::Stays(middle, all))
     } else {
-        all / 2
+        let number = |track: usize| u32::try_from(track).unwrap_or(NONE);
+        let middle = number(all / 2);
+        (Part::Tracks(0, middle), Part::Tracks(middle, number(all)))
     };
     std::thread::scope(|scope| {
-        let second = scope.spawn(|| work(middle..all));
-        let first = work(0..middle);
+        let second = scope.spawn(|| work(second));
+        let first = work(first);
         // A panic of the second thread is this one's too.
         let second = second.join();
         vec![

@@ -151,10 +151,16 @@ pub(crate) fn by_scope<T: Ord>(
             .map(|fact| (fact, Sees::all()))
             .collect();
     }
-    let mut orgs: Vec<OrgId> = seen
-        .iter()
-        .flat_map(|(_, kept_by)| kept_by.iter().cloned())
-        .collect();
+    let orgs = seen.iter().flat_map(|(_, kept_by)| kept_by.iter().cloned());
+    by_org(orgs.collect(), derive)
+}
+
+/// Folds once for each scope that can see something differently where these organisations do, and
+/// joins what is equal.
+pub(crate) fn by_org<T: Ord>(
+    mut orgs: Vec<OrgId>,
+    derive: impl Fn(&Scope) -> Vec<T>,
+) -> Vec<(T, Sees)> {
     orgs.sort();
     orgs.dedup();
     let mut found: std::collections::BTreeMap<T, Sees> = std::collections::BTreeMap::new();

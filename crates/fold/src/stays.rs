@@ -1,31 +1,81 @@
-//! When the person of each track may be held, as one list: who to look at for a day.
+//! The stays of all tracks as one list: who is held on a day.
 //!
 //! Start at [`Stays::on`].
 //!
-//! Never here: who is held (see [`crate::held`]).
+//! Never here: how stays follow from a track (see [`crate::stay`]).
 
 use std::ops::Range;
 
-use event::{Day, Days};
+use event::{Day, Verification};
 
-use crate::columns::{Held, Interval, NONE};
-use crate::custody::is_held;
+use crate::block::{BLOCK_ROWS, Block};
+use crate::columns::{Held, NONE, push};
+use crate::runs::Bounds;
+use crate::stay::Stay;
 use crate::table::index;
 
-/// One row of custody in which the person is held in the widest sense.
+/// A stay with its person and its track; in fewer bytes than [`Stay`] has.
 #[derive(Clone, Copy, Debug)]
-struct Stay {
+pub(crate) struct Row {
     held: Held,
-    /// The first day on which, and the first from which on no more, any row of the track that is
-    /// ever known together with this one can hold: so wider than any run of them.
-    days: Days,
-    track: u32,
+    days: [Day; 4],
+    pub(crate) person: u32,
+    pub(crate) track: u32,
+    /// [`NO_PLACE`] where the track is to be looked at.
+    first: u16,
+    pub(crate) verification: Verification,
+    doubt: bool,
+}
+
+const NO_PLACE: u16 = u16::MAX;
+
+impl Row {
+    pub(crate) fn new(stay: &Stay, held: Held, (track, person): (u32, u32)) -> Self {
+        let bounds = &stay.bounds;
+        Self {
+            held,
+            days: [
+                bounds.start_earliest,
+                bounds.start_latest,
+                bounds.end_earliest,
+                bounds.end_latest,
+            ],
+            person,
+            track,
+            first: stay.first.unwrap_or(NO_PLACE),
+            verification: stay.verification,
+            doubt: bounds.doubt,
+        }
+    }
+
+    /// Returns the place of its first interval among those of its track; none where the track is to be
+    /// looked at.
+    pub(crate) fn first(&self) -> Option<usize> {
+        (self.first != NO_PLACE).then(|| usize::from(self.first))
+    }
+
+    pub(crate) const fn bounds(&self) -> Bounds {
+        let [start_earliest, start_latest, end_earliest, end_latest] = self.days;
+        Bounds {
+            start_earliest,
+            start_latest,
+            end_earliest,
+            end_latest,
+            doubt: self.doubt,
+        }
+    }
+
+    /// Whether it touches the days from `first` to `last`.
+    fn touches(&self, (first, last): (Day, Day)) -> bool {
+        let [earliest, .., latest] = self.days;
+        (earliest <= last) & (first < latest)
+    }
 }
 
 /// The rows of all tracks; those of one stand beside each other.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stays {
-    rows: Vec<Stay>,
+    rows: Vec<Row>,
     /// Where the rows of each track begin, and for how many there is room.
     places: Vec<(u32, u32)>,
     /// How many rows tracks have left behind.
@@ -38,28 +88,7 @@ const LEFT_MIN: usize = if cfg!(debug_assertions) { 4 } else { 16_384 };
 
 impl Stays {
     /// Takes the rows of a track in place of those there were.
-    pub(crate) fn put(&mut self, track: u32, intervals: &[Interval]) {
-        let held = intervals.iter().filter(|row| is_held(row.state));
-        let held: Vec<(Held, Days)> = held.map(|row| (row.held, bounds(row))).collect();
-        let stay = |(of, _): &(Held, Days)| {
-            let together = held
-                .iter()
-                .filter(|(other, _)| other.from.max(of.from) < other.to.min(of.to));
-            let none = Days {
-                earliest: Day::MAX,
-                latest: Day::MIN,
-            };
-            let days = together.fold(none, |all, (_, days)| Days {
-                earliest: all.earliest.min(days.earliest),
-                latest: all.latest.max(days.latest),
-            });
-            Stay {
-                held: *of,
-                days,
-                track,
-            }
-        };
-        let stays: Vec<Stay> = held.iter().map(stay).collect();
+    pub(crate) fn put(&mut self, track: u32, stays: Vec<Row>) {
         let Some(at) = index(track) else { return };
         if self.places.len() <= at {
             self.places.resize(at + 1, (0, 0));
@@ -78,7 +107,9 @@ impl Stays {
             if let Some(place) = self.places.get_mut(at) {
                 *place = (number(self.rows.len()), number(stays.len()));
             }
-            self.rows.extend(stays);
+            for stay in stays {
+                push(&mut self.rows, stay);
+            }
             self.left += room;
             if self.left >= LEFT_MIN && self.left * 2 >= self.rows.len() {
                 self.settle();
@@ -116,40 +147,37 @@ impl Stays {
         place.saturating_add(same.count())
     }
 
-    /// Returns the tracks of which a row of these that `sees` takes may hold on one of `days`, each once.
+    /// Hands on those of these rows that `sees` takes and in which someone may be held on one of
+    /// `days`.
     pub(crate) fn on(
         &self,
         rows: Range<usize>,
         days: &[Day],
         sees: impl Fn(Held) -> bool,
-    ) -> Vec<u32> {
+        mut each: impl FnMut(&Row),
+    ) {
         let mut days = days.to_vec();
         days.sort_unstable();
-        let may = |row: &&Stay| {
-            // The days are few: to count those before is quicker than to search.
-            let before = days.iter().filter(|day| **day < row.days.earliest).count();
-            let next = days.get(before);
-            next.is_some_and(|day| *day < row.days.latest) && sees(row.held)
+        let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
+            return;
         };
-        let rows = self.rows.get(rows).unwrap_or_default();
-        let mut tracks: Vec<u32> = rows.iter().filter(may).map(|row| row.track).collect();
-        tracks.dedup();
-        tracks
-    }
-}
-
-/// Returns the first day on which, and the first from which on no more, an interval can hold.
-fn bounds(row: &Interval) -> Days {
-    let start = row.start.days;
-    let shown = Days {
-        earliest: row.shown.by,
-        latest: row.shown.until,
-    };
-    let end = row
-        .end
-        .map_or(Day::MAX, |end| end.days.latest.max(end.days.earliest));
-    Days {
-        earliest: start.earliest.min(start.latest).min(shown.earliest),
-        latest: end.max(shown.latest),
+        let may = |row: &Row| {
+            // The days are few: to count those before is quicker than to search.
+            let earliest = row.bounds().start_earliest;
+            let before = days.iter().filter(|day| **day < earliest).count();
+            let next = days.get(before);
+            next.is_some_and(|day| *day < row.bounds().end_latest)
+        };
+        let mut block = Block::new();
+        let block_rows = index(BLOCK_ROWS).unwrap_or(1);
+        for part in self.rows.get(rows).unwrap_or_default().chunks(block_rows) {
+            let takes = part
+                .iter()
+                .map(|row| sees(row.held) & row.touches((first, last)));
+            block.fill_those(0, takes);
+            let rows = block.rows().iter();
+            let rows = rows.filter_map(|place| part.get(index(*place)?));
+            rows.filter(|row| may(row)).for_each(&mut each);
+        }
     }
 }

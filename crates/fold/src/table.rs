@@ -24,7 +24,8 @@ use crate::occurrences::Occurrences;
 use crate::rows::{Fact, Person, Times, Track, TrackId};
 use crate::sees::{Scope, Sees};
 use crate::shared::Shared;
-use crate::stays::Stays;
+use crate::stay::{KnownStay, stays};
+use crate::stays::{Row, Stays};
 use crate::step::Rows;
 use crate::traits::{TraitRows, trait_of};
 
@@ -318,7 +319,7 @@ impl Table {
     }
 
     fn put_facts(&mut self, slot: &mut Slot, track: &Track, person: u32) {
-        let mut intervals = Vec::new();
+        let (mut intervals, mut seen) = (Vec::new(), Vec::new());
         let mut charges = 0;
         for Known {
             from,
@@ -330,6 +331,7 @@ impl Table {
                 Fact::Custody(custody) => {
                     let held = self.held(*from, *to, sees);
                     intervals.push(self.interval(custody, held, person));
+                    seen.push(sees);
                 }
                 Fact::Charge(charge) => {
                     let held = self.held(*from, *to, sees);
@@ -359,7 +361,17 @@ impl Table {
         }
         let place = index(slot.intervals).and_then(|i| i.checked_sub(1));
         if let Some(track) = slot.intervals.checked_sub(1) {
-            self.stays.put(track, &intervals);
+            let stays = stays(&intervals, &seen).into_iter();
+            let row = |(known, sees): (KnownStay, Sees)| {
+                let held = Held {
+                    from: known.from,
+                    to: known.to,
+                    sees: self.sees_number(&sees),
+                };
+                Row::new(&known.stay, held, (track, person))
+            };
+            let stays = stays.map(row).collect();
+            self.stays.put(track, stays);
         }
         if let Some(track) = place {
             self.custody.put(track, &intervals);
@@ -433,19 +445,20 @@ impl Table {
     }
 
     pub(crate) fn held(&mut self, from: Position, to: Option<Position>, sees: &Sees) -> Held {
-        let number = match self.sees.get(sees) {
-            Some(number) => *number,
-            None => {
-                let number = u32::try_from(self.sees.len()).unwrap_or(NONE);
-                self.sees.insert(sees.clone(), number);
-                number
-            }
-        };
         Held {
             from: narrow(from),
             to: to.map_or(NONE, narrow),
-            sees: number,
+            sees: self.sees_number(sees),
         }
+    }
+
+    fn sees_number(&mut self, sees: &Sees) -> u32 {
+        if let Some(number) = self.sees.get(sees) {
+            return *number;
+        }
+        let number = u32::try_from(self.sees.len()).unwrap_or(NONE);
+        self.sees.insert(sees.clone(), number);
+        number
     }
 
     /// Returns, for each kind of row visibility, whether `scope` sees it.

@@ -109,6 +109,14 @@ impl<'q> Tally<'q> {
         self.time.is_some()
     }
 
+    /// Counts a unit of a question without groups.
+    pub(crate) fn put(&mut self, number: u32, level: Level) {
+        self.count_once(ROOT, number, level);
+        if self.kept == 0 && self.marks.len() >= KEPT_MIN {
+            self.keep();
+        }
+    }
+
     /// Counts the units of a lot in the total, and in the cells of what they say.
     pub(crate) fn add(&mut self, lot: &Lot) {
         if self.kept == 0 && self.marks.len() >= KEPT_MIN {

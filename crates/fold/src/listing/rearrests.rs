@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Bounds, Counts, day, person};
 use crate::count::{AT_LEAST, AT_MOST, Asked, COUNT, Part};
-use crate::held::each_run;
+use crate::held::runs_around;
 use crate::query::Query;
 use crate::standpoint::{Standpoint, ask};
 use crate::table::Table;
@@ -93,15 +93,15 @@ pub fn rearrests(
 
 fn spells(asked: &Asked<'_>) -> BTreeMap<u32, Vec<Spell>> {
     let mut all: BTreeMap<u32, Vec<Spell>> = BTreeMap::new();
-    each_run(asked, Part::Whole, &mut |run, individual| {
-        let says = &run.first.says;
-        let start = run.first.start.days;
-        if asked.filter.person(&asked.people, says, start).is_some() {
+    runs_around(asked, Part::Whole, &[], |run| {
+        if let (Some(first), Some(_)) = (run.first(asked), run.passes(asked)) {
+            let bounds = &run.bounds;
+            let individual = asked.people.individual(run.person);
             all.entry(individual).or_default().push(Spell {
-                position: Position::new(u64::from(run.first.start.position)),
-                start: (run.start_earliest, run.start_latest),
-                end: (run.end_earliest, run.end_latest),
-                doubt: run.doubt,
+                position: Position::new(u64::from(first.start.position)),
+                start: (bounds.start_earliest, bounds.start_latest),
+                end: (bounds.end_earliest, bounds.end_latest),
+                doubt: bounds.doubt,
             });
         }
     });

@@ -308,7 +308,7 @@ fn line(
         place: one.place.as_deref().map(|code| w.place(code)),
         since: {
             let (from, to) = (since.earliest.to_string(), since.latest.to_string());
-            let days = say::days(w, &from, &to, one.since.doubt);
+            let days = say::days(w, &from, &to, one.doubt);
             if least == most {
                 w.fill("held.since", &[("when", &days)])
             } else {
