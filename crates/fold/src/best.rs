@@ -28,14 +28,19 @@ impl Best {
     /// Puts a unit in the total and in one of the first cells, which may be that of the total.
     #[inline]
     pub(crate) fn put(&mut self, cell: u32, unit: u32, level: Level) {
-        let bits = (1_u64 << level) - 1;
+        self.put_bits(unit, bits(0, level) | bits(cell, level));
+    }
+
+    /// Puts a unit in several cells: the [`bits`] of each.
+    #[inline]
+    pub(crate) fn put_bits(&mut self, unit: u32, bits: u64) {
         let Some(at) = index(unit) else { return };
         let known = self.pages.get_mut(at / PAGE);
         match known.and_then(|page| page.get_mut(at % PAGE)) {
-            Some(known) => *known |= bits | (bits << (3 * cell)),
+            Some(known) => *known |= bits,
             None => {
                 if let Some(known) = self.page(at / PAGE).get_mut(at % PAGE) {
-                    *known = bits | (bits << (3 * cell));
+                    *known = bits;
                 }
             }
         }
@@ -108,6 +113,11 @@ impl Best {
         let cells = counts.as_chunks::<3>().0.iter();
         cells.map(|counts| Levels(*counts)).collect()
     }
+}
+
+/// Returns a level in one of the first cells as bits.
+pub(crate) const fn bits(cell: u32, level: Level) -> u64 {
+    ((1_u64 << level) - 1) << (3 * cell)
 }
 
 /// Returns the levels of a unit where each cell has another number; hands on those in other cells

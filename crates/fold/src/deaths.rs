@@ -18,7 +18,8 @@ use crate::table::index;
 /// there is none.
 pub(crate) type Dead = (Day, Day);
 
-const ALIVE: Dead = (Day::MAX, Day::MAX);
+/// Of someone not known to have died.
+pub(crate) const ALIVE: Dead = (Day::MAX, Day::MAX);
 
 /// The deaths that are known at R and seen. Refuted ones are left out, as everywhere unless asked
 /// for.

@@ -11,7 +11,7 @@ use event::{Answer, CustodyState, Day, Verification};
 use crate::columns::{Interval, NONE, Trait};
 use crate::count::{Asked, Part, Sink, Unit, custody, names_some};
 use crate::custody::is_in_custody;
-use crate::deaths::Deaths;
+use crate::deaths::{ALIVE, Deaths};
 use crate::runs::{Bounds, run_of, runs, state};
 use crate::stays::Row;
 
@@ -127,7 +127,7 @@ pub(crate) fn held_on<'t>(
     mut each: impl FnMut(&Run<'_, 't>, &Held<'t>),
 ) {
     runs_around(asked, part, &[day], |run| {
-        if run.bounds.flags(day, (Day::MAX, Day::MAX)) == 0 {
+        if run.bounds.flags(day, ALIVE) == 0 {
             return;
         }
         let individual = asked.people.individual(run.person);
@@ -188,7 +188,9 @@ pub(crate) fn runs_around<'t>(
     let ready = asked.query.asks_detained_any();
     let mut tracks: Vec<u32> = Vec::new();
     let sees = |held| asked.people.sees(held);
-    table.stays.on(stays, days, sees, |stay| {
+    let around = days.iter().min().copied().zip(days.iter().max().copied());
+    let around = around.unwrap_or((Day::MIN, Day::MAX));
+    table.stays.around(stays, around, sees, |stay| {
         if ready && stay.first().is_some() {
             if stay.person != NONE {
                 each(&Run {
@@ -197,7 +199,7 @@ pub(crate) fn runs_around<'t>(
                     of: Of::Stay(stay),
                 });
             }
-        } else if tracks.last() != Some(&stay.track) {
+        } else if tracks.last() != Some(&stay.track) && stay.bounds().touch(days) {
             tracks.push(stay.track);
         }
     });

@@ -69,6 +69,7 @@ mod table;
 mod tally;
 mod together;
 mod traits;
+mod years;
 
 pub use as_of::{AsOf, effective};
 pub use assertion::{Assertion, Claim, Turn, What, assertions, pair};
@@ -101,3 +102,4 @@ pub use sees::{Scope, Sees};
 pub use standpoint::Standpoint;
 pub use step::{Rows, Step, View};
 pub use table::Table;
+pub use years::years;

@@ -125,7 +125,8 @@ static MONTHS: LazyLock<Vec<u32>> = LazyLock::new(|| {
     days.map(|day| month(day).unwrap_or(UNKNOWN)).collect()
 });
 
-fn number(group: Group, day: Day) -> Option<u32> {
+/// Returns the month, quarter or year of a day; none before the year 0 and at the ends of time.
+pub(crate) fn number(group: Group, day: Day) -> Option<u32> {
     let known = day.number().wrapping_sub(KNOWN.start);
     let known = usize::try_from(known).ok().and_then(|at| MONTHS.get(at));
     let month = known.copied().or_else(|| month(day))?;

@@ -36,6 +36,12 @@ impl Bounds {
         }
         flags
     }
+
+    /// Whether someone may be held in them on one of `days`.
+    pub(crate) fn touch(&self, days: &[Day]) -> bool {
+        days.iter()
+            .any(|day| self.start_earliest <= *day && *day < self.end_latest)
+    }
 }
 
 /// Hands on the intervals of each run of one track, in their order, with its bounds. Each interval

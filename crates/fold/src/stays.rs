@@ -1,6 +1,6 @@
 //! The stays of all tracks as one list: who is held on a day.
 //!
-//! Start at [`Stays::on`].
+//! Start at [`Stays::around`].
 //!
 //! Never here: how stays follow from a track (see [`crate::stay`]).
 
@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use event::{Day, Verification};
 
-use crate::block::{BLOCK_ROWS, Block};
+use crate::block::Block;
 use crate::columns::{Held, NONE, push};
 use crate::runs::Bounds;
 use crate::stay::Stay;
@@ -147,37 +147,23 @@ impl Stays {
         place.saturating_add(same.count())
     }
 
-    /// Hands on those of these rows that `sees` takes and in which someone may be held on one of
-    /// `days`.
-    pub(crate) fn on(
+    /// Hands on those of these rows that `sees` takes and in which someone may be held between two
+    /// days.
+    pub(crate) fn around(
         &self,
         rows: Range<usize>,
-        days: &[Day],
+        days: (Day, Day),
         sees: impl Fn(Held) -> bool,
         mut each: impl FnMut(&Row),
     ) {
-        let mut days = days.to_vec();
-        days.sort_unstable();
-        let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
-            return;
-        };
-        let may = |row: &Row| {
-            // The days are few: to count those before is quicker than to search.
-            let earliest = row.bounds().start_earliest;
-            let before = days.iter().filter(|day| **day < earliest).count();
-            let next = days.get(before);
-            next.is_some_and(|day| *day < row.bounds().end_latest)
-        };
         let mut block = Block::new();
-        let block_rows = index(BLOCK_ROWS).unwrap_or(1);
-        for part in self.rows.get(rows).unwrap_or_default().chunks(block_rows) {
-            let takes = part
-                .iter()
-                .map(|row| sees(row.held) & row.touches((first, last)));
+        let rows = self.rows.get(rows).unwrap_or_default();
+        for part in rows.chunks(block.room()) {
+            let takes = part.iter().map(|row| sees(row.held) & row.touches(days));
             block.fill_those(0, takes);
-            let rows = block.rows().iter();
-            let rows = rows.filter_map(|place| part.get(index(*place)?));
-            rows.filter(|row| may(row)).for_each(&mut each);
+            let places = block.rows().iter();
+            let taken = places.filter_map(|place| part.get(index(*place)?));
+            taken.for_each(&mut each);
         }
     }
 }

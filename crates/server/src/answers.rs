@@ -20,6 +20,7 @@ const FIGURES_BYTES: usize = 32 << 20;
 const HOLDINGS_BYTES: usize = 32 << 20;
 const FUNNELS_BYTES: usize = 1 << 20;
 const DAYS_BYTES: usize = 1 << 20;
+const YEARS_BYTES: usize = 1 << 20;
 
 /// What the words of one row or line take beside its fixed part. An estimate.
 const WORDS_BYTES: usize = 200;
@@ -30,6 +31,7 @@ pub(crate) struct Answers {
     holdings: Kept<Holdings>,
     funnels: Kept<Funnel>,
     days: Kept<Vec<Count>>,
+    years: Kept<Vec<String>>,
 }
 
 impl Default for Answers {
@@ -39,6 +41,7 @@ impl Default for Answers {
             holdings: Kept::new(HOLDINGS_BYTES),
             funnels: Kept::new(FUNNELS_BYTES),
             days: Kept::new(DAYS_BYTES),
+            years: Kept::new(YEARS_BYTES),
         }
     }
 }
@@ -143,6 +146,16 @@ impl Model {
         });
         let answer = self.of_total(asked, (on, &name), held.total());
         (answer, held)
+    }
+
+    /// Returns the years in which a question counts something.
+    pub(crate) fn years(&self, asked: &Standing<'_>) -> Arc<Vec<String>> {
+        let (_, name) = asked.named(&self.table());
+        self.answers().years.get(&name, || {
+            let years = fold::years(&self.table(), asked.query, asked.at, asked.scope);
+            let bytes = years.len() * size_of::<String>() + WORDS_BYTES;
+            (years, bytes)
+        })
     }
 
     /// Counts how far the individuals of a figure came.

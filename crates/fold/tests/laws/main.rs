@@ -38,3 +38,4 @@ mod record;
 mod reference;
 mod scopes;
 mod timeline;
+mod years;

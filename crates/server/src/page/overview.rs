@@ -103,6 +103,13 @@ impl Ask<'_> {
         Ok(((state, query, answer), counts))
     }
 
+    /// Returns the years in which a question of the page counts something.
+    fn years(&self, fixed: &[(&str, &str)]) -> Result<Arc<Vec<String>>, Problem> {
+        let (_, query) = self.question(fixed, false)?;
+        let standing = figures::standing(self.asked, &query, &self.visit.may);
+        Ok(self.asked.model.years(&standing))
+    }
+
     /// Answers one question of the page by groups; returns the question without them too, which has the
     /// same total.
     fn with_groups(
@@ -173,16 +180,10 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         filters,
         window: String::new(),
     };
-    let by_year = [
-        ("measure", "events"),
-        ("kind", "arrest"),
-        ("group_by", "year"),
-    ];
-    let (_, _, by_year) = ask.figure(&by_year, false)?;
-    let years = years(&by_year);
+    let years = ask.years(&[("measure", "events"), ("kind", "arrest")])?;
     ask.window = match visit.state.get("occurred") {
         Some(window) => window.to_owned(),
-        None => years.last().cloned().unwrap_or_else(|| year_of(&by_year)),
+        None => years.last().cloned().unwrap_or_else(|| year_of(asked)),
     };
     let w = visit.words();
     let on = visit.state.get("on").map(ToOwned::to_owned);
@@ -221,16 +222,11 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
     })
 }
 
-/// Returns the years in which something is known to have happened.
-fn years(answer: &Answer) -> Vec<String> {
-    let rows = answer.rows.iter().filter(|row| row.count.count > 0);
-    rows.filter_map(|row| row.group.get("year").cloned().flatten())
-        .collect()
-}
-
-fn year_of(answer: &Answer) -> String {
-    let on = answer.on.as_deref().unwrap_or("1970");
-    on.get(..4).unwrap_or(on).to_owned()
+/// Returns the year of the newest day of the record as known at R.
+fn year_of(asked: &Asked) -> String {
+    let day = asked.model.table().instants().default_day(asked.position);
+    let year = day.and_then(Day::ymd).map_or(1970, |(year, ..)| year);
+    format!("{year:04}")
 }
 
 fn year_ways(visit: &Visit, years: &[String], window: &str) -> Vec<super::frame::Way> {
