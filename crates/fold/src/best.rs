@@ -97,16 +97,26 @@ impl Best {
     /// Returns how many units count in each of the first cells, of which there are `cells`.
     pub(crate) fn levels(&self, cells: usize) -> Vec<Levels> {
         let mut counts = [0_u64; 64];
-        // A byte counts up to 255, and eight of them lie in each of these numbers: every eighth bit.
-        let units = self.pages.iter().flat_map(|page| page.chunks(255));
-        for units in units {
-            for (bit, first) in (0..8_u32).zip(0..).take(3 * cells) {
-                let bytes = units.iter().fold(0_u64, |sum, bits| {
-                    sum + ((bits >> bit) & 0x0101_0101_0101_0101)
-                });
-                let every_eighth = counts.iter_mut().skip(first).step_by(8);
-                for (count, byte) in every_eighth.zip(bytes.to_le_bytes()) {
-                    *count += u64::from(byte);
+        // Those in no cell are most where a window is narrow: they are left out first.
+        let mut some = vec![0_u64; PAGE];
+        for page in &self.pages {
+            let mut found = 0;
+            for bits in page {
+                if let Some(slot) = some.get_mut(found) {
+                    *slot = *bits;
+                }
+                found += usize::from(*bits != 0);
+            }
+            // A byte counts up to 255, and eight of them lie in each number: every eighth bit.
+            for units in some.get(..found).unwrap_or_default().chunks(255) {
+                for (bit, first) in (0..8_u32).zip(0..).take(3 * cells) {
+                    let bytes = units.iter().fold(0_u64, |sum, bits| {
+                        sum + ((bits >> bit) & 0x0101_0101_0101_0101)
+                    });
+                    let every_eighth = counts.iter_mut().skip(first).step_by(8);
+                    for (count, byte) in every_eighth.zip(bytes.to_le_bytes()) {
+                        *count += u64::from(byte);
+                    }
                 }
             }
         }

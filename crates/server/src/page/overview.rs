@@ -28,6 +28,14 @@ use crate::http::{Problem, Sort, figures};
 /// How many of the last events stand on the overview.
 const LATEST: usize = 8;
 
+/// What is asked, beside what the reader selects.
+type Fixed = &'static [(&'static str, &'static str)];
+const ARRESTS: Fixed = &[("measure", "events"), ("kind", "arrest")];
+const ARRESTED: Fixed = &[("kind", "arrest")];
+const RELEASED: Fixed = &[("kind", "release")];
+const FOR_RIGHTS: Fixed = &[("definition", "arrested/for_rights")];
+const CHARGES: Fixed = &[("measure", "person_charges")];
+
 /// A figure on the overview.
 pub(super) struct Total {
     pub(super) label: String,
@@ -118,8 +126,26 @@ impl Ask<'_> {
         group: &str,
     ) -> Result<(Asking, Asking), Problem> {
         let (state, query) = self.question(fixed, true)?;
-        let grouped = self.figure(&[fixed, &[("group_by", group)]].concat(), true)?;
+        let grouped = self.grouped(fixed, group)?;
         Ok(((state, query, grouped.2.clone()), grouped))
+    }
+
+    /// Answers one question of the page by groups.
+    fn grouped(&self, fixed: &[(&str, &str)], group: &str) -> Result<Asking, Problem> {
+        self.figure(&[fixed, &[("group_by", group)]].concat(), true)
+    }
+
+    /// Asks what the page asks last, the last first, so that it is answered when the page comes to it:
+    /// each question is counted once, by who comes to it first. One that fails is left to the page,
+    /// which says why.
+    fn ahead(&self) -> Result<(), Problem> {
+        self.grouped(RELEASED, "month")?;
+        self.grouped(ARRESTED, "month")?;
+        self.figure(ARRESTS, true)?;
+        self.grouped(ARRESTED, "place")?;
+        self.grouped(CHARGES, "article")?;
+        self.grouped(FOR_RIGHTS, "rights_exercised")?;
+        Ok(())
     }
 
     /// Returns one question of the page as its address says it, and parsed.
@@ -180,30 +206,38 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         filters,
         window: String::new(),
     };
-    let years = ask.years(&[("measure", "events"), ("kind", "arrest")])?;
+    let years = ask.years(ARRESTS)?;
     ask.window = match visit.state.get("occurred") {
         Some(window) => window.to_owned(),
         None => years.last().cloned().unwrap_or_else(|| year_of(asked)),
     };
+    let ask = ask;
+    std::thread::scope(|scope| {
+        scope.spawn(|| ask.ahead().is_ok());
+        assembled(&ask, &years)
+    })
+}
+
+/// Puts the page together, question by question.
+fn assembled<'v>(ask: &Ask<'v>, years: &[String]) -> Result<Page<'v>, Problem> {
+    let (visit, asked) = (ask.visit, ask.asked);
     let w = visit.words();
+    let months = months(&ask.window);
+    let ends: Vec<Day> = months.iter().map(|month| last_day(month)).collect();
     let on = visit.state.get("on").map(ToOwned::to_owned);
     let held_on: Vec<(&str, &str)> = match &on {
         Some(on) => vec![("definition", "detained/any"), ("on", on)],
         None => vec![("definition", "detained/any")],
     };
-    let for_rights = [("definition", "arrested/for_rights")];
-    let (arrested, by_right) = ask.with_groups(&for_rights, "rights_exercised")?;
-    let charges = [("measure", "person_charges")];
-    let (charges, by_article) = ask.with_groups(&charges, "article")?;
-    let months = months(&ask.window);
-    let ends: Vec<Day> = months.iter().map(|month| last_day(month)).collect();
     let (held, at_ends) = ask.held(&held_on, &ends)?;
+    let (arrested, by_right) = ask.with_groups(FOR_RIGHTS, "rights_exercised")?;
+    let (charges, by_article) = ask.with_groups(CHARGES, "article")?;
     let (sentence, beside) = sentence(visit, &ask.window, &arrested.2, &held.2);
-    let places = ask.figure(&[("kind", "arrest"), ("group_by", "place")], true)?;
-    let (map, places) = whereabouts(&ask, &places);
+    let places = ask.grouped(ARRESTED, "place")?;
+    let (map, places) = whereabouts(ask, &places);
     let rankings = vec![
-        ranking(&ask, w.t("overview.by_right"), &by_right),
-        ranking(&ask, w.t("overview.by_article"), &by_article),
+        ranking(ask, w.t("overview.by_right"), &by_right),
+        ranking(ask, w.t("overview.by_article"), &by_article),
     ];
     let earliest = years.first().cloned();
     Ok(Page {
@@ -211,9 +245,9 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         sentence,
         beside,
         chips: controls::chips(visit, "/", ""),
-        years: year_ways(visit, &years, &ask.window),
-        totals: totals(&ask, &arrested, &charges, &held)?,
-        panels: panels(&ask, &months, &at_ends)?,
+        years: year_ways(visit, years, &ask.window),
+        totals: totals(ask, &arrested, &charges, &held)?,
+        panels: panels(ask, &months, &at_ends)?,
         map,
         places,
         rankings,
@@ -274,7 +308,7 @@ fn totals(
     held: &Asking,
 ) -> Result<Vec<Total>, Problem> {
     let w = ask.visit.words();
-    let arrests = ask.figure(&[("measure", "events"), ("kind", "arrest")], true)?;
+    let arrests = ask.figure(ARRESTS, true)?;
     let total = |label: &str, (state, query, answer): &Asking| {
         let (unit, definition) = say::explained(w, query);
         Total {
@@ -304,8 +338,7 @@ fn panels(ask: &Ask<'_>, months: &[String], held: &[Count]) -> Result<Vec<Panel>
         return Ok(Vec::new());
     };
     let by_month = |fixed: &[(&str, &str)]| -> Result<(State, Vec<Item>), Problem> {
-        let grouped = [fixed, &[("group_by", "month")]].concat();
-        let (state, _, answer) = ask.figure(&grouped, true)?;
+        let (state, _, answer) = ask.grouped(fixed, "month")?;
         Ok((
             state,
             months
@@ -331,8 +364,8 @@ fn panels(ask: &Ask<'_>, months: &[String], held: &[Count]) -> Result<Vec<Panel>
                 href: ask.href(state),
             }
         };
-    let (arrested, arrested_items) = by_month(&[("kind", "arrest")])?;
-    let (released, released_items) = by_month(&[("kind", "release")])?;
+    let (arrested, arrested_items) = by_month(ARRESTED)?;
+    let (released, released_items) = by_month(RELEASED)?;
     let on = last.to_string();
     let (last, _) = ask.question(&[("definition", "detained/any"), ("on", &on)], false)?;
     let held = months.iter().zip(held);
