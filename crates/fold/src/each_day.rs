@@ -103,6 +103,7 @@ impl Calendar {
     }
 
     /// Returns how many of the days are before this one.
+    #[inline]
     fn before(&self, day: Day) -> usize {
         let first = self.days.first().map_or(0, |first| first.number());
         let after = i64::from(day.number()) - i64::from(first);
@@ -119,6 +120,7 @@ impl Calendar {
     }
 
     /// Returns the lowest bit of the cell of each day from one on and before another.
+    #[inline]
     fn between(&self, from: Day, to: Day) -> u64 {
         let first = |day: Day| self.first.get(self.before(day)).copied().unwrap_or(0);
         first(to) & !first(from)
@@ -147,12 +149,15 @@ fn walk(asked: &Asked<'_>, part: Part<'_>, calendar: &Calendar) -> Best {
     let deaths = Deaths::new(asked, part);
     let mut best = Best::default();
     runs_around(asked, part, &calendar.days, |run| {
-        if calendar.levels(&run.bounds, ALIVE) == 0 || run.passes(asked).is_none() {
+        let mut levels = calendar.levels(&run.bounds, ALIVE);
+        if levels == 0 || run.passes(asked).is_none() {
             return;
         }
         let individual = asked.people.individual(run.person);
         let dead = deaths.of(run.person, individual);
-        let levels = calendar.levels(&run.bounds, dead);
+        if dead != ALIVE {
+            levels = calendar.levels(&run.bounds, dead);
+        }
         if levels != 0 {
             best.put_bits(individual, levels);
         }

@@ -25,6 +25,8 @@ pub(crate) struct Filter<'q> {
     authorities: Codes,
     assessments: Codes,
     verifications: Codes,
+    /// Rights of which a definition asks that at least one was being exercised.
+    defined_rights: Option<CodeSet>,
     statuses: Codes,
     releases: Option<Codes>,
     sexes: Codes,
@@ -54,6 +56,7 @@ pub(crate) struct Codes(u64);
 
 impl Codes {
     const ALL: Self = Self(u64::MAX);
+    const NONE: Self = Self(0);
 
     fn of(indices: impl Iterator<Item = usize>) -> Self {
         Self(indices.fold(0, |bits, index| bits | 1_u64.wrapping_shl(u32_of(index))))
@@ -62,6 +65,10 @@ impl Codes {
     fn among<T: Copy>(wanted: &Option<Vec<T>>, index: impl Fn(T) -> usize) -> Self {
         let of = |wanted: &Vec<T>| Self::of(wanted.iter().map(|code| index(*code)));
         wanted.as_ref().map_or(Self::ALL, of)
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     fn has(self, index: usize) -> bool {
@@ -96,20 +103,36 @@ impl<'q> Filter<'q> {
                 .map(|place| wanted.iter().any(|w| lies_in(place, w)))
                 .collect()
         });
-        let kinds = query.predicate.as_ref().and_then(|p| p.kinds.as_ref());
-        let kinds = match kinds {
+        // What a definition of events asks of them is a filter like others. What one of custody asks
+        // holds for every interval of a run, so also for the event that begins it.
+        let defined = query.predicate.as_ref();
+        let kinds = match defined.and_then(|defined| defined.kinds.as_ref()) {
             Some(kinds) => Codes::of(kinds.iter().map(|kind| kind.index())),
+            None if query.unresolved().is_some() => Codes::NONE,
             None => Codes::among(&query.kind, Kind::index),
         };
-        let passing = Verification::ALL.iter().enumerate();
-        let passing = passing.filter(|(_, level)| passes(**level, query.verification));
+        let passing = |least: Verification| {
+            let levels = Verification::ALL.iter().enumerate();
+            let levels = levels.filter(|(_, level)| passes(**level, least));
+            Codes::of(levels.map(|(index, _)| index))
+        };
+        let defined_rights = defined.and_then(|defined| defined.rights_exercised);
+        let authorities = defined.map_or(Codes::ALL, |defined| {
+            Codes::among(&defined.authority, AuthorityKind::index)
+        });
+        let assessments = defined.map_or(Codes::ALL, |defined| {
+            Codes::among(&defined.assessment, Assessment::index)
+        });
+        let verifications = defined.and_then(|defined| defined.verification);
         let of_people = |group: &Group| matches!(group, Group::Role | Group::Sex | Group::Minor);
         Self {
             query,
             kinds,
-            authorities: Codes::among(&query.authority, AuthorityKind::index),
-            assessments: Codes::among(&query.assessment, Assessment::index),
-            verifications: Codes::of(passing.map(|(index, _)| index)),
+            authorities: Codes::among(&query.authority, AuthorityKind::index).and(authorities),
+            assessments: Codes::among(&query.assessment, Assessment::index).and(assessments),
+            verifications: passing(query.verification)
+                .and(verifications.map_or(Codes::ALL, passing)),
+            defined_rights,
             statuses: Codes::among(&query.charge_status, ChargeStatus::index),
             releases: query
                 .release_kind
@@ -126,8 +149,7 @@ impl<'q> Filter<'q> {
             courts: numbers(&table.courts, texts(&query.court, |text| text)),
             visibilities: Codes::among(&query.visibility, Visibility::index),
             in_custody: Codes::among(&query.in_custody, Answer::index),
-            asks_more: query.definition.is_some()
-                || query.release_kind.is_some()
+            asks_more: query.release_kind.is_some()
                 || query.visibility.is_some()
                 || query.in_custody.is_some()
                 || query.case.is_some()
@@ -200,6 +222,7 @@ impl<'q> Filter<'q> {
             block.keep(&columns.org, |org| orgs.contains(&org));
         }
         for (wanted, column) in [
+            (self.defined_rights, &columns.rights_exercised),
             (self.query.rights_exercised, &columns.rights_exercised),
             (self.query.rights_violated, &columns.rights_violated),
         ] {
@@ -227,8 +250,7 @@ impl<'q> Filter<'q> {
             & self.visibilities.has(says.visibility.index())
             & self.in_custody.has(says.in_custody.index());
         codes
-            // Whether a state satisfies it is asked of each interval, not of a run's beginning.
-            && (q.definition.is_none() || q.is_held() || q.takes_event(says))
+            && set(self.defined_rights, says.rights_exercised)
             && set(q.rights_exercised, says.rights_exercised)
             && set(q.rights_violated, says.rights_violated)
             && self.releases.is_none_or(|kinds| {

@@ -113,14 +113,6 @@ impl Predicate {
             && self.narrows(says)
     }
 
-    /// Whether what an event says satisfies it.
-    pub(crate) fn takes_event(&self, says: &Says) -> bool {
-        self.kinds
-            .as_ref()
-            .is_some_and(|kinds| kinds.contains(&says.kind))
-            && self.narrows(says)
-    }
-
     fn narrows(&self, says: &Says) -> bool {
         let among = |wanted: &Option<Vec<AuthorityKind>>| {
             wanted.as_ref().is_none_or(|w| w.contains(&says.authority))

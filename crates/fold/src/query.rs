@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::columns::{Interval, Says};
+use crate::columns::Interval;
 use crate::dimensions::{Definition, Group, Measure, Named, OwnName};
 use crate::instants::{Instants, Resolved};
 use crate::predicate::Predicate;
@@ -399,10 +399,6 @@ impl Query {
     pub(crate) fn takes_state(&self, interval: &Interval) -> bool {
         let predicate = self.predicate.as_ref();
         predicate.is_some_and(|p| p.takes_state(interval.state, &interval.says))
-    }
-
-    pub(crate) fn takes_event(&self, says: &Says) -> bool {
-        self.predicate.as_ref().is_some_and(|p| p.takes_event(says))
     }
 
     /// Returns the name under which the answer states what it counts.
