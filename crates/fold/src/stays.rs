@@ -4,6 +4,7 @@
 //!
 //! Never here: how stays follow from a track (see [`crate::stay`]).
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use event::{Day, Verification};
@@ -78,7 +79,9 @@ pub(crate) struct Stays {
     rows: Vec<Row>,
     /// Where the rows of each track begin, and for how many there is room.
     places: Vec<(u32, u32)>,
-    /// How many rows tracks have left behind.
+    /// Places that tracks have left, by how many rows fit: where the next track with so many goes.
+    free: BTreeMap<u32, Vec<u32>>,
+    /// How many rows have been left and are free.
     left: usize,
 }
 
@@ -104,13 +107,26 @@ impl Stays {
             }
         } else {
             let number = |place: usize| u32::try_from(place).unwrap_or(NONE);
+            let free = self.free.get_mut(&number(stays.len())).and_then(Vec::pop);
+            if free.is_some() {
+                self.left -= stays.len();
+            }
+            let at_end = self.rows.len();
+            let to = free.and_then(index).unwrap_or(at_end);
+            if room > 0 {
+                self.left += room;
+                let left = self.free.entry(number(room)).or_default();
+                left.push(number(start));
+            }
             if let Some(place) = self.places.get_mut(at) {
-                *place = (number(self.rows.len()), number(stays.len()));
+                *place = (number(to), number(stays.len()));
             }
-            for stay in stays {
-                push(&mut self.rows, stay);
+            for (at, stay) in (to..).zip(stays) {
+                match self.rows.get_mut(at) {
+                    Some(row) => *row = stay,
+                    None => push(&mut self.rows, stay),
+                }
             }
-            self.left += room;
             if self.left >= LEFT_MIN && self.left * 2 >= self.rows.len() {
                 self.settle();
             }
@@ -127,6 +143,7 @@ impl Stays {
             rows.extend_from_slice(of.unwrap_or_default());
         }
         self.rows = rows;
+        self.free.clear();
         self.left = 0;
     }
 
