@@ -206,20 +206,22 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         filters,
         window: String::new(),
     };
-    let years = ask.years(ARRESTS)?;
     ask.window = match visit.state.get("occurred") {
         Some(window) => window.to_owned(),
-        None => years.last().cloned().unwrap_or_else(|| year_of(asked)),
+        None => {
+            let newest = ask.years(ARRESTS)?.last().cloned();
+            newest.unwrap_or_else(|| year_of(asked))
+        }
     };
     let ask = ask;
     std::thread::scope(|scope| {
         scope.spawn(|| ask.ahead().is_ok());
-        assembled(&ask, &years)
+        assembled(&ask)
     })
 }
 
 /// Puts the page together, question by question.
-fn assembled<'v>(ask: &Ask<'v>, years: &[String]) -> Result<Page<'v>, Problem> {
+fn assembled<'v>(ask: &Ask<'v>) -> Result<Page<'v>, Problem> {
     let (visit, asked) = (ask.visit, ask.asked);
     let w = visit.words();
     let months = months(&ask.window);
@@ -239,13 +241,14 @@ fn assembled<'v>(ask: &Ask<'v>, years: &[String]) -> Result<Page<'v>, Problem> {
         ranking(ask, w.t("overview.by_right"), &by_right),
         ranking(ask, w.t("overview.by_article"), &by_article),
     ];
+    let years = ask.years(ARRESTS)?;
     let earliest = years.first().cloned();
     Ok(Page {
         frame: Frame::at(visit, w.t("overview.title").to_owned(), asked),
         sentence,
         beside,
         chips: controls::chips(visit, "/", ""),
-        years: year_ways(visit, years, &ask.window),
+        years: year_ways(visit, &years, &ask.window),
         totals: totals(ask, &arrested, &charges, &held)?,
         panels: panels(ask, &months, &at_ends)?,
         map,
