@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests of the pages need into the folder given: playwright-core and axe-core, and a
-# Chromium where the machine has none. System packages are installed only by root; anyone else is told.
+# Installs what the tests of the pages need into the folder given: playwright-core, axe-core and upng-js,
+# and a Chromium where the machine has none. System packages are installed only by root; anyone else is told.
 set -euo pipefail
 target=$1
 here=$(cd "$(dirname "$0")" && pwd)

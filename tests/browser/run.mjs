@@ -11,8 +11,10 @@ import readline from "node:readline";
 const { HABEAS_BASE: base, HABEAS_TOKEN: token, HABEAS_IMAGES: images } = process.env;
 const tools = createRequire(path.join(process.env.HABEAS_BROWSER_TOOLS, "none.cjs"));
 const { chromium } = tools("playwright-core");
+const png = tools("upng-js");
 const axe = fs.readFileSync(tools.resolve("axe-core/axe.min.js"), "utf8");
 
+const COLOURS = 48; // in a picture
 const WIRE_BYTES_MAX = 60_000; // a first view, everything it loads
 const LIVE_MS_MAX = 1_000; // from "the event is in" to "it stands on the page"
 const BACK_MS_MAX = 30_000; // a node that came back is found again
@@ -245,15 +247,20 @@ async function controls() {
   await page.context().close();
 }
 
+/** Reads as the operator from here on. */
+async function signIn(page) {
+  await visit(page, "/access");
+  await page.locator("#token").fill(token);
+  await page.locator("form.go button").click();
+  await page.waitForURL(base + "/");
+}
+
 /** Who signs in sees more, and the cookie is taken for reading alone. */
 async function access() {
   const page = await open({ width: 1280 }, "access");
   await visit(page, "/rejected", 401);
   if ((await visit(page, "/cases")).includes("khmer-watch:k20-006")) fail("access", "the public sees what is not public");
-  await visit(page, "/access");
-  await page.locator("#token").fill(token);
-  await page.locator("form.go button").click();
-  await page.waitForURL(base + "/");
+  await signIn(page);
   if (!(await visit(page, "/cases")).includes("khmer-watch:k20-006")) fail("access", "the operator does not see everything");
   await visit(page, "/rejected");
   await judge(page);
@@ -320,10 +327,23 @@ async function pictures() {
     ["claims", "/statements", 1280, "light"], ["figure-fa", "/fa/figures?measure=persons&kind=arrest&occurred=2020&group_by=month", 1280, "light"],
     ["contradictions", "/contradictions", 1280, "light"], ["case", "/cases/mekong-rights:2020-008", 1280, "dark"],
   ];
-  for (const [name, address, width, colorScheme] of shots) {
+  // The other pages, as a phone shows them.
+  const phone = [
+    ["questions", "/figures"], ["definitions", "/definitions"], ["records", "/records?definition=arrested/for_rights&occurred=2020"],
+    ["rearrests", "/rearrests?within_days=730"], ["hearings", "/hearings?on=2020-12-10"], ["published", "/published"],
+    ["cases", "/cases"], ["person", "/persons/mekong-rights:p09"], ["event", "/events/44"], ["inconsistencies", "/inconsistencies"],
+    ["duplicates", "/duplicates?at=58"], ["overlap", "/overlap?org=mekong-rights,khmer-watch"], ["history", "/history"],
+    ["rejected", "/rejected", signIn], ["access", "/access"],
+  ];
+  for (const [name, address, before] of phone) shots.push([name, address, 360, "light", before]);
+  for (const [name, address, width, colorScheme, before] of shots) {
     const page = await open({ width, colorScheme }, "pictures");
+    if (before) await before(page);
     await visit(page, address);
-    await page.screenshot({ path: path.join(images, `${name}.png`), animations: "disabled" });
+    // A page has few colours: a palette makes a picture a third as large.
+    const shot = png.decode(await page.screenshot({ animations: "disabled" }));
+    const small = png.encode(png.toRGBA8(shot), shot.width, shot.height, COLOURS);
+    fs.writeFileSync(path.join(images, `${name}.png`), Buffer.from(small));
     await page.context().close();
   }
 }

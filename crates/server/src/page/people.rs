@@ -255,7 +255,7 @@ pub(super) fn days_of(when: &When) -> Vec<Day> {
 
 /// Draws the labels of an axis.
 fn axis_labels(w: &Words, axis: span::Axis) -> String {
-    let ticks = axis.ticks();
+    let ticks = axis.labelled();
     let few = ticks
         .iter()
         .any(|(_, day)| day.ymd().is_some_and(|(_, _, day)| day != 1));
@@ -276,9 +276,9 @@ fn axis_labels(w: &Words, axis: span::Axis) -> String {
         };
         // A label stands behind its day, as the page is read; the last one would run over the edge.
         let (x, is_behind) = if w.is_rtl() {
-            (100.0 - at, *at <= 94.0)
+            (100.0 - at, *at <= span::END)
         } else {
-            (*at, *at > 94.0)
+            (*at, *at > span::END)
         };
         let anchor = if is_behind {
             " text-anchor=\"end\""

@@ -10,6 +10,12 @@ use event::{Day, Days};
 
 use super::{Tone, hatch};
 
+/// From where on the label of a day would run over the edge, in percent of an axis.
+pub(crate) const END: f64 = 94.0;
+
+/// How wide the label of a day is on a phone, in percent of an axis.
+const LABEL: f64 = 13.0;
+
 /// The days that an axis shows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Axis {
@@ -83,13 +89,27 @@ impl Axis {
         ticks
     }
 
+    /// Returns the ticks that have a label: the last one's stands before its day where it would run over
+    /// the edge, and is left out where another stands there.
+    pub(crate) fn labelled(self) -> Vec<(f64, Day)> {
+        let mut ticks = self.ticks();
+        if let [.., (before, _), (last, _)] = ticks.as_slice()
+            && *last > END
+            && last - before < 2.0 * LABEL
+        {
+            ticks.pop();
+        }
+        ticks
+    }
+
     /// Returns ticks within few weeks: the same days of each month.
     fn ticks_of_days(self, days: i32) -> Vec<(f64, Day)> {
         let step = match days {
-            ..=8 => 1,
-            9..=20 => 3,
-            21..=40 => 5,
-            _ => 10,
+            ..=6 => 1,
+            7..=13 => 2,
+            14..=26 => 4,
+            27..=60 => 10,
+            _ => 15,
         };
         let all = (0..=days).map(|n| self.first.plus(n));
         let is_tick = |day: &Day| {
@@ -195,6 +215,20 @@ mod tests {
             ]
         );
         assert!(Axis::over([Day::MIN].into_iter()).is_none());
+    }
+
+    #[test]
+    fn labels_of_days_have_room_on_a_phone() {
+        for (from, length) in (0..31).flat_map(|from| (0..70).map(move |length| (from, length))) {
+            let first = day("2020-01-15").plus(from);
+            let axis = Axis::over([first, first.plus(length)].into_iter()).unwrap();
+            let ticks: Vec<f64> = axis.labelled().iter().map(|(at, _)| *at).collect();
+            assert!(!ticks.is_empty());
+            for two in ticks.windows(2) {
+                let least = if two[1] > END { 2.0 * LABEL } else { LABEL };
+                assert!(two[1] - two[0] >= least, "{first} {length} {ticks:?}");
+            }
+        }
     }
 
     #[test]
