@@ -305,7 +305,7 @@ fn charge(
     sink.take(&unit, flags);
 }
 
-/// Hands on the custody of each track that the count runs over.
+/// Hands on the custody of each track that the count runs over; whoever has stays asks for those.
 pub(crate) fn custody<'r>(asked: &Asked<'r>, part: Part<'_>, each: &mut dyn FnMut(&'r [Interval])) {
     let table = asked.table;
     match part {

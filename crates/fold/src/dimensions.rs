@@ -204,3 +204,16 @@ impl Group {
             .map_or("", |(name, _)| name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detained_any_is_what_its_first_version_says() {
+        let states = Definition::DetainedAny.predicate().states.unwrap();
+        let codes: Vec<_> = states.iter().map(|state| state.code()).collect();
+        let said = ["police_custody", "pretrial", "serving", "administrative"];
+        assert_eq!(codes, said, "a change needs a version of its own");
+    }
+}

@@ -125,7 +125,7 @@ impl<'q> Filter<'q> {
         });
         let verifications = defined.and_then(|defined| defined.verification);
         let of_people = |group: &Group| matches!(group, Group::Role | Group::Sex | Group::Minor);
-        Self {
+        let mut filter = Self {
             query,
             kinds,
             authorities: Codes::among(&query.authority, AuthorityKind::index).and(authorities),
@@ -154,24 +154,55 @@ impl<'q> Filter<'q> {
                 || query.in_custody.is_some()
                 || query.case.is_some()
                 || query.person.is_some(),
-            asks_of_events: query.kind.is_some()
-                || query.authority.is_some()
-                || query.assessment.is_some()
-                || query.release_kind.is_some()
-                || query.rights_exercised.is_some()
-                || query.rights_violated.is_some()
-                || query.org.is_some()
-                || query.case.is_some()
-                || query.person.is_some()
-                || query.place.is_some()
-                || query.visibility.is_some()
-                || query.in_custody.is_some(),
+            asks_of_events: false,
             asks_minor: query.minor.is_some() || query.group_by.contains(&Group::Minor),
             asks_of_people: query.role.is_some()
                 || query.sex.is_some()
                 || query.minor.is_some()
                 || query.group_by.iter().any(of_people),
-        }
+        };
+        filter.asks_of_events = filter.has_filters_of_events();
+        filter
+    }
+
+    /// Whether [`Filter::takes`] can refuse an event whose verification passes. Every field is named, so
+    /// that a filter that is added is thought of here.
+    fn has_filters_of_events(&self) -> bool {
+        let Self {
+            query,
+            kinds,
+            authorities,
+            assessments,
+            verifications: _,
+            defined_rights,
+            statuses: _,
+            releases,
+            sexes: _,
+            minors: _,
+            cases,
+            persons,
+            places,
+            orgs,
+            laws: _,
+            articles: _,
+            courts: _,
+            visibilities,
+            in_custody,
+            asks_of_people: _,
+            asks_minor: _,
+            asks_more: _,
+            asks_of_events: _,
+        } = self;
+        let codes = [kinds, authorities, assessments, visibilities, in_custody];
+        codes.iter().any(|codes| codes.0 != Codes::ALL.0)
+            || defined_rights.is_some()
+            || query.rights_exercised.is_some()
+            || query.rights_violated.is_some()
+            || releases.is_some()
+            || cases.is_some()
+            || persons.is_some()
+            || places.is_some()
+            || orgs.is_some()
     }
 
     /// Returns the kinds of event that can pass, by their index; none where all can.

@@ -10,10 +10,9 @@ use event::{Answer, CustodyState, Day, Verification};
 
 use crate::columns::{Interval, NONE, Trait};
 use crate::count::{Asked, Part, Sink, Unit, custody, names_some};
-use crate::custody::is_in_custody;
 use crate::deaths::{ALIVE, Deaths};
-use crate::runs::{Bounds, run_of, runs, state};
-use crate::stays::Row;
+use crate::runs::{Bounds, runs, state};
+use crate::stays;
 
 /// A run of custody in which the question may hold someone.
 pub(crate) struct Run<'r, 't> {
@@ -27,7 +26,7 @@ enum Of<'r, 't> {
     /// From its intervals.
     Intervals(&'r [&'t Interval]),
     /// From a stay.
-    Stay(&'r Row),
+    Stay(&'r stays::Row),
 }
 
 impl<'t> Run<'_, 't> {
@@ -39,20 +38,12 @@ impl<'t> Run<'_, 't> {
         }
     }
 
-    /// Returns its state on `day`: of the last of its intervals that has begun by its end.
-    pub(crate) fn state(&self, asked: &Asked<'t>, day: Day) -> CustodyState {
+    /// Returns its state on `day`: of the last of its intervals that has begun by its end. None of a
+    /// stay, of which bounds alone are known.
+    pub(crate) fn state(&self, day: Day) -> Option<CustodyState> {
         match &self.of {
-            Of::Intervals(run) => state(run, day),
-            Of::Stay(stay) => {
-                let track = asked.table.custody.of(stay.track).iter();
-                let track: Vec<&Interval> = track
-                    .filter(|row| asked.people.sees(row.held) && is_in_custody(row.state))
-                    .collect();
-                let first = self.first(asked);
-                first.map_or(CustodyState::Unknown, |first| {
-                    state(&run_of(&track, first), day)
-                })
-            }
+            Of::Intervals(run) => Some(state(run, day)),
+            Of::Stay(_) => None,
         }
     }
 
@@ -150,7 +141,7 @@ pub(crate) fn held_on<'t>(
 }
 
 /// Hands on the runs of the question's definition; what the question asks of their beginnings and of
-/// persons is not held against them. Where there are days, all in which someone may be held on one of
+/// persons is not held against them. Where there are days, as there must be for stays, all in which someone may be held on one of
 /// them are among these, and others may be.
 pub(crate) fn runs_around<'t>(
     asked: &Asked<'t>,
@@ -160,7 +151,7 @@ pub(crate) fn runs_around<'t>(
 ) {
     let table = asked.table;
     let by_stays = !days.is_empty() && asked.query.asks_who_is_held() && !names_some(asked);
-    let stays = match part {
+    let rows = match part {
         Part::Stays(from, to) => Some(from..to),
         Part::Whole if by_stays => Some(0..table.stays.len()),
         Part::Whole | Part::Tracks(..) | Part::Of(_) => None,
@@ -182,7 +173,7 @@ pub(crate) fn runs_around<'t>(
             }
         });
     };
-    let Some(stays) = stays else {
+    let Some(rows) = rows else {
         return custody(asked, part, &mut |intervals| join(intervals, &mut each));
     };
     let ready = asked.query.asks_detained_any();
@@ -190,7 +181,7 @@ pub(crate) fn runs_around<'t>(
     let sees = |held| asked.people.sees(held);
     let around = days.iter().min().copied().zip(days.iter().max().copied());
     let around = around.unwrap_or((Day::MIN, Day::MAX));
-    table.stays.around(stays, around, sees, |stay| {
+    table.stays.around(rows, around, sees, |stay| {
         if ready && stay.first().is_some() {
             if stay.person != NONE {
                 each(&Run {

@@ -16,6 +16,7 @@ use crate::deaths::Deaths;
 use crate::figure::Count;
 use crate::held::{Run, held_on};
 use crate::query::Query;
+use crate::runs::Bounds;
 use crate::scan::over_custody;
 use crate::sees::Scope;
 use crate::standpoint::{Standpoint, ask};
@@ -173,7 +174,7 @@ impl Holdings {
         self.individuals.is_empty()
     }
 
-    /// Returns the memory it takes, in bytes.
+    /// Returns the memory it takes beside its question, in bytes.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.individuals.len() * size_of::<Individual>() + self.found.len() * size_of::<Found>()
@@ -226,9 +227,10 @@ impl Holdings {
             start = end;
         }
         self.ask(table, |asked| {
+            let deaths = Deaths::new(asked, Part::Whole);
             let lines = shown.into_iter();
             lines
-                .filter_map(|(persons, one)| self.line(asked, persons, one))
+                .map(|(persons, one)| self.line(asked, &deaths, persons, one))
                 .collect()
         })
     }
@@ -245,7 +247,13 @@ impl Holdings {
     }
 
     /// Looks up what the line of an individual says, in the runs of their ids.
-    fn line(&self, asked: &Asked<'_>, persons: Vec<String>, one: &Individual) -> Option<Holding> {
+    fn line(
+        &self,
+        asked: &Asked<'_>,
+        deaths: &Deaths<'_>,
+        persons: Vec<String>,
+        one: &Individual,
+    ) -> Holding {
         let table = asked.table;
         let mut ids: Vec<u32> = self.found(one).iter().map(|run| run.person).collect();
         ids.sort_unstable();
@@ -257,30 +265,27 @@ impl Holdings {
             custody: tracks.collect(),
             ..Places::default()
         };
-        let day = self.on?;
-        let deaths = Deaths::new(asked, Part::Whole);
-        let mut runs: Vec<(Since, bool, CustodyState, &Interval)> = Vec::new();
-        held_on(asked, Part::Of(&places), &deaths, day, |run, one| {
-            runs.extend(run.first(asked).map(|first| {
-                let since = Found::of(run, one.individual, one.flags).since;
-                (since, run.bounds.doubt, run.state(asked, day), first)
-            }));
+        let day = self.on.unwrap_or(Day::MIN);
+        let mut runs: Vec<(Bounds, CustodyState, &Interval)> = Vec::new();
+        held_on(asked, Part::Of(&places), deaths, day, |run, _| {
+            let first = run.first(asked).zip(run.state(day));
+            runs.extend(first.map(|(first, state)| (run.bounds, state, first)));
         });
-        let cases = texts(&table.cases, runs.iter().map(|run| run.3.says.case));
+        let cases = texts(&table.cases, runs.iter().map(|run| run.2.says.case));
         // Of two that began alike, the one that was recorded first.
-        let first = runs
-            .into_iter()
-            .min_by_key(|(since, .., first)| (began(since), first.start.position));
-        let (_, doubt, state, first) = first?;
-        let place = first.says.place;
-        Some(Holding {
+        let first = runs.into_iter().min_by_key(|(bounds, _, first)| {
+            let began = (bounds.start_latest, bounds.start_earliest);
+            (began, first.start.position)
+        });
+        let place = first.map_or(NONE, |(.., first)| first.says.place);
+        Holding {
             persons,
             cases,
             place: (place != NONE).then(|| table.places.text(place).to_owned()),
             since: one.since,
-            doubt,
-            state,
-        })
+            doubt: first.is_some_and(|(bounds, ..)| bounds.doubt),
+            state: first.map_or(CustodyState::Unknown, |(_, state, _)| state),
+        }
     }
 }
 

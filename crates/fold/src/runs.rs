@@ -76,13 +76,6 @@ fn ends_into(interval: &Interval) -> Option<u32> {
     end.map(|end| end.position)
 }
 
-/// Returns the intervals of the run that begins with `first`, one of the track's.
-pub(crate) fn run_of<'a>(track: &[&'a Interval], first: &'a Interval) -> Vec<&'a Interval> {
-    let mut run = Vec::new();
-    follow(track, first, &mut run);
-    run
-}
-
 /// Puts the run that begins with `first` in `run`, in place of what it had.
 fn follow<'a>(track: &[&'a Interval], first: &'a Interval, run: &mut Vec<&'a Interval>) {
     run.clear();

@@ -24,7 +24,7 @@ use crate::tally::Tally;
 /// rows on, so that the laws, whose histories are short, count by two threads too.
 const SHARED_MIN: usize = if cfg!(debug_assertions) { 2 } else { 65_536 };
 
-/// From how many tracks on, for who is held.
+/// From how many stays on, or tracks where stays do not show who is meant.
 const SHARED_TRACKS_MIN: usize = if cfg!(debug_assertions) { 2 } else { 4_096 };
 
 /// Which rows are scanned.

@@ -32,9 +32,12 @@ pub(crate) struct KnownStay {
 }
 
 /// Up to how many intervals of a track are joined; one with more is looked at by each question. Joining
-/// takes time with their square. Builds with assertions join few, so that the laws, whose tracks are
+/// takes time with their cube. Builds with assertions join few, so that the laws, whose tracks are
 /// short, look at tracks too.
 const JOINED_MAX: usize = if cfg!(debug_assertions) { 6 } else { 48 };
+
+/// Up to how many intervals of a track have a place that [`Stay::first`] can say.
+const PLACES_MAX: usize = 65_535;
 
 /// Returns the stays of a track's intervals, each of which is seen by the scopes that `seen` says at
 /// its place, and who sees each.
@@ -42,22 +45,22 @@ const JOINED_MAX: usize = if cfg!(debug_assertions) { 6 } else { 48 };
 /// At every R and for every scope, someone who is in any way held on a day is so within the bounds of
 /// a stay that is known there.
 pub(crate) fn stays(intervals: &[Interval], seen: &[&Sees]) -> Vec<(KnownStay, Sees)> {
-    let held = (0..).zip(intervals).zip(seen);
-    let held: Vec<((u16, &Interval), &Sees)> = held
+    let held = intervals.iter().enumerate().zip(seen);
+    let held: Vec<((usize, &Interval), &Sees)> = held
         .filter(|((_, interval), _)| is_held(interval.state))
         .map(|(row, sees)| (row, *sees))
         .collect();
-    if held.len() > JOINED_MAX || intervals.len() > usize::from(u16::MAX) {
+    if held.len() > JOINED_MAX || intervals.len() > PLACES_MAX {
         let all = held.iter().map(|((_, interval), _)| wide(interval));
         let days = all.fold(NEVER, wider);
-        let one = |((_, interval), sees): &((u16, &Interval), &Sees)| {
+        let one = |((_, interval), sees): &((usize, &Interval), &Sees)| {
             let (from, to) = (interval.held.from, interval.held.to);
             let stay = to_look_at(days);
             (KnownStay { from, to, stay }, (*sees).clone())
         };
         return held.iter().map(one).collect();
     }
-    let rows = |sees: &dyn Fn(&Sees) -> bool| -> Vec<(u16, &Interval)> {
+    let rows = |sees: &dyn Fn(&Sees) -> bool| -> Vec<(usize, &Interval)> {
         let seen = held.iter().filter(|(_, who)| sees(who));
         seen.map(|(row, _)| *row).collect()
     };
@@ -78,7 +81,7 @@ pub(crate) fn stays(intervals: &[Interval], seen: &[&Sees]) -> Vec<(KnownStay, S
 }
 
 /// Returns the stays of the intervals that one scope sees.
-fn as_known(rows: &[(u16, &Interval)]) -> Vec<KnownStay> {
+fn as_known(rows: &[(usize, &Interval)]) -> Vec<KnownStay> {
     let mut changes: Vec<u32> = rows
         .iter()
         .flat_map(|(_, row)| [row.held.from, row.held.to])
@@ -89,7 +92,7 @@ fn as_known(rows: &[(u16, &Interval)]) -> Vec<KnownStay> {
     for positions in changes.windows(2) {
         let [from, to] = *positions else { continue };
         let now = rows.iter().filter(|(_, row)| row.held.at(from));
-        let now: Vec<(u16, &Interval)> = now.copied().collect();
+        let now: Vec<(usize, &Interval)> = now.copied().collect();
         for stay in at_once(&now) {
             let same = |known: &&mut KnownStay| known.to == from && known.stay == stay;
             match stays.iter_mut().find(same) {
@@ -102,7 +105,7 @@ fn as_known(rows: &[(u16, &Interval)]) -> Vec<KnownStay> {
 }
 
 /// Returns the stays of the intervals that hold at one position.
-fn at_once(now: &[(u16, &Interval)]) -> Vec<Stay> {
+fn at_once(now: &[(usize, &Interval)]) -> Vec<Stay> {
     let mut joined = Vec::new();
     let mut exact = now.iter().all(|(_, row)| is_in_custody(row.state));
     let mut in_runs = 0;
@@ -120,7 +123,7 @@ fn at_once(now: &[(u16, &Interval)]) -> Vec<Stay> {
             joined.extend(first.map(|(first, verification)| Stay {
                 bounds: *bounds,
                 verification,
-                first: Some(first),
+                first: u16::try_from(first).ok(),
             }));
         });
     }
@@ -166,5 +169,68 @@ fn wide(row: &Interval) -> Days {
     Days {
         earliest: start.earliest.min(start.latest).min(row.shown.by),
         latest: end.max(row.shown.until),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event::{Answer, Assessment, AuthorityKind, CodeSet, CustodyState, Kind, Visibility};
+
+    use super::*;
+    use crate::columns::{Edge, Held, Says};
+    use crate::custody::Shown;
+
+    #[test]
+    fn a_track_of_more_intervals_than_have_places_is_looked_at() {
+        let day = Day::from_number(18_000);
+        let interval = Interval {
+            held: Held {
+                from: 1,
+                to: 2,
+                sees: 0,
+            },
+            start: Edge {
+                days: Days::one(day),
+                position: 1,
+                doubt: false,
+                implied: false,
+            },
+            end: None,
+            state: CustodyState::Pretrial,
+            shown: Shown {
+                by: day,
+                until: day,
+            },
+            says: Says {
+                person: 0,
+                case: 0,
+                place: 0,
+                org: 0,
+                rights_exercised: CodeSet::EMPTY,
+                rights_violated: CodeSet::EMPTY,
+                kind: Kind::Arrest,
+                authority: AuthorityKind::Unknown,
+                verification: Verification::Reported,
+                assessment: Assessment::Violation,
+                age: None,
+                release_kind: None,
+                in_custody: Answer::Unknown,
+                visibility: Visibility::Public,
+            },
+        };
+        let sees = Sees::all();
+        for (count, first) in [(1, Some(0)), (PLACES_MAX + 1, None)] {
+            let stays = stays(&vec![interval; count], &vec![&sees; count]);
+            assert_eq!(stays.len(), count);
+            assert!(stays.iter().all(|(known, _)| known.stay.first == first));
+        }
+        // Most of a track may be ways of being free: those held stand at places too great to say.
+        let mut intervals = vec![interval; PLACES_MAX + 1];
+        intervals
+            .iter_mut()
+            .take(PLACES_MAX)
+            .for_each(|row| row.state = CustodyState::Free);
+        let stays = stays(&intervals, &vec![&sees; PLACES_MAX + 1]);
+        assert!(matches!(stays.as_slice(), [(known, _)] if known.stay.first.is_none()));
     }
 }

@@ -24,8 +24,8 @@ use crate::occurrences::Occurrences;
 use crate::rows::{Fact, Person, Times, Track, TrackId};
 use crate::sees::{Scope, Sees};
 use crate::shared::Shared;
-use crate::stay::{KnownStay, stays};
-use crate::stays::{Row, Stays};
+use crate::stay::{self, KnownStay};
+use crate::stays::{self, Stays};
 use crate::step::Rows;
 use crate::traits::{TraitRows, trait_of};
 
@@ -361,14 +361,14 @@ impl Table {
         }
         let place = index(slot.intervals).and_then(|i| i.checked_sub(1));
         if let Some(track) = slot.intervals.checked_sub(1) {
-            let stays = stays(&intervals, &seen).into_iter();
+            let stays = stay::stays(&intervals, &seen).into_iter();
             let row = |(known, sees): (KnownStay, Sees)| {
                 let held = Held {
                     from: known.from,
                     to: known.to,
                     sees: self.sees_number(&sees),
                 };
-                Row::new(&known.stay, held, (track, person))
+                stays::Row::new(&known.stay, held, (track, person))
             };
             let stays = stays.map(row).collect();
             self.stays.put(track, stays);

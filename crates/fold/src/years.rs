@@ -6,10 +6,12 @@
 
 use event::{Days, Position};
 
+use crate::block::Block;
 use crate::columns::{Held, NONE};
 use crate::count::{Asked, names_some, rows_of_kinds};
 use crate::dimensions::{Group, Measure};
 use crate::figure;
+use crate::kinds::First;
 use crate::moments;
 use crate::query::Query;
 use crate::scan::Rows;
@@ -20,7 +22,7 @@ use crate::table::{Table, index};
 /// Returns the years in which a question counts something, as four digits, rising: those of the rows of
 /// [`figure::answer`], by year, whose `count` is not 0. Empty for a question about who is held.
 ///
-/// One event a year is looked for, where a figure looks at all.
+/// Events of a year in which one was found are passed over.
 #[must_use]
 pub fn years(table: &Table, query: &Query, at: Position, scope: &Scope) -> Vec<String> {
     if query.is_held() {
@@ -42,23 +44,16 @@ pub fn years(table: &Table, query: &Query, at: Position, scope: &Scope) -> Vec<S
 }
 
 fn of_events(asked: &Asked<'_>) -> Vec<String> {
-    let columns = asked.table.occurrences.columns();
     let mut found = Found {
         asked,
         years: Vec::new(),
     };
-    for rows in rows_of_kinds(asked.table, asked.filter) {
-        match rows {
-            Rows::Of(rows) => {
-                for (place, first) in rows.places.iter().zip(rows.first) {
-                    found.look(*place, first.held, first.days);
-                }
-            }
-            Rows::Range(..) | Rows::At(_) => {
-                for (place, (held, days)) in (0..).zip(columns.held.iter().zip(&columns.days)) {
-                    found.look(place, *held, *days);
-                }
-            }
+    let mut block = Block::new();
+    for mut rows in rows_of_kinds(asked.table, asked.filter) {
+        while found.next(&mut rows, &mut block) {
+            let occurrences = &asked.table.occurrences;
+            asked.filter.narrow(&mut block, occurrences);
+            block.rows().iter().for_each(|row| found.take(*row));
         }
     }
     let years = (0..).zip(&found.years).filter(|(_, found)| **found);
@@ -74,37 +69,56 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn look(&mut self, place: u32, held: Held, days: Days) {
+    /// Takes the next rows off, as [`Rows::next`]: those that hold, in a year without any so far.
+    fn next(&self, rows: &mut Rows<'_>, block: &mut Block) -> bool {
         let asked = self.asked;
-        if !asked.people.sees(held) {
-            return;
+        let sees = |held: Held| asked.people.sees(held);
+        if let Rows::Of(of) = rows {
+            let (next, rest) = of.split_at(block.room());
+            let is_new = |first: &First| sees(first.held) && self.is_new(first.days);
+            block.fill_of(next.places.iter().copied(), next.first.iter().map(is_new));
+            *of = rest;
+            return !next.places.is_empty();
         }
-        let number = |day| moments::number(Group::Year, day).and_then(index);
-        let (Some(first), Some(last)) = (number(days.earliest), number(days.latest)) else {
-            return;
-        };
-        let is_new = first == last && self.years.get(first) != Some(&true);
-        if is_new && self.counts(place, days) {
-            if self.years.len() <= first {
-                self.years.resize(first + 1, false);
-            }
-            if let Some(year) = self.years.get_mut(first) {
-                *year = true;
-            }
-        }
+        let columns = asked.table.occurrences.columns();
+        let is_there = rows.next(block, &columns.held, asked.query.occurred, sees);
+        block.keep(&columns.days, |days| self.is_new(days));
+        is_there
     }
 
-    fn counts(&self, place: u32, days: Days) -> bool {
-        let asked = self.asked;
-        let says = index(place).and_then(|place| asked.table.occurrences.says(place));
-        says.is_some_and(|says| {
-            asked
-                .query
-                .occurred
-                .is_none_or(|window| days.inside(window))
-                && asked.filter.takes(&says)
-                && (asked.query.measure != Measure::Persons || says.person != NONE)
-                && asked.filter.person(&asked.people, &says, days).is_some()
-        })
+    /// Whether these days lie in the window, and in one year in which nothing was found so far.
+    fn is_new(&self, days: Days) -> bool {
+        let window = self.asked.query.occurred;
+        year(days).is_some_and(|year| self.years.get(year) != Some(&true))
+            && window.is_none_or(|window| days.inside(window))
     }
+
+    /// Takes a row that passes all filters of events.
+    fn take(&mut self, row: u32) {
+        let asked = self.asked;
+        let at = index(row).unwrap_or(usize::MAX);
+        let days = asked.table.occurrences.columns().days.get(at).copied();
+        let (Some(says), Some(days)) = (asked.table.occurrences.says(at), days) else {
+            return;
+        };
+        let counts = (asked.query.measure != Measure::Persons || says.person != NONE)
+            && asked.filter.person(&asked.people, &says, days).is_some();
+        if let Some(year) = year(days).filter(|_| counts) {
+            if self.years.len() <= year {
+                self.years.resize(year + 1, false);
+            }
+            if let Some(found) = self.years.get_mut(year) {
+                *found = true;
+            }
+        }
+    }
+}
+
+/// Returns the number of the year in which days lie; none where they lie in several.
+fn year(days: Days) -> Option<usize> {
+    let number = |day| moments::number(Group::Year, day);
+    let first = number(days.earliest)?;
+    (number(days.latest)? == first)
+        .then(|| index(first))
+        .flatten()
 }

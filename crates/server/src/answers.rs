@@ -25,6 +25,9 @@ const YEARS_BYTES: usize = 1 << 20;
 /// What the words of one row or line take beside its fixed part. An estimate.
 const WORDS_BYTES: usize = 200;
 
+/// What a parsed question takes for each byte of its link: a list of short texts takes most. An estimate.
+const QUESTION_BYTES: usize = 32;
+
 /// The answers that are kept.
 pub(crate) struct Answers {
     figures: Kept<Answer>,
@@ -141,7 +144,8 @@ impl Model {
         let (on, name) = asked.named(&self.table());
         let held = self.answers().holdings.get(&name, || {
             let held = fold::holdings(&self.table(), asked.query, asked.at, asked.scope);
-            let bytes = size_of::<Holdings>() + held.bytes();
+            let question = name.len() * QUESTION_BYTES;
+            let bytes = size_of::<Holdings>() + held.bytes() + question;
             (held, bytes)
         });
         let answer = self.of_total(asked, (on, &name), held.total());

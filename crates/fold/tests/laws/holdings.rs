@@ -2,8 +2,8 @@
 //!
 //! Never here: who counts as held (see `held`).
 
-use event::Position;
-use fold::{Scope, figure, holdings};
+use event::{PersonId, Position};
+use fold::{Group, Scope, figure, holdings};
 
 use crate::generate::histories;
 use crate::laws::{EVENTS_MAX, law, parse, show};
@@ -69,6 +69,28 @@ fn the_lines_are_those_whom_the_figure_counts() {
                     })
                     .collect();
                 proptest::prop_assert!(order.is_sorted());
+                for line in lines.iter().take(3) {
+                    // A line says the cases that the figure counts its person in, and one of the places.
+                    let mut of_one = query.clone();
+                    of_one.on = query.on.or_else(|| table.instants().default_day(at));
+                    let ids = line.persons.iter().map(|id| PersonId::parse(id).unwrap());
+                    of_one.person = Some(ids.collect());
+                    let groups = |group: Group| {
+                        let mut asked = of_one.clone();
+                        asked.group_by = vec![group];
+                        let rows = figure::answer(&table, &asked, at, None, &scope).rows;
+                        let values = rows
+                            .into_iter()
+                            .filter_map(|mut row| row.group.remove(group.name()).flatten());
+                        values.collect::<Vec<_>>()
+                    };
+                    if query.person.is_none() {
+                        proptest::prop_assert_eq!(&groups(Group::Case), &line.cases);
+                        let places = groups(Group::Place);
+                        let is_there = |place: &String| places.contains(place);
+                        proptest::prop_assert!(line.place.as_ref().is_none_or(is_there));
+                    }
+                }
                 for start in 0..lines.len() {
                     let end = lines.len().min(start + 2);
                     let part = held.lines(&table, start..end);

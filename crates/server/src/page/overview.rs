@@ -139,8 +139,10 @@ impl Ask<'_> {
     /// each question is counted once, by who comes to it first. One that fails is left to the page,
     /// which says why.
     fn ahead(&self) -> Result<(), Problem> {
-        self.grouped(RELEASED, "month")?;
-        self.grouped(ARRESTED, "month")?;
+        if !months(&self.window).is_empty() {
+            self.grouped(RELEASED, "month")?;
+            self.grouped(ARRESTED, "month")?;
+        }
         self.figure(ARRESTS, true)?;
         self.grouped(ARRESTED, "place")?;
         self.grouped(CHARGES, "article")?;
