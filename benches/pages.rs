@@ -212,7 +212,12 @@ fn print(title: &str, viewed: Vec<Viewed>) {
         "\n{title:<68} {:>9} {:>9} {:>9} {:>7}",
         "p50 ms", "p99 ms", "limit", "KB"
     );
-    for (name, took, bytes) in viewed {
+    let (mut all, mut most) = (Took::default(), 0);
+    for (_, took, bytes) in &viewed {
+        all.extend(took);
+        most = most.max(*bytes);
+    }
+    for (name, took, bytes) in viewed.into_iter().chain([("all", all, most)]) {
         println!(
             "{name:<68} {:>9.1} {:>9.1} {LIMIT_MS:>9} {:>7}",
             ms(took.percentile(50)),
