@@ -19,7 +19,7 @@ pub(crate) struct Stay {
     /// How far the event that begins it was verified.
     pub(crate) verification: Verification,
     /// The place of its first interval among those of its track; none where the track is to be looked
-    /// at, which may hold someone between the bounds.
+    /// at, which may hold someone between the bounds, as where the place is too great a number.
     pub(crate) first: Option<u16>,
 }
 
@@ -36,9 +36,6 @@ pub(crate) struct KnownStay {
 /// short, look at tracks too.
 const JOINED_MAX: usize = if cfg!(debug_assertions) { 6 } else { 48 };
 
-/// Up to how many intervals of a track have a place that [`Stay::first`] can say.
-const PLACES_MAX: usize = 65_535;
-
 /// Returns the stays of a track's intervals, each of which is seen by the scopes that `seen` says at
 /// its place, and who sees each.
 ///
@@ -50,7 +47,7 @@ pub(crate) fn stays(intervals: &[Interval], seen: &[&Sees]) -> Vec<(KnownStay, S
         .filter(|((_, interval), _)| is_held(interval.state))
         .map(|(row, sees)| (row, *sees))
         .collect();
-    if held.len() > JOINED_MAX || intervals.len() > PLACES_MAX {
+    if held.len() > JOINED_MAX {
         let all = held.iter().map(|((_, interval), _)| wide(interval));
         let days = all.fold(NEVER, wider);
         let one = |((_, interval), sees): &((usize, &Interval), &Sees)| {
@@ -219,18 +216,19 @@ mod tests {
             },
         };
         let sees = Sees::all();
-        for (count, first) in [(1, Some(0)), (PLACES_MAX + 1, None)] {
+        let many = 66_000;
+        for (count, first) in [(1, Some(0)), (many, None)] {
             let stays = stays(&vec![interval; count], &vec![&sees; count]);
             assert_eq!(stays.len(), count);
             assert!(stays.iter().all(|(known, _)| known.stay.first == first));
         }
         // Most of a track may be ways of being free: those held stand at places too great to say.
-        let mut intervals = vec![interval; PLACES_MAX + 1];
+        let mut intervals = vec![interval; many];
         intervals
             .iter_mut()
-            .take(PLACES_MAX)
+            .take(many - 1)
             .for_each(|row| row.state = CustodyState::Free);
-        let stays = stays(&intervals, &vec![&sees; PLACES_MAX + 1]);
+        let stays = stays(&intervals, &vec![&sees; many]);
         assert!(matches!(stays.as_slice(), [(known, _)] if known.stay.first.is_none()));
     }
 }
