@@ -72,6 +72,12 @@ fn hash(text: &str) -> u64 {
 /// No text, or no person.
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// The days of no row: they touch none, and join to whatever days there are.
+pub(crate) const NEVER: Days = Days {
+    earliest: Day::MAX,
+    latest: Day::MIN,
+};
+
 /// The positions between which a row holds, and who sees it.
 ///
 /// Positions are kept in 32 bits, for memory: a log of more than 4,294,967,294 events needs wider

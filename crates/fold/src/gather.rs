@@ -4,10 +4,10 @@
 //!
 //! Never here: rules of its own. The laws hold the answers to those of the reference.
 
-use event::{Answer, CodeSet, Day, Days};
+use event::{Answer, CodeSet, Days};
 
 use crate::block::{Block, read};
-use crate::columns::NONE;
+use crate::columns::{NEVER, NONE};
 use crate::count::Asked;
 use crate::dimensions::{Group, Measure};
 use crate::groups::{self, Values};
@@ -16,12 +16,6 @@ use crate::occurrences::Codes;
 use crate::scan::Rows;
 use crate::table::index;
 use crate::tally::Tally;
-
-/// The days of no row.
-const NEVER: Days = Days {
-    earliest: Day::MAX,
-    latest: Day::MIN,
-};
 
 /// What holds of the person of a row, where that is asked.
 #[derive(Clone, Copy)]

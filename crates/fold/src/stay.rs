@@ -7,7 +7,7 @@
 
 use event::{Day, Days, Verification};
 
-use crate::columns::Interval;
+use crate::columns::{Interval, NEVER};
 use crate::custody::{is_held, is_in_custody};
 use crate::runs::{Bounds, runs};
 use crate::sees::{Scope, Sees, by_org};
@@ -144,11 +144,6 @@ const fn to_look_at(days: Days) -> Stay {
         first: None,
     }
 }
-
-const NEVER: Days = Days {
-    earliest: Day::MAX,
-    latest: Day::MIN,
-};
 
 fn wider(a: Days, b: Days) -> Days {
     Days {
