@@ -35,5 +35,6 @@ mod replay;
 mod rotation;
 mod shared;
 mod signing;
+mod structure;
 mod tidy;
 mod versions;

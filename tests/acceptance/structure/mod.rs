@@ -1,0 +1,107 @@
+//! Rules about the shape of the sources, read from the sources themselves.
+//!
+//! Start at the tests below. [`sources`] reads a crate into modules, [`imports`] finds which file uses
+//! which, [`circles`] finds the circles, [`functions`] measures functions.
+//!
+//! A crate that a rule does not hold for yet stands in a list here, by name; nothing is added to it. What
+//! a rule finds in all crates, those too, is shown by
+//!
+//! ```text
+//! cargo test -p tests --test acceptance structure::findings_in_all_crates -- --nocapture
+//! ```
+//!
+//! Never here: rules about a line of text (`tidy`), and which crate stands on which (`floors`).
+
+mod circles;
+mod functions;
+mod imports;
+mod sources;
+mod types;
+
+use std::collections::BTreeMap;
+
+/// Crates without a circle of imports of more than two files.
+const CHECKED_FOR_CIRCLES: &[&str] = &["archive", "proof"];
+
+/// Crates with a function of more than [`functions::LINES_MAX`] lines.
+const WITH_LONG_FUNCTIONS: &[&str] = &["benches", "event", "fold", "server", "store", "tests"];
+
+/// Crates with a `bool` parameter in a public function.
+const WITH_BOOL_PARAMETERS: &[&str] = &["fold"];
+
+/// Files that import one another in a circle can only be read all at once. Two may: a type and what it
+/// is made of.
+#[test]
+fn no_files_import_one_another_in_a_circle() {
+    for name in CHECKED_FOR_CIRCLES {
+        let found = circles::of(&sources::of_crate(name));
+        assert!(found.is_empty(), "{name}: {}", shown(&found));
+    }
+}
+
+/// A function fits a screen.
+#[test]
+fn no_function_is_over_70_lines() {
+    for (name, files) in sources::all() {
+        let found = functions::long(&files);
+        if WITH_LONG_FUNCTIONS.contains(&name.as_str()) {
+            assert!(
+                !found.is_empty(),
+                "{name} holds the rule: take it off the list"
+            );
+        } else {
+            assert!(found.is_empty(), "{name}:\n{}", found.join("\n"));
+        }
+    }
+}
+
+/// A caller that reads `true` does not know what is true.
+#[test]
+fn no_public_function_takes_a_bool() {
+    for (name, files) in sources::all() {
+        let found = functions::with_bool(&files);
+        if WITH_BOOL_PARAMETERS.contains(&name.as_str()) {
+            assert!(
+                !found.is_empty(),
+                "{name} holds the rule: take it off the list"
+            );
+        } else {
+            assert!(found.is_empty(), "{name}:\n{}", found.join("\n"));
+        }
+    }
+}
+
+/// Shows what the rules find in every crate; asserts nothing of it.
+#[test]
+fn findings_in_all_crates() {
+    for (name, files) in sources::all() {
+        println!("== {name}");
+        if files.contains_key("src/lib.rs") {
+            let sources = sources::of_crate(&name);
+            for circle in circles::of(&sources) {
+                println!(
+                    "circle of {} files, each with those of it that it uses:",
+                    circle.len()
+                );
+                println!("{}", circles::within(&sources, &circle).join("\n"));
+            }
+        }
+        println!("long functions:\n{}", functions::long(&files).join("\n"));
+        println!(
+            "bool parameters:\n{}",
+            functions::with_bool(&files).join("\n")
+        );
+        println!(
+            "public types of one name:\n{}",
+            types::of_one_name(&files).join("\n")
+        );
+    }
+}
+
+fn shown(circles: &[Vec<String>]) -> String {
+    let circle = |files: &Vec<String>| format!("\n  {} files: {}", files.len(), files.join(", "));
+    circles.iter().map(circle).collect()
+}
+
+/// Sources by their paths.
+pub(crate) type Files = BTreeMap<String, String>;
