@@ -16,6 +16,9 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) etag: Option<String>,
     pub(crate) link: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) bytes: Vec<u8>,
+    /// The body as text; what is no text is replaced.
     pub(crate) text: String,
 }
 
@@ -57,12 +60,15 @@ impl Client {
                 .map(ToOwned::to_owned)
         };
         let (status, etag, link) = (response.status().as_u16(), header("etag"), header("link"));
-        let text = response.into_body().read_to_string().expect("a body");
+        let content_type = header("content-type");
+        let bytes = response.into_body().read_to_vec().expect("a body");
         Answer {
             status,
             etag,
             link,
-            text,
+            content_type,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         }
     }
 
