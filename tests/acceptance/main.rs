@@ -12,6 +12,9 @@
     reason = "helpers of tests stop at the first surprise, as tests do, and say what was skipped"
 )]
 
+#[allow(dead_code, reason = "a bench uses the rest")]
+#[path = "../../benches/asked.rs"]
+mod asked;
 mod auditor;
 mod certified;
 mod client;
@@ -19,12 +22,21 @@ mod crash;
 mod demo;
 mod equal;
 mod floors;
+#[allow(dead_code, reason = "a bench uses the rest")]
+#[path = "../../benches/folded.rs"]
+mod folded;
 mod foreign;
 mod gates;
 mod history;
+#[allow(dead_code, reason = "a bench uses the rest")]
+#[path = "../../benches/invented.rs"]
+mod invented;
+#[path = "../../benches/measured.rs"]
+mod measured;
 mod node;
 mod notes;
 mod page;
+mod pinned;
 mod projector;
 mod python;
 mod questions;
