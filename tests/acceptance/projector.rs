@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use event::Position;
 use fold::{Rows, Scope, figure};
-use server::model::Model;
-use server::project::{Leaf, Sink, Source, SourceError, Stopped, run};
+use server::projector::{Leaf, Sink, Source, SourceError, Stopped, run};
+use server::query::model::Model;
 use server::{Clock, SystemClock};
 use store::{ENGINE_TIMEOUT, Identity, Settings, Store};
 use tokio::sync::watch;

@@ -7,8 +7,9 @@
 //!
 //! Never here: what an event changes.
 
+pub mod body;
 mod inbox;
-mod request;
+mod nats;
 mod verdict;
 mod writer;
 
@@ -20,7 +21,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
 pub use inbox::Inboxes;
-pub use request::serve as serve_requests;
+pub use nats::serve as serve_requests;
 pub use verdict::{Outcome, Verdict};
 pub use writer::{Writer, WriterSettings};
 

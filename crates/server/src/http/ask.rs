@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::App;
 use super::problem::{Problem, Sort};
 use crate::access::MayRead;
-use crate::model::Model;
+use crate::query::model::Model;
 
 /// How long `min_position` waits for a position to be folded.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);

@@ -5,21 +5,14 @@
 //! Never here: counting, and the shapes of rows.
 
 pub(crate) mod ask;
-pub(crate) mod behind;
-pub(crate) mod cases;
-mod certificate;
 mod changes;
 pub(crate) mod cookie;
-pub(crate) mod duplicates;
 mod events;
-mod explain;
 pub(crate) mod figures;
 mod health;
-mod listed;
 mod log;
-pub(crate) mod persons;
 mod problem;
-pub(crate) mod rejections;
+pub(crate) mod record;
 mod submit;
 
 use std::sync::Arc;
@@ -42,6 +35,8 @@ use crate::node::Node;
 use crate::notary::Desk;
 use crate::page::{self, Pages};
 use ask::Parameters;
+use figures::{behind, certificate, explain};
+use record::{cases, duplicates, listed, persons, rejections};
 
 /// The most bytes of a body. Source: docs/reference/limits.md.
 pub const BODY_BYTES_MAX: usize = 64 << 20;

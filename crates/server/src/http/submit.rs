@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::problem::{Problem, Sort};
 use super::{App, BODY_BYTES_MAX};
 use crate::access::MayWrite;
-use crate::body::{self, Form};
+use crate::gate::body::{self, Form};
 use crate::gate::{Outcome, Verdict};
 
 /// Takes events. 200: all are in; 207: some are rejected; 422: all are; 409: a lone conflict.

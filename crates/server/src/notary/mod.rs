@@ -8,14 +8,14 @@
 //!
 //! Never here: how one note follows another (`steps`), and what a witness does.
 
-mod desk;
 pub mod keys;
 pub mod log;
+mod requests;
 pub mod rotate;
 pub mod steps;
 mod witnesses;
 
-pub use desk::{Desk, Requests, Unsigned, desk};
+pub use requests::{Desk, Requests, Unsigned, desk};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::continuity::{self, Found};
+use crate::history::continuity::{self, Found};
 use crate::node::{Node, Trouble};
 use log::{Founding, LogKeys};
 use rotate::Ring;
@@ -240,7 +240,7 @@ impl Notary {
             None => Ok(()),
         };
         is_well(&self.node)?;
-        crate::guard::check(&self.node, &self.journal).await;
+        crate::node::settings_watch::check(&self.node, &self.journal).await;
         match continuity::compare(&self.journal, &self.archive).await {
             Ok(Found::Agrees) => is_well(&self.node),
             Ok(Found::Shorter { last }) => {

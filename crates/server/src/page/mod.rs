@@ -3,49 +3,18 @@
 //! Start at `routes`. Each page asks the functions that answer the API, at one position, for the
 //! scope of its reader, so that no number on a page can differ from the API's.
 //!
-//! Never here: counting (crate `fold`), and words in any language ([`words`]).
+//! Never here: counting (crate `fold`), and words in any language ([`text::words`]).
 
-mod access;
-mod assets;
-mod case;
-mod cases;
+mod address;
+pub(crate) mod cache;
 mod chart;
-mod cite;
-mod controls;
-mod definitions;
-mod duplicates;
-mod entry;
-mod error;
-mod event;
-mod feed;
-mod figure;
-mod findings;
 mod formats;
-mod frame;
-mod held;
-mod history;
-mod listed;
-mod moves;
-mod overlap;
-mod overview;
-mod people;
-mod periods;
-mod person;
-mod provinces;
-mod published;
+mod layout;
+mod pages;
+mod parts;
 mod question;
-mod rank;
-mod ready;
-mod rearrests;
-mod records;
-pub(crate) mod refresh;
-mod rejected;
-mod say;
-mod squeeze;
-mod state;
-mod visit;
-mod why;
-pub mod words;
+mod request;
+pub mod text;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,9 +24,14 @@ use axum::routing::{MethodRouter, get};
 
 use crate::clock::Clock;
 use crate::http::App;
-use provinces::Provinces;
-use ready::{Ready, kept};
-use words::{Catalogues, WordsError};
+use cache::pages::{Ready, kept};
+use formats::{assets, atom};
+use pages::{
+    access, case, cases, definitions, duplicates, event, figure, findings, held, history, listed,
+    overlap, overview, person, published, rearrests, records, rejected, why,
+};
+use parts::map_of_provinces::Provinces;
+use text::words::{Catalogues, WordsError};
 
 /// What pages are made with, read once at the start, and the pages that stand ready.
 #[derive(Debug)]
@@ -119,7 +93,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/assets/{name}", get(assets::one))
         .route("/v1/figures.csv", get(formats::csv))
         .route("/v1/figures.svg", get(formats::svg))
-        .route("/v1/figures.atom", get(feed::atom))
+        .route("/v1/figures.atom", get(atom::atom))
 }
 
 fn all() -> [(&'static str, MethodRouter<App>); 22] {

@@ -5,7 +5,7 @@
 
 use fold::{At, Query};
 
-use super::visit::Visit;
+use super::request::Visit;
 use crate::access::MayRead;
 use crate::http::ask::{Asked, Parameters};
 use crate::http::{Problem, Sort};

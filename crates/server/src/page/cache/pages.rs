@@ -1,0 +1,305 @@
+//! Pages that stand ready: each was made once for its address, reader and position, and is handed
+//! to whoever asks the same.
+//!
+//! Start at [`serve`]. A page that is quick to make is made anew as soon as the record moved. One
+//! that is not may be up to [`BEHIND_MS`] behind, and says so by its position; the [refresher]
+//! makes it anew meanwhile, and a reader who knows of a newer position gets that.
+//!
+//! [refresher]: super::refresh
+//!
+//! Never here: what stands on a page.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use bytes::Bytes;
+use event::Position;
+use tokio::sync::{Notify, watch};
+
+use super::position_times::Moves;
+use crate::clock::Clock;
+use crate::http::{App, ask};
+use crate::page::request::Visit;
+use crate::query::cache::Kept;
+use crate::query::model::Model;
+
+/// How many bytes of pages stand ready. Source: docs/reference/limits.md.
+const BYTES_MAX: usize = 32 << 20;
+
+/// The most bytes of a page that stands ready: a greater one is rare, and would drive out many.
+const PAGE_BYTES_MAX: usize = 1 << 20;
+
+/// How far a page that is slow to make may be behind the record, in milliseconds.
+/// Source: docs/reference/limits.md.
+pub(crate) const BEHIND_MS: u64 = 5_000;
+
+/// What takes longer to make than so many milliseconds is slow: a quarter of what a view may take, since
+/// it takes several times as long while other pages are made.
+const QUICK_MS: u64 = 8;
+
+/// For how long a page that was asked for is made anew by itself, in milliseconds.
+const ASKED_MS: u64 = 60_000;
+
+/// The most addresses that are remembered as asked for.
+const ADDRESSES_MAX: usize = 256;
+
+/// What makes a page.
+pub(crate) type Show =
+    Arc<dyn Fn(Visit) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+
+/// A page as it was made.
+struct Made {
+    headers: HeaderMap,
+    body: Bytes,
+    /// The newest position when it was made; of a page without an R of its own, its R.
+    newest: Position,
+    /// The model that it was made from.
+    model: Weak<Model>,
+    took_ms: u64,
+}
+
+/// A page that someone has asked for.
+#[derive(Clone)]
+pub(crate) struct Wanted {
+    pub(crate) visit: Visit,
+    pub(crate) show: Show,
+    asked_ms: u64,
+}
+
+/// The pages that stand ready.
+pub(crate) struct Ready {
+    made: Kept<Made>,
+    wanted: Mutex<BTreeMap<String, Wanted>>,
+    /// The pages that are being made.
+    turns: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    pub(crate) moves: Moves,
+    /// The position at which the overview stands ready, and how long it took to make.
+    pub(crate) settled: watch::Sender<(Position, u64)>,
+    pub(crate) asked: Notify,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ready").finish_non_exhaustive()
+    }
+}
+
+/// Serves a page that may stand ready.
+pub(crate) fn kept<F, Made>(show: F) -> MethodRouter<App>
+where
+    F: Fn(Visit) -> Made + Send + Sync + 'static,
+    Made: Future<Output = Response> + Send + 'static,
+{
+    let show: Show = Arc::new(move |visit| Box::pin(show(visit)));
+    get(move |visit: Visit| serve(visit, show.clone()))
+}
+
+/// Hands out the page of a visit, made now where none stands ready.
+async fn serve(mut visit: Visit, show: Show) -> Response {
+    let ready = &visit.app.pages.ready.clone();
+    let least = visit.least_position();
+    if least > visit.app.node.position() {
+        // Above what comes in time, the page is shown as far as the record is known.
+        visit.app.node.wait_for(least, ask::WAIT_MAX).await;
+    }
+    let newest = visit.app.node.position();
+    let name = visit.name();
+    ready.want(&name, &visit, &show);
+    if let Some(made) = ready.find(&name, &visit, least, newest) {
+        return hand(&visit, &made);
+    }
+    let (settled, took_ms) = *ready.settled.borrow();
+    visit.known = Some(newest);
+    if (least..newest).contains(&settled) && ready.may_be_behind(settled, took_ms) {
+        visit.known = Some(settled);
+    }
+    make(visit, &show, least).await
+}
+
+/// Makes the page of a visit, at the R that the visit is given; of several who ask at once, one
+/// makes it, and it is handed to those for whom its position is not below their `least`.
+pub(crate) async fn make(visit: Visit, show: &Show, least: Position) -> Response {
+    let ready = visit.app.pages.ready.clone();
+    let name = visit.name();
+    let turn = ready.turn(&name);
+    let response = {
+        let _turn = turn.lock().await;
+        let newest = visit.known.unwrap_or(Position::ZERO);
+        match ready.find(&name, &visit, least, newest) {
+            Some(made) => hand(&visit, &made),
+            None => {
+                let began_ms = ready.clock.monotonic_ms();
+                let model = visit.app.node.model();
+                let response = show(visit.clone()).await;
+                let took_ms = ready.clock.monotonic_ms() - began_ms;
+                let model = model
+                    .map(|model| Arc::downgrade(&model))
+                    .unwrap_or_default();
+                ready.keep(&name, response, newest, model, took_ms).await
+            }
+        }
+    };
+    ready.turn_ends(&name, turn);
+    response
+}
+
+impl Ready {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            made: Kept::new(BYTES_MAX),
+            wanted: Mutex::default(),
+            turns: Mutex::default(),
+            moves: Moves::default(),
+            settled: watch::Sender::new((Position::ZERO, 0)),
+            asked: Notify::new(),
+            clock,
+        }
+    }
+
+    /// Returns a page that stands ready, made from the model of now: for `newest`, or not below
+    /// `least` where it may be behind.
+    fn find(
+        &self,
+        name: &str,
+        visit: &Visit,
+        least: Position,
+        newest: Position,
+    ) -> Option<Arc<Made>> {
+        let model = visit.app.node.model()?;
+        let made = self.made.find(name)?;
+        let of_model = Weak::ptr_eq(&made.model, &Arc::downgrade(&model));
+        let of_position = made.newest >= newest
+            || (made.newest >= least && self.may_be_behind(made.newest, made.took_ms));
+        (of_model && of_position).then_some(made)
+    }
+
+    /// Whether what was made at this position, and took so long, may be shown as it is.
+    fn may_be_behind(&self, position: Position, took_ms: u64) -> bool {
+        let (_, overview_ms) = *self.settled.borrow();
+        let since_ms = self.clock.monotonic_ms().saturating_sub(BEHIND_MS);
+        took_ms.max(overview_ms) > QUICK_MS && self.moves.was_newest(position, since_ms)
+    }
+
+    /// Remembers that a page was asked for.
+    fn want(&self, name: &str, visit: &Visit, show: &Show) {
+        if !visit.is_live() {
+            return;
+        }
+        let asked_ms = self.clock.monotonic_ms();
+        let mut wanted = lock(&self.wanted);
+        if let Some(known) = wanted.get_mut(name) {
+            known.asked_ms = asked_ms;
+        } else {
+            let page = Wanted {
+                visit: visit.clone().for_later(),
+                show: show.clone(),
+                asked_ms,
+            };
+            wanted.insert(name.to_owned(), page);
+            if wanted.len() > ADDRESSES_MAX {
+                let oldest = wanted.iter().min_by_key(|(_, page)| page.asked_ms);
+                let oldest = oldest.map(|(name, _)| name.clone());
+                oldest.map(|name| wanted.remove(&name));
+            }
+        }
+        drop(wanted);
+        self.asked.notify_one();
+    }
+
+    /// Returns how many milliseconds the page of a visit took when it was made last.
+    pub(crate) fn took_ms(&self, visit: &Visit) -> u64 {
+        let made = self.made.find(&visit.name());
+        made.map_or(0, |made| made.took_ms)
+    }
+
+    /// Returns the pages that were asked for not long ago, the last one first.
+    pub(crate) fn wanted(&self) -> Vec<Wanted> {
+        let since_ms = self.clock.monotonic_ms().saturating_sub(ASKED_MS);
+        let mut wanted = lock(&self.wanted);
+        wanted.retain(|_, page| page.asked_ms >= since_ms);
+        let mut pages: Vec<Wanted> = wanted.values().cloned().collect();
+        pages.sort_by_key(|page| std::cmp::Reverse(page.asked_ms));
+        pages
+    }
+
+    /// Keeps a page, where it is one that may be kept, and returns it.
+    async fn keep(
+        &self,
+        name: &str,
+        response: Response,
+        newest: Position,
+        model: Weak<Model>,
+        took_ms: u64,
+    ) -> Response {
+        let headers = response.headers();
+        let is_kept = response.status() == StatusCode::OK
+            && headers.contains_key(header::ETAG)
+            && !headers.contains_key(header::SET_COOKIE);
+        if !is_kept {
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        // The body of a page is in memory already, whole: this only takes it out.
+        let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        if body.len() <= PAGE_BYTES_MAX {
+            let made = Made {
+                headers: parts.headers.clone(),
+                body: body.clone(),
+                newest,
+                model,
+                took_ms,
+            };
+            self.made.put(name, Arc::new(made), body.len());
+        }
+        Response::from_parts(parts, body.into())
+    }
+
+    fn turn(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
+        lock(&self.turns)
+            .entry(name.to_owned())
+            .or_default()
+            .clone()
+    }
+
+    /// Forgets a page that nobody makes any more.
+    fn turn_ends(&self, name: &str, turn: Arc<tokio::sync::Mutex<()>>) {
+        let mut turns = lock(&self.turns);
+        drop(turn);
+        if turns
+            .get(name)
+            .is_some_and(|turn| Arc::strong_count(turn) == 1)
+        {
+            turns.remove(name);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hands out a page that stands ready: 304 to a reader who has it.
+fn hand(visit: &Visit, made: &Made) -> Response {
+    let tag = made.headers.get(header::ETAG).map(HeaderValue::to_str);
+    let has = tag.is_some_and(|tag| tag.is_ok_and(|tag| ask::has(visit.headers(), tag)));
+    let mut response = if has {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        made.body.clone().into_response()
+    };
+    *response.headers_mut() = made.headers.clone();
+    if has {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        response.headers_mut().remove(header::CONTENT_ENCODING);
+    }
+    response
+}

@@ -1,0 +1,289 @@
+//! A figure in other forms, from the same question as `/v1/figures`: CSV and SVG.
+//!
+//! Never here: counting.
+
+pub(crate) mod assets;
+pub(crate) mod atom;
+pub(crate) mod gzip;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use fold::Query;
+use fold::figure::Answer;
+
+use super::chart::alone::Alone;
+use super::chart::{Item, Tone};
+use super::question;
+use super::request::Visit;
+use super::text::format;
+use super::text::words::Words;
+use crate::http::ask::{self, Asked};
+use crate::http::{Problem, figures};
+
+/// How many periods a chart over time draws; more are in the table. Source: docs/reference/limits.md.
+pub(super) const PERIODS_MAX: usize = 240;
+
+/// A figure with its question.
+pub(super) struct Figure {
+    pub(super) asked: Asked,
+    pub(super) query: Query,
+    pub(super) answer: Arc<Answer>,
+    /// The window as it was asked for.
+    pub(super) occurred: Option<String>,
+}
+
+impl Figure {
+    /// Answers the question in `pairs`.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong question, a position above the newest, or no model yet.
+    pub(super) async fn of(visit: &Visit, pairs: &[(String, String)]) -> Result<Self, Problem> {
+        let (asked, query) = question::ask(visit, pairs).await?;
+        let answer = tokio::task::block_in_place(|| figures::answer(&asked, &query, &visit.may));
+        let occurred = pairs.iter().find(|(name, _)| name == "occurred");
+        Ok(Self {
+            occurred: occurred.map(|(_, value)| value.clone()),
+            asked,
+            query,
+            answer,
+        })
+    }
+
+    /// Returns the figure's title.
+    pub(super) fn title(&self, w: &Words) -> String {
+        let title = format::title(w, &self.query, self.occurred.as_deref(), &self.answer);
+        let groups: Vec<String> = self
+            .query
+            .group_by
+            .iter()
+            .map(|group| format::dimension(w, group.name()).to_lowercase())
+            .collect();
+        if groups.is_empty() {
+            return title;
+        }
+        let groups = groups.join(w.t("list.and"));
+        w.fill("title.by", &[("title", &title), ("groups", &groups)])
+    }
+
+    /// Returns the tone of its charts.
+    pub(super) fn tone(&self) -> Tone {
+        let kinds = self.query.kind.as_deref().unwrap_or_default();
+        if self.query.is_held() {
+            Tone::Held
+        } else if kinds.contains(&event::Kind::Release) {
+            Tone::Released
+        } else {
+            Tone::Arrested
+        }
+    }
+
+    /// Whether it is grouped by time alone, so that it is drawn as columns.
+    pub(super) fn is_over_time(&self) -> bool {
+        let names: Vec<&str> = self
+            .query
+            .group_by
+            .iter()
+            .map(|group| group.name())
+            .collect();
+        matches!(names.as_slice(), ["month" | "quarter" | "year"])
+    }
+
+    /// Returns what a chart draws: a figure over time in its order and without gaps, a ranking with
+    /// the greatest first.
+    pub(super) fn items(&self, w: &Words) -> Vec<Item> {
+        let item = |row: &fold::figure::Row| {
+            let said: Vec<String> = self
+                .query
+                .group_by
+                .iter()
+                .map(|group| {
+                    let value = row.group.get(group.name()).cloned().flatten();
+                    format::value(w, group.name(), value.as_deref())
+                })
+                .collect();
+            let name = said.join(" · ");
+            let full = w.fill(
+                "value.named",
+                &[("name", &name), ("value", &format::counted(w, &row.count))],
+            );
+            Item::new(name, full, &row.count)
+        };
+        if self.is_over_time() {
+            return super::parts::periods::filled(w, &self.query, &self.answer);
+        }
+        let mut rows: Vec<_> = self.answer.rows.iter().collect();
+        rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
+        rows.into_iter().map(item).collect()
+    }
+
+    /// Draws it alone.
+    pub(super) fn drawn(&self, w: &Words, origin: &str) -> String {
+        let title = self.title(w);
+        let figure = format::counted(w, &self.answer.total);
+        let as_of = format::as_known(w, &self.asked);
+        let alone = Alone {
+            title: &title,
+            figure: &figure,
+            as_of: &as_of,
+            source: &format!("{origin}{}", self.answer.query),
+            caveat: w.t("caveat.short"),
+            language: &w.language.code,
+        };
+        let items = self.items(w);
+        if self.is_over_time() && items.len() <= PERIODS_MAX {
+            alone.over_time(w, &items, self.tone())
+        } else {
+            alone.ranked(w, &items, self.tone())
+        }
+    }
+}
+
+/// A format is asked for in a language by `lang`, which is no part of the question.
+pub(super) async fn figure(visit: &Visit) -> Result<Figure, Problem> {
+    Figure::of(visit, visit.state.without("lang").pairs()).await
+}
+
+/// Returns the words of the language that is asked for.
+pub(super) fn words(visit: &Visit) -> &Words {
+    let asked = visit
+        .state
+        .get("lang")
+        .and_then(|code| visit.app.pages.words.get(code));
+    asked.unwrap_or_else(|| visit.words())
+}
+
+/// Sends a figure in a format.
+pub(super) fn sent(
+    visit: &Visit,
+    headers: &HeaderMap,
+    figure: &Figure,
+    media_type: &'static str,
+    body: String,
+) -> Response {
+    let question = format!(
+        "{media_type} {} {}",
+        visit.state.query(),
+        words(visit).language.code
+    );
+    let mut response = ask::tagged(
+        headers,
+        &visit.may,
+        &question,
+        figure.asked.position,
+        media_type,
+        body.into_bytes(),
+    );
+    let headers = response.headers_mut();
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("cookie, accept-language"),
+    );
+    // Opened by itself, an SVG is a document: it may load and run nothing.
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'"),
+    );
+    response
+}
+
+/// Answers `GET /v1/figures.csv`: a row a group, or one row for the total.
+///
+/// UTF-8, RFC 4180, a header line; a cell that a spreadsheet would take for a formula begins with
+/// an apostrophe.
+pub(super) async fn csv(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
+    let figure = figure(&visit).await?;
+    let names: Vec<&str> = figure
+        .query
+        .group_by
+        .iter()
+        .map(|group| group.name())
+        .collect();
+    let mut text = String::new();
+    let mut line = |cells: Vec<String>| {
+        let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    };
+    let fixed = [
+        "count",
+        "at_least",
+        "at_most",
+        "unnamed_lower",
+        "unnamed_upper",
+    ];
+    let head = names.iter().chain(&fixed).map(|name| (*name).to_owned());
+    line(head.collect());
+    let numbers = |count: &fold::figure::Count| {
+        let unnamed = count.unnamed;
+        let upper = unnamed.and_then(|unnamed| unnamed.upper);
+        vec![
+            count.count.to_string(),
+            count.at_least.to_string(),
+            count.at_most.to_string(),
+            unnamed
+                .map(|unnamed| unnamed.lower.to_string())
+                .unwrap_or_default(),
+            upper.map(|upper| upper.to_string()).unwrap_or_default(),
+        ]
+    };
+    if names.is_empty() {
+        line(numbers(&figure.answer.total));
+    }
+    for row in &figure.answer.rows {
+        let group = names
+            .iter()
+            .map(|name| row.group.get(name).cloned().flatten().unwrap_or_default());
+        line(group.chain(numbers(&row.count)).collect());
+    }
+    let mut response = sent(&visit, &headers, &figure, "text/csv; charset=utf-8", text);
+    let name = format!(
+        "attachment; filename=\"figure-{}.csv\"",
+        figure.asked.position
+    );
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, name);
+    }
+    let link = format!("<{}>; rel=\"canonical\"", figure.answer.query);
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+/// Writes one cell.
+fn cell_of(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let safe = if formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if safe.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe
+    }
+}
+
+/// Answers `GET /v1/figures.svg`: the chart with its title, bounds, R and address.
+pub(super) async fn svg(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
+    let figure = figure(&visit).await?;
+    let drawn = figure.drawn(words(&visit), &visit.origin());
+    Ok(sent(&visit, &headers, &figure, "image/svg+xml", drawn))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_no_formula() {
+        assert_eq!(cell_of("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(cell_of("a, \"b\""), "\"a, \"\"b\"\"\"");
+        assert_eq!(cell_of("KH-12"), "KH-12");
+    }
+}

@@ -1,0 +1,186 @@
+//! A case: its people with their custody and charges, what contradicts, and its timeline.
+//!
+//! What stands here is what `/v1/cases/{id}` answers, in words and drawings.
+//!
+//! Never here: what follows from events (crate `fold`).
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::response::Response;
+use event::Day;
+use fold::shown::{Case, Entry, When};
+
+use crate::http::record::cases;
+use crate::http::{Problem, Sort};
+use crate::page::chart::{Tone, span};
+use crate::page::layout::Frame;
+use crate::page::parts::people::{self, InCase};
+use crate::page::parts::timeline_entry::{self, Shown};
+use crate::page::request::Visit;
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    id: String,
+    org: String,
+    people: Vec<InCase>,
+    timeline: Vec<Shown>,
+    events: String,
+    json: String,
+}
+
+/// Shows a case.
+pub(crate) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    visit.takes(&["at"])?;
+    let id = cases::case_id(&visit.id)?;
+    let asked = visit.asked().await?;
+    if let Some(same) = visit.unchanged(&asked) {
+        return Ok(same);
+    }
+    let case = tokio::task::block_in_place(|| cases::case(&asked, &id, visit.may.scope()))
+        .map_err(|failure| Problem::failed(&failure))?;
+    let Some(case) = case else {
+        let detail = format!("no case {id} is known at position {}", asked.position);
+        return Err(Problem::new(Sort::NotFound, detail));
+    };
+    let w = visit.words();
+    let axis = axis(&case);
+    let page = Page {
+        frame: Frame::at(visit, w.fill("case.title", &[("id", &case.case)]), &asked),
+        org: id.org().to_owned(),
+        people: case
+            .persons
+            .iter()
+            .enumerate()
+            .map(|(at, person)| {
+                let named = people::named(visit, &person.person, &person.traits);
+                InCase {
+                    named: Some(named),
+                    ..people::in_case(visit, &person.facts, axis, &format!("bar{at}"))
+                }
+            })
+            .collect(),
+        timeline: timeline(visit, &case, axis),
+        events: w.count(
+            "case.events",
+            u64::try_from(case.timeline.len()).unwrap_or(0),
+            &[],
+        ),
+        json: visit.state.href(&format!("/v1/cases/{}", case.case)),
+        id: case.case,
+    };
+    visit.send(&asked, &page)
+}
+
+/// Makes one axis for all that a case shows.
+fn axis(case: &Case) -> Option<span::Axis> {
+    let of_events = case
+        .timeline
+        .iter()
+        .filter_map(|entry| entry.occurred.as_ref());
+    let days = of_events.flat_map(people::days_of);
+    let custody = case.persons.iter().flat_map(|person| &person.facts.custody);
+    let edges = custody.flat_map(|interval| {
+        let to = interval.to.iter().flat_map(|to| people::days_of(&to.when));
+        people::days_of(&interval.from.when).into_iter().chain(to)
+    });
+    span::Axis::over(days.chain(edges))
+}
+
+/// Puts a timeline in the order in which things happened, each with what was done to it.
+fn timeline(visit: &Visit, case: &Case, axis: Option<span::Axis>) -> Vec<Shown> {
+    let mut acts: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
+    let shown: Vec<u64> = case
+        .timeline
+        .iter()
+        .map(|entry| entry.leaf.position.get())
+        .collect();
+    let targets: BTreeMap<u64, u64> = case
+        .timeline
+        .iter()
+        .filter_map(|entry| Some((entry.leaf.position.get(), entry.target?.get())))
+        .filter(|(_, target)| shown.contains(target))
+        .collect();
+    // An act on an act stands below the event that both lead to; the walk ends with the acts.
+    let target = |entry: &Entry| {
+        let mut at = *targets.get(&entry.leaf.position.get())?;
+        for _ in 0..targets.len() {
+            match targets.get(&at) {
+                Some(next) => at = *next,
+                None => break,
+            }
+        }
+        Some(at)
+    };
+    let mut entries: Vec<&Entry> = Vec::new();
+    for entry in &case.timeline {
+        match target(entry) {
+            Some(target) => acts.entry(target).or_default().push(entry),
+            None => entries.push(entry),
+        }
+    }
+    entries.sort_by_key(|entry| (first_day(entry), entry.leaf.position));
+    let contradictions: Vec<_> = case
+        .persons
+        .iter()
+        .flat_map(|person| &person.facts.contradictions)
+        .collect();
+    let org_at = |position: u64| {
+        let found = case
+            .timeline
+            .iter()
+            .find(|entry| entry.leaf.position.get() == position);
+        found.map_or_else(String::new, |entry| entry.org.clone())
+    };
+    entries
+        .into_iter()
+        .map(|entry| {
+            let position = entry.leaf.position;
+            let mut one = timeline_entry::shown(visit, entry);
+            one.acts = acts
+                .get(&position.get())
+                .map(|acts| {
+                    acts.iter()
+                        .map(|act| timeline_entry::act(visit, act))
+                        .collect()
+                })
+                .unwrap_or_default();
+            for found in &contradictions {
+                let mut parts = found.others.clone();
+                parts.push(found.shown);
+                if parts.contains(&position) {
+                    let others = parts.iter().filter(|other| **other != position);
+                    one.against.extend(
+                        others
+                            .map(|other| (visit.words().number(other.get()), org_at(other.get()))),
+                    );
+                }
+            }
+            let days = entry.occurred.as_ref().and_then(days);
+            one.date = axis
+                .zip(days)
+                .map(|(axis, days)| axis.date(&format!("d{position}"), days, Tone::Arrested));
+            one
+        })
+        .collect()
+}
+
+fn days(when: &When) -> Option<event::Days> {
+    Some(event::Days {
+        earliest: Day::parse(&when.earliest)?,
+        latest: Day::parse(&when.latest)?,
+    })
+}
+
+fn first_day(entry: &Entry) -> Day {
+    let when = entry.occurred.as_ref();
+    when.and_then(|when| Day::parse(&when.earliest))
+        .unwrap_or(Day::MAX)
+}

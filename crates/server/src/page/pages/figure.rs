@@ -1,0 +1,395 @@
+//! The page of a figure: the number with its bounds, what it counts, its chart and table, how to
+//! cite, take and show it elsewhere; and the form that asks another question.
+//!
+//! Never here: counting.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::http::{Problem, figures};
+use crate::page::address::State;
+use crate::page::chart::columns::Columns;
+use crate::page::chart::{Tone, bars};
+use crate::page::formats::{Figure, PERIODS_MAX};
+use crate::page::layout::{Frame, Way};
+use crate::page::parts::cite::Cite;
+use crate::page::parts::controls::{self, Adjust, Builder, Chip};
+use crate::page::parts::ranking::RankRow;
+use crate::page::request::Visit;
+use crate::page::text::format;
+
+/// The most rows a table shows; the downloads have all. Source: docs/reference/limits.md.
+const ROWS_MAX: usize = 1_000;
+
+/// A row of the table.
+struct Row {
+    cells: Vec<Cell>,
+    number: String,
+    least: String,
+    most: String,
+    unnamed: Option<String>,
+    bar: String,
+}
+
+struct Cell {
+    text: String,
+    href: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "figure.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    figure_title: String,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    unit: String,
+    definition: String,
+    definition_name: String,
+    chips: Vec<Chip>,
+    chart: Option<String>,
+    head: Vec<String>,
+    rows: Vec<Row>,
+    left: Option<String>,
+    overlap: bool,
+    with_unnamed: bool,
+    cite: Cite,
+    why: String,
+    records: String,
+    funnel: Vec<RankRow>,
+    json: String,
+    csv: String,
+    svg: String,
+    atom: String,
+    embed_frame: String,
+    embed_image: String,
+    adjust: Adjust,
+    builder: Builder,
+}
+
+#[derive(Template)]
+#[template(path = "figures.html")]
+struct Index<'v> {
+    frame: Frame<'v>,
+    questions: Vec<Way>,
+    builder: Builder,
+}
+
+#[derive(Template)]
+#[template(path = "embed.html")]
+struct Embed<'v> {
+    frame: Frame<'v>,
+    figure_title: String,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    chart: Option<String>,
+    page: String,
+}
+
+/// Shows a figure, or what can be asked where nothing is.
+pub(crate) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+/// Shows a figure for a frame on another site.
+pub(crate) async fn embed(visit: Visit) -> Response {
+    let made = embedded(&visit).await;
+    visit.answer(made)
+}
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    if let Some(moved) = controls::day_chosen(visit)? {
+        return Ok(moved);
+    }
+    if let Some(moved) = controls::question_chosen(visit)? {
+        return Ok(moved);
+    }
+    if visit.state.without("at").pairs().is_empty() {
+        return index(visit).await;
+    }
+    let figure = Figure::of(visit, visit.state.pairs()).await?;
+    if let Some(same) = visit.unchanged(&figure.asked) {
+        return Ok(same);
+    }
+    let page = made(visit, &figure)?;
+    visit.send(&figure.asked, &page)
+}
+
+fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
+    let w = visit.words();
+    let title = figure.title(w);
+    let (unit, definition) = format::explained(w, &figure.query);
+    let total = &figure.answer.total;
+    let query = visit.state.query();
+    let language = format!("lang={}", w.language.code);
+    let origin = visit.origin();
+    let embed = visit.href("/embed", &visit.state);
+    let image = format!("{origin}/v1/figures.svg?{query}&{language}");
+    let head = figure
+        .query
+        .group_by
+        .iter()
+        .map(|group| format::dimension(w, group.name()));
+    let left = figure.answer.rows.len().saturating_sub(ROWS_MAX);
+    let on = figure
+        .answer
+        .on
+        .as_deref()
+        .filter(|_| figure.query.is_held());
+    let atom = format!(
+        "/v1/figures.atom?{}&{language}",
+        visit.state.without("at").query()
+    );
+    Ok(Page {
+        frame: Frame::at(visit, title.clone(), &figure.asked).with_feed(atom.clone()),
+        number: w.number(total.count),
+        bounds: format::bounds(w, total),
+        unnamed: format::unnamed(w, total),
+        unit,
+        definition,
+        definition_name: figure.answer.definition.clone(),
+        chips: controls::chips(visit, "/figures", ""),
+        chart: chart(visit, figure),
+        head: head.collect(),
+        rows: rows(visit, figure),
+        left: u64::try_from(left)
+            .ok()
+            .filter(|left| *left > 0)
+            .map(|left| w.count("figure.rows_left", left, &[])),
+        overlap: figure.answer.note.is_some(),
+        with_unnamed: total.unnamed.is_some_and(|unnamed| unnamed.lower > 0),
+        cite: Cite::of_figure(visit, figure, &title),
+        records: visit.href("/records", &visit.state.without("group_by")),
+        funnel: funnel(visit, figure),
+        why: visit.href("/why", &visit.state.without("group_by")),
+        json: format!("/v1/figures?{query}"),
+        csv: format!("/v1/figures.csv?{query}"),
+        svg: format!("/v1/figures.svg?{query}&{language}"),
+        embed_frame: format!(
+            "<iframe src=\"{origin}{embed}\" width=\"640\" height=\"420\" title=\"{title}\"></iframe>"
+        ),
+        embed_image: format!("<img src=\"{image}\" alt=\"{title}\">"),
+        atom,
+        adjust: Adjust::new(visit, &figure.asked, "/figures", on, None)?,
+        builder: Builder::new(visit),
+        figure_title: title,
+    })
+}
+
+/// Draws the chart: columns over time, else nothing, since the rows of the table carry their bars.
+fn chart(visit: &Visit, figure: &Figure) -> Option<String> {
+    let w = visit.words();
+    let items = figure.items(w);
+    if !figure.is_over_time() || items.is_empty() || items.len() > PERIODS_MAX {
+        return None;
+    }
+    let columns = Columns {
+        id: "chart",
+        title: &figure.title(w),
+        items: &items,
+        tone: figure.tone(),
+        wide: true,
+    };
+    Some(columns.draw(w))
+}
+
+/// Returns how far the individuals of a figure came; nothing where it counts no individuals, or
+/// those held.
+fn funnel(visit: &Visit, figure: &Figure) -> Vec<RankRow> {
+    let persons = figure.query.measure == fold::Measure::Persons;
+    if !persons || figure.query.is_held() || !figure.query.group_by.is_empty() {
+        return Vec::new();
+    }
+    let w = visit.words();
+    let standing = figures::standing(&figure.asked, &figure.query, &visit.may);
+    let funnel = tokio::task::block_in_place(|| figure.asked.model.funnel(&standing));
+    let stages = &funnel.stages;
+    let most = stages.first().map_or(0, |first| first.count.at_most);
+    stages
+        .iter()
+        .map(|stage| {
+            let count = fold::figure::Count {
+                count: stage.count.count,
+                at_least: stage.count.at_least,
+                at_most: stage.count.at_most,
+                unnamed: None,
+            };
+            let label = w.t(&format!("funnel.{}", stage.stage)).to_owned();
+            let item = crate::page::chart::Item::new(label.clone(), label.clone(), &count);
+            RankRow {
+                href: None,
+                number: w.number(count.count),
+                bounds: format::bounds(w, &count),
+                bar: bars::bar(&format!("f-{}", stage.stage), &item, most, figure.tone()),
+                label,
+            }
+        })
+        .collect()
+}
+
+fn rows(visit: &Visit, figure: &Figure) -> Vec<Row> {
+    let w = visit.words();
+    let groups: Vec<&str> = figure
+        .query
+        .group_by
+        .iter()
+        .map(|group| group.name())
+        .collect();
+    let mut rows: Vec<_> = figure.answer.rows.iter().collect();
+    if !figure.is_over_time() {
+        rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
+    }
+    let most = rows.iter().map(|row| row.count.at_most).max().unwrap_or(0);
+    let shown = rows.into_iter().take(ROWS_MAX).enumerate();
+    shown
+        .map(|(at, row)| {
+            let cells = groups.iter().map(|group| {
+                let value = row.group.get(group).cloned().flatten();
+                let text = format::value(w, group, value.as_deref());
+                Cell {
+                    href: value.and_then(|value| narrower(visit, group, &value)),
+                    text,
+                }
+            });
+            let item = crate::page::chart::Item::new(String::new(), String::new(), &row.count);
+            Row {
+                cells: cells.collect(),
+                number: w.number(row.count.count),
+                least: w.number(row.count.at_least),
+                most: w.number(row.count.at_most),
+                unnamed: format::unnamed_short(w, &row.count),
+                bar: bars::bar(&format!("row{at}"), &item, most, figure.tone()),
+            }
+        })
+        .collect()
+}
+
+/// Returns the address of one row's figure alone: the same question with the row as a filter.
+fn narrower(visit: &Visit, group: &str, value: &str) -> Option<String> {
+    let rest: Vec<&str> = visit
+        .state
+        .get("group_by")
+        .unwrap_or_default()
+        .split(',')
+        .filter(|other| *other != group)
+        .collect();
+    let state = match rest.join(",") {
+        rest if rest.is_empty() => visit.state.without("group_by"),
+        rest => visit.state.with("group_by", &rest),
+    };
+    match group {
+        "case" => Some(visit.link(&format!("/cases/{value}"))),
+        "person" => Some(visit.link(&format!("/persons/{value}"))),
+        "month" | "year" => Some(visit.href("/figures", &state.with("occurred", value))),
+        "quarter" => None,
+        "kind" if visit.state.get("definition").is_some() => None,
+        _ => Some(visit.href("/figures", &state.with(group, value))),
+    }
+}
+
+async fn embedded(visit: &Visit) -> Result<Response, Problem> {
+    let figure = Figure::of(visit, visit.state.pairs()).await?;
+    let w = visit.words();
+    let total = &figure.answer.total;
+    let chart = if figure.query.group_by.is_empty() {
+        None
+    } else {
+        chart(visit, &figure).or_else(|| Some(ranking(visit, &figure)))
+    };
+    let page = Embed {
+        frame: Frame::at(visit, figure.title(w), &figure.asked),
+        figure_title: figure.title(w),
+        number: w.number(total.count),
+        bounds: format::bounds(w, total),
+        unnamed: format::unnamed(w, total),
+        chart,
+        page: visit.href("/figures", &visit.state),
+    };
+    visit.send_embed(&figure.asked, &page)
+}
+
+/// Draws a ranking for a frame: names, bars and numbers, without the table.
+fn ranking(visit: &Visit, figure: &Figure) -> String {
+    let w = visit.words();
+    let items = figure.items(w);
+    let most = items.iter().map(|item| item.most).max().unwrap_or(0);
+    let tone: Tone = figure.tone();
+    let shown = items
+        .iter()
+        .take(crate::page::chart::alone::ROWS_MAX)
+        .enumerate();
+    let rows: Vec<String> = shown
+        .map(|(at, item)| {
+            format!(
+                "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"b\">{}</td></tr>",
+                crate::page::chart::escape(&item.label),
+                w.number(item.count),
+                bars::bar(&format!("row{at}"), item, most, tone)
+            )
+        })
+        .collect();
+    format!(
+        "<table class=\"rank\"><tbody>{}</tbody></table>",
+        rows.concat()
+    )
+}
+
+/// The questions that groups must answer, each an address.
+const QUESTIONS: &[(&str, &str)] = &[
+    (
+        "question.by_right",
+        "definition=arrested/for_rights&group_by=rights_exercised",
+    ),
+    (
+        "question.by_month",
+        "definition=arrested/for_rights&group_by=month",
+    ),
+    ("question.by_place", "kind=arrest&group_by=place"),
+    ("question.held", "definition=detained/any"),
+    (
+        "question.articles",
+        "measure=person_charges&group_by=article,charge_status",
+    ),
+    (
+        "question.releases",
+        "measure=events&kind=release&group_by=release_kind",
+    ),
+    ("question.minors", "kind=arrest&group_by=minor"),
+    ("question.sex", "kind=arrest&group_by=sex"),
+    ("question.role", "kind=arrest&group_by=role"),
+    ("question.verified", "kind=arrest&verification=verified"),
+    ("question.deaths", "kind=death&group_by=year"),
+    ("question.whereabouts", "kind=disappearance,left_custody"),
+    (
+        "question.authorities",
+        "measure=events&kind=arrest&group_by=authority",
+    ),
+    ("question.organisations", "measure=events&group_by=org"),
+];
+
+async fn index(visit: &Visit) -> Result<Response, Problem> {
+    let asked = visit.asked().await?;
+    if let Some(same) = visit.unchanged(&asked) {
+        return Ok(same);
+    }
+    let w = visit.words();
+    let at = visit
+        .state
+        .get("at")
+        .map(|at| format!("&at={at}"))
+        .unwrap_or_default();
+    let questions = QUESTIONS.iter().map(|(key, query)| Way {
+        name: w.t(key).to_owned(),
+        href: format!("{}?{query}{at}", visit.href("/figures", &State::default())),
+        here: false,
+    });
+    let page = Index {
+        frame: Frame::at(visit, w.t("figures.title").to_owned(), &asked),
+        questions: questions.collect(),
+        builder: Builder::new(visit),
+    };
+    visit.send(&asked, &page)
+}

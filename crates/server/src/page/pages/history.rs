@@ -1,0 +1,111 @@
+//! The history: what came in, event by event, by kind and by organisation, and how to check it.
+//!
+//! Never here: proofs (they are made where the history is kept).
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::response::Response;
+use fold::Query;
+use fold::figure::Answer;
+
+use super::event::{self as events, Line};
+use crate::http::ask::Asked;
+use crate::http::{Problem, Sort, figures};
+use crate::page::address::State;
+use crate::page::layout::Frame;
+use crate::page::request::Visit;
+use crate::page::text::format;
+
+/// How many events stand on one page.
+const LINES: usize = 50;
+
+struct Count {
+    label: String,
+    number: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "history.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    position: String,
+    began: Option<String>,
+    kinds: Vec<Count>,
+    organisations: Vec<Count>,
+    lines: Vec<Line>,
+    next: Option<String>,
+    export: String,
+    live: String,
+    checkpoint: Option<String>,
+}
+
+/// Shows the history.
+pub(crate) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    visit.takes(&["at", "before"])?;
+    let asked = visit.asked().await?;
+    if let Some(same) = visit.unchanged(&asked) {
+        return Ok(same);
+    }
+    let page = tokio::task::block_in_place(|| made(visit, &asked))?;
+    visit.send(&asked, &page)
+}
+
+fn made<'v>(visit: &'v Visit, asked: &Asked) -> Result<Page<'v>, Problem> {
+    let w = visit.words();
+    let position = asked.position.get();
+    let before = visit.state.get("before").map_or(Ok(position), str::parse);
+    let before = before.map_err(|_| Problem::new(Sort::Parameter, "before must be a position"))?;
+    let (lines, next) = events::before(visit, asked, before, LINES)?;
+    let began = {
+        let table = asked.model.table();
+        let times = table.instants().times(event::Position::new(1));
+        times.and_then(|times| times.received)
+    };
+    // An event has one kind and is one organisation's: so either count is a sum of rows.
+    let state = visit.state.only(&["at"]).with("measure", "events");
+    let query = Query::parse(state.with("group_by", "kind,org").pairs())
+        .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
+    let answer = figures::answer(asked, &query, &visit.may);
+    Ok(Page {
+        frame: Frame::at(visit, w.t("history.title").to_owned(), asked),
+        position: w.number(position),
+        began: began.map(|instant| format::instant_text(w, instant)),
+        kinds: counts(visit, &state, &answer, "kind"),
+        organisations: counts(visit, &state, &answer, "org"),
+        lines,
+        next: next
+            .map(|next| visit.href("/history", &visit.state.with("before", &next.to_string()))),
+        export: format!("/v1/events?at={position}&limit=1000"),
+        live: format!("/v1/changes?after={position}"),
+        checkpoint: visit
+            .app
+            .archive
+            .published()
+            .map_err(|error| Problem::failed(&error))?,
+    })
+}
+
+/// Returns the events of each value of a dimension, the most frequent first.
+fn counts(visit: &Visit, state: &State, answer: &Answer, group: &str) -> Vec<Count> {
+    let w = visit.words();
+    let mut sums: BTreeMap<Option<String>, u64> = BTreeMap::new();
+    for row in &answer.rows {
+        let value = row.group.get(group).cloned().flatten();
+        *sums.entry(value).or_default() += row.count.count;
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let counts = sums.into_iter().map(|(value, count)| Count {
+        label: format::value(w, group, value.as_deref()),
+        number: w.number(count),
+        href: visit.href("/figures", &state.with(group, &value.unwrap_or_default())),
+    });
+    counts.collect()
+}

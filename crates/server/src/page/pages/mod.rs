@@ -1,0 +1,24 @@
+//! The pages, one file each: what stands in the middle of a page, and its template.
+//!
+//! Never here: parts that several pages show (see [`super::parts`]).
+
+pub(crate) mod access;
+pub(crate) mod case;
+pub(crate) mod cases;
+pub(crate) mod definitions;
+pub(crate) mod duplicates;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod figure;
+pub(crate) mod findings;
+pub(crate) mod held;
+pub(crate) mod history;
+pub(crate) mod listed;
+pub(crate) mod overlap;
+pub(crate) mod overview;
+pub(crate) mod person;
+pub(crate) mod published;
+pub(crate) mod rearrests;
+pub(crate) mod records;
+pub(crate) mod rejected;
+pub(crate) mod why;

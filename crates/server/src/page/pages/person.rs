@@ -1,0 +1,85 @@
+//! A person: what holds of them in each of their cases, for whoever may see it.
+//!
+//! What stands here is what `/v1/persons/{id}` answers.
+//!
+//! Never here: what follows from events (crate `fold`).
+
+use askama::Template;
+use axum::response::Response;
+use event::PersonId;
+
+use crate::http::record::persons;
+use crate::http::{Problem, Sort};
+use crate::page::chart::span;
+use crate::page::layout::{Frame, Way};
+use crate::page::parts::people::{self, InCase, Named};
+use crate::page::request::Visit;
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    named: Named,
+    same_as: Vec<Way>,
+    cases: Vec<InCase>,
+    json: String,
+}
+
+/// Shows a person.
+pub(crate) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    visit.takes(&["at"])?;
+    let asked = visit.asked().await?;
+    let unknown = || {
+        let detail = format!(
+            "no person {} is known at position {}",
+            visit.id, asked.position
+        );
+        Problem::new(Sort::NotFound, detail)
+    };
+    let id = PersonId::parse(&visit.id).map_err(|_| unknown())?;
+    if let Some(same) = visit.unchanged(&asked) {
+        return Ok(same);
+    }
+    let person = tokio::task::block_in_place(|| persons::person(&asked, &id, visit.may.scope()))
+        .map_err(|failure| Problem::failed(&failure))?
+        .ok_or_else(unknown)?;
+    let w = visit.words();
+    let custody = person.cases.iter().flat_map(|case| &case.facts.custody);
+    let days = custody.flat_map(|interval| {
+        let to = interval.to.iter().flat_map(|to| people::days_of(&to.when));
+        people::days_of(&interval.from.when).into_iter().chain(to)
+    });
+    let axis = span::Axis::over(days);
+    let cases = person.cases.iter().enumerate().map(|(at, case)| InCase {
+        case: case
+            .case
+            .clone()
+            .map(|id| (visit.link(&format!("/cases/{id}")), id)),
+        ..people::in_case(visit, &case.facts, axis, &format!("bar{at}"))
+    });
+    let page = Page {
+        frame: Frame::at(
+            visit,
+            w.fill("person.title", &[("id", &person.person)]),
+            &asked,
+        ),
+        named: people::named(visit, &person.person, &person.traits),
+        same_as: person
+            .same_as
+            .iter()
+            .map(|id| Way {
+                name: id.clone(),
+                href: visit.link(&format!("/persons/{id}")),
+                here: false,
+            })
+            .collect(),
+        cases: cases.collect(),
+        json: visit.state.href(&format!("/v1/persons/{}", person.person)),
+    };
+    visit.send(&asked, &page)
+}

@@ -1,0 +1,117 @@
+//! The records behind a number: which events stand in a figure, and how each counts.
+//!
+//! Never here: which they are (crate `fold`, `records`).
+
+use askama::Template;
+use axum::response::Response;
+use fold::{Counted, Counts, Standpoint};
+
+use crate::http::Problem;
+use crate::page::formats::Figure;
+use crate::page::layout::{Frame, Way};
+use crate::page::parts::controls::{self, Chip};
+use crate::page::request::Visit;
+use crate::page::text::format;
+
+/// How many records stand on the page. Source: docs/reference/limits.md.
+const LINES: usize = 500;
+
+struct Line {
+    number: String,
+    href: String,
+    when: Option<String>,
+    person: Option<Way>,
+    case: Option<Way>,
+    counts: String,
+    class: &'static str,
+    unnamed: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "records.html")]
+struct Page<'v> {
+    frame: Frame<'v>,
+    figure_title: String,
+    figure: String,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    count: String,
+    left: Option<String>,
+    chips: Vec<Chip>,
+    lines: Vec<Line>,
+}
+
+/// Shows the records behind a figure.
+pub(crate) async fn show(visit: Visit) -> Response {
+    let made = page(&visit).await;
+    visit.answer(made)
+}
+
+async fn page(visit: &Visit) -> Result<Response, Problem> {
+    let question = visit.state.without("group_by");
+    let figure = Figure::of(visit, question.pairs()).await?;
+    if let Some(same) = visit.unchanged(&figure.asked) {
+        return Ok(same);
+    }
+    let asked = &figure.asked;
+    let records = tokio::task::block_in_place(|| {
+        let table = asked.model.table();
+        let on = figure
+            .query
+            .on
+            .or_else(|| table.instants().default_day(asked.position));
+        let from = Standpoint {
+            at: asked.position,
+            on,
+            scope: visit.may.scope(),
+        };
+        fold::records(&table, &figure.query, from).records
+    });
+    let w = visit.words();
+    let title = figure.title(w);
+    let total = &figure.answer.total;
+    let all = u64::try_from(records.len()).unwrap_or(u64::MAX);
+    let shown = records.get(..LINES.min(records.len())).unwrap_or_default();
+    let page = Page {
+        frame: Frame::at(visit, w.fill("records.title", &[("title", &title)]), asked),
+        figure_title: title,
+        figure: visit.href("/figures", &question),
+        number: w.number(total.count),
+        bounds: format::bounds(w, total),
+        unnamed: format::unnamed(w, total),
+        count: w.count("records.count", all, &[]),
+        left: (shown.len() < records.len()).then(|| {
+            let n = w.number(u64::try_from(LINES).unwrap_or(0));
+            w.fill("records.shown", &[("n", &n), ("of", &w.number(all))])
+        }),
+        chips: controls::chips(visit, "/records", "from"),
+        lines: shown.iter().map(|record| line(visit, record)).collect(),
+    };
+    visit.send(asked, &page)
+}
+
+fn line(visit: &Visit, record: &Counted) -> Line {
+    let w = visit.words();
+    let way = |path: &str, id: &String| Way {
+        name: id.clone(),
+        href: visit.link(&format!("/{path}/{id}")),
+        here: false,
+    };
+    let (class, counts) = match record.counts {
+        Counts::Surely => ("surely", w.t("records.surely")),
+        Counts::WithDoubt => ("doubtful", w.t("records.with_doubt")),
+        Counts::Perhaps => ("perhaps", w.t("records.perhaps")),
+    };
+    let days = record.earliest.as_ref().zip(record.latest.as_ref());
+    Line {
+        number: w.number(record.position.get()),
+        href: visit.link(&format!("/events/{}", record.position)),
+        when: days.map(|(earliest, latest)| format::days(w, earliest, latest, false)),
+        person: record.person.as_ref().map(|id| way("persons", id)),
+        case: record.case.as_ref().map(|id| way("cases", id)),
+        counts: counts.to_owned(),
+        class,
+        unnamed: record.unnamed_lower.map(|n| w.number(n.into())),
+    }
+}

@@ -1,0 +1,178 @@
+//! Answers: the one way to a number, for the API and for pages; what was counted once is kept.
+//!
+//! An answer follows from its question, R, D and the scope alone, and the record as known at R never
+//! changes: so an answer is kept under these for as long as there is room.
+//!
+//! Never here: counting (crate `fold`).
+
+use std::mem::size_of;
+use std::sync::Arc;
+
+use event::{Day, Position};
+use fold::figure::{self, Answer, Count, Row};
+use fold::{Funnel, Holdings, Query, Scope, Standpoint, Table};
+
+use crate::query::cache::Kept;
+use crate::query::model::Model;
+
+/// How many bytes of answers are kept, by estimate. Source: docs/reference/limits.md.
+const FIGURES_BYTES: usize = 32 << 20;
+const HOLDINGS_BYTES: usize = 32 << 20;
+const FUNNELS_BYTES: usize = 1 << 20;
+const DAYS_BYTES: usize = 1 << 20;
+const YEARS_BYTES: usize = 1 << 20;
+
+/// What the words of one row or line take beside its fixed part. An estimate.
+const WORDS_BYTES: usize = 200;
+
+/// What a parsed question takes for each byte of its link: a list of short texts takes most. An estimate.
+const QUESTION_BYTES: usize = 32;
+
+/// The answers that are kept.
+pub(crate) struct Answers {
+    figures: Kept<Answer>,
+    holdings: Kept<Holdings>,
+    funnels: Kept<Funnel>,
+    days: Kept<Vec<Count>>,
+    years: Kept<Vec<String>>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            figures: Kept::new(FIGURES_BYTES),
+            holdings: Kept::new(HOLDINGS_BYTES),
+            funnels: Kept::new(FUNNELS_BYTES),
+            days: Kept::new(DAYS_BYTES),
+            years: Kept::new(YEARS_BYTES),
+        }
+    }
+}
+
+/// A question with R and the scope: what an answer follows from.
+pub(crate) struct Standing<'q> {
+    pub(crate) query: &'q Query,
+    pub(crate) at: Position,
+    /// For R given as an instant: how many later positions have a time not after it.
+    pub(crate) left_out: Option<u64>,
+    pub(crate) scope: &'q Scope,
+}
+
+impl Standing<'_> {
+    /// Returns D, and the name of the answer. D stands in it beside the link, which leaves it out
+    /// where no count hangs on it.
+    fn named(&self, table: &Table) -> (Option<Day>, String) {
+        let default = || table.instants().default_day(self.at);
+        let on = self.query.on.or_else(default);
+        let link = self.query.link(self.at, on);
+        let name = format!(
+            "{} {:?} {:?} {link}",
+            self.scope.name(),
+            on.map(Day::number),
+            self.left_out
+        );
+        (on, name)
+    }
+}
+
+/// Each is never asked while a guard of the columns is held: see [`Kept::get`].
+impl Model {
+    /// Counts what a question asks.
+    pub(crate) fn figure(&self, asked: &Standing<'_>) -> Arc<Answer> {
+        let (_, name) = asked.named(&self.table());
+        self.answers().figures.get(&name, || {
+            let answer = figure::answer(
+                &self.table(),
+                asked.query,
+                asked.at,
+                asked.left_out,
+                asked.scope,
+            );
+            let rows = answer.rows.len() * (size_of::<Row>() + WORDS_BYTES);
+            (answer, size_of::<Answer>() + WORDS_BYTES + rows)
+        })
+    }
+
+    /// Counts whom a question for a definition of custody without groups counts, and whom it counts on
+    /// each of `days`, with D at the end where there is one: one walk counts both.
+    pub(crate) fn on_each_day(
+        &self,
+        asked: &Standing<'_>,
+        days: &[Day],
+    ) -> (Arc<Answer>, Arc<Vec<Count>>) {
+        let (on, name) = asked.named(&self.table());
+        let days: Vec<Day> = days.iter().copied().chain(on).collect();
+        let mut with_days = name.clone();
+        for day in &days {
+            with_days.push_str(&format!(" {}", day.number()));
+        }
+        let counts = self.answers().days.get(&with_days, || {
+            let (query, at, scope) = (asked.query, asked.at, asked.scope);
+            let counts = fold::on_each_day(&self.table(), query, at, &days, scope);
+            let bytes = counts.len() * size_of::<Count>() + WORDS_BYTES;
+            (counts, bytes)
+        });
+        let answer = match counts.last().filter(|_| on.is_some()) {
+            Some(total) => self.of_total(asked, (on, &name), *total),
+            None => self.figure(asked),
+        };
+        (answer, counts)
+    }
+
+    /// Keeps and returns the answer to a question whose total was counted with others; one with groups
+    /// is counted, since its rows are not known.
+    fn of_total(
+        &self,
+        asked: &Standing<'_>,
+        (on, name): (Option<Day>, &str),
+        total: Count,
+    ) -> Arc<Answer> {
+        if !asked.query.group_by.is_empty() {
+            return self.figure(asked);
+        }
+        self.answers().figures.get(name, || {
+            let (at, scope) = (asked.at, asked.scope);
+            let from = Standpoint { at, on, scope };
+            let answer = figure::without_rows(asked.query, from, asked.left_out, total);
+            (answer, size_of::<Answer>() + WORDS_BYTES)
+        })
+    }
+
+    /// Lists who stands behind a figure of custody without groups, with that figure: one walk counts
+    /// both.
+    pub(crate) fn held(&self, asked: &Standing<'_>) -> (Arc<Answer>, Arc<Holdings>) {
+        let (on, name) = asked.named(&self.table());
+        let held = self.answers().holdings.get(&name, || {
+            let held = fold::holdings(&self.table(), asked.query, asked.at, asked.scope);
+            let question = name.len() * QUESTION_BYTES;
+            let bytes = size_of::<Holdings>() + held.bytes() + question;
+            (held, bytes)
+        });
+        let answer = self.of_total(asked, (on, &name), held.total());
+        (answer, held)
+    }
+
+    /// Returns the years in which a question counts something.
+    pub(crate) fn years(&self, asked: &Standing<'_>) -> Arc<Vec<String>> {
+        let (_, name) = asked.named(&self.table());
+        self.answers().years.get(&name, || {
+            let years = fold::years(&self.table(), asked.query, asked.at, asked.scope);
+            let bytes = years.len() * size_of::<String>() + WORDS_BYTES;
+            (years, bytes)
+        })
+    }
+
+    /// Counts how far the individuals of a figure came.
+    pub(crate) fn funnel(&self, asked: &Standing<'_>) -> Arc<Funnel> {
+        let (on, name) = asked.named(&self.table());
+        self.answers().funnels.get(&name, || {
+            let from = Standpoint {
+                at: asked.at,
+                on,
+                scope: asked.scope,
+            };
+            let funnel = fold::funnel(&self.table(), asked.query, from);
+            (funnel, WORDS_BYTES * 8)
+        })
+    }
+}
