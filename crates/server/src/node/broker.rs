@@ -20,7 +20,7 @@ pub(crate) async fn own(
     port: Option<u16>,
 ) -> Result<Child, Error> {
     make_folder(data)?;
-    let password = kept(&data.join("nats.password"))?;
+    let password = private_token(&data.join("nats.password"))?;
     let binary = journal::child::find_binary(nats_server, tools).map_err(Error::Child)?;
     let child = Child::start(ChildSettings {
         binary,
@@ -46,7 +46,7 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
 }
 
 /// Returns the token in a private file, made where there is none.
-pub(crate) fn kept(path: &Path) -> Result<String, Error> {
+pub(crate) fn private_token(path: &Path) -> Result<String, Error> {
     secrets::keep(path, secrets::token).map_err(file(path, "read or written"))
 }
 
