@@ -24,7 +24,7 @@ pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
 pub(crate) const LIMIT: (usize, usize) = (50, 1_000);
 
 /// The parameters of a request, decoded, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Parameters(pub Vec<(String, String)>);
 
 impl Parameters {

@@ -1,15 +1,12 @@
-//! Why a figure changed, and figures that were published: `/v1/figures/changes`,
-//! `/v1/figures/published`, `/v1/figures/{id}`.
+//! `/v1/figures/changes`: why a figure changed, event by event.
 //!
 //! Never here: the reasons and the deltas (crate `fold`).
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use event::{Kind, Position};
 use fold::At;
-use fold::shown::{Changes, Listed, Published, listed};
-use serde::Serialize;
+use fold::shown::Changes;
 
 use super::Question;
 use crate::access::MayRead;
@@ -18,7 +15,7 @@ use crate::http::ask::{self, Asked, Parameters};
 use crate::http::problem::{Problem, Sort};
 
 /// Explains what moved a figure from one R to another.
-pub(crate) async fn changes(
+pub(in crate::http) async fn list(
     State(app): State<App>,
     may: MayRead,
     mut parameters: Parameters,
@@ -65,74 +62,4 @@ pub(crate) async fn changes(
         explained.to.query, explained.on
     );
     ask::answer(&headers, &may, &named, later, &explained)
-}
-
-#[derive(Serialize)]
-struct List {
-    position: Position,
-    scope: String,
-    figures: Vec<Published>,
-}
-
-#[derive(Serialize)]
-struct One {
-    position: Position,
-    scope: String,
-    figure: Published,
-}
-
-/// Answers the list of published figures, or one of them by its id: `f` and the position of its
-/// event.
-pub(crate) async fn published(
-    app: &App,
-    may: &MayRead,
-    name: &str,
-    mut parameters: Parameters,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    let asked = Asked::new(app, &mut parameters).await?;
-    parameters.end("at, min_position")?;
-    let (at, scope) = (asked.position, may.scope());
-    let found = tokio::task::block_in_place(|| {
-        let reading = asked.model.store().read()?;
-        let table = asked.model.table();
-        let mut events = listed(&reading, &table, &[Kind::FigurePublished], at, scope)?;
-        if name != "published" {
-            events.retain(|event| id(event) == name);
-        }
-        let computed = events.into_iter().map(|event| {
-            let mut figure = Published::of(&reading, &table, event, at, scope)?;
-            if name == "published" {
-                figure.changes.clear();
-            }
-            Ok(figure)
-        });
-        computed.collect::<Result<Vec<_>, store::Failure>>()
-    });
-    let mut figures = found.map_err(|failure| Problem::failed(&failure))?;
-    let (scope, named) = (may.scope().name(), format!("published {name}"));
-    if name == "published" {
-        let body = List {
-            position: at,
-            scope,
-            figures,
-        };
-        return ask::answer(headers, may, &named, at, &body);
-    }
-    let Some(figure) = figures.pop() else {
-        let detail = format!(
-            "no figure {name:?} was published by position {at}; /v1/figures/published lists those that were, and docs/reference/api.md what else stands under /v1/figures"
-        );
-        return Err(Problem::new(Sort::NotFound, detail));
-    };
-    let body = One {
-        position: at,
-        scope,
-        figure,
-    };
-    ask::answer(headers, may, &named, at, &body)
-}
-
-fn id(event: &Listed) -> String {
-    format!("f{}", event.position)
 }

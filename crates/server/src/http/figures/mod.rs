@@ -4,9 +4,15 @@
 //!
 //! Never here: counting.
 
-pub(crate) mod behind;
-pub(crate) mod certificate;
-pub(crate) mod explain;
+pub(super) mod certificate;
+pub(super) mod changes;
+pub(super) mod funnel;
+pub(super) mod held;
+mod list;
+pub(super) mod overlap;
+pub(super) mod published;
+pub(crate) mod rearrests;
+pub(super) mod records;
 
 use std::sync::Arc;
 

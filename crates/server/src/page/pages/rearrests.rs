@@ -9,7 +9,7 @@ use fold::{Counts, Query, Rearrest, Standpoint};
 
 use super::held::{self, TAKES};
 use crate::http::ask::Asked;
-use crate::http::figures::behind;
+use crate::http::figures::rearrests;
 use crate::http::{Problem, Sort};
 use crate::page::address::State;
 use crate::page::layout::{Frame, Way};
@@ -68,13 +68,13 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     }
     let from = super::findings::from(visit)?;
     let within = match visit.state.get("within_days") {
-        None => behind::WITHIN_DAYS,
+        None => rearrests::WITHIN_DAYS,
         Some(days) => days.parse().map_err(|_| {
             let detail = format!("within_days is {days:?}, but must be a number of days");
             Problem::new(Sort::Parameter, detail)
         })?,
     };
-    let days = behind::within_days(within)?;
+    let days = rearrests::within_days(within)?;
     let state = visit.state.without("from").without("within_days");
     let (query, state) = held::query(&state)?;
     let asked = visit.asked().await?;
