@@ -5,7 +5,6 @@
 //!
 //! Never here: counting, and the shapes of rows.
 
-pub(crate) mod ask;
 mod changes;
 mod codes;
 pub(crate) mod cookie;
@@ -15,6 +14,7 @@ mod health;
 mod log;
 mod problem;
 pub(crate) mod record;
+pub(crate) mod response;
 mod routes;
 
 use std::sync::Arc;
@@ -35,7 +35,7 @@ use crate::metrics::Metrics;
 use crate::node::Node;
 use crate::notary::Desk;
 use crate::page::Pages;
-use ask::Parameters;
+use crate::query::parameters::{self, Parameters};
 
 /// The most bytes of a body. Source: docs/reference/limits.md.
 pub const BODY_BYTES_MAX: usize = 64 << 20;
@@ -99,16 +99,6 @@ impl FromRequestParts<App> for Parameters {
         let RawQuery(query) = RawQuery::from_request_parts(parts, app)
             .await
             .map_err(|_| Problem::new(Sort::Parameter, "the query could not be read"))?;
-        parameters(query.as_deref().unwrap_or_default()).map(Parameters)
+        parameters::decode(query.as_deref().unwrap_or_default()).map(Parameters)
     }
-}
-
-/// Decodes a query string (`application/x-www-form-urlencoded`), keeping order and repeats.
-pub(crate) fn parameters(query: &str) -> Result<Vec<(String, String)>, Problem> {
-    fold::parse_link(query).ok_or_else(|| {
-        Problem::new(
-            Sort::Parameter,
-            "the query is not percent-encoded UTF-8".to_owned(),
-        )
-    })
 }

@@ -8,7 +8,7 @@ use super::formats::assets::{self, Addresses};
 use super::request::Visit;
 use super::text::format;
 use super::text::words::Words;
-use crate::http::ask::Asked;
+use crate::query::snapshot::Snapshot;
 
 /// A way to another page.
 pub(super) struct Way {
@@ -89,19 +89,19 @@ impl<'v> Frame<'v> {
     }
 
     /// Makes the frame of a page that is true for `asked`.
-    pub(super) fn at(visit: &'v Visit, title: String, asked: &Asked) -> Self {
+    pub(super) fn at(visit: &'v Visit, title: String, snapshot: &Snapshot) -> Self {
         let mut frame = Self::new(visit, title);
         let newest = &visit.state.without("at");
         frame.as_of = Some(AsOf {
-            position: asked.position,
-            text: format::as_known(frame.w, asked),
-            root: root(visit, asked),
+            position: snapshot.position,
+            text: format::as_known(frame.w, snapshot),
+            root: root(visit, snapshot),
             permanent: visit.href(
                 &visit.path,
-                &visit.state.with("at", &asked.position.to_string()),
+                &visit.state.with("at", &snapshot.position.to_string()),
             ),
             newest: (!visit.is_live()).then(|| visit.href(&visit.path, newest)),
-            left_out: asked
+            left_out: snapshot
                 .left_out
                 .filter(|n| *n > 0)
                 .map(|n| frame.w.count("as_of.left_out", n, &[])),
@@ -123,8 +123,8 @@ impl<'v> Frame<'v> {
 }
 
 /// Returns the root of the history at R; what cannot be read is said in the log.
-fn root(visit: &Visit, asked: &Asked) -> Option<String> {
-    let root = tokio::task::block_in_place(|| visit.app.archive.root(asked.position));
+fn root(visit: &Visit, snapshot: &Snapshot) -> Option<String> {
+    let root = tokio::task::block_in_place(|| visit.app.archive.root(snapshot.position));
     root.map_err(|error| tracing::warn!(error = %error, "no root for a page"))
         .ok()
         .map(|root| root.to_string())

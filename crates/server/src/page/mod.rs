@@ -12,7 +12,6 @@ mod formats;
 mod layout;
 mod pages;
 mod parts;
-mod question;
 mod request;
 pub mod text;
 

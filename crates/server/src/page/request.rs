@@ -16,8 +16,11 @@ use super::address::State;
 use super::formats::{assets, gzip};
 use super::text::words::Words;
 use crate::access::MayRead;
-use crate::http::ask::{self, Asked, Parameters};
+use crate::http::response;
 use crate::http::{self, App, Problem, Sort};
+use crate::query::parameters::Parameters;
+use crate::query::question::Question;
+use crate::query::snapshot::Snapshot;
 
 /// What a page may load and do. Source: docs/guides/page.md, Safety.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
@@ -211,12 +214,20 @@ impl Visit {
     ///
     /// # Errors
     /// [`Problem`]: a wrong `at`, a position above the newest, or no model yet.
-    pub(super) async fn asked(&self) -> Result<Asked, Problem> {
+    pub(super) async fn snapshot(&self) -> Result<Snapshot, Problem> {
         let mut at = Parameters(self.state.only(&["at"]).pairs().to_vec());
         match self.known.filter(|_| at.0.is_empty()) {
-            Some(known) => Asked::at(&self.app, &mut at, At::Position(known)).await,
-            None => Asked::new(&self.app, &mut at).await,
+            Some(known) => Snapshot::at(&self.app.node, At::Position(known), None).await,
+            None => Snapshot::new(&self.app.node, &mut at).await,
         }
+    }
+
+    /// Parses a question, and finds its R.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong question, an R above the newest, a definition that is not known, no model.
+    pub(super) async fn ask(&self, pairs: &[(String, String)]) -> Result<Question, Problem> {
+        Question::known_at(&self.app.node, self.may.scope(), pairs, self.known).await
     }
 
     /// Whether the reader's token may also send: what is rejected is theirs to see.
@@ -299,13 +310,13 @@ impl Visit {
     }
 
     /// Returns 304 where the reader has this page at this position already.
-    pub(super) fn unchanged(&self, asked: &Asked) -> Option<Response> {
+    pub(super) fn unchanged(&self, snapshot: &Snapshot) -> Option<Response> {
         let question = self.question();
-        let response = ask::tagged(
+        let response = response::tagged(
             &self.headers,
             &self.may,
             &question,
-            asked.position,
+            snapshot.position,
             "text/html; charset=utf-8",
             Vec::new(),
         );
@@ -313,31 +324,35 @@ impl Visit {
     }
 
     /// Sends a page that follows from its address, R and the scope alone.
-    pub(super) fn send(&self, asked: &Asked, page: &impl Template) -> Result<Response, Problem> {
-        self.tagged(asked, page, POLICY)
+    pub(super) fn send(
+        &self,
+        snapshot: &Snapshot,
+        page: &impl Template,
+    ) -> Result<Response, Problem> {
+        self.tagged(snapshot, page, POLICY)
     }
 
     /// Sends a page that may stand in a frame of any site.
     pub(super) fn send_embed(
         &self,
-        asked: &Asked,
+        snapshot: &Snapshot,
         page: &impl Template,
     ) -> Result<Response, Problem> {
-        self.tagged(asked, page, POLICY_EMBED)
+        self.tagged(snapshot, page, POLICY_EMBED)
     }
 
     fn tagged(
         &self,
-        asked: &Asked,
+        snapshot: &Snapshot,
         page: &impl Template,
         policy: &'static str,
     ) -> Result<Response, Problem> {
         let (body, squeezed) = self.rendered(page)?;
-        let response = ask::tagged(
+        let response = response::tagged(
             &self.headers,
             &self.may,
             &self.question(),
-            asked.position,
+            snapshot.position,
             "text/html; charset=utf-8",
             body,
         );

@@ -13,12 +13,13 @@ use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting, Published, listed}
 use fold::{At, figure};
 use serde_json::value::RawValue;
 
-use super::Question;
 use crate::access::MayRead;
 use crate::http::App;
-use crate::http::ask::{self, Asked, Parameters};
-use crate::http::figures;
 use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::question::{self, Question};
+use crate::query::snapshot::Snapshot;
 
 /// Makes the certificate of a published figure, at its own R.
 pub(crate) async fn one(
@@ -28,14 +29,14 @@ pub(crate) async fn one(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     parameters.end("at, min_position")?;
-    let published = tokio::task::block_in_place(|| published(&asked, &may, &name));
+    let published = tokio::task::block_in_place(|| published(&snapshot, &may, &name));
     let published = published.map_err(|failure| Problem::failed(&failure))?;
     let found = published.ok_or_else(|| {
         let detail = format!(
             "no figure {name:?} was published by position {}",
-            asked.position
+            snapshot.position
         );
         Problem::new(Sort::NotFound, detail)
     })?;
@@ -48,7 +49,7 @@ pub(crate) async fn one(
     })?;
     let certificate = tokio::task::block_in_place(|| signed(&app, &mut figure, &may))?;
     let named = format!("certificate {name} {}", certificate.checkpoint);
-    ask::answer(&headers, &may, &named, asked.position, &certificate)
+    response::answer(&headers, &may, &named, snapshot.position, &certificate)
 }
 
 /// Makes the certificate of any figure at the R that is asked for; else at the newest R that is both
@@ -64,12 +65,12 @@ pub(crate) async fn any(
     let signed_at = note.as_deref().and_then(size).unwrap_or_default();
     let newest = signed_at.min(app.node.position());
     parameters.default("at", "at", &newest.to_string());
-    let mut question = Question::new(&app, may.scope(), parameters).await?;
+    let mut question = Question::new(&app.node, may.scope(), parameters).await?;
     // An instant can still grow; what is certified names its position.
-    question.query.at = At::Position(question.asked.position);
-    question.asked.left_out = None;
+    question.query.at = At::Position(question.snapshot.position);
+    question.snapshot.left_out = None;
     let certificate = tokio::task::block_in_place(|| {
-        let figure = figures::answer(&question.asked, &question.query, &may);
+        let figure = question::answer(&question.snapshot, &question.query, &may);
         // What is kept of an answer has no root; it is put into a copy.
         let mut figure = Arc::unwrap_or_clone(figure);
         signed(&app, &mut figure, &may)
@@ -78,23 +79,23 @@ pub(crate) async fn any(
         "certificate {} {}",
         certificate.query, certificate.checkpoint
     );
-    ask::answer(
+    response::answer(
         &headers,
         &may,
         &named,
-        question.asked.position,
+        question.snapshot.position,
         &certificate,
     )
 }
 
 fn published(
-    asked: &Asked,
+    snapshot: &Snapshot,
     may: &MayRead,
     name: &str,
 ) -> Result<Option<Published>, store::Failure> {
-    let (at, scope) = (asked.position, may.scope());
-    let reading = asked.model.store().read()?;
-    let table = asked.model.table();
+    let (at, scope) = (snapshot.position, may.scope());
+    let reading = snapshot.model.store().read()?;
+    let table = snapshot.model.table();
     let events = listed(&reading, &table, &[Kind::FigurePublished], at, scope)?;
     let mut events = events.into_iter();
     let event = events.find(|event| format!("f{}", event.position) == name);

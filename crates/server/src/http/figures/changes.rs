@@ -8,11 +8,13 @@ use axum::response::Response;
 use fold::At;
 use fold::shown::Changes;
 
-use super::Question;
 use crate::access::MayRead;
 use crate::http::App;
-use crate::http::ask::{self, Asked, Parameters};
 use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::question::Question;
+use crate::query::snapshot::Snapshot;
 
 /// Explains what moved a figure from one R to another.
 pub(in crate::http) async fn list(
@@ -36,17 +38,17 @@ pub(in crate::http) async fn list(
         Some(At::Position(_) | At::Newest) | None => None,
     };
     let mut earlier = Parameters(vec![("at".into(), from)]);
-    let question = Question::new(&app, may.scope(), parameters).await?;
+    let question = Question::new(&app.node, may.scope(), parameters).await?;
     question.ungrouped("changes")?;
-    let earlier = Asked::new(&app, &mut earlier).await?.position;
-    let later = question.asked.position;
+    let earlier = Snapshot::new(&app.node, &mut earlier).await?.position;
+    let later = question.snapshot.position;
     if earlier > later {
         let detail = format!("from is position {earlier}, after to, which is {later}");
         return Err(Problem::new(Sort::Parameter, detail));
     }
     let explained = tokio::task::block_in_place(|| {
-        let reading = question.asked.model.store().read()?;
-        let table = question.asked.model.table();
+        let reading = question.snapshot.model.store().read()?;
+        let table = question.snapshot.model.table();
         Changes::of(
             &reading,
             &table,
@@ -61,5 +63,5 @@ pub(in crate::http) async fn list(
         "changes {earlier} {day:?} {} {:?}",
         explained.to.query, explained.on
     );
-    ask::answer(&headers, &may, &named, later, &explained)
+    response::answer(&headers, &may, &named, later, &explained)
 }

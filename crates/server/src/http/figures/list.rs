@@ -12,11 +12,12 @@ use event::Position;
 use fold::{Query, Standpoint, Table};
 use serde::Serialize;
 
-use super::Question;
 use crate::access::MayRead;
 use crate::http::App;
-use crate::http::ask::{self, Parameters};
 use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::question::Question;
 
 /// A request for a list beside a figure: for whom, and the parameters that are left.
 pub(in crate::http) struct ListRequest {
@@ -78,27 +79,27 @@ impl ListRequest {
         list: impl FnOnce(&Table, &Query, Standpoint<'_>) -> Result<T, Problem> + Send,
     ) -> Result<Response, Problem> {
         let may = &self.may;
-        let question = Question::new(&self.app, may.scope(), self.parameters).await?;
+        let question = Question::new(&self.app.node, may.scope(), self.parameters).await?;
         question.ungrouped(name)?;
         let from = question.standpoint(may.scope());
         let found = tokio::task::block_in_place(|| {
-            let table = question.asked.model.table();
+            let table = question.snapshot.model.table();
             list(&table, &question.query, from)
         })?;
-        let link = question.query.link(question.asked.position, from.on);
+        let link = question.query.link(question.snapshot.position, from.on);
         let link = link.replacen("/v1/figures?", &format!("/v1/figures/{name}?"), 1);
         let body = Body {
             measure: question.query.measure.name(),
             definition: question.query.definition_name(),
             on: from.on.map(|day| day.to_string()),
-            position: question.asked.position,
-            left_out: question.asked.left_out,
+            position: question.snapshot.position,
+            left_out: question.snapshot.left_out,
             scope: may.scope().name(),
             query: format!("{link}{own}"),
             found,
         };
         let named = format!("{} {:?} {:?}", body.query, body.left_out, body.on);
-        ask::answer(&self.headers, may, &named, body.position, &body)
+        response::answer(&self.headers, may, &named, body.position, &body)
     }
 }
 

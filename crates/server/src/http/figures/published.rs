@@ -12,8 +12,10 @@ use serde::Serialize;
 
 use crate::access::MayRead;
 use crate::http::App;
-use crate::http::ask::{self, Asked, Parameters};
 use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
 
 #[derive(Serialize)]
 struct List {
@@ -36,19 +38,19 @@ pub(in crate::http) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     parameters.end("at, min_position")?;
-    let mut figures = published(&asked, &may, |_| true)?;
+    let mut figures = published(&snapshot, &may, |_| true)?;
     for figure in &mut figures {
         figure.changes.clear();
     }
     let body = List {
-        position: asked.position,
+        position: snapshot.position,
         scope: may.scope().name(),
         figures,
     };
     let named = "published published";
-    ask::answer(&headers, &may, named, asked.position, &body)
+    response::answer(&headers, &may, named, snapshot.position, &body)
 }
 
 /// Answers one published figure by its id: `f` and the position of its event.
@@ -59,10 +61,10 @@ pub(in crate::http) async fn one(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     parameters.end("at, min_position")?;
-    let at = asked.position;
-    let mut figures = published(&asked, &may, |event| id(event) == name)?;
+    let at = snapshot.position;
+    let mut figures = published(&snapshot, &may, |event| id(event) == name)?;
     let Some(figure) = figures.pop() else {
         let detail = format!(
             "no figure {name:?} was published by position {at}; /v1/figures/published lists those that were, and docs/reference/api.md what else stands under /v1/figures"
@@ -74,19 +76,19 @@ pub(in crate::http) async fn one(
         scope: may.scope().name(),
         figure,
     };
-    ask::answer(&headers, &may, &format!("published {name}"), at, &body)
+    response::answer(&headers, &may, &format!("published {name}"), at, &body)
 }
 
 /// Reads the published figures whose event is `wanted`.
 fn published(
-    asked: &Asked,
+    snapshot: &Snapshot,
     may: &MayRead,
     wanted: impl Fn(&Listed) -> bool,
 ) -> Result<Vec<Published>, Problem> {
-    let (at, scope) = (asked.position, may.scope());
+    let (at, scope) = (snapshot.position, may.scope());
     let found = tokio::task::block_in_place(|| {
-        let reading = asked.model.store().read()?;
-        let table = asked.model.table();
+        let reading = snapshot.model.store().read()?;
+        let table = snapshot.model.table();
         let events = listed(&reading, &table, &[Kind::FigurePublished], at, scope)?;
         let wanted = events.into_iter().filter(wanted);
         wanted

@@ -11,8 +11,10 @@ use fold::shown::{Case, List};
 
 use crate::access::MayRead;
 use crate::http::App;
-use crate::http::ask::{self, Asked, Parameters};
 use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
 
 /// Lists cases in the order of their ids, from `cursor` on.
 pub(crate) async fn list(
@@ -21,7 +23,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let after = match parameters.take("cursor") {
         None => None,
@@ -29,25 +31,25 @@ pub(crate) async fn list(
     };
     parameters.end("at, cursor, limit, min_position")?;
     let question = format!("cases {after:?} {limit}");
-    let list = tokio::task::block_in_place(|| summaries(&asked, may.scope(), after, limit))
+    let list = tokio::task::block_in_place(|| summaries(&snapshot, may.scope(), after, limit))
         .map_err(|failure| Problem::failed(&failure))?;
-    let mut response = ask::answer(&headers, &may, &question, asked.position, &list)?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.position, &list)?;
     if let Some(next) = list.next(limit) {
-        let rest = format!("&limit={limit}&at={}", asked.position);
-        ask::link_next(&mut response, "/v1/cases", next, &rest);
+        let rest = format!("&limit={limit}&at={}", snapshot.position);
+        response::link_next(&mut response, "/v1/cases", next, &rest);
     }
     Ok(response)
 }
 
 pub(crate) fn summaries(
-    asked: &Asked,
+    snapshot: &Snapshot,
     scope: &Scope,
     after: Option<CaseId>,
     limit: usize,
 ) -> Result<List, store::Failure> {
-    let reading = asked.model.store().read()?;
+    let reading = snapshot.model.store().read()?;
     List::of(
-        asked.position,
+        snapshot.position,
         scope,
         limit,
         reading.cases_from(after.as_ref()),
@@ -63,25 +65,31 @@ pub(crate) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = case_id(&id)?;
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     parameters.end("at, min_position")?;
-    let case = tokio::task::block_in_place(|| case(&asked, &id, may.scope()))
+    let case = tokio::task::block_in_place(|| case(&snapshot, &id, may.scope()))
         .map_err(|failure| Problem::failed(&failure))?;
     let Some(case) = case else {
-        let detail = format!("no case {id} is known at position {}", asked.position);
+        let detail = format!("no case {id} is known at position {}", snapshot.position);
         return Err(Problem::new(Sort::NotFound, detail));
     };
-    ask::answer(&headers, &may, &format!("case {id}"), asked.position, &case)
+    response::answer(
+        &headers,
+        &may,
+        &format!("case {id}"),
+        snapshot.position,
+        &case,
+    )
 }
 
 pub(crate) fn case(
-    asked: &Asked,
+    snapshot: &Snapshot,
     id: &CaseId,
     scope: &Scope,
 ) -> Result<Option<Case>, store::Failure> {
-    let reading = asked.model.store().read()?;
+    let reading = snapshot.model.store().read()?;
     let tracks = reading.tracks_of_case(id)?;
-    Case::of(&reading, id, &tracks, asked.position, scope)
+    Case::of(&reading, id, &tracks, snapshot.position, scope)
 }
 
 pub(crate) fn case_id(text: &str) -> Result<CaseId, Problem> {

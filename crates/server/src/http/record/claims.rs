@@ -17,7 +17,7 @@ struct Claims {
 /// Lists claims.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     request.end(PARAMETERS)?;
-    let (at, scope) = (request.asked.position, request.scope());
+    let (at, scope) = (request.snapshot.position, request.scope());
     let claims = request.read(|reading, table| shown::claims(reading, table, at, scope))?;
     request.answer("claims", Claims { claims })
 }

@@ -8,8 +8,8 @@ use fold::{Fact, Scope};
 use serde::Serialize;
 
 use super::{Findings, PARAMETERS, TableRequest, count_people};
-use crate::http::ask::Asked;
 use crate::http::problem::Problem;
+use crate::query::snapshot::Snapshot;
 
 #[derive(Serialize)]
 struct Contradictions {
@@ -28,14 +28,14 @@ struct Contradiction {
 /// Lists contradictions.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     request.end(PARAMETERS)?;
-    let found = contradictions(&request.asked, request.scope());
+    let found = contradictions(&request.snapshot, request.scope());
     request.answer("contradictions", found)
 }
 
-fn contradictions(asked: &Asked, scope: &Scope) -> Findings<Contradictions> {
-    let table = asked.model.table();
+fn contradictions(snapshot: &Snapshot, scope: &Scope) -> Findings<Contradictions> {
+    let table = snapshot.model.table();
     let mut found = Vec::new();
-    for finding in table.findings(asked.position, scope) {
+    for finding in table.findings(snapshot.position, scope) {
         if let Fact::Contradiction(one) = &finding.fact {
             found.push(Contradiction {
                 case: finding.case.as_ref().map(ToString::to_string),

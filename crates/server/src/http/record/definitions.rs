@@ -28,7 +28,7 @@ struct OwnDefinition {
 /// Lists definitions.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     request.end(PARAMETERS)?;
-    let (at, scope) = (request.asked.position, request.scope());
+    let (at, scope) = (request.snapshot.position, request.scope());
     let own = request.read(|reading, table| fold::own_definitions(reading, table, at, scope))?;
     let definitions = own.into_iter().map(|one| OwnDefinition {
         definition: one.name.to_string(),

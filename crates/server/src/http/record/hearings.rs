@@ -27,7 +27,7 @@ struct Hearings {
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     let days = days(&mut request)?;
     request.end("at, days, from, min_position")?;
-    let (at, scope) = (request.asked.position, request.scope());
+    let (at, scope) = (request.snapshot.position, request.scope());
     let found = request.read(|reading, table| {
         let hearings = shown::hearings(reading, table, days, at, scope)?;
         Ok(Hearings {
@@ -48,8 +48,8 @@ fn days(request: &mut TableRequest) -> Result<(Day, Day), Problem> {
             Problem::new(Sort::Parameter, detail)
         })?),
         None => {
-            let table = request.asked.model.table();
-            table.instants().default_day(request.asked.position)
+            let table = request.snapshot.model.table();
+            table.instants().default_day(request.snapshot.position)
         }
     };
     let days = request.parameters.take_number("days")?.unwrap_or(DAYS);

@@ -8,8 +8,8 @@ use fold::{Fact, Scope};
 use serde::Serialize;
 
 use super::{Findings, PARAMETERS, TableRequest, count_people};
-use crate::http::ask::Asked;
 use crate::http::problem::Problem;
+use crate::query::snapshot::Snapshot;
 
 #[derive(Serialize)]
 struct Inconsistencies {
@@ -27,14 +27,14 @@ struct Inconsistency {
 /// Lists inconsistencies.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     request.end(PARAMETERS)?;
-    let found = inconsistencies(&request.asked, request.scope());
+    let found = inconsistencies(&request.snapshot, request.scope());
     request.answer("inconsistencies", found)
 }
 
-fn inconsistencies(asked: &Asked, scope: &Scope) -> Findings<Inconsistencies> {
-    let table = asked.model.table();
+fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistencies> {
+    let table = snapshot.model.table();
     let mut found = Vec::new();
-    for finding in table.findings(asked.position, scope) {
+    for finding in table.findings(snapshot.position, scope) {
         if let Fact::Misfit(misfit, position) = &finding.fact {
             found.push(Inconsistency {
                 case: finding.case.as_ref().map(ToString::to_string),

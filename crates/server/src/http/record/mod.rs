@@ -26,9 +26,11 @@ use fold::{Scope, Table};
 use serde::Serialize;
 
 use super::App;
-use super::ask::{self, Asked, Parameters};
 use super::problem::Problem;
+use super::response;
 use crate::access::MayRead;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
 
 /// The parameters of a table that takes none of its own.
 const PARAMETERS: &str = "at, min_position";
@@ -38,7 +40,7 @@ pub(super) struct TableRequest {
     may: MayRead,
     headers: HeaderMap,
     parameters: Parameters,
-    asked: Asked,
+    snapshot: Snapshot,
 }
 
 /// A table with what it follows from.
@@ -58,12 +60,12 @@ impl FromRequestParts<App> for TableRequest {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let may = MayRead::from_request_parts(parts, app).await?;
         let mut parameters = Parameters::from_request_parts(parts, app).await?;
-        let asked = Asked::new(app, &mut parameters).await?;
+        let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
         Ok(Self {
             may,
             headers: parts.headers.clone(),
             parameters,
-            asked,
+            snapshot,
         })
     }
 }
@@ -90,8 +92,8 @@ impl TableRequest {
         work: impl FnOnce(&store::Reading<'_>, &Table) -> Result<T, store::Failure>,
     ) -> Result<T, Problem> {
         let found = tokio::task::block_in_place(|| {
-            let reading = self.asked.model.store().read()?;
-            work(&reading, &self.asked.model.table())
+            let reading = self.snapshot.model.store().read()?;
+            work(&reading, &self.snapshot.model.table())
         });
         found.map_err(|failure| Problem::failed(&failure))
     }
@@ -102,14 +104,14 @@ impl TableRequest {
     /// [`Problem`] when it cannot be written as JSON.
     fn answer(&self, question: &str, found: impl Serialize) -> Result<Response, Problem> {
         let body = Body {
-            position: self.asked.position,
-            left_out: self.asked.left_out,
+            position: self.snapshot.position,
+            left_out: self.snapshot.left_out,
             scope: self.scope().name(),
             found,
         };
-        let question = format!("{question} {:?}", self.asked.left_out);
-        let position = self.asked.position;
-        ask::answer(&self.headers, &self.may, &question, position, &body)
+        let question = format!("{question} {:?}", self.snapshot.left_out);
+        let position = self.snapshot.position;
+        response::answer(&self.headers, &self.may, &question, position, &body)
     }
 }
 

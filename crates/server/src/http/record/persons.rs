@@ -11,8 +11,10 @@ use fold::shown::{People, Person};
 
 use crate::access::MayRead;
 use crate::http::App;
-use crate::http::ask::{self, Asked, Parameters};
 use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
 
 /// Lists people in the order of their ids, from `cursor` on.
 pub(crate) async fn list(
@@ -21,7 +23,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let after = match parameters.take("cursor") {
         None => None,
@@ -29,25 +31,25 @@ pub(crate) async fn list(
     };
     parameters.end("at, cursor, limit, min_position")?;
     let question = format!("persons {after:?} {limit}");
-    let list = tokio::task::block_in_place(|| people(&asked, may.scope(), after, limit))
+    let list = tokio::task::block_in_place(|| people(&snapshot, may.scope(), after, limit))
         .map_err(|failure| Problem::failed(&failure))?;
-    let mut response = ask::answer(&headers, &may, &question, asked.position, &list)?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.position, &list)?;
     if let Some(next) = list.next(limit) {
-        let rest = format!("&limit={limit}&at={}", asked.position);
-        ask::link_next(&mut response, "/v1/persons", next, &rest);
+        let rest = format!("&limit={limit}&at={}", snapshot.position);
+        response::link_next(&mut response, "/v1/persons", next, &rest);
     }
     Ok(response)
 }
 
 fn people(
-    asked: &Asked,
+    snapshot: &Snapshot,
     scope: &Scope,
     after: Option<PersonId>,
     limit: usize,
 ) -> Result<People, store::Failure> {
-    let reading = asked.model.store().read()?;
+    let reading = snapshot.model.store().read()?;
     let persons = reading.persons_from(after.as_ref());
-    People::of(&reading, asked.position, scope, limit, persons)
+    People::of(&reading, snapshot.position, scope, limit, persons)
 }
 
 /// Answers one person.
@@ -59,30 +61,30 @@ pub(crate) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = person_id(&id)?;
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     parameters.end("at, min_position")?;
-    let person = tokio::task::block_in_place(|| person(&asked, &id, may.scope()))
+    let person = tokio::task::block_in_place(|| person(&snapshot, &id, may.scope()))
         .map_err(|failure| Problem::failed(&failure))?;
     let Some(person) = person else {
-        let detail = format!("no person {id} is known at position {}", asked.position);
+        let detail = format!("no person {id} is known at position {}", snapshot.position);
         return Err(Problem::new(Sort::NotFound, detail));
     };
-    ask::answer(
+    response::answer(
         &headers,
         &may,
         &format!("person {id}"),
-        asked.position,
+        snapshot.position,
         &person,
     )
 }
 
 pub(crate) fn person(
-    asked: &Asked,
+    snapshot: &Snapshot,
     id: &PersonId,
     scope: &Scope,
 ) -> Result<Option<Person>, store::Failure> {
-    let reading = asked.model.store().read()?;
-    Person::of(&reading, id, asked.position, scope)
+    let reading = snapshot.model.store().read()?;
+    Person::of(&reading, id, snapshot.position, scope)
 }
 
 fn person_id(text: &str) -> Result<PersonId, Problem> {

@@ -13,8 +13,10 @@ use serde_json::Value;
 use crate::access::MayRead;
 use crate::access::MayWrite;
 use crate::http::App;
-use crate::http::ask::{self, Asked, Parameters};
 use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
 
 #[derive(Serialize)]
 pub(crate) struct Rejections {
@@ -53,7 +55,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_number("cursor")?.unwrap_or(1);
     let verdicts_after = parameters.take_number("verdicts_after")?.unwrap_or(0);
@@ -65,22 +67,22 @@ pub(crate) async fn list(
     parameters.end("at, cursor, limit, min_position, org, verdicts_after")?;
     let inbox = refused(&app, org.as_ref(), verdicts_after, limit).await?;
     let (log, next) =
-        tokio::task::block_in_place(|| no_effect(&asked, org.as_ref(), cursor, limit))
+        tokio::task::block_in_place(|| no_effect(&snapshot, org.as_ref(), cursor, limit))
             .map_err(|failure| Problem::failed(&failure))?;
     let last = inbox
         .last()
         .map_or(verdicts_after, |refused| refused.sequence);
     let question = format!("rejections {cursor} {verdicts_after} {limit} {org:?} {last}");
     let body = Rejections {
-        position: asked.position,
+        position: snapshot.position,
         inbox,
         log,
     };
-    let mut response = ask::answer(&headers, &may_read, &question, asked.position, &body)?;
+    let mut response = response::answer(&headers, &may_read, &question, snapshot.position, &body)?;
     if let Some(next) = next {
         let org = org.map(|org| format!("&org={org}")).unwrap_or_default();
         let rest = format!("&limit={limit}&verdicts_after={last}{org}");
-        ask::link_next(&mut response, "/v1/rejections", &next.to_string(), &rest);
+        response::link_next(&mut response, "/v1/rejections", &next.to_string(), &rest);
     }
     Ok(response)
 }
@@ -125,12 +127,12 @@ pub(crate) async fn refused(
 }
 
 pub(crate) fn no_effect(
-    asked: &Asked,
+    snapshot: &Snapshot,
     org: Option<&OrgId>,
     cursor: u64,
     limit: usize,
 ) -> Result<(Vec<NoEffect>, Option<u64>), store::Failure> {
-    let reading = asked.model.store().read()?;
+    let reading = snapshot.model.store().read()?;
     let mut found = Vec::new();
     let mut next = Position::new(cursor.max(1));
     while found.len() < limit {
@@ -139,7 +141,7 @@ pub(crate) fn no_effect(
             return Ok((found, None));
         }
         for (position, row) in rows {
-            if position > asked.position {
+            if position > snapshot.position {
                 return Ok((found, None));
             }
             if found.len() >= limit {

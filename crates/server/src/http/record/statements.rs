@@ -19,7 +19,7 @@ struct Statements {
 /// Lists statements.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     request.end(PARAMETERS)?;
-    let (at, scope) = (request.asked.position, request.scope());
+    let (at, scope) = (request.snapshot.position, request.scope());
     let found = request.read(|reading, table| {
         let (statements, responses) = shown::statements(reading, table, at, scope)?;
         Ok(Statements {

@@ -24,10 +24,11 @@ use tokio::sync::{Notify, watch};
 
 use super::position_times::Moves;
 use crate::clock::Clock;
-use crate::http::{App, ask};
+use crate::http::{App, response};
 use crate::page::request::Visit;
 use crate::query::cache::Kept;
 use crate::query::model::Model;
+use crate::query::snapshot;
 
 /// How many bytes of pages stand ready. Source: docs/reference/limits.md.
 const BYTES_MAX: usize = 32 << 20;
@@ -107,7 +108,7 @@ async fn serve(mut visit: Visit, show: Show) -> Response {
     let least = visit.least_position();
     if least > visit.app.node.position() {
         // Above what comes in time, the page is shown as far as the record is known.
-        visit.app.node.wait_for(least, ask::WAIT_MAX).await;
+        visit.app.node.wait_for(least, snapshot::WAIT_MAX).await;
     }
     let newest = visit.app.node.position();
     let name = visit.name();
@@ -290,7 +291,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Hands out a page that stands ready: 304 to a reader who has it.
 fn hand(visit: &Visit, made: &Made) -> Response {
     let tag = made.headers.get(header::ETAG).map(HeaderValue::to_str);
-    let has = tag.is_some_and(|tag| tag.is_ok_and(|tag| ask::has(visit.headers(), tag)));
+    let has = tag.is_some_and(|tag| tag.is_ok_and(|tag| response::has(visit.headers(), tag)));
     let mut response = if has {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -47,13 +47,13 @@ pub(crate) async fn atom(
 
 /// Returns the last changes of a figure, from as few positions as hold enough of them.
 fn changes(visit: &Visit, figure: &Figure) -> Result<Changes, store::Failure> {
-    let to = figure.asked.position;
+    let to = figure.snapshot.position;
     let mut searched = SEARCHED;
     loop {
         let from = Position::new(to.get().saturating_sub(searched));
         let found = {
-            let reading = figure.asked.model.store().read()?;
-            let table = figure.asked.model.table();
+            let reading = figure.snapshot.model.store().read()?;
+            let table = figure.snapshot.model.table();
             let scope = visit.may.scope();
             Changes::of(&reading, &table, &figure.query, (from, to), None, scope)?
         };
@@ -74,7 +74,7 @@ fn feed(visit: &Visit, figure: &Figure, changes: &Changes) -> String {
     let origin = visit.origin();
     let query = visit.state.without("lang").without("at").query();
     let page = format!("{origin}/figures?{query}");
-    let table = figure.asked.model.table();
+    let table = figure.snapshot.model.table();
     let received = |position: Position| {
         let received = table
             .instants()
@@ -90,7 +90,7 @@ fn feed(visit: &Visit, figure: &Figure, changes: &Changes) -> String {
          <author><name>Habeas</name></author>",
         escape(&w.language.code),
         escape(&figure.title(w)),
-        received(figure.asked.position),
+        received(figure.snapshot.position),
         escape(&format!("{origin}/v1/figures.atom?{query}")),
         page = escape(&page),
     );

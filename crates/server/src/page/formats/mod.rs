@@ -15,19 +15,20 @@ use fold::figure::Answer;
 
 use super::chart::alone::Alone;
 use super::chart::{Item, Tone};
-use super::question;
 use super::request::Visit;
 use super::text::format;
 use super::text::words::Words;
-use crate::http::ask::{self, Asked};
-use crate::http::{Problem, figures};
+use crate::http::Problem;
+use crate::http::response;
+use crate::query::question::{self, Question};
+use crate::query::snapshot::Snapshot;
 
 /// How many periods a chart over time draws; more are in the table. Source: docs/reference/limits.md.
 pub(super) const PERIODS_MAX: usize = 240;
 
 /// A figure with its question.
 pub(super) struct Figure {
-    pub(super) asked: Asked,
+    pub(super) snapshot: Snapshot,
     pub(super) query: Query,
     pub(super) answer: Arc<Answer>,
     /// The window as it was asked for.
@@ -40,12 +41,13 @@ impl Figure {
     /// # Errors
     /// [`Problem`]: a wrong question, a position above the newest, or no model yet.
     pub(super) async fn of(visit: &Visit, pairs: &[(String, String)]) -> Result<Self, Problem> {
-        let (asked, query) = question::ask(visit, pairs).await?;
-        let answer = tokio::task::block_in_place(|| figures::answer(&asked, &query, &visit.may));
+        let Question { snapshot, query } = visit.ask(pairs).await?;
+        let answer =
+            tokio::task::block_in_place(|| question::answer(&snapshot, &query, &visit.may));
         let occurred = pairs.iter().find(|(name, _)| name == "occurred");
         Ok(Self {
             occurred: occurred.map(|(_, value)| value.clone()),
-            asked,
+            snapshot,
             query,
             answer,
         })
@@ -122,7 +124,7 @@ impl Figure {
     pub(super) fn drawn(&self, w: &Words, origin: &str) -> String {
         let title = self.title(w);
         let figure = format::counted(w, &self.answer.total);
-        let as_of = format::as_known(w, &self.asked);
+        let as_of = format::as_known(w, &self.snapshot);
         let alone = Alone {
             title: &title,
             figure: &figure,
@@ -147,11 +149,11 @@ pub(super) async fn figure(visit: &Visit) -> Result<Figure, Problem> {
 
 /// Returns the words of the language that is asked for.
 pub(super) fn words(visit: &Visit) -> &Words {
-    let asked = visit
+    let chosen = visit
         .state
         .get("lang")
         .and_then(|code| visit.app.pages.words.get(code));
-    asked.unwrap_or_else(|| visit.words())
+    chosen.unwrap_or_else(|| visit.words())
 }
 
 /// Sends a figure in a format.
@@ -167,11 +169,11 @@ pub(super) fn sent(
         visit.state.query(),
         words(visit).language.code
     );
-    let mut response = ask::tagged(
+    let mut response = response::tagged(
         headers,
         &visit.may,
         &question,
-        figure.asked.position,
+        figure.snapshot.position,
         media_type,
         body.into_bytes(),
     );
@@ -240,7 +242,7 @@ pub(super) async fn csv(visit: Visit, headers: HeaderMap) -> Result<Response, Pr
     let mut response = sent(&visit, &headers, &figure, "text/csv; charset=utf-8", text);
     let name = format!(
         "attachment; filename=\"figure-{}.csv\"",
-        figure.asked.position
+        figure.snapshot.position
     );
     if let Ok(name) = HeaderValue::from_str(&name) {
         response

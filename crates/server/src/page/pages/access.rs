@@ -7,9 +7,10 @@ use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 
-use crate::http::{self, Problem, cookie};
+use crate::http::{Problem, cookie};
 use crate::page::layout::Frame;
 use crate::page::request::Visit;
+use crate::query::parameters;
 
 #[derive(Template)]
 #[template(path = "access.html")]
@@ -47,7 +48,7 @@ pub(crate) async fn enter(visit: Visit, body: Bytes) -> Response {
 
 fn entered(visit: &Visit, body: &Bytes) -> Result<Response, Problem> {
     let text = std::str::from_utf8(body).unwrap_or_default();
-    let fields = http::parameters(text)?;
+    let fields = parameters::decode(text)?;
     let field = |name: &str| {
         let field = fields.iter().find(|(key, _)| key == name);
         field

@@ -40,20 +40,24 @@ pub(crate) async fn show(visit: Visit) -> Response {
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at"])?;
     let id = cases::case_id(&visit.id)?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let case = tokio::task::block_in_place(|| cases::case(&asked, &id, visit.may.scope()))
+    let case = tokio::task::block_in_place(|| cases::case(&snapshot, &id, visit.may.scope()))
         .map_err(|failure| Problem::failed(&failure))?;
     let Some(case) = case else {
-        let detail = format!("no case {id} is known at position {}", asked.position);
+        let detail = format!("no case {id} is known at position {}", snapshot.position);
         return Err(Problem::new(Sort::NotFound, detail));
     };
     let w = visit.words();
     let axis = axis(&case);
     let page = Page {
-        frame: Frame::at(visit, w.fill("case.title", &[("id", &case.case)]), &asked),
+        frame: Frame::at(
+            visit,
+            w.fill("case.title", &[("id", &case.case)]),
+            &snapshot,
+        ),
         org: id.org().to_owned(),
         people: case
             .persons
@@ -76,7 +80,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         json: visit.state.href(&format!("/v1/cases/{}", case.case)),
         id: case.case,
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
 /// Makes one axis for all that a case shows.

@@ -6,12 +6,12 @@ use askama::Template;
 use axum::response::Response;
 use fold::shown::Summary;
 
-use crate::http::ask::Asked;
 use crate::http::record::cases;
 use crate::http::{Problem, Sort};
 use crate::page::layout::Frame;
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
 
 /// How many cases stand on one page.
 const LINES: usize = 100;
@@ -43,7 +43,7 @@ pub(crate) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at", "from", "case"])?;
-    let asked = visit.asked().await?;
+    let snapshot = visit.snapshot().await?;
     if let Some(id) = visit.state.get("case") {
         let id = id.trim();
         let path = if event::CaseId::parse(id).is_ok() {
@@ -55,14 +55,14 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             return Ok(visit.lead_to(&visit.link(&path)));
         }
     }
-    if let Some(same) = visit.unchanged(&asked) {
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &asked))?;
-    visit.send(&asked, &page)
+    let page = tokio::task::block_in_place(|| made(visit, &snapshot))?;
+    visit.send(&snapshot, &page)
 }
 
-fn made<'v>(visit: &'v Visit, asked: &Asked) -> Result<Page<'v>, Problem> {
+fn made<'v>(visit: &'v Visit, snapshot: &Snapshot) -> Result<Page<'v>, Problem> {
     let w = visit.words();
     let after = visit
         .state
@@ -70,11 +70,11 @@ fn made<'v>(visit: &'v Visit, asked: &Asked) -> Result<Page<'v>, Problem> {
         .map(event::CaseId::parse)
         .transpose();
     let after = after.map_err(|error| Problem::new(Sort::Parameter, format!("from is {error}")))?;
-    let found = cases::summaries(asked, visit.may.scope(), after, LINES)
+    let found = cases::summaries(snapshot, visit.may.scope(), after, LINES)
         .map_err(|failure| Problem::failed(&failure))?;
     let last = found.next(LINES);
     Ok(Page {
-        frame: Frame::at(visit, w.t("cases.title").to_owned(), asked),
+        frame: Frame::at(visit, w.t("cases.title").to_owned(), snapshot),
         lines: found
             .cases
             .iter()

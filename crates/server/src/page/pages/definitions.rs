@@ -10,11 +10,11 @@ use fold::shown::listed;
 use fold::{Definition, OwnDefinition, Query};
 
 use crate::http::Problem;
-use crate::http::ask::Asked;
 use crate::page::address::State;
 use crate::page::layout::{Frame, Way};
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
 
 /// A definition that is built in.
 struct BuiltIn {
@@ -52,14 +52,14 @@ pub(crate) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at"])?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let own = tokio::task::block_in_place(|| own(visit, &asked));
+    let own = tokio::task::block_in_place(|| own(visit, &snapshot));
     let w = visit.words();
     let page = Page {
-        frame: Frame::at(visit, w.t("definitions.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("definitions.title").to_owned(), &snapshot),
         built_in: Definition::ALL
             .iter()
             .filter_map(|one| built_in(visit, one.name()))
@@ -67,7 +67,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         own: own.map_err(|failure| Problem::failed(&failure))?,
         json: visit.state.href("/v1/definitions"),
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
 /// Returns the figure that counts by a definition, at the R that the reader has chosen.
@@ -88,10 +88,10 @@ fn built_in(visit: &Visit, name: &str) -> Option<BuiltIn> {
     })
 }
 
-fn own(visit: &Visit, asked: &Asked) -> Result<Vec<Own>, store::Failure> {
-    let (at, scope) = (asked.position, visit.may.scope());
-    let reading = asked.model.store().read()?;
-    let table = asked.model.table();
+fn own(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<Own>, store::Failure> {
+    let (at, scope) = (snapshot.position, visit.may.scope());
+    let reading = snapshot.model.store().read()?;
+    let table = snapshot.model.table();
     let known = fold::own_definitions(&reading, &table, at, scope)?;
     let events = listed(&reading, &table, &[Kind::Definition], at, scope)?;
     let predicate = |one: &OwnDefinition| {

@@ -8,11 +8,11 @@ use fold::shown::Group;
 
 use super::held;
 use crate::http::Problem;
-use crate::http::ask::Asked;
 use crate::http::record::duplicates;
 use crate::page::layout::{Frame, Way};
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
 
 /// How many groups stand on one page. Source: docs/reference/limits.md.
 const LINES: usize = 50;
@@ -51,27 +51,31 @@ pub(crate) async fn show(visit: Visit) -> Response {
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at", "from"])?;
     let from = super::findings::from(visit)?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
     let scope = visit.may.scope();
-    let found = tokio::task::block_in_place(|| duplicates::duplicates(&asked, scope, from, LINES));
+    let found =
+        tokio::task::block_in_place(|| duplicates::duplicates(&snapshot, scope, from, LINES));
     let found = found.map_err(|failure| Problem::failed(&failure))?;
-    let groups = found.duplicates.iter().map(|one| group(visit, &asked, one));
+    let groups = found
+        .duplicates
+        .iter()
+        .map(|one| group(visit, &snapshot, one));
     let w = visit.words();
     let page = Page {
-        frame: Frame::at(visit, w.t("duplicates.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("duplicates.title").to_owned(), &snapshot),
         groups: groups.collect::<Result<_, _>>()?,
         next: found
             .next
             .map(|next| visit.href("/duplicates", &visit.state.with("from", &next.to_string()))),
         json: visit.state.without("from").href("/v1/duplicates"),
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
-fn group(visit: &Visit, asked: &Asked, group: &Group) -> Result<May, Problem> {
+fn group(visit: &Visit, snapshot: &Snapshot, group: &Group) -> Result<May, Problem> {
     let w = visit.words();
     let way = |path: &str, id: &str| Way {
         name: id.to_owned(),
@@ -80,7 +84,7 @@ fn group(visit: &Visit, asked: &Asked, group: &Group) -> Result<May, Problem> {
     };
     let individuals = group.individuals.iter().map(|ids| {
         Ok(One {
-            names: held::names(visit, asked, ids)?,
+            names: held::names(visit, snapshot, ids)?,
             ids: ids.iter().map(|id| way("persons", id)).collect(),
         })
     });

@@ -8,12 +8,12 @@ use event::{Edtf, Position};
 use fold::shown::{self, Leaf};
 use serde_json::Value;
 
-use crate::http::ask::Asked;
 use crate::http::{Problem, Sort};
 use crate::page::layout::Frame;
 use crate::page::request::Visit;
 use crate::page::text::format;
 use crate::page::text::words::Words;
+use crate::query::snapshot::Snapshot;
 
 /// How many leaves are read at once, and how often, in search of the last that are seen.
 const READ_LEAVES: u64 = 64;
@@ -103,8 +103,12 @@ impl Told {
 ///
 /// # Errors
 /// [`Problem`] when the store cannot be read.
-pub(crate) fn latest(visit: &Visit, asked: &Asked, most: usize) -> Result<Vec<Line>, Problem> {
-    before(visit, asked, asked.position.get(), most).map(|(lines, _)| lines)
+pub(crate) fn latest(
+    visit: &Visit,
+    snapshot: &Snapshot,
+    most: usize,
+) -> Result<Vec<Line>, Problem> {
+    before(visit, snapshot, snapshot.position.get(), most).map(|(lines, _)| lines)
 }
 
 /// Returns at most `most` events from position `last` downwards, and where the next ones begin.
@@ -113,14 +117,14 @@ pub(crate) fn latest(visit: &Visit, asked: &Asked, most: usize) -> Result<Vec<Li
 /// [`Problem`] when the store cannot be read.
 pub(crate) fn before(
     visit: &Visit,
-    asked: &Asked,
+    snapshot: &Snapshot,
     last: u64,
     most: usize,
 ) -> Result<(Vec<Line>, Option<u64>), Problem> {
     let failed = |failure: store::Failure| Problem::failed(&failure);
-    let reading = asked.model.store().read().map_err(failed)?;
+    let reading = snapshot.model.store().read().map_err(failed)?;
     let mut lines = Vec::new();
-    let mut last = last.min(asked.position.get());
+    let mut last = last.min(snapshot.position.get());
     for _ in 0..READS_MAX {
         if last == 0 {
             return Ok((lines, None));
@@ -192,18 +196,18 @@ pub(crate) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at"])?;
-    let asked = visit.asked().await?;
+    let snapshot = visit.snapshot().await?;
     let unknown = || {
         let detail = format!(
             "no event {} is known at position {}",
-            visit.id, asked.position
+            visit.id, snapshot.position
         );
         Problem::new(Sort::NotFound, detail)
     };
     let position: u64 = visit.id.parse().map_err(|_| unknown())?;
-    let leaf = tokio::task::block_in_place(|| leaf(visit, &asked, Position::new(position)))?;
+    let leaf = tokio::task::block_in_place(|| leaf(visit, &snapshot, Position::new(position)))?;
     let leaf = leaf.ok_or_else(unknown)?;
-    if let Some(same) = visit.unchanged(&asked) {
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
     let told = Told::of(&leaf);
@@ -225,7 +229,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         &[("kind", &line.kind), ("n", &w.number(position))],
     );
     let page = Page {
-        frame: Frame::at(visit, title, &asked),
+        frame: Frame::at(visit, title, &snapshot),
         recorded: instant("recordedtime"),
         received: instant("receivedtime"),
         source: told.attribute("source").unwrap_or_default().to_owned(),
@@ -235,15 +239,15 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         note,
         line,
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
-fn leaf(visit: &Visit, asked: &Asked, position: Position) -> Result<Option<Leaf>, Problem> {
+fn leaf(visit: &Visit, snapshot: &Snapshot, position: Position) -> Result<Option<Leaf>, Problem> {
     let failed = |failure: store::Failure| Problem::failed(&failure);
-    if position > asked.position {
+    if position > snapshot.position {
         return Ok(None);
     }
-    let reading = asked.model.store().read().map_err(failed)?;
+    let reading = snapshot.model.store().read().map_err(failed)?;
     let Some(bytes) = reading.leaf(position).map_err(failed)? else {
         return Ok(None);
     };

@@ -6,7 +6,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use crate::http::{Problem, figures};
+use crate::http::Problem;
 use crate::page::address::State;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Tone, bars};
@@ -17,6 +17,7 @@ use crate::page::parts::controls::{self, Adjust, Builder, Chip};
 use crate::page::parts::ranking::RankRow;
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::question;
 
 /// The most rows a table shows; the downloads have all. Source: docs/reference/limits.md.
 const ROWS_MAX: usize = 1_000;
@@ -111,11 +112,11 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         return index(visit).await;
     }
     let figure = Figure::of(visit, visit.state.pairs()).await?;
-    if let Some(same) = visit.unchanged(&figure.asked) {
+    if let Some(same) = visit.unchanged(&figure.snapshot) {
         return Ok(same);
     }
     let page = made(visit, &figure)?;
-    visit.send(&figure.asked, &page)
+    visit.send(&figure.snapshot, &page)
 }
 
 fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
@@ -144,7 +145,7 @@ fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
         visit.state.without("at").query()
     );
     Ok(Page {
-        frame: Frame::at(visit, title.clone(), &figure.asked).with_feed(atom.clone()),
+        frame: Frame::at(visit, title.clone(), &figure.snapshot).with_feed(atom.clone()),
         number: w.number(total.count),
         bounds: format::bounds(w, total),
         unnamed: format::unnamed(w, total),
@@ -173,7 +174,7 @@ fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
         ),
         embed_image: format!("<img src=\"{image}\" alt=\"{title}\">"),
         atom,
-        adjust: Adjust::new(visit, &figure.asked, "/figures", on, None)?,
+        adjust: Adjust::new(visit, &figure.snapshot, "/figures", on, None)?,
         builder: Builder::new(visit),
         figure_title: title,
     })
@@ -204,8 +205,8 @@ fn funnel(visit: &Visit, figure: &Figure) -> Vec<RankRow> {
         return Vec::new();
     }
     let w = visit.words();
-    let standing = figures::standing(&figure.asked, &figure.query, &visit.may);
-    let funnel = tokio::task::block_in_place(|| figure.asked.model.funnel(&standing));
+    let standing = question::standing(&figure.snapshot, &figure.query, &visit.may);
+    let funnel = tokio::task::block_in_place(|| figure.snapshot.model.funnel(&standing));
     let stages = &funnel.stages;
     let most = stages.first().map_or(0, |first| first.count.at_most);
     stages
@@ -300,7 +301,7 @@ async fn embedded(visit: &Visit) -> Result<Response, Problem> {
         chart(visit, &figure).or_else(|| Some(ranking(visit, &figure)))
     };
     let page = Embed {
-        frame: Frame::at(visit, figure.title(w), &figure.asked),
+        frame: Frame::at(visit, figure.title(w), &figure.snapshot),
         figure_title: figure.title(w),
         number: w.number(total.count),
         bounds: format::bounds(w, total),
@@ -308,7 +309,7 @@ async fn embedded(visit: &Visit) -> Result<Response, Problem> {
         chart,
         page: visit.href("/figures", &visit.state),
     };
-    visit.send_embed(&figure.asked, &page)
+    visit.send_embed(&figure.snapshot, &page)
 }
 
 /// Draws a ranking for a frame: names, bars and numbers, without the table.
@@ -371,8 +372,8 @@ const QUESTIONS: &[(&str, &str)] = &[
 ];
 
 async fn index(visit: &Visit) -> Result<Response, Problem> {
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
     let w = visit.words();
@@ -387,9 +388,9 @@ async fn index(visit: &Visit) -> Result<Response, Problem> {
         here: false,
     });
     let page = Index {
-        frame: Frame::at(visit, w.t("figures.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("figures.title").to_owned(), &snapshot),
         questions: questions.collect(),
         builder: Builder::new(visit),
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }

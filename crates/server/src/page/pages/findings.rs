@@ -11,12 +11,12 @@ use event::{CaseId, PersonId};
 use fold::shown::Facts;
 use fold::{Contradiction, Fact, Finding, Misfit, TrackId, View};
 
-use crate::http::ask::Asked;
 use crate::http::{Problem, Sort};
 use crate::page::layout::{Frame, Way};
 use crate::page::parts::controls::Adjust;
 use crate::page::parts::people::{self, Contradiction as Told};
 use crate::page::request::Visit;
+use crate::query::snapshot::Snapshot;
 
 /// How many findings stand on one page. Source: docs/reference/limits.md.
 const LINES: usize = 50;
@@ -68,13 +68,13 @@ pub(crate) async fn contradictions(visit: Visit) -> Response {
 }
 
 async fn contradictions_page(visit: &Visit) -> Result<Response, Problem> {
-    let (asked, from) = asked(visit).await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let (snapshot, from) = page_start(visit).await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
     let part = tokio::task::block_in_place(|| {
-        let table = asked.model.table();
-        let all = table.findings(asked.position, visit.may.scope());
+        let table = snapshot.model.table();
+        let all = table.findings(snapshot.position, visit.may.scope());
         let found: Vec<(&Finding, &Contradiction)> = all
             .into_iter()
             .filter_map(|finding| match &finding.fact {
@@ -92,7 +92,7 @@ async fn contradictions_page(visit: &Visit) -> Result<Response, Problem> {
         drop(table);
         let lines = part
             .iter()
-            .map(|(finding, one)| contradicted(visit, &asked, finding, one));
+            .map(|(finding, one)| contradicted(visit, &snapshot, finding, one));
         let lines: Vec<_> = lines.collect::<Result<Vec<_>, Problem>>()?;
         Ok::<_, Problem>(shown(
             visit,
@@ -105,18 +105,18 @@ async fn contradictions_page(visit: &Visit) -> Result<Response, Problem> {
     })?;
     let w = visit.words();
     let page = Contradictions {
-        frame: Frame::at(visit, w.t("contradictions.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("contradictions.title").to_owned(), &snapshot),
         part,
         json: visit.state.without("from").href("/v1/contradictions"),
-        adjust: Adjust::new(visit, &asked, "/contradictions", None, None)?,
+        adjust: Adjust::new(visit, &snapshot, "/contradictions", None, None)?,
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
 /// Says one contradiction with its sides, as the page of its case does.
 fn contradicted(
     visit: &Visit,
-    asked: &Asked,
+    snapshot: &Snapshot,
     finding: &Finding,
     one: &Contradiction,
 ) -> Result<Option<(Place, Told)>, Problem> {
@@ -124,13 +124,13 @@ fn contradicted(
     let Some(person) = &finding.person else {
         return Ok(None);
     };
-    let reading = asked.model.store().read().map_err(failed)?;
+    let reading = snapshot.model.store().read().map_err(failed)?;
     let track = TrackId::Person(finding.case.clone(), person.clone());
     let track = View::track(&reading, &track).map_err(failed)?;
     let facts = Facts::of(
         &reading,
         &track.unwrap_or_default(),
-        asked.position,
+        snapshot.position,
         visit.may.scope(),
     );
     let facts = facts.map_err(failed)?;
@@ -147,13 +147,13 @@ pub(crate) async fn inconsistencies(visit: Visit) -> Response {
 }
 
 async fn inconsistencies_page(visit: &Visit) -> Result<Response, Problem> {
-    let (asked, from) = asked(visit).await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let (snapshot, from) = page_start(visit).await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
     let part = tokio::task::block_in_place(|| {
-        let table = asked.model.table();
-        let all = table.findings(asked.position, visit.may.scope());
+        let table = snapshot.model.table();
+        let all = table.findings(snapshot.position, visit.may.scope());
         let found: Vec<(&Finding, Misfit, event::Position)> = all
             .into_iter()
             .filter_map(|finding| match &finding.fact {
@@ -170,12 +170,12 @@ async fn inconsistencies_page(visit: &Visit) -> Result<Response, Problem> {
     });
     let w = visit.words();
     let page = Inconsistencies {
-        frame: Frame::at(visit, w.t("inconsistencies.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("inconsistencies.title").to_owned(), &snapshot),
         part,
         json: visit.state.without("from").href("/v1/inconsistencies"),
-        adjust: Adjust::new(visit, &asked, "/inconsistencies", None, None)?,
+        adjust: Adjust::new(visit, &snapshot, "/inconsistencies", None, None)?,
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
 fn unfit(visit: &Visit, finding: &Finding, misfit: Misfit, position: event::Position) -> Unfit {
@@ -189,10 +189,10 @@ fn unfit(visit: &Visit, finding: &Finding, misfit: Misfit, position: event::Posi
 }
 
 /// Finds R, and where in the list the page begins.
-async fn asked(visit: &Visit) -> Result<(Asked, usize), Problem> {
+async fn page_start(visit: &Visit) -> Result<(Snapshot, usize), Problem> {
     visit.takes(&["at", "from"])?;
     let from = from(visit)?;
-    Ok((visit.asked().await?, from))
+    Ok((visit.snapshot().await?, from))
 }
 
 /// Returns how many lines of a list stand on the pages before this one.

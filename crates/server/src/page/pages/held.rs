@@ -11,15 +11,15 @@ use fold::figure::Answer;
 use fold::shown::TraitsShape;
 use fold::{Holding, Holdings, Query};
 
-use crate::http::ask::Asked;
-use crate::http::{Problem, Sort, figures};
+use crate::http::{Problem, Sort};
 use crate::page::address::State;
 use crate::page::chart::{Tone, span};
 use crate::page::layout::{Frame, Way};
 use crate::page::parts::controls::{self, Adjust, Chip};
-use crate::page::question;
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::question;
+use crate::query::snapshot::Snapshot;
 
 /// How many people stand on one page.
 const LINES: usize = 50;
@@ -105,12 +105,12 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     }
     let (query, state) = query(&visit.state.without("from"))?;
     let from = super::findings::from(visit)?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &asked, &query, &state, from))?;
-    visit.send(&asked, &page)
+    let page = tokio::task::block_in_place(|| made(visit, &snapshot, &query, &state, from))?;
+    visit.send(&snapshot, &page)
 }
 
 /// Parses a question about custody: of anyone detained where it names no definition.
@@ -130,14 +130,14 @@ pub(crate) fn query(state: &State) -> Result<(Query, State), Problem> {
 
 fn made<'v>(
     visit: &'v Visit,
-    asked: &Asked,
+    snapshot: &Snapshot,
     query: &Query,
     state: &State,
     from: usize,
 ) -> Result<Page<'v>, Problem> {
     let w = visit.words();
-    let standing = figures::standing(asked, query, &visit.may);
-    let (answer, holdings) = asked.model.held(&standing);
+    let standing = question::standing(snapshot, query, &visit.may);
+    let (answer, holdings) = snapshot.model.held(&standing);
     let day = answer
         .on
         .as_deref()
@@ -145,10 +145,10 @@ fn made<'v>(
         .unwrap_or(Day::MIN);
     let longest = holdings.since().map(|since| since.days.earliest).min();
     let axis = span::Axis::over(longest.into_iter().chain([day]));
-    let shown = holdings.lines(&asked.model.table(), from..from.saturating_add(LINES));
+    let shown = holdings.lines(&snapshot.model.table(), from..from.saturating_add(LINES));
     let lines = (from..)
         .zip(&shown)
-        .map(|(at, one)| line(visit, asked, one, day, axis.map(|axis| (axis, at))))
+        .map(|(at, one)| line(visit, snapshot, one, day, axis.map(|axis| (axis, at))))
         .collect::<Result<Vec<_>, _>>()?;
     let (_, definition) = format::explained(w, query);
     let next = from.saturating_add(LINES);
@@ -157,7 +157,7 @@ fn made<'v>(
         .and_then(Day::ymd)
         .map(|(year, _, _)| year.to_string());
     Ok(Page {
-        frame: Frame::at(visit, heading.clone(), asked),
+        frame: Frame::at(visit, heading.clone(), snapshot),
         number: w.number(answer.total.count),
         bounds: format::bounds(w, &answer.total),
         definition,
@@ -171,7 +171,7 @@ fn made<'v>(
         lines,
         adjust: Adjust::new(
             visit,
-            asked,
+            snapshot,
             "/held",
             answer.on.as_deref(),
             first.as_deref(),
@@ -260,7 +260,7 @@ fn passed(visit: &Visit, holdings: &Holdings, day: Day) -> Vec<Passed> {
 
 fn line(
     visit: &Visit,
-    asked: &Asked,
+    snapshot: &Snapshot,
     one: &Holding,
     day: Day,
     axis: Option<(span::Axis, usize)>,
@@ -301,7 +301,7 @@ fn line(
         axis.bar(&format!("held{at}"), &[span], 10, Tone::Held)
     });
     Ok(Line {
-        names: names(visit, asked, &one.persons)?,
+        names: names(visit, snapshot, &one.persons)?,
         ids: one.persons.iter().map(|id| way("persons", id)).collect(),
         cases: one.cases.iter().map(|id| way("cases", id)).collect(),
         state: w.label("custody_state", one.state.code()),
@@ -325,17 +325,17 @@ fn line(
 /// Returns the names under which someone is known to the reader, with the script of each.
 pub(crate) fn names(
     visit: &Visit,
-    asked: &Asked,
+    snapshot: &Snapshot,
     ids: &[String],
 ) -> Result<Vec<(String, String)>, Problem> {
     let failed = |failure: store::Failure| Problem::failed(&failure);
-    let reading = asked.model.store().read().map_err(failed)?;
+    let reading = snapshot.model.store().read().map_err(failed)?;
     let mut names: Vec<(String, String)> = Vec::new();
     for id in ids.iter().filter_map(|id| PersonId::parse(id).ok()) {
         let Some(person) = fold::View::person(&reading, &id).map_err(failed)? else {
             continue;
         };
-        let traits = TraitsShape::of(&person, asked.position, visit.may.scope());
+        let traits = TraitsShape::of(&person, snapshot.position, visit.may.scope());
         for name in traits.names {
             let pair = (
                 name.text,

@@ -10,12 +10,13 @@ use fold::Query;
 use fold::figure::Answer;
 
 use super::event::{self as events, Line};
-use crate::http::ask::Asked;
-use crate::http::{Problem, Sort, figures};
+use crate::http::{Problem, Sort};
 use crate::page::address::State;
 use crate::page::layout::Frame;
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::question;
+use crate::query::snapshot::Snapshot;
 
 /// How many events stand on one page.
 const LINES: usize = 50;
@@ -49,22 +50,22 @@ pub(crate) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at", "before"])?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &asked))?;
-    visit.send(&asked, &page)
+    let page = tokio::task::block_in_place(|| made(visit, &snapshot))?;
+    visit.send(&snapshot, &page)
 }
 
-fn made<'v>(visit: &'v Visit, asked: &Asked) -> Result<Page<'v>, Problem> {
+fn made<'v>(visit: &'v Visit, snapshot: &Snapshot) -> Result<Page<'v>, Problem> {
     let w = visit.words();
-    let position = asked.position.get();
+    let position = snapshot.position.get();
     let before = visit.state.get("before").map_or(Ok(position), str::parse);
     let before = before.map_err(|_| Problem::new(Sort::Parameter, "before must be a position"))?;
-    let (lines, next) = events::before(visit, asked, before, LINES)?;
+    let (lines, next) = events::before(visit, snapshot, before, LINES)?;
     let began = {
-        let table = asked.model.table();
+        let table = snapshot.model.table();
         let times = table.instants().times(event::Position::new(1));
         times.and_then(|times| times.received)
     };
@@ -72,9 +73,9 @@ fn made<'v>(visit: &'v Visit, asked: &Asked) -> Result<Page<'v>, Problem> {
     let state = visit.state.only(&["at"]).with("measure", "events");
     let query = Query::parse(state.with("group_by", "kind,org").pairs())
         .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
-    let answer = figures::answer(asked, &query, &visit.may);
+    let answer = question::answer(snapshot, &query, &visit.may);
     Ok(Page {
-        frame: Frame::at(visit, w.t("history.title").to_owned(), asked),
+        frame: Frame::at(visit, w.t("history.title").to_owned(), snapshot),
         position: w.number(position),
         began: began.map(|instant| format::instant_text(w, instant)),
         kinds: counts(visit, &state, &answer, "kind"),

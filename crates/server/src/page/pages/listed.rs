@@ -10,7 +10,6 @@ use axum::response::Response;
 use event::{Day, Json};
 use fold::shown::{self, Claim, Listed, Reached};
 
-use crate::http::ask::Asked;
 use crate::http::{Problem, Sort};
 use crate::page::address::State;
 use crate::page::chart::{Item, Tone, bars};
@@ -18,6 +17,7 @@ use crate::page::layout::{Frame, Way};
 use crate::page::parts::controls::{self, Adjust};
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
 
 /// How many days ahead hearings are shown. Source: docs/guides/page.md.
 const HEARING_DAYS: i32 = 14;
@@ -111,16 +111,16 @@ pub(crate) async fn statements(visit: Visit) -> Response {
 
 async fn statements_page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at"])?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
     let scope = visit.may.scope();
     let (claims, (statements, others)) = tokio::task::block_in_place(|| {
-        let reading = asked.model.store().read()?;
-        let table = asked.model.table();
-        let claims = shown::claims(&reading, &table, asked.position, scope)?;
-        let statements = shown::statements(&reading, &table, asked.position, scope)?;
+        let reading = snapshot.model.store().read()?;
+        let table = snapshot.model.table();
+        let claims = shown::claims(&reading, &table, snapshot.position, scope)?;
+        let statements = shown::statements(&reading, &table, snapshot.position, scope)?;
         Ok((claims, statements))
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
@@ -136,7 +136,7 @@ async fn statements_page(visit: &Visit) -> Result<Response, Problem> {
             .collect(),
     });
     let page = Statements {
-        frame: Frame::at(visit, w.t("statements.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("statements.title").to_owned(), &snapshot),
         claims: claims
             .iter()
             .enumerate()
@@ -144,9 +144,9 @@ async fn statements_page(visit: &Visit) -> Result<Response, Problem> {
             .collect(),
         statements: statements.collect(),
         others: others.iter().map(|one| response(visit, one)).collect(),
-        adjust: Adjust::new(visit, &asked, "/statements", None, None)?,
+        adjust: Adjust::new(visit, &snapshot, "/statements", None, None)?,
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
 fn response(visit: &Visit, one: &Listed) -> Said {
@@ -244,30 +244,30 @@ async fn hearings_page(visit: &Visit) -> Result<Response, Problem> {
     if let Some(moved) = controls::day_chosen(visit)? {
         return Ok(moved);
     }
-    let asked = visit.asked().await?;
+    let snapshot = visit.snapshot().await?;
     let from = match visit.state.get("on") {
         Some(on) => Day::parse(on).ok_or_else(|| {
             Problem::new(Sort::Parameter, format!("on is {on:?}, but must be a day"))
         })?,
-        None => asked
+        None => snapshot
             .model
             .table()
             .instants()
-            .default_day(asked.position)
+            .default_day(snapshot.position)
             .unwrap_or(Day::MIN),
     };
-    if let Some(same) = visit.unchanged(&asked) {
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
     let to = from.plus(HEARING_DAYS);
     let found = tokio::task::block_in_place(|| {
-        let reading = asked.model.store().read()?;
-        let table = asked.model.table();
+        let reading = snapshot.model.store().read()?;
+        let table = snapshot.model.table();
         shown::hearings(
             &reading,
             &table,
             (from, to),
-            asked.position,
+            snapshot.position,
             visit.may.scope(),
         )
     })
@@ -276,7 +276,7 @@ async fn hearings_page(visit: &Visit) -> Result<Response, Problem> {
     let on = from.to_string();
     let year = on.get(..4).unwrap_or("2020");
     let page = Hearings {
-        frame: Frame::at(visit, w.t("hearings.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("hearings.title").to_owned(), &snapshot),
         heading: w.fill(
             "hearings.heading",
             &[("from", &w.day(from)), ("to", &w.day(to))],
@@ -284,18 +284,18 @@ async fn hearings_page(visit: &Visit) -> Result<Response, Problem> {
         hearings: found.iter().map(|one| hearing(visit, one)).collect(),
         adjust: Adjust::new(
             visit,
-            &asked,
+            &snapshot,
             "/hearings",
             Some(&on),
-            Some(&first_year(&asked, year)),
+            Some(&first_year(&snapshot, year)),
         )?,
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
 /// Returns the year of the first event that was recorded, where the slider for D begins.
-fn first_year(asked: &Asked, otherwise: &str) -> String {
-    let table = asked.model.table();
+fn first_year(snapshot: &Snapshot, otherwise: &str) -> String {
+    let table = snapshot.model.table();
     let times = table.instants().times(event::Position::new(2));
     let recorded = times.and_then(|times| times.recorded);
     let day = recorded.map(|instant| instant.utc_day().to_string());

@@ -8,16 +8,16 @@ use fold::figure::Count;
 use fold::{Bounds, Overlap, Query, Standpoint};
 
 use super::held;
-use crate::http::ask::Asked;
-use crate::http::{Problem, Sort, figures};
+use crate::http::{Problem, Sort};
 use crate::page::address::State;
 use crate::page::chart::{Item, Tone, bars};
 use crate::page::layout::{Frame, Way};
 use crate::page::parts::controls::{self, Chip, Choice, Hidden};
 use crate::page::parts::ranking::RankRow;
-use crate::page::question;
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::question::{self, Question};
+use crate::query::snapshot::Snapshot;
 
 /// How many individuals stand on one page. Source: docs/reference/limits.md.
 const LINES: usize = 100;
@@ -89,12 +89,12 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     if state.get("kind").is_none() && state.get("definition").is_none() {
         state = state.with("kind", "arrest");
     }
-    let (asked, query) = question::ask(visit, state.pairs()).await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let Question { snapshot, query } = visit.ask(state.pairs()).await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &asked, &query, &state, from))?;
-    visit.send(&asked, &page)
+    let page = tokio::task::block_in_place(|| made(visit, &snapshot, &query, &state, from))?;
+    visit.send(&snapshot, &page)
 }
 
 /// Leads from the two organisations of the form to the page's own address for them.
@@ -113,14 +113,14 @@ fn chosen(visit: &Visit) -> Option<Response> {
 
 fn made<'v>(
     visit: &'v Visit,
-    asked: &Asked,
+    snapshot: &Snapshot,
     query: &Query,
     state: &State,
     from: usize,
 ) -> Result<Page<'v>, Problem> {
     let w = visit.words();
     let named: Vec<&str> = state.get("org").unwrap_or_default().split(',').collect();
-    let known = organisations(visit, asked)?;
+    let known = organisations(visit, snapshot)?;
     let choices = |at: usize| {
         let choices = known.iter().map(|org| Choice {
             value: org.clone(),
@@ -129,16 +129,16 @@ fn made<'v>(
         });
         choices.collect()
     };
-    let found = state.get("org").map(|_| compare(visit, asked, query));
+    let found = state.get("org").map(|_| compare(visit, snapshot, query));
     let compared = match found.transpose()? {
-        Some(found) => Some(compared(visit, asked, state, &found, from)?),
+        Some(found) => Some(compared(visit, snapshot, state, &found, from)?),
         None => None,
     };
     let keep = ["org", "from", "first", "second"]
         .iter()
         .fold(visit.state.clone(), |state, name| state.without(name));
     Ok(Page {
-        frame: Frame::at(visit, w.t("overlap.title").to_owned(), asked),
+        frame: Frame::at(visit, w.t("overlap.title").to_owned(), snapshot),
         chips: controls::chips(visit, "/overlap", "from"),
         action: visit.href("/overlap", &State::default()),
         keep: keep.pairs().to_vec(),
@@ -148,13 +148,13 @@ fn made<'v>(
     })
 }
 
-fn compare(visit: &Visit, asked: &Asked, query: &Query) -> Result<Overlap, Problem> {
-    let table = asked.model.table();
+fn compare(visit: &Visit, snapshot: &Snapshot, query: &Query) -> Result<Overlap, Problem> {
+    let table = snapshot.model.table();
     let standpoint = Standpoint {
-        at: asked.position,
+        at: snapshot.position,
         on: query
             .on
-            .or_else(|| table.instants().default_day(asked.position)),
+            .or_else(|| table.instants().default_day(snapshot.position)),
         scope: visit.may.scope(),
     };
     fold::overlap(&table, query, standpoint).ok_or_else(|| {
@@ -164,12 +164,12 @@ fn compare(visit: &Visit, asked: &Asked, query: &Query) -> Result<Overlap, Probl
 }
 
 /// Returns the organisations whose events the reader may see.
-fn organisations(visit: &Visit, asked: &Asked) -> Result<Vec<String>, Problem> {
+fn organisations(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<String>, Problem> {
     let state = State::default()
         .with("measure", "events")
         .with("group_by", "org");
     let query = question::parse(state.pairs())?;
-    let answer = figures::answer(asked, &query, &visit.may);
+    let answer = question::answer(snapshot, &query, &visit.may);
     let rows = answer.rows.iter();
     Ok(rows
         .filter_map(|row| row.group.get("org").cloned().flatten())
@@ -178,7 +178,7 @@ fn organisations(visit: &Visit, asked: &Asked) -> Result<Vec<String>, Problem> {
 
 fn compared(
     visit: &Visit,
-    asked: &Asked,
+    snapshot: &Snapshot,
     state: &State,
     found: &Overlap,
     from: usize,
@@ -206,7 +206,7 @@ fn compared(
     };
     let lines = found.individuals.iter().skip(from).take(LINES).map(|id| {
         Ok(Line {
-            names: held::names(visit, asked, std::slice::from_ref(id))?,
+            names: held::names(visit, snapshot, std::slice::from_ref(id))?,
             way: Way {
                 name: id.clone(),
                 href: visit.link(&format!("/persons/{id}")),

@@ -14,8 +14,7 @@ use fold::Query;
 use fold::figure::{Answer, Count};
 
 use super::event as events;
-use crate::http::ask::Asked;
-use crate::http::{Problem, Sort, figures};
+use crate::http::{Problem, Sort};
 use crate::page::address::State;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Item, Tone};
@@ -24,6 +23,8 @@ use crate::page::parts::controls::{self, Adjust, Chip};
 use crate::page::parts::ranking::{Ranking, ranking, whereabouts};
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::question;
+use crate::query::snapshot::Snapshot;
 
 /// How many of the last events stand on the overview.
 const LATEST: usize = 8;
@@ -85,7 +86,7 @@ pub(crate) type Asking = (State, Query, Arc<Answer>);
 /// The questions of one overview, at one position and in one window.
 pub(crate) struct Ask<'v> {
     pub(crate) visit: &'v Visit,
-    asked: &'v Asked,
+    snapshot: &'v Snapshot,
     /// What the reader selects, without window and day.
     filters: State,
     window: String,
@@ -95,7 +96,7 @@ impl Ask<'_> {
     /// Answers one question of the page.
     pub(crate) fn figure(&self, fixed: &[(&str, &str)], timed: bool) -> Result<Asking, Problem> {
         let (state, query) = self.question(fixed, timed)?;
-        let answer = figures::answer(self.asked, &query, &self.visit.may);
+        let answer = question::answer(self.snapshot, &query, &self.visit.may);
         Ok((state, query, answer))
     }
 
@@ -106,16 +107,16 @@ impl Ask<'_> {
         days: &[Day],
     ) -> Result<(Asking, Arc<Vec<Count>>), Problem> {
         let (state, query) = self.question(fixed, false)?;
-        let standing = figures::standing(self.asked, &query, &self.visit.may);
-        let (answer, counts) = self.asked.model.on_each_day(&standing, days);
+        let standing = question::standing(self.snapshot, &query, &self.visit.may);
+        let (answer, counts) = self.snapshot.model.on_each_day(&standing, days);
         Ok(((state, query, answer), counts))
     }
 
     /// Returns the years in which a question of the page counts something.
     fn years(&self, fixed: &[(&str, &str)]) -> Result<Arc<Vec<String>>, Problem> {
         let (_, query) = self.question(fixed, false)?;
-        let standing = figures::standing(self.asked, &query, &self.visit.may);
-        Ok(self.asked.model.years(&standing))
+        let standing = question::standing(self.snapshot, &query, &self.visit.may);
+        Ok(self.snapshot.model.years(&standing))
     }
 
     /// Answers one question of the page by groups; returns the question without them too, which has the
@@ -192,19 +193,19 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     if let Some(moved) = controls::day_chosen(visit)? {
         return Ok(moved);
     }
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &asked))?;
-    visit.send(&asked, &page)
+    let page = tokio::task::block_in_place(|| made(visit, &snapshot))?;
+    visit.send(&snapshot, &page)
 }
 
-fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
+fn made<'v>(visit: &'v Visit, snapshot: &'v Snapshot) -> Result<Page<'v>, Problem> {
     let filters = visit.state.without("occurred").without("on");
     let mut ask = Ask {
         visit,
-        asked,
+        snapshot,
         filters,
         window: String::new(),
     };
@@ -212,7 +213,7 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
         Some(window) => window.to_owned(),
         None => {
             let newest = ask.years(ARRESTS)?.last().cloned();
-            newest.unwrap_or_else(|| year_of(asked))
+            newest.unwrap_or_else(|| year_of(snapshot))
         }
     };
     let ask = ask;
@@ -224,7 +225,7 @@ fn made<'v>(visit: &'v Visit, asked: &'v Asked) -> Result<Page<'v>, Problem> {
 
 /// Puts the page together, question by question.
 fn assembled<'v>(ask: &Ask<'v>) -> Result<Page<'v>, Problem> {
-    let (visit, asked) = (ask.visit, ask.asked);
+    let (visit, snapshot) = (ask.visit, ask.snapshot);
     let w = visit.words();
     let months = months(&ask.window);
     let ends: Vec<Day> = months.iter().map(|month| last_day(month)).collect();
@@ -246,7 +247,7 @@ fn assembled<'v>(ask: &Ask<'v>) -> Result<Page<'v>, Problem> {
     let years = ask.years(ARRESTS)?;
     let earliest = years.first().cloned();
     Ok(Page {
-        frame: Frame::at(visit, w.t("overview.title").to_owned(), asked),
+        frame: Frame::at(visit, w.t("overview.title").to_owned(), snapshot),
         sentence,
         beside,
         chips: controls::chips(visit, "/", ""),
@@ -256,14 +257,24 @@ fn assembled<'v>(ask: &Ask<'v>) -> Result<Page<'v>, Problem> {
         map,
         places,
         rankings,
-        latest: events::latest(visit, asked, LATEST)?,
-        adjust: Adjust::new(visit, asked, "/", held.2.on.as_deref(), earliest.as_deref())?,
+        latest: events::latest(visit, snapshot, LATEST)?,
+        adjust: Adjust::new(
+            visit,
+            snapshot,
+            "/",
+            held.2.on.as_deref(),
+            earliest.as_deref(),
+        )?,
     })
 }
 
 /// Returns the year of the newest day of the record as known at R.
-fn year_of(asked: &Asked) -> String {
-    let day = asked.model.table().instants().default_day(asked.position);
+fn year_of(snapshot: &Snapshot) -> String {
+    let day = snapshot
+        .model
+        .table()
+        .instants()
+        .default_day(snapshot.position);
     let year = day.and_then(Day::ymd).map_or(1970, |(year, ..)| year);
     format!("{year:04}")
 }

@@ -33,19 +33,19 @@ pub(crate) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at"])?;
-    let asked = visit.asked().await?;
+    let snapshot = visit.snapshot().await?;
     let unknown = || {
         let detail = format!(
             "no person {} is known at position {}",
-            visit.id, asked.position
+            visit.id, snapshot.position
         );
         Problem::new(Sort::NotFound, detail)
     };
     let id = PersonId::parse(&visit.id).map_err(|_| unknown())?;
-    if let Some(same) = visit.unchanged(&asked) {
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let person = tokio::task::block_in_place(|| persons::person(&asked, &id, visit.may.scope()))
+    let person = tokio::task::block_in_place(|| persons::person(&snapshot, &id, visit.may.scope()))
         .map_err(|failure| Problem::failed(&failure))?
         .ok_or_else(unknown)?;
     let w = visit.words();
@@ -66,7 +66,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         frame: Frame::at(
             visit,
             w.fill("person.title", &[("id", &person.person)]),
-            &asked,
+            &snapshot,
         ),
         named: people::named(visit, &person.person, &person.traits),
         same_as: person
@@ -81,5 +81,5 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         cases: cases.collect(),
         json: visit.state.href(&format!("/v1/persons/{}", person.person)),
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }

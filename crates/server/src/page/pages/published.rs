@@ -47,33 +47,33 @@ pub(crate) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at"])?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
     let scope = visit.may.scope();
     let found = tokio::task::block_in_place(|| {
-        let reading = asked.model.store().read()?;
-        let table = asked.model.table();
+        let reading = snapshot.model.store().read()?;
+        let table = snapshot.model.table();
         let listed = shown::listed(
             &reading,
             &table,
             &[Kind::FigurePublished],
-            asked.position,
+            snapshot.position,
             scope,
         )?;
         let published = listed
             .into_iter()
-            .map(|event| Published::of(&reading, &table, event, asked.position, scope));
+            .map(|event| Published::of(&reading, &table, event, snapshot.position, scope));
         published.collect::<Result<Vec<_>, _>>()
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let w = visit.words();
     let page = Page {
-        frame: Frame::at(visit, w.t("published.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("published.title").to_owned(), &snapshot),
         figures: found.iter().rev().map(|one| printed(visit, one)).collect(),
     };
-    visit.send(&asked, &page)
+    visit.send(&snapshot, &page)
 }
 
 /// Returns the title of a figure as its link says it.

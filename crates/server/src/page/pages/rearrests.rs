@@ -8,7 +8,6 @@ use event::Day;
 use fold::{Counts, Query, Rearrest, Standpoint};
 
 use super::held::{self, TAKES};
-use crate::http::ask::Asked;
 use crate::http::figures::rearrests;
 use crate::http::{Problem, Sort};
 use crate::page::address::State;
@@ -16,6 +15,7 @@ use crate::page::layout::{Frame, Way};
 use crate::page::parts::controls::{self, Adjust, Chip, Hidden};
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
 
 /// How many lines stand on one page. Source: docs/reference/limits.md.
 const LINES: usize = 100;
@@ -77,35 +77,36 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     let days = rearrests::within_days(within)?;
     let state = visit.state.without("from").without("within_days");
     let (query, state) = held::query(&state)?;
-    let asked = visit.asked().await?;
-    if let Some(same) = visit.unchanged(&asked) {
+    let snapshot = visit.snapshot().await?;
+    if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &asked, &query, &state, (days, from)))?;
-    visit.send(&asked, &page)
+    let page =
+        tokio::task::block_in_place(|| made(visit, &snapshot, &query, &state, (days, from)))?;
+    visit.send(&snapshot, &page)
 }
 
 fn made<'v>(
     visit: &'v Visit,
-    asked: &Asked,
+    snapshot: &Snapshot,
     query: &Query,
     state: &State,
     (days, from): (u32, usize),
 ) -> Result<Page<'v>, Problem> {
     let w = visit.words();
     let (found, on) = {
-        let table = asked.model.table();
-        let default = || table.instants().default_day(asked.position);
+        let table = snapshot.model.table();
+        let default = || table.instants().default_day(snapshot.position);
         let on = query.on.or_else(default);
         let standpoint = Standpoint {
-            at: asked.position,
+            at: snapshot.position,
             on,
             scope: visit.may.scope(),
         };
         (fold::rearrests(&table, query, days, standpoint), on)
     };
     let shown = found.rearrests.iter().skip(from).take(LINES);
-    let lines = shown.map(|one| line(visit, asked, one));
+    let lines = shown.map(|one| line(visit, snapshot, one));
     let next = from.saturating_add(LINES);
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let bounds = fold::figure::Count {
@@ -119,7 +120,7 @@ fn made<'v>(
     let on = on.map(|day| day.to_string());
     let asking = state.with("within_days", &days.to_string());
     Ok(Page {
-        frame: Frame::at(visit, w.t("rearrests.title").to_owned(), asked),
+        frame: Frame::at(visit, w.t("rearrests.title").to_owned(), snapshot),
         heading,
         number: w.number(found.total.count),
         bounds: format::bounds(w, &bounds),
@@ -139,7 +140,7 @@ fn made<'v>(
         next: (next < found.rearrests.len())
             .then(|| visit.href("/rearrests", &visit.state.with("from", &next.to_string()))),
         json: asking.href("/v1/figures/rearrests"),
-        adjust: Adjust::new(visit, asked, "/rearrests", on.as_deref(), None)?,
+        adjust: Adjust::new(visit, snapshot, "/rearrests", on.as_deref(), None)?,
     })
 }
 
@@ -157,7 +158,7 @@ fn offered(visit: &Visit, now: u64) -> Vec<(u64, String, bool)> {
         .collect()
 }
 
-fn line(visit: &Visit, asked: &Asked, one: &Rearrest) -> Result<Line, Problem> {
+fn line(visit: &Visit, snapshot: &Snapshot, one: &Rearrest) -> Result<Line, Problem> {
     let w = visit.words();
     let event = |position: event::Position| Way {
         name: w.number(position.get()),
@@ -175,7 +176,7 @@ fn line(visit: &Visit, asked: &Asked, one: &Rearrest) -> Result<Line, Problem> {
     };
     let ids: Vec<String> = one.individual.iter().cloned().collect();
     Ok(Line {
-        names: held::names(visit, asked, &ids)?,
+        names: held::names(visit, snapshot, &ids)?,
         individual: one.individual.as_ref().map(|id| Way {
             name: id.clone(),
             href: visit.link(&format!("/persons/{id}")),

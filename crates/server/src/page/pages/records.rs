@@ -51,18 +51,18 @@ pub(crate) async fn show(visit: Visit) -> Response {
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     let question = visit.state.without("group_by");
     let figure = Figure::of(visit, question.pairs()).await?;
-    if let Some(same) = visit.unchanged(&figure.asked) {
+    if let Some(same) = visit.unchanged(&figure.snapshot) {
         return Ok(same);
     }
-    let asked = &figure.asked;
+    let snapshot = &figure.snapshot;
     let records = tokio::task::block_in_place(|| {
-        let table = asked.model.table();
+        let table = snapshot.model.table();
         let on = figure
             .query
             .on
-            .or_else(|| table.instants().default_day(asked.position));
+            .or_else(|| table.instants().default_day(snapshot.position));
         let from = Standpoint {
-            at: asked.position,
+            at: snapshot.position,
             on,
             scope: visit.may.scope(),
         };
@@ -74,7 +74,11 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     let all = u64::try_from(records.len()).unwrap_or(u64::MAX);
     let shown = records.get(..LINES.min(records.len())).unwrap_or_default();
     let page = Page {
-        frame: Frame::at(visit, w.fill("records.title", &[("title", &title)]), asked),
+        frame: Frame::at(
+            visit,
+            w.fill("records.title", &[("title", &title)]),
+            snapshot,
+        ),
         figure_title: title,
         figure: visit.href("/figures", &question),
         number: w.number(total.count),
@@ -88,7 +92,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         chips: controls::chips(visit, "/records", "from"),
         lines: shown.iter().map(|record| line(visit, record)).collect(),
     };
-    visit.send(asked, &page)
+    visit.send(snapshot, &page)
 }
 
 fn line(visit: &Visit, record: &Counted) -> Line {

@@ -48,10 +48,10 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.may_write()?;
     let org = visit.state.get("org").map(OrgId::parse).transpose();
     let org = org.map_err(|error| Problem::new(Sort::Parameter, format!("org is {error}")))?;
-    let asked = visit.asked().await?;
+    let snapshot = visit.snapshot().await?;
     let refused = rejections::refused(&visit.app, org.as_ref(), 0, LINES).await?;
     let (log, _) =
-        tokio::task::block_in_place(|| rejections::no_effect(&asked, org.as_ref(), 1, LINES))
+        tokio::task::block_in_place(|| rejections::no_effect(&snapshot, org.as_ref(), 1, LINES))
             .map_err(|failure| Problem::failed(&failure))?;
     let w = visit.words();
     let inbox = refused.iter().map(|refused| {
@@ -81,7 +81,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         id: row.id.clone().unwrap_or_default(),
     });
     let page = Page {
-        frame: Frame::at(visit, w.t("rejected.title").to_owned(), &asked),
+        frame: Frame::at(visit, w.t("rejected.title").to_owned(), &snapshot),
         inbox: inbox.collect(),
         log: log.collect(),
     };

@@ -10,7 +10,6 @@ use event::Position;
 use fold::shown::{Change, Moves};
 use fold::{At, Delta};
 
-use crate::http::ask::Asked;
 use crate::http::{Problem, Sort};
 use crate::page::address::State;
 use crate::page::formats::Figure;
@@ -20,6 +19,8 @@ use crate::page::parts::controls::{self, Hidden};
 use crate::page::request::Visit;
 use crate::page::text::format;
 use crate::page::text::words::Words;
+use crate::query::question::Question;
+use crate::query::snapshot::Snapshot;
 
 /// How many events stand on one page.
 const LINES: usize = 50;
@@ -81,7 +82,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     let after = visit.state.get("after").map_or(Ok(0), str::parse);
     let after = after.map_err(|_| Problem::new(Sort::Parameter, "after must be a position"))?;
     let figure = Figure::of(visit, question.pairs()).await?;
-    let to = figure.asked.position;
+    let to = figure.snapshot.position;
     let said = visit.state.get("from");
     // An earlier figure of an instant could know of all that happened by then.
     let day = match said.and_then(fold::parse_at) {
@@ -93,19 +94,19 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         None => Position::ZERO,
         Some(said) => {
             let start = State::default().with("at", said);
-            let (asked, _) = crate::page::question::ask(visit, start.pairs()).await?;
-            asked.position
+            let Question { snapshot, .. } = visit.ask(start.pairs()).await?;
+            snapshot.position
         }
     };
     if from > to {
         let detail = format!("from is position {from}, but must not be after at, which is {to}");
         return Err(Problem::new(Sort::Parameter, detail));
     }
-    if let Some(same) = visit.unchanged(&figure.asked) {
+    if let Some(same) = visit.unchanged(&figure.snapshot) {
         return Ok(same);
     }
     let lines = tokio::task::block_in_place(|| {
-        let (model, scope) = (&figure.asked.model, visit.may.scope());
+        let (model, scope) = (&figure.snapshot.model, visit.may.scope());
         let moves = Moves::of(&model.table(), &figure.query, (from, to), day, scope);
         let moved = moves.moves.iter().copied();
         let moved: Vec<_> = moved
@@ -127,7 +128,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let page = made(visit, &figure, &question, &lines)?;
-    visit.send(&figure.asked, &page)
+    visit.send(&figure.snapshot, &page)
 }
 
 /// The lines of one page, explained.
@@ -185,13 +186,13 @@ fn made<'v>(
     let w = visit.words();
     let title = figure.title(w);
     let moves = &lines.moves;
-    let adjust = controls::Adjust::new(visit, &figure.asked, "/why", None, None)?;
+    let adjust = controls::Adjust::new(visit, &figure.snapshot, "/why", None, None)?;
     let end = |then: &fold::shown::Then| End {
         position: then.position.get(),
         number: w.number(then.total.count),
         bounds: format::bounds(w, &then.total),
         unnamed: format::unnamed(w, &then.total),
-        when: known_on(w, &figure.asked, then.position),
+        when: known_on(w, &figure.snapshot, then.position),
         href: visit.href("/figures", &question.with("at", &then.position.to_string())),
     };
     let still = moves.moves.len() - lines.part.of;
@@ -200,7 +201,7 @@ fn made<'v>(
         frame: Frame::at(
             visit,
             w.fill("why.title", &[("title", &title)]),
-            &figure.asked,
+            &figure.snapshot,
         ),
         figure_title: title,
         from: end(&moves.from),
@@ -229,8 +230,8 @@ fn made<'v>(
 }
 
 /// Says when the last event up to a position was recorded.
-fn known_on(w: &Words, asked: &Asked, position: Position) -> String {
-    let table = asked.model.table();
+fn known_on(w: &Words, snapshot: &Snapshot, position: Position) -> String {
+    let table = snapshot.model.table();
     let times = table.instants().times(position);
     let instant = times.and_then(|times| times.recorded.or(times.received));
     instant.map_or_else(

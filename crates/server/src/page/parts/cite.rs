@@ -29,10 +29,10 @@ impl Cite {
     /// Cites a figure as it is shown.
     pub(crate) fn of_figure(visit: &Visit, figure: &Figure, title: &str) -> Self {
         let state = permanent(visit, figure);
-        let as_of = format::as_known(visit.words(), &figure.asked);
+        let as_of = format::as_known(visit.words(), &figure.snapshot);
         let certificate = (
             state.href("/v1/figures/certificate"),
-            format!("figure-{}.json", figure.asked.position),
+            format!("figure-{}.json", figure.snapshot.position),
         );
         Self {
             replay: Some(replay(visit, figure, &state)),
@@ -95,7 +95,9 @@ impl Cite {
 
 /// Returns the question as it stays true: R as a position, D where it matters.
 fn permanent(visit: &Visit, figure: &Figure) -> State {
-    let state = visit.state.with("at", &figure.asked.position.to_string());
+    let state = visit
+        .state
+        .with("at", &figure.snapshot.position.to_string());
     match &figure.answer.on {
         Some(on) if figure.query.is_held() => state.with("on", on),
         _ => state,
@@ -113,7 +115,7 @@ fn replay(visit: &Visit, figure: &Figure, state: &State) -> String {
     let pairs: String = pairs
         .map(|(name, value)| format!(" {}", quoted(&format!("{name}={value}"))))
         .collect();
-    let at = figure.asked.position;
+    let at = figure.snapshot.position;
     format!("habeas replay history.jsonl --at {at}{scope} figures{pairs}")
 }
 

@@ -8,11 +8,11 @@ use axum::response::Response;
 use event::Day;
 use fold::Group;
 
-use crate::http::ask::Asked;
 use crate::http::{Problem, Sort};
 use crate::page::address::{FILTERS, State};
 use crate::page::request::Visit;
 use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
 
 /// How many positions a slider for R names with their day.
 const TICKS: u64 = 24;
@@ -72,14 +72,14 @@ impl Adjust {
     /// [`Problem`] when there is no model.
     pub(crate) fn new(
         visit: &Visit,
-        asked: &Asked,
+        snapshot: &Snapshot,
         path: &str,
         on: Option<&str>,
         first_year: Option<&str>,
     ) -> Result<Self, Problem> {
         let w = visit.words();
         let (newest, last_day, ticks, recorded) = {
-            let table = asked.model.table();
+            let table = snapshot.model.table();
             let instants = table.instants();
             let newest = instants.newest();
             let day = |position: u64| {
@@ -100,7 +100,7 @@ impl Adjust {
                 newest.get(),
                 instants.default_day(newest),
                 ticks.join(" "),
-                day(asked.position.get()),
+                day(snapshot.position.get()),
             )
         };
         let keep = |name: &[&str]| -> Vec<Hidden> {
@@ -127,7 +127,7 @@ impl Adjust {
             keep_for_at: keep(&["at"]),
             keep_for_day: keep(&["on", "d"]),
             newest,
-            at: asked.position.get(),
+            at: snapshot.position.get(),
             at_text: recorded.map_or_else(String::new, |day| w.day(day)),
             ticks,
             day,

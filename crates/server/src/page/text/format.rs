@@ -7,7 +7,7 @@ use fold::Query;
 use fold::figure::{Answer, Count};
 
 use super::words::Words;
-use crate::http::ask::Asked;
+use crate::query::snapshot::Snapshot;
 
 /// Says the days on which something may have been.
 pub(crate) fn days(w: &Words, earliest: &str, latest: &str, doubt: bool) -> String {
@@ -125,11 +125,11 @@ pub(crate) fn scope(w: &Words, name: &str) -> String {
 }
 
 /// Says R: the position, and when it was received.
-pub(crate) fn as_known(w: &Words, asked: &Asked) -> String {
-    let position = w.number(asked.position.get());
+pub(crate) fn as_known(w: &Words, snapshot: &Snapshot) -> String {
+    let position = w.number(snapshot.position.get());
     let received = {
-        let table = asked.model.table();
-        let times = table.instants().times(asked.position);
+        let table = snapshot.model.table();
+        let times = table.instants().times(snapshot.position);
         times.and_then(|times| times.received)
     };
     match received {
