@@ -7,7 +7,8 @@ use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 
-use crate::http::{Problem, cookie};
+use crate::http::Problem;
+use crate::http::cookie::{self, Transport};
 use crate::page::layout::Frame;
 use crate::page::request::Visit;
 use crate::query::parameters;
@@ -66,12 +67,13 @@ fn entered(visit: &Visit, body: &Bytes) -> Result<Response, Problem> {
                 .append(header::SET_COOKIE, cookie::forget());
         }
         Some(token) => {
-            let given = visit
-                .app
-                .tokens
-                .read(Some(token))
-                .ok()
-                .and_then(|_| cookie::give(token, visit.origin().starts_with("https")));
+            let transport = if visit.origin().starts_with("https") {
+                Transport::Tls
+            } else {
+                Transport::Plain
+            };
+            let known = visit.app.tokens.read(Some(token)).ok();
+            let given = known.and_then(|_| cookie::give(token, transport));
             let Some(given) = given else {
                 return page(visit, StatusCode::UNAUTHORIZED, true);
             };

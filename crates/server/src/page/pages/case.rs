@@ -4,11 +4,11 @@
 //!
 //! Never here: what follows from events (crate `fold`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::response::Response;
-use event::Day;
+use event::{Day, Position};
 use fold::shown::{Case, Entry, When};
 
 use crate::http::record::cases;
@@ -100,8 +100,27 @@ fn axis(case: &Case) -> Option<span::Axis> {
 
 /// Puts a timeline in the order in which things happened, each with what was done to it.
 fn timeline(visit: &Visit, case: &Case, axis: Option<span::Axis>) -> Vec<Shown> {
-    let mut acts: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
-    let shown: Vec<u64> = case
+    let (mut entries, acts) = by_root(case);
+    entries.sort_by_key(|entry| (first_day(entry), entry.leaf.position));
+    let entries = entries.into_iter().map(|entry| {
+        let position = entry.leaf.position;
+        let acts = acts.get(&position.get()).into_iter().flatten();
+        let days = entry.occurred.as_ref().and_then(days).zip(axis);
+        Shown {
+            acts: acts.map(|act| timeline_entry::act(visit, act)).collect(),
+            against: against(visit, case, position),
+            date: days.map(|(days, axis)| axis.date(&format!("d{position}"), days, Tone::Arrested)),
+            ..timeline_entry::shown(visit, entry)
+        }
+    });
+    entries.collect()
+}
+
+/// Divides a timeline into entries of their own, and the acts on each by its position.
+///
+/// An act on an act stands below the event that both lead to; the walk ends with the acts.
+fn by_root(case: &Case) -> (Vec<&Entry>, BTreeMap<u64, Vec<&Entry>>) {
+    let positions: BTreeSet<u64> = case
         .timeline
         .iter()
         .map(|entry| entry.leaf.position.get())
@@ -110,10 +129,9 @@ fn timeline(visit: &Visit, case: &Case, axis: Option<span::Axis>) -> Vec<Shown> 
         .timeline
         .iter()
         .filter_map(|entry| Some((entry.leaf.position.get(), entry.target?.get())))
-        .filter(|(_, target)| shown.contains(target))
+        .filter(|(_, target)| positions.contains(target))
         .collect();
-    // An act on an act stands below the event that both lead to; the walk ends with the acts.
-    let target = |entry: &Entry| {
+    let root = |entry: &Entry| {
         let mut at = *targets.get(&entry.leaf.position.get())?;
         for _ in 0..targets.len() {
             match targets.get(&at) {
@@ -123,56 +141,32 @@ fn timeline(visit: &Visit, case: &Case, axis: Option<span::Axis>) -> Vec<Shown> 
         }
         Some(at)
     };
-    let mut entries: Vec<&Entry> = Vec::new();
+    let (mut entries, mut acts) = (Vec::new(), BTreeMap::<u64, Vec<&Entry>>::new());
     for entry in &case.timeline {
-        match target(entry) {
-            Some(target) => acts.entry(target).or_default().push(entry),
+        match root(entry) {
+            Some(root) => acts.entry(root).or_default().push(entry),
             None => entries.push(entry),
         }
     }
-    entries.sort_by_key(|entry| (first_day(entry), entry.leaf.position));
-    let contradictions: Vec<_> = case
-        .persons
-        .iter()
-        .flat_map(|person| &person.facts.contradictions)
-        .collect();
-    let org_at = |position: u64| {
-        let found = case
-            .timeline
-            .iter()
-            .find(|entry| entry.leaf.position.get() == position);
+    (entries, acts)
+}
+
+/// Returns what an event stands against: number and organisation of each that says otherwise.
+fn against(visit: &Visit, case: &Case, position: Position) -> Vec<(String, String)> {
+    let org_at = |position: Position| {
+        let mut timeline = case.timeline.iter();
+        let found = timeline.find(|entry| entry.leaf.position == position);
         found.map_or_else(String::new, |entry| entry.org.clone())
     };
-    entries
-        .into_iter()
-        .map(|entry| {
-            let position = entry.leaf.position;
-            let mut one = timeline_entry::shown(visit, entry);
-            one.acts = acts
-                .get(&position.get())
-                .map(|acts| {
-                    acts.iter()
-                        .map(|act| timeline_entry::act(visit, act))
-                        .collect()
-                })
-                .unwrap_or_default();
-            for found in &contradictions {
-                let mut parts = found.others.clone();
-                parts.push(found.shown);
-                if parts.contains(&position) {
-                    let others = parts.iter().filter(|other| **other != position);
-                    one.against.extend(
-                        others
-                            .map(|other| (visit.words().number(other.get()), org_at(other.get()))),
-                    );
-                }
-            }
-            let days = entry.occurred.as_ref().and_then(days);
-            one.date = axis
-                .zip(days)
-                .map(|(axis, days)| axis.date(&format!("d{position}"), days, Tone::Arrested));
-            one
-        })
+    let contradictions = case.persons.iter();
+    let contradictions = contradictions.flat_map(|person| &person.facts.contradictions);
+    let sides = contradictions
+        .map(|found| [found.others.as_slice(), &[found.shown]].concat())
+        .filter(|sides| sides.contains(&position));
+    sides
+        .flatten()
+        .filter(|other| *other != position)
+        .map(|other| (visit.words().number(other.get()), org_at(other)))
         .collect()
 }
 

@@ -102,7 +102,7 @@ fn line(visit: &Visit, summary: &Summary) -> Line {
     Line {
         id: summary.case.clone(),
         href: visit.link(&format!("/cases/{}", summary.case)),
-        when: format::days(w, &summary.earliest, &summary.latest, false),
+        when: format::days(w, &summary.earliest, &summary.latest),
         persons: w.number(number(summary.persons)),
         events: w.number(number(summary.events)),
         states: states.collect(),

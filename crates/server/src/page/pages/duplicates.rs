@@ -10,6 +10,7 @@ use super::held;
 use crate::http::Problem;
 use crate::http::record::duplicates;
 use crate::page::layout::{Frame, Way};
+use crate::page::parts::findings;
 use crate::page::request::Visit;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
@@ -50,7 +51,7 @@ pub(crate) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Response, Problem> {
     visit.takes(&["at", "from"])?;
-    let from = super::findings::from(visit)?;
+    let from = findings::from(visit)?;
     let snapshot = visit.snapshot().await?;
     if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
@@ -91,7 +92,7 @@ fn group(visit: &Visit, snapshot: &Snapshot, group: &Group) -> Result<May, Probl
     let names: Vec<&str> = group.names.iter().map(String::as_str).collect();
     let fact = group.fact.as_ref().map(|fact| {
         let when = &fact.occurred;
-        let days = format::days(w, &when.earliest, &when.latest, when.doubt);
+        let days = format::when(w, when);
         let kind = w.label("kind", fact.kind);
         w.fill("value.named", &[("name", &kind), ("value", &days)])
     });

@@ -5,7 +5,7 @@
 use askama::Template;
 use axum::response::Response;
 use event::{Edtf, Position};
-use fold::shown::{self, Leaf};
+use fold::shown::{self, Leaf, When};
 use serde_json::Value;
 
 use crate::http::{Problem, Sort};
@@ -80,8 +80,7 @@ impl Told {
     pub(crate) fn when(&self, w: &Words) -> Option<String> {
         let text = self.text(&["occurred"])?;
         let edtf = Edtf::parse(text).ok()?;
-        let (earliest, latest) = (edtf.days.earliest.to_string(), edtf.days.latest.to_string());
-        Some(format::days(w, &earliest, &latest, edtf.doubt))
+        Some(format::when(w, &When::new(edtf.days, edtf.doubt)))
     }
 
     /// Says whom it concerns: how many people with a name or id, how many without.

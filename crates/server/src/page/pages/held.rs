@@ -8,7 +8,7 @@ use askama::Template;
 use axum::response::Response;
 use event::{Day, Days, PersonId};
 use fold::figure::Answer;
-use fold::shown::TraitsShape;
+use fold::shown::{TraitsShape, When};
 use fold::{Holding, Holdings, Query};
 
 use crate::http::{Problem, Sort};
@@ -16,6 +16,7 @@ use crate::page::address::State;
 use crate::page::chart::{Tone, span};
 use crate::page::layout::{Frame, Way};
 use crate::page::parts::controls::{self, Adjust, Chip};
+use crate::page::parts::findings;
 use crate::page::request::Visit;
 use crate::page::text::format;
 use crate::query::question;
@@ -104,7 +105,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         return Ok(moved);
     }
     let (query, state) = query(&visit.state.without("from"))?;
-    let from = super::findings::from(visit)?;
+    let from = findings::from(visit)?;
     let snapshot = visit.snapshot().await?;
     if let Some(same) = visit.unchanged(&snapshot) {
         return Ok(same);
@@ -307,8 +308,7 @@ fn line(
         state: w.label("custody_state", one.state.code()),
         place: one.place.as_deref().map(|code| w.place(code)),
         since: {
-            let (from, to) = (since.earliest.to_string(), since.latest.to_string());
-            let days = format::days(w, &from, &to, one.doubt);
+            let days = format::when(w, &When::new(since, one.doubt));
             if least == most {
                 w.fill("held.since", &[("when", &days)])
             } else {

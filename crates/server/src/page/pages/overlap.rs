@@ -13,6 +13,7 @@ use crate::page::address::State;
 use crate::page::chart::{Item, Tone, bars};
 use crate::page::layout::{Frame, Way};
 use crate::page::parts::controls::{self, Chip, Choice, Hidden};
+use crate::page::parts::findings;
 use crate::page::parts::ranking::RankRow;
 use crate::page::request::Visit;
 use crate::page::text::format;
@@ -84,7 +85,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     if let Some(moved) = chosen(visit) {
         return Ok(moved);
     }
-    let from = super::findings::from(visit)?;
+    let from = findings::from(visit)?;
     let mut state = visit.state.without("from");
     if state.get("kind").is_none() && state.get("definition").is_none() {
         state = state.with("kind", "arrest");

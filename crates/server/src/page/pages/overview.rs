@@ -83,6 +83,15 @@ pub(crate) async fn show(visit: Visit) -> Response {
 /// A question as its address says it, parsed, and its answer.
 pub(crate) type Asking = (State, Query, Arc<Answer>);
 
+/// When what is counted must have happened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Period {
+    /// In the window of the page.
+    Window,
+    /// At any time.
+    Any,
+}
+
 /// The questions of one overview, at one position and in one window.
 pub(crate) struct Ask<'v> {
     pub(crate) visit: &'v Visit,
@@ -94,8 +103,8 @@ pub(crate) struct Ask<'v> {
 
 impl Ask<'_> {
     /// Answers one question of the page.
-    pub(crate) fn figure(&self, fixed: &[(&str, &str)], timed: bool) -> Result<Asking, Problem> {
-        let (state, query) = self.question(fixed, timed)?;
+    pub(crate) fn figure(&self, fixed: &[(&str, &str)]) -> Result<Asking, Problem> {
+        let (state, query) = self.question(fixed, Period::Window)?;
         let answer = question::answer(self.snapshot, &query, &self.visit.may);
         Ok((state, query, answer))
     }
@@ -106,7 +115,7 @@ impl Ask<'_> {
         fixed: &[(&str, &str)],
         days: &[Day],
     ) -> Result<(Asking, Arc<Vec<Count>>), Problem> {
-        let (state, query) = self.question(fixed, false)?;
+        let (state, query) = self.question(fixed, Period::Any)?;
         let standing = question::standing(self.snapshot, &query, &self.visit.may);
         let (answer, counts) = self.snapshot.model.on_each_day(&standing, days);
         Ok(((state, query, answer), counts))
@@ -114,7 +123,7 @@ impl Ask<'_> {
 
     /// Returns the years in which a question of the page counts something.
     fn years(&self, fixed: &[(&str, &str)]) -> Result<Arc<Vec<String>>, Problem> {
-        let (_, query) = self.question(fixed, false)?;
+        let (_, query) = self.question(fixed, Period::Any)?;
         let standing = question::standing(self.snapshot, &query, &self.visit.may);
         Ok(self.snapshot.model.years(&standing))
     }
@@ -126,14 +135,14 @@ impl Ask<'_> {
         fixed: &[(&str, &str)],
         group: &str,
     ) -> Result<(Asking, Asking), Problem> {
-        let (state, query) = self.question(fixed, true)?;
+        let (state, query) = self.question(fixed, Period::Window)?;
         let grouped = self.grouped(fixed, group)?;
         Ok(((state, query, grouped.2.clone()), grouped))
     }
 
     /// Answers one question of the page by groups.
     fn grouped(&self, fixed: &[(&str, &str)], group: &str) -> Result<Asking, Problem> {
-        self.figure(&[fixed, &[("group_by", group)]].concat(), true)
+        self.figure(&[fixed, &[("group_by", group)]].concat())
     }
 
     /// Asks what the page asks last, the last first, so that it is answered when the page comes to it:
@@ -144,7 +153,7 @@ impl Ask<'_> {
             self.grouped(RELEASED, "month")?;
             self.grouped(ARRESTED, "month")?;
         }
-        self.figure(ARRESTS, true)?;
+        self.figure(ARRESTS)?;
         self.grouped(ARRESTED, "place")?;
         self.grouped(CHARGES, "article")?;
         self.grouped(FOR_RIGHTS, "rights_exercised")?;
@@ -152,12 +161,12 @@ impl Ask<'_> {
     }
 
     /// Returns one question of the page as its address says it, and parsed.
-    fn question(&self, fixed: &[(&str, &str)], timed: bool) -> Result<(State, Query), Problem> {
+    fn question(&self, fixed: &[(&str, &str)], period: Period) -> Result<(State, Query), Problem> {
         let mut state = self.filters.clone();
         for (name, value) in fixed {
             state = state.with(name, value);
         }
-        if timed {
+        if period == Period::Window {
             state = state.with("occurred", &self.window);
         }
         let query = Query::parse(state.pairs())
@@ -324,7 +333,7 @@ fn totals(
     held: &Asking,
 ) -> Result<Vec<Total>, Problem> {
     let w = ask.visit.words();
-    let arrests = ask.figure(ARRESTS, true)?;
+    let arrests = ask.figure(ARRESTS)?;
     let total = |label: &str, (state, query, answer): &Asking| {
         let (unit, definition) = format::explained(w, query);
         Total {
@@ -383,7 +392,7 @@ fn panels(ask: &Ask<'_>, months: &[String], held: &[Count]) -> Result<Vec<Panel>
     let (arrested, arrested_items) = by_month(ARRESTED)?;
     let (released, released_items) = by_month(RELEASED)?;
     let on = last.to_string();
-    let (last, _) = ask.question(&[("definition", "detained/any"), ("on", &on)], false)?;
+    let (last, _) = ask.question(&[("definition", "detained/any"), ("on", &on)], Period::Any)?;
     let held = months.iter().zip(held);
     let held = held.map(|(month, count)| item(ask, month, count)).collect();
     let (note, note_held) = (w.t("panel.people"), w.t("panel.at_end"));

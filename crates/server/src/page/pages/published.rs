@@ -9,11 +9,11 @@ use fold::Query;
 use fold::figure::Answer;
 use fold::shown::{self, Follows, Published};
 
-use super::listed::{Said, said};
 use crate::http::Problem;
 use crate::page::address::State;
 use crate::page::layout::Frame;
 use crate::page::parts::cite::Cite;
+use crate::page::parts::event_summary::{Said, said};
 use crate::page::request::Visit;
 use crate::page::text::format;
 

@@ -13,6 +13,7 @@ use crate::http::{Problem, Sort};
 use crate::page::address::State;
 use crate::page::layout::{Frame, Way};
 use crate::page::parts::controls::{self, Adjust, Chip, Hidden};
+use crate::page::parts::findings;
 use crate::page::request::Visit;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
@@ -66,7 +67,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
     if let Some(moved) = controls::day_chosen(visit)? {
         return Ok(moved);
     }
-    let from = super::findings::from(visit)?;
+    let from = findings::from(visit)?;
     let within = match visit.state.get("within_days") {
         None => rearrests::WITHIN_DAYS,
         Some(days) => days.parse().map_err(|_| {

@@ -111,7 +111,7 @@ fn line(visit: &Visit, record: &Counted) -> Line {
     Line {
         number: w.number(record.position.get()),
         href: visit.link(&format!("/events/{}", record.position)),
-        when: days.map(|(earliest, latest)| format::days(w, earliest, latest, false)),
+        when: days.map(|(earliest, latest)| format::days(w, earliest, latest)),
         person: record.person.as_ref().map(|id| way("persons", id)),
         case: record.case.as_ref().map(|id| way("cases", id)),
         counts: counts.to_owned(),

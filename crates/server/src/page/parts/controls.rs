@@ -213,21 +213,7 @@ impl Builder {
     pub(crate) fn new(visit: &Visit) -> Self {
         let w = visit.words();
         let state = &visit.state;
-        let now = [
-            state.get("measure").unwrap_or("persons"),
-            if state.get("definition").is_some() {
-                "definition"
-            } else if state.get("kind").is_some() {
-                "kind"
-            } else {
-                ""
-            },
-            state
-                .get("definition")
-                .or(state.get("kind"))
-                .unwrap_or_default(),
-        ]
-        .join(";");
+        let now = counted_now(state);
         let counted = COUNTED.iter().filter_map(|what| {
             let query = fold::Query::parse(counted(what)?.pairs()).ok()?;
             Some(Choice {
@@ -281,6 +267,17 @@ impl Builder {
             keep: state.only(&["at", "on"]).pairs().to_vec(),
         }
     }
+}
+
+/// Returns what is counted now, in the form of [`COUNTED`].
+fn counted_now(state: &State) -> String {
+    let measure = state.get("measure").unwrap_or("persons");
+    let (name, value) = match (state.get("definition"), state.get("kind")) {
+        (Some(definition), _) => ("definition", definition),
+        (None, Some(kind)) => ("kind", kind),
+        (None, None) => ("", ""),
+    };
+    [measure, name, value].join(";")
 }
 
 fn field(label: &str, name: &'static str, choices: Vec<Choice>, none: Option<&str>) -> Field {

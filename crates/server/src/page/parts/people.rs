@@ -88,7 +88,7 @@ pub(crate) fn named(visit: &Visit, id: &str, traits: &TraitsShape) -> Named {
         .filter(|sex| *sex != "unknown")
         .map(|sex| w.label("sex", sex));
     let birth = traits.birth.as_ref().map(|birth| {
-        let day = format::days(w, &birth.earliest, &birth.latest, birth.doubt);
+        let day = format::when(w, birth);
         w.fill("person.born", &[("when", &day)])
     });
     let roles = traits.roles.iter().map(|role| w.label("role", role));
@@ -157,12 +157,7 @@ pub(crate) fn contradiction(visit: &Visit, found: &ContradictionShape) -> Contra
         org: said.org.clone(),
         number: w.number(said.position.get()),
         href: visit.link(&format!("/events/{}", said.position)),
-        when: format::days(
-            w,
-            &said.occurred.earliest,
-            &said.occurred.latest,
-            said.occurred.doubt,
-        ),
+        when: format::when(w, &said.occurred),
         verification: w.label("verification", said.verification),
         place: said.place.as_deref().map(|code| w.place(code)),
         value: said.value.clone(),
@@ -215,8 +210,7 @@ fn span_days(when: &When) -> Option<Days> {
 }
 
 fn edges(w: &Words, from: &Edge, to: Option<&Edge>) -> String {
-    let day =
-        |edge: &Edge| format::days(w, &edge.when.earliest, &edge.when.latest, edge.when.doubt);
+    let day = |edge: &Edge| format::when(w, &edge.when);
     match to {
         Some(to) => w.fill("custody.from_to", &[("from", &day(from)), ("to", &day(to))]),
         None => w.fill("custody.from", &[("from", &day(from))]),
@@ -225,7 +219,7 @@ fn edges(w: &Words, from: &Edge, to: Option<&Edge>) -> String {
 
 fn said_charge(visit: &Visit, charge: &ChargeShape) -> Charge {
     let w = visit.words();
-    let day = |when: &When| format::days(w, &when.earliest, &when.latest, when.doubt);
+    let day = |when: &When| format::when(w, when);
     let history = charge.history.iter().map(|step| {
         (
             w.label("charge_status", step.status),

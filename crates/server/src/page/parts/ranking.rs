@@ -59,7 +59,7 @@ pub(crate) fn whereabouts(ask: &Ask<'_>, figure: &Asking) -> (Option<String>, Ra
     // A person may be counted in two provinces of one country, so a country is asked for itself.
     let mut by_country = Vec::new();
     for country in countries.keys() {
-        let Ok((_, _, answer)) = ask.figure(&[("kind", "arrest"), ("place", country)], true) else {
+        let Ok((_, _, answer)) = ask.figure(&[("kind", "arrest"), ("place", country)]) else {
             continue;
         };
         let name = w.place(country);

@@ -168,10 +168,7 @@ pub(crate) fn shown(visit: &Visit, entry: &Entry) -> Shown {
     let w = visit.words();
     let told = Told::of(&entry.leaf);
     let position = entry.leaf.position.get();
-    let when = entry
-        .occurred
-        .as_ref()
-        .map(|when| format::days(w, &when.earliest, &when.latest, when.doubt));
+    let when = entry.occurred.as_ref().map(|when| format::when(w, when));
     let sent = told.when(w);
     let when_sent = sent
         .clone()

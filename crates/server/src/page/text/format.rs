@@ -5,20 +5,26 @@
 use event::{Day, Days, Edtf, Instant};
 use fold::Query;
 use fold::figure::{Answer, Count};
+use fold::shown::When;
 
 use super::words::Words;
 use crate::query::snapshot::Snapshot;
 
-/// Says the days on which something may have been.
-pub(crate) fn days(w: &Words, earliest: &str, latest: &str, doubt: bool) -> String {
-    let text = match (Day::parse(earliest), Day::parse(latest)) {
-        (Some(earliest), Some(latest)) => span(w, Days { earliest, latest }),
-        _ => format!("{earliest} – {latest}"),
-    };
-    if doubt {
+/// Says when something was, with the mark of doubt where it carries one.
+pub(crate) fn when(w: &Words, when: &When) -> String {
+    let text = days(w, &when.earliest, &when.latest);
+    if when.doubt {
         w.fill("date.doubt", &[("date", &text)])
     } else {
         text
+    }
+}
+
+/// Says the days on which something may have been.
+pub(crate) fn days(w: &Words, earliest: &str, latest: &str) -> String {
+    match (Day::parse(earliest), Day::parse(latest)) {
+        (Some(earliest), Some(latest)) => span(w, Days { earliest, latest }),
+        _ => format!("{earliest} – {latest}"),
     }
 }
 
