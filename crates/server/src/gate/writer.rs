@@ -342,8 +342,8 @@ impl Writer {
             let event = entry.admitted.into_event(received);
             let content = event.envelope.content;
             self.tail.insert(entry.key, (position, content));
-            let handed = self.settings.node.handed();
-            handed.put(position, sent.payload, event);
+            let handoff = self.settings.node.handoff();
+            handoff.put(position, sent.payload, event);
         }
         self.last = last;
         if self.tail.len() >= self.tail_prune_at {

@@ -26,7 +26,7 @@ const AGAIN_BYTES_MAX: usize = 8 << 20;
 
 /// How the log stands to the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum Comparison {
     /// It is the archive's, or goes on from it.
     Agrees,
     /// It is the archive's up to its last position, and the archive holds more.
@@ -52,15 +52,15 @@ pub enum Error {
     Append(#[from] AppendError),
 }
 
-fn diverged(why: String) -> Result<Found, Error> {
-    Ok(Found::Trouble(Trouble::Diverged(why)))
+fn diverged(why: String) -> Result<Comparison, Error> {
+    Ok(Comparison::Trouble(Trouble::Diverged(why)))
 }
 
 /// Compares the log with the archive. The first comparison notes when the log was created.
 ///
 /// # Errors
 /// [`Error`] when one of the two does not answer.
-pub async fn compare(journal: &Journal, archive: &Arc<Archive>) -> Result<Found, Error> {
+pub async fn compare(journal: &Journal, archive: &Arc<Archive>) -> Result<Comparison, Error> {
     let state = match journal.state().await {
         Err(journal::Error::Refused { code, .. }) if code == journal::STREAM_NOT_FOUND => {
             return diverged("its stream does not exist any more".into());
@@ -86,7 +86,7 @@ pub async fn compare(journal: &Journal, archive: &Arc<Archive>) -> Result<Found,
     }
     for position in sample(state.last.min(known), &state) {
         let Some(stored) = journal.get(position).await? else {
-            return Ok(Found::Trouble(Trouble::Gap {
+            return Ok(Comparison::Trouble(Trouble::Gap {
                 expected: position,
                 found: position.next(),
             }));
@@ -96,9 +96,9 @@ pub async fn compare(journal: &Journal, archive: &Arc<Archive>) -> Result<Found,
         }
     }
     if state.last < known {
-        return Ok(Found::Shorter { last: state.last });
+        return Ok(Comparison::Shorter { last: state.last });
     }
-    Ok(Found::Agrees)
+    Ok(Comparison::Agrees)
 }
 
 /// Returns the positions to look at: the last, and some before it that differ from time to time.

@@ -1,6 +1,6 @@
-//! The keeper: follows the log into the node's own archive, ahead of everything else.
+//! The ingest: follows the log into the node's own archive, ahead of everything else.
 //!
-//! Start at [`Keeper::run`]. Nothing reaches the archive that does not follow on what it holds, and
+//! Start at [`Ingest::run`]. Nothing reaches the archive that does not follow on what it holds, and
 //! whenever the log is read from anew (a new connection, a new consumer) it is first compared with
 //! the archive ([`crate::history::continuity`]). The projector folds what the archive holds.
 //!
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::history::continuity::{self, Found};
+use crate::history::continuity::{self, Comparison};
 use crate::node::{Node, Trouble};
 use crate::projector::{READ_WAIT, STEP_LEAVES_MAX};
 
@@ -34,7 +34,7 @@ const SYNC_ENTRIES: u64 = 100_000;
 const SPACE_WAIT: Duration = Duration::from_secs(5);
 
 /// What follows the log into the archive.
-pub struct Keeper {
+pub struct Ingest {
     /// The node that is told of troubles.
     pub node: Arc<Node>,
     /// The log.
@@ -49,8 +49,8 @@ pub struct Keeper {
     pub stop: CancellationToken,
 }
 
-/// Why the keeper reads no further.
-enum Ended {
+/// Why the ingest reads no further.
+enum EndReason {
     /// It was asked to.
     Asked,
     /// What was wrong is past, or may be: compare the log with the archive again.
@@ -59,7 +59,7 @@ enum Ended {
     Trouble(Trouble),
 }
 
-impl Keeper {
+impl Ingest {
     /// Keeps until asked to stop; after a trouble it waits to be stopped.
     pub async fn run(self) {
         loop {
@@ -68,9 +68,9 @@ impl Keeper {
                 Err(ended) => ended,
             };
             match ended {
-                Ended::Asked => break,
-                Ended::Again => self.rest(REST).await,
-                Ended::Trouble(trouble) => {
+                EndReason::Asked => break,
+                EndReason::Again => self.rest(REST).await,
+                EndReason::Trouble(trouble) => {
                     self.node.report(trouble);
                     self.stop.cancelled().await;
                 }
@@ -85,13 +85,13 @@ impl Keeper {
     }
 
     /// Compares the log with the archive, and publishes a lost tail again.
-    async fn compare(&self) -> Result<(), Ended> {
+    async fn compare(&self) -> Result<(), EndReason> {
         match continuity::compare(&self.journal, &self.archive).await {
-            Ok(Found::Agrees) => {
+            Ok(Comparison::Agrees) => {
                 self.node.mended("shortened");
                 Ok(())
             }
-            Ok(Found::Shorter { last }) => {
+            Ok(Comparison::Shorter { last }) => {
                 let known = self.archive.last();
                 self.node.report(Trouble::Shortened { last, known });
                 match continuity::publish_again(&self.journal, &self.archive, last).await {
@@ -107,22 +107,22 @@ impl Keeper {
                         tracing::warn!(error = %error, "tail of the log could not be published again, comparing once more");
                     }
                 }
-                Err(Ended::Again)
+                Err(EndReason::Again)
             }
-            Ok(Found::Trouble(trouble)) => Err(Ended::Trouble(trouble)),
+            Ok(Comparison::Trouble(trouble)) => Err(EndReason::Trouble(trouble)),
             Err(error) => {
                 tracing::warn!(error = %error, "log cannot be compared with the archive, trying again");
-                Err(Ended::Again)
+                Err(EndReason::Again)
             }
         }
     }
 
-    async fn follow(&self) -> Ended {
+    async fn follow(&self) -> EndReason {
         let mut reader = match self.journal.read(self.archive.last().next()).await {
             Ok(reader) => reader,
             Err(error) => {
                 tracing::warn!(error = %error, "log cannot be read, trying again");
-                return Ended::Again;
+                return EndReason::Again;
             }
         };
         let mut starts = None;
@@ -133,8 +133,8 @@ impl Keeper {
         loop {
             let batch = tokio::select! {
                 biased;
-                () = self.stop.cancelled() => return Ended::Asked,
-                () = self.node.doubted() => return Ended::Again,
+                () = self.stop.cancelled() => return EndReason::Asked,
+                () = self.node.doubted() => return EndReason::Again,
                 batch = reader.next_batch(STEP_LEAVES_MAX, READ_WAIT) => batch,
             };
             let messages = match batch {
@@ -154,9 +154,9 @@ impl Keeper {
                 Err(error @ ::archive::Error::DiskLow { .. }) => {
                     self.node.report(Trouble::Disk(error.to_string()));
                     self.rest(SPACE_WAIT).await;
-                    return Ended::Again;
+                    return EndReason::Again;
                 }
-                Err(error) => return Ended::Trouble(Trouble::Archive(error.to_string())),
+                Err(error) => return EndReason::Trouble(Trouble::Archive(error.to_string())),
             }
         }
     }
@@ -204,17 +204,17 @@ struct Unsynced {
     at_ms: u64,
 }
 
-fn ended(error: ReadError) -> Ended {
+fn ended(error: ReadError) -> EndReason {
     match error {
         // The log ends before what was read: the comparison says whether only its tail is gone.
-        ReadError::Gap { expected, found } if found < expected => Ended::Again,
-        ReadError::Gap { expected, found } => Ended::Trouble(Trouble::Gap { expected, found }),
-        ReadError::Recreated { expected, found } => Ended::Trouble(Trouble::Diverged(format!(
+        ReadError::Gap { expected, found } if found < expected => EndReason::Again,
+        ReadError::Gap { expected, found } => EndReason::Trouble(Trouble::Gap { expected, found }),
+        ReadError::Recreated { expected, found } => EndReason::Trouble(Trouble::Diverged(format!(
             "it was created at {found}, but the one kept here at {expected}"
         ))),
         ReadError::Failure(error) => {
             tracing::warn!(error = %error, "log cannot be read, trying again");
-            Ended::Again
+            EndReason::Again
         }
     }
 }

@@ -15,7 +15,7 @@ use journal::{Journal, ReadError};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::history::continuity::{self, Found};
+use crate::history::continuity::{self, Comparison};
 use crate::node::{Node, Trouble};
 use crate::projector::READ_WAIT;
 
@@ -48,7 +48,7 @@ pub struct Scrub {
 
 /// Why a scrub came to no end.
 #[derive(Debug)]
-enum Ended {
+enum EndReason {
     Trouble(Trouble),
     Failed(String),
 }
@@ -66,11 +66,11 @@ impl Scrub {
                     self.node.scrubbed(position, self.clock.now().parts().0);
                     INTERVAL
                 }
-                Err(Ended::Trouble(trouble)) => {
+                Err(EndReason::Trouble(trouble)) => {
                     self.node.report(trouble);
                     INTERVAL
                 }
-                Err(Ended::Failed(error)) => {
+                Err(EndReason::Failed(error)) => {
                     tracing::warn!(error, "scrub was not finished");
                     AGAIN
                 }
@@ -83,12 +83,12 @@ impl Scrub {
     }
 
     /// Compares everything up to where the history ends now, and returns that position.
-    async fn once(&self) -> Result<Position, Ended> {
+    async fn once(&self) -> Result<Position, EndReason> {
         // Another log, or one that lost its beginning, is the keeper's to name.
         match continuity::compare(&self.journal, &self.archive).await {
-            Ok(Found::Agrees) => {}
-            Ok(Found::Shorter { .. } | Found::Trouble(_)) => {
-                return Err(Ended::Failed("the log is not the one kept here".into()));
+            Ok(Comparison::Agrees) => {}
+            Ok(Comparison::Shorter { .. } | Comparison::Trouble(_)) => {
+                return Err(EndReason::Failed("the log is not the one kept here".into()));
             }
             Err(error) => return Err(failed(error)),
         }
@@ -99,7 +99,7 @@ impl Scrub {
             let messages = match reader.next_batch(BATCH, READ_WAIT).await {
                 Ok(messages) => messages,
                 Err(ReadError::Gap { expected, found }) if expected <= last => {
-                    return Err(Ended::Trouble(Trouble::Gap { expected, found }));
+                    return Err(EndReason::Trouble(Trouble::Gap { expected, found }));
                 }
                 Err(error) => return Err(failed(error)),
             };
@@ -107,7 +107,7 @@ impl Scrub {
             for (message, leaf) in messages.iter().zip(leaves) {
                 if proof::leaf(&message.payload) != leaf {
                     let why = format!("position {} holds other bytes", message.position);
-                    return Err(Ended::Trouble(Trouble::Diverged(why)));
+                    return Err(EndReason::Trouble(Trouble::Diverged(why)));
                 }
                 next = message.position.next();
             }
@@ -126,16 +126,16 @@ impl Scrub {
     }
 }
 
-fn failed(error: impl std::error::Error) -> Ended {
-    Ended::Failed(error.to_string())
+fn failed(error: impl std::error::Error) -> EndReason {
+    EndReason::Failed(error.to_string())
 }
 
-fn archive(error: ::archive::Error) -> Ended {
+fn archive(error: ::archive::Error) -> EndReason {
     let what = error.to_string();
     if matches!(error, ::archive::Error::Damaged { .. }) {
-        Ended::Trouble(Trouble::Archive(what))
+        EndReason::Trouble(Trouble::Archive(what))
     } else {
-        Ended::Failed(what)
+        EndReason::Failed(what)
     }
 }
 

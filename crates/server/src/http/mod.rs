@@ -33,7 +33,7 @@ use crate::access::{MayRead, MayWrite, Tokens};
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
 use crate::node::Node;
-use crate::notary::Desk;
+use crate::notary::NotaryHandle;
 use crate::page::Pages;
 use crate::query::parameters::{self, Parameters};
 
@@ -54,7 +54,7 @@ pub struct App {
     /// The node's own history.
     pub archive: Arc<Archive>,
     /// Where a checkpoint is asked for.
-    pub desk: Desk,
+    pub notary: NotaryHandle,
     /// The policy that is offered; none when only the log's key is.
     pub policy: Option<Arc<str>>,
     /// Whether entry bundles are for everyone.

@@ -24,14 +24,14 @@ use crate::access::Tokens;
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
 use crate::gate::{self, Gate, Inboxes, Writer, WriterSettings};
-use crate::history::ingest::Keeper;
+use crate::history::ingest::Ingest;
 use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
 use crate::http::{self, App};
 use crate::metrics::Metrics;
-use crate::notary::{self, Desk, Notary};
+use crate::notary::{self, Notary, NotaryHandle};
 use crate::page::{self, Pages};
-use crate::projector::rebuild::{self, Follower};
+use crate::projector::rebuild::{self, Projector};
 
 /// How long one look for the start's position takes; it is repeated until the log is folded.
 const START_WAIT: Duration = Duration::from_secs(60);
@@ -107,7 +107,7 @@ async fn start(
     let (policy_text, policy) = policy.unzip();
 
     let history = History::spawn(&context, archive);
-    let desk = spawn_notary(&context, &history, common, policy);
+    let notary = spawn_notary(&context, &history, common, policy);
     let failed = spawn_projector(&context, &history, common);
     let entrance = Entrance::spawn(&context, founding).await?;
     let app = App {
@@ -116,7 +116,7 @@ async fn start(
         inboxes: entrance.inboxes.clone(),
         journal: context.journal.clone(),
         archive: history.archive,
-        desk,
+        notary,
         policy: policy_text,
         history_is_public: common.public_history,
         tokens: Arc::new(Tokens::new(&token)),
@@ -161,7 +161,7 @@ struct History {
 impl History {
     /// Follows the log into the archive from now on, and compares the two.
     fn spawn(context: &Context, archive: Arc<Archive>) -> Self {
-        let keeper = Keeper {
+        let ingest = Ingest {
             node: context.node.clone(),
             journal: context.journal.clone(),
             archive: archive.clone(),
@@ -169,8 +169,8 @@ impl History {
             kept: watch::Sender::new(archive.last()),
             stop: context.stop.clone(),
         };
-        let kept = keeper.kept.subscribe();
-        context.spawn(keeper.run());
+        let kept = ingest.kept.subscribe();
+        context.spawn(ingest.run());
         let scrub = Scrub {
             node: context.node.clone(),
             journal: context.journal.clone(),
@@ -189,8 +189,8 @@ fn spawn_notary(
     history: &History,
     common: &Common,
     policy: Option<Policy>,
-) -> Desk {
-    let (desk, requests) = notary::desk();
+) -> NotaryHandle {
+    let (handle, requests) = notary::handle();
     let notary = Notary {
         node: context.node.clone(),
         journal: context.journal.clone(),
@@ -203,7 +203,7 @@ fn spawn_notary(
         stop: context.stop.clone(),
     };
     context.spawn(notary.run(requests));
-    desk
+    handle
 }
 
 /// Why the read model cannot be built, once that is known.
@@ -211,7 +211,7 @@ type Failed = watch::Receiver<Option<Arc<rebuild::Error>>>;
 
 /// Folds the history into the read model; returns what says why that is not possible.
 fn spawn_projector(context: &Context, history: &History, common: &Common) -> Failed {
-    let follower = Follower {
+    let projector = Projector {
         node: context.node.clone(),
         archive: history.archive.clone(),
         kept: history.kept.clone(),
@@ -222,7 +222,7 @@ fn spawn_projector(context: &Context, history: &History, common: &Common) -> Fai
     };
     let (sender, failed) = watch::channel(None);
     context.spawn(async move {
-        if let Err(error) = follower.run().await {
+        if let Err(error) = projector.run().await {
             tracing::error!(error = %error, "the read model cannot be built");
             sender.send_replace(Some(Arc::new(error)));
         }

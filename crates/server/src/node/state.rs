@@ -11,7 +11,7 @@ use std::time::Duration;
 use event::Position;
 use tokio::sync::{Notify, watch};
 
-use crate::projector::handoff::Handed;
+use crate::projector::handoff::Handoff;
 use crate::query::model::Model;
 
 /// What keeps a node from writing. It goes on serving what it knows, and says so loudly.
@@ -90,7 +90,7 @@ pub struct Node {
     republished: AtomicU64,
     signed: AtomicU64,
     /// What the gate has just written, for the fold.
-    handed: Handed,
+    handoff: Handoff,
     /// The last position of the last whole scrub, and when it ended, in seconds since 1970.
     scrubbed: RwLock<Option<(Position, i64)>>,
 }
@@ -105,7 +105,7 @@ impl Default for Node {
             doubt: Notify::new(),
             republished: AtomicU64::new(0),
             signed: AtomicU64::new(0),
-            handed: Handed::default(),
+            handoff: Handoff::default(),
             scrubbed: RwLock::new(None),
         }
     }
@@ -130,8 +130,8 @@ impl Node {
 
     /// Returns the events on their way from the gate to the fold.
     #[must_use]
-    pub const fn handed(&self) -> &Handed {
-        &self.handed
+    pub const fn handoff(&self) -> &Handoff {
+        &self.handoff
     }
 
     /// Returns the newest position that answers can be given for.

@@ -13,7 +13,7 @@ const REQUESTS_MAX: usize = 64;
 
 /// Why there is no checkpoint on demand.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unsigned {
+pub enum CheckpointError {
     /// Another node holds the log's key.
     #[error("this node does not hold the log's key, so it signs no checkpoint")]
     NotHere,
@@ -22,25 +22,25 @@ pub enum Unsigned {
     Failed(String),
 }
 
-type Answer = oneshot::Sender<Result<Position, Unsigned>>;
+type Answer = oneshot::Sender<Result<Position, CheckpointError>>;
 
 /// The log's keys as far as they are read: none before that, and none of a log that has none.
 pub(super) type Known = Option<Option<Keys>>;
 
 /// A handle by which a checkpoint is asked for, and the log's keys.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct NotaryHandle {
     requests: mpsc::Sender<Answer>,
     keys: watch::Receiver<Known>,
 }
 
-impl Desk {
+impl NotaryHandle {
     /// Asks for a checkpoint of all that the history holds now, and returns its size.
     ///
     /// # Errors
-    /// [`Unsigned`].
-    pub async fn checkpoint(&self) -> Result<Position, Unsigned> {
-        let stopping = |_| Unsigned::Failed("the node is stopping".into());
+    /// [`CheckpointError`].
+    pub async fn checkpoint(&self) -> Result<Position, CheckpointError> {
+        let stopping = |_| CheckpointError::Failed("the node is stopping".into());
         let (answer, answered) = oneshot::channel();
         let sent = self.requests.send(answer).await;
         sent.map_err(|_| stopping(()))?;
@@ -51,12 +51,12 @@ impl Desk {
     /// names none.
     ///
     /// # Errors
-    /// [`Unsigned::Failed`] when they are not read within [`KEYS_WAIT`].
-    pub async fn keys(&self) -> Result<Option<Keys>, Unsigned> {
+    /// [`CheckpointError::Failed`] when they are not read within [`KEYS_WAIT`].
+    pub async fn keys(&self) -> Result<Option<Keys>, CheckpointError> {
         let mut keys = self.keys.clone();
         let known = tokio::time::timeout(KEYS_WAIT, keys.wait_for(Option::is_some)).await;
         let known = known.ok().and_then(|known| known.ok()?.clone());
-        known.ok_or_else(|| Unsigned::Failed("the log's keys are not read yet".into()))
+        known.ok_or_else(|| CheckpointError::Failed("the log's keys are not read yet".into()))
     }
 }
 
@@ -68,10 +68,10 @@ pub struct Requests {
 
 /// Makes a desk and its requests.
 #[must_use]
-pub fn desk() -> (Desk, Requests) {
+pub fn handle() -> (NotaryHandle, Requests) {
     let (sender, requests) = mpsc::channel(REQUESTS_MAX);
     let (known, keys) = watch::channel(None);
-    let desk = Desk {
+    let handle = NotaryHandle {
         requests: sender,
         keys,
     };
@@ -79,5 +79,5 @@ pub fn desk() -> (Desk, Requests) {
         requests,
         keys: known,
     };
-    (desk, requests)
+    (handle, requests)
 }

@@ -1,6 +1,6 @@
 //! The state of a page is its address: the parameters of the filter grammar, in their fixed order.
 //!
-//! Start at [`State`]. Links are made by changing one parameter and keeping the rest.
+//! Start at [`Address`]. Links are made by changing one parameter and keeping the rest.
 //!
 //! Never here: what a parameter means (crate `fold`, `query`) and what it is called ([`super::text::words`]).
 
@@ -8,7 +8,7 @@ use fold::PARAMETERS;
 
 /// The parameters of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct State {
+pub(super) struct Address {
     pairs: Vec<(String, String)>,
 }
 
@@ -37,7 +37,7 @@ pub(super) const FILTERS: &[&str] = &[
     "verification",
 ];
 
-impl State {
+impl Address {
     /// Takes parameters, leaving out those that are empty: a form sends every field it has.
     pub(super) fn new(pairs: Vec<(String, String)>) -> Self {
         Self {
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn one_question_has_one_address() {
-        let state = State::new(vec![
+        let state = Address::new(vec![
             ("at".into(), "71".into()),
             ("place".into(), "KH-12".into()),
             ("sex".into(), String::new()),

@@ -5,7 +5,7 @@
 use event::Position;
 
 use super::formats::assets::{self, Addresses};
-use super::request::Visit;
+use super::request::PageRequest;
 use super::text::format;
 use super::text::words::Words;
 use crate::query::snapshot::Snapshot;
@@ -45,7 +45,7 @@ pub(super) struct AsOf {
 }
 
 /// What every template is given.
-pub(super) struct Frame<'v> {
+pub(super) struct Layout<'v> {
     pub(super) w: &'v Words,
     pub(super) assets: &'static Addresses,
     pub(super) title: String,
@@ -64,50 +64,54 @@ pub(super) struct Frame<'v> {
     pub(super) trouble: Option<String>,
 }
 
-impl<'v> Frame<'v> {
+impl<'v> Layout<'v> {
     /// Makes the frame of a page that is true for no position.
-    pub(super) fn new(visit: &'v Visit, title: String) -> Self {
-        let w = visit.words();
-        let (nav, beside) = nav(visit);
+    pub(super) fn new(request: &'v PageRequest, title: String) -> Self {
+        let w = request.words();
+        let (nav, beside) = nav(request);
         Self {
             w,
             assets: assets::addresses(),
             title,
-            home: visit.link("/"),
-            access: visit.link("/access"),
+            home: request.link("/"),
+            access: request.link("/access"),
             nav,
             beside,
-            tongues: tongues(visit),
-            scope: format::scope(w, &visit.may.scope().name()),
-            is_public: visit.may.is_public(),
-            signed_out: visit.signed_out,
+            tongues: tongues(request),
+            scope: format::scope(w, &request.may.scope().name()),
+            is_public: request.may.is_public(),
+            signed_out: request.signed_out,
             as_of: None,
             live: false,
             feed: None,
-            trouble: visit.app.node.trouble().map(|trouble| trouble.to_string()),
+            trouble: request
+                .app
+                .node
+                .trouble()
+                .map(|trouble| trouble.to_string()),
         }
     }
 
     /// Makes the frame of a page that is true for `asked`.
-    pub(super) fn at(visit: &'v Visit, title: String, snapshot: &Snapshot) -> Self {
-        let mut frame = Self::new(visit, title);
-        let newest = &visit.state.without("at");
-        frame.as_of = Some(AsOf {
+    pub(super) fn at(request: &'v PageRequest, title: String, snapshot: &Snapshot) -> Self {
+        let mut layout = Self::new(request, title);
+        let newest = &request.address.without("at");
+        layout.as_of = Some(AsOf {
             position: snapshot.position,
-            text: format::as_known(frame.w, snapshot),
-            root: root(visit, snapshot),
-            permanent: visit.href(
-                &visit.path,
-                &visit.state.with("at", &snapshot.position.to_string()),
+            text: format::as_known(layout.w, snapshot),
+            root: root(request, snapshot),
+            permanent: request.href(
+                &request.path,
+                &request.address.with("at", &snapshot.position.to_string()),
             ),
-            newest: (!visit.is_live()).then(|| visit.href(&visit.path, newest)),
+            newest: (!request.is_live()).then(|| request.href(&request.path, newest)),
             left_out: snapshot
                 .left_out
                 .filter(|n| *n > 0)
-                .map(|n| frame.w.count("as_of.left_out", n, &[])),
+                .map(|n| layout.w.count("as_of.left_out", n, &[])),
         });
-        frame.live = visit.is_live();
-        frame
+        layout.live = request.is_live();
+        layout
     }
 
     /// Returns R, for the script that follows what comes in.
@@ -123,8 +127,8 @@ impl<'v> Frame<'v> {
 }
 
 /// Returns the root of the history at R; what cannot be read is said in the log.
-fn root(visit: &Visit, snapshot: &Snapshot) -> Option<String> {
-    let root = tokio::task::block_in_place(|| visit.app.archive.root(snapshot.position));
+fn root(request: &PageRequest, snapshot: &Snapshot) -> Option<String> {
+    let root = tokio::task::block_in_place(|| request.app.archive.root(snapshot.position));
     root.map_err(|error| tracing::warn!(error = %error, "no root for a page"))
         .ok()
         .map(|root| root.to_string())
@@ -159,12 +163,13 @@ const NAV: &[(&str, &[(&str, &str)])] = &[
 ];
 
 /// Returns the ways of the masthead, and those beside the page where there are several.
-fn nav(visit: &Visit) -> (Vec<Way>, Vec<Way>) {
-    let w = visit.words();
-    let is_here = |path: &str| visit.path == path || (path != "/" && visit.path.starts_with(path));
+fn nav(request: &PageRequest) -> (Vec<Way>, Vec<Way>) {
+    let w = request.words();
+    let is_here =
+        |path: &str| request.path == path || (path != "/" && request.path.starts_with(path));
     let way = |path: &str, name: &str, here: bool| Way {
         name: w.t(name).to_owned(),
-        href: visit.link(path),
+        href: request.link(path),
         here,
     };
     let mut beside = Vec::new();
@@ -182,16 +187,20 @@ fn nav(visit: &Visit) -> (Vec<Way>, Vec<Way>) {
     (ways, beside)
 }
 
-fn tongues(visit: &Visit) -> Vec<Tongue> {
-    let here = &visit.words().language.code;
-    let all = visit.app.pages.words.all().iter();
+fn tongues(request: &PageRequest) -> Vec<Tongue> {
+    let here = &request.words().language.code;
+    let all = request.app.pages.words.all().iter();
     all.map(|words| {
         let code = &words.language.code;
-        let path = if visit.path == "/" { "" } else { &visit.path };
+        let path = if request.path == "/" {
+            ""
+        } else {
+            &request.path
+        };
         Tongue {
             code: code.clone(),
             name: words.language.name.clone(),
-            href: visit.state.href(&format!("/{code}{path}")),
+            href: request.address.href(&format!("/{code}{path}")),
             here: code == here,
         }
     })

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub(crate) use routes::routes;
 
 use crate::clock::Clock;
-use cache::pages::Ready;
+use cache::pages::PageCache;
 use parts::map_of_provinces::Provinces;
 use text::words::{Catalogues, WordsError};
 
@@ -31,7 +31,7 @@ use text::words::{Catalogues, WordsError};
 pub struct Pages {
     words: Catalogues,
     provinces: Option<Provinces>,
-    ready: Arc<Ready>,
+    ready: Arc<PageCache>,
 }
 
 /// Why the operator's folder of pages cannot be used.
@@ -60,7 +60,7 @@ impl Pages {
         Ok(Self {
             words: Catalogues::load(folder)?,
             provinces: folder.map(Provinces::load).transpose()?.flatten(),
-            ready: Arc::new(Ready::new(clock)),
+            ready: Arc::new(PageCache::new(clock)),
         })
     }
 }

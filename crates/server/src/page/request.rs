@@ -1,6 +1,6 @@
 //! A visit: who asks for a page, in which language, at which address, and how the page is sent.
 //!
-//! Start at [`Visit`], which every page takes as its argument, and at [`Visit::send`].
+//! Start at [`PageRequest`], which every page takes as its argument, and at [`PageRequest::send`].
 //!
 //! Never here: what stands on a page.
 
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use event::Position;
 use fold::At;
 
-use super::address::State;
+use super::address::Address;
 use super::formats::{assets, gzip};
 use super::text::words::Words;
 use crate::access::MayRead;
@@ -39,7 +39,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 
 /// One visit of one page.
 #[derive(Clone)]
-pub(crate) struct Visit {
+pub(crate) struct PageRequest {
     pub(super) app: App,
     pub(super) may: MayRead,
     /// The address without the language, e.g. `/held`.
@@ -47,7 +47,7 @@ pub(crate) struct Visit {
     /// The language's part of the address: `/km`, or nothing where the browser chooses.
     pub(super) base: String,
     /// The parameters.
-    pub(super) state: State,
+    pub(super) address: Address,
     /// The last part of the path, decoded, where the path has one.
     pub(super) id: String,
     /// Whether the reader's cookie holds a token that is not known any more.
@@ -58,7 +58,7 @@ pub(crate) struct Visit {
     code: String,
 }
 
-impl FromRequestParts<App> for Visit {
+impl FromRequestParts<App> for PageRequest {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
@@ -91,7 +91,7 @@ impl FromRequestParts<App> for Visit {
             may,
             path,
             base,
-            state: State::new(pairs),
+            address: Address::new(pairs),
             id,
             signed_out,
             known: None,
@@ -119,7 +119,7 @@ fn language(app: &App, path: &str, headers: &HeaderMap) -> (String, String, Stri
 }
 
 /// What a visit is named by, so that the same page can be handed to whoever asks the same.
-impl Visit {
+impl PageRequest {
     /// Returns the name of the page that this visit is shown: all that it follows from, but R.
     pub(super) fn name(&self) -> String {
         // The page of the history shows the newest checkpoint, which comes without a position.
@@ -166,7 +166,7 @@ impl Visit {
             may: app.tokens.read(None).ok()?,
             path: "/".to_owned(),
             base: String::new(),
-            state: State::default(),
+            address: Address::default(),
             id: String::new(),
             signed_out: false,
             known: None,
@@ -181,7 +181,7 @@ impl Visit {
     }
 }
 
-impl Visit {
+impl PageRequest {
     /// Returns the words of the page's language.
     pub(super) fn words(&self) -> &Words {
         let all = &self.app.pages.words;
@@ -191,7 +191,7 @@ impl Visit {
     }
 
     /// Returns the address of `path` in the page's language and in `state`.
-    pub(super) fn href(&self, path: &str, state: &State) -> String {
+    pub(super) fn href(&self, path: &str, state: &Address) -> String {
         let path = match (self.base.as_str(), path) {
             ("", path) => path.to_owned(),
             (base, "/") => base.to_owned(),
@@ -202,12 +202,12 @@ impl Visit {
 
     /// Returns the address of `path` at the R that the reader has chosen, if any.
     pub(super) fn link(&self, path: &str) -> String {
-        self.href(path, &self.state.only(&["at"]))
+        self.href(path, &self.address.only(&["at"]))
     }
 
     /// Whether the page is about what is newest, so that it changes when something comes in.
     pub(super) fn is_live(&self) -> bool {
-        self.state.get("at").is_none()
+        self.address.get("at").is_none()
     }
 
     /// Finds the model and R.
@@ -215,7 +215,7 @@ impl Visit {
     /// # Errors
     /// [`Problem`]: a wrong `at`, a position above the newest, or no model yet.
     pub(super) async fn snapshot(&self) -> Result<Snapshot, Problem> {
-        let mut at = Parameters(self.state.only(&["at"]).pairs().to_vec());
+        let mut at = Parameters(self.address.only(&["at"]).pairs().to_vec());
         match self.known.filter(|_| at.0.is_empty()) {
             Some(known) => Snapshot::at(&self.app.node, At::Position(known), None).await,
             None => Snapshot::new(&self.app.node, &mut at).await,
@@ -261,7 +261,7 @@ impl Visit {
     /// [`Problem`] naming the first.
     pub(super) fn takes(&self, known: &[&str]) -> Result<(), Problem> {
         let unknown = self
-            .state
+            .address
             .pairs()
             .iter()
             .find(|(name, _)| !known.contains(&name.as_str()));
@@ -298,7 +298,7 @@ impl Visit {
             self.code,
             self.path,
             self.base,
-            self.state.query(),
+            self.address.query(),
             assets.style,
             assets.script
         )

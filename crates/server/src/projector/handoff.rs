@@ -16,7 +16,7 @@ use event::{Event, Position, Reading};
 const WAITING_MAX: usize = 8_192;
 
 /// An event and the leaf that it was written as.
-struct Written {
+struct Entry {
     position: Position,
     leaf: Bytes,
     event: Event,
@@ -24,9 +24,9 @@ struct Written {
 
 /// Events on their way from the gate to the fold, by rising position.
 #[derive(Default)]
-pub struct Handed(Mutex<VecDeque<Written>>);
+pub struct Handoff(Mutex<VecDeque<Entry>>);
 
-impl Handed {
+impl Handoff {
     /// Hands an event on that stands in the log at `position`, as `leaf`.
     pub fn put(&self, position: Position, leaf: Bytes, event: Event) {
         let mut waiting = self.waiting();
@@ -35,7 +35,7 @@ impl Handed {
             waiting.clear();
         }
         if waiting.len() < WAITING_MAX {
-            waiting.push_back(Written {
+            waiting.push_back(Entry {
                 position,
                 leaf,
                 event,
@@ -61,7 +61,7 @@ impl Handed {
         (written.leaf == *leaf).then(|| Reading::Event(Box::new(written.event)))
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Written>> {
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -83,30 +83,30 @@ mod tests {
 
     #[test]
     fn an_event_is_taken_once_by_its_position_and_bytes() {
-        let handed = Handed::default();
+        let handoff = Handoff::default();
         for position in [5, 6, 7, 9] {
             let (position, leaf, event) = written(position);
-            handed.put(position, leaf, event);
+            handoff.put(position, leaf, event);
         }
         let leaf = written(5).1;
         let read = event::read(&leaf);
-        assert_eq!(handed.take(Position::new(4), &leaf), None);
-        assert_eq!(handed.take(Position::new(5), &leaf), Some(read.clone()));
-        assert_eq!(handed.take(Position::new(5), &leaf), None);
+        assert_eq!(handoff.take(Position::new(4), &leaf), None);
+        assert_eq!(handoff.take(Position::new(5), &leaf), Some(read.clone()));
+        assert_eq!(handoff.take(Position::new(5), &leaf), None);
         let other = Bytes::from_static(b"other bytes");
-        assert_eq!(handed.take(Position::new(6), &other), None);
-        assert_eq!(handed.take(Position::new(8), &leaf), None);
-        assert_eq!(handed.take(Position::new(9), &leaf), Some(read));
+        assert_eq!(handoff.take(Position::new(6), &other), None);
+        assert_eq!(handoff.take(Position::new(8), &leaf), None);
+        assert_eq!(handoff.take(Position::new(9), &leaf), Some(read));
     }
 
     #[test]
     fn positions_that_come_again_drop_what_waits() {
-        let handed = Handed::default();
+        let handoff = Handoff::default();
         for position in [5, 6, 5] {
             let (position, leaf, event) = written(position);
-            handed.put(position, leaf, event);
+            handoff.put(position, leaf, event);
         }
         let leaf = written(5).1;
-        assert_eq!(handed.take(Position::new(6), &leaf), None);
+        assert_eq!(handoff.take(Position::new(6), &leaf), None);
     }
 }

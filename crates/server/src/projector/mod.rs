@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::projector::overlay::Ahead;
+use crate::projector::overlay::Overlay;
 use crate::query::model::Model;
 
 /// The most leaves folded in one step. 2,048 of 500 bytes are a megabyte: large enough that each
@@ -117,7 +117,7 @@ pub trait Sink: Send + Sync {
 
 /// Why the projector stopped.
 #[derive(Debug, thiserror::Error)]
-pub enum Stopped<F: std::error::Error + 'static> {
+pub enum StopReason<F: std::error::Error + 'static> {
     /// It was asked to, or has reached `until`.
     #[error("the projector was asked to stop")]
     Asked,
@@ -140,15 +140,15 @@ pub async fn run<S: Source, K: Sink>(
     until: Option<Position>,
     folded: &watch::Sender<Position>,
     stop: &CancellationToken,
-) -> Stopped<K::Failure> {
-    let mut writing = Writing {
+) -> StopReason<K::Failure> {
+    let mut writing = RowWriter {
         sink,
         clock,
         written: from.previous(),
         events: 0,
         at_ms: clock.monotonic_ms(),
     };
-    let mut under_way: Option<Folded<K>> = None;
+    let mut under_way: Option<StepRows<K>> = None;
     loop {
         let last = under_way.as_ref().map(|folded| folded.rows.position);
         let next = last.unwrap_or(writing.written).next();
@@ -180,27 +180,30 @@ pub async fn run<S: Source, K: Sink>(
         });
         under_way = match worked {
             Ok(folded) => folded,
-            Err(Failed::Gap { expected, found }) => {
-                return stopped(sink, Stopped::Source(SourceError::Gap { expected, found }));
+            Err(StepError::Gap { expected, found }) => {
+                return stopped(
+                    sink,
+                    StopReason::Source(SourceError::Gap { expected, found }),
+                );
             }
-            Err(Failed::Sink(failure)) => return Stopped::Sink(failure),
+            Err(StepError::Sink(failure)) => return StopReason::Sink(failure),
         };
         if let Some(error) = failed {
-            return stopped(sink, Stopped::Source(error));
+            return stopped(sink, StopReason::Source(error));
         }
         if done && under_way.is_none() {
-            return stopped(sink, Stopped::Asked);
+            return stopped(sink, StopReason::Asked);
         }
     }
 }
 
-enum Failed<F> {
+enum StepError<F> {
     Gap { expected: Position, found: Position },
     Sink(F),
 }
 
 /// The rows of a step, and the view that they were folded over.
-struct Folded<K: Sink> {
+struct StepRows<K: Sink> {
     rows: Rows,
     view: K::View,
 }
@@ -211,31 +214,31 @@ fn fold<K: Sink>(
     under_way: Option<&Rows>,
     leaves: Vec<Leaf>,
     next: Position,
-) -> Result<Option<Folded<K>>, Failed<K::Failure>> {
+) -> Result<Option<StepRows<K>>, StepError<K::Failure>> {
     if leaves.is_empty() {
         return Ok(None);
     }
     let mut expected = next;
-    let view = Ahead::new(sink.view(), under_way);
+    let view = Overlay::new(sink.view(), under_way);
     let mut step = Step::new(&view);
     for leaf in leaves {
         if leaf.position != expected {
-            return Err(Failed::Gap {
+            return Err(StepError::Gap {
                 expected,
                 found: leaf.position,
             });
         }
         let applied = step.apply_read(leaf.position, &leaf.bytes, leaf.reading);
-        applied.map_err(|failure| Failed::Sink(failure.into()))?;
+        applied.map_err(|failure| StepError::Sink(failure.into()))?;
         expected = expected.next();
     }
     let rows = step.finish();
     let view = view.into_view();
-    Ok(Some(Folded { rows, view }))
+    Ok(Some(StepRows { rows, view }))
 }
 
 /// What is written, and when rows were forced to disk last.
-struct Writing<'k, K> {
+struct RowWriter<'k, K> {
     sink: &'k K,
     clock: &'k dyn Clock,
     /// The last position whose rows can be read.
@@ -245,21 +248,21 @@ struct Writing<'k, K> {
     at_ms: u64,
 }
 
-impl<'k, K: Sink> Writing<'k, K> {
+impl<'k, K: Sink> RowWriter<'k, K> {
     /// Writes what is under way, and folds leaves from `next` on beside it.
     fn beside(
         &mut self,
-        under_way: Option<Folded<K>>,
+        under_way: Option<StepRows<K>>,
         leaves: Vec<Leaf>,
         next: Position,
-    ) -> Result<Option<Folded<K>>, Failed<K::Failure>> {
+    ) -> Result<Option<StepRows<K>>, StepError<K::Failure>> {
         let sink = self.sink;
-        let Some(Folded { rows, view }) = under_way else {
-            self.flush_when_due(0).map_err(Failed::Sink)?;
+        let Some(StepRows { rows, view }) = under_way else {
+            self.flush_when_due(0).map_err(StepError::Sink)?;
             return fold(sink, None, leaves, next);
         };
         if leaves.is_empty() {
-            self.write(view, &rows).map_err(Failed::Sink)?;
+            self.write(view, &rows).map_err(StepError::Sink)?;
             return Ok(None);
         }
         let (written, folded) = std::thread::scope(|scope| {
@@ -271,7 +274,7 @@ impl<'k, K: Sink> Writing<'k, K> {
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             (written, folded)
         });
-        written.map_err(Failed::Sink)?;
+        written.map_err(StepError::Sink)?;
         folded
     }
 
@@ -295,15 +298,15 @@ impl<'k, K: Sink> Writing<'k, K> {
 }
 
 /// Forces what was applied to disk on the way out; what is lost here is only folded again.
-fn stopped<K: Sink>(sink: &K, why: Stopped<K::Failure>) -> Stopped<K::Failure> {
+fn stopped<K: Sink>(sink: &K, why: StopReason<K::Failure>) -> StopReason<K::Failure> {
     match tokio::task::block_in_place(|| sink.flush()) {
         Ok(()) => why,
-        Err(failure) => Stopped::Sink(failure),
+        Err(failure) => StopReason::Sink(failure),
     }
 }
 
 /// A model whose rows name the root of the history that they follow from.
-pub struct Rooted<'m> {
+pub struct RootedModel<'m> {
     /// The model.
     pub model: &'m Model,
     /// The history it is folded from.
@@ -321,7 +324,7 @@ pub enum FoldFailure {
     Archive(#[from] ::archive::Error),
 }
 
-impl Sink for Rooted<'_> {
+impl Sink for RootedModel<'_> {
     type Failure = FoldFailure;
     type View = store::WriterView;
 

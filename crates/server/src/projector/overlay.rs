@@ -6,12 +6,12 @@ use event::{KeyHash, OrgId, PersonId, Position};
 use fold::{Owner, Person, Record, Rows, Times, Track, TrackId, View};
 
 /// A view with the rows of the step before in front of it.
-pub struct Ahead<'r, V> {
+pub struct Overlay<'r, V> {
     view: V,
     under_way: Option<&'r Rows>,
 }
 
-impl<'r, V: View> Ahead<'r, V> {
+impl<'r, V: View> Overlay<'r, V> {
     /// Puts the rows that are under way in front of a view.
     pub const fn new(view: V, under_way: Option<&'r Rows>) -> Self {
         Self { view, under_way }
@@ -34,7 +34,7 @@ impl<'r, V: View> Ahead<'r, V> {
     }
 }
 
-impl<V: View> View for Ahead<'_, V> {
+impl<V: View> View for Overlay<'_, V> {
     type Error = V::Error;
 
     fn record(&self, key: KeyHash) -> Result<Option<Record>, V::Error> {

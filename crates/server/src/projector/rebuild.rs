@@ -1,6 +1,6 @@
 //! Follows the history with the read model, and rebuilds the model where it is in doubt.
 //!
-//! Start at [`Follower::run`]. Everything is folded from the node's own archive, which the keeper
+//! Start at [`Projector::run`]. Everything is folded from the node's own archive, which the keeper
 //! ([`crate::history::ingest`]) fills. The old model goes on serving while the new one is folded.
 //!
 //! Never here: the log, what a leaf means, and repairing the history.
@@ -18,7 +18,8 @@ use crate::clock::Clock;
 use crate::history::ingest::REST;
 use crate::node::{Node, Trouble};
 use crate::projector::{
-    self, FoldFailure, Leaf, READ_WAIT, Rooted, STEP_LEAVES_MAX, Source, SourceError, Stopped,
+    self, FoldFailure, Leaf, READ_WAIT, RootedModel, STEP_LEAVES_MAX, Source, SourceError,
+    StopReason,
 };
 use crate::query::model::Model;
 
@@ -27,7 +28,7 @@ use crate::query::model::Model;
 pub const ROWS_VERSION: u32 = 4;
 
 /// What follows the history.
-pub struct Follower {
+pub struct Projector {
     /// The node that serves the model.
     pub node: Arc<Node>,
     /// The history.
@@ -55,7 +56,7 @@ pub enum Error {
     Store(#[from] store::Failure),
 }
 
-impl Follower {
+impl Projector {
     /// Follows the history until asked to stop.
     ///
     /// # Errors
@@ -88,16 +89,16 @@ impl Follower {
             self.node.serve(current.clone());
             let from = current.position().next();
             match self.follow(&current, from, None, self.node.folded()).await {
-                Stopped::Asked => return Ok(()),
-                Stopped::Source(error) => {
+                StopReason::Asked => return Ok(()),
+                StopReason::Source(error) => {
                     self.report(&error).await;
                     model = Some(current);
                 }
-                Stopped::Sink(FoldFailure::Archive(error)) => {
+                StopReason::Sink(FoldFailure::Archive(error)) => {
                     self.report(&SourceError::Failed(Box::new(error))).await;
                     model = Some(current);
                 }
-                Stopped::Sink(FoldFailure::Store(failure)) => {
+                StopReason::Sink(FoldFailure::Store(failure)) => {
                     tracing::warn!(error = %failure, "read model fails, rebuilding it");
                 }
             }
@@ -162,20 +163,20 @@ impl Follower {
             let quiet = watch::Sender::new(Position::ZERO);
             let from = model.position().next();
             match self.follow(&model, from, Some(last), &quiet).await {
-                Stopped::Asked if self.stop.is_cancelled() => return Ok(None),
-                Stopped::Asked => {}
-                Stopped::Source(error) => {
+                StopReason::Asked if self.stop.is_cancelled() => return Ok(None),
+                StopReason::Asked => {}
+                StopReason::Source(error) => {
                     self.report(&error).await;
                     if self.stop.is_cancelled() {
                         return Ok(None);
                     }
                     continue;
                 }
-                Stopped::Sink(FoldFailure::Archive(error)) => {
+                StopReason::Sink(FoldFailure::Archive(error)) => {
                     self.report(&SourceError::Failed(Box::new(error))).await;
                     return Ok(None);
                 }
-                Stopped::Sink(FoldFailure::Store(failure)) => return Err(failure.into()),
+                StopReason::Sink(FoldFailure::Store(failure)) => return Err(failure.into()),
             }
             let serving = self.node.model();
             let store: Store =
@@ -191,8 +192,8 @@ impl Follower {
         from: Position,
         until: Option<Position>,
         folded: &watch::Sender<Position>,
-    ) -> Stopped<FoldFailure> {
-        let history = History {
+    ) -> StopReason<FoldFailure> {
+        let history = ArchiveSource {
             node: self.node.clone(),
             archive: self.archive.clone(),
             kept: self.kept.clone(),
@@ -200,8 +201,8 @@ impl Follower {
         };
         let (sender, ahead) = mpsc::channel(STEPS_AHEAD);
         let reading = tokio::spawn(read_ahead(history, sender));
-        let mut source = Ahead(ahead);
-        let rooted = Rooted {
+        let mut source = ReadAhead(ahead);
+        let rooted = RootedModel {
             model,
             archive: &self.archive,
         };
@@ -244,7 +245,10 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
 const STEPS_AHEAD: usize = 2;
 
 /// Reads and parses leaves beside the fold, until it fails or nobody takes them.
-async fn read_ahead(mut history: History, sender: mpsc::Sender<Result<Vec<Leaf>, SourceError>>) {
+async fn read_ahead(
+    mut history: ArchiveSource,
+    sender: mpsc::Sender<Result<Vec<Leaf>, SourceError>>,
+) {
     loop {
         let leaves = history.next().await;
         let failed = leaves.is_err();
@@ -258,9 +262,9 @@ async fn read_ahead(mut history: History, sender: mpsc::Sender<Result<Vec<Leaf>,
 }
 
 /// What was read ahead, as a source.
-struct Ahead(mpsc::Receiver<Result<Vec<Leaf>, SourceError>>);
+struct ReadAhead(mpsc::Receiver<Result<Vec<Leaf>, SourceError>>);
 
-impl Source for Ahead {
+impl Source for ReadAhead {
     async fn next(&mut self) -> Result<Vec<Leaf>, SourceError> {
         match tokio::time::timeout(READ_WAIT, self.0.recv()).await {
             Ok(Some(leaves)) => leaves,
@@ -273,14 +277,14 @@ impl Source for Ahead {
 }
 
 /// The history, read in order as it is kept.
-struct History {
+struct ArchiveSource {
     node: Arc<Node>,
     archive: Arc<Archive>,
     kept: watch::Receiver<Position>,
     next: Position,
 }
 
-impl History {
+impl ArchiveSource {
     async fn next(&mut self) -> Result<Vec<Leaf>, SourceError> {
         let next = self.next;
         let more = self.kept.wait_for(|kept| *kept >= next);
@@ -294,7 +298,7 @@ impl History {
                 self.next = last.next();
             }
             let leaves = entries.into_iter();
-            let read = |(position, bytes)| match self.node.handed().take(position, &bytes) {
+            let read = |(position, bytes)| match self.node.handoff().take(position, &bytes) {
                 Some(reading) => Leaf::read(position, bytes, reading),
                 None => Leaf::new(position, bytes),
             };

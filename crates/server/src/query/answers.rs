@@ -12,7 +12,7 @@ use event::{Day, Position};
 use fold::figure::{self, Answer, Count, Row};
 use fold::{Funnel, Holdings, Query, Scope, Standpoint, Table};
 
-use crate::query::cache::Kept;
+use crate::query::cache::Cache;
 use crate::query::model::Model;
 
 /// How many bytes of answers are kept, by estimate. Source: docs/reference/limits.md.
@@ -30,27 +30,27 @@ const QUESTION_BYTES: usize = 32;
 
 /// The answers that are kept.
 pub(crate) struct Answers {
-    figures: Kept<Answer>,
-    holdings: Kept<Holdings>,
-    funnels: Kept<Funnel>,
-    days: Kept<Vec<Count>>,
-    years: Kept<Vec<String>>,
+    figures: Cache<Answer>,
+    holdings: Cache<Holdings>,
+    funnels: Cache<Funnel>,
+    days: Cache<Vec<Count>>,
+    years: Cache<Vec<String>>,
 }
 
 impl Default for Answers {
     fn default() -> Self {
         Self {
-            figures: Kept::new(FIGURES_BYTES),
-            holdings: Kept::new(HOLDINGS_BYTES),
-            funnels: Kept::new(FUNNELS_BYTES),
-            days: Kept::new(DAYS_BYTES),
-            years: Kept::new(YEARS_BYTES),
+            figures: Cache::new(FIGURES_BYTES),
+            holdings: Cache::new(HOLDINGS_BYTES),
+            funnels: Cache::new(FUNNELS_BYTES),
+            days: Cache::new(DAYS_BYTES),
+            years: Cache::new(YEARS_BYTES),
         }
     }
 }
 
 /// A question with R and the scope: what an answer follows from.
-pub(crate) struct Standing<'q> {
+pub(crate) struct ScopedQuery<'q> {
     pub(crate) query: &'q Query,
     pub(crate) at: Position,
     /// For R given as an instant: how many later positions have a time not after it.
@@ -58,7 +58,7 @@ pub(crate) struct Standing<'q> {
     pub(crate) scope: &'q Scope,
 }
 
-impl Standing<'_> {
+impl ScopedQuery<'_> {
     /// Returns D, and the name of the answer. D stands in it beside the link, which leaves it out
     /// where no count hangs on it.
     fn named(&self, table: &Table) -> (Option<Day>, String) {
@@ -78,7 +78,7 @@ impl Standing<'_> {
 /// Each is never asked while a guard of the columns is held: see [`Kept::get`].
 impl Model {
     /// Counts what a question asks.
-    pub(crate) fn figure(&self, asked: &Standing<'_>) -> Arc<Answer> {
+    pub(crate) fn figure(&self, asked: &ScopedQuery<'_>) -> Arc<Answer> {
         let (_, name) = asked.named(&self.table());
         self.answers().figures.get(&name, || {
             let answer = figure::answer(
@@ -97,7 +97,7 @@ impl Model {
     /// each of `days`, with D at the end where there is one: one walk counts both.
     pub(crate) fn on_each_day(
         &self,
-        asked: &Standing<'_>,
+        asked: &ScopedQuery<'_>,
         days: &[Day],
     ) -> (Arc<Answer>, Arc<Vec<Count>>) {
         let (on, name) = asked.named(&self.table());
@@ -123,7 +123,7 @@ impl Model {
     /// is counted, since its rows are not known.
     fn of_total(
         &self,
-        asked: &Standing<'_>,
+        asked: &ScopedQuery<'_>,
         (on, name): (Option<Day>, &str),
         total: Count,
     ) -> Arc<Answer> {
@@ -140,7 +140,7 @@ impl Model {
 
     /// Lists who stands behind a figure of custody without groups, with that figure: one walk counts
     /// both.
-    pub(crate) fn held(&self, asked: &Standing<'_>) -> (Arc<Answer>, Arc<Holdings>) {
+    pub(crate) fn held(&self, asked: &ScopedQuery<'_>) -> (Arc<Answer>, Arc<Holdings>) {
         let (on, name) = asked.named(&self.table());
         let held = self.answers().holdings.get(&name, || {
             let held = fold::holdings(&self.table(), asked.query, asked.at, asked.scope);
@@ -153,7 +153,7 @@ impl Model {
     }
 
     /// Returns the years in which a question counts something.
-    pub(crate) fn years(&self, asked: &Standing<'_>) -> Arc<Vec<String>> {
+    pub(crate) fn years(&self, asked: &ScopedQuery<'_>) -> Arc<Vec<String>> {
         let (_, name) = asked.named(&self.table());
         self.answers().years.get(&name, || {
             let years = fold::years(&self.table(), asked.query, asked.at, asked.scope);
@@ -163,7 +163,7 @@ impl Model {
     }
 
     /// Counts how far the individuals of a figure came.
-    pub(crate) fn funnel(&self, asked: &Standing<'_>) -> Arc<Funnel> {
+    pub(crate) fn funnel(&self, asked: &ScopedQuery<'_>) -> Arc<Funnel> {
         let (on, name) = asked.named(&self.table());
         self.answers().funnels.get(&name, || {
             let from = Standpoint {

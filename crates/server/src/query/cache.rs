@@ -1,6 +1,6 @@
 //! What was made once and may be asked for again: values by their names, within a bound of bytes.
 //!
-//! Start at [`Kept::get`]. A name says all that its value follows from (the question, R, D, the
+//! Start at [`Cache::get`]. A name says all that its value follows from (the question, R, D, the
 //! scope); what was used longest ago makes room.
 //!
 //! Never here: what is kept, and how it is made.
@@ -32,12 +32,12 @@ struct Shelf<T> {
 }
 
 /// Values by their names.
-pub(crate) struct Kept<T> {
+pub(crate) struct Cache<T> {
     shelf: Mutex<Shelf<T>>,
     bytes_max: usize,
 }
 
-impl<T> Kept<T> {
+impl<T> Cache<T> {
     /// Makes an empty shelf for at most `bytes_max` bytes, by estimate.
     pub(crate) const fn new(bytes_max: usize) -> Self {
         Self {
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_value_is_made_once_even_for_several_threads() {
-        let (kept, made) = (Kept::new(1 << 20), AtomicUsize::new(0));
+        let (kept, made) = (Cache::new(1 << 20), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn what_was_used_longest_ago_makes_room() {
         let value = 1_000;
-        let kept = Kept::new(3 * (value + OVERHEAD_BYTES + 1));
+        let kept = Cache::new(3 * (value + OVERHEAD_BYTES + 1));
         for name in ["a", "b", "c"] {
             kept.get(name, || (name, value));
         }

@@ -10,7 +10,7 @@ use ::archive::Archive;
 use event::{Day, Position};
 use fold::{At, Query, Scope, Standpoint, figure};
 
-use super::answers::Standing;
+use super::answers::ScopedQuery;
 use super::parameters::{Parameters, whole_number};
 use super::snapshot::Snapshot;
 use crate::access::MayRead;
@@ -27,8 +27,8 @@ pub(crate) fn standing<'q>(
     snapshot: &Snapshot,
     query: &'q Query,
     may: &'q MayRead,
-) -> Standing<'q> {
-    Standing {
+) -> ScopedQuery<'q> {
+    ScopedQuery {
         query,
         at: snapshot.position,
         left_out: snapshot.left_out,

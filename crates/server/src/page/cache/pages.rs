@@ -22,11 +22,11 @@ use bytes::Bytes;
 use event::Position;
 use tokio::sync::{Notify, watch};
 
-use super::position_times::Moves;
+use super::position_times::PositionTimes;
 use crate::clock::Clock;
 use crate::http::{App, response};
-use crate::page::request::Visit;
-use crate::query::cache::Kept;
+use crate::page::request::PageRequest;
+use crate::query::cache::Cache;
 use crate::query::model::Model;
 use crate::query::snapshot;
 
@@ -52,10 +52,10 @@ const ADDRESSES_MAX: usize = 256;
 
 /// What makes a page.
 pub(crate) type Show =
-    Arc<dyn Fn(Visit) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+    Arc<dyn Fn(PageRequest) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
 
 /// A page as it was made.
-struct Made {
+struct CachedPage {
     headers: HeaderMap,
     body: Bytes,
     /// The newest position when it was made; of a page without an R of its own, its R.
@@ -67,78 +67,78 @@ struct Made {
 
 /// A page that someone has asked for.
 #[derive(Clone)]
-pub(crate) struct Wanted {
-    pub(crate) visit: Visit,
+pub(crate) struct Demand {
+    pub(crate) request: PageRequest,
     pub(crate) show: Show,
     asked_ms: u64,
 }
 
 /// The pages that stand ready.
-pub(crate) struct Ready {
-    made: Kept<Made>,
-    wanted: Mutex<BTreeMap<String, Wanted>>,
+pub(crate) struct PageCache {
+    made: Cache<CachedPage>,
+    wanted: Mutex<BTreeMap<String, Demand>>,
     /// The pages that are being made.
     turns: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    pub(crate) moves: Moves,
+    pub(crate) moves: PositionTimes,
     /// The position at which the overview stands ready, and how long it took to make.
     pub(crate) settled: watch::Sender<(Position, u64)>,
     pub(crate) asked: Notify,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-impl fmt::Debug for Ready {
+impl fmt::Debug for PageCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ready").finish_non_exhaustive()
+        f.debug_struct("PageCache").finish_non_exhaustive()
     }
 }
 
 /// Serves a page that may stand ready.
-pub(crate) fn kept<F, Made>(show: F) -> MethodRouter<App>
+pub(crate) fn kept<F, CachedPage>(show: F) -> MethodRouter<App>
 where
-    F: Fn(Visit) -> Made + Send + Sync + 'static,
-    Made: Future<Output = Response> + Send + 'static,
+    F: Fn(PageRequest) -> CachedPage + Send + Sync + 'static,
+    CachedPage: Future<Output = Response> + Send + 'static,
 {
-    let show: Show = Arc::new(move |visit| Box::pin(show(visit)));
-    get(move |visit: Visit| serve(visit, show.clone()))
+    let show: Show = Arc::new(move |request| Box::pin(show(request)));
+    get(move |request: PageRequest| serve(request, show.clone()))
 }
 
 /// Hands out the page of a visit, made now where none stands ready.
-async fn serve(mut visit: Visit, show: Show) -> Response {
-    let ready = &visit.app.pages.ready.clone();
-    let least = visit.least_position();
-    if least > visit.app.node.position() {
+async fn serve(mut request: PageRequest, show: Show) -> Response {
+    let ready = &request.app.pages.ready.clone();
+    let least = request.least_position();
+    if least > request.app.node.position() {
         // Above what comes in time, the page is shown as far as the record is known.
-        visit.app.node.wait_for(least, snapshot::WAIT_MAX).await;
+        request.app.node.wait_for(least, snapshot::WAIT_MAX).await;
     }
-    let newest = visit.app.node.position();
-    let name = visit.name();
-    ready.want(&name, &visit, &show);
-    if let Some(made) = ready.find(&name, &visit, least, newest) {
-        return hand(&visit, &made);
+    let newest = request.app.node.position();
+    let name = request.name();
+    ready.want(&name, &request, &show);
+    if let Some(made) = ready.find(&name, &request, least, newest) {
+        return hand(&request, &made);
     }
     let (settled, took_ms) = *ready.settled.borrow();
-    visit.known = Some(newest);
+    request.known = Some(newest);
     if (least..newest).contains(&settled) && ready.may_be_behind(settled, took_ms) {
-        visit.known = Some(settled);
+        request.known = Some(settled);
     }
-    make(visit, &show, least).await
+    make(request, &show, least).await
 }
 
 /// Makes the page of a visit, at the R that the visit is given; of several who ask at once, one
 /// makes it, and it is handed to those for whom its position is not below their `least`.
-pub(crate) async fn make(visit: Visit, show: &Show, least: Position) -> Response {
-    let ready = visit.app.pages.ready.clone();
-    let name = visit.name();
+pub(crate) async fn make(request: PageRequest, show: &Show, least: Position) -> Response {
+    let ready = request.app.pages.ready.clone();
+    let name = request.name();
     let turn = ready.turn(&name);
     let response = {
         let _turn = turn.lock().await;
-        let newest = visit.known.unwrap_or(Position::ZERO);
-        match ready.find(&name, &visit, least, newest) {
-            Some(made) => hand(&visit, &made),
+        let newest = request.known.unwrap_or(Position::ZERO);
+        match ready.find(&name, &request, least, newest) {
+            Some(made) => hand(&request, &made),
             None => {
                 let began_ms = ready.clock.monotonic_ms();
-                let model = visit.app.node.model();
-                let response = show(visit.clone()).await;
+                let model = request.app.node.model();
+                let response = show(request.clone()).await;
                 let took_ms = ready.clock.monotonic_ms() - began_ms;
                 let model = model
                     .map(|model| Arc::downgrade(&model))
@@ -151,13 +151,13 @@ pub(crate) async fn make(visit: Visit, show: &Show, least: Position) -> Response
     response
 }
 
-impl Ready {
+impl PageCache {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
-            made: Kept::new(BYTES_MAX),
+            made: Cache::new(BYTES_MAX),
             wanted: Mutex::default(),
             turns: Mutex::default(),
-            moves: Moves::default(),
+            moves: PositionTimes::default(),
             settled: watch::Sender::new((Position::ZERO, 0)),
             asked: Notify::new(),
             clock,
@@ -169,11 +169,11 @@ impl Ready {
     fn find(
         &self,
         name: &str,
-        visit: &Visit,
+        request: &PageRequest,
         least: Position,
         newest: Position,
-    ) -> Option<Arc<Made>> {
-        let model = visit.app.node.model()?;
+    ) -> Option<Arc<CachedPage>> {
+        let model = request.app.node.model()?;
         let made = self.made.find(name)?;
         let of_model = Weak::ptr_eq(&made.model, &Arc::downgrade(&model));
         let of_position = made.newest >= newest
@@ -189,8 +189,8 @@ impl Ready {
     }
 
     /// Remembers that a page was asked for.
-    fn want(&self, name: &str, visit: &Visit, show: &Show) {
-        if !visit.is_live() {
+    fn want(&self, name: &str, request: &PageRequest, show: &Show) {
+        if !request.is_live() {
             return;
         }
         let asked_ms = self.clock.monotonic_ms();
@@ -198,8 +198,8 @@ impl Ready {
         if let Some(known) = wanted.get_mut(name) {
             known.asked_ms = asked_ms;
         } else {
-            let page = Wanted {
-                visit: visit.clone().for_later(),
+            let page = Demand {
+                request: request.clone().for_later(),
                 show: show.clone(),
                 asked_ms,
             };
@@ -215,17 +215,17 @@ impl Ready {
     }
 
     /// Returns how many milliseconds the page of a visit took when it was made last.
-    pub(crate) fn took_ms(&self, visit: &Visit) -> u64 {
-        let made = self.made.find(&visit.name());
+    pub(crate) fn took_ms(&self, request: &PageRequest) -> u64 {
+        let made = self.made.find(&request.name());
         made.map_or(0, |made| made.took_ms)
     }
 
     /// Returns the pages that were asked for not long ago, the last one first.
-    pub(crate) fn wanted(&self) -> Vec<Wanted> {
+    pub(crate) fn wanted(&self) -> Vec<Demand> {
         let since_ms = self.clock.monotonic_ms().saturating_sub(ASKED_MS);
         let mut wanted = lock(&self.wanted);
         wanted.retain(|_, page| page.asked_ms >= since_ms);
-        let mut pages: Vec<Wanted> = wanted.values().cloned().collect();
+        let mut pages: Vec<Demand> = wanted.values().cloned().collect();
         pages.sort_by_key(|page| std::cmp::Reverse(page.asked_ms));
         pages
     }
@@ -252,7 +252,7 @@ impl Ready {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         if body.len() <= PAGE_BYTES_MAX {
-            let made = Made {
+            let made = CachedPage {
                 headers: parts.headers.clone(),
                 body: body.clone(),
                 newest,
@@ -289,9 +289,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Hands out a page that stands ready: 304 to a reader who has it.
-fn hand(visit: &Visit, made: &Made) -> Response {
+fn hand(request: &PageRequest, made: &CachedPage) -> Response {
     let tag = made.headers.get(header::ETAG).map(HeaderValue::to_str);
-    let has = tag.is_some_and(|tag| tag.is_ok_and(|tag| response::has(visit.headers(), tag)));
+    let has = tag.is_some_and(|tag| tag.is_ok_and(|tag| response::has(request.headers(), tag)));
     let mut response = if has {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use event::Position;
 
-/// Moves closer to each other than this many milliseconds are noted as one: the times kept are few,
+/// PositionTimes closer to each other than this many milliseconds are noted as one: the times kept are few,
 /// and early rather than late.
 const TOGETHER_MS: u64 = 10;
 
@@ -21,11 +21,11 @@ struct Noted {
 
 /// The last moves of the newest position.
 #[derive(Debug, Default)]
-pub(crate) struct Moves {
+pub(crate) struct PositionTimes {
     noted: Mutex<Noted>,
 }
 
-impl Moves {
+impl PositionTimes {
     /// Notes that `position` was reached at `now_ms`, and forgets what is older than `keep_ms`.
     pub(crate) fn note(&self, position: Position, now_ms: u64, keep_ms: u64) {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_position_ends_with_the_first_move_after_it() {
-        let moves = Moves::default();
+        let moves = PositionTimes::default();
         let position = Position::new;
         assert!(
             moves.was_newest(position(4), 0),
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn moves_close_to_each_other_are_one_and_early() {
-        let moves = Moves::default();
+        let moves = PositionTimes::default();
         moves.note(Position::new(5), 1_000, 2_000);
         moves.note(Position::new(6), 1_004, 2_000);
         assert!(moves.was_newest(Position::new(5), 1_000));

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::pages::{self, BEHIND_MS, Ready, Show};
+use super::pages::{self, BEHIND_MS, PageCache, Show};
 use crate::http::App;
 use crate::page::pages::overview;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 
 /// How many pages are made anew in one round, beside the overview. Source: docs/reference/limits.md.
 const PAGES_MAX: usize = 8;
@@ -56,7 +56,7 @@ async fn note(app: App) {
 
 async fn rounds(app: App) {
     let ready = app.pages.ready.clone();
-    let show: Show = Arc::new(|visit| Box::pin(overview::show(visit)));
+    let show: Show = Arc::new(|request| Box::pin(overview::show(request)));
     let mut folded = app.node.follow();
     folded.mark_changed();
     while folded.changed().await.is_ok() {
@@ -73,23 +73,23 @@ async fn rounds(app: App) {
 }
 
 /// Makes the overview and what is wanted, all at one position; returns the milliseconds it took.
-async fn round(app: &App, ready: &Ready, show: &Show) -> u64 {
+async fn round(app: &App, ready: &PageCache, show: &Show) -> u64 {
     let began_ms = ready.clock.monotonic_ms();
     let passed_ms = || ready.clock.monotonic_ms() - began_ms;
     let position = app.node.position();
-    let Some(home) = Visit::of_nobody(app) else {
+    let Some(home) = PageRequest::of_nobody(app) else {
         return 0;
     };
     pages::make(home.known_at(position), show, position).await;
     ready.settled.send_replace((position, passed_ms()));
     let wanted = ready.wanted().into_iter();
     // What alone takes more than a round is made for whoever asks.
-    let wanted = wanted.filter(|page| ready.took_ms(&page.visit) < ROUND_MS);
+    let wanted = wanted.filter(|page| ready.took_ms(&page.request) < ROUND_MS);
     for page in wanted.take(PAGES_MAX) {
         if passed_ms() > ROUND_MS {
             break;
         }
-        pages::make(page.visit.known_at(position), &page.show, position).await;
+        pages::make(page.request.known_at(position), &page.show, position).await;
     }
     passed_ms()
 }

@@ -14,7 +14,7 @@ use crate::http::{App, Problem};
 use crate::page::chart::escape;
 use crate::page::formats;
 use crate::page::pages::why;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
 
@@ -29,15 +29,15 @@ const SEARCHED_TIMES: u64 = 8;
 /// Answers `GET /v1/figures.atom`.
 pub(crate) async fn atom(
     _: Handed<App>,
-    visit: Visit,
+    request: PageRequest,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let figure = formats::figure(&visit).await?;
-    let changes = tokio::task::block_in_place(|| changes(&visit, &figure));
+    let figure = formats::figure(&request).await?;
+    let changes = tokio::task::block_in_place(|| changes(&request, &figure));
     let changes = changes.map_err(|failure| Problem::failed(&failure))?;
-    let feed = feed(&visit, &figure, &changes);
+    let feed = feed(&request, &figure, &changes);
     Ok(formats::sent(
-        &visit,
+        &request,
         &headers,
         &figure,
         "application/atom+xml; charset=utf-8",
@@ -46,7 +46,7 @@ pub(crate) async fn atom(
 }
 
 /// Returns the last changes of a figure, from as few positions as hold enough of them.
-fn changes(visit: &Visit, figure: &Figure) -> Result<Changes, store::Failure> {
+fn changes(request: &PageRequest, figure: &Figure) -> Result<Changes, store::Failure> {
     let to = figure.snapshot.position;
     let mut searched = SEARCHED;
     loop {
@@ -54,7 +54,7 @@ fn changes(visit: &Visit, figure: &Figure) -> Result<Changes, store::Failure> {
         let found = {
             let reading = figure.snapshot.model.store().read()?;
             let table = figure.snapshot.model.table();
-            let scope = visit.may.scope();
+            let scope = request.may.scope();
             Changes::of(&reading, &table, &figure.query, (from, to), None, scope)?
         };
         let moved = found.changes.iter().filter(|change| moves(change)).count();
@@ -69,10 +69,10 @@ fn moves(change: &Change) -> bool {
     change.delta != fold::Delta::default()
 }
 
-fn feed(visit: &Visit, figure: &Figure, changes: &Changes) -> String {
-    let w = formats::words(visit);
-    let origin = visit.origin();
-    let query = visit.state.without("lang").without("at").query();
+fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
+    let w = formats::words(request);
+    let origin = request.origin();
+    let query = request.address.without("lang").without("at").query();
     let page = format!("{origin}/figures?{query}");
     let table = figure.snapshot.model.table();
     let received = |position: Position| {

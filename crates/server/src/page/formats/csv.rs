@@ -7,14 +7,14 @@ use axum::response::Response;
 
 use super::{figure, sent};
 use crate::http::Problem;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 
 /// Answers `GET /v1/figures.csv`: a row a group, or one row for the total.
 ///
 /// UTF-8, RFC 4180, a header line; a cell that a spreadsheet would take for a formula begins with
 /// an apostrophe.
-pub(crate) async fn csv(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
-    let figure = figure(&visit).await?;
+pub(crate) async fn csv(request: PageRequest, headers: HeaderMap) -> Result<Response, Problem> {
+    let figure = figure(&request).await?;
     let names: Vec<&str> = figure
         .query
         .group_by
@@ -58,7 +58,7 @@ pub(crate) async fn csv(visit: Visit, headers: HeaderMap) -> Result<Response, Pr
             .map(|name| row.group.get(name).cloned().flatten().unwrap_or_default());
         line(group.chain(numbers(&row.count)).collect());
     }
-    let mut response = sent(&visit, &headers, &figure, "text/csv; charset=utf-8", text);
+    let mut response = sent(&request, &headers, &figure, "text/csv; charset=utf-8", text);
     let name = format!(
         "attachment; filename=\"figure-{}.csv\"",
         figure.snapshot.position

@@ -19,7 +19,7 @@ use fold::figure::Answer;
 
 use super::chart::alone::Alone;
 use super::chart::{Item, Tone};
-use super::request::Visit;
+use super::request::PageRequest;
 use super::text::format;
 use super::text::words::Words;
 use crate::http::Problem;
@@ -44,10 +44,13 @@ impl Figure {
     ///
     /// # Errors
     /// [`Problem`]: a wrong question, a position above the newest, or no model yet.
-    pub(super) async fn of(visit: &Visit, pairs: &[(String, String)]) -> Result<Self, Problem> {
-        let Question { snapshot, query } = visit.ask(pairs).await?;
+    pub(super) async fn of(
+        request: &PageRequest,
+        pairs: &[(String, String)],
+    ) -> Result<Self, Problem> {
+        let Question { snapshot, query } = request.ask(pairs).await?;
         let answer =
-            tokio::task::block_in_place(|| question::answer(&snapshot, &query, &visit.may));
+            tokio::task::block_in_place(|| question::answer(&snapshot, &query, &request.may));
         let occurred = pairs.iter().find(|(name, _)| name == "occurred");
         Ok(Self {
             occurred: occurred.map(|(_, value)| value.clone()),
@@ -147,22 +150,22 @@ impl Figure {
 }
 
 /// A format is asked for in a language by `lang`, which is no part of the question.
-pub(super) async fn figure(visit: &Visit) -> Result<Figure, Problem> {
-    Figure::of(visit, visit.state.without("lang").pairs()).await
+pub(super) async fn figure(request: &PageRequest) -> Result<Figure, Problem> {
+    Figure::of(request, request.address.without("lang").pairs()).await
 }
 
 /// Returns the words of the language that is asked for.
-pub(super) fn words(visit: &Visit) -> &Words {
-    let chosen = visit
-        .state
+pub(super) fn words(request: &PageRequest) -> &Words {
+    let chosen = request
+        .address
         .get("lang")
-        .and_then(|code| visit.app.pages.words.get(code));
-    chosen.unwrap_or_else(|| visit.words())
+        .and_then(|code| request.app.pages.words.get(code));
+    chosen.unwrap_or_else(|| request.words())
 }
 
 /// Sends a figure in a format.
 pub(super) fn sent(
-    visit: &Visit,
+    request: &PageRequest,
     headers: &HeaderMap,
     figure: &Figure,
     media_type: &'static str,
@@ -170,12 +173,12 @@ pub(super) fn sent(
 ) -> Response {
     let question = format!(
         "{media_type} {} {}",
-        visit.state.query(),
-        words(visit).language.code
+        request.address.query(),
+        words(request).language.code
     );
     let mut response = response::tagged(
         headers,
-        &visit.may,
+        &request.may,
         &question,
         figure.snapshot.position,
         media_type,

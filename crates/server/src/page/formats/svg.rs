@@ -7,11 +7,11 @@ use axum::response::Response;
 
 use super::{figure, sent, words};
 use crate::http::Problem;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 
 /// Answers `GET /v1/figures.svg`: the chart with its title, bounds, R and address.
-pub(crate) async fn svg(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
-    let figure = figure(&visit).await?;
-    let drawn = figure.drawn(words(&visit), &visit.origin());
-    Ok(sent(&visit, &headers, &figure, "image/svg+xml", drawn))
+pub(crate) async fn svg(request: PageRequest, headers: HeaderMap) -> Result<Response, Problem> {
+    let figure = figure(&request).await?;
+    let drawn = figure.drawn(words(&request), &request.origin());
+    Ok(sent(&request, &headers, &figure, "image/svg+xml", drawn))
 }

@@ -9,45 +9,48 @@ use axum::response::Response;
 
 use crate::http::Problem;
 use crate::http::cookie::{self, Transport};
-use crate::page::layout::Frame;
-use crate::page::request::Visit;
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
 use crate::query::parameters;
 
 #[derive(Template)]
 #[template(path = "access.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     action: String,
     wrong: bool,
     rejected: Option<String>,
 }
 
 /// Shows in whose name the reader reads, and the form to change it.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit, StatusCode::OK, false);
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request, StatusCode::OK, false);
+    request.answer(made)
 }
 
-fn page(visit: &Visit, status: StatusCode, wrong: bool) -> Result<Response, Problem> {
+fn page(request: &PageRequest, status: StatusCode, wrong: bool) -> Result<Response, Problem> {
     let page = Page {
-        frame: Frame::new(visit, visit.words().t("access.title").to_owned()),
-        action: visit.href("/access", &crate::page::address::State::default()),
+        layout: Layout::new(request, request.words().t("access.title").to_owned()),
+        action: request.href("/access", &crate::page::address::Address::default()),
         wrong,
-        rejected: visit.may_write().is_ok().then(|| visit.link("/rejected")),
+        rejected: request
+            .may_write()
+            .is_ok()
+            .then(|| request.link("/rejected")),
     };
-    visit.send_fresh(status, &page)
+    request.send_fresh(status, &page)
 }
 
 /// Takes a token and gives a cookie, or takes the cookie away.
 ///
 /// The form is taken from this site's own pages alone: a page of another site could otherwise sign
 /// its reader in as somebody.
-pub(crate) async fn enter(visit: Visit, body: Bytes) -> Response {
-    let made = entered(&visit, &body);
-    visit.answer(made)
+pub(crate) async fn enter(request: PageRequest, body: Bytes) -> Response {
+    let made = entered(&request, &body);
+    request.answer(made)
 }
 
-fn entered(visit: &Visit, body: &Bytes) -> Result<Response, Problem> {
+fn entered(request: &PageRequest, body: &Bytes) -> Result<Response, Problem> {
     let text = std::str::from_utf8(body).unwrap_or_default();
     let fields = parameters::decode(text)?;
     let field = |name: &str| {
@@ -56,10 +59,10 @@ fn entered(visit: &Visit, body: &Bytes) -> Result<Response, Problem> {
             .map(|(_, value)| value.trim())
             .filter(|value| !value.is_empty())
     };
-    if !visit.is_own_form() {
-        return page(visit, StatusCode::FORBIDDEN, true);
+    if !request.is_own_form() {
+        return page(request, StatusCode::FORBIDDEN, true);
     }
-    let mut response = visit.lead_to(&visit.link("/"));
+    let mut response = request.lead_to(&request.link("/"));
     match field("token") {
         None => {
             response
@@ -67,15 +70,15 @@ fn entered(visit: &Visit, body: &Bytes) -> Result<Response, Problem> {
                 .append(header::SET_COOKIE, cookie::forget());
         }
         Some(token) => {
-            let transport = if visit.origin().starts_with("https") {
+            let transport = if request.origin().starts_with("https") {
                 Transport::Tls
             } else {
                 Transport::Plain
             };
-            let known = visit.app.tokens.read(Some(token)).ok();
+            let known = request.app.tokens.read(Some(token)).ok();
             let given = known.and_then(|_| cookie::give(token, transport));
             let Some(given) = given else {
-                return page(visit, StatusCode::UNAUTHORIZED, true);
+                return page(request, StatusCode::UNAUTHORIZED, true);
             };
             response.headers_mut().append(header::SET_COOKIE, given);
         }

@@ -14,47 +14,47 @@ use fold::shown::{Case, Entry, When};
 use crate::http::record::cases;
 use crate::http::{Problem, Sort};
 use crate::page::chart::{Tone, span};
-use crate::page::layout::Frame;
+use crate::page::layout::Layout;
 use crate::page::parts::people::{self, InCase};
-use crate::page::parts::timeline_entry::{self, Shown};
-use crate::page::request::Visit;
+use crate::page::parts::timeline_entry::{self, TimelineEntry};
+use crate::page::request::PageRequest;
 
 #[derive(Template)]
 #[template(path = "case.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     id: String,
     org: String,
     people: Vec<InCase>,
-    timeline: Vec<Shown>,
+    timeline: Vec<TimelineEntry>,
     events: String,
     json: String,
 }
 
 /// Shows a case.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at"])?;
-    let id = cases::case_id(&visit.id)?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at"])?;
+    let id = cases::case_id(&request.id)?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let case = tokio::task::block_in_place(|| cases::case(&snapshot, &id, visit.may.scope()))
+    let case = tokio::task::block_in_place(|| cases::case(&snapshot, &id, request.may.scope()))
         .map_err(|failure| Problem::failed(&failure))?;
     let Some(case) = case else {
         let detail = format!("no case {id} is known at position {}", snapshot.position);
         return Err(Problem::new(Sort::NotFound, detail));
     };
-    let w = visit.words();
+    let w = request.words();
     let axis = axis(&case);
     let page = Page {
-        frame: Frame::at(
-            visit,
+        layout: Layout::at(
+            request,
             w.fill("case.title", &[("id", &case.case)]),
             &snapshot,
         ),
@@ -64,23 +64,23 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             .iter()
             .enumerate()
             .map(|(at, person)| {
-                let named = people::named(visit, &person.person, &person.traits);
+                let named = people::named(request, &person.person, &person.traits);
                 InCase {
                     named: Some(named),
-                    ..people::in_case(visit, &person.facts, axis, &format!("bar{at}"))
+                    ..people::in_case(request, &person.facts, axis, &format!("bar{at}"))
                 }
             })
             .collect(),
-        timeline: timeline(visit, &case, axis),
+        timeline: timeline(request, &case, axis),
         events: w.count(
             "case.events",
             u64::try_from(case.timeline.len()).unwrap_or(0),
             &[],
         ),
-        json: visit.state.href(&format!("/v1/cases/{}", case.case)),
+        json: request.address.href(&format!("/v1/cases/{}", case.case)),
         id: case.case,
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
 /// Makes one axis for all that a case shows.
@@ -99,18 +99,18 @@ fn axis(case: &Case) -> Option<span::Axis> {
 }
 
 /// Puts a timeline in the order in which things happened, each with what was done to it.
-fn timeline(visit: &Visit, case: &Case, axis: Option<span::Axis>) -> Vec<Shown> {
+fn timeline(request: &PageRequest, case: &Case, axis: Option<span::Axis>) -> Vec<TimelineEntry> {
     let (mut entries, acts) = by_root(case);
     entries.sort_by_key(|entry| (first_day(entry), entry.leaf.position));
     let entries = entries.into_iter().map(|entry| {
         let position = entry.leaf.position;
         let acts = acts.get(&position.get()).into_iter().flatten();
         let days = entry.occurred.as_ref().and_then(days).zip(axis);
-        Shown {
-            acts: acts.map(|act| timeline_entry::act(visit, act)).collect(),
-            against: against(visit, case, position),
+        TimelineEntry {
+            acts: acts.map(|act| timeline_entry::act(request, act)).collect(),
+            against: against(request, case, position),
             date: days.map(|(days, axis)| axis.date(&format!("d{position}"), days, Tone::Arrested)),
-            ..timeline_entry::shown(visit, entry)
+            ..timeline_entry::shown(request, entry)
         }
     });
     entries.collect()
@@ -152,7 +152,7 @@ fn by_root(case: &Case) -> (Vec<&Entry>, BTreeMap<u64, Vec<&Entry>>) {
 }
 
 /// Returns what an event stands against: number and organisation of each that says otherwise.
-fn against(visit: &Visit, case: &Case, position: Position) -> Vec<(String, String)> {
+fn against(request: &PageRequest, case: &Case, position: Position) -> Vec<(String, String)> {
     let org_at = |position: Position| {
         let mut timeline = case.timeline.iter();
         let found = timeline.find(|entry| entry.leaf.position == position);
@@ -166,7 +166,7 @@ fn against(visit: &Visit, case: &Case, position: Position) -> Vec<(String, Strin
     sides
         .flatten()
         .filter(|other| *other != position)
-        .map(|other| (visit.words().number(other.get()), org_at(other)))
+        .map(|other| (request.words().number(other.get()), org_at(other)))
         .collect()
 }
 

@@ -8,8 +8,8 @@ use fold::shown::Summary;
 
 use crate::http::record::cases;
 use crate::http::{Problem, Sort};
-use crate::page::layout::Frame;
-use crate::page::request::Visit;
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
 
@@ -28,7 +28,7 @@ struct Line {
 #[derive(Template)]
 #[template(path = "cases.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     lines: Vec<Line>,
     next: Option<String>,
     go: String,
@@ -36,15 +36,15 @@ struct Page<'v> {
 }
 
 /// Shows the list, or leads to the case that was looked for.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at", "from", "case"])?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(id) = visit.state.get("case") {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at", "from", "case"])?;
+    let snapshot = request.snapshot().await?;
+    if let Some(id) = request.address.get("case") {
         let id = id.trim();
         let path = if event::CaseId::parse(id).is_ok() {
             format!("/cases/{id}")
@@ -52,45 +52,45 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             "/cases".into()
         };
         if path != "/cases" {
-            return Ok(visit.lead_to(&visit.link(&path)));
+            return Ok(request.lead_to(&request.link(&path)));
         }
     }
-    if let Some(same) = visit.unchanged(&snapshot) {
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &snapshot))?;
-    visit.send(&snapshot, &page)
+    let page = tokio::task::block_in_place(|| made(request, &snapshot))?;
+    request.send(&snapshot, &page)
 }
 
-fn made<'v>(visit: &'v Visit, snapshot: &Snapshot) -> Result<Page<'v>, Problem> {
-    let w = visit.words();
-    let after = visit
-        .state
+fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, Problem> {
+    let w = request.words();
+    let after = request
+        .address
         .get("from")
         .map(event::CaseId::parse)
         .transpose();
     let after = after.map_err(|error| Problem::new(Sort::Parameter, format!("from is {error}")))?;
-    let found = cases::summaries(snapshot, visit.may.scope(), after, LINES)
+    let found = cases::summaries(snapshot, request.may.scope(), after, LINES)
         .map_err(|failure| Problem::failed(&failure))?;
     let last = found.next(LINES);
     Ok(Page {
-        frame: Frame::at(visit, w.t("cases.title").to_owned(), snapshot),
+        layout: Layout::at(request, w.t("cases.title").to_owned(), snapshot),
         lines: found
             .cases
             .iter()
-            .map(|summary| line(visit, summary))
+            .map(|summary| line(request, summary))
             .collect(),
-        next: last.map(|last| visit.href("/cases", &visit.state.with("from", last))),
-        go: visit.href("/cases", &crate::page::address::State::default()),
-        missing: visit
-            .state
+        next: last.map(|last| request.href("/cases", &request.address.with("from", last))),
+        go: request.href("/cases", &crate::page::address::Address::default()),
+        missing: request
+            .address
             .get("case")
             .map(|id| w.fill("cases.not_an_id", &[("id", id)])),
     })
 }
 
-fn line(visit: &Visit, summary: &Summary) -> Line {
-    let w = visit.words();
+fn line(request: &PageRequest, summary: &Summary) -> Line {
+    let w = request.words();
     let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let states = summary.states.iter().map(|(state, people)| {
         let label = w.label("custody_state", state);
@@ -101,7 +101,7 @@ fn line(visit: &Visit, summary: &Summary) -> Line {
     });
     Line {
         id: summary.case.clone(),
-        href: visit.link(&format!("/cases/{}", summary.case)),
+        href: request.link(&format!("/cases/{}", summary.case)),
         when: format::days(w, &summary.earliest, &summary.latest),
         persons: w.number(number(summary.persons)),
         events: w.number(number(summary.events)),

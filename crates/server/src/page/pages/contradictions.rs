@@ -10,36 +10,36 @@ use fold::shown::Facts;
 use fold::{Contradiction, Fact, Finding, TrackId, View};
 
 use crate::http::Problem;
-use crate::page::layout::Frame;
+use crate::page::layout::Layout;
 use crate::page::parts::controls::Adjust;
 use crate::page::parts::findings::{self, LINES, Part, Place};
-use crate::page::parts::people::{self, Contradiction as Told};
-use crate::page::request::Visit;
+use crate::page::parts::people::{self, Contradiction as Sides};
+use crate::page::request::PageRequest;
 use crate::query::snapshot::Snapshot;
 
 #[derive(Template)]
 #[template(path = "contradictions.html")]
 struct Contradictions<'v> {
-    frame: Frame<'v>,
-    part: Part<(Place, Told)>,
+    layout: Layout<'v>,
+    part: Part<(Place, Sides)>,
     json: String,
     adjust: Adjust,
 }
 
 /// Shows where organisations say different things.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    let (snapshot, from) = findings::page_start(visit).await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    let (snapshot, from) = findings::page_start(request).await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
     let part = tokio::task::block_in_place(|| {
         let table = snapshot.model.table();
-        let all = table.findings(snapshot.position, visit.may.scope());
+        let all = table.findings(snapshot.position, request.may.scope());
         let found: Vec<(&Finding, &Contradiction)> = all
             .into_iter()
             .filter_map(|finding| match &finding.fact {
@@ -57,10 +57,10 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         drop(table);
         let lines = part
             .iter()
-            .map(|(finding, one)| contradicted(visit, &snapshot, finding, one));
+            .map(|(finding, one)| contradicted(request, &snapshot, finding, one));
         let lines: Vec<_> = lines.collect::<Result<Vec<_>, Problem>>()?;
         Ok::<_, Problem>(findings::shown(
-            visit,
+            request,
             path,
             from,
             all,
@@ -68,23 +68,23 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             lines.into_iter().flatten(),
         ))
     })?;
-    let w = visit.words();
+    let w = request.words();
     let page = Contradictions {
-        frame: Frame::at(visit, w.t("contradictions.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("contradictions.title").to_owned(), &snapshot),
         part,
-        json: visit.state.without("from").href("/v1/contradictions"),
-        adjust: Adjust::new(visit, &snapshot, "/contradictions", None, None)?,
+        json: request.address.without("from").href("/v1/contradictions"),
+        adjust: Adjust::new(request, &snapshot, "/contradictions", None, None)?,
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
 /// Says one contradiction with its sides, as the page of its case does.
 fn contradicted(
-    visit: &Visit,
+    request: &PageRequest,
     snapshot: &Snapshot,
     finding: &Finding,
     one: &Contradiction,
-) -> Result<Option<(Place, Told)>, Problem> {
+) -> Result<Option<(Place, Sides)>, Problem> {
     let failed = |failure: store::Failure| Problem::failed(&failure);
     let Some(person) = &finding.person else {
         return Ok(None);
@@ -96,11 +96,11 @@ fn contradicted(
         &reading,
         &track.unwrap_or_default(),
         snapshot.position,
-        visit.may.scope(),
+        request.may.scope(),
     );
     let facts = facts.map_err(failed)?;
     let mut told = facts.contradictions.iter();
     let told = told.find(|told| told.kind == one.kind.code() && told.shown == one.shown);
-    let place = findings::place(visit, finding.case.as_ref(), Some(person));
-    Ok(told.map(|told| (place, people::contradiction(visit, told))))
+    let place = findings::place(request, finding.case.as_ref(), Some(person));
+    Ok(told.map(|told| (place, people::contradiction(request, told))))
 }

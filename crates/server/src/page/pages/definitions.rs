@@ -10,9 +10,9 @@ use fold::shown::listed;
 use fold::{Definition, OwnDefinition, Query};
 
 use crate::http::Problem;
-use crate::page::address::State;
-use crate::page::layout::{Frame, Way};
-use crate::page::request::Visit;
+use crate::page::address::Address;
+use crate::page::layout::{Layout, Way};
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
 
@@ -38,47 +38,47 @@ struct Own {
 #[derive(Template)]
 #[template(path = "definitions.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     built_in: Vec<BuiltIn>,
     own: Vec<Own>,
     json: String,
 }
 
 /// Shows the definitions.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at"])?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at"])?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let own = tokio::task::block_in_place(|| own(visit, &snapshot));
-    let w = visit.words();
+    let own = tokio::task::block_in_place(|| own(request, &snapshot));
+    let w = request.words();
     let page = Page {
-        frame: Frame::at(visit, w.t("definitions.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("definitions.title").to_owned(), &snapshot),
         built_in: Definition::ALL
             .iter()
-            .filter_map(|one| built_in(visit, one.name()))
+            .filter_map(|one| built_in(request, one.name()))
             .collect(),
         own: own.map_err(|failure| Problem::failed(&failure))?,
-        json: visit.state.href("/v1/definitions"),
+        json: request.address.href("/v1/definitions"),
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
 /// Returns the figure that counts by a definition, at the R that the reader has chosen.
-fn figure(visit: &Visit, definition: &str) -> (String, State) {
-    let state = visit.state.only(&["at"]).with("definition", definition);
-    (visit.href("/figures", &state), state)
+fn figure(request: &PageRequest, definition: &str) -> (String, Address) {
+    let state = request.address.only(&["at"]).with("definition", definition);
+    (request.href("/figures", &state), state)
 }
 
-fn built_in(visit: &Visit, name: &str) -> Option<BuiltIn> {
-    let w = visit.words();
-    let (figure, state) = figure(visit, name);
+fn built_in(request: &PageRequest, name: &str) -> Option<BuiltIn> {
+    let w = request.words();
+    let (figure, state) = figure(request, name);
     let query = Query::parse(state.pairs()).ok()?;
     Some(BuiltIn {
         name: query.definition_name(),
@@ -88,8 +88,8 @@ fn built_in(visit: &Visit, name: &str) -> Option<BuiltIn> {
     })
 }
 
-fn own(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<Own>, store::Failure> {
-    let (at, scope) = (snapshot.position, visit.may.scope());
+fn own(request: &PageRequest, snapshot: &Snapshot) -> Result<Vec<Own>, store::Failure> {
+    let (at, scope) = (snapshot.position, request.may.scope());
     let reading = snapshot.model.store().read()?;
     let table = snapshot.model.table();
     let known = fold::own_definitions(&reading, &table, at, scope)?;
@@ -103,12 +103,12 @@ fn own(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<Own>, store::Failure> {
         let name = one.name.to_string();
         Own {
             event: Way {
-                name: visit.words().number(one.position.get()),
-                href: visit.link(&format!("/events/{}", one.position)),
+                name: request.words().number(one.position.get()),
+                href: request.link(&format!("/events/{}", one.position)),
                 here: false,
             },
             predicate: predicate(one).unwrap_or_default(),
-            figure: one.predicate.is_ok().then(|| figure(visit, &name).0),
+            figure: one.predicate.is_ok().then(|| figure(request, &name).0),
             why_not: one.predicate.as_ref().err().map(ToString::to_string),
             name,
         }

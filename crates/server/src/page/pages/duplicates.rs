@@ -9,9 +9,9 @@ use fold::shown::Group;
 use super::held;
 use crate::http::Problem;
 use crate::http::record::duplicates;
-use crate::page::layout::{Frame, Way};
+use crate::page::layout::{Layout, Way};
 use crate::page::parts::findings;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
 
@@ -25,7 +25,7 @@ struct One {
 }
 
 /// Ids that may be one person.
-struct May {
+struct Candidate {
     because: String,
     /// The names as they are compared, or what is reported alike.
     shared: Option<String>,
@@ -37,55 +37,58 @@ struct May {
 #[derive(Template)]
 #[template(path = "duplicates.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
-    groups: Vec<May>,
+    layout: Layout<'v>,
+    groups: Vec<Candidate>,
     next: Option<String>,
     json: String,
 }
 
 /// Shows possible duplicates.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at", "from"])?;
-    let from = findings::from(visit)?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at", "from"])?;
+    let from = findings::from(request)?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let scope = visit.may.scope();
+    let scope = request.may.scope();
     let found =
         tokio::task::block_in_place(|| duplicates::duplicates(&snapshot, scope, from, LINES));
     let found = found.map_err(|failure| Problem::failed(&failure))?;
     let groups = found
         .duplicates
         .iter()
-        .map(|one| group(visit, &snapshot, one));
-    let w = visit.words();
+        .map(|one| group(request, &snapshot, one));
+    let w = request.words();
     let page = Page {
-        frame: Frame::at(visit, w.t("duplicates.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("duplicates.title").to_owned(), &snapshot),
         groups: groups.collect::<Result<_, _>>()?,
-        next: found
-            .next
-            .map(|next| visit.href("/duplicates", &visit.state.with("from", &next.to_string()))),
-        json: visit.state.without("from").href("/v1/duplicates"),
+        next: found.next.map(|next| {
+            request.href(
+                "/duplicates",
+                &request.address.with("from", &next.to_string()),
+            )
+        }),
+        json: request.address.without("from").href("/v1/duplicates"),
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
-fn group(visit: &Visit, snapshot: &Snapshot, group: &Group) -> Result<May, Problem> {
-    let w = visit.words();
+fn group(request: &PageRequest, snapshot: &Snapshot, group: &Group) -> Result<Candidate, Problem> {
+    let w = request.words();
     let way = |path: &str, id: &str| Way {
         name: id.to_owned(),
-        href: visit.link(&format!("/{path}/{id}")),
+        href: request.link(&format!("/{path}/{id}")),
         here: false,
     };
     let individuals = group.individuals.iter().map(|ids| {
         Ok(One {
-            names: held::names(visit, snapshot, ids)?,
+            names: held::names(request, snapshot, ids)?,
             ids: ids.iter().map(|id| way("persons", id)).collect(),
         })
     });
@@ -96,7 +99,7 @@ fn group(visit: &Visit, snapshot: &Snapshot, group: &Group) -> Result<May, Probl
         let kind = w.label("kind", fact.kind);
         w.fill("value.named", &[("name", &kind), ("value", &days)])
     });
-    Ok(May {
+    Ok(Candidate {
         because: w.t(&format!("duplicates.{}", group.because)).to_owned(),
         shared: fact.or((!names.is_empty()).then(|| names.join(" · "))),
         case: group.fact.as_ref().map(|fact| way("cases", &fact.case)),

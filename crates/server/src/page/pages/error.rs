@@ -7,32 +7,32 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::http::Problem;
-use crate::page::layout::Frame;
-use crate::page::request::Visit;
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
 
 #[derive(Template)]
 #[template(path = "error.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     heading: String,
     detail: String,
 }
 
 /// Makes the page of a problem; the plain document where even that fails.
-pub(crate) fn page(visit: &Visit, problem: Problem) -> Response {
+pub(crate) fn page(request: &PageRequest, problem: Problem) -> Response {
     let status = problem.sort.status();
     let page = Page {
-        frame: Frame::new(visit, visit.words().t("error.title").to_owned()),
-        heading: heading(visit, status).to_owned(),
+        layout: Layout::new(request, request.words().t("error.title").to_owned()),
+        heading: heading(request, status).to_owned(),
         detail: problem.detail.clone(),
     };
-    visit
+    request
         .send_fresh(status, &page)
         .unwrap_or_else(|_| problem.into_response())
 }
 
-fn heading(visit: &Visit, status: StatusCode) -> &str {
-    let words = visit.words();
+fn heading(request: &PageRequest, status: StatusCode) -> &str {
+    let words = request.words();
     match status.as_u16() {
         401 => words.t("error.access"),
         404 => words.t("error.not_found"),

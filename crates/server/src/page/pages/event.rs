@@ -9,8 +9,8 @@ use fold::shown::{self, Leaf, When};
 use serde_json::Value;
 
 use crate::http::{Problem, Sort};
-use crate::page::layout::Frame;
-use crate::page::request::Visit;
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
 use crate::query::snapshot::Snapshot;
@@ -35,11 +35,11 @@ pub(crate) struct Line {
 }
 
 /// What a page needs of an event as it was sent.
-pub(crate) struct Told {
+pub(crate) struct SentEvent {
     value: Value,
 }
 
-impl Told {
+impl SentEvent {
     /// Reads a leaf.
     pub(crate) fn of(leaf: &Leaf) -> Self {
         Self {
@@ -103,11 +103,11 @@ impl Told {
 /// # Errors
 /// [`Problem`] when the store cannot be read.
 pub(crate) fn latest(
-    visit: &Visit,
+    request: &PageRequest,
     snapshot: &Snapshot,
     most: usize,
 ) -> Result<Vec<Line>, Problem> {
-    before(visit, snapshot, snapshot.position.get(), most).map(|(lines, _)| lines)
+    before(request, snapshot, snapshot.position.get(), most).map(|(lines, _)| lines)
 }
 
 /// Returns at most `most` events from position `last` downwards, and where the next ones begin.
@@ -115,7 +115,7 @@ pub(crate) fn latest(
 /// # Errors
 /// [`Problem`] when the store cannot be read.
 pub(crate) fn before(
-    visit: &Visit,
+    request: &PageRequest,
     snapshot: &Snapshot,
     last: u64,
     most: usize,
@@ -137,12 +137,12 @@ pub(crate) fn before(
             if position.get() > last {
                 continue;
             }
-            let seen = shown::seen(&reading, position, &bytes, visit.may.scope());
+            let seen = shown::seen(&reading, position, &bytes, request.may.scope());
             if let Some(leaf) = seen.map_err(failed)? {
                 if lines.len() >= most {
                     return Ok((lines, Some(position.get())));
                 }
-                lines.push(line(visit, &leaf));
+                lines.push(line(request, &leaf));
             }
         }
         last = first - 1;
@@ -150,16 +150,16 @@ pub(crate) fn before(
     Ok((lines, (last > 0).then_some(last)))
 }
 
-fn line(visit: &Visit, leaf: &Leaf) -> Line {
-    let w = visit.words();
-    let told = Told::of(leaf);
+fn line(request: &PageRequest, leaf: &Leaf) -> Line {
+    let w = request.words();
+    let told = SentEvent::of(leaf);
     let position = leaf.position.get();
     let case = told
         .attribute("subject")
-        .map(|case| (case.to_owned(), visit.link(&format!("/cases/{case}"))));
+        .map(|case| (case.to_owned(), request.link(&format!("/cases/{case}"))));
     Line {
         position,
-        href: visit.link(&format!("/events/{position}")),
+        href: request.link(&format!("/events/{position}")),
         kind: w.label("kind", told.kind()),
         code: told.kind().to_owned(),
         when: told.when(w),
@@ -176,7 +176,7 @@ fn line(visit: &Visit, leaf: &Leaf) -> Line {
 #[derive(Template)]
 #[template(path = "event.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     line: Line,
     recorded: String,
     received: String,
@@ -188,30 +188,30 @@ struct Page<'v> {
 }
 
 /// Shows one event.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at"])?;
-    let snapshot = visit.snapshot().await?;
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at"])?;
+    let snapshot = request.snapshot().await?;
     let unknown = || {
         let detail = format!(
             "no event {} is known at position {}",
-            visit.id, snapshot.position
+            request.id, snapshot.position
         );
         Problem::new(Sort::NotFound, detail)
     };
-    let position: u64 = visit.id.parse().map_err(|_| unknown())?;
-    let leaf = tokio::task::block_in_place(|| leaf(visit, &snapshot, Position::new(position)))?;
+    let position: u64 = request.id.parse().map_err(|_| unknown())?;
+    let leaf = tokio::task::block_in_place(|| leaf(request, &snapshot, Position::new(position)))?;
     let leaf = leaf.ok_or_else(unknown)?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let told = Told::of(&leaf);
-    let w = visit.words();
-    let line = line(visit, &leaf);
+    let told = SentEvent::of(&leaf);
+    let w = request.words();
+    let line = line(request, &leaf);
     let instant = |name: &str| {
         let text = told.attribute(name).unwrap_or_default();
         event::Instant::parse(text).map_or_else(
@@ -228,7 +228,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         &[("kind", &line.kind), ("n", &w.number(position))],
     );
     let page = Page {
-        frame: Frame::at(visit, title, &snapshot),
+        layout: Layout::at(request, title, &snapshot),
         recorded: instant("recordedtime"),
         received: instant("receivedtime"),
         source: told.attribute("source").unwrap_or_default().to_owned(),
@@ -238,10 +238,14 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         note,
         line,
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
-fn leaf(visit: &Visit, snapshot: &Snapshot, position: Position) -> Result<Option<Leaf>, Problem> {
+fn leaf(
+    request: &PageRequest,
+    snapshot: &Snapshot,
+    position: Position,
+) -> Result<Option<Leaf>, Problem> {
     let failed = |failure: store::Failure| Problem::failed(&failure);
     if position > snapshot.position {
         return Ok(None);
@@ -250,5 +254,5 @@ fn leaf(visit: &Visit, snapshot: &Snapshot, position: Position) -> Result<Option
     let Some(bytes) = reading.leaf(position).map_err(failed)? else {
         return Ok(None);
     };
-    shown::seen(&reading, position, &bytes, visit.may.scope()).map_err(failed)
+    shown::seen(&reading, position, &bytes, request.may.scope()).map_err(failed)
 }

@@ -7,15 +7,15 @@ use askama::Template;
 use axum::response::Response;
 
 use crate::http::Problem;
-use crate::page::address::State;
+use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Tone, bars};
 use crate::page::formats::{Figure, PERIODS_MAX};
-use crate::page::layout::{Frame, Way};
+use crate::page::layout::{Layout, Way};
 use crate::page::parts::cite::Cite;
 use crate::page::parts::controls::{self, Adjust, Builder, Chip};
 use crate::page::parts::ranking::RankRow;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::question;
 
@@ -40,7 +40,7 @@ struct Cell {
 #[derive(Template)]
 #[template(path = "figure.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     figure_title: String,
     number: String,
     bounds: Option<String>,
@@ -72,7 +72,7 @@ struct Page<'v> {
 #[derive(Template)]
 #[template(path = "figures.html")]
 struct Index<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     questions: Vec<Way>,
     builder: Builder,
 }
@@ -80,7 +80,7 @@ struct Index<'v> {
 #[derive(Template)]
 #[template(path = "embed.html")]
 struct Embed<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     figure_title: String,
     number: String,
     bounds: Option<String>,
@@ -90,44 +90,44 @@ struct Embed<'v> {
 }
 
 /// Shows a figure, or what can be asked where nothing is.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
 /// Shows a figure for a frame on another site.
-pub(crate) async fn embed(visit: Visit) -> Response {
-    let made = embedded(&visit).await;
-    visit.answer(made)
+pub(crate) async fn embed(request: PageRequest) -> Response {
+    let made = embedded(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    if let Some(moved) = controls::day_chosen(visit)? {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    if let Some(moved) = controls::day_chosen(request)? {
         return Ok(moved);
     }
-    if let Some(moved) = controls::question_chosen(visit)? {
+    if let Some(moved) = controls::question_chosen(request)? {
         return Ok(moved);
     }
-    if visit.state.without("at").pairs().is_empty() {
-        return index(visit).await;
+    if request.address.without("at").pairs().is_empty() {
+        return index(request).await;
     }
-    let figure = Figure::of(visit, visit.state.pairs()).await?;
-    if let Some(same) = visit.unchanged(&figure.snapshot) {
+    let figure = Figure::of(request, request.address.pairs()).await?;
+    if let Some(same) = request.unchanged(&figure.snapshot) {
         return Ok(same);
     }
-    let page = made(visit, &figure)?;
-    visit.send(&figure.snapshot, &page)
+    let page = made(request, &figure)?;
+    request.send(&figure.snapshot, &page)
 }
 
-fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
-    let w = visit.words();
+fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Problem> {
+    let w = request.words();
     let title = figure.title(w);
     let (unit, definition) = format::explained(w, &figure.query);
     let total = &figure.answer.total;
-    let query = visit.state.query();
+    let query = request.address.query();
     let language = format!("lang={}", w.language.code);
-    let origin = visit.origin();
-    let embed = visit.href("/embed", &visit.state);
+    let origin = request.origin();
+    let embed = request.href("/embed", &request.address);
     let image = format!("{origin}/v1/figures.svg?{query}&{language}");
     let head = figure
         .query
@@ -142,30 +142,30 @@ fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
         .filter(|_| figure.query.is_held());
     let atom = format!(
         "/v1/figures.atom?{}&{language}",
-        visit.state.without("at").query()
+        request.address.without("at").query()
     );
     Ok(Page {
-        frame: Frame::at(visit, title.clone(), &figure.snapshot).with_feed(atom.clone()),
+        layout: Layout::at(request, title.clone(), &figure.snapshot).with_feed(atom.clone()),
         number: w.number(total.count),
         bounds: format::bounds(w, total),
         unnamed: format::unnamed(w, total),
         unit,
         definition,
         definition_name: figure.answer.definition.clone(),
-        chips: controls::chips(visit, "/figures", ""),
-        chart: chart(visit, figure),
+        chips: controls::chips(request, "/figures", ""),
+        chart: chart(request, figure),
         head: head.collect(),
-        rows: rows(visit, figure),
+        rows: rows(request, figure),
         left: u64::try_from(left)
             .ok()
             .filter(|left| *left > 0)
             .map(|left| w.count("figure.rows_left", left, &[])),
         overlap: figure.answer.note.is_some(),
         with_unnamed: total.unnamed.is_some_and(|unnamed| unnamed.lower > 0),
-        cite: Cite::of_figure(visit, figure, &title),
-        records: visit.href("/records", &visit.state.without("group_by")),
-        funnel: funnel(visit, figure),
-        why: visit.href("/why", &visit.state.without("group_by")),
+        cite: Cite::of_figure(request, figure, &title),
+        records: request.href("/records", &request.address.without("group_by")),
+        funnel: funnel(request, figure),
+        why: request.href("/why", &request.address.without("group_by")),
         json: format!("/v1/figures?{query}"),
         csv: format!("/v1/figures.csv?{query}"),
         svg: format!("/v1/figures.svg?{query}&{language}"),
@@ -174,15 +174,15 @@ fn made<'v>(visit: &'v Visit, figure: &Figure) -> Result<Page<'v>, Problem> {
         ),
         embed_image: format!("<img src=\"{image}\" alt=\"{title}\">"),
         atom,
-        adjust: Adjust::new(visit, &figure.snapshot, "/figures", on, None)?,
-        builder: Builder::new(visit),
+        adjust: Adjust::new(request, &figure.snapshot, "/figures", on, None)?,
+        builder: Builder::new(request),
         figure_title: title,
     })
 }
 
 /// Draws the chart: columns over time, else nothing, since the rows of the table carry their bars.
-fn chart(visit: &Visit, figure: &Figure) -> Option<String> {
-    let w = visit.words();
+fn chart(request: &PageRequest, figure: &Figure) -> Option<String> {
+    let w = request.words();
     let items = figure.items(w);
     if !figure.is_over_time() || items.is_empty() || items.len() > PERIODS_MAX {
         return None;
@@ -199,13 +199,13 @@ fn chart(visit: &Visit, figure: &Figure) -> Option<String> {
 
 /// Returns how far the individuals of a figure came; nothing where it counts no individuals, or
 /// those held.
-fn funnel(visit: &Visit, figure: &Figure) -> Vec<RankRow> {
+fn funnel(request: &PageRequest, figure: &Figure) -> Vec<RankRow> {
     let persons = figure.query.measure == fold::Measure::Persons;
     if !persons || figure.query.is_held() || !figure.query.group_by.is_empty() {
         return Vec::new();
     }
-    let w = visit.words();
-    let standing = question::standing(&figure.snapshot, &figure.query, &visit.may);
+    let w = request.words();
+    let standing = question::standing(&figure.snapshot, &figure.query, &request.may);
     let funnel = tokio::task::block_in_place(|| figure.snapshot.model.funnel(&standing));
     let stages = &funnel.stages;
     let most = stages.first().map_or(0, |first| first.count.at_most);
@@ -231,8 +231,8 @@ fn funnel(visit: &Visit, figure: &Figure) -> Vec<RankRow> {
         .collect()
 }
 
-fn rows(visit: &Visit, figure: &Figure) -> Vec<Row> {
-    let w = visit.words();
+fn rows(request: &PageRequest, figure: &Figure) -> Vec<Row> {
+    let w = request.words();
     let groups: Vec<&str> = figure
         .query
         .group_by
@@ -251,7 +251,7 @@ fn rows(visit: &Visit, figure: &Figure) -> Vec<Row> {
                 let value = row.group.get(group).cloned().flatten();
                 let text = format::value(w, group, value.as_deref());
                 Cell {
-                    href: value.and_then(|value| narrower(visit, group, &value)),
+                    href: value.and_then(|value| narrower(request, group, &value)),
                     text,
                 }
             });
@@ -269,52 +269,52 @@ fn rows(visit: &Visit, figure: &Figure) -> Vec<Row> {
 }
 
 /// Returns the address of one row's figure alone: the same question with the row as a filter.
-fn narrower(visit: &Visit, group: &str, value: &str) -> Option<String> {
-    let rest: Vec<&str> = visit
-        .state
+fn narrower(request: &PageRequest, group: &str, value: &str) -> Option<String> {
+    let rest: Vec<&str> = request
+        .address
         .get("group_by")
         .unwrap_or_default()
         .split(',')
         .filter(|other| *other != group)
         .collect();
     let state = match rest.join(",") {
-        rest if rest.is_empty() => visit.state.without("group_by"),
-        rest => visit.state.with("group_by", &rest),
+        rest if rest.is_empty() => request.address.without("group_by"),
+        rest => request.address.with("group_by", &rest),
     };
     match group {
-        "case" => Some(visit.link(&format!("/cases/{value}"))),
-        "person" => Some(visit.link(&format!("/persons/{value}"))),
-        "month" | "year" => Some(visit.href("/figures", &state.with("occurred", value))),
+        "case" => Some(request.link(&format!("/cases/{value}"))),
+        "person" => Some(request.link(&format!("/persons/{value}"))),
+        "month" | "year" => Some(request.href("/figures", &state.with("occurred", value))),
         "quarter" => None,
-        "kind" if visit.state.get("definition").is_some() => None,
-        _ => Some(visit.href("/figures", &state.with(group, value))),
+        "kind" if request.address.get("definition").is_some() => None,
+        _ => Some(request.href("/figures", &state.with(group, value))),
     }
 }
 
-async fn embedded(visit: &Visit) -> Result<Response, Problem> {
-    let figure = Figure::of(visit, visit.state.pairs()).await?;
-    let w = visit.words();
+async fn embedded(request: &PageRequest) -> Result<Response, Problem> {
+    let figure = Figure::of(request, request.address.pairs()).await?;
+    let w = request.words();
     let total = &figure.answer.total;
     let chart = if figure.query.group_by.is_empty() {
         None
     } else {
-        chart(visit, &figure).or_else(|| Some(ranking(visit, &figure)))
+        chart(request, &figure).or_else(|| Some(ranking(request, &figure)))
     };
     let page = Embed {
-        frame: Frame::at(visit, figure.title(w), &figure.snapshot),
+        layout: Layout::at(request, figure.title(w), &figure.snapshot),
         figure_title: figure.title(w),
         number: w.number(total.count),
         bounds: format::bounds(w, total),
         unnamed: format::unnamed(w, total),
         chart,
-        page: visit.href("/figures", &visit.state),
+        page: request.href("/figures", &request.address),
     };
-    visit.send_embed(&figure.snapshot, &page)
+    request.send_embed(&figure.snapshot, &page)
 }
 
 /// Draws a ranking for a frame: names, bars and numbers, without the table.
-fn ranking(visit: &Visit, figure: &Figure) -> String {
-    let w = visit.words();
+fn ranking(request: &PageRequest, figure: &Figure) -> String {
+    let w = request.words();
     let items = figure.items(w);
     let most = items.iter().map(|item| item.most).max().unwrap_or(0);
     let tone: Tone = figure.tone();
@@ -371,26 +371,29 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("question.organisations", "measure=events&group_by=org"),
 ];
 
-async fn index(visit: &Visit) -> Result<Response, Problem> {
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn index(request: &PageRequest) -> Result<Response, Problem> {
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let w = visit.words();
-    let at = visit
-        .state
+    let w = request.words();
+    let at = request
+        .address
         .get("at")
         .map(|at| format!("&at={at}"))
         .unwrap_or_default();
     let questions = QUESTIONS.iter().map(|(key, query)| Way {
         name: w.t(key).to_owned(),
-        href: format!("{}?{query}{at}", visit.href("/figures", &State::default())),
+        href: format!(
+            "{}?{query}{at}",
+            request.href("/figures", &Address::default())
+        ),
         here: false,
     });
     let page = Index {
-        frame: Frame::at(visit, w.t("figures.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("figures.title").to_owned(), &snapshot),
         questions: questions.collect(),
-        builder: Builder::new(visit),
+        builder: Builder::new(request),
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }

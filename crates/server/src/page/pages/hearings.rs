@@ -10,10 +10,10 @@ use event::Day;
 use fold::shown::{self, Listed};
 
 use crate::http::{Problem, Sort};
-use crate::page::layout::{Frame, Way};
+use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Adjust};
-use crate::page::parts::event_summary::{Said, said};
-use crate::page::request::Visit;
+use crate::page::parts::event_summary::{EventSummary, summary};
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
 
@@ -23,32 +23,32 @@ const HEARING_DAYS: i32 = 14;
 #[derive(Template)]
 #[template(path = "hearings.html")]
 struct Hearings<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     heading: String,
     hearings: Vec<Hearing>,
     adjust: Adjust,
 }
 
 struct Hearing {
-    said: Said,
+    said: EventSummary,
     set: String,
     kind: Option<String>,
     persons: Vec<Way>,
 }
 
 /// Shows the hearings of the next days.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at", "on", "d"])?;
-    if let Some(moved) = controls::day_chosen(visit)? {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at", "on", "d"])?;
+    if let Some(moved) = controls::day_chosen(request)? {
         return Ok(moved);
     }
-    let snapshot = visit.snapshot().await?;
-    let from = match visit.state.get("on") {
+    let snapshot = request.snapshot().await?;
+    let from = match request.address.get("on") {
         Some(on) => Day::parse(on).ok_or_else(|| {
             Problem::new(Sort::Parameter, format!("on is {on:?}, but must be a day"))
         })?,
@@ -59,7 +59,7 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             .default_day(snapshot.position)
             .unwrap_or(Day::MIN),
     };
-    if let Some(same) = visit.unchanged(&snapshot) {
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
     let to = from.plus(HEARING_DAYS);
@@ -71,29 +71,29 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             &table,
             (from, to),
             snapshot.position,
-            visit.may.scope(),
+            request.may.scope(),
         )
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
-    let w = visit.words();
+    let w = request.words();
     let on = from.to_string();
     let year = on.get(..4).unwrap_or("2020");
     let page = Hearings {
-        frame: Frame::at(visit, w.t("hearings.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("hearings.title").to_owned(), &snapshot),
         heading: w.fill(
             "hearings.heading",
             &[("from", &w.day(from)), ("to", &w.day(to))],
         ),
-        hearings: found.iter().map(|one| hearing(visit, one)).collect(),
+        hearings: found.iter().map(|one| hearing(request, one)).collect(),
         adjust: Adjust::new(
-            visit,
+            request,
             &snapshot,
             "/hearings",
             Some(&on),
             Some(&first_year(&snapshot, year)),
         )?,
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
 /// Returns the year of the first event that was recorded, where the slider for D begins.
@@ -109,15 +109,15 @@ fn first_year(snapshot: &Snapshot, otherwise: &str) -> String {
     year.min(otherwise).to_owned()
 }
 
-fn hearing(visit: &Visit, one: &Listed) -> Hearing {
-    let w = visit.words();
+fn hearing(request: &PageRequest, one: &Listed) -> Hearing {
+    let w = request.words();
     let set = one
         .data
         .text("adjourned_to")
         .or(one.data.text("scheduled"))
         .unwrap_or_default();
     Hearing {
-        said: said(visit, one),
+        said: summary(request, one),
         set: format::window(w, set),
         kind: one.data.text("hearing_kind").map(ToOwned::to_owned),
         persons: one
@@ -125,7 +125,7 @@ fn hearing(visit: &Visit, one: &Listed) -> Hearing {
             .iter()
             .map(|id| Way {
                 name: id.clone(),
-                href: visit.link(&format!("/persons/{id}")),
+                href: request.link(&format!("/persons/{id}")),
                 here: false,
             })
             .collect(),

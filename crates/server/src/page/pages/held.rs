@@ -12,12 +12,12 @@ use fold::shown::{TraitsShape, When};
 use fold::{Holding, Holdings, Query};
 
 use crate::http::{Problem, Sort};
-use crate::page::address::State;
+use crate::page::address::Address;
 use crate::page::chart::{Tone, span};
-use crate::page::layout::{Frame, Way};
+use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Adjust, Chip};
 use crate::page::parts::findings;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::question;
 use crate::query::snapshot::Snapshot;
@@ -57,7 +57,7 @@ struct Passed {
 #[derive(Template)]
 #[template(path = "held.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     heading: String,
     number: String,
     bounds: Option<String>,
@@ -94,31 +94,31 @@ pub(crate) const TAKES: &[&str] = &[
 ];
 
 /// Shows who is held.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(TAKES)?;
-    if let Some(moved) = controls::day_chosen(visit)? {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(TAKES)?;
+    if let Some(moved) = controls::day_chosen(request)? {
         return Ok(moved);
     }
-    let (query, state) = query(&visit.state.without("from"))?;
-    let from = findings::from(visit)?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+    let (query, state) = query(&request.address.without("from"))?;
+    let from = findings::from(request)?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &snapshot, &query, &state, from))?;
-    visit.send(&snapshot, &page)
+    let page = tokio::task::block_in_place(|| made(request, &snapshot, &query, &state, from))?;
+    request.send(&snapshot, &page)
 }
 
 /// Parses a question about custody: of anyone detained where it names no definition.
 ///
 /// # Errors
 /// [`Problem`]: a wrong question, or one that is not about custody.
-pub(crate) fn query(state: &State) -> Result<(Query, State), Problem> {
+pub(crate) fn query(state: &Address) -> Result<(Query, Address), Problem> {
     let definition = state.get("definition").unwrap_or("detained/any");
     let state = state.with("definition", definition);
     let query = question::parse(state.pairs())?;
@@ -130,14 +130,14 @@ pub(crate) fn query(state: &State) -> Result<(Query, State), Problem> {
 }
 
 fn made<'v>(
-    visit: &'v Visit,
+    request: &'v PageRequest,
     snapshot: &Snapshot,
     query: &Query,
-    state: &State,
+    state: &Address,
     from: usize,
 ) -> Result<Page<'v>, Problem> {
-    let w = visit.words();
-    let standing = question::standing(snapshot, query, &visit.may);
+    let w = request.words();
+    let standing = question::standing(snapshot, query, &request.may);
     let (answer, holdings) = snapshot.model.held(&standing);
     let day = answer
         .on
@@ -149,7 +149,7 @@ fn made<'v>(
     let shown = holdings.lines(&snapshot.model.table(), from..from.saturating_add(LINES));
     let lines = (from..)
         .zip(&shown)
-        .map(|(at, one)| line(visit, snapshot, one, day, axis.map(|axis| (axis, at))))
+        .map(|(at, one)| line(request, snapshot, one, day, axis.map(|axis| (axis, at))))
         .collect::<Result<Vec<_>, _>>()?;
     let (_, definition) = format::explained(w, query);
     let next = from.saturating_add(LINES);
@@ -158,20 +158,20 @@ fn made<'v>(
         .and_then(Day::ymd)
         .map(|(year, _, _)| year.to_string());
     Ok(Page {
-        frame: Frame::at(visit, heading.clone(), snapshot),
+        layout: Layout::at(request, heading.clone(), snapshot),
         number: w.number(answer.total.count),
         bounds: format::bounds(w, &answer.total),
         definition,
-        href: visit.href("/figures", state),
-        definitions: definitions(visit, "/held", state),
-        chips: controls::chips(visit, "/held", "from"),
-        passed: passed(visit, &holdings, day),
-        shown: shown_of(visit, from, lines.len(), &answer),
+        href: request.href("/figures", state),
+        definitions: definitions(request, "/held", state),
+        chips: controls::chips(request, "/held", "from"),
+        passed: passed(request, &holdings, day),
+        shown: shown_of(request, from, lines.len(), &answer),
         next: (next < holdings.len())
-            .then(|| visit.href("/held", &visit.state.with("from", &next.to_string()))),
+            .then(|| request.href("/held", &request.address.with("from", &next.to_string()))),
         lines,
         adjust: Adjust::new(
-            visit,
+            request,
             snapshot,
             "/held",
             answer.on.as_deref(),
@@ -181,8 +181,8 @@ fn made<'v>(
     })
 }
 
-fn shown_of(visit: &Visit, from: usize, lines: usize, answer: &Answer) -> Option<String> {
-    let w = visit.words();
+fn shown_of(request: &PageRequest, from: usize, lines: usize, answer: &Answer) -> Option<String> {
+    let w = request.words();
     let of = answer.total.at_most;
     let (first, last) = (u64::try_from(from).ok()?, u64::try_from(from + lines).ok()?);
     (lines > 0 && last - first < of).then(|| {
@@ -196,8 +196,8 @@ fn shown_of(visit: &Visit, from: usize, lines: usize, answer: &Answer) -> Option
 }
 
 /// Returns the ways to a page for each definition of custody.
-pub(crate) fn definitions(visit: &Visit, path: &str, state: &State) -> Vec<Way> {
-    let w = visit.words();
+pub(crate) fn definitions(request: &PageRequest, path: &str, state: &Address) -> Vec<Way> {
+    let w = request.words();
     let all = [
         "detained/any",
         "detained/state_custody",
@@ -206,7 +206,10 @@ pub(crate) fn definitions(visit: &Visit, path: &str, state: &State) -> Vec<Way> 
     all.into_iter()
         .map(|name| Way {
             name: w.t(&format!("definition_name.{name}")).to_owned(),
-            href: visit.href(path, &visit.state.without("from").with("definition", name)),
+            href: request.href(
+                path,
+                &request.address.without("from").with("definition", name),
+            ),
             here: state.get("definition") == Some(name),
         })
         .collect()
@@ -240,8 +243,8 @@ fn has_passed(since: Days, months: i16, day: Day) -> &'static str {
     }
 }
 
-fn passed(visit: &Visit, holdings: &Holdings, day: Day) -> Vec<Passed> {
-    let w = visit.words();
+fn passed(request: &PageRequest, holdings: &Holdings, day: Day) -> Vec<Passed> {
+    let w = request.words();
     MARKS
         .iter()
         .map(|months| {
@@ -260,13 +263,13 @@ fn passed(visit: &Visit, holdings: &Holdings, day: Day) -> Vec<Passed> {
 }
 
 fn line(
-    visit: &Visit,
+    request: &PageRequest,
     snapshot: &Snapshot,
     one: &Holding,
     day: Day,
     axis: Option<(span::Axis, usize)>,
 ) -> Result<Line, Problem> {
-    let w = visit.words();
+    let w = request.words();
     let days = |since: Day| u64::try_from(day.number().saturating_sub(since.number())).unwrap_or(0);
     let since = one.since.days;
     let (least, most) = (days(since.latest), days(since.earliest));
@@ -290,7 +293,7 @@ fn line(
     });
     let way = |path: &str, id: &String| Way {
         name: id.clone(),
-        href: visit.link(&format!("/{path}/{id}")),
+        href: request.link(&format!("/{path}/{id}")),
         here: false,
     };
     let bar = axis.map(|(axis, at)| {
@@ -302,7 +305,7 @@ fn line(
         axis.bar(&format!("held{at}"), &[span], 10, Tone::Held)
     });
     Ok(Line {
-        names: names(visit, snapshot, &one.persons)?,
+        names: names(request, snapshot, &one.persons)?,
         ids: one.persons.iter().map(|id| way("persons", id)).collect(),
         cases: one.cases.iter().map(|id| way("cases", id)).collect(),
         state: w.label("custody_state", one.state.code()),
@@ -324,7 +327,7 @@ fn line(
 
 /// Returns the names under which someone is known to the reader, with the script of each.
 pub(crate) fn names(
-    visit: &Visit,
+    request: &PageRequest,
     snapshot: &Snapshot,
     ids: &[String],
 ) -> Result<Vec<(String, String)>, Problem> {
@@ -335,7 +338,7 @@ pub(crate) fn names(
         let Some(person) = fold::View::person(&reading, &id).map_err(failed)? else {
             continue;
         };
-        let traits = TraitsShape::of(&person, snapshot.position, visit.may.scope());
+        let traits = TraitsShape::of(&person, snapshot.position, request.may.scope());
         for name in traits.names {
             let pair = (
                 name.text,

@@ -11,9 +11,9 @@ use fold::figure::Answer;
 
 use super::event::{self as events, Line};
 use crate::http::{Problem, Sort};
-use crate::page::address::State;
-use crate::page::layout::Frame;
-use crate::page::request::Visit;
+use crate::page::address::Address;
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::question;
 use crate::query::snapshot::Snapshot;
@@ -30,7 +30,7 @@ struct Count {
 #[derive(Template)]
 #[template(path = "history.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     position: String,
     began: Option<String>,
     kinds: Vec<Count>,
@@ -43,49 +43,56 @@ struct Page<'v> {
 }
 
 /// Shows the history.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at", "before"])?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at", "before"])?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &snapshot))?;
-    visit.send(&snapshot, &page)
+    let page = tokio::task::block_in_place(|| made(request, &snapshot))?;
+    request.send(&snapshot, &page)
 }
 
-fn made<'v>(visit: &'v Visit, snapshot: &Snapshot) -> Result<Page<'v>, Problem> {
-    let w = visit.words();
+fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, Problem> {
+    let w = request.words();
     let position = snapshot.position.get();
-    let before = visit.state.get("before").map_or(Ok(position), str::parse);
+    let before = request
+        .address
+        .get("before")
+        .map_or(Ok(position), str::parse);
     let before = before.map_err(|_| Problem::new(Sort::Parameter, "before must be a position"))?;
-    let (lines, next) = events::before(visit, snapshot, before, LINES)?;
+    let (lines, next) = events::before(request, snapshot, before, LINES)?;
     let began = {
         let table = snapshot.model.table();
         let times = table.instants().times(event::Position::new(1));
         times.and_then(|times| times.received)
     };
     // An event has one kind and is one organisation's: so either count is a sum of rows.
-    let state = visit.state.only(&["at"]).with("measure", "events");
+    let state = request.address.only(&["at"]).with("measure", "events");
     let query = Query::parse(state.with("group_by", "kind,org").pairs())
         .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
-    let answer = question::answer(snapshot, &query, &visit.may);
+    let answer = question::answer(snapshot, &query, &request.may);
     Ok(Page {
-        frame: Frame::at(visit, w.t("history.title").to_owned(), snapshot),
+        layout: Layout::at(request, w.t("history.title").to_owned(), snapshot),
         position: w.number(position),
         began: began.map(|instant| format::instant_text(w, instant)),
-        kinds: counts(visit, &state, &answer, "kind"),
-        organisations: counts(visit, &state, &answer, "org"),
+        kinds: counts(request, &state, &answer, "kind"),
+        organisations: counts(request, &state, &answer, "org"),
         lines,
-        next: next
-            .map(|next| visit.href("/history", &visit.state.with("before", &next.to_string()))),
+        next: next.map(|next| {
+            request.href(
+                "/history",
+                &request.address.with("before", &next.to_string()),
+            )
+        }),
         export: format!("/v1/events?at={position}&limit=1000"),
         live: format!("/v1/changes?after={position}"),
-        checkpoint: visit
+        checkpoint: request
             .app
             .archive
             .published()
@@ -94,8 +101,8 @@ fn made<'v>(visit: &'v Visit, snapshot: &Snapshot) -> Result<Page<'v>, Problem> 
 }
 
 /// Returns the events of each value of a dimension, the most frequent first.
-fn counts(visit: &Visit, state: &State, answer: &Answer, group: &str) -> Vec<Count> {
-    let w = visit.words();
+fn counts(request: &PageRequest, state: &Address, answer: &Answer, group: &str) -> Vec<Count> {
+    let w = request.words();
     let mut sums: BTreeMap<Option<String>, u64> = BTreeMap::new();
     for row in &answer.rows {
         let value = row.group.get(group).cloned().flatten();
@@ -106,7 +113,7 @@ fn counts(visit: &Visit, state: &State, answer: &Answer, group: &str) -> Vec<Cou
     let counts = sums.into_iter().map(|(value, count)| Count {
         label: format::value(w, group, value.as_deref()),
         number: w.number(count),
-        href: visit.href("/figures", &state.with(group, &value.unwrap_or_default())),
+        href: request.href("/figures", &state.with(group, &value.unwrap_or_default())),
     });
     counts.collect()
 }

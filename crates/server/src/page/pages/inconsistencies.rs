@@ -9,22 +9,22 @@ use axum::response::Response;
 use fold::{Fact, Finding, Misfit};
 
 use crate::http::Problem;
-use crate::page::layout::Frame;
+use crate::page::layout::Layout;
 use crate::page::parts::controls::Adjust;
 use crate::page::parts::findings::{self, LINES, Part, Place};
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 
 #[derive(Template)]
 #[template(path = "inconsistencies.html")]
 struct Inconsistencies<'v> {
-    frame: Frame<'v>,
-    part: Part<Unfit>,
+    layout: Layout<'v>,
+    part: Part<InconsistencyLine>,
     json: String,
     adjust: Adjust,
 }
 
 /// Something that does not fit.
-struct Unfit {
+struct InconsistencyLine {
     place: Place,
     what: String,
     number: String,
@@ -32,19 +32,19 @@ struct Unfit {
 }
 
 /// Shows what does not fit together.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    let (snapshot, from) = findings::page_start(visit).await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    let (snapshot, from) = findings::page_start(request).await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
     let part = tokio::task::block_in_place(|| {
         let table = snapshot.model.table();
-        let all = table.findings(snapshot.position, visit.may.scope());
+        let all = table.findings(snapshot.position, request.may.scope());
         let found: Vec<(&Finding, Misfit, event::Position)> = all
             .into_iter()
             .filter_map(|finding| match &finding.fact {
@@ -56,25 +56,37 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         let persons = persons.flatten().collect::<BTreeSet<_>>().len();
         let part = found.iter().skip(from).take(LINES);
         let lines =
-            part.map(|(finding, misfit, position)| unfit(visit, finding, *misfit, *position));
-        findings::shown(visit, "/inconsistencies", from, found.len(), persons, lines)
+            part.map(|(finding, misfit, position)| line(request, finding, *misfit, *position));
+        findings::shown(
+            request,
+            "/inconsistencies",
+            from,
+            found.len(),
+            persons,
+            lines,
+        )
     });
-    let w = visit.words();
+    let w = request.words();
     let page = Inconsistencies {
-        frame: Frame::at(visit, w.t("inconsistencies.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("inconsistencies.title").to_owned(), &snapshot),
         part,
-        json: visit.state.without("from").href("/v1/inconsistencies"),
-        adjust: Adjust::new(visit, &snapshot, "/inconsistencies", None, None)?,
+        json: request.address.without("from").href("/v1/inconsistencies"),
+        adjust: Adjust::new(request, &snapshot, "/inconsistencies", None, None)?,
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
-fn unfit(visit: &Visit, finding: &Finding, misfit: Misfit, position: event::Position) -> Unfit {
-    let w = visit.words();
-    Unfit {
-        place: findings::place(visit, finding.case.as_ref(), finding.person.as_ref()),
+fn line(
+    request: &PageRequest,
+    finding: &Finding,
+    misfit: Misfit,
+    position: event::Position,
+) -> InconsistencyLine {
+    let w = request.words();
+    InconsistencyLine {
+        place: findings::place(request, finding.case.as_ref(), finding.person.as_ref()),
         what: w.t(&format!("misfit.{}", misfit.name())).to_owned(),
         number: w.number(position.get()),
-        href: visit.link(&format!("/events/{position}")),
+        href: request.link(&format!("/events/{position}")),
     }
 }

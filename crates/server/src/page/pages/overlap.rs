@@ -9,13 +9,13 @@ use fold::{Bounds, Overlap, Query, Standpoint};
 
 use super::held;
 use crate::http::{Problem, Sort};
-use crate::page::address::State;
+use crate::page::address::Address;
 use crate::page::chart::{Item, Tone, bars};
-use crate::page::layout::{Frame, Way};
+use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Chip, Choice, Hidden};
 use crate::page::parts::findings;
 use crate::page::parts::ranking::RankRow;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::question::{self, Question};
 use crate::query::snapshot::Snapshot;
@@ -43,7 +43,7 @@ struct Compared {
 #[derive(Template)]
 #[template(path = "overlap.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     chips: Vec<Chip>,
     action: String,
     keep: Vec<Hidden>,
@@ -75,33 +75,33 @@ const TAKES: &[&str] = &[
 ];
 
 /// Shows what two organisations both know, or the form that asks for them.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(TAKES)?;
-    if let Some(moved) = chosen(visit) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(TAKES)?;
+    if let Some(moved) = chosen(request) {
         return Ok(moved);
     }
-    let from = findings::from(visit)?;
-    let mut state = visit.state.without("from");
+    let from = findings::from(request)?;
+    let mut state = request.address.without("from");
     if state.get("kind").is_none() && state.get("definition").is_none() {
         state = state.with("kind", "arrest");
     }
-    let Question { snapshot, query } = visit.ask(state.pairs()).await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+    let Question { snapshot, query } = request.ask(state.pairs()).await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &snapshot, &query, &state, from))?;
-    visit.send(&snapshot, &page)
+    let page = tokio::task::block_in_place(|| made(request, &snapshot, &query, &state, from))?;
+    request.send(&snapshot, &page)
 }
 
 /// Leads from the two organisations of the form to the page's own address for them.
-fn chosen(visit: &Visit) -> Option<Response> {
-    let state = visit.state.without("first").without("second");
-    let both = (visit.state.get("first"), visit.state.get("second"));
+fn chosen(request: &PageRequest) -> Option<Response> {
+    let state = request.address.without("first").without("second");
+    let both = (request.address.get("first"), request.address.get("second"));
     let state = match both {
         (None, None) => return None,
         (Some(first), Some(second)) if first != second => state
@@ -109,19 +109,19 @@ fn chosen(visit: &Visit) -> Option<Response> {
             .with("org", &format!("{first},{second}")),
         _ => state.without("org").without("from"),
     };
-    Some(visit.lead_to(&visit.href("/overlap", &state)))
+    Some(request.lead_to(&request.href("/overlap", &state)))
 }
 
 fn made<'v>(
-    visit: &'v Visit,
+    request: &'v PageRequest,
     snapshot: &Snapshot,
     query: &Query,
-    state: &State,
+    state: &Address,
     from: usize,
 ) -> Result<Page<'v>, Problem> {
-    let w = visit.words();
+    let w = request.words();
     let named: Vec<&str> = state.get("org").unwrap_or_default().split(',').collect();
-    let known = organisations(visit, snapshot)?;
+    let known = organisations(request, snapshot)?;
     let choices = |at: usize| {
         let choices = known.iter().map(|org| Choice {
             value: org.clone(),
@@ -130,18 +130,18 @@ fn made<'v>(
         });
         choices.collect()
     };
-    let found = state.get("org").map(|_| compare(visit, snapshot, query));
+    let found = state.get("org").map(|_| compare(request, snapshot, query));
     let compared = match found.transpose()? {
-        Some(found) => Some(compared(visit, snapshot, state, &found, from)?),
+        Some(found) => Some(compared(request, snapshot, state, &found, from)?),
         None => None,
     };
     let keep = ["org", "from", "first", "second"]
         .iter()
-        .fold(visit.state.clone(), |state, name| state.without(name));
+        .fold(request.address.clone(), |state, name| state.without(name));
     Ok(Page {
-        frame: Frame::at(visit, w.t("overlap.title").to_owned(), snapshot),
-        chips: controls::chips(visit, "/overlap", "from"),
-        action: visit.href("/overlap", &State::default()),
+        layout: Layout::at(request, w.t("overlap.title").to_owned(), snapshot),
+        chips: controls::chips(request, "/overlap", "from"),
+        action: request.href("/overlap", &Address::default()),
         keep: keep.pairs().to_vec(),
         first: choices(0),
         second: choices(1),
@@ -149,14 +149,14 @@ fn made<'v>(
     })
 }
 
-fn compare(visit: &Visit, snapshot: &Snapshot, query: &Query) -> Result<Overlap, Problem> {
+fn compare(request: &PageRequest, snapshot: &Snapshot, query: &Query) -> Result<Overlap, Problem> {
     let table = snapshot.model.table();
     let standpoint = Standpoint {
         at: snapshot.position,
         on: query
             .on
             .or_else(|| table.instants().default_day(snapshot.position)),
-        scope: visit.may.scope(),
+        scope: request.may.scope(),
     };
     fold::overlap(&table, query, standpoint).ok_or_else(|| {
         let detail = "overlap compares two lists: org must name two organisations";
@@ -165,12 +165,12 @@ fn compare(visit: &Visit, snapshot: &Snapshot, query: &Query) -> Result<Overlap,
 }
 
 /// Returns the organisations whose events the reader may see.
-fn organisations(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<String>, Problem> {
-    let state = State::default()
+fn organisations(request: &PageRequest, snapshot: &Snapshot) -> Result<Vec<String>, Problem> {
+    let state = Address::default()
         .with("measure", "events")
         .with("group_by", "org");
     let query = question::parse(state.pairs())?;
-    let answer = question::answer(snapshot, &query, &visit.may);
+    let answer = question::answer(snapshot, &query, &request.may);
     let rows = answer.rows.iter();
     Ok(rows
         .filter_map(|row| row.group.get("org").cloned().flatten())
@@ -178,16 +178,16 @@ fn organisations(visit: &Visit, snapshot: &Snapshot) -> Result<Vec<String>, Prob
 }
 
 fn compared(
-    visit: &Visit,
+    request: &PageRequest,
     snapshot: &Snapshot,
-    state: &State,
+    state: &Address,
     found: &Overlap,
     from: usize,
 ) -> Result<Compared, Problem> {
-    let w = visit.words();
+    let w = request.words();
     let [first, second] = &found.orgs;
     let alone = |org: &str| w.fill("overlap.only", &[("org", org)]);
-    let page = |org: &str| visit.href("/figures", &state.with("org", org));
+    let page = |org: &str| request.href("/figures", &state.with("org", org));
     let rows = [
         (alone(first), found.only_first, Some(page(first))),
         (w.t("overlap.both").to_owned(), found.both, None),
@@ -207,10 +207,10 @@ fn compared(
     };
     let lines = found.individuals.iter().skip(from).take(LINES).map(|id| {
         Ok(Line {
-            names: held::names(visit, snapshot, std::slice::from_ref(id))?,
+            names: held::names(request, snapshot, std::slice::from_ref(id))?,
             way: Way {
                 name: id.clone(),
-                href: visit.link(&format!("/persons/{id}")),
+                href: request.link(&format!("/persons/{id}")),
                 here: false,
             },
         })
@@ -223,7 +223,7 @@ fn compared(
         rows: rows.into_iter().enumerate().map(row).collect(),
         lines: lines.collect::<Result<Vec<_>, Problem>>()?,
         next: (next < found.individuals.len())
-            .then(|| visit.href("/overlap", &visit.state.with("from", &next.to_string()))),
+            .then(|| request.href("/overlap", &request.address.with("from", &next.to_string()))),
         json: state.href("/v1/figures/overlap"),
     })
 }

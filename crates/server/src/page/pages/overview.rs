@@ -15,13 +15,13 @@ use fold::figure::{Answer, Count};
 
 use super::event as events;
 use crate::http::{Problem, Sort};
-use crate::page::address::State;
+use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Item, Tone};
-use crate::page::layout::Frame;
+use crate::page::layout::Layout;
 use crate::page::parts::controls::{self, Adjust, Chip};
 use crate::page::parts::ranking::{Ranking, ranking, whereabouts};
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::question;
 use crate::query::snapshot::Snapshot;
@@ -60,7 +60,7 @@ pub(crate) struct Panel {
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     sentence: String,
     beside: Option<String>,
     chips: Vec<Chip>,
@@ -75,13 +75,13 @@ struct Page<'v> {
 }
 
 /// Shows the overview.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
 /// A question as its address says it, parsed, and its answer.
-pub(crate) type Asking = (State, Query, Arc<Answer>);
+pub(crate) type PanelAnswer = (Address, Query, Arc<Answer>);
 
 /// When what is counted must have happened.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,19 +93,19 @@ enum Period {
 }
 
 /// The questions of one overview, at one position and in one window.
-pub(crate) struct Ask<'v> {
-    pub(crate) visit: &'v Visit,
+pub(crate) struct PanelQuestions<'v> {
+    pub(crate) request: &'v PageRequest,
     snapshot: &'v Snapshot,
     /// What the reader selects, without window and day.
-    filters: State,
+    filters: Address,
     window: String,
 }
 
-impl Ask<'_> {
+impl PanelQuestions<'_> {
     /// Answers one question of the page.
-    pub(crate) fn figure(&self, fixed: &[(&str, &str)]) -> Result<Asking, Problem> {
+    pub(crate) fn figure(&self, fixed: &[(&str, &str)]) -> Result<PanelAnswer, Problem> {
         let (state, query) = self.question(fixed, Period::Window)?;
-        let answer = question::answer(self.snapshot, &query, &self.visit.may);
+        let answer = question::answer(self.snapshot, &query, &self.request.may);
         Ok((state, query, answer))
     }
 
@@ -114,9 +114,9 @@ impl Ask<'_> {
         &self,
         fixed: &[(&str, &str)],
         days: &[Day],
-    ) -> Result<(Asking, Arc<Vec<Count>>), Problem> {
+    ) -> Result<(PanelAnswer, Arc<Vec<Count>>), Problem> {
         let (state, query) = self.question(fixed, Period::Any)?;
-        let standing = question::standing(self.snapshot, &query, &self.visit.may);
+        let standing = question::standing(self.snapshot, &query, &self.request.may);
         let (answer, counts) = self.snapshot.model.on_each_day(&standing, days);
         Ok(((state, query, answer), counts))
     }
@@ -124,7 +124,7 @@ impl Ask<'_> {
     /// Returns the years in which a question of the page counts something.
     fn years(&self, fixed: &[(&str, &str)]) -> Result<Arc<Vec<String>>, Problem> {
         let (_, query) = self.question(fixed, Period::Any)?;
-        let standing = question::standing(self.snapshot, &query, &self.visit.may);
+        let standing = question::standing(self.snapshot, &query, &self.request.may);
         Ok(self.snapshot.model.years(&standing))
     }
 
@@ -134,14 +134,14 @@ impl Ask<'_> {
         &self,
         fixed: &[(&str, &str)],
         group: &str,
-    ) -> Result<(Asking, Asking), Problem> {
+    ) -> Result<(PanelAnswer, PanelAnswer), Problem> {
         let (state, query) = self.question(fixed, Period::Window)?;
         let grouped = self.grouped(fixed, group)?;
         Ok(((state, query, grouped.2.clone()), grouped))
     }
 
     /// Answers one question of the page by groups.
-    fn grouped(&self, fixed: &[(&str, &str)], group: &str) -> Result<Asking, Problem> {
+    fn grouped(&self, fixed: &[(&str, &str)], group: &str) -> Result<PanelAnswer, Problem> {
         self.figure(&[fixed, &[("group_by", group)]].concat())
     }
 
@@ -161,7 +161,11 @@ impl Ask<'_> {
     }
 
     /// Returns one question of the page as its address says it, and parsed.
-    fn question(&self, fixed: &[(&str, &str)], period: Period) -> Result<(State, Query), Problem> {
+    fn question(
+        &self,
+        fixed: &[(&str, &str)],
+        period: Period,
+    ) -> Result<(Address, Query), Problem> {
         let mut state = self.filters.clone();
         for (name, value) in fixed {
             state = state.with(name, value);
@@ -175,8 +179,8 @@ impl Ask<'_> {
     }
 
     /// Returns the address of a question.
-    pub(crate) fn href(&self, state: &State) -> String {
-        self.visit.href("/figures", state)
+    pub(crate) fn href(&self, state: &Address) -> String {
+        self.request.href("/figures", state)
     }
 }
 
@@ -197,28 +201,28 @@ const TAKES: &[&str] = &[
     "verification",
 ];
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(TAKES)?;
-    if let Some(moved) = controls::day_chosen(visit)? {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(TAKES)?;
+    if let Some(moved) = controls::day_chosen(request)? {
         return Ok(moved);
     }
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(visit, &snapshot))?;
-    visit.send(&snapshot, &page)
+    let page = tokio::task::block_in_place(|| made(request, &snapshot))?;
+    request.send(&snapshot, &page)
 }
 
-fn made<'v>(visit: &'v Visit, snapshot: &'v Snapshot) -> Result<Page<'v>, Problem> {
-    let filters = visit.state.without("occurred").without("on");
-    let mut ask = Ask {
-        visit,
+fn made<'v>(request: &'v PageRequest, snapshot: &'v Snapshot) -> Result<Page<'v>, Problem> {
+    let filters = request.address.without("occurred").without("on");
+    let mut ask = PanelQuestions {
+        request,
         snapshot,
         filters,
         window: String::new(),
     };
-    ask.window = match visit.state.get("occurred") {
+    ask.window = match request.address.get("occurred") {
         Some(window) => window.to_owned(),
         None => {
             let newest = ask.years(ARRESTS)?.last().cloned();
@@ -233,12 +237,12 @@ fn made<'v>(visit: &'v Visit, snapshot: &'v Snapshot) -> Result<Page<'v>, Proble
 }
 
 /// Puts the page together, question by question.
-fn assembled<'v>(ask: &Ask<'v>) -> Result<Page<'v>, Problem> {
-    let (visit, snapshot) = (ask.visit, ask.snapshot);
-    let w = visit.words();
+fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
+    let (request, snapshot) = (ask.request, ask.snapshot);
+    let w = request.words();
     let months = months(&ask.window);
     let ends: Vec<Day> = months.iter().map(|month| last_day(month)).collect();
-    let on = visit.state.get("on").map(ToOwned::to_owned);
+    let on = request.address.get("on").map(ToOwned::to_owned);
     let held_on: Vec<(&str, &str)> = match &on {
         Some(on) => vec![("definition", "detained/any"), ("on", on)],
         None => vec![("definition", "detained/any")],
@@ -246,7 +250,7 @@ fn assembled<'v>(ask: &Ask<'v>) -> Result<Page<'v>, Problem> {
     let (held, at_ends) = ask.held(&held_on, &ends)?;
     let (arrested, by_right) = ask.with_groups(FOR_RIGHTS, "rights_exercised")?;
     let (charges, by_article) = ask.with_groups(CHARGES, "article")?;
-    let (sentence, beside) = sentence(visit, &ask.window, &arrested.2, &held.2);
+    let (sentence, beside) = sentence(request, &ask.window, &arrested.2, &held.2);
     let places = ask.grouped(ARRESTED, "place")?;
     let (map, places) = whereabouts(ask, &places);
     let rankings = vec![
@@ -256,19 +260,19 @@ fn assembled<'v>(ask: &Ask<'v>) -> Result<Page<'v>, Problem> {
     let years = ask.years(ARRESTS)?;
     let earliest = years.first().cloned();
     Ok(Page {
-        frame: Frame::at(visit, w.t("overview.title").to_owned(), snapshot),
+        layout: Layout::at(request, w.t("overview.title").to_owned(), snapshot),
         sentence,
         beside,
-        chips: controls::chips(visit, "/", ""),
-        years: year_ways(visit, &years, &ask.window),
+        chips: controls::chips(request, "/", ""),
+        years: year_ways(request, &years, &ask.window),
         totals: totals(ask, &arrested, &charges, &held)?,
         panels: panels(ask, &months, &at_ends)?,
         map,
         places,
         rankings,
-        latest: events::latest(visit, snapshot, LATEST)?,
+        latest: events::latest(request, snapshot, LATEST)?,
         adjust: Adjust::new(
-            visit,
+            request,
             snapshot,
             "/",
             held.2.on.as_deref(),
@@ -288,24 +292,28 @@ fn year_of(snapshot: &Snapshot) -> String {
     format!("{year:04}")
 }
 
-fn year_ways(visit: &Visit, years: &[String], window: &str) -> Vec<crate::page::layout::Way> {
+fn year_ways(
+    request: &PageRequest,
+    years: &[String],
+    window: &str,
+) -> Vec<crate::page::layout::Way> {
     let years = years.iter().rev().take(6).rev();
     years
         .map(|year| crate::page::layout::Way {
-            name: visit.words().digits(year),
-            href: visit.href("/", &visit.state.with("occurred", year)),
+            name: request.words().digits(year),
+            href: request.href("/", &request.address.with("occurred", year)),
             here: year == window,
         })
         .collect()
 }
 
 fn sentence(
-    visit: &Visit,
+    request: &PageRequest,
     window: &str,
     arrested: &Answer,
     held: &Answer,
 ) -> (String, Option<String>) {
-    let w = visit.words();
+    let w = request.words();
     let on = held.on.as_deref().unwrap_or_default();
     let (window, on) = (format::window(w, window), w.day_text(on));
     let first = w.count(
@@ -327,14 +335,14 @@ fn sentence(
 }
 
 fn totals(
-    ask: &Ask<'_>,
-    arrested: &Asking,
-    charges: &Asking,
-    held: &Asking,
+    ask: &PanelQuestions<'_>,
+    arrested: &PanelAnswer,
+    charges: &PanelAnswer,
+    held: &PanelAnswer,
 ) -> Result<Vec<Total>, Problem> {
-    let w = ask.visit.words();
+    let w = ask.request.words();
     let arrests = ask.figure(ARRESTS)?;
-    let total = |label: &str, (state, query, answer): &Asking| {
+    let total = |label: &str, (state, query, answer): &PanelAnswer| {
         let (unit, definition) = format::explained(w, query);
         Total {
             label: label.to_owned(),
@@ -357,12 +365,16 @@ fn totals(
 /// The charts month by month: arrested, released, held at the end of each month.
 ///
 /// `held` says of each month who was held at its end.
-fn panels(ask: &Ask<'_>, months: &[String], held: &[Count]) -> Result<Vec<Panel>, Problem> {
-    let w = ask.visit.words();
+fn panels(
+    ask: &PanelQuestions<'_>,
+    months: &[String],
+    held: &[Count],
+) -> Result<Vec<Panel>, Problem> {
+    let w = ask.request.words();
     let Some(last) = months.last().map(|month| last_day(month)) else {
         return Ok(Vec::new());
     };
-    let by_month = |fixed: &[(&str, &str)]| -> Result<(State, Vec<Item>), Problem> {
+    let by_month = |fixed: &[(&str, &str)]| -> Result<(Address, Vec<Item>), Problem> {
         let (state, _, answer) = ask.grouped(fixed, "month")?;
         Ok((
             state,
@@ -373,7 +385,7 @@ fn panels(ask: &Ask<'_>, months: &[String], held: &[Count]) -> Result<Vec<Panel>
         ))
     };
     let panel =
-        |id: &str, tone: Tone, heading: &str, note: &str, state: &State, items: Vec<Item>| {
+        |id: &str, tone: Tone, heading: &str, note: &str, state: &Address, items: Vec<Item>| {
             let columns = Columns {
                 id,
                 title: heading,
@@ -417,7 +429,7 @@ fn panels(ask: &Ask<'_>, months: &[String], held: &[Count]) -> Result<Vec<Panel>
     ])
 }
 
-fn of_month(ask: &Ask<'_>, answer: &Answer, month: &str) -> Item {
+fn of_month(ask: &PanelQuestions<'_>, answer: &Answer, month: &str) -> Item {
     let is = |value: Option<&Option<String>>| value.is_some_and(|v| v.as_deref() == Some(month));
     let row = answer.rows.iter().find(|row| is(row.group.get("month")));
     let none = Count {
@@ -429,8 +441,8 @@ fn of_month(ask: &Ask<'_>, answer: &Answer, month: &str) -> Item {
     item(ask, month, row.map_or(&none, |row| &row.count))
 }
 
-fn item(ask: &Ask<'_>, month: &str, figure: &Count) -> Item {
-    let w = ask.visit.words();
+fn item(ask: &PanelQuestions<'_>, month: &str, figure: &Count) -> Item {
+    let w = ask.request.words();
     let number = month.get(5..7).and_then(|m| m.parse().ok()).unwrap_or(0);
     let name = w.period(month);
     let said = format::counted(w, figure);

@@ -11,14 +11,14 @@ use event::PersonId;
 use crate::http::record::persons;
 use crate::http::{Problem, Sort};
 use crate::page::chart::span;
-use crate::page::layout::{Frame, Way};
+use crate::page::layout::{Layout, Way};
 use crate::page::parts::people::{self, InCase, Named};
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 
 #[derive(Template)]
 #[template(path = "person.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     named: Named,
     same_as: Vec<Way>,
     cases: Vec<InCase>,
@@ -26,29 +26,30 @@ struct Page<'v> {
 }
 
 /// Shows a person.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at"])?;
-    let snapshot = visit.snapshot().await?;
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at"])?;
+    let snapshot = request.snapshot().await?;
     let unknown = || {
         let detail = format!(
             "no person {} is known at position {}",
-            visit.id, snapshot.position
+            request.id, snapshot.position
         );
         Problem::new(Sort::NotFound, detail)
     };
-    let id = PersonId::parse(&visit.id).map_err(|_| unknown())?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+    let id = PersonId::parse(&request.id).map_err(|_| unknown())?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let person = tokio::task::block_in_place(|| persons::person(&snapshot, &id, visit.may.scope()))
-        .map_err(|failure| Problem::failed(&failure))?
-        .ok_or_else(unknown)?;
-    let w = visit.words();
+    let person =
+        tokio::task::block_in_place(|| persons::person(&snapshot, &id, request.may.scope()))
+            .map_err(|failure| Problem::failed(&failure))?
+            .ok_or_else(unknown)?;
+    let w = request.words();
     let custody = person.cases.iter().flat_map(|case| &case.facts.custody);
     let days = custody.flat_map(|interval| {
         let to = interval.to.iter().flat_map(|to| people::days_of(&to.when));
@@ -59,27 +60,29 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         case: case
             .case
             .clone()
-            .map(|id| (visit.link(&format!("/cases/{id}")), id)),
-        ..people::in_case(visit, &case.facts, axis, &format!("bar{at}"))
+            .map(|id| (request.link(&format!("/cases/{id}")), id)),
+        ..people::in_case(request, &case.facts, axis, &format!("bar{at}"))
     });
     let page = Page {
-        frame: Frame::at(
-            visit,
+        layout: Layout::at(
+            request,
             w.fill("person.title", &[("id", &person.person)]),
             &snapshot,
         ),
-        named: people::named(visit, &person.person, &person.traits),
+        named: people::named(request, &person.person, &person.traits),
         same_as: person
             .same_as
             .iter()
             .map(|id| Way {
                 name: id.clone(),
-                href: visit.link(&format!("/persons/{id}")),
+                href: request.link(&format!("/persons/{id}")),
                 here: false,
             })
             .collect(),
         cases: cases.collect(),
-        json: visit.state.href(&format!("/v1/persons/{}", person.person)),
+        json: request
+            .address
+            .href(&format!("/v1/persons/{}", person.person)),
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }

@@ -10,24 +10,24 @@ use fold::figure::Answer;
 use fold::shown::{self, Follows, Published};
 
 use crate::http::Problem;
-use crate::page::address::State;
-use crate::page::layout::Frame;
+use crate::page::address::Address;
+use crate::page::layout::Layout;
 use crate::page::parts::cite::Cite;
-use crate::page::parts::event_summary::{Said, said};
-use crate::page::request::Visit;
+use crate::page::parts::event_summary::{EventSummary, summary};
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 
 #[derive(Template)]
 #[template(path = "published.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     figures: Vec<Printed>,
 }
 
 /// A published figure with what has changed since.
 struct Printed {
     id: String,
-    said: Said,
+    said: EventSummary,
     cite: Option<Cite>,
     printed: String,
     then: Option<String>,
@@ -40,18 +40,18 @@ struct Printed {
 }
 
 /// Shows the published figures.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at"])?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at"])?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let scope = visit.may.scope();
+    let scope = request.may.scope();
     let found = tokio::task::block_in_place(|| {
         let reading = snapshot.model.store().read()?;
         let table = snapshot.model.table();
@@ -68,27 +68,31 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         published.collect::<Result<Vec<_>, _>>()
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
-    let w = visit.words();
+    let w = request.words();
     let page = Page {
-        frame: Frame::at(visit, w.t("published.title").to_owned(), &snapshot),
-        figures: found.iter().rev().map(|one| printed(visit, one)).collect(),
+        layout: Layout::at(request, w.t("published.title").to_owned(), &snapshot),
+        figures: found
+            .iter()
+            .rev()
+            .map(|one| printed(request, one))
+            .collect(),
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
 /// Returns the title of a figure as its link says it.
-fn title(visit: &Visit, answer: &Answer) -> Option<String> {
+fn title(request: &PageRequest, answer: &Answer) -> Option<String> {
     let (_, query) = answer.query.split_once('?')?;
     let pairs = fold::parse_link(query)?;
     let occurred = pairs.iter().find(|(name, _)| name == "occurred");
     let occurred = occurred.map(|(_, value)| value.clone());
     let query = Query::parse(&pairs).ok()?;
-    let w = visit.words();
+    let w = request.words();
     Some(format::title(w, &query, occurred.as_deref(), answer))
 }
 
-fn printed(visit: &Visit, one: &Published) -> Printed {
-    let w = visit.words();
+fn printed(request: &PageRequest, one: &Published) -> Printed {
+    let w = request.words();
     let count = |answer: &fold::figure::Answer| format::counted(w, &answer.total);
     let (class, follows) = match one.follows {
         Follows::Yes => ("yes", w.t("published.follows")),
@@ -107,16 +111,16 @@ fn printed(visit: &Visit, one: &Published) -> Printed {
         .zip(one.now.as_ref())
         .and_then(|(then, now)| {
             let (_, query) = now.query.split_once('?')?;
-            let path = visit.href("/why", &State::default());
+            let path = request.href("/why", &Address::default());
             Some(format!("{path}?{query}&from={}", then.position))
         });
     let changed = u64::try_from(one.changes.len()).unwrap_or(u64::MAX);
     Printed {
         id: one.id.clone(),
-        said: said(visit, &one.event),
+        said: summary(request, &one.event),
         cite: one.then.as_ref().map(|then| {
-            let title = title(visit, then).unwrap_or_else(|| one.id.clone());
-            Cite::of_published(visit, &one.id, &title, then)
+            let title = title(request, then).unwrap_or_else(|| one.id.clone());
+            Cite::of_published(request, &one.id, &title, then)
         }),
         printed: text.or(value).unwrap_or_default(),
         then: one.then.as_ref().map(count),

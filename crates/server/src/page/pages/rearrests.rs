@@ -10,11 +10,11 @@ use fold::{Counts, Query, Rearrest, Standpoint};
 use super::held::{self, TAKES};
 use crate::http::figures::rearrests;
 use crate::http::{Problem, Sort};
-use crate::page::address::State;
-use crate::page::layout::{Frame, Way};
+use crate::page::address::Address;
+use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Adjust, Chip, Hidden};
 use crate::page::parts::findings;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
 
@@ -39,7 +39,7 @@ struct Line {
 #[derive(Template)]
 #[template(path = "rearrests.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     heading: String,
     number: String,
     bounds: Option<String>,
@@ -57,18 +57,18 @@ struct Page<'v> {
 }
 
 /// Shows who was arrested again.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&[TAKES, &["within_days"]].concat())?;
-    if let Some(moved) = controls::day_chosen(visit)? {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&[TAKES, &["within_days"]].concat())?;
+    if let Some(moved) = controls::day_chosen(request)? {
         return Ok(moved);
     }
-    let from = findings::from(visit)?;
-    let within = match visit.state.get("within_days") {
+    let from = findings::from(request)?;
+    let within = match request.address.get("within_days") {
         None => rearrests::WITHIN_DAYS,
         Some(days) => days.parse().map_err(|_| {
             let detail = format!("within_days is {days:?}, but must be a number of days");
@@ -76,25 +76,25 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         })?,
     };
     let days = rearrests::within_days(within)?;
-    let state = visit.state.without("from").without("within_days");
+    let state = request.address.without("from").without("within_days");
     let (query, state) = held::query(&state)?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
     let page =
-        tokio::task::block_in_place(|| made(visit, &snapshot, &query, &state, (days, from)))?;
-    visit.send(&snapshot, &page)
+        tokio::task::block_in_place(|| made(request, &snapshot, &query, &state, (days, from)))?;
+    request.send(&snapshot, &page)
 }
 
 fn made<'v>(
-    visit: &'v Visit,
+    request: &'v PageRequest,
     snapshot: &Snapshot,
     query: &Query,
-    state: &State,
+    state: &Address,
     (days, from): (u32, usize),
 ) -> Result<Page<'v>, Problem> {
-    let w = visit.words();
+    let w = request.words();
     let (found, on) = {
         let table = snapshot.model.table();
         let default = || table.instants().default_day(snapshot.position);
@@ -102,12 +102,12 @@ fn made<'v>(
         let standpoint = Standpoint {
             at: snapshot.position,
             on,
-            scope: visit.may.scope(),
+            scope: request.may.scope(),
         };
         (fold::rearrests(&table, query, days, standpoint), on)
     };
     let shown = found.rearrests.iter().skip(from).take(LINES);
-    let lines = shown.map(|one| line(visit, snapshot, one));
+    let lines = shown.map(|one| line(request, snapshot, one));
     let next = from.saturating_add(LINES);
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let bounds = fold::figure::Count {
@@ -121,33 +121,37 @@ fn made<'v>(
     let on = on.map(|day| day.to_string());
     let asking = state.with("within_days", &days.to_string());
     Ok(Page {
-        frame: Frame::at(visit, w.t("rearrests.title").to_owned(), snapshot),
+        layout: Layout::at(request, w.t("rearrests.title").to_owned(), snapshot),
         heading,
         number: w.number(found.total.count),
         bounds: format::bounds(w, &bounds),
         definition: format::explained(w, query).1,
-        definitions: held::definitions(visit, "/rearrests", state),
-        chips: controls::chips(visit, "/rearrests", "from"),
-        within: offered(visit, u64::from(days)),
-        action: visit.href("/rearrests", &State::default()),
-        keep: visit
-            .state
+        definitions: held::definitions(request, "/rearrests", state),
+        chips: controls::chips(request, "/rearrests", "from"),
+        within: offered(request, u64::from(days)),
+        action: request.href("/rearrests", &Address::default()),
+        keep: request
+            .address
             .without("within_days")
             .without("from")
             .pairs()
             .to_vec(),
         lines: lines.collect::<Result<Vec<_>, _>>()?,
         times: w.count("rearrests.times", count(found.rearrests.len()), &[]),
-        next: (next < found.rearrests.len())
-            .then(|| visit.href("/rearrests", &visit.state.with("from", &next.to_string()))),
+        next: (next < found.rearrests.len()).then(|| {
+            request.href(
+                "/rearrests",
+                &request.address.with("from", &next.to_string()),
+            )
+        }),
         json: asking.href("/v1/figures/rearrests"),
-        adjust: Adjust::new(visit, snapshot, "/rearrests", on.as_deref(), None)?,
+        adjust: Adjust::new(request, snapshot, "/rearrests", on.as_deref(), None)?,
     })
 }
 
 /// Returns the days that the form offers, with what is asked now among them.
-fn offered(visit: &Visit, now: u64) -> Vec<(u64, String, bool)> {
-    let w = visit.words();
+fn offered(request: &PageRequest, now: u64) -> Vec<(u64, String, bool)> {
+    let w = request.words();
     let mut days = WITHIN.to_vec();
     if !days.contains(&now) {
         days.push(now);
@@ -159,11 +163,11 @@ fn offered(visit: &Visit, now: u64) -> Vec<(u64, String, bool)> {
         .collect()
 }
 
-fn line(visit: &Visit, snapshot: &Snapshot, one: &Rearrest) -> Result<Line, Problem> {
-    let w = visit.words();
+fn line(request: &PageRequest, snapshot: &Snapshot, one: &Rearrest) -> Result<Line, Problem> {
+    let w = request.words();
     let event = |position: event::Position| Way {
         name: w.number(position.get()),
-        href: visit.link(&format!("/events/{position}")),
+        href: request.link(&format!("/events/{position}")),
         here: false,
     };
     let day = |day: &Option<String>| {
@@ -177,10 +181,10 @@ fn line(visit: &Visit, snapshot: &Snapshot, one: &Rearrest) -> Result<Line, Prob
     };
     let ids: Vec<String> = one.individual.iter().cloned().collect();
     Ok(Line {
-        names: held::names(visit, snapshot, &ids)?,
+        names: held::names(request, snapshot, &ids)?,
         individual: one.individual.as_ref().map(|id| Way {
             name: id.clone(),
-            href: visit.link(&format!("/persons/{id}")),
+            href: request.link(&format!("/persons/{id}")),
             here: false,
         }),
         earlier: event(one.earlier),

@@ -8,9 +8,9 @@ use fold::{Counted, Counts, Standpoint};
 
 use crate::http::Problem;
 use crate::page::formats::Figure;
-use crate::page::layout::{Frame, Way};
+use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Chip};
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 
 /// How many records stand on the page. Source: docs/reference/limits.md.
@@ -30,7 +30,7 @@ struct Line {
 #[derive(Template)]
 #[template(path = "records.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     figure_title: String,
     figure: String,
     number: String,
@@ -43,15 +43,15 @@ struct Page<'v> {
 }
 
 /// Shows the records behind a figure.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    let question = visit.state.without("group_by");
-    let figure = Figure::of(visit, question.pairs()).await?;
-    if let Some(same) = visit.unchanged(&figure.snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    let question = request.address.without("group_by");
+    let figure = Figure::of(request, question.pairs()).await?;
+    if let Some(same) = request.unchanged(&figure.snapshot) {
         return Ok(same);
     }
     let snapshot = &figure.snapshot;
@@ -64,23 +64,23 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         let from = Standpoint {
             at: snapshot.position,
             on,
-            scope: visit.may.scope(),
+            scope: request.may.scope(),
         };
         fold::records(&table, &figure.query, from).records
     });
-    let w = visit.words();
+    let w = request.words();
     let title = figure.title(w);
     let total = &figure.answer.total;
     let all = u64::try_from(records.len()).unwrap_or(u64::MAX);
     let shown = records.get(..LINES.min(records.len())).unwrap_or_default();
     let page = Page {
-        frame: Frame::at(
-            visit,
+        layout: Layout::at(
+            request,
             w.fill("records.title", &[("title", &title)]),
             snapshot,
         ),
         figure_title: title,
-        figure: visit.href("/figures", &question),
+        figure: request.href("/figures", &question),
         number: w.number(total.count),
         bounds: format::bounds(w, total),
         unnamed: format::unnamed(w, total),
@@ -89,17 +89,17 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
             let n = w.number(u64::try_from(LINES).unwrap_or(0));
             w.fill("records.shown", &[("n", &n), ("of", &w.number(all))])
         }),
-        chips: controls::chips(visit, "/records", "from"),
-        lines: shown.iter().map(|record| line(visit, record)).collect(),
+        chips: controls::chips(request, "/records", "from"),
+        lines: shown.iter().map(|record| line(request, record)).collect(),
     };
-    visit.send(snapshot, &page)
+    request.send(snapshot, &page)
 }
 
-fn line(visit: &Visit, record: &Counted) -> Line {
-    let w = visit.words();
+fn line(request: &PageRequest, record: &Counted) -> Line {
+    let w = request.words();
     let way = |path: &str, id: &String| Way {
         name: id.clone(),
-        href: visit.link(&format!("/{path}/{id}")),
+        href: request.link(&format!("/{path}/{id}")),
         here: false,
     };
     let (class, counts) = match record.counts {
@@ -110,7 +110,7 @@ fn line(visit: &Visit, record: &Counted) -> Line {
     let days = record.earliest.as_ref().zip(record.latest.as_ref());
     Line {
         number: w.number(record.position.get()),
-        href: visit.link(&format!("/events/{}", record.position)),
+        href: request.link(&format!("/events/{}", record.position)),
         when: days.map(|(earliest, latest)| format::days(w, earliest, latest)),
         person: record.person.as_ref().map(|id| way("persons", id)),
         case: record.case.as_ref().map(|id| way("cases", id)),

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::http::record::rejections;
 use crate::http::{Problem, Sort};
-use crate::page::layout::Frame;
-use crate::page::request::Visit;
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
 
 /// How many of each stand on the page.
 const LINES: usize = 100;
@@ -32,28 +32,28 @@ struct Line {
 #[derive(Template)]
 #[template(path = "rejected.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     inbox: Vec<Line>,
     log: Vec<Line>,
 }
 
 /// Shows what was rejected.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at", "org"])?;
-    visit.may_write()?;
-    let org = visit.state.get("org").map(OrgId::parse).transpose();
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at", "org"])?;
+    request.may_write()?;
+    let org = request.address.get("org").map(OrgId::parse).transpose();
     let org = org.map_err(|error| Problem::new(Sort::Parameter, format!("org is {error}")))?;
-    let snapshot = visit.snapshot().await?;
-    let refused = rejections::refused(&visit.app, org.as_ref(), 0, LINES).await?;
+    let snapshot = request.snapshot().await?;
+    let refused = rejections::refused(&request.app, org.as_ref(), 0, LINES).await?;
     let (log, _) =
         tokio::task::block_in_place(|| rejections::no_effect(&snapshot, org.as_ref(), 1, LINES))
             .map_err(|failure| Problem::failed(&failure))?;
-    let w = visit.words();
+    let w = request.words();
     let inbox = refused.iter().map(|refused| {
         let text = |name: &str| {
             let value = refused.verdict.get(name).and_then(Value::as_str);
@@ -81,9 +81,9 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         id: row.id.clone().unwrap_or_default(),
     });
     let page = Page {
-        frame: Frame::at(visit, w.t("rejected.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("rejected.title").to_owned(), &snapshot),
         inbox: inbox.collect(),
         log: log.collect(),
     };
-    visit.send_fresh(StatusCode::OK, &page)
+    request.send_fresh(StatusCode::OK, &page)
 }

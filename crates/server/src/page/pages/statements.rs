@@ -11,22 +11,22 @@ use event::Json;
 use fold::shown::{self, Claim, Listed, Reached};
 
 use crate::http::Problem;
-use crate::page::address::State;
+use crate::page::address::Address;
 use crate::page::chart::{Item, Tone, bars};
-use crate::page::layout::Frame;
+use crate::page::layout::Layout;
 use crate::page::parts::controls::Adjust;
-use crate::page::parts::event_summary::{Said, said};
-use crate::page::request::Visit;
+use crate::page::parts::event_summary::{EventSummary, summary};
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 
-fn codes(visit: &Visit, data: &Json, field: &str, list: &str) -> Vec<String> {
-    let w = visit.words();
+fn codes(request: &PageRequest, data: &Json, field: &str, list: &str) -> Vec<String> {
+    let w = request.words();
     data.texts(field).map(|code| w.label(list, code)).collect()
 }
 
 /// A claim beside what is documented.
-struct Beside {
-    said: Said,
+struct ClaimLine {
+    said: EventSummary,
     claimed: String,
     documented: Option<String>,
     bounds: Option<String>,
@@ -41,35 +41,35 @@ struct Beside {
 
 /// A statement with what was answered.
 struct Statement {
-    said: Said,
+    said: EventSummary,
     issuers: Option<String>,
     demands: Vec<String>,
-    responses: Vec<Said>,
+    responses: Vec<EventSummary>,
 }
 
 #[derive(Template)]
 #[template(path = "statements.html")]
 struct Statements<'v> {
-    frame: Frame<'v>,
-    claims: Vec<Beside>,
+    layout: Layout<'v>,
+    claims: Vec<ClaimLine>,
     statements: Vec<Statement>,
-    others: Vec<Said>,
+    others: Vec<EventSummary>,
     adjust: Adjust,
 }
 
 /// Shows statements and claims.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    visit.takes(&["at"])?;
-    let snapshot = visit.snapshot().await?;
-    if let Some(same) = visit.unchanged(&snapshot) {
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at"])?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let scope = visit.may.scope();
+    let scope = request.may.scope();
     let (claims, (statements, others)) = tokio::task::block_in_place(|| {
         let reading = snapshot.model.store().read()?;
         let table = snapshot.model.table();
@@ -78,44 +78,44 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         Ok((claims, statements))
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
-    let w = visit.words();
+    let w = request.words();
     let statements = statements.iter().map(|one| Statement {
-        said: said(visit, &one.event),
+        said: summary(request, &one.event),
         issuers: one.issuers.map(|n| w.count("statement.issuers", n, &[])),
-        demands: codes(visit, &one.event.data, "demands", "demand"),
+        demands: codes(request, &one.event.data, "demands", "demand"),
         responses: one
             .responses
             .iter()
-            .map(|one| response(visit, one))
+            .map(|one| response(request, one))
             .collect(),
     });
     let page = Statements {
-        frame: Frame::at(visit, w.t("statements.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("statements.title").to_owned(), &snapshot),
         claims: claims
             .iter()
             .enumerate()
-            .map(|(at, claim)| beside(visit, claim, at))
+            .map(|(at, claim)| beside(request, claim, at))
             .collect(),
         statements: statements.collect(),
-        others: others.iter().map(|one| response(visit, one)).collect(),
-        adjust: Adjust::new(visit, &snapshot, "/statements", None, None)?,
+        others: others.iter().map(|one| response(request, one)).collect(),
+        adjust: Adjust::new(request, &snapshot, "/statements", None, None)?,
     };
-    visit.send(&snapshot, &page)
+    request.send(&snapshot, &page)
 }
 
-fn response(visit: &Visit, one: &Listed) -> Said {
+fn response(request: &PageRequest, one: &Listed) -> EventSummary {
     let position = one
         .data
         .text("position")
-        .map(|code| visit.words().label("response_position", code));
-    Said {
+        .map(|code| request.words().label("response_position", code));
+    EventSummary {
         facts: position.into_iter().collect(),
-        ..said(visit, one)
+        ..summary(request, one)
     }
 }
 
-fn beside(visit: &Visit, claim: &Claim, at: usize) -> Beside {
-    let w = visit.words();
+fn beside(request: &PageRequest, claim: &Claim, at: usize) -> ClaimLine {
+    let w = request.words();
     let number = |n: Option<u64>| n.map(|n| w.number(n));
     let claimed = match (number(claim.lower), number(claim.upper)) {
         (Some(lower), Some(upper)) if lower == upper => lower,
@@ -154,10 +154,10 @@ fn beside(visit: &Visit, claim: &Claim, at: usize) -> Beside {
         .as_ref()
         .and_then(|answer| answer.query.split_once('?'));
     let address = |path: &str| {
-        query.map(|(_, query)| format!("{}?{query}", visit.href(path, &State::default())))
+        query.map(|(_, query)| format!("{}?{query}", request.href(path, &Address::default())))
     };
-    Beside {
-        said: said(visit, &claim.event),
+    ClaimLine {
+        said: summary(request, &claim.event),
         claimed,
         documented: total.map(|total| w.number(total.count)),
         bounds: total.and_then(|total| format::bounds(w, total)),

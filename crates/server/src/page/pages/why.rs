@@ -11,12 +11,12 @@ use fold::shown::{Change, Moves};
 use fold::{At, Delta};
 
 use crate::http::{Problem, Sort};
-use crate::page::address::State;
+use crate::page::address::Address;
 use crate::page::formats::Figure;
-use crate::page::layout::Frame;
+use crate::page::layout::Layout;
 use crate::page::parts::controls::Chip;
 use crate::page::parts::controls::{self, Hidden};
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
 use crate::query::question::Question;
@@ -53,7 +53,7 @@ struct End {
 #[derive(Template)]
 #[template(path = "why.html")]
 struct Page<'v> {
-    frame: Frame<'v>,
+    layout: Layout<'v>,
     figure_title: String,
     from: End,
     to: End,
@@ -71,19 +71,19 @@ struct Page<'v> {
 }
 
 /// Shows why a figure changed.
-pub(crate) async fn show(visit: Visit) -> Response {
-    let made = page(&visit).await;
-    visit.answer(made)
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
 }
 
-async fn page(visit: &Visit) -> Result<Response, Problem> {
-    let question = visit.state.without("from").without("group_by");
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    let question = request.address.without("from").without("group_by");
     let question = question.without("after");
-    let after = visit.state.get("after").map_or(Ok(0), str::parse);
+    let after = request.address.get("after").map_or(Ok(0), str::parse);
     let after = after.map_err(|_| Problem::new(Sort::Parameter, "after must be a position"))?;
-    let figure = Figure::of(visit, question.pairs()).await?;
+    let figure = Figure::of(request, question.pairs()).await?;
     let to = figure.snapshot.position;
-    let said = visit.state.get("from");
+    let said = request.address.get("from");
     // An earlier figure of an instant could know of all that happened by then.
     let day = match said.and_then(fold::parse_at) {
         Some(At::Received(instant) | At::Recorded(instant)) => Some(instant.utc_day()),
@@ -93,8 +93,8 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         // Where nothing is said, the way from the beginning.
         None => Position::ZERO,
         Some(said) => {
-            let start = State::default().with("at", said);
-            let Question { snapshot, .. } = visit.ask(start.pairs()).await?;
+            let start = Address::default().with("at", said);
+            let Question { snapshot, .. } = request.ask(start.pairs()).await?;
             snapshot.position
         }
     };
@@ -102,11 +102,11 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         let detail = format!("from is position {from}, but must not be after at, which is {to}");
         return Err(Problem::new(Sort::Parameter, detail));
     }
-    if let Some(same) = visit.unchanged(&figure.snapshot) {
+    if let Some(same) = request.unchanged(&figure.snapshot) {
         return Ok(same);
     }
     let lines = tokio::task::block_in_place(|| {
-        let (model, scope) = (&figure.snapshot.model, visit.may.scope());
+        let (model, scope) = (&figure.snapshot.model, request.may.scope());
         let moves = Moves::of(&model.table(), &figure.query, (from, to), day, scope);
         let moved = moves.moves.iter().copied();
         let moved: Vec<_> = moved
@@ -127,8 +127,8 @@ async fn page(visit: &Visit) -> Result<Response, Problem> {
         })
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
-    let page = made(visit, &figure, &question, &lines)?;
-    visit.send(&figure.snapshot, &page)
+    let page = made(request, &figure, &question, &lines)?;
+    request.send(&figure.snapshot, &page)
 }
 
 /// The lines of one page, explained.
@@ -178,28 +178,28 @@ impl Part {
 }
 
 fn made<'v>(
-    visit: &'v Visit,
+    request: &'v PageRequest,
     figure: &Figure,
-    question: &State,
+    question: &Address,
     lines: &Lines,
 ) -> Result<Page<'v>, Problem> {
-    let w = visit.words();
+    let w = request.words();
     let title = figure.title(w);
     let moves = &lines.moves;
-    let adjust = controls::Adjust::new(visit, &figure.snapshot, "/why", None, None)?;
+    let adjust = controls::Adjust::new(request, &figure.snapshot, "/why", None, None)?;
     let end = |then: &fold::shown::Then| End {
         position: then.position.get(),
         number: w.number(then.total.count),
         bounds: format::bounds(w, &then.total),
         unnamed: format::unnamed(w, &then.total),
         when: known_on(w, &figure.snapshot, then.position),
-        href: visit.href("/figures", &question.with("at", &then.position.to_string())),
+        href: request.href("/figures", &question.with("at", &then.position.to_string())),
     };
     let still = moves.moves.len() - lines.part.of;
     let still = u64::try_from(still).unwrap_or(u64::MAX);
     Ok(Page {
-        frame: Frame::at(
-            visit,
+        layout: Layout::at(
+            request,
             w.fill("why.title", &[("title", &title)]),
             &figure.snapshot,
         ),
@@ -210,22 +210,22 @@ fn made<'v>(
         moved: lines
             .changes
             .iter()
-            .map(|change| line(visit, change))
+            .map(|change| line(request, change))
             .collect(),
         shown: lines.part.said(w),
         next: lines
             .changes
             .last()
             .filter(|_| !lines.part.is_last())
-            .map(|last| visit.state.with("after", &last.position.to_string()))
-            .map(|state| visit.href("/why", &state)),
+            .map(|last| request.address.with("after", &last.position.to_string()))
+            .map(|state| request.href("/why", &state)),
         still: w.count("why.still", still, &[]),
-        chips: controls::chips(visit, "/why", "after"),
-        action: visit.href("/why", &State::default()),
+        chips: controls::chips(request, "/why", "after"),
+        action: request.href("/why", &Address::default()),
         keep: question.without("at").pairs().to_vec(),
         newest: adjust.newest,
         ticks: adjust.ticks,
-        figure: visit.href("/figures", question),
+        figure: request.href("/figures", question),
     })
 }
 
@@ -262,10 +262,10 @@ pub(crate) fn reason(w: &Words, change: &Change) -> String {
     }
 }
 
-fn line(visit: &Visit, change: &Change) -> Moved {
-    let w = visit.words();
+fn line(request: &PageRequest, change: &Change) -> Moved {
+    let w = request.words();
     let why = &change.why;
-    let link = |position: Position| visit.link(&format!("/events/{position}"));
+    let link = |position: Position| request.link(&format!("/events/{position}"));
     let delta = &change.delta;
     let bounds = (delta.at_least != delta.count || delta.at_most != delta.count).then(|| {
         let (least, most) = (signed(w, delta.at_least), signed(w, delta.at_most));

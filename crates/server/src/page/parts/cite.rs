@@ -4,9 +4,9 @@
 
 use fold::figure::Answer;
 
-use crate::page::address::State;
+use crate::page::address::Address;
 use crate::page::formats::Figure;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 
 /// The ways to cite a figure.
@@ -27,42 +27,53 @@ pub(crate) struct Cite {
 
 impl Cite {
     /// Cites a figure as it is shown.
-    pub(crate) fn of_figure(visit: &Visit, figure: &Figure, title: &str) -> Self {
-        let state = permanent(visit, figure);
-        let as_of = format::as_known(visit.words(), &figure.snapshot);
+    pub(crate) fn of_figure(request: &PageRequest, figure: &Figure, title: &str) -> Self {
+        let state = permanent(request, figure);
+        let as_of = format::as_known(request.words(), &figure.snapshot);
         let certificate = (
             state.href("/v1/figures/certificate"),
             format!("figure-{}.json", figure.snapshot.position),
         );
         Self {
-            replay: Some(replay(visit, figure, &state)),
-            ..Self::new(visit, (title, &as_of), &figure.answer, &state, certificate)
+            replay: Some(replay(request, figure, &state)),
+            ..Self::new(
+                request,
+                (title, &as_of),
+                &figure.answer,
+                &state,
+                certificate,
+            )
         }
     }
 
     /// Cites a figure that was published under an id, which has a certificate.
-    pub(crate) fn of_published(visit: &Visit, id: &str, title: &str, then: &Answer) -> Self {
-        let w = visit.words();
+    pub(crate) fn of_published(
+        request: &PageRequest,
+        id: &str,
+        title: &str,
+        then: &Answer,
+    ) -> Self {
+        let w = request.words();
         let (_, query) = then.query.split_once('?').unwrap_or_default();
-        let state = State::new(fold::parse_link(query).unwrap_or_default());
+        let state = Address::new(fold::parse_link(query).unwrap_or_default());
         let position = w.number(then.position.get());
         let as_of = w.fill("as_of.position_only", &[("n", &position)]);
         let certificate = (
             format!("/v1/figures/{id}/certificate"),
             format!("{id}.json"),
         );
-        Self::new(visit, (title, &as_of), then, &state, certificate)
+        Self::new(request, (title, &as_of), then, &state, certificate)
     }
 
     fn new(
-        visit: &Visit,
+        request: &PageRequest,
         (title, as_of): (&str, &str),
         answer: &Answer,
-        state: &State,
+        state: &Address,
         (certificate, file): (String, String),
     ) -> Self {
-        let w = visit.words();
-        let permanent = format!("{}{}", visit.origin(), visit.href("/figures", state));
+        let w = request.words();
+        let permanent = format!("{}{}", request.origin(), request.href("/figures", state));
         let value = format::counted(w, &answer.total);
         let position = answer.position;
         let text = w.fill(
@@ -94,9 +105,9 @@ impl Cite {
 }
 
 /// Returns the question as it stays true: R as a position, D where it matters.
-fn permanent(visit: &Visit, figure: &Figure) -> State {
-    let state = visit
-        .state
+fn permanent(request: &PageRequest, figure: &Figure) -> Address {
+    let state = request
+        .address
         .with("at", &figure.snapshot.position.to_string());
     match &figure.answer.on {
         Some(on) if figure.query.is_held() => state.with("on", on),
@@ -105,8 +116,8 @@ fn permanent(visit: &Visit, figure: &Figure) -> State {
 }
 
 /// Returns the command that counts a figure again, with no server.
-fn replay(visit: &Visit, figure: &Figure, state: &State) -> String {
-    let scope = match visit.may.scope().name() {
+fn replay(request: &PageRequest, figure: &Figure, state: &Address) -> String {
+    let scope = match request.may.scope().name() {
         scope if scope == "public" => String::new(),
         scope => format!(" --scope {scope}"),
     };

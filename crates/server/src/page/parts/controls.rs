@@ -9,8 +9,8 @@ use event::Day;
 use fold::Group;
 
 use crate::http::{Problem, Sort};
-use crate::page::address::{FILTERS, State};
-use crate::page::request::Visit;
+use crate::page::address::{Address, FILTERS};
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
 
@@ -28,15 +28,15 @@ pub(crate) struct Chip {
 ///
 /// `paging` is the parameter that says where the lines of the page begin, which another selection has
 /// elsewhere; empty where there is none.
-pub(crate) fn chips(visit: &Visit, path: &str, paging: &str) -> Vec<Chip> {
-    let w = visit.words();
+pub(crate) fn chips(request: &PageRequest, path: &str, paging: &str) -> Vec<Chip> {
+    let w = request.words();
     let set = FILTERS
         .iter()
-        .filter_map(|name| Some((*name, visit.state.get(name)?)));
+        .filter_map(|name| Some((*name, request.address.get(name)?)));
     set.map(|(name, value)| Chip {
         name: format::dimension(w, name),
         value: format::values(w, name, value),
-        remove: visit.href(path, &visit.state.without(name).without(paging)),
+        remove: request.href(path, &request.address.without(name).without(paging)),
     })
     .collect()
 }
@@ -71,13 +71,13 @@ impl Adjust {
     /// # Errors
     /// [`Problem`] when there is no model.
     pub(crate) fn new(
-        visit: &Visit,
+        request: &PageRequest,
         snapshot: &Snapshot,
         path: &str,
         on: Option<&str>,
         first_year: Option<&str>,
     ) -> Result<Self, Problem> {
-        let w = visit.words();
+        let w = request.words();
         let (newest, last_day, ticks, recorded) = {
             let table = snapshot.model.table();
             let instants = table.instants();
@@ -104,7 +104,7 @@ impl Adjust {
             )
         };
         let keep = |name: &[&str]| -> Vec<Hidden> {
-            let kept = visit.state.pairs().iter();
+            let kept = request.address.pairs().iter();
             kept.filter(|(key, _)| !name.contains(&key.as_str()))
                 .cloned()
                 .collect()
@@ -123,7 +123,7 @@ impl Adjust {
                 text: w.day(value),
             });
         Ok(Self {
-            action: visit.href(path, &State::default()),
+            action: request.href(path, &Address::default()),
             keep_for_at: keep(&["at"]),
             keep_for_day: keep(&["on", "d"]),
             newest,
@@ -140,8 +140,8 @@ impl Adjust {
 ///
 /// # Errors
 /// [`Problem`] when `d` is not a number of days.
-pub(crate) fn day_chosen(visit: &Visit) -> Result<Option<Response>, Problem> {
-    let Some(chosen) = visit.state.get("d") else {
+pub(crate) fn day_chosen(request: &PageRequest) -> Result<Option<Response>, Problem> {
+    let Some(chosen) = request.address.get("d") else {
         return Ok(None);
     };
     let day = chosen.parse().ok().map(Day::from_number);
@@ -151,8 +151,8 @@ pub(crate) fn day_chosen(visit: &Visit) -> Result<Option<Response>, Problem> {
             format!("d is {chosen:?}, but must be a number of days from 1970-01-01"),
         )
     })?;
-    let state = visit.state.without("d").with("on", &day.to_string());
-    Ok(Some(visit.lead_to(&visit.href(&visit.path, &state))))
+    let state = request.address.without("d").with("on", &day.to_string());
+    Ok(Some(request.lead_to(&request.href(&request.path, &state))))
 }
 
 /// A choice of a form.
@@ -170,7 +170,7 @@ pub(crate) struct Field {
 }
 
 /// A field into which something is written.
-pub(crate) struct Written {
+pub(crate) struct TextField {
     pub(crate) name: &'static str,
     pub(crate) label: String,
     pub(crate) value: String,
@@ -181,7 +181,7 @@ pub(crate) struct Written {
 pub(crate) struct Builder {
     pub(crate) action: String,
     pub(crate) fields: Vec<Field>,
-    pub(crate) written: Vec<Written>,
+    pub(crate) written: Vec<TextField>,
     pub(crate) keep: Vec<Hidden>,
 }
 
@@ -210,9 +210,9 @@ const COUNTED: &[&str] = &[
 
 impl Builder {
     /// Makes the form, with what is asked now chosen in it.
-    pub(crate) fn new(visit: &Visit) -> Self {
-        let w = visit.words();
-        let state = &visit.state;
+    pub(crate) fn new(request: &PageRequest) -> Self {
+        let w = request.words();
+        let state = &request.address;
         let now = counted_now(state);
         let counted = COUNTED.iter().filter_map(|what| {
             let query = fold::Query::parse(counted(what)?.pairs()).ok()?;
@@ -245,7 +245,7 @@ impl Builder {
             ("verification", "verification"),
             ("assessment", "assessment"),
         ] {
-            fields.push(of_list(visit, name, list));
+            fields.push(of_list(request, name, list));
         }
         let written = [
             ("occurred", "2020-06"),
@@ -253,11 +253,11 @@ impl Builder {
             ("org", "mekong-rights"),
         ];
         Self {
-            action: visit.href("/figures", &State::default()),
+            action: request.href("/figures", &Address::default()),
             fields,
             written: written
                 .into_iter()
-                .map(|(name, example)| Written {
+                .map(|(name, example)| TextField {
                     name,
                     label: format::dimension(w, name),
                     value: state.get(name).unwrap_or_default().to_owned(),
@@ -270,7 +270,7 @@ impl Builder {
 }
 
 /// Returns what is counted now, in the form of [`COUNTED`].
-fn counted_now(state: &State) -> String {
+fn counted_now(state: &Address) -> String {
     let measure = state.get("measure").unwrap_or("persons");
     let (name, value) = match (state.get("definition"), state.get("kind")) {
         (Some(definition), _) => ("definition", definition),
@@ -293,8 +293,8 @@ fn field(label: &str, name: &'static str, choices: Vec<Choice>, none: Option<&st
     }
 }
 
-fn of_list(visit: &Visit, name: &'static str, list: &str) -> Field {
-    let w = visit.words();
+fn of_list(request: &PageRequest, name: &'static str, list: &str) -> Field {
+    let w = request.words();
     let known = event::list(list);
     let codes = known.map(|list| list.codes.as_slice()).unwrap_or_default();
     let asked = |code: &str| match name {
@@ -309,7 +309,7 @@ fn of_list(visit: &Visit, name: &'static str, list: &str) -> Field {
         .map(|label| Choice {
             value: label.code.to_owned(),
             label: w.label(list, label.code),
-            chosen: visit.state.get(name) == Some(label.code),
+            chosen: request.address.get(name) == Some(label.code),
         });
     field(
         &format::dimension(w, name),
@@ -320,10 +320,10 @@ fn of_list(visit: &Visit, name: &'static str, list: &str) -> Field {
 }
 
 /// Returns the parameters of a choice of [`COUNTED`].
-fn counted(what: &str) -> Option<State> {
+fn counted(what: &str) -> Option<Address> {
     let mut parts = what.splitn(3, ';');
     let (measure, name, value) = (parts.next()?, parts.next()?, parts.next()?);
-    let state = State::default().with("measure", measure);
+    let state = Address::default().with("measure", measure);
     match name {
         "" => Some(state),
         "definition" | "kind" => Some(state.with(name, value)),
@@ -336,8 +336,8 @@ fn counted(what: &str) -> Option<State> {
 ///
 /// # Errors
 /// [`Problem`] when `what` is none of the choices.
-pub(crate) fn question_chosen(visit: &Visit) -> Result<Option<Response>, Problem> {
-    let Some(what) = visit.state.get("what") else {
+pub(crate) fn question_chosen(request: &PageRequest) -> Result<Option<Response>, Problem> {
+    let Some(what) = request.address.get("what") else {
         return Ok(None);
     };
     let chosen = COUNTED
@@ -352,7 +352,7 @@ pub(crate) fn question_chosen(visit: &Visit) -> Result<Option<Response>, Problem
         })?;
     let mut state = ["what", "measure", "definition", "kind"]
         .iter()
-        .fold(visit.state.clone(), |state, name| state.without(name));
+        .fold(request.address.clone(), |state, name| state.without(name));
     for (name, value) in chosen.pairs() {
         state = state.with(name, value);
     }
@@ -367,5 +367,5 @@ pub(crate) fn question_chosen(visit: &Visit) -> Result<Option<Response>, Problem
     } else {
         state = state.without("on");
     }
-    Ok(Some(visit.lead_to(&visit.href(&visit.path, &state))))
+    Ok(Some(request.lead_to(&request.href(&request.path, &state))))
 }

@@ -5,11 +5,11 @@
 use fold::shown::Listed;
 
 use crate::page::layout::Way;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 
 /// An event in words, as lists show it.
-pub(crate) struct Said {
+pub(crate) struct EventSummary {
     pub(crate) number: String,
     pub(crate) href: String,
     pub(crate) kind: String,
@@ -23,21 +23,21 @@ pub(crate) struct Said {
 }
 
 /// Says an event of a list.
-pub(crate) fn said(visit: &Visit, one: &Listed) -> Said {
-    let w = visit.words();
+pub(crate) fn summary(request: &PageRequest, one: &Listed) -> EventSummary {
+    let w = request.words();
     let data = &one.data;
     let text = |name: &str| data.text(name).map(ToOwned::to_owned);
     let language = data.text("lang").unwrap_or("und").to_owned();
-    Said {
+    EventSummary {
         number: w.number(one.position.get()),
-        href: visit.link(&format!("/events/{}", one.position)),
+        href: request.link(&format!("/events/{}", one.position)),
         kind: w.label("kind", one.kind),
         org: one.org.to_string(),
         when: one.occurred.as_ref().map(|when| format::when(w, when)),
         verification: w.label("verification", one.verification),
         case: one.case.as_ref().map(|id| Way {
             name: id.clone(),
-            href: visit.link(&format!("/cases/{id}")),
+            href: request.link(&format!("/cases/{id}")),
             here: false,
         }),
         text: text("title")

@@ -6,7 +6,7 @@ use event::{CaseId, PersonId};
 
 use crate::http::{Problem, Sort};
 use crate::page::layout::Way;
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::query::snapshot::Snapshot;
 
 /// How many findings stand on one page. Source: docs/reference/limits.md.
@@ -27,18 +27,18 @@ pub(crate) struct Part<T> {
 }
 
 /// Finds R, and where in the list the page begins.
-pub(crate) async fn page_start(visit: &Visit) -> Result<(Snapshot, usize), Problem> {
-    visit.takes(&["at", "from"])?;
-    let from = from(visit)?;
-    Ok((visit.snapshot().await?, from))
+pub(crate) async fn page_start(request: &PageRequest) -> Result<(Snapshot, usize), Problem> {
+    request.takes(&["at", "from"])?;
+    let from = from(request)?;
+    Ok((request.snapshot().await?, from))
 }
 
 /// Returns how many lines of a list stand on the pages before this one.
 ///
 /// # Errors
 /// [`Problem`] when `from` is not a number.
-pub(crate) fn from(visit: &Visit) -> Result<usize, Problem> {
-    let from = visit.state.get("from").unwrap_or("0");
+pub(crate) fn from(request: &PageRequest) -> Result<usize, Problem> {
+    let from = request.address.get("from").unwrap_or("0");
     from.parse().map_err(|_| {
         let detail = format!("from is {from:?}, but must be a number of lines");
         Problem::new(Sort::Parameter, detail)
@@ -47,29 +47,34 @@ pub(crate) fn from(visit: &Visit) -> Result<usize, Problem> {
 
 /// Makes the part of a list that begins after `from` lines.
 pub(crate) fn shown<T>(
-    visit: &Visit,
+    request: &PageRequest,
     path: &str,
     from: usize,
     all: usize,
     persons: usize,
     lines: impl Iterator<Item = T>,
 ) -> Part<T> {
-    let w = visit.words();
+    let w = request.words();
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let next = from.saturating_add(LINES);
     Part {
         lines: lines.collect(),
         count: w.number(count(all)),
         persons: w.count("findings.persons", count(persons), &[]),
-        next: (next < all).then(|| visit.href(path, &visit.state.with("from", &next.to_string()))),
+        next: (next < all)
+            .then(|| request.href(path, &request.address.with("from", &next.to_string()))),
     }
 }
 
 /// Says where something was found.
-pub(crate) fn place(visit: &Visit, case: Option<&CaseId>, person: Option<&PersonId>) -> Place {
+pub(crate) fn place(
+    request: &PageRequest,
+    case: Option<&CaseId>,
+    person: Option<&PersonId>,
+) -> Place {
     let way = |path: &str, id: &str| Way {
         name: id.to_owned(),
-        href: visit.link(&format!("/{path}/{id}")),
+        href: request.link(&format!("/{path}/{id}")),
         here: false,
     };
     Place {

@@ -7,7 +7,7 @@ use fold::shown::{ChargeShape, ContradictionShape, CustodyShape, Edge, Facts, Tr
 
 use super::timeline_entry::{self, Source};
 use crate::page::chart::{Tone, escape, span};
-use crate::page::request::Visit;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
 
@@ -73,8 +73,8 @@ pub(crate) struct Side {
 }
 
 /// Says who someone is.
-pub(crate) fn named(visit: &Visit, id: &str, traits: &TraitsShape) -> Named {
-    let w = visit.words();
+pub(crate) fn named(request: &PageRequest, id: &str, traits: &TraitsShape) -> Named {
+    let w = request.words();
     let names = traits.names.iter().map(|name| {
         let kind = name.kind.as_deref().filter(|kind| *kind != "legal");
         (
@@ -94,19 +94,24 @@ pub(crate) fn named(visit: &Visit, id: &str, traits: &TraitsShape) -> Named {
     let roles = traits.roles.iter().map(|role| w.label("role", role));
     Named {
         id: id.to_owned(),
-        href: visit.link(&format!("/persons/{id}")),
+        href: request.link(&format!("/persons/{id}")),
         names: names.collect(),
         traits: roles.chain(sex).chain(birth).collect(),
     }
 }
 
 /// Says what holds of someone in a case.
-pub(crate) fn in_case(visit: &Visit, facts: &Facts, axis: Option<span::Axis>, id: &str) -> InCase {
-    let w = visit.words();
+pub(crate) fn in_case(
+    request: &PageRequest,
+    facts: &Facts,
+    axis: Option<span::Axis>,
+    id: &str,
+) -> InCase {
+    let w = request.words();
     let link = |position: event::Position| {
         (
             w.number(position.get()),
-            visit.link(&format!("/events/{position}")),
+            request.link(&format!("/events/{position}")),
         )
     };
     let custody = facts.custody.iter().map(|interval| Interval {
@@ -120,7 +125,7 @@ pub(crate) fn in_case(visit: &Visit, facts: &Facts, axis: Option<span::Axis>, id
     let contradictions = facts
         .contradictions
         .iter()
-        .map(|found| contradiction(visit, found));
+        .map(|found| contradiction(request, found));
     let misfits = facts.inconsistencies.iter().map(|misfit| {
         let (number, href) = link(misfit.position);
         let key = format!("misfit.{}", misfit.inconsistency);
@@ -140,7 +145,7 @@ pub(crate) fn in_case(visit: &Visit, facts: &Facts, axis: Option<span::Axis>, id
         charges: facts
             .charges
             .iter()
-            .map(|charge| said_charge(visit, charge))
+            .map(|charge| said_charge(request, charge))
             .collect(),
         misfits: misfits.collect(),
         contradictions: contradictions.collect(),
@@ -148,15 +153,15 @@ pub(crate) fn in_case(visit: &Visit, facts: &Facts, axis: Option<span::Axis>, id
 }
 
 /// Says what organisations say differently, the shown one first.
-pub(crate) fn contradiction(visit: &Visit, found: &ContradictionShape) -> Contradiction {
-    let w = visit.words();
+pub(crate) fn contradiction(request: &PageRequest, found: &ContradictionShape) -> Contradiction {
+    let w = request.words();
     let because = w.t(&format!("because.{}", found.because)).to_owned();
     let kind = w.label("kind", found.kind);
     let shown = w.number(found.shown.get());
     let sides = found.said.iter().map(|said| Side {
         org: said.org.clone(),
         number: w.number(said.position.get()),
-        href: visit.link(&format!("/events/{}", said.position)),
+        href: request.link(&format!("/events/{}", said.position)),
         when: format::when(w, &said.occurred),
         verification: w.label("verification", said.verification),
         place: said.place.as_deref().map(|code| w.place(code)),
@@ -217,15 +222,15 @@ fn edges(w: &Words, from: &Edge, to: Option<&Edge>) -> String {
     }
 }
 
-fn said_charge(visit: &Visit, charge: &ChargeShape) -> Charge {
-    let w = visit.words();
+fn said_charge(request: &PageRequest, charge: &ChargeShape) -> Charge {
+    let w = request.words();
     let day = |when: &When| format::when(w, when);
     let history = charge.history.iter().map(|step| {
         (
             w.label("charge_status", step.status),
             day(&step.when),
             w.number(step.position.get()),
-            visit.link(&format!("/events/{}", step.position)),
+            request.link(&format!("/events/{}", step.position)),
         )
     });
     Charge {

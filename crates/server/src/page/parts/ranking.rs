@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use fold::figure::Row;
 
 use crate::page::chart::{Item, Tone, bars, map};
-use crate::page::pages::overview::{Ask, Asking};
+use crate::page::pages::overview::{PanelAnswer, PanelQuestions};
 use crate::page::text::format;
 
 /// How many rows a ranking has beside others; the figure's own page has all.
@@ -32,8 +32,11 @@ pub(crate) struct RankRow {
 }
 
 /// The map, by country or by the operator's provinces, and the ranking of places.
-pub(crate) fn whereabouts(ask: &Ask<'_>, figure: &Asking) -> (Option<String>, Ranking) {
-    let w = ask.visit.words();
+pub(crate) fn whereabouts(
+    ask: &PanelQuestions<'_>,
+    figure: &PanelAnswer,
+) -> (Option<String>, Ranking) {
+    let w = ask.request.words();
     let ranking = ranking(ask, w.t("overview.by_place"), figure);
     let mut items: Vec<(String, Item)> = Vec::new();
     let mut countries: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
@@ -49,7 +52,7 @@ pub(crate) fn whereabouts(ask: &Ask<'_>, figure: &Asking) -> (Option<String>, Ra
     }
     let title = w.t("overview.map");
     let only = countries.keys().next().filter(|_| countries.len() == 1);
-    let provinces = only.and_then(|country| ask.visit.app.pages.provinces.as_ref()?.of(country));
+    let provinces = only.and_then(|country| ask.request.app.pages.provinces.as_ref()?.of(country));
     if let Some(provinces) = provinces {
         return (map::draw(w, title, provinces, &items), ranking);
     }
@@ -71,8 +74,12 @@ pub(crate) fn whereabouts(ask: &Ask<'_>, figure: &Asking) -> (Option<String>, Ra
 }
 
 /// Makes a ranking of a figure by one group, the greatest first.
-pub(crate) fn ranking(ask: &Ask<'_>, heading: &str, (state, query, answer): &Asking) -> Ranking {
-    let w = ask.visit.words();
+pub(crate) fn ranking(
+    ask: &PanelQuestions<'_>,
+    heading: &str,
+    (state, query, answer): &PanelAnswer,
+) -> Ranking {
+    let w = ask.request.words();
     let group = query.group_by.first().map_or("", |group| group.name());
     let mut rows: Vec<_> = answer.rows.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));

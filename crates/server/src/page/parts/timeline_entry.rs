@@ -5,8 +5,8 @@
 use fold::shown::Entry;
 use serde_json::Value;
 
-use crate::page::pages::event::Told;
-use crate::page::request::Visit;
+use crate::page::pages::event::SentEvent;
+use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
 
@@ -39,7 +39,7 @@ pub(crate) struct Act {
 }
 
 /// One entry.
-pub(crate) struct Shown {
+pub(crate) struct TimelineEntry {
     pub(crate) position: u64,
     pub(crate) number: String,
     pub(crate) href: String,
@@ -125,7 +125,7 @@ const FIELDS: &[(&[&str], &str, As)] = &[
 ];
 
 /// Returns what the fields of an event say.
-pub(crate) fn said(w: &Words, told: &Told) -> Vec<Said> {
+pub(crate) fn said(w: &Words, told: &SentEvent) -> Vec<Said> {
     let mut said = Vec::new();
     for (path, key, how) in FIELDS {
         let Some(value) = told.at(path) else {
@@ -164,9 +164,9 @@ pub(crate) fn said(w: &Words, told: &Told) -> Vec<Said> {
 }
 
 /// Makes an entry, without what others did to it.
-pub(crate) fn shown(visit: &Visit, entry: &Entry) -> Shown {
-    let w = visit.words();
-    let told = Told::of(&entry.leaf);
+pub(crate) fn shown(request: &PageRequest, entry: &Entry) -> TimelineEntry {
+    let w = request.words();
+    let told = SentEvent::of(&entry.leaf);
     let position = entry.leaf.position.get();
     let when = entry.occurred.as_ref().map(|when| format::when(w, when));
     let sent = told.when(w);
@@ -177,10 +177,10 @@ pub(crate) fn shown(visit: &Visit, entry: &Entry) -> Shown {
         let language = told.text(&["note", "lang"]).unwrap_or("und");
         (text.to_owned(), language.to_owned())
     });
-    Shown {
+    TimelineEntry {
         position,
         number: w.number(position),
-        href: visit.link(&format!("/events/{position}")),
+        href: request.link(&format!("/events/{position}")),
         kind: w.label("kind", &entry.kind),
         code: entry.kind.clone(),
         org: entry.org.clone(),
@@ -203,9 +203,9 @@ pub(crate) fn shown(visit: &Visit, entry: &Entry) -> Shown {
 }
 
 /// Makes an act on another entry.
-pub(crate) fn act(visit: &Visit, entry: &Entry) -> Act {
-    let w = visit.words();
-    let told = Told::of(&entry.leaf);
+pub(crate) fn act(request: &PageRequest, entry: &Entry) -> Act {
+    let w = request.words();
+    let told = SentEvent::of(&entry.leaf);
     let mut said = said(w, &told);
     if entry.kind == "verification_changed"
         && let Some(to) = told.text(&["to"])
@@ -233,7 +233,7 @@ pub(crate) fn act(visit: &Visit, entry: &Entry) -> Act {
         kind: w.label("kind", &entry.kind),
         org: entry.org.clone(),
         position: w.number(entry.leaf.position.get()),
-        href: visit.link(&format!("/events/{}", entry.leaf.position)),
+        href: request.link(&format!("/events/{}", entry.leaf.position)),
         said,
         changed: entry
             .changed
@@ -262,7 +262,7 @@ fn plain(w: &Words, value: &event::Json) -> String {
     }
 }
 
-fn place(w: &Words, told: &Told) -> Option<String> {
+fn place(w: &Words, told: &SentEvent) -> Option<String> {
     let code = told.text(&["place", "code"]).map(|code| w.place(code));
     let locality = told
         .text(&["place", "locality"])
@@ -274,7 +274,7 @@ fn place(w: &Words, told: &Told) -> Option<String> {
     }
 }
 
-fn sources(w: &Words, told: &Told) -> Vec<Source> {
+fn sources(w: &Words, told: &SentEvent) -> Vec<Source> {
     let list = told.list(&["sources"]).iter();
     list.map(|source| source_of(w, |name| source.get(name).and_then(Value::as_str)))
         .collect()
