@@ -189,7 +189,7 @@ impl Writer {
                 last: state.last,
                 known,
             };
-            // The keeper publishes the tail again where it holds it, and says when that is done.
+            // The ingest publishes the tail again where it holds it, and says when that is done.
             self.settings.node.report(trouble.clone());
             self.settings.node.doubt();
             return Err(Busy::Closed(Closed::Trouble(trouble)));

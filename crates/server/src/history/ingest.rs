@@ -1,4 +1,4 @@
-//! The ingest: follows the log into the node's own archive, ahead of everything else.
+//! Ingest: follows the log into the node's own archive, ahead of everything else.
 //!
 //! Start at [`Ingest::run`]. Nothing reaches the archive that does not follow on what it holds, and
 //! whenever the log is read from anew (a new connection, a new consumer) it is first compared with

@@ -84,7 +84,7 @@ impl Scrub {
 
     /// Compares everything up to where the history ends now, and returns that position.
     async fn once(&self) -> Result<Position, EndReason> {
-        // Another log, or one that lost its beginning, is the keeper's to name.
+        // Another log, or one that lost its beginning, is the ingest's to name.
         match continuity::compare(&self.journal, &self.archive).await {
             Ok(Comparison::Agrees) => {}
             Ok(Comparison::Shorter { .. } | Comparison::Trouble(_)) => {

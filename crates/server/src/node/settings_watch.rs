@@ -1,4 +1,4 @@
-//! The watch over the log's settings: read at the start and every minute; on a wrong one the node
+//! The settings watch: reads the log's settings at the start and every minute; on a wrong one the node
 //! stops writing.
 //!
 //! The limits that make a log forget can be changed by anyone with the right to (see

@@ -85,7 +85,7 @@ pub struct Node {
     folded: watch::Sender<Position>,
     troubles: watch::Sender<Vec<Trouble>>,
     rebuilding: watch::Sender<Option<Position>>,
-    /// Wakes the keeper, to compare the log with the archive.
+    /// Wakes the ingest, to compare the log with the archive.
     doubt: Notify,
     republished: AtomicU64,
     signed: AtomicU64,

@@ -1,4 +1,4 @@
-//! The state of a page is its address: the parameters of the filter grammar, in their fixed order.
+//! The address of a page, which is all its state: the parameters of the filter grammar, in their fixed order.
 //!
 //! Start at [`Address`]. Links are made by changing one parameter and keeping the rest.
 //!

@@ -1,4 +1,4 @@
-//! The frame of every page: masthead, ways to other pages, languages, what it is true for.
+//! The layout of every page: masthead, navigation, languages, and the R that it is true for.
 //!
 //! Never here: what stands in the middle.
 
@@ -65,7 +65,7 @@ pub(super) struct Layout<'v> {
 }
 
 impl<'v> Layout<'v> {
-    /// Makes the frame of a page that is true for no position.
+    /// Makes the layout of a page that is true for no position.
     pub(super) fn new(request: &'v PageRequest, title: String) -> Self {
         let w = request.words();
         let (nav, beside) = nav(request);
@@ -92,7 +92,7 @@ impl<'v> Layout<'v> {
         }
     }
 
-    /// Makes the frame of a page that is true for `asked`.
+    /// Makes the layout of a page that is true for `asked`.
     pub(super) fn at(request: &'v PageRequest, title: String, snapshot: &Snapshot) -> Self {
         let mut layout = Self::new(request, title);
         let newest = &request.address.without("at");

@@ -26,12 +26,12 @@ use cache::pages::PageCache;
 use parts::map_of_provinces::Provinces;
 use text::words::{Catalogues, WordsError};
 
-/// What pages are made with, read once at the start, and the pages that stand ready.
+/// What pages are made with, read once at the start, and the cache of pages.
 #[derive(Debug)]
 pub struct Pages {
     words: Catalogues,
     provinces: Option<Provinces>,
-    ready: Arc<PageCache>,
+    cache: Arc<PageCache>,
 }
 
 /// Why the operator's folder of pages cannot be used.
@@ -60,7 +60,7 @@ impl Pages {
         Ok(Self {
             words: Catalogues::load(folder)?,
             provinces: folder.map(Provinces::load).transpose()?.flatten(),
-            ready: Arc::new(PageCache::new(clock)),
+            cache: Arc::new(PageCache::new(clock)),
         })
     }
 }

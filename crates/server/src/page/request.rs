@@ -1,4 +1,4 @@
-//! A visit: who asks for a page, in which language, at which address, and how the page is sent.
+//! A request for a page: who asks for a page, in which language, at which address, and how the page is sent.
 //!
 //! Start at [`PageRequest`], which every page takes as its argument, and at [`PageRequest::send`].
 //!
@@ -26,18 +26,18 @@ use crate::query::snapshot::Snapshot;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The same for what may stand in a frame of any site.
+/// The same for what may stand in a layout of any site.
 const POLICY_EMBED: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
     form-action 'none'; base-uri 'none'; frame-ancestors *";
 
 /// The header by which a page that is open says from which position on it wants to be shown.
 const MIN_POSITION: &str = "min-position";
 
-/// The headers of a visit that bear on what its page says.
+/// The headers of a request that bear on what its page says.
 const BEARING: [HeaderName; 3] = [header::HOST, header::ACCEPT_ENCODING, FORWARDED_PROTO];
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// One visit of one page.
+/// One request for one page.
 #[derive(Clone)]
 pub(crate) struct PageRequest {
     pub(super) app: App,
@@ -118,9 +118,9 @@ fn language(app: &App, path: &str, headers: &HeaderMap) -> (String, String, Stri
     (String::new(), path.to_owned(), code.unwrap_or_default())
 }
 
-/// What a visit is named by, so that the same page can be handed to whoever asks the same.
+/// What a request is named by, so that the same page can be handed to whoever asks the same.
 impl PageRequest {
-    /// Returns the name of the page that this visit is shown: all that it follows from, but R.
+    /// Returns the name of the page that this request is shown: all that it follows from, but R.
     pub(super) fn name(&self) -> String {
         // The page of the history shows the newest checkpoint, which comes without a position.
         let signed = (self.path == "/history").then(|| self.app.node.signed_size());
@@ -143,7 +143,7 @@ impl PageRequest {
         Position::new(value.unwrap_or(0))
     }
 
-    /// Returns the same visit without what it says of the reader beyond their scope.
+    /// Returns the same request without what it says of the reader beyond their scope.
     pub(super) fn for_later(mut self) -> Self {
         let bearing = BEARING
             .into_iter()
@@ -152,13 +152,13 @@ impl PageRequest {
         self
     }
 
-    /// Returns the same visit for an R.
+    /// Returns the same request for an R.
     pub(super) fn known_at(mut self, position: Position) -> Self {
         self.known = Some(position);
         self
     }
 
-    /// Returns a visit of the overview by nobody in particular.
+    /// Returns a request of the overview by nobody in particular.
     pub(super) fn of_nobody(app: &App) -> Option<Self> {
         let code = &app.pages.words.all().first()?.language.code;
         Some(Self {
@@ -290,7 +290,7 @@ impl PageRequest {
         )
     }
 
-    /// Returns the name of an answer to this visit: 304 is sent to a reader who has it.
+    /// Returns the name of an answer to this request: 304 is sent to a reader who has it.
     fn question(&self) -> String {
         let assets = assets::addresses();
         format!(
@@ -332,7 +332,7 @@ impl PageRequest {
         self.tagged(snapshot, page, POLICY)
     }
 
-    /// Sends a page that may stand in a frame of any site.
+    /// Sends a page that may stand in a layout of any site.
     pub(super) fn send_embed(
         &self,
         snapshot: &Snapshot,

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::routing::{MethodRouter, get};
 
 use super::Pages;
-use super::cache::pages::kept;
+use super::cache::pages::cached;
 use super::formats::{assets, atom, csv, svg};
 use super::pages::{
     access, case, cases, contradictions, definitions, duplicates, event, figure, hearings, held,
@@ -43,26 +43,26 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
 
 fn all() -> [(&'static str, MethodRouter<App>); 22] {
     [
-        ("/", kept(overview::show)),
-        ("/figures", kept(figure::show)),
-        ("/embed", kept(figure::embed)),
-        ("/held", kept(held::show)),
-        ("/rearrests", kept(rearrests::show)),
-        ("/definitions", kept(definitions::show)),
-        ("/contradictions", kept(contradictions::show)),
-        ("/inconsistencies", kept(inconsistencies::show)),
-        ("/duplicates", kept(duplicates::show)),
-        ("/overlap", kept(overlap::show)),
-        ("/cases", kept(cases::show)),
-        ("/cases/{id}", kept(case::show)),
-        ("/persons/{id}", kept(person::show)),
-        ("/events/{position}", kept(event::show)),
-        ("/why", kept(why::show)),
-        ("/records", kept(records::show)),
-        ("/statements", kept(statements::show)),
-        ("/hearings", kept(hearings::show)),
-        ("/published", kept(published::show)),
-        ("/history", kept(history::show)),
+        ("/", cached(overview::show)),
+        ("/figures", cached(figure::show)),
+        ("/embed", cached(figure::embed)),
+        ("/held", cached(held::show)),
+        ("/rearrests", cached(rearrests::show)),
+        ("/definitions", cached(definitions::show)),
+        ("/contradictions", cached(contradictions::show)),
+        ("/inconsistencies", cached(inconsistencies::show)),
+        ("/duplicates", cached(duplicates::show)),
+        ("/overlap", cached(overlap::show)),
+        ("/cases", cached(cases::show)),
+        ("/cases/{id}", cached(case::show)),
+        ("/persons/{id}", cached(person::show)),
+        ("/events/{position}", cached(event::show)),
+        ("/why", cached(why::show)),
+        ("/records", cached(records::show)),
+        ("/statements", cached(statements::show)),
+        ("/hearings", cached(hearings::show)),
+        ("/published", cached(published::show)),
+        ("/history", cached(history::show)),
         ("/rejected", get(rejected::show)),
         ("/access", get(access::show).post(access::enter)),
     ]

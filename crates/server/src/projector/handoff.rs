@@ -1,7 +1,7 @@
-//! Events that this node's own gate has just written, as it read them: the fold need not read their
-//! leaves again.
+//! The handoff from the gate to the projector: a bounded queue of events that this node's own gate has
+//! just written, parsed, so that their leaves need not be parsed again.
 //!
-//! A shortcut only: what is not here, or has other bytes in the history, is read from there.
+//! A cache only: what is not here, or has other bytes in the history, is read from there.
 //!
 //! Never here: events of other gates, and those of the log itself.
 
@@ -22,7 +22,7 @@ struct Entry {
     event: Event,
 }
 
-/// Events on their way from the gate to the fold, by rising position.
+/// Parsed events on their way from the gate to the projector, by rising position.
 #[derive(Default)]
 pub struct Handoff(Mutex<VecDeque<Entry>>);
 

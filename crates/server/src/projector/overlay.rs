@@ -1,18 +1,20 @@
-//! The rows as they will be once those under way are written: what the next step is folded over.
+//! A read overlay: the rows of the step that is being written, in front of the store.
+//!
+//! So the next step is folded while the one before it is written.
 //!
 //! Never here: writing, and what a row means.
 
 use event::{KeyHash, OrgId, PersonId, Position};
 use fold::{Owner, Person, Record, Rows, Times, Track, TrackId, View};
 
-/// A view with the rows of the step before in front of it.
+/// A view with the uncommitted rows of the step before in front of it.
 pub struct Overlay<'r, V> {
     view: V,
     under_way: Option<&'r Rows>,
 }
 
 impl<'r, V: View> Overlay<'r, V> {
-    /// Puts the rows that are under way in front of a view.
+    /// Puts uncommitted rows in front of a view.
     pub const fn new(view: V, under_way: Option<&'r Rows>) -> Self {
         Self { view, under_way }
     }

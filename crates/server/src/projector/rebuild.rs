@@ -1,6 +1,7 @@
-//! Follows the history with the read model, and rebuilds the model where it is in doubt.
+//! The projector of a node: keeps the read model at the end of the history, and rebuilds it where it is in
+//! doubt.
 //!
-//! Start at [`Projector::run`]. Everything is folded from the node's own archive, which the keeper
+//! Start at [`Projector::run`]. Everything is folded from the node's own archive, which the ingest
 //! ([`crate::history::ingest`]) fills. The old model goes on serving while the new one is folded.
 //!
 //! Never here: the log, what a leaf means, and repairing the history.
@@ -128,7 +129,7 @@ impl Projector {
     /// Returns the model if it follows from the history that is kept; none when it must be rebuilt.
     ///
     /// A model that is ahead of the history (which lost what was not synced yet) is served until the
-    /// keeper has read as far again.
+    /// ingest has read as far again.
     async fn agreeing(&self, model: Arc<Model>) -> Option<Arc<Model>> {
         let position = model.position();
         if self.archive.last() < position {

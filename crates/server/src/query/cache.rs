@@ -1,48 +1,48 @@
-//! What was made once and may be asked for again: values by their names, within a bound of bytes.
+//! A size-bounded LRU cache with single-flight computation.
 //!
-//! Start at [`Cache::get`]. A name says all that its value follows from (the question, R, D, the
-//! scope); what was used longest ago makes room.
+//! Start at [`Cache::get_or_compute`]. A key says all that its value follows from (the question, R, D,
+//! the scope), so a value is never stale.
 //!
-//! Never here: what is kept, and how it is made.
+//! Never here: what is cached, and how it is computed.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// What a kept value takes beside its own bytes: its name, and the places it stands at. An estimate.
+/// What an entry takes beside its value's bytes: its key, and its two index entries. An estimate.
 const OVERHEAD_BYTES: usize = 256;
 
-/// A value that one thread makes while others who ask for it wait.
+/// A value that one thread computes while others who ask for it wait.
 type Value<T> = Arc<OnceLock<Arc<T>>>;
 
 /// A value with when it was used last.
-struct Slot<T> {
+struct Entry<T> {
     value: Value<T>,
-    /// Nothing while the value is being made.
+    /// Nothing while the value is being computed.
     bytes: usize,
     used: u64,
 }
 
-/// The values, by their names.
-struct Shelf<T> {
-    slots: BTreeMap<String, Slot<T>>,
-    /// Names by when they were used last.
+/// The entries by key, and the order of their last use.
+struct Entries<T> {
+    by_key: BTreeMap<String, Entry<T>>,
+    /// Keys by when they were used last.
     order: BTreeMap<u64, String>,
     uses: u64,
     bytes: usize,
 }
 
-/// Values by their names.
+/// Values by their keys; the least recently used is evicted first.
 pub(crate) struct Cache<T> {
-    shelf: Mutex<Shelf<T>>,
+    entries: Mutex<Entries<T>>,
     bytes_max: usize,
 }
 
 impl<T> Cache<T> {
-    /// Makes an empty shelf for at most `bytes_max` bytes, by estimate.
+    /// Makes an empty cache for at most `bytes_max` bytes, by estimate.
     pub(crate) const fn new(bytes_max: usize) -> Self {
         Self {
-            shelf: Mutex::new(Shelf {
-                slots: BTreeMap::new(),
+            entries: Mutex::new(Entries {
+                by_key: BTreeMap::new(),
                 order: BTreeMap::new(),
                 uses: 0,
                 bytes: 0,
@@ -51,78 +51,78 @@ impl<T> Cache<T> {
         }
     }
 
-    /// Returns the value of this name; where it is not kept, `make` makes it and estimates its bytes.
-    /// Of several threads that ask at once, one makes it and the others wait.
+    /// Returns the value of this key; where there is none, `compute` makes it and estimates its bytes.
+    /// Of several threads that ask at once, one computes and the others wait.
     ///
-    /// Never called while a guard of the columns is held: who makes the value takes one of its own,
-    /// and a writer may stand between the two.
-    pub(crate) fn get(&self, name: &str, make: impl FnOnce() -> (T, usize)) -> Arc<T> {
-        let value = self.shelf().take(name);
-        let mut weight = None;
+    /// Never called while a guard of the columns is held: `compute` takes one of its own, and a writer
+    /// that waits between the two would block both.
+    pub(crate) fn get_or_compute(&self, key: &str, compute: impl FnOnce() -> (T, usize)) -> Arc<T> {
+        let value = self.entries().touch(key);
+        let mut computed_bytes = None;
         let found = value.get_or_init(|| {
-            let (value, bytes) = make();
-            weight = Some(bytes);
+            let (value, bytes) = compute();
+            computed_bytes = Some(bytes);
             Arc::new(value)
         });
-        if let Some(bytes) = weight {
-            self.shelf().weigh(name, bytes, self.bytes_max);
+        if let Some(bytes) = computed_bytes {
+            self.entries().set_bytes(key, bytes, self.bytes_max);
         }
         found.clone()
     }
 
-    /// Returns the value of this name where it is kept.
-    pub(crate) fn find(&self, name: &str) -> Option<Arc<T>> {
-        let mut shelf = self.shelf();
-        if !shelf.slots.contains_key(name) {
+    /// Returns the value of this key, where it is cached.
+    pub(crate) fn get(&self, key: &str) -> Option<Arc<T>> {
+        let mut entries = self.entries();
+        if !entries.by_key.contains_key(key) {
             return None;
         }
-        shelf.take(name).get().cloned()
+        entries.touch(key).get().cloned()
     }
 
-    /// Keeps a value, of about so many bytes, in the place of what had its name.
-    pub(crate) fn put(&self, name: &str, value: Arc<T>, bytes: usize) {
-        let mut shelf = self.shelf();
-        shelf.take(name);
-        if let Some(slot) = shelf.slots.get_mut(name) {
-            slot.value = Arc::new(OnceLock::from(value));
+    /// Caches a value of about so many bytes, in place of what had its key.
+    pub(crate) fn insert(&self, key: &str, value: Arc<T>, bytes: usize) {
+        let mut entries = self.entries();
+        entries.touch(key);
+        if let Some(entry) = entries.by_key.get_mut(key) {
+            entry.value = Arc::new(OnceLock::from(value));
         }
-        shelf.weigh(name, bytes, self.bytes_max);
+        entries.set_bytes(key, bytes, self.bytes_max);
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf<T>> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self) -> MutexGuard<'_, Entries<T>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> Shelf<T> {
-    /// Returns the place of a value, and notes that it was used.
-    fn take(&mut self, name: &str) -> Value<T> {
+impl<T> Entries<T> {
+    /// Returns the value of a key, made where there is none, and notes that it was used.
+    fn touch(&mut self, key: &str) -> Value<T> {
         self.uses += 1;
         let used = self.uses;
-        let slot = self.slots.entry(name.to_owned()).or_insert_with(|| Slot {
+        let entry = self.by_key.entry(key.to_owned()).or_insert_with(|| Entry {
             value: Value::default(),
             bytes: 0,
             used,
         });
-        self.order.remove(&slot.used);
-        slot.used = used;
-        self.order.insert(used, name.to_owned());
-        slot.value.clone()
+        self.order.remove(&entry.used);
+        entry.used = used;
+        self.order.insert(used, key.to_owned());
+        entry.value.clone()
     }
 
-    /// Notes how much a value takes, and makes room.
-    fn weigh(&mut self, name: &str, bytes: usize, bytes_max: usize) {
-        if let Some(slot) = self.slots.get_mut(name) {
-            let bytes = bytes + name.len() + OVERHEAD_BYTES;
-            self.bytes = self.bytes - slot.bytes + bytes;
-            slot.bytes = bytes;
+    /// Notes how many bytes a value takes, and evicts what is above the bound.
+    fn set_bytes(&mut self, key: &str, bytes: usize, bytes_max: usize) {
+        if let Some(entry) = self.by_key.get_mut(key) {
+            let bytes = bytes + key.len() + OVERHEAD_BYTES;
+            self.bytes = self.bytes - entry.bytes + bytes;
+            entry.bytes = bytes;
         }
         while self.bytes > bytes_max {
-            let Some((_, name)) = self.order.pop_first() else {
+            let Some((_, key)) = self.order.pop_first() else {
                 return;
             };
-            if let Some(slot) = self.slots.remove(&name) {
-                self.bytes -= slot.bytes;
+            if let Some(entry) = self.by_key.remove(&key) {
+                self.bytes -= entry.bytes;
             }
         }
     }
@@ -135,37 +135,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_made_once_even_for_several_threads() {
-        let (kept, made) = (Cache::new(1 << 20), AtomicUsize::new(0));
+    fn a_value_is_computed_once_even_for_several_threads() {
+        let (cache, computed) = (Cache::new(1 << 20), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let value = kept.get("a", || (made.fetch_add(1, Ordering::SeqCst), 8));
+                    let value =
+                        cache.get_or_compute("a", || (computed.fetch_add(1, Ordering::SeqCst), 8));
                     assert_eq!(*value, 0);
                 });
             }
         });
-        assert_eq!(made.load(Ordering::SeqCst), 1);
-        assert_eq!(kept.find("b"), None);
+        assert_eq!(computed.load(Ordering::SeqCst), 1);
+        assert_eq!(cache.get("b"), None);
     }
 
     #[test]
-    fn what_was_used_longest_ago_makes_room() {
+    fn the_least_recently_used_is_evicted() {
         let value = 1_000;
-        let kept = Cache::new(3 * (value + OVERHEAD_BYTES + 1));
+        let cache = Cache::new(3 * (value + OVERHEAD_BYTES + 1));
         for name in ["a", "b", "c"] {
-            kept.get(name, || (name, value));
+            cache.get_or_compute(name, || (name, value));
         }
-        kept.find("a");
-        kept.get("d", || ("d", value));
-        assert!(kept.find("a").is_some(), "it was used since");
-        assert_eq!(kept.find("b"), None);
-        kept.put("c", Arc::new("other"), value);
-        assert_eq!(kept.find("c").as_deref(), Some(&"other"));
-        assert!(kept.find("d").is_some(), "what is replaced takes no more");
-        assert!(kept.shelf().bytes <= kept.bytes_max);
-        kept.get("great", || ("great", 1 << 20));
-        assert_eq!(kept.shelf().slots.len(), 0, "nothing stays above the bound");
-        assert_eq!(kept.shelf().bytes, 0);
+        cache.get("a");
+        cache.get_or_compute("d", || ("d", value));
+        assert!(cache.get("a").is_some(), "it was used since");
+        assert_eq!(cache.get("b"), None);
+        cache.insert("c", Arc::new("other"), value);
+        assert_eq!(cache.get("c").as_deref(), Some(&"other"));
+        assert!(cache.get("d").is_some(), "what is replaced takes no more");
+        assert!(cache.entries().bytes <= cache.bytes_max);
+        cache.get_or_compute("great", || ("great", 1 << 20));
+        assert_eq!(
+            cache.entries().by_key.len(),
+            0,
+            "nothing stays above the bound"
+        );
+        assert_eq!(cache.entries().bytes, 0);
     }
 }

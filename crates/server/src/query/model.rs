@@ -55,7 +55,7 @@ impl Model {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the answers that are kept.
+    /// Returns the caches of answers.
     pub(crate) const fn answers(&self) -> &Answers {
         &self.answers
     }

@@ -1,9 +1,9 @@
-//! Pages that stand ready: each was made once for its address, reader and position, and is handed
-//! to whoever asks the same.
+//! The page cache: pages by address, reader and position, with single flight; a slow page is served stale
+//! while it is made again.
 //!
-//! Start at [`serve`]. A page that is quick to make is made anew as soon as the record moved. One
-//! that is not may be up to [`BEHIND_MS`] behind, and says so by its position; the [refresher]
-//! makes it anew meanwhile, and a reader who knows of a newer position gets that.
+//! Start at [`serve`]. A page that is quick to make is made again as soon as the record has grown. One that
+//! is not may be up to [`BEHIND_MS`] stale, and says so by its position; the [refresher] makes it again
+//! meanwhile, and a reader who knows of a newer position gets that.
 //!
 //! [refresher]: super::refresh
 //!
@@ -30,10 +30,10 @@ use crate::query::cache::Cache;
 use crate::query::model::Model;
 use crate::query::snapshot;
 
-/// How many bytes of pages stand ready. Source: docs/reference/limits.md.
+/// How many bytes of pages are cached. Source: docs/reference/limits.md.
 const BYTES_MAX: usize = 32 << 20;
 
-/// The most bytes of a page that stands ready: a greater one is rare, and would drive out many.
+/// The most bytes of a page that is cached: a greater one is rare, and would evict many.
 const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// How far a page that is slow to make may be behind the record, in milliseconds.
@@ -65,7 +65,7 @@ struct CachedPage {
     took_ms: u64,
 }
 
-/// A page that someone has asked for.
+/// A page that someone has asked for not long ago.
 #[derive(Clone)]
 pub(crate) struct Demand {
     pub(crate) request: PageRequest,
@@ -73,16 +73,16 @@ pub(crate) struct Demand {
     asked_ms: u64,
 }
 
-/// The pages that stand ready.
+/// The cached pages, which of them are in demand, and how fresh they must be.
 pub(crate) struct PageCache {
-    made: Cache<CachedPage>,
-    wanted: Mutex<BTreeMap<String, Demand>>,
+    pages: Cache<CachedPage>,
+    demand: Mutex<BTreeMap<String, Demand>>,
     /// The pages that are being made.
-    turns: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    pub(crate) moves: PositionTimes,
-    /// The position at which the overview stands ready, and how long it took to make.
-    pub(crate) settled: watch::Sender<(Position, u64)>,
-    pub(crate) asked: Notify,
+    in_flight: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    pub(crate) position_times: PositionTimes,
+    /// The position at which the overview is cached, and how long it took to make.
+    pub(crate) overview: watch::Sender<(Position, u64)>,
+    pub(crate) demand_noted: Notify,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -92,8 +92,8 @@ impl fmt::Debug for PageCache {
     }
 }
 
-/// Serves a page that may stand ready.
-pub(crate) fn kept<F, CachedPage>(show: F) -> MethodRouter<App>
+/// Serves a page through the cache.
+pub(crate) fn cached<F, CachedPage>(show: F) -> MethodRouter<App>
 where
     F: Fn(PageRequest) -> CachedPage + Send + Sync + 'static,
     CachedPage: Future<Output = Response> + Send + 'static,
@@ -102,9 +102,9 @@ where
     get(move |request: PageRequest| serve(request, show.clone()))
 }
 
-/// Hands out the page of a visit, made now where none stands ready.
+/// Returns the page of a request: cached, else made now.
 async fn serve(mut request: PageRequest, show: Show) -> Response {
-    let ready = &request.app.pages.ready.clone();
+    let cache = &request.app.pages.cache.clone();
     let least = request.least_position();
     if least > request.app.node.position() {
         // Above what comes in time, the page is shown as far as the record is known.
@@ -112,59 +112,59 @@ async fn serve(mut request: PageRequest, show: Show) -> Response {
     }
     let newest = request.app.node.position();
     let name = request.name();
-    ready.want(&name, &request, &show);
-    if let Some(made) = ready.find(&name, &request, least, newest) {
-        return hand(&request, &made);
+    cache.note_demand(&name, &request, &show);
+    if let Some(made) = cache.find(&name, &request, least, newest) {
+        return respond(&request, &made);
     }
-    let (settled, took_ms) = *ready.settled.borrow();
+    let (overview, took_ms) = *cache.overview.borrow();
     request.known = Some(newest);
-    if (least..newest).contains(&settled) && ready.may_be_behind(settled, took_ms) {
-        request.known = Some(settled);
+    if (least..newest).contains(&overview) && cache.may_be_stale(overview, took_ms) {
+        request.known = Some(overview);
     }
     make(request, &show, least).await
 }
 
-/// Makes the page of a visit, at the R that the visit is given; of several who ask at once, one
+/// Makes the page of a request, at the R that the request is given; of several who ask at once, one
 /// makes it, and it is handed to those for whom its position is not below their `least`.
 pub(crate) async fn make(request: PageRequest, show: &Show, least: Position) -> Response {
-    let ready = request.app.pages.ready.clone();
+    let cache = request.app.pages.cache.clone();
     let name = request.name();
-    let turn = ready.turn(&name);
+    let flight = cache.flight(&name);
     let response = {
-        let _turn = turn.lock().await;
+        let _flight = flight.lock().await;
         let newest = request.known.unwrap_or(Position::ZERO);
-        match ready.find(&name, &request, least, newest) {
-            Some(made) => hand(&request, &made),
+        match cache.find(&name, &request, least, newest) {
+            Some(made) => respond(&request, &made),
             None => {
-                let began_ms = ready.clock.monotonic_ms();
+                let began_ms = cache.clock.monotonic_ms();
                 let model = request.app.node.model();
                 let response = show(request.clone()).await;
-                let took_ms = ready.clock.monotonic_ms() - began_ms;
+                let took_ms = cache.clock.monotonic_ms() - began_ms;
                 let model = model
                     .map(|model| Arc::downgrade(&model))
                     .unwrap_or_default();
-                ready.keep(&name, response, newest, model, took_ms).await
+                cache.store(&name, response, newest, model, took_ms).await
             }
         }
     };
-    ready.turn_ends(&name, turn);
+    cache.end_flight(&name, flight);
     response
 }
 
 impl PageCache {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
-            made: Cache::new(BYTES_MAX),
-            wanted: Mutex::default(),
-            turns: Mutex::default(),
-            moves: PositionTimes::default(),
-            settled: watch::Sender::new((Position::ZERO, 0)),
-            asked: Notify::new(),
+            pages: Cache::new(BYTES_MAX),
+            demand: Mutex::default(),
+            in_flight: Mutex::default(),
+            position_times: PositionTimes::default(),
+            overview: watch::Sender::new((Position::ZERO, 0)),
+            demand_noted: Notify::new(),
             clock,
         }
     }
 
-    /// Returns a page that stands ready, made from the model of now: for `newest`, or not below
+    /// Returns a cached page, made from the model of now: for `newest`, or not below
     /// `least` where it may be behind.
     fn find(
         &self,
@@ -174,28 +174,28 @@ impl PageCache {
         newest: Position,
     ) -> Option<Arc<CachedPage>> {
         let model = request.app.node.model()?;
-        let made = self.made.find(name)?;
+        let made = self.pages.get(name)?;
         let of_model = Weak::ptr_eq(&made.model, &Arc::downgrade(&model));
         let of_position = made.newest >= newest
-            || (made.newest >= least && self.may_be_behind(made.newest, made.took_ms));
+            || (made.newest >= least && self.may_be_stale(made.newest, made.took_ms));
         (of_model && of_position).then_some(made)
     }
 
-    /// Whether what was made at this position, and took so long, may be shown as it is.
-    fn may_be_behind(&self, position: Position, took_ms: u64) -> bool {
-        let (_, overview_ms) = *self.settled.borrow();
+    /// Whether what was made at this position, and took so long, may be served stale.
+    fn may_be_stale(&self, position: Position, took_ms: u64) -> bool {
+        let (_, overview_ms) = *self.overview.borrow();
         let since_ms = self.clock.monotonic_ms().saturating_sub(BEHIND_MS);
-        took_ms.max(overview_ms) > QUICK_MS && self.moves.was_newest(position, since_ms)
+        took_ms.max(overview_ms) > QUICK_MS && self.position_times.was_newest(position, since_ms)
     }
 
-    /// Remembers that a page was asked for.
-    fn want(&self, name: &str, request: &PageRequest, show: &Show) {
+    /// Notes that a page was asked for.
+    fn note_demand(&self, name: &str, request: &PageRequest, show: &Show) {
         if !request.is_live() {
             return;
         }
         let asked_ms = self.clock.monotonic_ms();
-        let mut wanted = lock(&self.wanted);
-        if let Some(known) = wanted.get_mut(name) {
+        let mut demand = lock(&self.demand);
+        if let Some(known) = demand.get_mut(name) {
             known.asked_ms = asked_ms;
         } else {
             let page = Demand {
@@ -203,35 +203,35 @@ impl PageCache {
                 show: show.clone(),
                 asked_ms,
             };
-            wanted.insert(name.to_owned(), page);
-            if wanted.len() > ADDRESSES_MAX {
-                let oldest = wanted.iter().min_by_key(|(_, page)| page.asked_ms);
+            demand.insert(name.to_owned(), page);
+            if demand.len() > ADDRESSES_MAX {
+                let oldest = demand.iter().min_by_key(|(_, page)| page.asked_ms);
                 let oldest = oldest.map(|(name, _)| name.clone());
-                oldest.map(|name| wanted.remove(&name));
+                oldest.map(|name| demand.remove(&name));
             }
         }
-        drop(wanted);
-        self.asked.notify_one();
+        drop(demand);
+        self.demand_noted.notify_one();
     }
 
-    /// Returns how many milliseconds the page of a visit took when it was made last.
+    /// Returns how many milliseconds the page of a request took when it was made last.
     pub(crate) fn took_ms(&self, request: &PageRequest) -> u64 {
-        let made = self.made.find(&request.name());
+        let made = self.pages.get(&request.name());
         made.map_or(0, |made| made.took_ms)
     }
 
     /// Returns the pages that were asked for not long ago, the last one first.
-    pub(crate) fn wanted(&self) -> Vec<Demand> {
+    pub(crate) fn in_demand(&self) -> Vec<Demand> {
         let since_ms = self.clock.monotonic_ms().saturating_sub(ASKED_MS);
-        let mut wanted = lock(&self.wanted);
-        wanted.retain(|_, page| page.asked_ms >= since_ms);
-        let mut pages: Vec<Demand> = wanted.values().cloned().collect();
+        let mut demand = lock(&self.demand);
+        demand.retain(|_, page| page.asked_ms >= since_ms);
+        let mut pages: Vec<Demand> = demand.values().cloned().collect();
         pages.sort_by_key(|page| std::cmp::Reverse(page.asked_ms));
         pages
     }
 
-    /// Keeps a page, where it is one that may be kept, and returns it.
-    async fn keep(
+    /// Caches a page, where it is one that may be cached, and returns it.
+    async fn store(
         &self,
         name: &str,
         response: Response,
@@ -240,10 +240,10 @@ impl PageCache {
         took_ms: u64,
     ) -> Response {
         let headers = response.headers();
-        let is_kept = response.status() == StatusCode::OK
+        let may_be_cached = response.status() == StatusCode::OK
             && headers.contains_key(header::ETAG)
             && !headers.contains_key(header::SET_COOKIE);
-        if !is_kept {
+        if !may_be_cached {
             return response;
         }
         let (parts, body) = response.into_parts();
@@ -259,27 +259,27 @@ impl PageCache {
                 model,
                 took_ms,
             };
-            self.made.put(name, Arc::new(made), body.len());
+            self.pages.insert(name, Arc::new(made), body.len());
         }
         Response::from_parts(parts, body.into())
     }
 
-    fn turn(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
-        lock(&self.turns)
+    fn flight(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
+        lock(&self.in_flight)
             .entry(name.to_owned())
             .or_default()
             .clone()
     }
 
     /// Forgets a page that nobody makes any more.
-    fn turn_ends(&self, name: &str, turn: Arc<tokio::sync::Mutex<()>>) {
-        let mut turns = lock(&self.turns);
-        drop(turn);
-        if turns
+    fn end_flight(&self, name: &str, flight: Arc<tokio::sync::Mutex<()>>) {
+        let mut flights = lock(&self.in_flight);
+        drop(flight);
+        if flights
             .get(name)
-            .is_some_and(|turn| Arc::strong_count(turn) == 1)
+            .is_some_and(|flight| Arc::strong_count(flight) == 1)
         {
-            turns.remove(name);
+            flights.remove(name);
         }
     }
 }
@@ -288,8 +288,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Hands out a page that stands ready: 304 to a reader who has it.
-fn hand(request: &PageRequest, made: &CachedPage) -> Response {
+/// Returns a cached page; 304 to a reader who has it.
+fn respond(request: &PageRequest, made: &CachedPage) -> Response {
     let tag = made.headers.get(header::ETAG).map(HeaderValue::to_str);
     let has = tag.is_some_and(|tag| tag.is_ok_and(|tag| response::has(request.headers(), tag)));
     let mut response = if has {

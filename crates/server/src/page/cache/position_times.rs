@@ -1,4 +1,4 @@
-//! Since when a position is not the newest any more.
+//! A short log of when positions were reached: how stale an answer at an earlier position is.
 //!
 //! Never here: what is shown meanwhile.
 
@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use event::Position;
 
-/// PositionTimes closer to each other than this many milliseconds are noted as one: the times kept are few,
+/// Positions reached closer to each other than this many milliseconds are noted as one: the times kept are few,
 /// and early rather than late.
 const TOGETHER_MS: u64 = 10;
 
@@ -19,7 +19,7 @@ struct Noted {
     forgotten: Position,
 }
 
-/// The last moves of the newest position.
+/// When the newest positions were reached.
 #[derive(Debug, Default)]
 pub(crate) struct PositionTimes {
     noted: Mutex<Noted>,

@@ -1,4 +1,4 @@
-//! Compression of what pages send: gzip, where the reader takes it.
+//! Gzip compression of pages, where the browser accepts it.
 //!
 //! Never here: which answers are compressed.
 

@@ -95,7 +95,7 @@ pub(crate) async fn show(request: PageRequest) -> Response {
     request.answer(made)
 }
 
-/// Shows a figure for a frame on another site.
+/// Shows a figure for a layout on another site.
 pub(crate) async fn embed(request: PageRequest) -> Response {
     let made = embedded(&request).await;
     request.answer(made)
@@ -312,7 +312,7 @@ async fn embedded(request: &PageRequest) -> Result<Response, Problem> {
     request.send_embed(&figure.snapshot, &page)
 }
 
-/// Draws a ranking for a frame: names, bars and numbers, without the table.
+/// Draws a ranking for a layout: names, bars and numbers, without the table.
 fn ranking(request: &PageRequest, figure: &Figure) -> String {
     let w = request.words();
     let items = figure.items(w);

@@ -1,4 +1,4 @@
-//! How values are said: bounds, days, times, filters, in the words of a language.
+//! Formatting of values in the words of a language: bounds, days, times, filters.
 //!
 //! Never here: what a page holds, and HTML.
 
