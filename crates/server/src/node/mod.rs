@@ -1,7 +1,7 @@
 //! A node: its parts in the order in which they start, and how they stop together.
 //!
 //! Start at [`up`] and [`serve`]. Tests start nodes through them as the daemon does. What all parts
-//! are given is a [`Context`]; what they tell each other about the node is its [`Node`].
+//! are given is a `Context`; what they tell each other about the node is its [`Node`].
 //!
 //! Never here: decisions. Each part is told all it needs.
 

@@ -1,6 +1,6 @@
 //! The page: what people look at, on the port of the API, made here and complete without scripts.
 //!
-//! Start at [`routes`]. Each page asks the functions that answer the API, at one position, for the
+//! Start at `routes`. Each page asks the functions that answer the API, at one position, for the
 //! scope of its reader, so that no number on a page can differ from the API's.
 //!
 //! Never here: counting (crate `fold`), and words in any language ([`text::words`]).

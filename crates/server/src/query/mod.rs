@@ -1,7 +1,7 @@
 //! Queries: the read model, and the one way from a question to its answer, for the API and for pages.
 //!
-//! Start at [`question`]. A question is parsed from [`parameters`], stands at a [`snapshot`] of the
-//! [`model`], and its answer is cached ([`answers`]).
+//! Start at `question`. A question is parsed from `parameters`, stands at a `snapshot` of the
+//! [`model`], and its answer is cached (`answers`).
 //!
 //! Never here: routes, pages, and counting (crate `fold`).
 
