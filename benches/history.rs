@@ -29,8 +29,8 @@ use archive::{Archive, Disk};
 use bytes::Bytes;
 use event::Position;
 use fold::Step;
-use server::model::Model;
-use server::project::{FLUSH_EVENTS, STEP_LEAVES_MAX};
+use server::projector::{FLUSH_EVENTS, STEP_LEAVES_MAX};
+use server::query::model::Model;
 use store::{ENGINE_TIMEOUT, Identity, Settings, Store};
 
 use crate::measured::{number, rate};

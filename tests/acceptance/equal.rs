@@ -11,9 +11,9 @@ use std::time::Duration;
 use archive::{Archive, Disk};
 use event::Position;
 use journal::{Journal, Reader};
-use server::follow::{Follower, ROWS_VERSION};
-use server::model::Model;
-use server::project::{Leaf, READ_WAIT, Rooted, Source, SourceError, Stopped, run};
+use server::projector::rebuild::{Projector, ROWS_VERSION};
+use server::projector::{Leaf, READ_WAIT, RootedModel, Source, SourceError, StopReason, run};
+use server::query::model::Model;
 use server::{Node as Folding, SystemClock};
 use store::{ENGINE_TIMEOUT, Identity, Opened, Settings, Store, Views};
 use tokio::sync::watch;
@@ -143,7 +143,7 @@ impl Source for Stream {
 async fn fold<S: Source>(source: &mut S, model: &Model, archive: &Archive, until: Position) {
     let stopped = run(
         source,
-        &Rooted { model, archive },
+        &RootedModel { model, archive },
         &SystemClock::new(),
         model.position().next(),
         Some(until),
@@ -151,7 +151,7 @@ async fn fold<S: Source>(source: &mut S, model: &Model, archive: &Archive, until
         &CancellationToken::new(),
     )
     .await;
-    assert!(matches!(stopped, Stopped::Asked), "{stopped}");
+    assert!(matches!(stopped, StopReason::Asked), "{stopped}");
 }
 
 fn model(folder: &Path) -> Model {
@@ -212,9 +212,9 @@ async fn two_nodes_have_the_same_roots_and_rows_at_every_anchor() {
 async fn rebuilt(archive: Arc<Archive>, folder: &Path) {
     let (node, stop) = (Arc::new(Folding::default()), CancellationToken::new());
     let last = archive.last();
-    // Held until the end: without its sender the follower would hear of no event.
+    // Held until the end: without its sender the projector would hear of no event.
     let kept = watch::Sender::new(last);
-    let follower = Follower {
+    let projector = Projector {
         node: node.clone(),
         archive,
         kept: kept.subscribe(),
@@ -223,7 +223,7 @@ async fn rebuilt(archive: Arc<Archive>, folder: &Path) {
         clock: Arc::new(SystemClock::new()),
         stop: stop.clone(),
     };
-    let following = tokio::spawn(follower.run());
+    let following = tokio::spawn(projector.run());
     assert!(node.wait_for(last, Duration::from_secs(60)).await);
     stop.cancel();
     following.await.expect("it ends").expect("it is built");

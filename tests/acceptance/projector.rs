@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use event::Position;
 use fold::{Rows, Scope, figure};
-use server::model::Model;
-use server::project::{Leaf, Sink, Source, SourceError, Stopped, run};
+use server::projector::{Leaf, Sink, Source, SourceError, StopReason, run};
+use server::query::model::Model;
 use server::{Clock, SystemClock};
 use store::{ENGINE_TIMEOUT, Identity, Settings, Store};
 use tokio::sync::watch;
@@ -175,7 +175,7 @@ fn answers(model: &Model) -> Vec<String> {
     .collect()
 }
 
-async fn fold_all(model: &Model, split: usize) -> Stopped<Failed> {
+async fn fold_all(model: &Model, split: usize) -> StopReason<Failed> {
     let from = model.position().next();
     let rest: Vec<Leaf> = leaves()
         .into_iter()
@@ -201,7 +201,7 @@ async fn fold_all(model: &Model, split: usize) -> Stopped<Failed> {
 async fn each_write_that_fails_once_changes_no_answer() {
     let folder = tempfile::tempdir().expect("a folder");
     let whole = open(&folder.path().join("whole"));
-    assert!(matches!(fold_all(&whole, 7).await, Stopped::Asked));
+    assert!(matches!(fold_all(&whole, 7).await, StopReason::Asked));
     let expected = answers(&whole);
     for (number, fate) in (0..9).flat_map(|at| [(at, Fate::Lost), (at, Fate::Kept)]) {
         let path = folder.path().join(format!("{number}-{fate:?}"));
@@ -224,7 +224,7 @@ async fn each_write_that_fails_once_changes_no_answer() {
         )
         .await;
         assert!(
-            matches!(stopped, Stopped::Sink(Failed::Told)),
+            matches!(stopped, StopReason::Sink(Failed::Told)),
             "{number} {fate:?}: {stopped}"
         );
         model.store().flush().expect("flushed");
@@ -233,7 +233,7 @@ async fn each_write_that_fails_once_changes_no_answer() {
         // As the daemon does at its next start: it goes on from the checkpoint it finds.
         let again = open(&path);
         assert!(
-            matches!(fold_all(&again, 5).await, Stopped::Asked),
+            matches!(fold_all(&again, 5).await, StopReason::Asked),
             "{number} {fate:?}"
         );
         assert_eq!(answers(&again), expected, "{number} {fate:?}");
@@ -257,7 +257,7 @@ async fn a_gap_stops_the_fold_before_anything_of_its_step_is_written() {
         &CancellationToken::new(),
     )
     .await;
-    let Stopped::Source(SourceError::Gap { expected, found }) = stopped else {
+    let StopReason::Source(SourceError::Gap { expected, found }) = stopped else {
         panic!("{stopped}");
     };
     assert_eq!((expected.get(), found.get()), (21, 22));

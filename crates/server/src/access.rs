@@ -46,7 +46,7 @@ impl MayWrite {
 
 /// Why access is not given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
+pub enum AccessError {
     /// No token was sent where one is needed.
     #[error("no token was sent, but sending events and reading rejections needs one")]
     Absent,
@@ -73,8 +73,8 @@ impl Tokens {
     /// Gives the proof to read: the public's without a token.
     ///
     /// # Errors
-    /// [`Denied::Unknown`] for a wrong token: a caller who sends one means to use it.
-    pub fn read(&self, token: Option<&str>) -> Result<MayRead, Denied> {
+    /// [`AccessError::Unknown`] for a wrong token: a caller who sends one means to use it.
+    pub fn read(&self, token: Option<&str>) -> Result<MayRead, AccessError> {
         match token {
             None => Ok(MayRead {
                 scope: Scope::Public,
@@ -82,21 +82,21 @@ impl Tokens {
             Some(token) if self.is_operator(token) => Ok(MayRead {
                 scope: Scope::Operator,
             }),
-            Some(_) => Err(Denied::Unknown),
+            Some(_) => Err(AccessError::Unknown),
         }
     }
 
     /// Gives the proof to send events.
     ///
     /// # Errors
-    /// [`Denied`] without a token, or with a wrong one.
-    pub fn write(&self, token: Option<&str>) -> Result<MayWrite, Denied> {
+    /// [`AccessError`] without a token, or with a wrong one.
+    pub fn write(&self, token: Option<&str>) -> Result<MayWrite, AccessError> {
         match token {
-            None => Err(Denied::Absent),
+            None => Err(AccessError::Absent),
             Some(token) if self.is_operator(token) => Ok(MayWrite {
                 sender: Sender::Operator,
             }),
-            Some(_) => Err(Denied::Unknown),
+            Some(_) => Err(AccessError::Unknown),
         }
     }
 

@@ -7,24 +7,29 @@
 //!
 //! Never here: what an event changes.
 
+pub mod body;
+mod check;
 mod inbox;
-mod request;
+mod nats;
 mod verdict;
 mod writer;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use event::{Admitted, Caller, OrgId};
-use sha2::{Digest, Sha256};
+use event::{Admitted, OrgId};
 use tokio::sync::{mpsc, oneshot};
 
 pub use inbox::Inboxes;
-pub use request::serve as serve_requests;
+pub use nats::serve as serve_requests;
 pub use verdict::{Outcome, Verdict};
 pub use writer::{Writer, WriterSettings};
 
 use crate::clock::Clock;
+use crate::node::Trouble;
+use check::check;
+use verdict::Draft;
 
 /// How many submissions wait for the writer before senders are told to come again.
 pub const WAITING_MAX: usize = 256;
@@ -43,14 +48,40 @@ pub enum Sender {
 }
 
 /// Why nothing could be decided now. The sender repeats the same events later.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Busy {
     /// Too many submissions wait.
     #[error("{WAITING_MAX} submissions are waiting, which is the most")]
     Full,
     /// The gate does not write, for this reason.
     #[error("the gate does not write: {0}")]
-    Closed(String),
+    Closed(Closed),
+}
+
+/// Why the gate does not write.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Closed {
+    /// The node stops.
+    #[error("it is stopping")]
+    Stopping,
+    /// Something is wrong with the log or the history.
+    #[error("{0}")]
+    Trouble(Trouble),
+    /// The fold is behind the log, so that a repeat could be missed.
+    #[error("the read model is still catching up with the log")]
+    CatchingUp,
+    /// There is no read model, so that a repeat could be missed.
+    #[error("the read model is being rebuilt")]
+    Rebuilding,
+    /// Each append was refused, since another gate had written before it.
+    #[error("another writer is always ahead")]
+    Outrun,
+    /// The writer answered, but not for every event.
+    #[error("an event was left without an outcome")]
+    Unanswered,
+    /// The log or the store failed.
+    #[error("{0}")]
+    Failed(Arc<dyn std::error::Error + Send + Sync>),
 }
 
 /// One event on its way to the writer.
@@ -70,7 +101,7 @@ struct Submission {
 #[derive(Clone)]
 pub struct Gate {
     queue: mpsc::Sender<Submission>,
-    clock: std::sync::Arc<dyn Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Gate {
@@ -81,12 +112,12 @@ impl Gate {
     /// [`Busy`]: nothing is known to have been written; send the same events again.
     pub async fn submit(&self, events: Vec<Bytes>, sender: &Sender) -> Result<Vec<Verdict>, Busy> {
         let now = self.clock.now();
-        let mut verdicts = Vec::with_capacity(events.len());
+        let mut drafts = Vec::with_capacity(events.len());
         let mut answers = VecDeque::new();
         for part in events.chunks(PART_EVENTS) {
-            let first = verdicts.len();
+            let first = drafts.len();
             let (checked, waiting) = tokio::task::block_in_place(|| check(part, sender, now));
-            verdicts.extend(checked);
+            drafts.extend(checked);
             if waiting.is_empty() {
                 continue;
             }
@@ -95,13 +126,17 @@ impl Gate {
                 events: waiting,
                 answer,
             };
-            self.send(submission, part.len() < events.len()).await?;
+            if part.len() < events.len() {
+                self.wait_in_queue(submission).await?;
+            } else {
+                self.enter_queue(submission)?;
+            }
             answers.push_back((first, answered));
             // Where an earlier part was refused, later ones must not come before it.
             while let Some((first, answered)) = answers.front_mut() {
                 match answered.try_recv() {
                     Ok(outcomes) => {
-                        settle(&mut verdicts, *first, outcomes?);
+                        fill(&mut drafts, *first, outcomes?);
                         answers.pop_front();
                     }
                     Err(oneshot::error::TryRecvError::Empty) => break,
@@ -111,16 +146,18 @@ impl Gate {
         }
         for (first, answered) in answers {
             let outcomes = answered.await.map_err(|_| stopping())??;
-            settle(&mut verdicts, first, outcomes);
+            fill(&mut drafts, first, outcomes);
         }
-        Ok(verdicts)
+        verdict::assemble(drafts).ok_or(Busy::Closed(Closed::Unanswered))
     }
 
-    /// Puts a submission in the queue; one of many parts waits for its place.
-    async fn send(&self, submission: Submission, waits: bool) -> Result<(), Busy> {
-        if waits {
-            return self.queue.send(submission).await.map_err(|_| stopping());
-        }
+    /// Puts one of many parts in the queue, after waiting for its place.
+    async fn wait_in_queue(&self, part: Submission) -> Result<(), Busy> {
+        self.queue.send(part).await.map_err(|_| stopping())
+    }
+
+    /// Puts a submission in the queue, where there is a place.
+    fn enter_queue(&self, submission: Submission) -> Result<(), Busy> {
         self.queue
             .try_send(submission)
             .map_err(|error| match error {
@@ -130,78 +167,44 @@ impl Gate {
     }
 }
 
-fn stopping() -> Busy {
-    Busy::Closed("it is stopping".into())
+const fn stopping() -> Busy {
+    Busy::Closed(Closed::Stopping)
 }
 
-/// Gives the verdicts from `first` on their outcomes.
-fn settle(verdicts: &mut [Verdict], first: usize, outcomes: Vec<(usize, Outcome)>) {
+/// Puts the writer's outcomes into the drafts from `first` on.
+fn fill(drafts: &mut [Draft], first: usize, outcomes: Vec<(usize, Outcome)>) {
     for (slot, outcome) in outcomes {
-        if let Some(verdict) = verdicts.get_mut(first + slot) {
-            verdict.outcome = outcome;
+        if let Some(draft) = drafts.get_mut(first + slot) {
+            draft.outcome = Some(outcome);
         }
     }
 }
 
-/// Checks each event; those that pass wait for the writer, the others have their verdict.
-fn check(events: &[Bytes], sender: &Sender, now: event::Instant) -> (Vec<Verdict>, Vec<Waiting>) {
-    let caller = match sender {
-        Sender::Operator => Caller::Any,
-        Sender::Org(org) => Caller::Org(org),
-    };
-    let mut verdicts = Vec::with_capacity(events.len());
-    let mut waiting = Vec::with_capacity(events.len());
-    for (slot, bytes) in events.iter().enumerate() {
-        let sha256 = hex(&Sha256::digest(bytes));
-        let (source, id, outcome) = match event::admit(bytes, caller, now) {
-            Ok(admitted) => {
-                let key = &admitted.event.envelope.key;
-                let names = (Some(key.source.to_string()), Some(key.id.to_string()));
-                waiting.push(Waiting {
-                    admitted: Box::new(admitted),
-                    slot,
-                });
-                // Stands only until the writer's outcome replaces it.
-                let outcome = Outcome::In {
-                    position: event::Position::ZERO,
-                    repeat: false,
-                };
-                (names.0, names.1, outcome)
-            }
-            Err(rejection) => {
-                let (source, id) = names(bytes);
-                (source, id, Outcome::rejected(rejection))
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    const ARREST: &str = r#"{"specversion":"1.0","id":"6f8a1c1e-0000-4000-8000-000000000001","source":"//desk.example","type":"habeas.arrest.v1","subject":"desk:c1","org":"desk","recordedtime":"2020-09-07T08:30:00Z","data":{"visibility":"public","occurred":"2020-09-07"}}"#;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_event_that_the_writer_left_out_is_not_told_as_in() {
+        let (queue, mut submissions) = mpsc::channel::<Submission>(1);
+        let gate = Gate {
+            queue,
+            clock: Arc::new(SystemClock::new()),
         };
-        verdicts.push(Verdict {
-            source,
-            id,
-            sha256,
-            outcome,
+        tokio::spawn(async move {
+            while let Some(submission) = submissions.recv().await {
+                assert_eq!(submission.events.len(), 1, "the event passes the check");
+                let _gone = submission.answer.send(Ok(Vec::new()));
+            }
         });
+        let events = vec![Bytes::from_static(ARREST.as_bytes())];
+        let told = gate.submit(events, &Sender::Operator).await;
+        assert!(
+            matches!(told, Err(Busy::Closed(Closed::Unanswered))),
+            "{told:?}"
+        );
     }
-    (verdicts, waiting)
-}
-
-/// The most characters of a name that a verdict repeats from an event that did not pass.
-const NAME_CHARS_MAX: usize = 200;
-
-/// Returns `source` and `id` of an event that did not pass, so that its sender recognises it.
-fn names(bytes: &[u8]) -> (Option<String>, Option<String>) {
-    let Ok(json) = event::Json::parse(bytes) else {
-        return (None, None);
-    };
-    let name = |field| {
-        json.text(field)
-            .map(|text| text.chars().take(NAME_CHARS_MAX).collect::<String>())
-    };
-    (name("source"), name("id"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
-    let digits = bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    digits.collect()
 }

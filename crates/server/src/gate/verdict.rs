@@ -1,4 +1,6 @@
 //! Verdicts: what became of each event, in the order in which they were sent.
+//!
+//! Never here: deciding it (see [`super::check`] and [`super::writer`]).
 
 use event::{Position, Rejection};
 use serde::Serialize;
@@ -69,5 +71,58 @@ impl Outcome {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Out { code, .. } if *code == event::Code::Conflict.as_str())
+    }
+}
+
+/// A verdict in the making: it has no outcome until the check or the writer gives one.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) source: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) sha256: String,
+    pub(super) outcome: Option<Outcome>,
+}
+
+/// Makes verdicts of drafts; none where one of them has no outcome, since nothing may then be told.
+pub(super) fn assemble(drafts: Vec<Draft>) -> Option<Vec<Verdict>> {
+    let verdicts = drafts.into_iter().map(|draft| {
+        Some(Verdict {
+            source: draft.source,
+            id: draft.id,
+            sha256: draft.sha256,
+            outcome: draft.outcome?,
+        })
+    });
+    verdicts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(outcome: Option<Outcome>) -> Draft {
+        Draft {
+            source: None,
+            id: None,
+            sha256: String::new(),
+            outcome,
+        }
+    }
+
+    #[test]
+    fn an_event_without_an_outcome_is_never_told_as_in() {
+        let position = Position::new(7);
+        let stands = Outcome::In {
+            position,
+            repeat: false,
+        };
+        let verdicts = assemble(vec![draft(Some(stands.clone()))]).unwrap();
+        assert_eq!(verdicts[0].outcome, stands);
+        let open = assemble(vec![
+            draft(Some(stands.clone())),
+            draft(None),
+            draft(Some(stands)),
+        ]);
+        assert_eq!(open, None);
     }
 }

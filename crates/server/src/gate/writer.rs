@@ -18,7 +18,7 @@ use journal::{AppendError, Journal, Outgoing, subjects};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{Busy, Gate, Outcome, Submission, WAITING_MAX};
+use super::{Busy, Closed, Gate, Outcome, Submission, WAITING_MAX, Waiting};
 use crate::clock::Clock;
 use crate::node::{Node, Trouble};
 
@@ -122,14 +122,11 @@ impl Writer {
                 group.take(more);
             }
             if let Some(trouble) = self.settings.node.trouble() {
-                group.refuse(&Busy::Closed(trouble.to_string()));
+                group.refuse(&Busy::Closed(Closed::Trouble(trouble)));
                 continue;
             }
-            let result = match open {
-                true => Ok(()),
-                false => self.open().await,
-            };
-            let result = match result {
+            let opened = if open { Ok(()) } else { self.open().await };
+            let result = match opened {
                 Ok(()) => {
                     open = true;
                     self.commit(&mut group).await
@@ -177,7 +174,7 @@ impl Writer {
             Err(AppendError::Refused { .. } | AppendError::Unknown { .. }) => {
                 self.catch_up().await?;
             }
-            Err(error) => return Err(closed(&error)),
+            Err(error) => return Err(closed(error)),
         }
         self.received = Some(now);
         Ok(())
@@ -185,27 +182,20 @@ impl Writer {
 
     /// Reads where the log ends and waits until this node has folded it.
     async fn catch_up(&mut self) -> Result<(), Busy> {
-        let state = self
-            .settings
-            .journal
-            .state()
-            .await
-            .map_err(|error| closed(&error))?;
+        let state = self.settings.journal.state().await.map_err(closed)?;
         let known = self.last.max(self.settings.node.position());
         if state.last < known {
             let trouble = Trouble::Shortened {
                 last: state.last,
                 known,
             };
-            // The keeper publishes the tail again where it holds it, and says when that is done.
+            // The ingest publishes the tail again where it holds it, and says when that is done.
             self.settings.node.report(trouble.clone());
             self.settings.node.doubt();
-            return Err(Busy::Closed(trouble.to_string()));
+            return Err(Busy::Closed(Closed::Trouble(trouble)));
         }
         if !self.settings.node.wait_for(state.last, FOLD_WAIT).await {
-            return Err(Busy::Closed(
-                "the read model is still catching up with the log".into(),
-            ));
+            return Err(Busy::Closed(Closed::CatchingUp));
         }
         self.last = state.last;
         self.tail.clear();
@@ -243,7 +233,7 @@ impl Writer {
                 Err(AppendError::Refused { .. }) => {
                     tries += 1;
                     if tries > TRIES_MAX {
-                        return Err(Busy::Closed("another writer is always ahead".into()));
+                        return Err(Busy::Closed(Closed::Outrun));
                     }
                     self.catch_up().await?;
                 }
@@ -253,11 +243,11 @@ impl Writer {
                     stamped.extend(sent.map(|(key, out)| (key, out.payload)));
                     tries += 1;
                     if tries > TRIES_MAX {
-                        return Err(closed(&error));
+                        return Err(closed(error));
                     }
                     self.catch_up().await?;
                 }
-                Err(error) => return Err(closed(&error)),
+                Err(error) => return Err(closed(error)),
             }
         }
         Ok(())
@@ -276,8 +266,8 @@ impl Writer {
             .settings
             .node
             .model()
-            .ok_or_else(|| Busy::Closed("the read model is being rebuilt".into()))?;
-        let reading = model.store().read().map_err(|error| closed(&error))?;
+            .ok_or(Busy::Closed(Closed::Rebuilding))?;
+        let reading = model.store().read().map_err(closed)?;
         let mut settled = Vec::new();
         let mut batch: Vec<usize> = Vec::new();
         let mut keys: BTreeSet<KeyHash> = BTreeSet::new();
@@ -291,14 +281,14 @@ impl Writer {
                 Some(known) => Some(*known),
                 None => reading
                     .record(entry.key)
-                    .map_err(|error| closed(&error))?
+                    .map_err(closed)?
                     .and_then(|record| record.first),
             };
             match known {
                 Some((position, first)) if first == content => {
                     let own = match stamped.get(&entry.key) {
                         Some(sent) => {
-                            let leaf = reading.leaf(position).map_err(|error| closed(&error))?;
+                            let leaf = reading.leaf(position).map_err(closed)?;
                             leaf.as_deref() == Some(&**sent)
                         }
                         None => false,
@@ -352,8 +342,8 @@ impl Writer {
             let event = entry.admitted.into_event(received);
             let content = event.envelope.content;
             self.tail.insert(entry.key, (position, content));
-            let handed = self.settings.node.handed();
-            handed.put(position, sent.payload, event);
+            let handoff = self.settings.node.handoff();
+            handoff.put(position, sent.payload, event);
         }
         self.last = last;
         if self.tail.len() >= self.tail_prune_at {
@@ -392,8 +382,8 @@ fn conflict(first: Position) -> Outcome {
     }
 }
 
-fn closed(error: &(dyn std::error::Error + 'static)) -> Busy {
-    Busy::Closed(error.to_string())
+fn closed(error: impl std::error::Error + Send + Sync + 'static) -> Busy {
+    Busy::Closed(Closed::Failed(Arc::new(error)))
 }
 
 impl Group {
@@ -453,5 +443,3 @@ impl Group {
         }
     }
 }
-
-use super::Waiting;

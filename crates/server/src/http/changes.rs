@@ -20,11 +20,13 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::App;
-use super::ask::{self, Asked, Parameters};
 use super::problem::{Problem, Sort};
+use super::response;
 use crate::access::MayRead;
 use crate::metrics::Streaming;
 use crate::node::Node;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
 
 /// How many leaves one read for a stream takes.
 const READ_LEAVES: usize = 256;
@@ -74,44 +76,45 @@ pub(super) async fn changes(
         let after = after.map_or_else(|| app.node.position(), Position::new);
         return Ok(live_changes(app, may, after).into_response());
     }
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_number("cursor")?;
     parameters.end("after, at, cursor, limit, min_position")?;
     let after = Position::new(cursor.or(after).unwrap_or(0));
-    let (changes, last) = tokio::task::block_in_place(|| page(&asked, may.scope(), after, limit))
-        .map_err(|failure| Problem::failed(&failure))?;
+    let (changes, last) =
+        tokio::task::block_in_place(|| page(&snapshot, may.scope(), after, limit))
+            .map_err(|failure| Problem::failed(&failure))?;
     let body = Changes {
-        position: asked.position,
+        position: snapshot.position,
         scope: may.scope().name(),
         changes,
     };
     let question = format!("changes {after} {limit}");
-    let mut response = ask::answer(&headers, &may, &question, asked.position, &body)?;
-    if last < asked.position {
-        let rest = format!("&limit={limit}&at={}", asked.position);
-        ask::link_next(&mut response, "/v1/changes", &last.to_string(), &rest);
+    let mut response = response::answer(&headers, &may, &question, snapshot.position, &body)?;
+    if last < snapshot.position {
+        let rest = format!("&limit={limit}&at={}", snapshot.position);
+        response::link_next(&mut response, "/v1/changes", &last.to_string(), &rest);
     }
     Ok(response)
 }
 
 /// Returns at most `limit` changes after `after`, and the last position looked at.
 fn page(
-    asked: &Asked,
+    snapshot: &Snapshot,
     scope: &Scope,
     after: Position,
     limit: usize,
 ) -> Result<(Vec<Leaf>, Position), store::Failure> {
-    let reading = asked.model.store().read()?;
+    let reading = snapshot.model.store().read()?;
     let mut found = Vec::new();
     let mut last = after;
-    while found.len() < limit && last < asked.position {
+    while found.len() < limit && last < snapshot.position {
         let leaves = reading.leaves(last.next(), limit)?;
         if leaves.is_empty() {
             break;
         }
         for (position, bytes) in leaves {
-            if position > asked.position || found.len() >= limit {
+            if position > snapshot.position || found.len() >= limit {
                 break;
             }
             found.extend(shown::seen(&reading, position, &bytes, scope)?);

@@ -23,13 +23,25 @@ pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
         .map(|(_, token)| token)
 }
 
+/// How a browser reaches the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// Over TLS: the cookie is sent over nothing else.
+    Tls,
+    /// In the clear, as on loopback.
+    Plain,
+}
+
 /// Makes the header that gives a browser its token; none when the token cannot stand in a cookie.
-pub(crate) fn give(token: &str, secure: bool) -> Option<HeaderValue> {
+pub(crate) fn give(token: &str, transport: Transport) -> Option<HeaderValue> {
     let plain = |c: char| c.is_ascii_graphic() && !";,\"\\".contains(c);
     if !token.chars().all(plain) {
         return None;
     }
-    let secure = if secure { "; Secure" } else { "" };
+    let secure = match transport {
+        Transport::Tls => "; Secure",
+        Transport::Plain => "",
+    };
     HeaderValue::from_str(&format!(
         "{NAME}={token}; Path=/; Max-Age={AGE_SECONDS}; HttpOnly; SameSite=Strict{secure}"
     ))
@@ -47,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_token_comes_back_as_it_was_given() {
-        let given = give("abc-123", true).unwrap();
+        let given = give("abc-123", Transport::Tls).unwrap();
         assert!(
             given
                 .to_str()
@@ -60,7 +72,7 @@ mod tests {
             HeaderValue::from_static("a=b; habeas_token=abc-123"),
         );
         assert_eq!(token(&headers), Some("abc-123"));
-        assert_eq!(give("a; Domain=elsewhere", false), None);
+        assert_eq!(give("a; Domain=elsewhere", Transport::Plain), None);
         headers.insert(header::COOKIE, HeaderValue::from_static("habeas_token="));
         assert_eq!(token(&headers), None);
     }

@@ -1,16 +1,84 @@
-//! `GET /v1/events`: the history from a position on, event by event, byte for byte.
+//! `/v1/events`: events are sent here, and the history is read event by event, byte for byte.
+//!
+//! Never here: whether an event is right (see [`crate::gate`]).
 
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use event::Position;
 use fold::shown::{self, Leaf};
 use serde::Serialize;
 
-use super::App;
-use super::ask::{self, Asked, Parameters};
-use super::problem::Problem;
-use crate::access::MayRead;
+use super::problem::{Problem, Sort};
+use super::response;
+use super::{App, BODY_BYTES_MAX};
+use crate::access::{MayRead, MayWrite};
+use crate::gate::body::{self, Form};
+use crate::gate::{Outcome, Verdict};
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
+
+/// Takes events: one, a batch, or JSON lines; a verdict for each, in order. 200: all are in; 207: some are rejected; 422: all are; 409: a lone conflict.
+pub(super) async fn submit(
+    State(app): State<App>,
+    may: MayWrite,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(|rejection| {
+        let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes, or was cut off");
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Sort::TooLarge, detail),
+            _ => Problem::new(Sort::Body, detail),
+        }
+    })?;
+    let named = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let form = named.and_then(Form::of).ok_or_else(|| {
+        Problem::new(
+            Sort::ContentType,
+            format!(
+                "the content type is {:?}, but must be application/cloudevents+json, \
+                 application/cloudevents-batch+json or application/jsonl",
+                named.unwrap_or_default()
+            ),
+        )
+    })?;
+    let events = body::events(form, &body).map_err(|why| {
+        Problem::new(
+            Sort::Body,
+            format!("the batch is not a JSON array of events: {why}"),
+        )
+    })?;
+    let verdicts = app
+        .gate
+        .submit(events, may.sender())
+        .await
+        .map_err(|busy| Problem::new(Sort::Busy, busy.to_string()))?;
+    app.metrics.judged(&verdicts);
+    let body = serde_json::to_vec(&verdicts).map_err(|error| Problem::failed(&error))?;
+    let json = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((status(&verdicts), json, body).into_response())
+}
+
+fn status(verdicts: &[Verdict]) -> StatusCode {
+    let rejected = verdicts
+        .iter()
+        .filter(|verdict| !verdict.outcome.is_in())
+        .count();
+    match (rejected, verdicts) {
+        (0, _) => StatusCode::OK,
+        (1, [Verdict { outcome, .. }]) if Outcome::is_conflict(outcome) => StatusCode::CONFLICT,
+        (n, all) if n == all.len() => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::MULTI_STATUS,
+    }
+}
 
 #[derive(Serialize)]
 struct Page {
@@ -26,7 +94,7 @@ pub(super) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::new(&app, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let from = match parameters.take_number("cursor")? {
         Some(cursor) => cursor,
@@ -34,42 +102,42 @@ pub(super) async fn list(
     };
     parameters.end("at, cursor, from, limit, min_position")?;
     let question = format!("events {from} {limit}");
-    let (page, next) = tokio::task::block_in_place(|| page(&asked, &may, from, limit))
+    let (page, next) = tokio::task::block_in_place(|| page(&snapshot, &may, from, limit))
         .map_err(|failure| Problem::failed(&failure))?;
-    let mut response = ask::answer(&headers, &may, &question, asked.position, &page)?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.position, &page)?;
     if let Some(next) = next {
-        let rest = format!("&limit={limit}&at={}", asked.position);
-        ask::link_next(&mut response, "/v1/events", &next.to_string(), &rest);
+        let rest = format!("&limit={limit}&at={}", snapshot.position);
+        response::link_next(&mut response, "/v1/events", &next.to_string(), &rest);
     }
     Ok(response)
 }
 
 fn page(
-    asked: &Asked,
+    snapshot: &Snapshot,
     may: &MayRead,
     from: u64,
     limit: usize,
 ) -> Result<(Page, Option<u64>), store::Failure> {
-    let reading = asked.model.store().read()?;
+    let reading = snapshot.model.store().read()?;
     let mut events = Vec::new();
     let mut next = Position::new(from.max(1));
-    while events.len() < limit && next <= asked.position {
+    while events.len() < limit && next <= snapshot.position {
         let leaves = reading.leaves(next, limit)?;
         if leaves.is_empty() {
             break;
         }
         for (position, bytes) in leaves {
-            if position > asked.position || events.len() >= limit {
+            if position > snapshot.position || events.len() >= limit {
                 break;
             }
             events.extend(shown::seen(&reading, position, &bytes, may.scope())?);
             next = position.next();
         }
     }
-    let more = (next <= asked.position).then(|| next.get());
+    let more = (next <= snapshot.position).then(|| next.get());
     Ok((
         Page {
-            position: asked.position,
+            position: snapshot.position,
             scope: may.scope().name(),
             events,
         },

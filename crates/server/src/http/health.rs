@@ -1,15 +1,15 @@
-//! `/livez`, `/readyz`, `/metrics` and `/v1/codes`: how the node fares, and the words it knows.
+//! `/livez`, `/readyz` and `/metrics`: how the node fares.
+//!
+//! Never here: what is wrong (see [`crate::node::Trouble`]).
 
-use std::collections::BTreeMap;
-
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use serde::Serialize;
 
 use super::App;
-use super::problem::{Problem, Sort};
+use super::problem::Problem;
 
 /// The process runs.
 pub(super) async fn live() -> &'static str {
@@ -89,56 +89,4 @@ pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
         .map_err(|error| Problem::failed(&error))?;
     let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, media)], text).into_response())
-}
-
-#[derive(Serialize)]
-struct Code {
-    code: &'static str,
-    en: &'static str,
-    km: &'static str,
-}
-
-#[derive(Serialize)]
-struct List {
-    version: u32,
-    codes: Vec<Code>,
-}
-
-fn shape(list: &'static event::List) -> List {
-    let codes = list.codes.iter();
-    let codes = codes
-        .map(|label| Code {
-            code: label.code,
-            en: &label.en,
-            km: &label.km,
-        })
-        .collect();
-    List {
-        version: list.version,
-        codes,
-    }
-}
-
-fn json(body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).unwrap_or_default();
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
-/// Every code list with its labels in English and Khmer.
-pub(super) async fn codes() -> Response {
-    let lists: BTreeMap<&'static str, List> = event::lists()
-        .map(|list| (list.name, shape(list)))
-        .collect();
-    json(&lists)
-}
-
-/// One code list.
-pub(super) async fn code_list(Path(name): Path<String>) -> Result<Response, Problem> {
-    let list = event::list(&name).ok_or_else(|| {
-        Problem::new(
-            Sort::NotFound,
-            format!("no code list {name:?}; /v1/codes has all of them"),
-        )
-    })?;
-    Ok(json(&shape(list)))
 }

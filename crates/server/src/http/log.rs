@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::App;
 use super::problem::{Problem, Sort};
 use crate::access::{MayRead, MayWrite};
-use crate::notary::Unsigned;
+use crate::notary::CheckpointError;
 
 /// How long a cache may keep a tile of hashes that is full: a year, in seconds. It never changes.
 const FULL_TILE: &str = "public, max-age=31536000, immutable";
@@ -62,14 +62,14 @@ struct Signed {
 
 /// Signs a checkpoint of all that the history holds now.
 pub(super) async fn sign(State(app): State<App>, _may: MayWrite) -> Result<Response, Problem> {
-    match app.desk.checkpoint().await {
+    match app.notary.checkpoint().await {
         Ok(size) => {
             let body = serde_json::to_vec(&Signed { size });
             let body = body.map_err(|error| Problem::failed(&error))?;
             Ok(sent("application/json", EVENTS, body))
         }
-        Err(why @ Unsigned::NotHere) => Err(Problem::new(Sort::NotFound, why.to_string())),
-        Err(why @ Unsigned::Failed(_)) => Err(Problem::new(Sort::Busy, why.to_string())),
+        Err(why @ CheckpointError::NotHere) => Err(Problem::new(Sort::NotFound, why.to_string())),
+        Err(why @ CheckpointError::Failed(_)) => Err(Problem::new(Sort::Busy, why.to_string())),
     }
 }
 
@@ -147,7 +147,7 @@ pub(super) async fn policy(State(app): State<App>) -> Result<Response, Problem> 
     if app.archive.last() == Position::ZERO {
         return Err(unnamed());
     }
-    let keys = app.desk.keys().await;
+    let keys = app.notary.keys().await;
     let keys = keys.map_err(|why| Problem::new(Sort::Busy, why.to_string()))?;
     let keys = keys.ok_or_else(unnamed)?;
     let policy = format!("log {}\nquorum none\n", keys.newest());

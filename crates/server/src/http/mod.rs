@@ -1,47 +1,41 @@
-//! HTTP: the routes, and what every handler is given.
+//! HTTP: what every handler is given.
 //!
+//! Start at [`router`]: each path with its handler, which stands in the file of its resource.
 //! A handler takes a proof of access as an argument, so it cannot forget to ask for one.
 //!
 //! Never here: counting, and the shapes of rows.
 
-pub(crate) mod ask;
-pub(crate) mod behind;
-pub(crate) mod cases;
-mod certificate;
 mod changes;
+mod codes;
 pub(crate) mod cookie;
-pub(crate) mod duplicates;
 mod events;
-mod explain;
 pub(crate) mod figures;
 mod health;
-mod listed;
 mod log;
-pub(crate) mod persons;
 mod problem;
-pub(crate) mod rejections;
-mod submit;
+pub(crate) mod record;
+pub(crate) mod response;
+mod routes;
 
 use std::sync::Arc;
 
 use ::archive::Archive;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, RawQuery};
+use axum::extract::{FromRequestParts, RawQuery};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::routing::{get, post};
+use axum::http::{HeaderMap, header};
 use journal::Journal;
 use tokio_util::sync::CancellationToken;
 
 pub use problem::{Problem, Sort};
+pub use routes::router;
 
 use crate::access::{MayRead, MayWrite, Tokens};
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
 use crate::node::Node;
-use crate::notary::Desk;
-use crate::page::{self, Pages};
-use ask::Parameters;
+use crate::notary::NotaryHandle;
+use crate::page::Pages;
+use crate::query::parameters::{self, Parameters};
 
 /// The most bytes of a body. Source: docs/reference/limits.md.
 pub const BODY_BYTES_MAX: usize = 64 << 20;
@@ -60,7 +54,7 @@ pub struct App {
     /// The node's own history.
     pub archive: Arc<Archive>,
     /// Where a checkpoint is asked for.
-    pub desk: Desk,
+    pub notary: NotaryHandle,
     /// The policy that is offered; none when only the log's key is.
     pub policy: Option<Arc<str>>,
     /// Whether entry bundles are for everyone.
@@ -73,66 +67,6 @@ pub struct App {
     pub pages: Arc<Pages>,
     /// Ends open streams when the daemon stops.
     pub stop: CancellationToken,
-}
-
-/// Makes the router of everything that is served.
-pub fn router(app: App) -> Router {
-    let router = Router::new()
-        .route("/v1/events", post(submit::submit).get(events::list))
-        .route("/v1/cases", get(cases::list))
-        .route("/v1/cases/{id}", get(cases::one))
-        .route("/v1/duplicates", get(duplicates::list))
-        .route("/v1/persons", get(persons::list))
-        .route("/v1/persons/{id}", get(persons::one))
-        .route("/v1/figures", get(figures::one))
-        .route("/v1/figures/changes", get(explain::changes))
-        .route("/v1/figures/certificate", get(certificate::any))
-        .route("/v1/figures/{name}", get(behind::list))
-        .route("/v1/figures/{name}/certificate", get(certificate::one))
-        .route("/v1/statements", get(listed::list))
-        .route("/v1/claims", get(listed::list))
-        .route("/v1/hearings", get(listed::list))
-        .route("/v1/definitions", get(listed::list))
-        .route("/v1/contradictions", get(listed::list))
-        .route("/v1/inconsistencies", get(listed::list))
-        .route("/v1/rejections", get(rejections::list))
-        .route("/v1/changes", get(changes::changes))
-        .route("/v1/codes", get(health::codes))
-        .route("/v1/codes/{list}", get(health::code_list))
-        .route("/v1/log/checkpoint", get(log::checkpoint).post(log::sign))
-        .route("/v1/log/tile/{*name}", get(log::tile))
-        .route("/v1/log/proof/{position}", get(log::proof))
-        .route("/v1/log/policy", get(log::policy))
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics));
-    page::routes(router, &app.pages)
-        .fallback(unknown)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(axum::middleware::map_response(open_to_pages))
-        .with_state(app)
-}
-
-async fn unknown(uri: axum::http::Uri) -> Problem {
-    let detail = format!(
-        "{} is not served here; see docs/reference/api.md",
-        uri.path()
-    );
-    Problem::new(Sort::NotFound, detail)
-}
-
-/// Lets pages of other origins read what is served: it is the same for everyone who may see it.
-async fn open_to_pages(mut response: axum::response::Response) -> axum::response::Response {
-    let headers = response.headers_mut();
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    response
 }
 
 pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
@@ -165,16 +99,6 @@ impl FromRequestParts<App> for Parameters {
         let RawQuery(query) = RawQuery::from_request_parts(parts, app)
             .await
             .map_err(|_| Problem::new(Sort::Parameter, "the query could not be read"))?;
-        parameters(query.as_deref().unwrap_or_default()).map(Parameters)
+        parameters::decode(query.as_deref().unwrap_or_default()).map(Parameters)
     }
-}
-
-/// Decodes a query string (`application/x-www-form-urlencoded`), keeping order and repeats.
-pub(crate) fn parameters(query: &str) -> Result<Vec<(String, String)>, Problem> {
-    fold::parse_link(query).ok_or_else(|| {
-        Problem::new(
-            Sort::Parameter,
-            "the query is not percent-encoded UTF-8".to_owned(),
-        )
-    })
 }

@@ -152,8 +152,8 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<crate::access::Denied> for Problem {
-    fn from(denied: crate::access::Denied) -> Self {
+impl From<crate::access::AccessError> for Problem {
+    fn from(denied: crate::access::AccessError) -> Self {
         Self::new(Sort::Token, denied.to_string())
     }
 }

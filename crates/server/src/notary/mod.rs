@@ -8,14 +8,14 @@
 //!
 //! Never here: how one note follows another (`steps`), and what a witness does.
 
-mod desk;
 pub mod keys;
 pub mod log;
+mod requests;
 pub mod rotate;
 pub mod steps;
 mod witnesses;
 
-pub use desk::{Desk, Requests, Unsigned, desk};
+pub use requests::{CheckpointError, NotaryHandle, Requests, handle};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::continuity::{self, Found};
+use crate::history::continuity::{self, Comparison};
 use crate::node::{Node, Trouble};
 use log::{Founding, LogKeys};
 use rotate::Ring;
@@ -103,7 +103,7 @@ impl Notary {
             let is_done = done.is_ok();
             match (answer, is_signer) {
                 (Some(answer), true) => drop(answer.send(done)),
-                (Some(answer), false) => drop(answer.send(Err(Unsigned::NotHere))),
+                (Some(answer), false) => drop(answer.send(Err(CheckpointError::NotHere))),
                 (None, _) => {
                     if let Err(why) = &done {
                         tracing::warn!(error = %why, "checkpoint was not signed");
@@ -143,8 +143,8 @@ impl Notary {
 
     /// Does what is due: a next key is announced, what is new is signed, or confirmed where the key that
     /// is due is not held. Returns whether it is held, and the size of the newest checkpoint.
-    async fn look(&self, log: &mut LogKeys) -> Result<(bool, Position), Unsigned> {
-        let failed = |error: &dyn std::error::Error| Unsigned::Failed(error.to_string());
+    async fn look(&self, log: &mut LogKeys) -> Result<(bool, Position), CheckpointError> {
+        let failed = |error: &dyn std::error::Error| CheckpointError::Failed(error.to_string());
         self.read_on(log).map_err(|error| failed(&error))?;
         let ring = Ring::load(&self.data).map_err(|error| {
             self.node.report(Trouble::Signing(error.to_string()));
@@ -152,7 +152,7 @@ impl Notary {
         })?;
         self.announce(log, &ring).await?;
         let Some(keys) = log.keys() else {
-            return Err(Unsigned::NotHere);
+            return Err(CheckpointError::NotHere);
         };
         let signers = ring.signers(keys, self.clock.now());
         if signers.is_empty() {
@@ -167,13 +167,13 @@ impl Notary {
     }
 
     /// Announces the next key where one waits, and reads on until it is due.
-    async fn announce(&self, log: &mut LogKeys, ring: &Ring) -> Result<(), Unsigned> {
-        let failed = |error: &dyn std::error::Error| Unsigned::Failed(error.to_string());
+    async fn announce(&self, log: &mut LogKeys, ring: &Ring) -> Result<(), CheckpointError> {
+        let failed = |error: &dyn std::error::Error| CheckpointError::Failed(error.to_string());
         for _ in 0..ANNOUNCE_TRIES_MAX {
             let Some(keys) = log.keys().filter(|keys| ring.is_waiting(keys)) else {
                 return Ok(());
             };
-            self.log_is_well().await.map_err(Unsigned::Failed)?;
+            self.log_is_well().await.map_err(CheckpointError::Failed)?;
             let now = self.clock.now();
             let next = match rotate::announce(&self.journal, &self.archive, keys, ring, now).await {
                 Ok(None) => return Ok(()),
@@ -187,7 +187,9 @@ impl Notary {
             drop(read.await);
             self.read_on(log).map_err(|error| failed(&error))?;
         }
-        Err(Unsigned::Failed("other writers are always ahead".into()))
+        Err(CheckpointError::Failed(
+            "other writers are always ahead".into(),
+        ))
     }
 
     /// Removes the key before, when it adds its signature no longer.
@@ -205,8 +207,8 @@ impl Notary {
         keys: &Keys,
         signers: &[Signer],
         upto: Position,
-    ) -> Result<Position, Unsigned> {
-        let failed = |why: String| Unsigned::Failed(why);
+    ) -> Result<Position, CheckpointError> {
+        let failed = |why: String| CheckpointError::Failed(why);
         self.log_is_well().await.map_err(failed)?;
         let signing = Signing {
             archive: &self.archive,
@@ -240,14 +242,14 @@ impl Notary {
             None => Ok(()),
         };
         is_well(&self.node)?;
-        crate::guard::check(&self.node, &self.journal).await;
+        crate::node::settings_watch::check(&self.node, &self.journal).await;
         match continuity::compare(&self.journal, &self.archive).await {
-            Ok(Found::Agrees) => is_well(&self.node),
-            Ok(Found::Shorter { last }) => {
+            Ok(Comparison::Agrees) => is_well(&self.node),
+            Ok(Comparison::Shorter { last }) => {
                 self.node.doubt();
                 Err(format!("the log ends at {last}, before the history"))
             }
-            Ok(Found::Trouble(trouble)) => {
+            Ok(Comparison::Trouble(trouble)) => {
                 let why = trouble.to_string();
                 self.node.report(trouble);
                 Err(why)
@@ -272,8 +274,8 @@ impl Notary {
     }
 
     /// On a node that does not sign: cosigns the newest checkpoint if the own history has its root.
-    async fn confirm(&self, keys: &Keys, upto: Position) -> Result<Position, Unsigned> {
-        let failed = |error: String| Unsigned::Failed(error);
+    async fn confirm(&self, keys: &Keys, upto: Position) -> Result<Position, CheckpointError> {
+        let failed = |error: String| CheckpointError::Failed(error);
         let lodged = self.journal.lodged().await;
         let Some(lodged) = lodged.map_err(|error| failed(error.to_string()))? else {
             return Ok(Position::ZERO);

@@ -3,68 +3,35 @@
 //! Start at `routes`. Each page asks the functions that answer the API, at one position, for the
 //! scope of its reader, so that no number on a page can differ from the API's.
 //!
-//! Never here: counting (crate `fold`), and words in any language ([`words`]).
+//! Never here: counting (crate `fold`), and words in any language ([`text::words`]).
 
-mod access;
-mod assets;
-mod case;
-mod cases;
+mod address;
+pub(crate) mod cache;
 mod chart;
-mod cite;
-mod controls;
-mod definitions;
-mod duplicates;
-mod entry;
-mod error;
-mod event;
-mod feed;
-mod figure;
-mod findings;
 mod formats;
-mod frame;
-mod held;
-mod history;
-mod listed;
-mod moves;
-mod overlap;
-mod overview;
-mod people;
-mod periods;
-mod person;
-mod provinces;
-mod published;
-mod question;
-mod rank;
-mod ready;
-mod rearrests;
-mod records;
-pub(crate) mod refresh;
-mod rejected;
-mod say;
-mod squeeze;
-mod state;
-mod visit;
-mod why;
-pub mod words;
+mod layout;
+mod pages;
+mod parts;
+mod request;
+mod routes;
+pub mod text;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::Router;
-use axum::routing::{MethodRouter, get};
+pub(crate) use routes::routes;
 
 use crate::clock::Clock;
-use crate::http::App;
-use provinces::Provinces;
-use ready::{Ready, kept};
-use words::{Catalogues, WordsError};
+use cache::pages::PageCache;
+use parts::map_of_provinces::Provinces;
+use text::words::{Catalogues, WordsError};
 
-/// What pages are made with, read once at the start, and the pages that stand ready.
+/// What pages are made with, read once at the start, and the cache of pages.
 #[derive(Debug)]
 pub struct Pages {
     words: Catalogues,
     provinces: Option<Provinces>,
-    ready: Arc<Ready>,
+    cache: Arc<PageCache>,
 }
 
 /// Why the operator's folder of pages cannot be used.
@@ -93,58 +60,7 @@ impl Pages {
         Ok(Self {
             words: Catalogues::load(folder)?,
             provinces: folder.map(Provinces::load).transpose()?.flatten(),
-            ready: Arc::new(Ready::new(clock)),
+            cache: Arc::new(PageCache::new(clock)),
         })
     }
-}
-
-/// Adds the pages to a router: each without a language, which is then chosen by what the browser
-/// says, and below each language's own code.
-pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
-    let codes = pages.words.all().iter().map(|words| &words.language.code);
-    let bases: Vec<String> = std::iter::once(String::new())
-        .chain(codes.map(|code| format!("/{code}")))
-        .collect();
-    for base in bases {
-        for (path, handler) in all() {
-            let path = if path == "/" && !base.is_empty() {
-                base.clone()
-            } else {
-                format!("{base}{path}")
-            };
-            router = router.route(&path, handler);
-        }
-    }
-    router
-        .route("/assets/{name}", get(assets::one))
-        .route("/v1/figures.csv", get(formats::csv))
-        .route("/v1/figures.svg", get(formats::svg))
-        .route("/v1/figures.atom", get(feed::atom))
-}
-
-fn all() -> [(&'static str, MethodRouter<App>); 22] {
-    [
-        ("/", kept(overview::show)),
-        ("/figures", kept(figure::show)),
-        ("/embed", kept(figure::embed)),
-        ("/held", kept(held::show)),
-        ("/rearrests", kept(rearrests::show)),
-        ("/definitions", kept(definitions::show)),
-        ("/contradictions", kept(findings::contradictions)),
-        ("/inconsistencies", kept(findings::inconsistencies)),
-        ("/duplicates", kept(duplicates::show)),
-        ("/overlap", kept(overlap::show)),
-        ("/cases", kept(cases::show)),
-        ("/cases/{id}", kept(case::show)),
-        ("/persons/{id}", kept(person::show)),
-        ("/events/{position}", kept(event::show)),
-        ("/why", kept(why::show)),
-        ("/records", kept(records::show)),
-        ("/statements", kept(listed::statements)),
-        ("/hearings", kept(listed::hearings)),
-        ("/published", kept(published::show)),
-        ("/history", kept(history::show)),
-        ("/rejected", get(rejected::show)),
-        ("/access", get(access::show).post(access::enter)),
-    ]
 }

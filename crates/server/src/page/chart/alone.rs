@@ -5,7 +5,7 @@
 
 use super::columns::Columns;
 use super::{Item, Tone, escape, hatch, scaled};
-use crate::page::words::Words;
+use crate::page::text::words::Words;
 
 /// What stands around the chart.
 pub(crate) struct Alone<'a> {

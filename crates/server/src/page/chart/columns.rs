@@ -4,7 +4,7 @@
 //! Never here: which months there are.
 
 use super::{Item, Tone, escape, hatch, scaled};
-use crate::page::words::Words;
+use crate::page::text::words::Words;
 
 /// A chart over time.
 pub(crate) struct Columns<'a> {

@@ -4,13 +4,13 @@
 //! borders as the United Nations show them. A circle's area goes by the count, so that a small
 //! country is seen as well as a large one; a ring around it shows what it might be at most.
 //!
-//! Never here: reading the operator's file (see [`crate::page::provinces`]).
+//! Never here: reading the operator's file (see [`crate::page::parts::map_of_provinces`]).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{Item, Tone, escape, scaled};
-use crate::page::words::Words;
+use crate::page::text::words::Words;
 
 /// A piece of land: its outline, and where a circle on it stands.
 #[derive(Clone, Debug)]

@@ -1,0 +1,144 @@
+//! `/v1/figures/certificate` and `/v1/figures/{id}/certificate`: a figure, asked for or published, with
+//! the signed history it follows from.
+//!
+//! Never here: counting, and signing.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use event::{Kind, Position};
+use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting, Published, listed};
+use fold::{At, figure};
+use serde_json::value::RawValue;
+
+use crate::access::MayRead;
+use crate::http::App;
+use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::question::{self, Question};
+use crate::query::snapshot::Snapshot;
+
+/// Makes the certificate of a published figure, at its own R.
+pub(crate) async fn one(
+    State(app): State<App>,
+    may: MayRead,
+    Path(name): Path<String>,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    parameters.end("at, min_position")?;
+    let published = tokio::task::block_in_place(|| published(&snapshot, &may, &name));
+    let published = published.map_err(|failure| Problem::failed(&failure))?;
+    let found = published.ok_or_else(|| {
+        let detail = format!(
+            "no figure {name:?} was published by position {}",
+            snapshot.position
+        );
+        Problem::new(Sort::NotFound, detail)
+    })?;
+    let mut figure = found.then.ok_or_else(|| {
+        let why = found.not_computed.unwrap_or_default();
+        Problem::new(
+            Sort::NotFound,
+            format!("figure {name} has no certificate: {why}"),
+        )
+    })?;
+    let certificate = tokio::task::block_in_place(|| signed(&app, &mut figure, &may))?;
+    let named = format!("certificate {name} {}", certificate.checkpoint);
+    response::answer(&headers, &may, &named, snapshot.position, &certificate)
+}
+
+/// Makes the certificate of any figure at the R that is asked for; else at the newest R that is both
+/// folded and signed.
+pub(crate) async fn any(
+    State(app): State<App>,
+    may: MayRead,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let note = app.archive.published();
+    let note = note.map_err(|error| Problem::failed(&error))?;
+    let signed_at = note.as_deref().and_then(size).unwrap_or_default();
+    let newest = signed_at.min(app.node.position());
+    parameters.default("at", "at", &newest.to_string());
+    let mut question = Question::new(&app.node, may.scope(), parameters).await?;
+    // An instant can still grow; what is certified names its position.
+    question.query.at = At::Position(question.snapshot.position);
+    question.snapshot.left_out = None;
+    let certificate = tokio::task::block_in_place(|| {
+        let figure = question::answer(&question.snapshot, &question.query, &may);
+        // What is kept of an answer has no root; it is put into a copy.
+        let mut figure = Arc::unwrap_or_clone(figure);
+        signed(&app, &mut figure, &may)
+    })?;
+    let named = format!(
+        "certificate {} {}",
+        certificate.query, certificate.checkpoint
+    );
+    response::answer(
+        &headers,
+        &may,
+        &named,
+        question.snapshot.position,
+        &certificate,
+    )
+}
+
+fn published(
+    snapshot: &Snapshot,
+    may: &MayRead,
+    name: &str,
+) -> Result<Option<Published>, store::Failure> {
+    let (at, scope) = (snapshot.position, may.scope());
+    let reading = snapshot.model.store().read()?;
+    let table = snapshot.model.table();
+    let events = listed(&reading, &table, &[Kind::FigurePublished], at, scope)?;
+    let mut events = events.into_iter();
+    let event = events.find(|event| format!("f{}", event.position) == name);
+    event
+        .map(|event| Published::of(&reading, &table, event, at, scope))
+        .transpose()
+}
+
+/// Puts the root at a figure's R into it, and the newest checkpoint beside it with the proof that the
+/// root is part of that.
+fn signed(app: &App, figure: &mut figure::Answer, may: &MayRead) -> Result<Certificate, Problem> {
+    let position = figure.position;
+    let note = app.archive.published();
+    let note = note.map_err(|error| Problem::failed(&error))?;
+    let size = note.as_deref().and_then(size).unwrap_or_default();
+    let Some(checkpoint) = note.filter(|_| size >= position) else {
+        let detail =
+            format!("the newest checkpoint covers {size} positions, and not yet {position}");
+        return Err(Problem::new(Sort::Position, detail));
+    };
+    let root = app.archive.root(position);
+    let root = root.map_err(|error| Problem::failed(&error))?.to_string();
+    let path = app.archive.consistency(position, size);
+    let path = path.map_err(|error| Problem::failed(&error))?;
+    figure.root = Some(root.clone());
+    let answer = serde_json::to_string(figure).and_then(RawValue::from_string);
+    Ok(Certificate {
+        certificate: CERTIFICATE_VERSION,
+        query: figure.query.clone(),
+        scope: may.scope().name(),
+        on: figure.on.clone(),
+        position: position.get(),
+        answer: answer.map_err(|error| Problem::failed(&error))?,
+        counting: Counting::own(),
+        root,
+        checkpoint,
+        consistency: path.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// Returns the size of a signed checkpoint.
+fn size(note: &str) -> Option<Position> {
+    let note = proof::Note::parse(note.as_bytes()).ok()?;
+    let checkpoint: proof::Checkpoint = note.text().parse().ok()?;
+    Some(Position::new(checkpoint.size))
+}

@@ -1,0 +1,67 @@
+//! `/v1/figures/changes`: why a figure changed, event by event.
+//!
+//! Never here: the reasons and the deltas (crate `fold`).
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use fold::At;
+use fold::shown::Changes;
+
+use crate::access::MayRead;
+use crate::http::App;
+use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::question::Question;
+use crate::query::snapshot::Snapshot;
+
+/// Explains what moved a figure from one R to another.
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    may: MayRead,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let absent = |name: &str| {
+        let detail = format!("{name} is missing, but must be an R: a position or an instant");
+        Problem::new(Sort::Parameter, detail)
+    };
+    let from = parameters.take("from").ok_or_else(|| absent("from"))?;
+    if let Some(to) = parameters.take("to") {
+        parameters.0.retain(|(name, _)| name != "at");
+        parameters.0.push(("at".into(), to));
+    }
+    // An earlier figure of an instant could know of all that happened by then.
+    let day = match fold::parse_at(&from) {
+        Some(At::Received(instant) | At::Recorded(instant)) => Some(instant.utc_day()),
+        Some(At::Position(_) | At::Newest) | None => None,
+    };
+    let mut earlier = Parameters(vec![("at".into(), from)]);
+    let question = Question::new(&app.node, may.scope(), parameters).await?;
+    question.ungrouped("changes")?;
+    let earlier = Snapshot::new(&app.node, &mut earlier).await?.position;
+    let later = question.snapshot.position;
+    if earlier > later {
+        let detail = format!("from is position {earlier}, after to, which is {later}");
+        return Err(Problem::new(Sort::Parameter, detail));
+    }
+    let explained = tokio::task::block_in_place(|| {
+        let reading = question.snapshot.model.store().read()?;
+        let table = question.snapshot.model.table();
+        Changes::of(
+            &reading,
+            &table,
+            &question.query,
+            (earlier, later),
+            day,
+            may.scope(),
+        )
+    });
+    let explained = explained.map_err(|failure| Problem::failed(&failure))?;
+    let named = format!(
+        "changes {earlier} {day:?} {} {:?}",
+        explained.to.query, explained.on
+    );
+    response::answer(&headers, &may, &named, later, &explained)
+}

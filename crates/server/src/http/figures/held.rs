@@ -1,0 +1,19 @@
+//! `/v1/figures/held`: who is held at the end of a day, and for how long.
+//!
+//! Never here: who counts as held (`fold::time_held`).
+
+use axum::response::Response;
+
+use super::list::{ListRequest, of_custody};
+use crate::http::problem::Problem;
+
+/// Lists how long people have been held.
+pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, Problem> {
+    let parameters = &mut request.parameters;
+    parameters.default("definition", "custody_state", "detained/any");
+    let list = request.answer("held", |table, query, from| {
+        of_custody("held", query)?;
+        Ok(fold::time_held(table, query, from))
+    });
+    list.await
+}

@@ -1,0 +1,116 @@
+//! A list or comparison beside a figure, under `/v1/figures/`: what the handlers of all of them share.
+//!
+//! Start at [`ListRequest`]. Each list takes the filter grammar and counts as figures do.
+//!
+//! Never here: which lists there are, and their rules (`fold::listing`).
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::response::Response;
+use event::Position;
+use fold::{Query, Standpoint, Table};
+use serde::Serialize;
+
+use crate::access::MayRead;
+use crate::http::App;
+use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::question::Question;
+
+/// A request for a list beside a figure: for whom, and the parameters that are left.
+pub(in crate::http) struct ListRequest {
+    app: App,
+    may: MayRead,
+    headers: HeaderMap,
+    pub(super) parameters: Parameters,
+}
+
+#[derive(Serialize)]
+struct Body<T> {
+    measure: &'static str,
+    definition: String,
+    on: Option<String>,
+    position: Position,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<u64>,
+    scope: String,
+    /// The question as a link that gives the same answer for ever.
+    query: String,
+    #[serde(flatten)]
+    found: T,
+}
+
+impl FromRequestParts<App> for ListRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self {
+            app: app.clone(),
+            may: MayRead::from_request_parts(parts, app).await?,
+            parameters: Parameters::from_request_parts(parts, app).await?,
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl ListRequest {
+    /// Answers with what `list` makes of the question.
+    ///
+    /// # Errors
+    /// [`Problem`] of the question, or of `list`.
+    pub(super) async fn answer<T: Serialize>(
+        self,
+        name: &str,
+        list: impl FnOnce(&Table, &Query, Standpoint<'_>) -> Result<T, Problem> + Send,
+    ) -> Result<Response, Problem> {
+        self.answer_with(name, "", list).await
+    }
+
+    /// As [`ListRequest::answer`], where the list has parameters of its own: `own` ends its link.
+    ///
+    /// # Errors
+    /// As [`ListRequest::answer`].
+    pub(super) async fn answer_with<T: Serialize>(
+        self,
+        name: &str,
+        own: &str,
+        list: impl FnOnce(&Table, &Query, Standpoint<'_>) -> Result<T, Problem> + Send,
+    ) -> Result<Response, Problem> {
+        let may = &self.may;
+        let question = Question::new(&self.app.node, may.scope(), self.parameters).await?;
+        question.ungrouped(name)?;
+        let from = question.standpoint(may.scope());
+        let found = tokio::task::block_in_place(|| {
+            let table = question.snapshot.model.table();
+            list(&table, &question.query, from)
+        })?;
+        let link = question.query.link(question.snapshot.position, from.on);
+        let link = link.replacen("/v1/figures?", &format!("/v1/figures/{name}?"), 1);
+        let body = Body {
+            measure: question.query.measure.name(),
+            definition: question.query.definition_name(),
+            on: from.on.map(|day| day.to_string()),
+            position: question.snapshot.position,
+            left_out: question.snapshot.left_out,
+            scope: may.scope().name(),
+            query: format!("{link}{own}"),
+            found,
+        };
+        let named = format!("{} {:?} {:?}", body.query, body.left_out, body.on);
+        response::answer(&self.headers, may, &named, body.position, &body)
+    }
+}
+
+/// Refuses a question that is not of custody, where `list` is.
+///
+/// # Errors
+/// [`Problem`] where the question has no definition of custody.
+pub(super) fn of_custody(list: &str, query: &Query) -> Result<(), Problem> {
+    if query.is_held() {
+        return Ok(());
+    }
+    let detail = format!("{list} is of custody: leave out kind, or name a definition of custody");
+    Err(Problem::new(Sort::Parameter, detail))
+}

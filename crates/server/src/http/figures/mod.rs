@@ -1,0 +1,63 @@
+//! `GET /v1/figures`: a count, for any D, as known at any R; or several measures side by side.
+//!
+//! What stands beside a figure has a file each; the lists among them share [`list`].
+//!
+//! Never here: counting.
+
+pub(super) mod certificate;
+pub(super) mod changes;
+pub(super) mod funnel;
+pub(super) mod held;
+mod list;
+pub(super) mod overlap;
+pub(super) mod published;
+pub(crate) mod rearrests;
+pub(super) mod records;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use fold::shown::SideBySide;
+
+use super::App;
+use super::problem::Problem;
+use super::response;
+use crate::access::MayRead;
+use crate::query::parameters::Parameters;
+use crate::query::question::Question;
+
+/// Answers one figure, or one a measure where `measure` names several.
+pub(super) async fn one(
+    State(app): State<App>,
+    may: MayRead,
+    parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Some(questions) = SideBySide::questions(&parameters.0) else {
+        let question = Question::new(&app.node, may.scope(), parameters).await?;
+        let answer = tokio::task::block_in_place(|| question.answer(&app.archive, &may))?;
+        // What an instant left out is part of the answer, so it is part of what the ETag names.
+        let named = format!("{} {:?}", answer.query, answer.left_out);
+        return response::answer(&headers, &may, &named, question.snapshot.position, &answer);
+    };
+    let (mut measures, mut position) = (Vec::new(), None);
+    for mut pairs in questions {
+        if let Some(position) = position {
+            // All of them at one R, however the record grows between.
+            pairs.retain(|(name, _)| name != "at" && name != "min_position");
+            pairs.push(("at".into(), format!("{position}")));
+        }
+        let question = Question::new(&app.node, may.scope(), Parameters(pairs)).await?;
+        position = Some(question.snapshot.position);
+        let answer = tokio::task::block_in_place(|| question.answer(&app.archive, &may))?;
+        measures.push(answer);
+    }
+    let beside = SideBySide::of(measures);
+    let named: Vec<&str> = beside
+        .measures
+        .iter()
+        .map(|one| one.query.as_str())
+        .collect();
+    let position = position.unwrap_or_default();
+    response::answer(&headers, &may, &named.join(" "), position, &beside)
+}

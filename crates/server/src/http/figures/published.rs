@@ -1,0 +1,103 @@
+//! `/v1/figures/published` and `/v1/figures/{id}`: figures that were printed, and whether each follows
+//! from the record.
+//!
+//! Never here: whether a published value follows from the record (crate `fold`).
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use event::{Kind, Position};
+use fold::shown::{Listed, Published, listed};
+use serde::Serialize;
+
+use crate::access::MayRead;
+use crate::http::App;
+use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
+
+#[derive(Serialize)]
+struct List {
+    position: Position,
+    scope: String,
+    figures: Vec<Published>,
+}
+
+#[derive(Serialize)]
+struct One {
+    position: Position,
+    scope: String,
+    figure: Published,
+}
+
+/// Lists the published figures, without what has changed since.
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    may: MayRead,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    parameters.end("at, min_position")?;
+    let mut figures = published(&snapshot, &may, |_| true)?;
+    for figure in &mut figures {
+        figure.changes.clear();
+    }
+    let body = List {
+        position: snapshot.position,
+        scope: may.scope().name(),
+        figures,
+    };
+    let named = "published published";
+    response::answer(&headers, &may, named, snapshot.position, &body)
+}
+
+/// Answers one published figure by its id: `f` and the position of its event.
+pub(in crate::http) async fn one(
+    State(app): State<App>,
+    may: MayRead,
+    Path(name): Path<String>,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    parameters.end("at, min_position")?;
+    let at = snapshot.position;
+    let mut figures = published(&snapshot, &may, |event| id(event) == name)?;
+    let Some(figure) = figures.pop() else {
+        let detail = format!(
+            "no figure {name:?} was published by position {at}; /v1/figures/published lists those that were, and docs/reference/api.md what else stands under /v1/figures"
+        );
+        return Err(Problem::new(Sort::NotFound, detail));
+    };
+    let body = One {
+        position: at,
+        scope: may.scope().name(),
+        figure,
+    };
+    response::answer(&headers, &may, &format!("published {name}"), at, &body)
+}
+
+/// Reads the published figures whose event is `wanted`.
+fn published(
+    snapshot: &Snapshot,
+    may: &MayRead,
+    wanted: impl Fn(&Listed) -> bool,
+) -> Result<Vec<Published>, Problem> {
+    let (at, scope) = (snapshot.position, may.scope());
+    let found = tokio::task::block_in_place(|| {
+        let reading = snapshot.model.store().read()?;
+        let table = snapshot.model.table();
+        let events = listed(&reading, &table, &[Kind::FigurePublished], at, scope)?;
+        let wanted = events.into_iter().filter(wanted);
+        wanted
+            .map(|event| Published::of(&reading, &table, event, at, scope))
+            .collect::<Result<Vec<_>, store::Failure>>()
+    });
+    found.map_err(|failure| Problem::failed(&failure))
+}
+
+fn id(event: &Listed) -> String {
+    format!("f{}", event.position)
+}

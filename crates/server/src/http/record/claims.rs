@@ -1,0 +1,23 @@
+//! `/v1/claims`: numbers that were claimed in public, beside what is documented.
+//!
+//! Never here: what stands in a row (`fold::shown`).
+
+use axum::response::Response;
+use fold::shown;
+use serde::Serialize;
+
+use super::{PARAMETERS, TableRequest};
+use crate::http::problem::Problem;
+
+#[derive(Serialize)]
+struct Claims {
+    claims: Vec<shown::Claim>,
+}
+
+/// Lists claims.
+pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
+    request.end(PARAMETERS)?;
+    let (at, scope) = (request.snapshot.position, request.scope());
+    let claims = request.read(|reading, table| shown::claims(reading, table, at, scope))?;
+    request.answer("claims", Claims { claims })
+}

@@ -1,0 +1,71 @@
+//! `/v1/duplicates`: ids that may be one person, for a desk to look at.
+//!
+//! Never here: what makes ids candidates (`fold::shown`).
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use event::PersonId;
+use fold::Scope;
+use fold::shown::{Candidates, Duplicates};
+
+use crate::access::MayRead;
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
+
+/// Persons read at once: between two reads the fold can write. Source: docs/reference/limits.md.
+const PERSONS_PER_READ: usize = 1_000;
+
+/// Lists candidates, from `cursor` on: the number of groups looked at before.
+pub(crate) async fn list(
+    State(app): State<App>,
+    may: MayRead,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let limit = parameters.take_limit()?;
+    let after = parameters.take_number("cursor")?;
+    let after = after.and_then(|after| usize::try_from(after).ok());
+    parameters.end("at, cursor, limit, min_position")?;
+    let question = format!("duplicates {after:?} {limit}");
+    let after = after.unwrap_or(0);
+    let list = tokio::task::block_in_place(|| duplicates(&snapshot, may.scope(), after, limit))
+        .map_err(|failure| Problem::failed(&failure))?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.position, &list)?;
+    if let Some(next) = list.next {
+        let rest = format!("&limit={limit}&at={}", snapshot.position);
+        response::link_next(&mut response, "/v1/duplicates", &next.to_string(), &rest);
+    }
+    Ok(response)
+}
+
+/// Reads all persons, a few at a time: what is known at R stays so while the fold goes on.
+pub(crate) fn duplicates(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    after: usize,
+    limit: usize,
+) -> Result<Duplicates, store::Failure> {
+    let mut candidates = Candidates::default();
+    let mut last: Option<PersonId> = None;
+    loop {
+        let reading = snapshot.model.store().read()?;
+        let mut count = 0;
+        let mut newest = None;
+        let persons = reading.persons_from(last.as_ref());
+        for person in persons.take(PERSONS_PER_READ) {
+            let (id, row) = person?;
+            candidates.take(&id, &row, snapshot.position, scope);
+            count += 1;
+            newest = Some(id);
+        }
+        last = newest;
+        if count < PERSONS_PER_READ {
+            return candidates.tell(&reading, snapshot.position, scope, after, limit);
+        }
+    }
+}

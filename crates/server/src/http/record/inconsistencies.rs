@@ -1,0 +1,53 @@
+//! `/v1/inconsistencies`: events that do not fit what else is known of a person.
+//!
+//! Never here: what fits (crate `fold`).
+
+use axum::response::Response;
+use event::Position;
+use fold::{Fact, Scope};
+use serde::Serialize;
+
+use super::{Findings, PARAMETERS, TableRequest, count_people};
+use crate::http::problem::Problem;
+use crate::query::snapshot::Snapshot;
+
+#[derive(Serialize)]
+struct Inconsistencies {
+    inconsistencies: Vec<Inconsistency>,
+}
+
+#[derive(Serialize)]
+struct Inconsistency {
+    case: Option<String>,
+    person: Option<String>,
+    inconsistency: &'static str,
+    position: Position,
+}
+
+/// Lists inconsistencies.
+pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
+    request.end(PARAMETERS)?;
+    let found = inconsistencies(&request.snapshot, request.scope());
+    request.answer("inconsistencies", found)
+}
+
+fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistencies> {
+    let table = snapshot.model.table();
+    let mut found = Vec::new();
+    for finding in table.findings(snapshot.position, scope) {
+        if let Fact::Misfit(misfit, position) = &finding.fact {
+            found.push(Inconsistency {
+                case: finding.case.as_ref().map(ToString::to_string),
+                person: finding.person.as_ref().map(ToString::to_string),
+                inconsistency: misfit.name(),
+                position: *position,
+            });
+        }
+    }
+    Findings {
+        persons: count_people(found.iter().map(|one| &one.person)),
+        found: Inconsistencies {
+            inconsistencies: found,
+        },
+    }
+}

@@ -1,0 +1,129 @@
+//! Resources of the record as known at R: cases, persons, and the tables beside them; one file each.
+//!
+//! Start at [`TableRequest`], through which the handler of each table is asked.
+//!
+//! Never here: figures (see [`super::figures`]), and what stands in an answer (`fold::shown`).
+
+pub(crate) mod cases;
+pub(super) mod claims;
+pub(super) mod contradictions;
+pub(super) mod definitions;
+pub(crate) mod duplicates;
+pub(super) mod hearings;
+pub(super) mod inconsistencies;
+pub(crate) mod persons;
+pub(crate) mod rejections;
+pub(super) mod statements;
+
+use std::collections::BTreeSet;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::response::Response;
+use event::Position;
+use fold::{Scope, Table};
+use serde::Serialize;
+
+use super::App;
+use super::problem::Problem;
+use super::response;
+use crate::access::MayRead;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
+
+/// The parameters of a table that takes none of its own.
+const PARAMETERS: &str = "at, min_position";
+
+/// A request for a table: for whom, as known at which R, and the parameters that are left.
+pub(super) struct TableRequest {
+    may: MayRead,
+    headers: HeaderMap,
+    parameters: Parameters,
+    snapshot: Snapshot,
+}
+
+/// A table with what it follows from.
+#[derive(Serialize)]
+struct Body<T> {
+    position: Position,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<u64>,
+    scope: String,
+    #[serde(flatten)]
+    found: T,
+}
+
+impl FromRequestParts<App> for TableRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let may = MayRead::from_request_parts(parts, app).await?;
+        let mut parameters = Parameters::from_request_parts(parts, app).await?;
+        let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+        Ok(Self {
+            may,
+            headers: parts.headers.clone(),
+            parameters,
+            snapshot,
+        })
+    }
+}
+
+impl TableRequest {
+    /// Ends the reading of parameters: what is left is unknown, and never ignored.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the first that is left.
+    fn end(&mut self, known: &str) -> Result<(), Problem> {
+        std::mem::take(&mut self.parameters).end(known)
+    }
+
+    const fn scope(&self) -> &Scope {
+        self.may.scope()
+    }
+
+    /// Reads rows and columns at one position.
+    ///
+    /// # Errors
+    /// [`Problem`] when the store fails.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&store::Reading<'_>, &Table) -> Result<T, store::Failure>,
+    ) -> Result<T, Problem> {
+        let found = tokio::task::block_in_place(|| {
+            let reading = self.snapshot.model.store().read()?;
+            work(&reading, &self.snapshot.model.table())
+        });
+        found.map_err(|failure| Problem::failed(&failure))
+    }
+
+    /// Answers with the table `found`, which follows from `question`, R and the scope.
+    ///
+    /// # Errors
+    /// [`Problem`] when it cannot be written as JSON.
+    fn answer(&self, question: &str, found: impl Serialize) -> Result<Response, Problem> {
+        let body = Body {
+            position: self.snapshot.position,
+            left_out: self.snapshot.left_out,
+            scope: self.scope().name(),
+            found,
+        };
+        let question = format!("{question} {:?}", self.snapshot.left_out);
+        let position = self.snapshot.position;
+        response::answer(&self.headers, &self.may, &question, position, &body)
+    }
+}
+
+/// Findings with the number of people of whom one is listed.
+#[derive(Serialize)]
+struct Findings<T> {
+    persons: usize,
+    #[serde(flatten)]
+    found: T,
+}
+
+/// Counts the people who are named.
+fn count_people<'p>(persons: impl Iterator<Item = &'p Option<String>>) -> usize {
+    persons.flatten().collect::<BTreeSet<_>>().len()
+}

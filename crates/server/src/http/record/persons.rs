@@ -1,0 +1,97 @@
+//! `/v1/persons` and `/v1/persons/{id}`: people, in each of their cases, as known at R.
+//!
+//! Never here: what stands in an answer (`fold::shown`).
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use event::PersonId;
+use fold::Scope;
+use fold::shown::{People, Person};
+
+use crate::access::MayRead;
+use crate::http::App;
+use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
+
+/// Lists people in the order of their ids, from `cursor` on.
+pub(crate) async fn list(
+    State(app): State<App>,
+    may: MayRead,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let limit = parameters.take_limit()?;
+    let after = match parameters.take("cursor") {
+        None => None,
+        Some(cursor) => Some(person_id(&cursor)?),
+    };
+    parameters.end("at, cursor, limit, min_position")?;
+    let question = format!("persons {after:?} {limit}");
+    let list = tokio::task::block_in_place(|| people(&snapshot, may.scope(), after, limit))
+        .map_err(|failure| Problem::failed(&failure))?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.position, &list)?;
+    if let Some(next) = list.next(limit) {
+        let rest = format!("&limit={limit}&at={}", snapshot.position);
+        response::link_next(&mut response, "/v1/persons", next, &rest);
+    }
+    Ok(response)
+}
+
+fn people(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    after: Option<PersonId>,
+    limit: usize,
+) -> Result<People, store::Failure> {
+    let reading = snapshot.model.store().read()?;
+    let persons = reading.persons_from(after.as_ref());
+    People::of(&reading, snapshot.position, scope, limit, persons)
+}
+
+/// Answers one person.
+pub(crate) async fn one(
+    State(app): State<App>,
+    may: MayRead,
+    Path(id): Path<String>,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = person_id(&id)?;
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    parameters.end("at, min_position")?;
+    let person = tokio::task::block_in_place(|| person(&snapshot, &id, may.scope()))
+        .map_err(|failure| Problem::failed(&failure))?;
+    let Some(person) = person else {
+        let detail = format!("no person {id} is known at position {}", snapshot.position);
+        return Err(Problem::new(Sort::NotFound, detail));
+    };
+    response::answer(
+        &headers,
+        &may,
+        &format!("person {id}"),
+        snapshot.position,
+        &person,
+    )
+}
+
+pub(crate) fn person(
+    snapshot: &Snapshot,
+    id: &PersonId,
+    scope: &Scope,
+) -> Result<Option<Person>, store::Failure> {
+    let reading = snapshot.model.store().read()?;
+    Person::of(&reading, id, snapshot.position, scope)
+}
+
+fn person_id(text: &str) -> Result<PersonId, Problem> {
+    PersonId::parse(text).map_err(|error| {
+        Problem::new(
+            Sort::Parameter,
+            format!("the person is {text:?}, which is {error}"),
+        )
+    })
+}

@@ -1,0 +1,166 @@
+//! `/v1/rejections`: what was not accepted, so that it can be repaired.
+//!
+//! Two lists: events that an inbox sent and the gate refused, and leaves of the log without effect
+//! (written past the gate, repeats, conflicts, unknown types).
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use event::{OrgId, Position};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::access::MayRead;
+use crate::access::MayWrite;
+use crate::http::App;
+use crate::http::problem::{Problem, Sort};
+use crate::http::response;
+use crate::query::parameters::Parameters;
+use crate::query::snapshot::Snapshot;
+
+#[derive(Serialize)]
+pub(crate) struct Rejections {
+    pub(crate) position: Position,
+    pub(crate) inbox: Vec<Refused>,
+    pub(crate) log: Vec<NoEffect>,
+}
+
+/// An event from an inbox that the gate refused.
+#[derive(Serialize)]
+pub(crate) struct Refused {
+    pub(crate) sequence: u64,
+    pub(crate) org: String,
+    pub(crate) verdict: Value,
+}
+
+/// A leaf of the log without effect.
+#[derive(Serialize)]
+pub(crate) struct NoEffect {
+    pub(crate) position: Position,
+    pub(crate) org: Option<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) code: String,
+    pub(crate) pointer: String,
+    pub(crate) found: String,
+    pub(crate) expected: String,
+}
+
+/// Lists rejections: of `org` from its inbox after the verdict `verdicts_after`, and of the log from
+/// `cursor` on.
+pub(crate) async fn list(
+    State(app): State<App>,
+    _may: MayWrite,
+    may_read: MayRead,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let limit = parameters.take_limit()?;
+    let cursor = parameters.take_number("cursor")?.unwrap_or(1);
+    let verdicts_after = parameters.take_number("verdicts_after")?.unwrap_or(0);
+    let org = parameters
+        .take("org")
+        .map(|text| OrgId::parse(&text))
+        .transpose();
+    let org = org.map_err(|error| Problem::new(Sort::Parameter, format!("org is {error}")))?;
+    parameters.end("at, cursor, limit, min_position, org, verdicts_after")?;
+    let inbox = refused(&app, org.as_ref(), verdicts_after, limit).await?;
+    let (log, next) =
+        tokio::task::block_in_place(|| no_effect(&snapshot, org.as_ref(), cursor, limit))
+            .map_err(|failure| Problem::failed(&failure))?;
+    let last = inbox
+        .last()
+        .map_or(verdicts_after, |refused| refused.sequence);
+    let question = format!("rejections {cursor} {verdicts_after} {limit} {org:?} {last}");
+    let body = Rejections {
+        position: snapshot.position,
+        inbox,
+        log,
+    };
+    let mut response = response::answer(&headers, &may_read, &question, snapshot.position, &body)?;
+    if let Some(next) = next {
+        let org = org.map(|org| format!("&org={org}")).unwrap_or_default();
+        let rest = format!("&limit={limit}&verdicts_after={last}{org}");
+        response::link_next(&mut response, "/v1/rejections", &next.to_string(), &rest);
+    }
+    Ok(response)
+}
+
+pub(crate) async fn refused(
+    app: &App,
+    org: Option<&OrgId>,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Refused>, Problem> {
+    let orgs = match org {
+        Some(org) => vec![org.clone()],
+        None => app.inboxes.known(),
+    };
+    let mut found = Vec::new();
+    for org in orgs {
+        let mut after = after;
+        while found.len() < limit {
+            let verdicts = app
+                .journal
+                .verdicts(&org, after, limit)
+                .await
+                .map_err(|error| Problem::new(Sort::Busy, error.to_string()))?;
+            let Some(last) = verdicts.last().map(|verdict| verdict.sequence) else {
+                break;
+            };
+            after = last;
+            found.extend(verdicts.into_iter().filter_map(|verdict| {
+                let value: Value = serde_json::from_slice(&verdict.payload).ok()?;
+                value.get("code")?;
+                Some(Refused {
+                    sequence: verdict.sequence,
+                    org: org.to_string(),
+                    verdict: value,
+                })
+            }));
+        }
+    }
+    found.sort_by_key(|refused| refused.sequence);
+    found.truncate(limit);
+    Ok(found)
+}
+
+pub(crate) fn no_effect(
+    snapshot: &Snapshot,
+    org: Option<&OrgId>,
+    cursor: u64,
+    limit: usize,
+) -> Result<(Vec<NoEffect>, Option<u64>), store::Failure> {
+    let reading = snapshot.model.store().read()?;
+    let mut found = Vec::new();
+    let mut next = Position::new(cursor.max(1));
+    while found.len() < limit {
+        let rows = reading.rejected_from(next, limit)?;
+        if rows.is_empty() {
+            return Ok((found, None));
+        }
+        for (position, row) in rows {
+            if position > snapshot.position {
+                return Ok((found, None));
+            }
+            if found.len() >= limit {
+                return Ok((found, Some(position.get())));
+            }
+            next = position.next();
+            if org.is_none_or(|org| row.key.as_ref().is_some_and(|key| key.org == *org)) {
+                found.push(NoEffect {
+                    position,
+                    org: row.key.as_ref().map(|key| key.org.to_string()),
+                    source: row.key.as_ref().map(|key| key.source.to_string()),
+                    id: row.key.as_ref().map(|key| key.id.to_string()),
+                    code: row.code.into(),
+                    pointer: row.pointer.into(),
+                    found: row.found.into(),
+                    expected: row.expected.into(),
+                });
+            }
+        }
+    }
+    Ok((found, Some(next.get())))
+}

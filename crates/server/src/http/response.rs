@@ -1,0 +1,104 @@
+//! The response with an answer: its headers, its `ETag`, and the link to the next page of a list.
+//!
+//! Never here: what is answered.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use event::Position;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::problem::Problem;
+use crate::access::MayRead;
+
+/// Makes the answer's response: JSON with an `ETag` of (question, position, scope, counting rules).
+///
+/// A caller that names this `ETag` in `If-None-Match` gets 304 without a body.
+///
+/// # Errors
+/// [`Problem`] when the answer cannot be written as JSON.
+pub(crate) fn answer(
+    headers: &HeaderMap,
+    may: &MayRead,
+    question: &str,
+    position: Position,
+    body: &impl Serialize,
+) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(body).map_err(|error| Problem::failed(&error))?;
+    Ok(tagged(
+        headers,
+        may,
+        question,
+        position,
+        "application/json",
+        body,
+    ))
+}
+
+/// As [`answer`], for a body of another media type.
+pub(crate) fn tagged(
+    headers: &HeaderMap,
+    may: &MayRead,
+    question: &str,
+    position: Position,
+    media_type: &'static str,
+    body: Vec<u8>,
+) -> Response {
+    let mut hasher = Sha256::new();
+    let counting = fold::figure::COUNTING_VERSION;
+    for part in [
+        question,
+        &may.scope().name(),
+        &position.to_string(),
+        &counting.to_string(),
+    ] {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    let digest: String = hasher
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let tag = format!("\"p{position}-{digest}\"");
+    let cache = if may.is_public() {
+        "no-cache"
+    } else {
+        "private, no-cache"
+    };
+    let mut response = if has(headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let mut response = body.into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        response
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(header::VARY, HeaderValue::from_static("authorization"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// Whether a caller names this `ETag` in `If-None-Match`.
+pub(crate) fn has(headers: &HeaderMap, tag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().trim_start_matches("W/") == tag)
+}
+
+/// Adds the link to the next page of a list (RFC 8288).
+pub(crate) fn link_next(response: &mut Response, path: &str, cursor: &str, rest: &str) {
+    let link = format!("<{path}?cursor={cursor}{rest}>; rel=\"next\"");
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+}

@@ -1,0 +1,60 @@
+//! The node's own nats-server, and the folder it stands in.
+//!
+//! Never here: what is done with it.
+
+use std::path::{Path, PathBuf};
+
+use journal::child::{Child, ChildSettings};
+
+use crate::node::Error;
+use crate::node::secrets;
+
+/// Starts the nats-server of the folder `data`.
+///
+/// # Errors
+/// [`Error::File`], [`Error::Child`].
+pub(crate) async fn own(
+    data: &Path,
+    nats_server: Option<&Path>,
+    tools: &Path,
+    port: Option<u16>,
+) -> Result<Child, Error> {
+    make_folder(data)?;
+    let password = private_token(&data.join("nats.password"))?;
+    let binary = journal::child::find_binary(nats_server, tools).map_err(Error::Child)?;
+    let child = Child::start(ChildSettings {
+        binary,
+        folder: data.join("nats"),
+        port,
+        user: "habeasd".into(),
+        password,
+        log_file: data.join("nats.log"),
+    });
+    child.await.map_err(Error::Child)
+}
+
+/// Returns how the node's own nats-server is asked.
+pub(crate) fn settings(child: &Child) -> journal::Settings {
+    journal::Settings {
+        monitor_urls: vec![child.monitor_url().to_owned()],
+        ..journal::Settings::default()
+    }
+}
+
+pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(path).map_err(file(path, "created"))
+}
+
+/// Returns the token in a private file, made where there is none.
+pub(crate) fn private_token(path: &Path) -> Result<String, Error> {
+    secrets::keep(path, secrets::token).map_err(file(path, "read or written"))
+}
+
+pub(crate) fn file(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error {
+    let path: PathBuf = path.to_owned();
+    move |source| Error::File {
+        path,
+        doing,
+        source,
+    }
+}

@@ -1,0 +1,339 @@
+//! The start of a node: its parts in order, each told all it needs.
+//!
+//! Start at [`up`] and [`serve`]; `start` is the order of the parts.
+//!
+//! Never here: decisions, and how a node stops (see [`super::Running`]).
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use archive::Archive;
+use event::Position;
+use journal::{Journal, Replicas};
+use proof::Policy;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::broker::{self, file, make_folder, private_token};
+use super::context::Context;
+use super::{Demo, Error, Node, Running, demo, secrets, settings_watch};
+use crate::access::Tokens;
+use crate::clock::Clock;
+use crate::config::{Common, Serve, Up};
+use crate::gate::{self, Gate, Inboxes, Writer, WriterSettings};
+use crate::history::ingest::Ingest;
+use crate::history::scrub::Scrub;
+use crate::history::{self, Founding};
+use crate::http::{self, App};
+use crate::metrics::Metrics;
+use crate::notary::{self, Notary, NotaryHandle};
+use crate::page::{self, Pages};
+use crate::projector::rebuild::{self, Projector};
+
+/// How long one look for the start's position takes; it is repeated until the log is folded.
+const START_WAIT: Duration = Duration::from_secs(60);
+
+/// Starts a node with a nats-server of its own.
+///
+/// # Errors
+/// [`Error`] says which part did not start.
+pub async fn up(up: Up, clock: Arc<dyn Clock>) -> Result<Running, Error> {
+    let data = up.common.data.clone();
+    let nats_server = up.nats_server.as_deref();
+    let child = broker::own(&data, nats_server, &up.tools, up.nats_port).await?;
+    let url = child.url().to_owned();
+    let settings = broker::settings(&child);
+    let demo = if up.demo { Demo::Load } else { Demo::Leave };
+    match start(&up.common, &url, settings, demo, clock).await {
+        Ok(running) => Ok(Running {
+            child: Some(child),
+            ..running
+        }),
+        Err(error) => {
+            child.stop().await;
+            Err(error)
+        }
+    }
+}
+
+/// Starts a node on a nats-server or cluster that exists.
+///
+/// # Errors
+/// [`Error`] says which part did not start.
+pub async fn serve(serve: Serve, clock: Arc<dyn Clock>) -> Result<Running, Error> {
+    make_folder(&serve.common.data)?;
+    let replicas = match serve.replicas {
+        1 => Replicas::One,
+        3 => Replicas::Three,
+        other => {
+            return Err(Error::Flag {
+                flag: "--replicas",
+                found: other.to_string(),
+                expected: "1 or 3",
+            });
+        }
+    };
+    let settings = journal::Settings {
+        replicas,
+        monitor_urls: serve.monitors.clone(),
+        ..journal::Settings::default()
+    };
+    start(&serve.common, &serve.nats, settings, Demo::Leave, clock).await
+}
+
+/// Starts the parts in the order in which data goes through them, and waits until they answer.
+async fn start(
+    common: &Common,
+    url: &str,
+    settings: journal::Settings,
+    demo: Demo,
+    clock: Arc<dyn Clock>,
+) -> Result<Running, Error> {
+    let token_file = common.data.join("operator.token");
+    let token = private_token(&token_file)?;
+    let url_file = common.data.join("nats.url");
+    secrets::write(&url_file, url).map_err(file(&url_file, "written"))?;
+    let journal = Journal::connect(url, settings).await;
+    let context = Context::new(journal.map_err(Error::Journal)?, clock);
+    watch_settings(&context).await;
+
+    let archive = history::open(&common.data)?;
+    let origin = common.origin.as_deref();
+    let founding = history::founding(&common.data, &archive, &context.journal, origin).await?;
+    let policy = common.policy.as_deref().map(history::policy).transpose()?;
+    let (policy_text, policy) = policy.unzip();
+
+    let history = History::spawn(&context, archive);
+    let notary = spawn_notary(&context, &history, common, policy);
+    let failed = spawn_projector(&context, &history, common);
+    let entrance = Entrance::spawn(&context, founding).await?;
+    let app = App {
+        node: context.node.clone(),
+        gate: entrance.gate.clone(),
+        inboxes: entrance.inboxes.clone(),
+        journal: context.journal.clone(),
+        archive: history.archive,
+        notary,
+        policy: policy_text,
+        history_is_public: common.public_history,
+        tokens: Arc::new(Tokens::new(&token)),
+        metrics: Arc::new(Metrics::default()),
+        pages: load_pages(common, &context)?,
+        stop: context.stop.clone(),
+    };
+    let address = serve_http(&context, common.listen, app).await?;
+    let running = Running {
+        address,
+        token_file,
+        nats_url: url.to_owned(),
+        demo,
+        context,
+        child: None,
+        failed,
+    };
+    if let Err(error) = running.wait_until_ready(&entrance, common).await {
+        running.stop().await;
+        return Err(error);
+    }
+    Ok(running)
+}
+
+/// Reads the log's settings once, and then every minute.
+async fn watch_settings(context: &Context) {
+    let (node, journal) = (&context.node, &context.journal);
+    settings_watch::check(node, journal).await;
+    context.spawn(settings_watch::watch(
+        node.clone(),
+        journal.clone(),
+        context.stop.clone(),
+    ));
+}
+
+/// The history as other parts use it: the archive, and how far it holds the log.
+struct History {
+    archive: Arc<Archive>,
+    kept: watch::Receiver<Position>,
+}
+
+impl History {
+    /// Follows the log into the archive from now on, and compares the two.
+    fn spawn(context: &Context, archive: Arc<Archive>) -> Self {
+        let ingest = Ingest {
+            node: context.node.clone(),
+            journal: context.journal.clone(),
+            archive: archive.clone(),
+            clock: context.clock.clone(),
+            kept: watch::Sender::new(archive.last()),
+            stop: context.stop.clone(),
+        };
+        let kept = ingest.kept.subscribe();
+        context.spawn(ingest.run());
+        let scrub = Scrub {
+            node: context.node.clone(),
+            journal: context.journal.clone(),
+            archive: archive.clone(),
+            clock: context.clock.clone(),
+            stop: context.stop.clone(),
+        };
+        context.spawn(scrub.run());
+        Self { archive, kept }
+    }
+}
+
+/// Signs, or cosigns, what the history holds; returns where a checkpoint is asked for.
+fn spawn_notary(
+    context: &Context,
+    history: &History,
+    common: &Common,
+    policy: Option<Policy>,
+) -> NotaryHandle {
+    let (handle, requests) = notary::handle();
+    let notary = Notary {
+        node: context.node.clone(),
+        journal: context.journal.clone(),
+        archive: history.archive.clone(),
+        kept: history.kept.clone(),
+        data: common.data.clone(),
+        policy,
+        anchors: Duration::from_secs(common.anchor_seconds),
+        clock: context.clock.clone(),
+        stop: context.stop.clone(),
+    };
+    context.spawn(notary.run(requests));
+    handle
+}
+
+/// Why the read model cannot be built, once that is known.
+type Failed = watch::Receiver<Option<Arc<rebuild::Error>>>;
+
+/// Folds the history into the read model; returns what says why that is not possible.
+fn spawn_projector(context: &Context, history: &History, common: &Common) -> Failed {
+    let projector = Projector {
+        node: context.node.clone(),
+        archive: history.archive.clone(),
+        kept: history.kept.clone(),
+        folder: common.data.join("views"),
+        cache_bytes: common.cache_mib << 20,
+        clock: context.clock.clone(),
+        stop: context.stop.clone(),
+    };
+    let (sender, failed) = watch::channel(None);
+    context.spawn(async move {
+        if let Err(error) = projector.run().await {
+            tracing::error!(error = %error, "the read model cannot be built");
+            sender.send_replace(Some(Arc::new(error)));
+        }
+    });
+    failed
+}
+
+/// Where events come in: the gate, and the inboxes that are read into it.
+struct Entrance {
+    gate: Gate,
+    inboxes: Arc<Inboxes>,
+}
+
+impl Entrance {
+    /// Writes what passes the gate, and takes what is sent over NATS.
+    async fn spawn(context: &Context, founding: Founding) -> Result<Self, Error> {
+        let (writer, gate) = Writer::new(WriterSettings {
+            node: context.node.clone(),
+            journal: context.journal.clone(),
+            clock: context.clock.clone(),
+            key: founding.key.as_ref().map(ToString::to_string),
+            origin: founding.origin,
+            genesis_id: Uuid::new_v4().to_string(),
+        });
+        context.spawn(writer.run(context.stop.clone()));
+        let inboxes = Arc::new(Inboxes::new(
+            gate.clone(),
+            context.journal.clone(),
+            context.tasks.clone(),
+            context.stop.clone(),
+        ));
+        let submissions = context.journal.submissions().await;
+        let submissions = submissions.map_err(Error::Journal)?;
+        let stop = context.stop.clone();
+        context.spawn(gate::serve_requests(gate.clone(), submissions, stop));
+        let (node, stop) = (context.node.clone(), context.stop.clone());
+        context.spawn(know_organisations(node, inboxes.clone(), stop));
+        Ok(Self { gate, inboxes })
+    }
+}
+
+fn load_pages(common: &Common, context: &Context) -> Result<Arc<Pages>, Error> {
+    let pages = Pages::load(common.pages.as_deref(), context.clock.clone());
+    pages.map(Arc::new).map_err(Error::Pages)
+}
+
+/// Serves the API and the pages; returns where.
+async fn serve_http(context: &Context, listen: SocketAddr, app: App) -> Result<SocketAddr, Error> {
+    let failed = |source| Error::Listen {
+        address: listen,
+        source,
+    };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let stop = context.stop.clone();
+    context.spawn(page::cache::refresh::run(app.clone(), stop.clone()));
+    let serving =
+        axum::serve(listener, http::router(app)).with_graceful_shutdown(stop.cancelled_owned());
+    context.spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::error!(error = %error, "http ended");
+        }
+    });
+    Ok(address)
+}
+
+/// Opens the inbox of each organisation as soon as something it asserts stands in the log.
+async fn know_organisations(node: Arc<Node>, inboxes: Arc<Inboxes>, stop: CancellationToken) {
+    let mut folded = node.follow();
+    loop {
+        if let Some(model) = node.model() {
+            let table = model.table();
+            table.organisations().for_each(|org| inboxes.know(&org));
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            moved = folded.changed() => if moved.is_err() { return },
+        }
+    }
+}
+impl Running {
+    /// Waits until what stands in the log can be answered for, then opens the inboxes. In trouble it
+    /// answers for what it knows.
+    async fn wait_until_ready(&self, entrance: &Entrance, common: &Common) -> Result<(), Error> {
+        let (node, journal) = (&self.context.node, &self.context.journal);
+        let last = journal.state().await.map_err(Error::Journal)?.last;
+        let mut failed = self.failed.clone();
+        let built = async { while !node.wait_for(last, START_WAIT).await {} };
+        let troubled = async {
+            node.troubled().await;
+            // What is known is loaded before anyone is told that it answers.
+            while !node.wait_for(Position::ZERO, START_WAIT).await {}
+        };
+        tokio::select! {
+            () = built => {}
+            () = troubled => {}
+            why = failed.wait_for(Option::is_some) => {
+                let why = why.ok().and_then(|why| why.clone());
+                return Err(why.map_or(Error::Stopped, Error::Model));
+            }
+        }
+        if self.has_demo() && last <= Position::new(1) && node.trouble().is_none() {
+            let last = demo::load(&entrance.gate).await.map_err(Error::Demo)?;
+            node.wait_for(last, START_WAIT).await;
+        }
+        for org in &common.orgs {
+            // A node that says it is ready takes what these publish from then on.
+            journal.ensure_inbox(org).await.map_err(Error::Journal)?;
+            entrance.inboxes.know(org);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! A figure as an Atom feed: an entry for each change that moved it, the newest first.
+//!
+//! Never here: which events move a figure (crate `fold`, `changes`), and why in words ([`crate::page::pages::why`]).
+
+use axum::extract::State as Handed;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use event::Position;
+use fold::figure::Count;
+use fold::shown::{Change, Changes};
+
+use super::Figure;
+use crate::http::{App, Problem};
+use crate::page::chart::escape;
+use crate::page::formats;
+use crate::page::pages::why;
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+use crate::page::text::words::Words;
+
+/// How many changes a feed tells, the last ones. Source: docs/reference/limits.md.
+const ENTRIES: usize = 20;
+
+/// How many positions are searched for them at first; where they hold too few, eight times as many,
+/// until the beginning of the record.
+const SEARCHED: u64 = 4_096;
+const SEARCHED_TIMES: u64 = 8;
+
+/// Answers `GET /v1/figures.atom`.
+pub(crate) async fn atom(
+    _: Handed<App>,
+    request: PageRequest,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let figure = formats::figure(&request).await?;
+    let changes = tokio::task::block_in_place(|| changes(&request, &figure));
+    let changes = changes.map_err(|failure| Problem::failed(&failure))?;
+    let feed = feed(&request, &figure, &changes);
+    Ok(formats::sent(
+        &request,
+        &headers,
+        &figure,
+        "application/atom+xml; charset=utf-8",
+        feed,
+    ))
+}
+
+/// Returns the last changes of a figure, from as few positions as hold enough of them.
+fn changes(request: &PageRequest, figure: &Figure) -> Result<Changes, store::Failure> {
+    let to = figure.snapshot.position;
+    let mut searched = SEARCHED;
+    loop {
+        let from = Position::new(to.get().saturating_sub(searched));
+        let found = {
+            let reading = figure.snapshot.model.store().read()?;
+            let table = figure.snapshot.model.table();
+            let scope = request.may.scope();
+            Changes::of(&reading, &table, &figure.query, (from, to), None, scope)?
+        };
+        let moved = found.changes.iter().filter(|change| moves(change)).count();
+        if moved >= ENTRIES || from == Position::ZERO {
+            return Ok(found);
+        }
+        searched = searched.saturating_mul(SEARCHED_TIMES);
+    }
+}
+
+fn moves(change: &Change) -> bool {
+    change.delta != fold::Delta::default()
+}
+
+fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
+    let w = formats::words(request);
+    let origin = request.origin();
+    let query = request.address.without("lang").without("at").query();
+    let page = format!("{origin}/figures?{query}");
+    let table = figure.snapshot.model.table();
+    let received = |position: Position| {
+        let received = table
+            .instants()
+            .times(position)
+            .and_then(|times| times.received);
+        received.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), rfc3339)
+    };
+    let mut feed = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+         <feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\
+         <id>{page}</id><title>{}</title><updated>{}</updated>\
+         <link rel=\"self\" href=\"{}\"/><link href=\"{page}\"/>\
+         <author><name>Habeas</name></author>",
+        escape(&w.language.code),
+        escape(&figure.title(w)),
+        received(figure.snapshot.position),
+        escape(&format!("{origin}/v1/figures.atom?{query}")),
+        page = escape(&page),
+    );
+    // The figure after each change: from the newest backwards, what a change brought is taken off.
+    let mut after = changes.to.total;
+    let moved = changes.changes.iter().rev().filter(|change| moves(change));
+    for change in moved.take(ENTRIES) {
+        let entry = Entry {
+            title: &figure.title(w),
+            page: &page,
+            after: &after,
+            updated: received(change.position),
+        };
+        feed.push_str(&entry.told(w, &origin, change));
+        after = before(&after, change);
+    }
+    feed.push_str("</feed>\n");
+    feed
+}
+
+/// Returns the figure as it was before a change. Unnamed people are left aside: the sums that are
+/// open above cannot be told from their deltas.
+fn before(after: &Count, change: &Change) -> Count {
+    let less = |n: u64, delta: i64| n.saturating_add_signed(delta.saturating_neg());
+    Count {
+        count: less(after.count, change.delta.count),
+        at_least: less(after.at_least, change.delta.at_least),
+        at_most: less(after.at_most, change.delta.at_most),
+        unnamed: None,
+    }
+}
+
+/// What stands around one change.
+struct Entry<'f> {
+    title: &'f str,
+    page: &'f str,
+    after: &'f Count,
+    updated: String,
+}
+
+impl Entry<'_> {
+    fn told(&self, w: &Words, origin: &str, change: &Change) -> String {
+        let position = change.position;
+        let after = Count {
+            unnamed: None,
+            ..*self.after
+        };
+        let value = format::counted(w, &after);
+        let delta = why::signed(w, change.delta.count);
+        let title = w.fill(
+            "feed.change",
+            &[("title", self.title), ("value", &value), ("delta", &delta)],
+        );
+        let event = change.why.kind.map(|kind| w.label("kind", kind));
+        let said: Vec<String> = [event, change.why.org.clone(), Some(why::reason(w, change))]
+            .into_iter()
+            .flatten()
+            .collect();
+        // What is not shown has no page of its own.
+        let related = change.why.kind.map(|_| {
+            let event = escape(&format!("{origin}/events/{position}"));
+            format!("<link rel=\"related\" href=\"{event}\"/>")
+        });
+        format!(
+            "<entry><id>{page}#p{position}</id><title>{}</title><updated>{}</updated>\
+             <link href=\"{}\"/>{}<content type=\"text\">{}</content></entry>",
+            escape(&title),
+            self.updated,
+            escape(&format!("{}&at={position}", self.page)),
+            related.unwrap_or_default(),
+            escape(&said.join(" · ")),
+            page = escape(self.page),
+        )
+    }
+}
+
+/// Writes an instant as RFC 3339, to the second.
+fn rfc3339(instant: event::Instant) -> String {
+    let (seconds, _) = instant.parts();
+    let of_day = seconds.rem_euclid(86_400);
+    format!(
+        "{}T{:02}:{:02}:{:02}Z",
+        instant.utc_day(),
+        of_day / 3_600,
+        of_day / 60 % 60,
+        of_day % 60
+    )
+}

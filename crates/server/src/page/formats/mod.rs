@@ -1,0 +1,198 @@
+//! A figure in other forms, from the same question as `/v1/figures`: CSV, SVG and Atom; and the assets.
+//!
+//! Start at [`Figure`].
+//!
+//! Never here: counting.
+
+pub(crate) mod assets;
+pub(crate) mod atom;
+pub(crate) mod csv;
+pub(crate) mod gzip;
+pub(crate) mod svg;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use fold::Query;
+use fold::figure::Answer;
+
+use super::chart::alone::Alone;
+use super::chart::{Item, Tone};
+use super::request::PageRequest;
+use super::text::format;
+use super::text::words::Words;
+use crate::http::Problem;
+use crate::http::response;
+use crate::query::question::{self, Question};
+use crate::query::snapshot::Snapshot;
+
+/// How many periods a chart over time draws; more are in the table. Source: docs/reference/limits.md.
+pub(super) const PERIODS_MAX: usize = 240;
+
+/// A figure with its question.
+pub(super) struct Figure {
+    pub(super) snapshot: Snapshot,
+    pub(super) query: Query,
+    pub(super) answer: Arc<Answer>,
+    /// The window as it was asked for.
+    pub(super) occurred: Option<String>,
+}
+
+impl Figure {
+    /// Answers the question in `pairs`.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong question, a position above the newest, or no model yet.
+    pub(super) async fn of(
+        request: &PageRequest,
+        pairs: &[(String, String)],
+    ) -> Result<Self, Problem> {
+        let Question { snapshot, query } = request.ask(pairs).await?;
+        let answer =
+            tokio::task::block_in_place(|| question::answer(&snapshot, &query, &request.may));
+        let occurred = pairs.iter().find(|(name, _)| name == "occurred");
+        Ok(Self {
+            occurred: occurred.map(|(_, value)| value.clone()),
+            snapshot,
+            query,
+            answer,
+        })
+    }
+
+    /// Returns the figure's title.
+    pub(super) fn title(&self, w: &Words) -> String {
+        let title = format::title(w, &self.query, self.occurred.as_deref(), &self.answer);
+        let groups: Vec<String> = self
+            .query
+            .group_by
+            .iter()
+            .map(|group| format::dimension(w, group.name()).to_lowercase())
+            .collect();
+        if groups.is_empty() {
+            return title;
+        }
+        let groups = groups.join(w.t("list.and"));
+        w.fill("title.by", &[("title", &title), ("groups", &groups)])
+    }
+
+    /// Returns the tone of its charts.
+    pub(super) fn tone(&self) -> Tone {
+        let kinds = self.query.kind.as_deref().unwrap_or_default();
+        if self.query.is_held() {
+            Tone::Held
+        } else if kinds.contains(&event::Kind::Release) {
+            Tone::Released
+        } else {
+            Tone::Arrested
+        }
+    }
+
+    /// Whether it is grouped by time alone, so that it is drawn as columns.
+    pub(super) fn is_over_time(&self) -> bool {
+        let names: Vec<&str> = self
+            .query
+            .group_by
+            .iter()
+            .map(|group| group.name())
+            .collect();
+        matches!(names.as_slice(), ["month" | "quarter" | "year"])
+    }
+
+    /// Returns what a chart draws: a figure over time in its order and without gaps, a ranking with
+    /// the greatest first.
+    pub(super) fn items(&self, w: &Words) -> Vec<Item> {
+        let item = |row: &fold::figure::Row| {
+            let said: Vec<String> = self
+                .query
+                .group_by
+                .iter()
+                .map(|group| {
+                    let value = row.group.get(group.name()).cloned().flatten();
+                    format::value(w, group.name(), value.as_deref())
+                })
+                .collect();
+            let name = said.join(" · ");
+            let full = w.fill(
+                "value.named",
+                &[("name", &name), ("value", &format::counted(w, &row.count))],
+            );
+            Item::new(name, full, &row.count)
+        };
+        if self.is_over_time() {
+            return super::parts::periods::filled(w, &self.query, &self.answer);
+        }
+        let mut rows: Vec<_> = self.answer.rows.iter().collect();
+        rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
+        rows.into_iter().map(item).collect()
+    }
+
+    /// Draws it alone.
+    pub(super) fn drawn(&self, w: &Words, origin: &str) -> String {
+        let title = self.title(w);
+        let figure = format::counted(w, &self.answer.total);
+        let as_of = format::as_known(w, &self.snapshot);
+        let alone = Alone {
+            title: &title,
+            figure: &figure,
+            as_of: &as_of,
+            source: &format!("{origin}{}", self.answer.query),
+            caveat: w.t("caveat.short"),
+            language: &w.language.code,
+        };
+        let items = self.items(w);
+        if self.is_over_time() && items.len() <= PERIODS_MAX {
+            alone.over_time(w, &items, self.tone())
+        } else {
+            alone.ranked(w, &items, self.tone())
+        }
+    }
+}
+
+/// A format is asked for in a language by `lang`, which is no part of the question.
+pub(super) async fn figure(request: &PageRequest) -> Result<Figure, Problem> {
+    Figure::of(request, request.address.without("lang").pairs()).await
+}
+
+/// Returns the words of the language that is asked for.
+pub(super) fn words(request: &PageRequest) -> &Words {
+    let chosen = request
+        .address
+        .get("lang")
+        .and_then(|code| request.app.pages.words.get(code));
+    chosen.unwrap_or_else(|| request.words())
+}
+
+/// Sends a figure in a format.
+pub(super) fn sent(
+    request: &PageRequest,
+    headers: &HeaderMap,
+    figure: &Figure,
+    media_type: &'static str,
+    body: String,
+) -> Response {
+    let question = format!(
+        "{media_type} {} {}",
+        request.address.query(),
+        words(request).language.code
+    );
+    let mut response = response::tagged(
+        headers,
+        &request.may,
+        &question,
+        figure.snapshot.position,
+        media_type,
+        body.into_bytes(),
+    );
+    let headers = response.headers_mut();
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("cookie, accept-language"),
+    );
+    // Opened by itself, an SVG is a document: it may load and run nothing.
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'"),
+    );
+    response
+}

@@ -1,0 +1,208 @@
+//! The layout of every page: masthead, navigation, languages, and the R that it is true for.
+//!
+//! Never here: what stands in the middle.
+
+use event::Position;
+
+use super::formats::assets::{self, Addresses};
+use super::request::PageRequest;
+use super::text::format;
+use super::text::words::Words;
+use crate::query::snapshot::Snapshot;
+
+/// A way to another page.
+pub(super) struct Way {
+    /// What it is called.
+    pub(super) name: String,
+    /// Its address.
+    pub(super) href: String,
+    /// Whether it is this page.
+    pub(super) here: bool,
+}
+
+/// Another language.
+pub(super) struct Tongue {
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) href: String,
+    pub(super) here: bool,
+}
+
+/// What an answer is true for.
+pub(super) struct AsOf {
+    /// R, as a number.
+    pub(super) position: Position,
+    /// R and when it was received, in words.
+    pub(super) text: String,
+    /// The root of the history at R, base64; none where the history cannot tell.
+    pub(super) root: Option<String>,
+    /// The address that gives the same for ever.
+    pub(super) permanent: String,
+    /// The address of what is newest, where R is fixed.
+    pub(super) newest: Option<String>,
+    /// For R given as an instant: what it leaves out, in words.
+    pub(super) left_out: Option<String>,
+}
+
+/// What every template is given.
+pub(super) struct Layout<'v> {
+    pub(super) w: &'v Words,
+    pub(super) assets: &'static Addresses,
+    pub(super) title: String,
+    pub(super) home: String,
+    pub(super) access: String,
+    pub(super) nav: Vec<Way>,
+    /// The pages beside this one.
+    pub(super) beside: Vec<Way>,
+    pub(super) tongues: Vec<Tongue>,
+    pub(super) scope: String,
+    pub(super) is_public: bool,
+    pub(super) signed_out: bool,
+    pub(super) as_of: Option<AsOf>,
+    pub(super) live: bool,
+    pub(super) feed: Option<String>,
+    pub(super) trouble: Option<String>,
+}
+
+impl<'v> Layout<'v> {
+    /// Makes the layout of a page that is true for no position.
+    pub(super) fn new(request: &'v PageRequest, title: String) -> Self {
+        let w = request.words();
+        let (nav, beside) = nav(request);
+        Self {
+            w,
+            assets: assets::addresses(),
+            title,
+            home: request.link("/"),
+            access: request.link("/access"),
+            nav,
+            beside,
+            tongues: tongues(request),
+            scope: format::scope(w, &request.may.scope().name()),
+            is_public: request.may.is_public(),
+            signed_out: request.signed_out,
+            as_of: None,
+            live: false,
+            feed: None,
+            trouble: request
+                .app
+                .node
+                .trouble()
+                .map(|trouble| trouble.to_string()),
+        }
+    }
+
+    /// Makes the layout of a page that is true for `asked`.
+    pub(super) fn at(request: &'v PageRequest, title: String, snapshot: &Snapshot) -> Self {
+        let mut layout = Self::new(request, title);
+        let newest = &request.address.without("at");
+        layout.as_of = Some(AsOf {
+            position: snapshot.position,
+            text: format::as_known(layout.w, snapshot),
+            root: root(request, snapshot),
+            permanent: request.href(
+                &request.path,
+                &request.address.with("at", &snapshot.position.to_string()),
+            ),
+            newest: (!request.is_live()).then(|| request.href(&request.path, newest)),
+            left_out: snapshot
+                .left_out
+                .filter(|n| *n > 0)
+                .map(|n| layout.w.count("as_of.left_out", n, &[])),
+        });
+        layout.live = request.is_live();
+        layout
+    }
+
+    /// Returns R, for the script that follows what comes in.
+    pub(super) fn position(&self) -> u64 {
+        self.as_of.as_ref().map_or(0, |as_of| as_of.position.get())
+    }
+
+    /// Names the feed of a page.
+    pub(super) fn with_feed(mut self, href: String) -> Self {
+        self.feed = Some(href);
+        self
+    }
+}
+
+/// Returns the root of the history at R; what cannot be read is said in the log.
+fn root(request: &PageRequest, snapshot: &Snapshot) -> Option<String> {
+    let root = tokio::task::block_in_place(|| request.app.archive.root(snapshot.position));
+    root.map_err(|error| tracing::warn!(error = %error, "no root for a page"))
+        .ok()
+        .map(|root| root.to_string())
+}
+
+/// The pages by the way that leads to them in the masthead: where several stand behind one, they are
+/// offered side by side once the reader is at one of them.
+const NAV: &[(&str, &[(&str, &str)])] = &[
+    ("nav.overview", &[("/", "nav.overview")]),
+    (
+        "nav.held",
+        &[("/held", "nav.held"), ("/rearrests", "nav.rearrests")],
+    ),
+    (
+        "nav.figures",
+        &[("/figures", "nav.ask"), ("/definitions", "nav.definitions")],
+    ),
+    ("nav.cases", &[("/cases", "nav.cases")]),
+    ("nav.statements", &[("/statements", "nav.statements")]),
+    ("nav.hearings", &[("/hearings", "nav.hearings")]),
+    ("nav.published", &[("/published", "nav.published")]),
+    (
+        "nav.checks",
+        &[
+            ("/contradictions", "nav.contradictions"),
+            ("/inconsistencies", "nav.inconsistencies"),
+            ("/duplicates", "nav.duplicates"),
+            ("/overlap", "nav.overlap"),
+        ],
+    ),
+    ("nav.history", &[("/history", "nav.history")]),
+];
+
+/// Returns the ways of the masthead, and those beside the page where there are several.
+fn nav(request: &PageRequest) -> (Vec<Way>, Vec<Way>) {
+    let w = request.words();
+    let is_here =
+        |path: &str| request.path == path || (path != "/" && request.path.starts_with(path));
+    let way = |path: &str, name: &str, here: bool| Way {
+        name: w.t(name).to_owned(),
+        href: request.link(path),
+        here,
+    };
+    let mut beside = Vec::new();
+    let mut ways = Vec::new();
+    for (name, pages) in NAV {
+        let here = pages.iter().any(|(path, _)| is_here(path));
+        if here && pages.len() > 1 {
+            let pages = pages.iter();
+            beside.extend(pages.map(|(path, name)| way(path, name, is_here(path))));
+        }
+        if let Some((path, _)) = pages.first() {
+            ways.push(way(path, name, here));
+        }
+    }
+    (ways, beside)
+}
+
+fn tongues(request: &PageRequest) -> Vec<Tongue> {
+    let here = &request.words().language.code;
+    let all = request.app.pages.words.all().iter();
+    all.map(|words| {
+        let code = &words.language.code;
+        let path = if request.path == "/" {
+            ""
+        } else {
+            &request.path
+        };
+        Tongue {
+            code: code.clone(),
+            name: words.language.name.clone(),
+            href: request.address.href(&format!("/{code}{path}")),
+            here: code == here,
+        }
+    })
+    .collect()
+}

@@ -1,0 +1,110 @@
+//! The list of cases.
+//!
+//! Never here: what a case holds (see [`super::case`]).
+
+use askama::Template;
+use axum::response::Response;
+use fold::shown::Summary;
+
+use crate::http::record::cases;
+use crate::http::{Problem, Sort};
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
+
+/// How many cases stand on one page.
+const LINES: usize = 100;
+
+struct Line {
+    id: String,
+    href: String,
+    when: String,
+    persons: String,
+    events: String,
+    states: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "cases.html")]
+struct Page<'v> {
+    layout: Layout<'v>,
+    lines: Vec<Line>,
+    next: Option<String>,
+    go: String,
+    missing: Option<String>,
+}
+
+/// Shows the list, or leads to the case that was looked for.
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
+}
+
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at", "from", "case"])?;
+    let snapshot = request.snapshot().await?;
+    if let Some(id) = request.address.get("case") {
+        let id = id.trim();
+        let path = if event::CaseId::parse(id).is_ok() {
+            format!("/cases/{id}")
+        } else {
+            "/cases".into()
+        };
+        if path != "/cases" {
+            return Ok(request.lead_to(&request.link(&path)));
+        }
+    }
+    if let Some(same) = request.unchanged(&snapshot) {
+        return Ok(same);
+    }
+    let page = tokio::task::block_in_place(|| made(request, &snapshot))?;
+    request.send(&snapshot, &page)
+}
+
+fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, Problem> {
+    let w = request.words();
+    let after = request
+        .address
+        .get("from")
+        .map(event::CaseId::parse)
+        .transpose();
+    let after = after.map_err(|error| Problem::new(Sort::Parameter, format!("from is {error}")))?;
+    let found = cases::summaries(snapshot, request.may.scope(), after, LINES)
+        .map_err(|failure| Problem::failed(&failure))?;
+    let last = found.next(LINES);
+    Ok(Page {
+        layout: Layout::at(request, w.t("cases.title").to_owned(), snapshot),
+        lines: found
+            .cases
+            .iter()
+            .map(|summary| line(request, summary))
+            .collect(),
+        next: last.map(|last| request.href("/cases", &request.address.with("from", last))),
+        go: request.href("/cases", &crate::page::address::Address::default()),
+        missing: request
+            .address
+            .get("case")
+            .map(|id| w.fill("cases.not_an_id", &[("id", id)])),
+    })
+}
+
+fn line(request: &PageRequest, summary: &Summary) -> Line {
+    let w = request.words();
+    let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let states = summary.states.iter().map(|(state, people)| {
+        let label = w.label("custody_state", state);
+        w.fill(
+            "cases.state",
+            &[("state", &label), ("n", &w.number(number(*people)))],
+        )
+    });
+    Line {
+        id: summary.case.clone(),
+        href: request.link(&format!("/cases/{}", summary.case)),
+        when: format::days(w, &summary.earliest, &summary.latest),
+        persons: w.number(number(summary.persons)),
+        events: w.number(number(summary.events)),
+        states: states.collect(),
+    }
+}

@@ -1,0 +1,43 @@
+//! Errors as pages: what was found, what is right, and where to go on.
+//!
+//! Never here: deciding what is wrong.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::http::Problem;
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct Page<'v> {
+    layout: Layout<'v>,
+    heading: String,
+    detail: String,
+}
+
+/// Makes the page of a problem; the plain document where even that fails.
+pub(crate) fn page(request: &PageRequest, problem: Problem) -> Response {
+    let status = problem.sort.status();
+    let page = Page {
+        layout: Layout::new(request, request.words().t("error.title").to_owned()),
+        heading: heading(request, status).to_owned(),
+        detail: problem.detail.clone(),
+    };
+    request
+        .send_fresh(status, &page)
+        .unwrap_or_else(|_| problem.into_response())
+}
+
+fn heading(request: &PageRequest, status: StatusCode) -> &str {
+    let words = request.words();
+    match status.as_u16() {
+        401 => words.t("error.access"),
+        404 => words.t("error.not_found"),
+        503 => words.t("error.busy"),
+        400..=499 => words.t("error.question"),
+        _ => words.t("error.failed"),
+    }
+}

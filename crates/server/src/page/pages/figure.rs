@@ -1,0 +1,399 @@
+//! The page of a figure: the number with its bounds, what it counts, its chart and table, how to
+//! cite, take and show it elsewhere; and the form that asks another question.
+//!
+//! Never here: counting.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::http::Problem;
+use crate::page::address::Address;
+use crate::page::chart::columns::Columns;
+use crate::page::chart::{Tone, bars};
+use crate::page::formats::{Figure, PERIODS_MAX};
+use crate::page::layout::{Layout, Way};
+use crate::page::parts::cite::Cite;
+use crate::page::parts::controls::{self, Adjust, Builder, Chip};
+use crate::page::parts::ranking::RankRow;
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+use crate::query::question;
+
+/// The most rows a table shows; the downloads have all. Source: docs/reference/limits.md.
+const ROWS_MAX: usize = 1_000;
+
+/// A row of the table.
+struct Row {
+    cells: Vec<Cell>,
+    number: String,
+    least: String,
+    most: String,
+    unnamed: Option<String>,
+    bar: String,
+}
+
+struct Cell {
+    text: String,
+    href: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "figure.html")]
+struct Page<'v> {
+    layout: Layout<'v>,
+    figure_title: String,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    unit: String,
+    definition: String,
+    definition_name: String,
+    chips: Vec<Chip>,
+    chart: Option<String>,
+    head: Vec<String>,
+    rows: Vec<Row>,
+    left: Option<String>,
+    overlap: bool,
+    with_unnamed: bool,
+    cite: Cite,
+    why: String,
+    records: String,
+    funnel: Vec<RankRow>,
+    json: String,
+    csv: String,
+    svg: String,
+    atom: String,
+    embed_frame: String,
+    embed_image: String,
+    adjust: Adjust,
+    builder: Builder,
+}
+
+#[derive(Template)]
+#[template(path = "figures.html")]
+struct Index<'v> {
+    layout: Layout<'v>,
+    questions: Vec<Way>,
+    builder: Builder,
+}
+
+#[derive(Template)]
+#[template(path = "embed.html")]
+struct Embed<'v> {
+    layout: Layout<'v>,
+    figure_title: String,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    chart: Option<String>,
+    page: String,
+}
+
+/// Shows a figure, or what can be asked where nothing is.
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
+}
+
+/// Shows a figure for a layout on another site.
+pub(crate) async fn embed(request: PageRequest) -> Response {
+    let made = embedded(&request).await;
+    request.answer(made)
+}
+
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    if let Some(moved) = controls::day_chosen(request)? {
+        return Ok(moved);
+    }
+    if let Some(moved) = controls::question_chosen(request)? {
+        return Ok(moved);
+    }
+    if request.address.without("at").pairs().is_empty() {
+        return index(request).await;
+    }
+    let figure = Figure::of(request, request.address.pairs()).await?;
+    if let Some(same) = request.unchanged(&figure.snapshot) {
+        return Ok(same);
+    }
+    let page = made(request, &figure)?;
+    request.send(&figure.snapshot, &page)
+}
+
+fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Problem> {
+    let w = request.words();
+    let title = figure.title(w);
+    let (unit, definition) = format::explained(w, &figure.query);
+    let total = &figure.answer.total;
+    let query = request.address.query();
+    let language = format!("lang={}", w.language.code);
+    let origin = request.origin();
+    let embed = request.href("/embed", &request.address);
+    let image = format!("{origin}/v1/figures.svg?{query}&{language}");
+    let head = figure
+        .query
+        .group_by
+        .iter()
+        .map(|group| format::dimension(w, group.name()));
+    let left = figure.answer.rows.len().saturating_sub(ROWS_MAX);
+    let on = figure
+        .answer
+        .on
+        .as_deref()
+        .filter(|_| figure.query.is_held());
+    let atom = format!(
+        "/v1/figures.atom?{}&{language}",
+        request.address.without("at").query()
+    );
+    Ok(Page {
+        layout: Layout::at(request, title.clone(), &figure.snapshot).with_feed(atom.clone()),
+        number: w.number(total.count),
+        bounds: format::bounds(w, total),
+        unnamed: format::unnamed(w, total),
+        unit,
+        definition,
+        definition_name: figure.answer.definition.clone(),
+        chips: controls::chips(request, "/figures", ""),
+        chart: chart(request, figure),
+        head: head.collect(),
+        rows: rows(request, figure),
+        left: u64::try_from(left)
+            .ok()
+            .filter(|left| *left > 0)
+            .map(|left| w.count("figure.rows_left", left, &[])),
+        overlap: figure.answer.note.is_some(),
+        with_unnamed: total.unnamed.is_some_and(|unnamed| unnamed.lower > 0),
+        cite: Cite::of_figure(request, figure, &title),
+        records: request.href("/records", &request.address.without("group_by")),
+        funnel: funnel(request, figure),
+        why: request.href("/why", &request.address.without("group_by")),
+        json: format!("/v1/figures?{query}"),
+        csv: format!("/v1/figures.csv?{query}"),
+        svg: format!("/v1/figures.svg?{query}&{language}"),
+        embed_frame: format!(
+            "<iframe src=\"{origin}{embed}\" width=\"640\" height=\"420\" title=\"{title}\"></iframe>"
+        ),
+        embed_image: format!("<img src=\"{image}\" alt=\"{title}\">"),
+        atom,
+        adjust: Adjust::new(request, &figure.snapshot, "/figures", on, None)?,
+        builder: Builder::new(request),
+        figure_title: title,
+    })
+}
+
+/// Draws the chart: columns over time, else nothing, since the rows of the table carry their bars.
+fn chart(request: &PageRequest, figure: &Figure) -> Option<String> {
+    let w = request.words();
+    let items = figure.items(w);
+    if !figure.is_over_time() || items.is_empty() || items.len() > PERIODS_MAX {
+        return None;
+    }
+    let columns = Columns {
+        id: "chart",
+        title: &figure.title(w),
+        items: &items,
+        tone: figure.tone(),
+        wide: true,
+    };
+    Some(columns.draw(w))
+}
+
+/// Returns how far the individuals of a figure came; nothing where it counts no individuals, or
+/// those held.
+fn funnel(request: &PageRequest, figure: &Figure) -> Vec<RankRow> {
+    let persons = figure.query.measure == fold::Measure::Persons;
+    if !persons || figure.query.is_held() || !figure.query.group_by.is_empty() {
+        return Vec::new();
+    }
+    let w = request.words();
+    let standing = question::standing(&figure.snapshot, &figure.query, &request.may);
+    let funnel = tokio::task::block_in_place(|| figure.snapshot.model.funnel(&standing));
+    let stages = &funnel.stages;
+    let most = stages.first().map_or(0, |first| first.count.at_most);
+    stages
+        .iter()
+        .map(|stage| {
+            let count = fold::figure::Count {
+                count: stage.count.count,
+                at_least: stage.count.at_least,
+                at_most: stage.count.at_most,
+                unnamed: None,
+            };
+            let label = w.t(&format!("funnel.{}", stage.stage)).to_owned();
+            let item = crate::page::chart::Item::new(label.clone(), label.clone(), &count);
+            RankRow {
+                href: None,
+                number: w.number(count.count),
+                bounds: format::bounds(w, &count),
+                bar: bars::bar(&format!("f-{}", stage.stage), &item, most, figure.tone()),
+                label,
+            }
+        })
+        .collect()
+}
+
+fn rows(request: &PageRequest, figure: &Figure) -> Vec<Row> {
+    let w = request.words();
+    let groups: Vec<&str> = figure
+        .query
+        .group_by
+        .iter()
+        .map(|group| group.name())
+        .collect();
+    let mut rows: Vec<_> = figure.answer.rows.iter().collect();
+    if !figure.is_over_time() {
+        rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
+    }
+    let most = rows.iter().map(|row| row.count.at_most).max().unwrap_or(0);
+    let shown = rows.into_iter().take(ROWS_MAX).enumerate();
+    shown
+        .map(|(at, row)| {
+            let cells = groups.iter().map(|group| {
+                let value = row.group.get(group).cloned().flatten();
+                let text = format::value(w, group, value.as_deref());
+                Cell {
+                    href: value.and_then(|value| narrower(request, group, &value)),
+                    text,
+                }
+            });
+            let item = crate::page::chart::Item::new(String::new(), String::new(), &row.count);
+            Row {
+                cells: cells.collect(),
+                number: w.number(row.count.count),
+                least: w.number(row.count.at_least),
+                most: w.number(row.count.at_most),
+                unnamed: format::unnamed_short(w, &row.count),
+                bar: bars::bar(&format!("row{at}"), &item, most, figure.tone()),
+            }
+        })
+        .collect()
+}
+
+/// Returns the address of one row's figure alone: the same question with the row as a filter.
+fn narrower(request: &PageRequest, group: &str, value: &str) -> Option<String> {
+    let rest: Vec<&str> = request
+        .address
+        .get("group_by")
+        .unwrap_or_default()
+        .split(',')
+        .filter(|other| *other != group)
+        .collect();
+    let state = match rest.join(",") {
+        rest if rest.is_empty() => request.address.without("group_by"),
+        rest => request.address.with("group_by", &rest),
+    };
+    match group {
+        "case" => Some(request.link(&format!("/cases/{value}"))),
+        "person" => Some(request.link(&format!("/persons/{value}"))),
+        "month" | "year" => Some(request.href("/figures", &state.with("occurred", value))),
+        "quarter" => None,
+        "kind" if request.address.get("definition").is_some() => None,
+        _ => Some(request.href("/figures", &state.with(group, value))),
+    }
+}
+
+async fn embedded(request: &PageRequest) -> Result<Response, Problem> {
+    let figure = Figure::of(request, request.address.pairs()).await?;
+    let w = request.words();
+    let total = &figure.answer.total;
+    let chart = if figure.query.group_by.is_empty() {
+        None
+    } else {
+        chart(request, &figure).or_else(|| Some(ranking(request, &figure)))
+    };
+    let page = Embed {
+        layout: Layout::at(request, figure.title(w), &figure.snapshot),
+        figure_title: figure.title(w),
+        number: w.number(total.count),
+        bounds: format::bounds(w, total),
+        unnamed: format::unnamed(w, total),
+        chart,
+        page: request.href("/figures", &request.address),
+    };
+    request.send_embed(&figure.snapshot, &page)
+}
+
+/// Draws a ranking for a layout: names, bars and numbers, without the table.
+fn ranking(request: &PageRequest, figure: &Figure) -> String {
+    let w = request.words();
+    let items = figure.items(w);
+    let most = items.iter().map(|item| item.most).max().unwrap_or(0);
+    let tone: Tone = figure.tone();
+    let shown = items
+        .iter()
+        .take(crate::page::chart::alone::ROWS_MAX)
+        .enumerate();
+    let rows: Vec<String> = shown
+        .map(|(at, item)| {
+            format!(
+                "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"b\">{}</td></tr>",
+                crate::page::chart::escape(&item.label),
+                w.number(item.count),
+                bars::bar(&format!("row{at}"), item, most, tone)
+            )
+        })
+        .collect();
+    format!(
+        "<table class=\"rank\"><tbody>{}</tbody></table>",
+        rows.concat()
+    )
+}
+
+/// The questions that groups must answer, each an address.
+const QUESTIONS: &[(&str, &str)] = &[
+    (
+        "question.by_right",
+        "definition=arrested/for_rights&group_by=rights_exercised",
+    ),
+    (
+        "question.by_month",
+        "definition=arrested/for_rights&group_by=month",
+    ),
+    ("question.by_place", "kind=arrest&group_by=place"),
+    ("question.held", "definition=detained/any"),
+    (
+        "question.articles",
+        "measure=person_charges&group_by=article,charge_status",
+    ),
+    (
+        "question.releases",
+        "measure=events&kind=release&group_by=release_kind",
+    ),
+    ("question.minors", "kind=arrest&group_by=minor"),
+    ("question.sex", "kind=arrest&group_by=sex"),
+    ("question.role", "kind=arrest&group_by=role"),
+    ("question.verified", "kind=arrest&verification=verified"),
+    ("question.deaths", "kind=death&group_by=year"),
+    ("question.whereabouts", "kind=disappearance,left_custody"),
+    (
+        "question.authorities",
+        "measure=events&kind=arrest&group_by=authority",
+    ),
+    ("question.organisations", "measure=events&group_by=org"),
+];
+
+async fn index(request: &PageRequest) -> Result<Response, Problem> {
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
+        return Ok(same);
+    }
+    let w = request.words();
+    let at = request
+        .address
+        .get("at")
+        .map(|at| format!("&at={at}"))
+        .unwrap_or_default();
+    let questions = QUESTIONS.iter().map(|(key, query)| Way {
+        name: w.t(key).to_owned(),
+        href: format!(
+            "{}?{query}{at}",
+            request.href("/figures", &Address::default())
+        ),
+        here: false,
+    });
+    let page = Index {
+        layout: Layout::at(request, w.t("figures.title").to_owned(), &snapshot),
+        questions: questions.collect(),
+        builder: Builder::new(request),
+    };
+    request.send(&snapshot, &page)
+}

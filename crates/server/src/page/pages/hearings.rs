@@ -1,0 +1,133 @@
+//! The hearings of the next days.
+//!
+//! Each is what `fold::shown` makes of the record at R, in words.
+//!
+//! Never here: which hearings are set (crate `fold`).
+
+use askama::Template;
+use axum::response::Response;
+use event::Day;
+use fold::shown::{self, Listed};
+
+use crate::http::{Problem, Sort};
+use crate::page::layout::{Layout, Way};
+use crate::page::parts::controls::{self, Adjust};
+use crate::page::parts::event_summary::{EventSummary, summary};
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
+
+/// How many days ahead hearings are shown. Source: docs/guides/page.md.
+const HEARING_DAYS: i32 = 14;
+
+#[derive(Template)]
+#[template(path = "hearings.html")]
+struct Hearings<'v> {
+    layout: Layout<'v>,
+    heading: String,
+    hearings: Vec<Hearing>,
+    adjust: Adjust,
+}
+
+struct Hearing {
+    said: EventSummary,
+    set: String,
+    kind: Option<String>,
+    persons: Vec<Way>,
+}
+
+/// Shows the hearings of the next days.
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
+}
+
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at", "on", "d"])?;
+    if let Some(moved) = controls::day_chosen(request)? {
+        return Ok(moved);
+    }
+    let snapshot = request.snapshot().await?;
+    let from = match request.address.get("on") {
+        Some(on) => Day::parse(on).ok_or_else(|| {
+            Problem::new(Sort::Parameter, format!("on is {on:?}, but must be a day"))
+        })?,
+        None => snapshot
+            .model
+            .table()
+            .instants()
+            .default_day(snapshot.position)
+            .unwrap_or(Day::MIN),
+    };
+    if let Some(same) = request.unchanged(&snapshot) {
+        return Ok(same);
+    }
+    let to = from.plus(HEARING_DAYS);
+    let found = tokio::task::block_in_place(|| {
+        let reading = snapshot.model.store().read()?;
+        let table = snapshot.model.table();
+        shown::hearings(
+            &reading,
+            &table,
+            (from, to),
+            snapshot.position,
+            request.may.scope(),
+        )
+    })
+    .map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    let w = request.words();
+    let on = from.to_string();
+    let year = on.get(..4).unwrap_or("2020");
+    let page = Hearings {
+        layout: Layout::at(request, w.t("hearings.title").to_owned(), &snapshot),
+        heading: w.fill(
+            "hearings.heading",
+            &[("from", &w.day(from)), ("to", &w.day(to))],
+        ),
+        hearings: found.iter().map(|one| hearing(request, one)).collect(),
+        adjust: Adjust::new(
+            request,
+            &snapshot,
+            "/hearings",
+            Some(&on),
+            Some(&first_year(&snapshot, year)),
+        )?,
+    };
+    request.send(&snapshot, &page)
+}
+
+/// Returns the year of the first event that was recorded, where the slider for D begins.
+fn first_year(snapshot: &Snapshot, otherwise: &str) -> String {
+    let table = snapshot.model.table();
+    let times = table.instants().times(event::Position::new(2));
+    let recorded = times.and_then(|times| times.recorded);
+    let day = recorded.map(|instant| instant.utc_day().to_string());
+    let year = day
+        .as_deref()
+        .and_then(|day| day.get(..4))
+        .unwrap_or(otherwise);
+    year.min(otherwise).to_owned()
+}
+
+fn hearing(request: &PageRequest, one: &Listed) -> Hearing {
+    let w = request.words();
+    let set = one
+        .data
+        .text("adjourned_to")
+        .or(one.data.text("scheduled"))
+        .unwrap_or_default();
+    Hearing {
+        said: summary(request, one),
+        set: format::window(w, set),
+        kind: one.data.text("hearing_kind").map(ToOwned::to_owned),
+        persons: one
+            .persons
+            .iter()
+            .map(|id| Way {
+                name: id.clone(),
+                href: request.link(&format!("/persons/{id}")),
+                here: false,
+            })
+            .collect(),
+    }
+}

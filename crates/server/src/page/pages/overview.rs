@@ -1,0 +1,483 @@
+//! The overview: one sentence, four totals, the year month by month, where, for which right, under
+//! which article, and what came in last.
+//!
+//! Every number is a question to the same function as `/v1/figures`, all at one position.
+//!
+//! Never here: counting.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::Response;
+use event::Day;
+use fold::Query;
+use fold::figure::{Answer, Count};
+
+use super::event as events;
+use crate::http::{Problem, Sort};
+use crate::page::address::Address;
+use crate::page::chart::columns::Columns;
+use crate::page::chart::{Item, Tone};
+use crate::page::layout::Layout;
+use crate::page::parts::controls::{self, Adjust, Chip};
+use crate::page::parts::ranking::{Ranking, ranking, whereabouts};
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+use crate::query::question;
+use crate::query::snapshot::Snapshot;
+
+/// How many of the last events stand on the overview.
+const LATEST: usize = 8;
+
+/// What is asked, beside what the reader selects.
+type Fixed = &'static [(&'static str, &'static str)];
+const ARRESTS: Fixed = &[("measure", "events"), ("kind", "arrest")];
+const ARRESTED: Fixed = &[("kind", "arrest")];
+const RELEASED: Fixed = &[("kind", "release")];
+const FOR_RIGHTS: Fixed = &[("definition", "arrested/for_rights")];
+const CHARGES: Fixed = &[("measure", "person_charges")];
+
+/// A figure on the overview.
+pub(crate) struct Total {
+    pub(crate) label: String,
+    pub(crate) number: String,
+    pub(crate) bounds: Option<String>,
+    pub(crate) unnamed: Option<String>,
+    pub(crate) unit: String,
+    pub(crate) definition: String,
+    pub(crate) href: String,
+}
+
+/// One of the charts over time.
+pub(crate) struct Panel {
+    pub(crate) heading: String,
+    pub(crate) note: String,
+    pub(crate) svg: String,
+    pub(crate) items: Vec<Item>,
+    pub(crate) href: String,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Page<'v> {
+    layout: Layout<'v>,
+    sentence: String,
+    beside: Option<String>,
+    chips: Vec<Chip>,
+    years: Vec<crate::page::layout::Way>,
+    totals: Vec<Total>,
+    panels: Vec<Panel>,
+    map: Option<String>,
+    places: Ranking,
+    rankings: Vec<Ranking>,
+    latest: Vec<events::Line>,
+    adjust: Adjust,
+}
+
+/// Shows the overview.
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
+}
+
+/// A question as its address says it, parsed, and its answer.
+pub(crate) type PanelAnswer = (Address, Query, Arc<Answer>);
+
+/// When what is counted must have happened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Period {
+    /// In the window of the page.
+    Window,
+    /// At any time.
+    Any,
+}
+
+/// The questions of one overview, at one position and in one window.
+pub(crate) struct PanelQuestions<'v> {
+    pub(crate) request: &'v PageRequest,
+    snapshot: &'v Snapshot,
+    /// What the reader selects, without window and day.
+    filters: Address,
+    window: String,
+}
+
+impl PanelQuestions<'_> {
+    /// Answers one question of the page.
+    pub(crate) fn figure(&self, fixed: &[(&str, &str)]) -> Result<PanelAnswer, Problem> {
+        let (state, query) = self.question(fixed, Period::Window)?;
+        let answer = question::answer(self.snapshot, &query, &self.request.may);
+        Ok((state, query, answer))
+    }
+
+    /// Answers the question who is held, and counts them on each of `days`.
+    fn held(
+        &self,
+        fixed: &[(&str, &str)],
+        days: &[Day],
+    ) -> Result<(PanelAnswer, Arc<Vec<Count>>), Problem> {
+        let (state, query) = self.question(fixed, Period::Any)?;
+        let standing = question::standing(self.snapshot, &query, &self.request.may);
+        let (answer, counts) = self.snapshot.model.on_each_day(&standing, days);
+        Ok(((state, query, answer), counts))
+    }
+
+    /// Returns the years in which a question of the page counts something.
+    fn years(&self, fixed: &[(&str, &str)]) -> Result<Arc<Vec<String>>, Problem> {
+        let (_, query) = self.question(fixed, Period::Any)?;
+        let standing = question::standing(self.snapshot, &query, &self.request.may);
+        Ok(self.snapshot.model.years(&standing))
+    }
+
+    /// Answers one question of the page by groups; returns the question without them too, which has the
+    /// same total.
+    fn with_groups(
+        &self,
+        fixed: &[(&str, &str)],
+        group: &str,
+    ) -> Result<(PanelAnswer, PanelAnswer), Problem> {
+        let (state, query) = self.question(fixed, Period::Window)?;
+        let grouped = self.grouped(fixed, group)?;
+        Ok(((state, query, grouped.2.clone()), grouped))
+    }
+
+    /// Answers one question of the page by groups.
+    fn grouped(&self, fixed: &[(&str, &str)], group: &str) -> Result<PanelAnswer, Problem> {
+        self.figure(&[fixed, &[("group_by", group)]].concat())
+    }
+
+    /// Asks what the page asks last, the last first, so that it is answered when the page comes to it:
+    /// each question is counted once, by who comes to it first. One that fails is left to the page,
+    /// which says why.
+    fn ahead(&self) -> Result<(), Problem> {
+        if !months(&self.window).is_empty() {
+            self.grouped(RELEASED, "month")?;
+            self.grouped(ARRESTED, "month")?;
+        }
+        self.figure(ARRESTS)?;
+        self.grouped(ARRESTED, "place")?;
+        self.grouped(CHARGES, "article")?;
+        self.grouped(FOR_RIGHTS, "rights_exercised")?;
+        Ok(())
+    }
+
+    /// Returns one question of the page as its address says it, and parsed.
+    fn question(
+        &self,
+        fixed: &[(&str, &str)],
+        period: Period,
+    ) -> Result<(Address, Query), Problem> {
+        let mut state = self.filters.clone();
+        for (name, value) in fixed {
+            state = state.with(name, value);
+        }
+        if period == Period::Window {
+            state = state.with("occurred", &self.window);
+        }
+        let query = Query::parse(state.pairs())
+            .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
+        Ok((state, query))
+    }
+
+    /// Returns the address of a question.
+    pub(crate) fn href(&self, state: &Address) -> String {
+        self.request.href("/figures", state)
+    }
+}
+
+const TAKES: &[&str] = &[
+    "at",
+    "on",
+    "d",
+    "occurred",
+    "place",
+    "rights_exercised",
+    "rights_violated",
+    "role",
+    "sex",
+    "minor",
+    "authority",
+    "org",
+    "assessment",
+    "verification",
+];
+
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(TAKES)?;
+    if let Some(moved) = controls::day_chosen(request)? {
+        return Ok(moved);
+    }
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
+        return Ok(same);
+    }
+    let page = tokio::task::block_in_place(|| made(request, &snapshot))?;
+    request.send(&snapshot, &page)
+}
+
+fn made<'v>(request: &'v PageRequest, snapshot: &'v Snapshot) -> Result<Page<'v>, Problem> {
+    let filters = request.address.without("occurred").without("on");
+    let mut ask = PanelQuestions {
+        request,
+        snapshot,
+        filters,
+        window: String::new(),
+    };
+    ask.window = match request.address.get("occurred") {
+        Some(window) => window.to_owned(),
+        None => {
+            let newest = ask.years(ARRESTS)?.last().cloned();
+            newest.unwrap_or_else(|| year_of(snapshot))
+        }
+    };
+    let ask = ask;
+    std::thread::scope(|scope| {
+        scope.spawn(|| ask.ahead().is_ok());
+        assembled(&ask)
+    })
+}
+
+/// Puts the page together, question by question.
+fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
+    let (request, snapshot) = (ask.request, ask.snapshot);
+    let w = request.words();
+    let months = months(&ask.window);
+    let ends: Vec<Day> = months.iter().map(|month| last_day(month)).collect();
+    let on = request.address.get("on").map(ToOwned::to_owned);
+    let held_on: Vec<(&str, &str)> = match &on {
+        Some(on) => vec![("definition", "detained/any"), ("on", on)],
+        None => vec![("definition", "detained/any")],
+    };
+    let (held, at_ends) = ask.held(&held_on, &ends)?;
+    let (arrested, by_right) = ask.with_groups(FOR_RIGHTS, "rights_exercised")?;
+    let (charges, by_article) = ask.with_groups(CHARGES, "article")?;
+    let (sentence, beside) = sentence(request, &ask.window, &arrested.2, &held.2);
+    let places = ask.grouped(ARRESTED, "place")?;
+    let (map, places) = whereabouts(ask, &places);
+    let rankings = vec![
+        ranking(ask, w.t("overview.by_right"), &by_right),
+        ranking(ask, w.t("overview.by_article"), &by_article),
+    ];
+    let years = ask.years(ARRESTS)?;
+    let earliest = years.first().cloned();
+    Ok(Page {
+        layout: Layout::at(request, w.t("overview.title").to_owned(), snapshot),
+        sentence,
+        beside,
+        chips: controls::chips(request, "/", ""),
+        years: year_ways(request, &years, &ask.window),
+        totals: totals(ask, &arrested, &charges, &held)?,
+        panels: panels(ask, &months, &at_ends)?,
+        map,
+        places,
+        rankings,
+        latest: events::latest(request, snapshot, LATEST)?,
+        adjust: Adjust::new(
+            request,
+            snapshot,
+            "/",
+            held.2.on.as_deref(),
+            earliest.as_deref(),
+        )?,
+    })
+}
+
+/// Returns the year of the newest day of the record as known at R.
+fn year_of(snapshot: &Snapshot) -> String {
+    let day = snapshot
+        .model
+        .table()
+        .instants()
+        .default_day(snapshot.position);
+    let year = day.and_then(Day::ymd).map_or(1970, |(year, ..)| year);
+    format!("{year:04}")
+}
+
+fn year_ways(
+    request: &PageRequest,
+    years: &[String],
+    window: &str,
+) -> Vec<crate::page::layout::Way> {
+    let years = years.iter().rev().take(6).rev();
+    years
+        .map(|year| crate::page::layout::Way {
+            name: request.words().digits(year),
+            href: request.href("/", &request.address.with("occurred", year)),
+            here: year == window,
+        })
+        .collect()
+}
+
+fn sentence(
+    request: &PageRequest,
+    window: &str,
+    arrested: &Answer,
+    held: &Answer,
+) -> (String, Option<String>) {
+    let w = request.words();
+    let on = held.on.as_deref().unwrap_or_default();
+    let (window, on) = (format::window(w, window), w.day_text(on));
+    let first = w.count(
+        "overview.arrested",
+        arrested.total.count,
+        &[("window", &window)],
+    );
+    let second = w.count("overview.held", held.total.count, &[("on", &on)]);
+    let sentence = w.fill(
+        "overview.sentence",
+        &[("arrested", &first), ("held", &second)],
+    );
+    let beside = [
+        format::bounds(w, &arrested.total),
+        format::unnamed(w, &arrested.total),
+    ];
+    let beside: Vec<String> = beside.into_iter().flatten().collect();
+    (sentence, (!beside.is_empty()).then(|| beside.join(" · ")))
+}
+
+fn totals(
+    ask: &PanelQuestions<'_>,
+    arrested: &PanelAnswer,
+    charges: &PanelAnswer,
+    held: &PanelAnswer,
+) -> Result<Vec<Total>, Problem> {
+    let w = ask.request.words();
+    let arrests = ask.figure(ARRESTS)?;
+    let total = |label: &str, (state, query, answer): &PanelAnswer| {
+        let (unit, definition) = format::explained(w, query);
+        Total {
+            label: label.to_owned(),
+            number: w.number(answer.total.count),
+            bounds: format::bounds(w, &answer.total),
+            unnamed: format::unnamed(w, &answer.total),
+            unit,
+            definition,
+            href: ask.href(state),
+        }
+    };
+    Ok(vec![
+        total(w.t("total.arrested"), arrested),
+        total(w.t("total.arrests"), &arrests),
+        total(w.t("total.charges"), charges),
+        total(w.t("total.held"), held),
+    ])
+}
+
+/// The charts month by month: arrested, released, held at the end of each month.
+///
+/// `held` says of each month who was held at its end.
+fn panels(
+    ask: &PanelQuestions<'_>,
+    months: &[String],
+    held: &[Count],
+) -> Result<Vec<Panel>, Problem> {
+    let w = ask.request.words();
+    let Some(last) = months.last().map(|month| last_day(month)) else {
+        return Ok(Vec::new());
+    };
+    let by_month = |fixed: &[(&str, &str)]| -> Result<(Address, Vec<Item>), Problem> {
+        let (state, _, answer) = ask.grouped(fixed, "month")?;
+        Ok((
+            state,
+            months
+                .iter()
+                .map(|month| of_month(ask, &answer, month))
+                .collect(),
+        ))
+    };
+    let panel =
+        |id: &str, tone: Tone, heading: &str, note: &str, state: &Address, items: Vec<Item>| {
+            let columns = Columns {
+                id,
+                title: heading,
+                items: &items,
+                tone,
+                wide: false,
+            };
+            Panel {
+                svg: columns.draw(w),
+                heading: heading.to_owned(),
+                note: note.to_owned(),
+                items,
+                href: ask.href(state),
+            }
+        };
+    let (arrested, arrested_items) = by_month(ARRESTED)?;
+    let (released, released_items) = by_month(RELEASED)?;
+    let on = last.to_string();
+    let (last, _) = ask.question(&[("definition", "detained/any"), ("on", &on)], Period::Any)?;
+    let held = months.iter().zip(held);
+    let held = held.map(|(month, count)| item(ask, month, count)).collect();
+    let (note, note_held) = (w.t("panel.people"), w.t("panel.at_end"));
+    Ok(vec![
+        panel(
+            "p1",
+            Tone::Arrested,
+            w.t("panel.arrested"),
+            note,
+            &arrested,
+            arrested_items,
+        ),
+        panel(
+            "p2",
+            Tone::Released,
+            w.t("panel.released"),
+            note,
+            &released,
+            released_items,
+        ),
+        panel("p3", Tone::Held, w.t("panel.held"), note_held, &last, held),
+    ])
+}
+
+fn of_month(ask: &PanelQuestions<'_>, answer: &Answer, month: &str) -> Item {
+    let is = |value: Option<&Option<String>>| value.is_some_and(|v| v.as_deref() == Some(month));
+    let row = answer.rows.iter().find(|row| is(row.group.get("month")));
+    let none = Count {
+        count: 0,
+        at_least: 0,
+        at_most: 0,
+        unnamed: None,
+    };
+    item(ask, month, row.map_or(&none, |row| &row.count))
+}
+
+fn item(ask: &PanelQuestions<'_>, month: &str, figure: &Count) -> Item {
+    let w = ask.request.words();
+    let number = month.get(5..7).and_then(|m| m.parse().ok()).unwrap_or(0);
+    let name = w.period(month);
+    let said = format::counted(w, figure);
+    Item::new(
+        w.month_short(number),
+        w.fill("value.named", &[("name", &name), ("value", &said)]),
+        figure,
+    )
+}
+
+/// Returns the months of a window, where they are few enough to be drawn side by side.
+fn months(window: &str) -> Vec<String> {
+    let Ok(edtf) = event::Edtf::parse(window) else {
+        return Vec::new();
+    };
+    let (Some(from), Some(to)) = (edtf.days.earliest.ymd(), edtf.days.latest.ymd()) else {
+        return Vec::new();
+    };
+    let number = |year: i16, month: i8| i32::from(year) * 12 + i32::from(month) - 1;
+    let (first, last) = (number(from.0, from.1), number(to.0, to.1));
+    if last - first >= 12 {
+        return Vec::new();
+    }
+    (first..=last)
+        .map(|month| {
+            format!(
+                "{:04}-{:02}",
+                month.div_euclid(12),
+                month.rem_euclid(12) + 1
+            )
+        })
+        .collect()
+}
+
+fn last_day(month: &str) -> Day {
+    let edtf = event::Edtf::parse(month);
+    edtf.map_or(Day::MIN, |edtf| edtf.days.latest)
+}

@@ -1,0 +1,134 @@
+//! Published figures: what was printed, whether it follows from the record, and what has changed since.
+//!
+//! Never here: whether a published value follows from the record (crate `fold`).
+
+use askama::Template;
+use axum::response::Response;
+use event::Kind;
+use fold::Query;
+use fold::figure::Answer;
+use fold::shown::{self, Follows, Published};
+
+use crate::http::Problem;
+use crate::page::address::Address;
+use crate::page::layout::Layout;
+use crate::page::parts::cite::Cite;
+use crate::page::parts::event_summary::{EventSummary, summary};
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+
+#[derive(Template)]
+#[template(path = "published.html")]
+struct Page<'v> {
+    layout: Layout<'v>,
+    figures: Vec<Printed>,
+}
+
+/// A published figure with what has changed since.
+struct Printed {
+    id: String,
+    said: EventSummary,
+    cite: Option<Cite>,
+    printed: String,
+    then: Option<String>,
+    now: Option<String>,
+    follows: String,
+    class: &'static str,
+    changed: String,
+    why: Option<String>,
+    not_computed: Option<String>,
+}
+
+/// Shows the published figures.
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
+}
+
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at"])?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
+        return Ok(same);
+    }
+    let scope = request.may.scope();
+    let found = tokio::task::block_in_place(|| {
+        let reading = snapshot.model.store().read()?;
+        let table = snapshot.model.table();
+        let listed = shown::listed(
+            &reading,
+            &table,
+            &[Kind::FigurePublished],
+            snapshot.position,
+            scope,
+        )?;
+        let published = listed
+            .into_iter()
+            .map(|event| Published::of(&reading, &table, event, snapshot.position, scope));
+        published.collect::<Result<Vec<_>, _>>()
+    })
+    .map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    let w = request.words();
+    let page = Page {
+        layout: Layout::at(request, w.t("published.title").to_owned(), &snapshot),
+        figures: found
+            .iter()
+            .rev()
+            .map(|one| printed(request, one))
+            .collect(),
+    };
+    request.send(&snapshot, &page)
+}
+
+/// Returns the title of a figure as its link says it.
+fn title(request: &PageRequest, answer: &Answer) -> Option<String> {
+    let (_, query) = answer.query.split_once('?')?;
+    let pairs = fold::parse_link(query)?;
+    let occurred = pairs.iter().find(|(name, _)| name == "occurred");
+    let occurred = occurred.map(|(_, value)| value.clone());
+    let query = Query::parse(&pairs).ok()?;
+    let w = request.words();
+    Some(format::title(w, &query, occurred.as_deref(), answer))
+}
+
+fn printed(request: &PageRequest, one: &Published) -> Printed {
+    let w = request.words();
+    let count = |answer: &fold::figure::Answer| format::counted(w, &answer.total);
+    let (class, follows) = match one.follows {
+        Follows::Yes => ("yes", w.t("published.follows")),
+        Follows::No => ("no", w.t("published.differs")),
+        Follows::Unknown => ("none", w.t("published.no_value")),
+    };
+    let value = one
+        .event
+        .data
+        .get("value")
+        .map(|value| serde_json::to_string(value).unwrap_or_default());
+    let text = one.event.data.text("text").map(ToOwned::to_owned);
+    let query = one
+        .then
+        .as_ref()
+        .zip(one.now.as_ref())
+        .and_then(|(then, now)| {
+            let (_, query) = now.query.split_once('?')?;
+            let path = request.href("/why", &Address::default());
+            Some(format!("{path}?{query}&from={}", then.position))
+        });
+    let changed = u64::try_from(one.changes.len()).unwrap_or(u64::MAX);
+    Printed {
+        id: one.id.clone(),
+        said: summary(request, &one.event),
+        cite: one.then.as_ref().map(|then| {
+            let title = title(request, then).unwrap_or_else(|| one.id.clone());
+            Cite::of_published(request, &one.id, &title, then)
+        }),
+        printed: text.or(value).unwrap_or_default(),
+        then: one.then.as_ref().map(count),
+        now: one.now.as_ref().map(count),
+        follows: follows.to_owned(),
+        class,
+        changed: w.count("published.changed", changed, &[]),
+        why: query,
+        not_computed: one.not_computed.clone(),
+    }
+}

@@ -1,0 +1,197 @@
+//! Arrested again: who was taken into custody soon after an earlier custody ended.
+//!
+//! Never here: what follows so soon (crate `fold`, `rearrests`).
+
+use askama::Template;
+use axum::response::Response;
+use event::Day;
+use fold::{Counts, Query, Rearrest, Standpoint};
+
+use super::held::{self, TAKES};
+use crate::http::figures::rearrests;
+use crate::http::{Problem, Sort};
+use crate::page::address::Address;
+use crate::page::layout::{Layout, Way};
+use crate::page::parts::controls::{self, Adjust, Chip, Hidden};
+use crate::page::parts::findings;
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
+
+/// How many lines stand on one page. Source: docs/reference/limits.md.
+const LINES: usize = 100;
+
+/// The days that the form offers; any other may be asked for by the address.
+const WITHIN: [u64; 5] = [30, 90, 180, 365, 730];
+
+/// One custody that followed another.
+struct Line {
+    names: Vec<(String, String)>,
+    individual: Option<Way>,
+    earlier: Way,
+    later: Way,
+    ended: String,
+    began: String,
+    counts: String,
+    class: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "rearrests.html")]
+struct Page<'v> {
+    layout: Layout<'v>,
+    heading: String,
+    number: String,
+    bounds: Option<String>,
+    definition: String,
+    definitions: Vec<Way>,
+    chips: Vec<Chip>,
+    within: Vec<(u64, String, bool)>,
+    action: String,
+    keep: Vec<Hidden>,
+    lines: Vec<Line>,
+    times: String,
+    next: Option<String>,
+    json: String,
+    adjust: Adjust,
+}
+
+/// Shows who was arrested again.
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
+}
+
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&[TAKES, &["within_days"]].concat())?;
+    if let Some(moved) = controls::day_chosen(request)? {
+        return Ok(moved);
+    }
+    let from = findings::from(request)?;
+    let within = match request.address.get("within_days") {
+        None => rearrests::WITHIN_DAYS,
+        Some(days) => days.parse().map_err(|_| {
+            let detail = format!("within_days is {days:?}, but must be a number of days");
+            Problem::new(Sort::Parameter, detail)
+        })?,
+    };
+    let days = rearrests::within_days(within)?;
+    let state = request.address.without("from").without("within_days");
+    let (query, state) = held::query(&state)?;
+    let snapshot = request.snapshot().await?;
+    if let Some(same) = request.unchanged(&snapshot) {
+        return Ok(same);
+    }
+    let page =
+        tokio::task::block_in_place(|| made(request, &snapshot, &query, &state, (days, from)))?;
+    request.send(&snapshot, &page)
+}
+
+fn made<'v>(
+    request: &'v PageRequest,
+    snapshot: &Snapshot,
+    query: &Query,
+    state: &Address,
+    (days, from): (u32, usize),
+) -> Result<Page<'v>, Problem> {
+    let w = request.words();
+    let (found, on) = {
+        let table = snapshot.model.table();
+        let default = || table.instants().default_day(snapshot.position);
+        let on = query.on.or_else(default);
+        let standpoint = Standpoint {
+            at: snapshot.position,
+            on,
+            scope: request.may.scope(),
+        };
+        (fold::rearrests(&table, query, days, standpoint), on)
+    };
+    let shown = found.rearrests.iter().skip(from).take(LINES);
+    let lines = shown.map(|one| line(request, snapshot, one));
+    let next = from.saturating_add(LINES);
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let bounds = fold::figure::Count {
+        count: found.total.count,
+        at_least: found.total.at_least,
+        at_most: found.total.at_most,
+        unnamed: None,
+    };
+    let number = w.number(u64::from(days));
+    let heading = w.fill("rearrests.heading", &[("days", &number)]);
+    let on = on.map(|day| day.to_string());
+    let asking = state.with("within_days", &days.to_string());
+    Ok(Page {
+        layout: Layout::at(request, w.t("rearrests.title").to_owned(), snapshot),
+        heading,
+        number: w.number(found.total.count),
+        bounds: format::bounds(w, &bounds),
+        definition: format::explained(w, query).1,
+        definitions: held::definitions(request, "/rearrests", state),
+        chips: controls::chips(request, "/rearrests", "from"),
+        within: offered(request, u64::from(days)),
+        action: request.href("/rearrests", &Address::default()),
+        keep: request
+            .address
+            .without("within_days")
+            .without("from")
+            .pairs()
+            .to_vec(),
+        lines: lines.collect::<Result<Vec<_>, _>>()?,
+        times: w.count("rearrests.times", count(found.rearrests.len()), &[]),
+        next: (next < found.rearrests.len()).then(|| {
+            request.href(
+                "/rearrests",
+                &request.address.with("from", &next.to_string()),
+            )
+        }),
+        json: asking.href("/v1/figures/rearrests"),
+        adjust: Adjust::new(request, snapshot, "/rearrests", on.as_deref(), None)?,
+    })
+}
+
+/// Returns the days that the form offers, with what is asked now among them.
+fn offered(request: &PageRequest, now: u64) -> Vec<(u64, String, bool)> {
+    let w = request.words();
+    let mut days = WITHIN.to_vec();
+    if !days.contains(&now) {
+        days.push(now);
+        days.sort_unstable();
+    }
+    let said = |days: u64| w.count("rearrests.within", days, &[]);
+    days.into_iter()
+        .map(|days| (days, said(days), days == now))
+        .collect()
+}
+
+fn line(request: &PageRequest, snapshot: &Snapshot, one: &Rearrest) -> Result<Line, Problem> {
+    let w = request.words();
+    let event = |position: event::Position| Way {
+        name: w.number(position.get()),
+        href: request.link(&format!("/events/{position}")),
+        here: false,
+    };
+    let day = |day: &Option<String>| {
+        let day = day.as_deref().and_then(Day::parse);
+        day.map_or_else(|| w.t("date.any").to_owned(), |day| w.day(day))
+    };
+    let (class, counts) = match one.counts {
+        Counts::Surely => ("surely", w.t("records.surely")),
+        Counts::WithDoubt => ("doubtful", w.t("records.with_doubt")),
+        Counts::Perhaps => ("perhaps", w.t("records.perhaps")),
+    };
+    let ids: Vec<String> = one.individual.iter().cloned().collect();
+    Ok(Line {
+        names: held::names(request, snapshot, &ids)?,
+        individual: one.individual.as_ref().map(|id| Way {
+            name: id.clone(),
+            href: request.link(&format!("/persons/{id}")),
+            here: false,
+        }),
+        earlier: event(one.earlier),
+        later: event(one.later),
+        ended: day(&one.ended_earliest),
+        began: day(&one.began_latest),
+        counts: counts.to_owned(),
+        class,
+    })
+}

@@ -1,0 +1,121 @@
+//! The records behind a number: which events stand in a figure, and how each counts.
+//!
+//! Never here: which they are (crate `fold`, `records`).
+
+use askama::Template;
+use axum::response::Response;
+use fold::{Counted, Counts, Standpoint};
+
+use crate::http::Problem;
+use crate::page::formats::Figure;
+use crate::page::layout::{Layout, Way};
+use crate::page::parts::controls::{self, Chip};
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+
+/// How many records stand on the page. Source: docs/reference/limits.md.
+const LINES: usize = 500;
+
+struct Line {
+    number: String,
+    href: String,
+    when: Option<String>,
+    person: Option<Way>,
+    case: Option<Way>,
+    counts: String,
+    class: &'static str,
+    unnamed: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "records.html")]
+struct Page<'v> {
+    layout: Layout<'v>,
+    figure_title: String,
+    figure: String,
+    number: String,
+    bounds: Option<String>,
+    unnamed: Option<String>,
+    count: String,
+    left: Option<String>,
+    chips: Vec<Chip>,
+    lines: Vec<Line>,
+}
+
+/// Shows the records behind a figure.
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
+}
+
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    let question = request.address.without("group_by");
+    let figure = Figure::of(request, question.pairs()).await?;
+    if let Some(same) = request.unchanged(&figure.snapshot) {
+        return Ok(same);
+    }
+    let snapshot = &figure.snapshot;
+    let records = tokio::task::block_in_place(|| {
+        let table = snapshot.model.table();
+        let on = figure
+            .query
+            .on
+            .or_else(|| table.instants().default_day(snapshot.position));
+        let from = Standpoint {
+            at: snapshot.position,
+            on,
+            scope: request.may.scope(),
+        };
+        fold::records(&table, &figure.query, from).records
+    });
+    let w = request.words();
+    let title = figure.title(w);
+    let total = &figure.answer.total;
+    let all = u64::try_from(records.len()).unwrap_or(u64::MAX);
+    let shown = records.get(..LINES.min(records.len())).unwrap_or_default();
+    let page = Page {
+        layout: Layout::at(
+            request,
+            w.fill("records.title", &[("title", &title)]),
+            snapshot,
+        ),
+        figure_title: title,
+        figure: request.href("/figures", &question),
+        number: w.number(total.count),
+        bounds: format::bounds(w, total),
+        unnamed: format::unnamed(w, total),
+        count: w.count("records.count", all, &[]),
+        left: (shown.len() < records.len()).then(|| {
+            let n = w.number(u64::try_from(LINES).unwrap_or(0));
+            w.fill("records.shown", &[("n", &n), ("of", &w.number(all))])
+        }),
+        chips: controls::chips(request, "/records", "from"),
+        lines: shown.iter().map(|record| line(request, record)).collect(),
+    };
+    request.send(snapshot, &page)
+}
+
+fn line(request: &PageRequest, record: &Counted) -> Line {
+    let w = request.words();
+    let way = |path: &str, id: &String| Way {
+        name: id.clone(),
+        href: request.link(&format!("/{path}/{id}")),
+        here: false,
+    };
+    let (class, counts) = match record.counts {
+        Counts::Surely => ("surely", w.t("records.surely")),
+        Counts::WithDoubt => ("doubtful", w.t("records.with_doubt")),
+        Counts::Perhaps => ("perhaps", w.t("records.perhaps")),
+    };
+    let days = record.earliest.as_ref().zip(record.latest.as_ref());
+    Line {
+        number: w.number(record.position.get()),
+        href: request.link(&format!("/events/{}", record.position)),
+        when: days.map(|(earliest, latest)| format::days(w, earliest, latest)),
+        person: record.person.as_ref().map(|id| way("persons", id)),
+        case: record.case.as_ref().map(|id| way("cases", id)),
+        counts: counts.to_owned(),
+        class,
+        unnamed: record.unnamed_lower.map(|n| w.number(n.into())),
+    }
+}

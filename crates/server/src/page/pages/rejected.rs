@@ -1,0 +1,89 @@
+//! Rejected: what was not accepted, or has no effect, for those who send.
+//!
+//! What stands here is what `/v1/rejections` answers.
+//!
+//! Never here: what a code means (docs/reference/errors.md).
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use event::OrgId;
+use serde_json::Value;
+
+use crate::http::record::rejections;
+use crate::http::{Problem, Sort};
+use crate::page::layout::Layout;
+use crate::page::request::PageRequest;
+
+/// How many of each stand on the page.
+const LINES: usize = 100;
+
+struct Line {
+    place: String,
+    org: String,
+    code: String,
+    pointer: String,
+    found: String,
+    expected: String,
+    hint: Option<String>,
+    id: String,
+}
+
+#[derive(Template)]
+#[template(path = "rejected.html")]
+struct Page<'v> {
+    layout: Layout<'v>,
+    inbox: Vec<Line>,
+    log: Vec<Line>,
+}
+
+/// Shows what was rejected.
+pub(crate) async fn show(request: PageRequest) -> Response {
+    let made = page(&request).await;
+    request.answer(made)
+}
+
+async fn page(request: &PageRequest) -> Result<Response, Problem> {
+    request.takes(&["at", "org"])?;
+    request.may_write()?;
+    let org = request.address.get("org").map(OrgId::parse).transpose();
+    let org = org.map_err(|error| Problem::new(Sort::Parameter, format!("org is {error}")))?;
+    let snapshot = request.snapshot().await?;
+    let refused = rejections::refused(&request.app, org.as_ref(), 0, LINES).await?;
+    let (log, _) =
+        tokio::task::block_in_place(|| rejections::no_effect(&snapshot, org.as_ref(), 1, LINES))
+            .map_err(|failure| Problem::failed(&failure))?;
+    let w = request.words();
+    let inbox = refused.iter().map(|refused| {
+        let text = |name: &str| {
+            let value = refused.verdict.get(name).and_then(Value::as_str);
+            value.unwrap_or_default().to_owned()
+        };
+        Line {
+            place: w.number(refused.sequence),
+            org: refused.org.clone(),
+            code: text("code"),
+            pointer: text("pointer"),
+            found: text("found"),
+            expected: text("expected"),
+            hint: Some(text("hint")).filter(|hint| !hint.is_empty()),
+            id: text("id"),
+        }
+    });
+    let log = log.iter().map(|row| Line {
+        place: w.number(row.position.get()),
+        org: row.org.clone().unwrap_or_default(),
+        code: row.code.clone(),
+        pointer: row.pointer.clone(),
+        found: row.found.clone(),
+        expected: row.expected.clone(),
+        hint: None,
+        id: row.id.clone().unwrap_or_default(),
+    });
+    let page = Page {
+        layout: Layout::at(request, w.t("rejected.title").to_owned(), &snapshot),
+        inbox: inbox.collect(),
+        log: log.collect(),
+    };
+    request.send_fresh(StatusCode::OK, &page)
+}

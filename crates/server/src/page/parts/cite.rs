@@ -1,0 +1,156 @@
+//! How to cite a figure: as a sentence, as BibTeX, and so that anyone can count it again.
+//!
+//! Never here: counting.
+
+use fold::figure::Answer;
+
+use crate::page::address::Address;
+use crate::page::formats::Figure;
+use crate::page::request::PageRequest;
+use crate::page::text::format;
+
+/// The ways to cite a figure.
+pub(crate) struct Cite {
+    pub(crate) text: String,
+    pub(crate) bibtex: String,
+    /// The address that gives the same figure for ever.
+    pub(crate) permanent: String,
+    /// Where its certificate is, and under which name it is kept.
+    pub(crate) certificate: String,
+    pub(crate) file: String,
+    /// The command that holds the certificate against a copy of the history.
+    pub(crate) verify: String,
+    /// The command that counts it again from a copy of the history; none where the certificate is
+    /// of a publication.
+    pub(crate) replay: Option<String>,
+}
+
+impl Cite {
+    /// Cites a figure as it is shown.
+    pub(crate) fn of_figure(request: &PageRequest, figure: &Figure, title: &str) -> Self {
+        let state = permanent(request, figure);
+        let as_of = format::as_known(request.words(), &figure.snapshot);
+        let certificate = (
+            state.href("/v1/figures/certificate"),
+            format!("figure-{}.json", figure.snapshot.position),
+        );
+        Self {
+            replay: Some(replay(request, figure, &state)),
+            ..Self::new(
+                request,
+                (title, &as_of),
+                &figure.answer,
+                &state,
+                certificate,
+            )
+        }
+    }
+
+    /// Cites a figure that was published under an id, which has a certificate.
+    pub(crate) fn of_published(
+        request: &PageRequest,
+        id: &str,
+        title: &str,
+        then: &Answer,
+    ) -> Self {
+        let w = request.words();
+        let (_, query) = then.query.split_once('?').unwrap_or_default();
+        let state = Address::new(fold::parse_link(query).unwrap_or_default());
+        let position = w.number(then.position.get());
+        let as_of = w.fill("as_of.position_only", &[("n", &position)]);
+        let certificate = (
+            format!("/v1/figures/{id}/certificate"),
+            format!("{id}.json"),
+        );
+        Self::new(request, (title, &as_of), then, &state, certificate)
+    }
+
+    fn new(
+        request: &PageRequest,
+        (title, as_of): (&str, &str),
+        answer: &Answer,
+        state: &Address,
+        (certificate, file): (String, String),
+    ) -> Self {
+        let w = request.words();
+        let permanent = format!("{}{}", request.origin(), request.href("/figures", state));
+        let value = format::counted(w, &answer.total);
+        let position = answer.position;
+        let text = w.fill(
+            "cite.text",
+            &[
+                ("title", title),
+                ("value", &value),
+                ("definition", &answer.definition),
+                ("as_of", as_of),
+                ("scope", &format::scope(w, &answer.scope)),
+                ("address", &permanent),
+            ],
+        );
+        let bibtex = format!(
+            "@misc{{habeas-{position},\n  title = {{{title}: {value}}},\n  note = {{{}; position \
+             {position}}},\n  howpublished = {{\\url{{{permanent}}}}}\n}}",
+            answer.definition
+        );
+        Self {
+            text,
+            bibtex,
+            permanent,
+            verify: format!("habeas verify history.jsonl --certificate {file} --policy policy"),
+            certificate,
+            file,
+            replay: None,
+        }
+    }
+}
+
+/// Returns the question as it stays true: R as a position, D where it matters.
+fn permanent(request: &PageRequest, figure: &Figure) -> Address {
+    let state = request
+        .address
+        .with("at", &figure.snapshot.position.to_string());
+    match &figure.answer.on {
+        Some(on) if figure.query.is_held() => state.with("on", on),
+        _ => state,
+    }
+}
+
+/// Returns the command that counts a figure again, with no server.
+fn replay(request: &PageRequest, figure: &Figure, state: &Address) -> String {
+    let scope = match request.may.scope().name() {
+        scope if scope == "public" => String::new(),
+        scope => format!(" --scope {scope}"),
+    };
+    let state = state.without("at");
+    let pairs = state.pairs().iter();
+    let pairs: String = pairs
+        .map(|(name, value)| format!(" {}", quoted(&format!("{name}={value}"))))
+        .collect();
+    let at = figure.snapshot.position;
+    format!("habeas replay history.jsonl --at {at}{scope} figures{pairs}")
+}
+
+/// Writes a word as a shell takes it: within quotes where it holds more than plain letters.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~,:/=+".contains(c);
+    if word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_pasted() {
+        assert_eq!(
+            quoted("occurred=2020-01-01/2020-12-10"),
+            "occurred=2020-01-01/2020-12-10"
+        );
+        assert_eq!(quoted("law=Criminal Code"), "'law=Criminal Code'");
+        assert_eq!(quoted("law=it's"), "'law=it'\\''s'");
+        assert_eq!(quoted("law=$(x)"), "'law=$(x)'");
+    }
+}

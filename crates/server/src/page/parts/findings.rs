@@ -1,0 +1,84 @@
+//! A list of findings: where each was found, and the part of the list that one page shows.
+//!
+//! Never here: what counts as a finding (crate `fold`).
+
+use event::{CaseId, PersonId};
+
+use crate::http::{Problem, Sort};
+use crate::page::layout::Way;
+use crate::page::request::PageRequest;
+use crate::query::snapshot::Snapshot;
+
+/// How many findings stand on one page. Source: docs/reference/limits.md.
+pub(crate) const LINES: usize = 50;
+
+/// Where something was found.
+pub(crate) struct Place {
+    pub(crate) case: Option<Way>,
+    pub(crate) person: Option<Way>,
+}
+
+/// The part of a list that one page shows.
+pub(crate) struct Part<T> {
+    pub(crate) lines: Vec<T>,
+    pub(crate) count: String,
+    pub(crate) persons: String,
+    pub(crate) next: Option<String>,
+}
+
+/// Finds R, and where in the list the page begins.
+pub(crate) async fn page_start(request: &PageRequest) -> Result<(Snapshot, usize), Problem> {
+    request.takes(&["at", "from"])?;
+    let from = from(request)?;
+    Ok((request.snapshot().await?, from))
+}
+
+/// Returns how many lines of a list stand on the pages before this one.
+///
+/// # Errors
+/// [`Problem`] when `from` is not a number.
+pub(crate) fn from(request: &PageRequest) -> Result<usize, Problem> {
+    let from = request.address.get("from").unwrap_or("0");
+    from.parse().map_err(|_| {
+        let detail = format!("from is {from:?}, but must be a number of lines");
+        Problem::new(Sort::Parameter, detail)
+    })
+}
+
+/// Makes the part of a list that begins after `from` lines.
+pub(crate) fn shown<T>(
+    request: &PageRequest,
+    path: &str,
+    from: usize,
+    all: usize,
+    persons: usize,
+    lines: impl Iterator<Item = T>,
+) -> Part<T> {
+    let w = request.words();
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let next = from.saturating_add(LINES);
+    Part {
+        lines: lines.collect(),
+        count: w.number(count(all)),
+        persons: w.count("findings.persons", count(persons), &[]),
+        next: (next < all)
+            .then(|| request.href(path, &request.address.with("from", &next.to_string()))),
+    }
+}
+
+/// Says where something was found.
+pub(crate) fn place(
+    request: &PageRequest,
+    case: Option<&CaseId>,
+    person: Option<&PersonId>,
+) -> Place {
+    let way = |path: &str, id: &str| Way {
+        name: id.to_owned(),
+        href: request.link(&format!("/{path}/{id}")),
+        here: false,
+    };
+    Place {
+        case: case.map(|id| way("cases", id.as_str())),
+        person: person.map(|id| way("persons", id.as_str())),
+    }
+}

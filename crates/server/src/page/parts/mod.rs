@@ -1,0 +1,13 @@
+//! Parts that several pages show: controls, people, lines of a timeline, rankings, citations.
+//!
+//! Never here: whole pages (see [`super::pages`]), and drawing (see [`super::chart`]).
+
+pub(crate) mod cite;
+pub(crate) mod controls;
+pub(crate) mod event_summary;
+pub(crate) mod findings;
+pub(crate) mod map_of_provinces;
+pub(crate) mod people;
+pub(crate) mod periods;
+pub(crate) mod ranking;
+pub(crate) mod timeline_entry;

@@ -1,0 +1,112 @@
+//! Rankings, and the map of places.
+//!
+//! Never here: which rankings a page has.
+
+use std::collections::BTreeMap;
+
+use fold::figure::Row;
+
+use crate::page::chart::{Item, Tone, bars, map};
+use crate::page::pages::overview::{PanelAnswer, PanelQuestions};
+use crate::page::text::format;
+
+/// How many rows a ranking has beside others; the figure's own page has all.
+const ROWS: usize = 8;
+
+/// A ranking with its bars.
+pub(crate) struct Ranking {
+    pub(crate) heading: String,
+    pub(crate) rows: Vec<RankRow>,
+    pub(crate) more: Option<String>,
+    pub(crate) href: String,
+    pub(crate) note: bool,
+}
+
+/// One row of a ranking.
+pub(crate) struct RankRow {
+    pub(crate) label: String,
+    pub(crate) href: Option<String>,
+    pub(crate) number: String,
+    pub(crate) bounds: Option<String>,
+    pub(crate) bar: String,
+}
+
+/// The map, by country or by the operator's provinces, and the ranking of places.
+pub(crate) fn whereabouts(
+    ask: &PanelQuestions<'_>,
+    figure: &PanelAnswer,
+) -> (Option<String>, Ranking) {
+    let w = ask.request.words();
+    let ranking = ranking(ask, w.t("overview.by_place"), figure);
+    let mut items: Vec<(String, Item)> = Vec::new();
+    let mut countries: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
+    for row in &figure.2.rows {
+        if let Some(Some(code)) = row.group.get("place") {
+            let country = code.split('-').next().unwrap_or(code);
+            countries.entry(country.to_owned()).or_default().push(row);
+            let name = w.place(code);
+            let said = format::counted(w, &row.count);
+            let full = w.fill("value.named", &[("name", &name), ("value", &said)]);
+            items.push((code.clone(), Item::new(name, full, &row.count)));
+        }
+    }
+    let title = w.t("overview.map");
+    let only = countries.keys().next().filter(|_| countries.len() == 1);
+    let provinces = only.and_then(|country| ask.request.app.pages.provinces.as_ref()?.of(country));
+    if let Some(provinces) = provinces {
+        return (map::draw(w, title, provinces, &items), ranking);
+    }
+    if countries.len() < 2 {
+        return (None, ranking);
+    }
+    // A person may be counted in two provinces of one country, so a country is asked for itself.
+    let mut by_country = Vec::new();
+    for country in countries.keys() {
+        let Ok((_, _, answer)) = ask.figure(&[("kind", "arrest"), ("place", country)]) else {
+            continue;
+        };
+        let name = w.place(country);
+        let said = format::counted(w, &answer.total);
+        let full = w.fill("value.named", &[("name", &name), ("value", &said)]);
+        by_country.push((country.clone(), Item::new(name, full, &answer.total)));
+    }
+    (map::draw(w, title, map::world(), &by_country), ranking)
+}
+
+/// Makes a ranking of a figure by one group, the greatest first.
+pub(crate) fn ranking(
+    ask: &PanelQuestions<'_>,
+    heading: &str,
+    (state, query, answer): &PanelAnswer,
+) -> Ranking {
+    let w = ask.request.words();
+    let group = query.group_by.first().map_or("", |group| group.name());
+    let mut rows: Vec<_> = answer.rows.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
+    let most = rows.iter().map(|row| row.count.at_most).max().unwrap_or(0);
+    let left = rows.len().saturating_sub(ROWS);
+    let shown = rows.into_iter().take(ROWS).enumerate();
+    let rows = shown.map(|(at, row)| {
+        let value = row.group.get(group).cloned().flatten();
+        let label = format::value(w, group, value.as_deref());
+        let alone = state.without("group_by");
+        let item = Item::new(label.clone(), label.clone(), &row.count);
+        RankRow {
+            href: value.map(|value| ask.href(&alone.with(group, &value))),
+            number: w.number(row.count.count),
+            bounds: format::bounds(w, &row.count),
+            bar: bars::bar(&format!("{group}{at}"), &item, most, Tone::Arrested),
+            label,
+        }
+    });
+    Ranking {
+        heading: heading.to_owned(),
+        rows: rows.collect(),
+        more: u64::try_from(left)
+            .ok()
+            .filter(|left| *left > 0)
+            .map(|left| w.count("ranking.more", left, &[])),
+        href: ask.href(state),
+        note: answer.note.is_some(),
+    }
+}

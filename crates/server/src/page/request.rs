@@ -1,0 +1,431 @@
+//! A request for a page: who asks for a page, in which language, at which address, and how the page is sent.
+//!
+//! Start at [`PageRequest`], which every page takes as its argument, and at [`PageRequest::send`].
+//!
+//! Never here: what stands on a page.
+
+use askama::Template;
+use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use event::Position;
+use fold::At;
+
+use super::address::Address;
+use super::formats::{assets, gzip};
+use super::text::words::Words;
+use crate::access::MayRead;
+use crate::http::response;
+use crate::http::{self, App, Problem, Sort};
+use crate::query::parameters::Parameters;
+use crate::query::question::Question;
+use crate::query::snapshot::Snapshot;
+
+/// What a page may load and do. Source: docs/guides/page.md, Safety.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
+    font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The same for what may stand in a layout of any site.
+const POLICY_EMBED: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+    form-action 'none'; base-uri 'none'; frame-ancestors *";
+
+/// The header by which a page that is open says from which position on it wants to be shown.
+const MIN_POSITION: &str = "min-position";
+
+/// The headers of a request that bear on what its page says.
+const BEARING: [HeaderName; 3] = [header::HOST, header::ACCEPT_ENCODING, FORWARDED_PROTO];
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// One request for one page.
+#[derive(Clone)]
+pub(crate) struct PageRequest {
+    pub(super) app: App,
+    pub(super) may: MayRead,
+    /// The address without the language, e.g. `/held`.
+    pub(super) path: String,
+    /// The language's part of the address: `/km`, or nothing where the browser chooses.
+    pub(super) base: String,
+    /// The parameters.
+    pub(super) address: Address,
+    /// The last part of the path, decoded, where the path has one.
+    pub(super) id: String,
+    /// Whether the reader's cookie holds a token that is not known any more.
+    pub(super) signed_out: bool,
+    /// R of a page whose address names none; the newest position where this is none.
+    pub(super) known: Option<Position>,
+    headers: HeaderMap,
+    code: String,
+}
+
+impl FromRequestParts<App> for PageRequest {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let plain = |problem: Problem| problem.into_response();
+        let OriginalUri(uri) = OriginalUri::from_request_parts(parts, app)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let Parameters(pairs) = Parameters::from_request_parts(parts, app)
+            .await
+            .map_err(plain)?;
+        let id = RawPathParams::from_request_parts(parts, app)
+            .await
+            .ok()
+            .and_then(|params| params.iter().next().map(|(_, value)| value.to_owned()))
+            .unwrap_or_default();
+        let (may, signed_out) = match MayRead::from_request_parts(parts, app).await {
+            Ok(may) => (may, false),
+            // A cookie that has run out is no reason to show nothing.
+            Err(_) if !parts.headers.contains_key(header::AUTHORIZATION) => (
+                app.tokens
+                    .read(None)
+                    .map_err(|denied| plain(denied.into()))?,
+                true,
+            ),
+            Err(problem) => return Err(plain(problem)),
+        };
+        let (base, path, code) = language(app, uri.path(), &parts.headers);
+        Ok(Self {
+            app: app.clone(),
+            may,
+            path,
+            base,
+            address: Address::new(pairs),
+            id,
+            signed_out,
+            known: None,
+            headers: parts.headers.clone(),
+            code,
+        })
+    }
+}
+
+/// Takes the language out of a path, or chooses one by what the browser says.
+fn language(app: &App, path: &str, headers: &HeaderMap) -> (String, String, String) {
+    let words = &app.pages.words;
+    let rest = path.strip_prefix('/').unwrap_or(path);
+    let (first, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    if words.get(first).is_some() {
+        return (format!("/{first}"), format!("/{rest}"), first.to_owned());
+    }
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let chosen = words.negotiate(accepted);
+    let code = chosen.map(|words| words.language.code.clone());
+    (String::new(), path.to_owned(), code.unwrap_or_default())
+}
+
+/// What a request is named by, so that the same page can be handed to whoever asks the same.
+impl PageRequest {
+    /// Returns the name of the page that this request is shown: all that it follows from, but R.
+    pub(super) fn name(&self) -> String {
+        // The page of the history shows the newest checkpoint, which comes without a position.
+        let signed = (self.path == "/history").then(|| self.app.node.signed_size());
+        let squeezed = gzip::accepted(&self.headers);
+        let trouble = self.app.node.trouble();
+        format!(
+            "{} {} {} {} {squeezed} {} {signed:?} {trouble:?}",
+            self.may.scope().name(),
+            self.question(),
+            self.id,
+            self.origin(),
+            self.signed_out,
+        )
+    }
+
+    /// Returns the position that the page must know, at the least: an open page has heard of it.
+    pub(super) fn least_position(&self) -> Position {
+        let value = self.headers.get(MIN_POSITION);
+        let value = value.and_then(|value| value.to_str().ok()?.parse().ok());
+        Position::new(value.unwrap_or(0))
+    }
+
+    /// Returns the same request without what it says of the reader beyond their scope.
+    pub(super) fn for_later(mut self) -> Self {
+        let bearing = BEARING
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), self.headers.get(name)?.clone())));
+        self.headers = bearing.collect();
+        self
+    }
+
+    /// Returns the same request for an R.
+    pub(super) fn known_at(mut self, position: Position) -> Self {
+        self.known = Some(position);
+        self
+    }
+
+    /// Returns a request of the overview by nobody in particular.
+    pub(super) fn of_nobody(app: &App) -> Option<Self> {
+        let code = &app.pages.words.all().first()?.language.code;
+        Some(Self {
+            app: app.clone(),
+            may: app.tokens.read(None).ok()?,
+            path: "/".to_owned(),
+            base: String::new(),
+            address: Address::default(),
+            id: String::new(),
+            signed_out: false,
+            known: None,
+            headers: HeaderMap::new(),
+            code: code.clone(),
+        })
+    }
+
+    /// Returns the headers.
+    pub(super) const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}
+
+impl PageRequest {
+    /// Returns the words of the page's language.
+    pub(super) fn words(&self) -> &Words {
+        let all = &self.app.pages.words;
+        all.get(&self.code)
+            .or_else(|| all.all().first())
+            .unwrap_or(&super::text::words::NONE)
+    }
+
+    /// Returns the address of `path` in the page's language and in `state`.
+    pub(super) fn href(&self, path: &str, state: &Address) -> String {
+        let path = match (self.base.as_str(), path) {
+            ("", path) => path.to_owned(),
+            (base, "/") => base.to_owned(),
+            (base, path) => format!("{base}{path}"),
+        };
+        state.href(&path)
+    }
+
+    /// Returns the address of `path` at the R that the reader has chosen, if any.
+    pub(super) fn link(&self, path: &str) -> String {
+        self.href(path, &self.address.only(&["at"]))
+    }
+
+    /// Whether the page is about what is newest, so that it changes when something comes in.
+    pub(super) fn is_live(&self) -> bool {
+        self.address.get("at").is_none()
+    }
+
+    /// Finds the model and R.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong `at`, a position above the newest, or no model yet.
+    pub(super) async fn snapshot(&self) -> Result<Snapshot, Problem> {
+        let mut at = Parameters(self.address.only(&["at"]).pairs().to_vec());
+        match self.known.filter(|_| at.0.is_empty()) {
+            Some(known) => Snapshot::at(&self.app.node, At::Position(known), None).await,
+            None => Snapshot::new(&self.app.node, &mut at).await,
+        }
+    }
+
+    /// Parses a question, and finds its R.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong question, an R above the newest, a definition that is not known, no model.
+    pub(super) async fn ask(&self, pairs: &[(String, String)]) -> Result<Question, Problem> {
+        Question::known_at(&self.app.node, self.may.scope(), pairs, self.known).await
+    }
+
+    /// Whether the reader's token may also send: what is rejected is theirs to see.
+    ///
+    /// # Errors
+    /// [`Problem`] without such a token.
+    pub(super) fn may_write(&self) -> Result<(), Problem> {
+        let token = http::token_of(&self.headers).or_else(|| http::cookie::token(&self.headers));
+        self.app.tokens.write(token)?;
+        Ok(())
+    }
+
+    /// Whether a form was sent from a page of this site, as far as the browser says.
+    pub(super) fn is_own_form(&self) -> bool {
+        let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        match (header("sec-fetch-site"), header("origin")) {
+            (Some(site), _) => site == "same-origin",
+            (None, Some(origin)) => {
+                let host = header("host").unwrap_or_default();
+                origin
+                    .split_once("://")
+                    .is_some_and(|(_, from)| from == host)
+            }
+            (None, None) => true,
+        }
+    }
+
+    /// Refuses parameters that the page does not have: what is unknown is never ignored.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the first.
+    pub(super) fn takes(&self, known: &[&str]) -> Result<(), Problem> {
+        let unknown = self
+            .address
+            .pairs()
+            .iter()
+            .find(|(name, _)| !known.contains(&name.as_str()));
+        match unknown {
+            None => Ok(()),
+            Some((name, _)) => Err(Problem::new(
+                Sort::Parameter,
+                format!(
+                    "unknown parameter {name}, but known are: {}",
+                    known.join(", ")
+                ),
+            )),
+        }
+    }
+
+    /// Returns where this node is reached, for addresses that are cited elsewhere.
+    pub(super) fn origin(&self) -> String {
+        let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+        let host = header("host").filter(|host| host.chars().all(plain));
+        let scheme = header("x-forwarded-proto").filter(|proto| *proto == "https");
+        format!(
+            "{}://{}",
+            scheme.unwrap_or("http"),
+            host.unwrap_or("localhost")
+        )
+    }
+
+    /// Returns the name of an answer to this request: 304 is sent to a reader who has it.
+    fn question(&self) -> String {
+        let assets = assets::addresses();
+        format!(
+            "page {} {} {} {} {} {}",
+            self.code,
+            self.path,
+            self.base,
+            self.address.query(),
+            assets.style,
+            assets.script
+        )
+    }
+
+    /// Sends what was made, or the page that says why it was not.
+    pub(super) fn answer(&self, made: Result<Response, Problem>) -> Response {
+        made.unwrap_or_else(|problem| super::pages::error::page(self, problem))
+    }
+
+    /// Returns 304 where the reader has this page at this position already.
+    pub(super) fn unchanged(&self, snapshot: &Snapshot) -> Option<Response> {
+        let question = self.question();
+        let response = response::tagged(
+            &self.headers,
+            &self.may,
+            &question,
+            snapshot.position,
+            "text/html; charset=utf-8",
+            Vec::new(),
+        );
+        (response.status() == StatusCode::NOT_MODIFIED).then(|| self.dress(response, POLICY))
+    }
+
+    /// Sends a page that follows from its address, R and the scope alone.
+    pub(super) fn send(
+        &self,
+        snapshot: &Snapshot,
+        page: &impl Template,
+    ) -> Result<Response, Problem> {
+        self.tagged(snapshot, page, POLICY)
+    }
+
+    /// Sends a page that may stand in a layout of any site.
+    pub(super) fn send_embed(
+        &self,
+        snapshot: &Snapshot,
+        page: &impl Template,
+    ) -> Result<Response, Problem> {
+        self.tagged(snapshot, page, POLICY_EMBED)
+    }
+
+    fn tagged(
+        &self,
+        snapshot: &Snapshot,
+        page: &impl Template,
+        policy: &'static str,
+    ) -> Result<Response, Problem> {
+        let (body, squeezed) = self.rendered(page)?;
+        let response = response::tagged(
+            &self.headers,
+            &self.may,
+            &self.question(),
+            snapshot.position,
+            "text/html; charset=utf-8",
+            body,
+        );
+        let mut response = self.dress(response, policy);
+        if squeezed {
+            gzip::mark(response.headers_mut());
+        }
+        Ok(response)
+    }
+
+    /// Sends a page that no cache may keep.
+    pub(super) fn send_fresh(
+        &self,
+        status: StatusCode,
+        page: &impl Template,
+    ) -> Result<Response, Problem> {
+        let (body, squeezed) = self.rendered(page)?;
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if squeezed {
+            gzip::mark(headers);
+        }
+        Ok(self.dress(response, POLICY))
+    }
+
+    fn rendered(&self, page: &impl Template) -> Result<(Vec<u8>, bool), Problem> {
+        let html = page
+            .render()
+            .map_err(|error| Problem::failed(&error))?
+            .into_bytes();
+        if gzip::accepted(&self.headers)
+            && let Some(squeezed) = gzip::fast(&html)
+        {
+            return Ok((squeezed, true));
+        }
+        Ok((html, false))
+    }
+
+    /// Sets what every page says in its headers.
+    fn dress(&self, mut response: Response, policy: &'static str) -> Response {
+        let headers = response.headers_mut();
+        let set = [
+            (header::CONTENT_SECURITY_POLICY, policy),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        for (name, value) in set {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.append(header::VARY, HeaderValue::from_static("cookie"));
+        if self.base.is_empty() {
+            headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+        }
+        if let Ok(language) = HeaderValue::from_str(&self.code) {
+            headers.insert(header::CONTENT_LANGUAGE, language);
+        }
+        if self.signed_out {
+            headers.append(header::SET_COOKIE, http::cookie::forget());
+        }
+        response
+    }
+
+    /// Leads to another address, by GET.
+    pub(super) fn lead_to(&self, address: &str) -> Response {
+        let mut response = StatusCode::SEE_OTHER.into_response();
+        if let Ok(address) = HeaderValue::from_str(address) {
+            response.headers_mut().insert(header::LOCATION, address);
+        }
+        self.dress(response, POLICY)
+    }
+}

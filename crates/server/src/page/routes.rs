@@ -1,0 +1,69 @@
+//! The routes of pages: each address below each language, and the page that answers it.
+//!
+//! Start at [`routes`].
+//!
+//! Never here: pages.
+
+use axum::Router;
+use axum::routing::{MethodRouter, get};
+
+use super::Pages;
+use super::cache::pages::cached;
+use super::formats::{assets, atom, csv, svg};
+use super::pages::{
+    access, case, cases, contradictions, definitions, duplicates, event, figure, hearings, held,
+    history, inconsistencies, overlap, overview, person, published, rearrests, records, rejected,
+    statements, why,
+};
+use crate::http::App;
+
+/// Adds the pages to a router: each without a language, which is then chosen by what the browser
+/// says, and below each language's own code.
+pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
+    let codes = pages.words.all().iter().map(|words| &words.language.code);
+    let bases: Vec<String> = std::iter::once(String::new())
+        .chain(codes.map(|code| format!("/{code}")))
+        .collect();
+    for base in bases {
+        for (path, handler) in all() {
+            let path = if path == "/" && !base.is_empty() {
+                base.clone()
+            } else {
+                format!("{base}{path}")
+            };
+            router = router.route(&path, handler);
+        }
+    }
+    router
+        .route("/assets/{name}", get(assets::one))
+        .route("/v1/figures.csv", get(csv::csv))
+        .route("/v1/figures.svg", get(svg::svg))
+        .route("/v1/figures.atom", get(atom::atom))
+}
+
+fn all() -> [(&'static str, MethodRouter<App>); 22] {
+    [
+        ("/", cached(overview::show)),
+        ("/figures", cached(figure::show)),
+        ("/embed", cached(figure::embed)),
+        ("/held", cached(held::show)),
+        ("/rearrests", cached(rearrests::show)),
+        ("/definitions", cached(definitions::show)),
+        ("/contradictions", cached(contradictions::show)),
+        ("/inconsistencies", cached(inconsistencies::show)),
+        ("/duplicates", cached(duplicates::show)),
+        ("/overlap", cached(overlap::show)),
+        ("/cases", cached(cases::show)),
+        ("/cases/{id}", cached(case::show)),
+        ("/persons/{id}", cached(person::show)),
+        ("/events/{position}", cached(event::show)),
+        ("/why", cached(why::show)),
+        ("/records", cached(records::show)),
+        ("/statements", cached(statements::show)),
+        ("/hearings", cached(hearings::show)),
+        ("/published", cached(published::show)),
+        ("/history", cached(history::show)),
+        ("/rejected", get(rejected::show)),
+        ("/access", get(access::show).post(access::enter)),
+    ]
+}

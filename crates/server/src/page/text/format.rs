@@ -1,0 +1,267 @@
+//! Formatting of values in the words of a language: bounds, days, times, filters.
+//!
+//! Never here: what a page holds, and HTML.
+
+use event::{Day, Days, Edtf, Instant};
+use fold::Query;
+use fold::figure::{Answer, Count};
+use fold::shown::When;
+
+use super::words::Words;
+use crate::query::snapshot::Snapshot;
+
+/// Says when something was, with the mark of doubt where it carries one.
+pub(crate) fn when(w: &Words, when: &When) -> String {
+    let text = days(w, &when.earliest, &when.latest);
+    if when.doubt {
+        w.fill("date.doubt", &[("date", &text)])
+    } else {
+        text
+    }
+}
+
+/// Says the days on which something may have been.
+pub(crate) fn days(w: &Words, earliest: &str, latest: &str) -> String {
+    match (Day::parse(earliest), Day::parse(latest)) {
+        (Some(earliest), Some(latest)) => span(w, Days { earliest, latest }),
+        _ => format!("{earliest} – {latest}"),
+    }
+}
+
+/// Says an interval of days: a whole month or year by its name.
+fn span(w: &Words, days: Days) -> String {
+    let (Some(from), Some(to)) = (days.earliest.ymd(), days.latest.ymd()) else {
+        return open(w, days);
+    };
+    let last_of = |year: i16, month: i8| {
+        let (next_year, next) = if month == 12 {
+            (year + 1, 1)
+        } else {
+            (year, month + 1)
+        };
+        Day::from_ymd(next_year, next, 1).map(|day| day.plus(-1))
+    };
+    if days.earliest == days.latest {
+        w.day(days.earliest)
+    } else if from.2 == 1 && from.1 == 1 && to.0 == from.0 && (to.1, to.2) == (12, 31) {
+        w.period(&format!("{:04}", from.0))
+    } else if from.2 == 1
+        && (from.0, from.1) == (to.0, to.1)
+        && last_of(to.0, to.1) == Some(days.latest)
+    {
+        w.period(&format!("{:04}-{:02}", from.0, from.1))
+    } else {
+        let (from, to) = (w.day(days.earliest), w.day(days.latest));
+        w.fill("date.between", &[("from", &from), ("to", &to)])
+    }
+}
+
+/// Says an interval that has no beginning or no end.
+fn open(w: &Words, days: Days) -> String {
+    match (days.earliest.ymd(), days.latest.ymd()) {
+        (None, Some(_)) => w.fill("date.until", &[("to", &w.day(days.latest))]),
+        (Some(_), None) => w.fill("date.from", &[("from", &w.day(days.earliest))]),
+        _ => w.t("date.any").to_owned(),
+    }
+}
+
+/// Says a window as it stands in an address: `2020`, `2020-06`, `2020-01-01/2020-12-10`.
+pub(crate) fn window(w: &Words, text: &str) -> String {
+    match Edtf::parse(text) {
+        Ok(edtf) => span(w, edtf.days),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// Says what the bounds of a figure leave open; none where they leave nothing open.
+pub(crate) fn bounds(w: &Words, count: &Count) -> Option<String> {
+    if count.at_least == count.at_most {
+        return None;
+    }
+    let (least, most) = (w.number(count.at_least), w.number(count.at_most));
+    Some(w.fill("figure.bounds", &[("least", &least), ("most", &most)]))
+}
+
+/// Says how many people stand unnamed beside a figure; none where nobody does.
+pub(crate) fn unnamed(w: &Words, count: &Count) -> Option<String> {
+    let unnamed = count.unnamed.filter(|unnamed| unnamed.lower > 0)?;
+    let lower = w.number(unnamed.lower);
+    Some(match unnamed.upper {
+        Some(upper) if upper == unnamed.lower => w.fill("figure.unnamed_one", &[("n", &lower)]),
+        Some(upper) => {
+            let upper = w.number(upper);
+            w.fill("figure.unnamed", &[("lower", &lower), ("upper", &upper)])
+        }
+        None => w.fill("figure.unnamed_open", &[("lower", &lower)]),
+    })
+}
+
+/// Says how many people stand unnamed beside a row, in few letters.
+pub(crate) fn unnamed_short(w: &Words, count: &Count) -> Option<String> {
+    let unnamed = count.unnamed.filter(|unnamed| unnamed.lower > 0)?;
+    let lower = w.number(unnamed.lower);
+    Some(match unnamed.upper {
+        Some(upper) if upper == unnamed.lower => lower,
+        Some(upper) => format!("{lower}–{}", w.number(upper)),
+        None => format!("{lower}+"),
+    })
+}
+
+/// Says a figure in one line: the count, its bounds, and who stands beside it.
+pub(crate) fn counted(w: &Words, count: &Count) -> String {
+    let parts = [bounds(w, count), unnamed(w, count)];
+    let mut said = w.number(count.count);
+    for part in parts.into_iter().flatten() {
+        said = w.fill("figure.with", &[("number", &said), ("part", &part)]);
+    }
+    said
+}
+
+/// Says a scope.
+pub(crate) fn scope(w: &Words, name: &str) -> String {
+    match name {
+        "public" => w.t("scope.public").to_owned(),
+        "partners" => w.t("scope.partners").to_owned(),
+        "operator" => w.t("scope.operator").to_owned(),
+        name => {
+            let org = name.strip_prefix("org:").unwrap_or(name);
+            w.fill("scope.org", &[("org", org)])
+        }
+    }
+}
+
+/// Says R: the position, and when it was received.
+pub(crate) fn as_known(w: &Words, snapshot: &Snapshot) -> String {
+    let position = w.number(snapshot.position.get());
+    let received = {
+        let table = snapshot.model.table();
+        let times = table.instants().times(snapshot.position);
+        times.and_then(|times| times.received)
+    };
+    match received {
+        Some(instant) => {
+            let time = instant_text(w, instant);
+            w.fill("as_of.position", &[("n", &position), ("time", &time)])
+        }
+        None => w.fill("as_of.position_only", &[("n", &position)]),
+    }
+}
+
+/// Says an instant to the minute, in UTC.
+pub(crate) fn instant_text(w: &Words, instant: Instant) -> String {
+    let (seconds, _) = instant.parts();
+    let of_day = seconds.rem_euclid(86_400);
+    let clock = format!("{:02}:{:02}", of_day / 3_600, of_day / 60 % 60);
+    let day = w.day(instant.utc_day());
+    w.fill(
+        "date.instant",
+        &[("day", &day), ("clock", &w.digits(&clock))],
+    )
+}
+
+/// Says the value of a dimension or filter; `null` is not known.
+pub(crate) fn value(w: &Words, dimension: &str, value: Option<&str>) -> String {
+    let Some(value) = value else {
+        return w.t("value.unknown").to_owned();
+    };
+    match dimension {
+        "month" | "quarter" | "year" => w.period(value),
+        "place" => w.place(value),
+        "rights_exercised" | "rights_violated" => w.label("right", value),
+        "role" => w.label("role", value),
+        "sex" => w.label("sex", value),
+        "minor" | "in_custody" => w.label("four_valued", value),
+        "authority" => w.label("authority_kind", value),
+        "kind" | "custody_state" | "visibility" | "verification" | "assessment"
+        | "charge_status" | "release_kind" => w.label(dimension, value),
+        "occurred" => window(w, value),
+        "on" => w.day_text(value),
+        "article" => w.fill("value.article", &[("article", value)]),
+        _ => value.to_owned(),
+    }
+}
+
+/// Says each of the values of a filter, which commas part.
+pub(crate) fn values(w: &Words, dimension: &str, list: &str) -> String {
+    if dimension == "occurred" {
+        return window(w, list);
+    }
+    let values: Vec<String> = list
+        .split(',')
+        .map(|one| value(w, dimension, Some(one)))
+        .collect();
+    values.join(w.t("list.or"))
+}
+
+/// Says what a dimension or filter is called.
+pub(crate) fn dimension(w: &Words, name: &str) -> String {
+    let key = format!("dimension.{name}");
+    w.t(&key).to_owned()
+}
+
+/// Says what a question counts, as a title: "People arrested for exercising their rights".
+pub(crate) fn subject(w: &Words, query: &Query) -> String {
+    let definition = query.definition_name();
+    let name = definition.strip_suffix(".v1").unwrap_or(&definition);
+    let measure = query.measure.name();
+    let key = format!("subject.{measure}.{name}");
+    if w.has(&key) {
+        return w.t(&key).to_owned();
+    }
+    let Some(kinds) = name.strip_prefix("kind:").filter(|kinds| *kinds != "any") else {
+        return w.t(&format!("subject.{measure}")).to_owned();
+    };
+    let own = format!("subject.{measure}.{kinds}");
+    if w.has(&own) {
+        return w.t(&own).to_owned();
+    }
+    let kinds = values(w, "kind", kinds);
+    w.fill(&format!("subject.{measure}.kinds"), &[("kinds", &kinds)])
+}
+
+/// Says what a question counts in which window, or on which day: the figure's title.
+pub(crate) fn title(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) -> String {
+    let subject = subject(w, query);
+    match (occurred, &answer.on) {
+        (_, Some(on)) if query.is_held() => {
+            let on = w.day_text(on);
+            w.fill("title.on", &[("subject", &subject), ("on", &on)])
+        }
+        (Some(occurred), _) => {
+            let window = window(w, occurred);
+            w.fill("title.in", &[("subject", &subject), ("window", &window)])
+        }
+        _ => subject,
+    }
+}
+
+/// Explains what a question counts: the unit, and the definition.
+pub(crate) fn explained(w: &Words, query: &Query) -> (String, String) {
+    let unit = w.t(&format!("unit.{}", query.measure.name())).to_owned();
+    let name = query.definition_name();
+    let key = format!("definition.{}", name.strip_suffix(".v1").unwrap_or(&name));
+    let definition = if w.has(&key) {
+        w.t(&key).to_owned()
+    } else if let Some(kinds) = name.strip_prefix("kind:").filter(|kinds| *kinds != "any") {
+        w.fill("definition.kinds", &[("kinds", &values(w, "kind", kinds))])
+    } else {
+        w.t("definition.kind:any").to_owned()
+    };
+    (unit, definition)
+}
+
+/// Returns the language tag for a text in a script, so that browsers choose its font and breaks.
+pub(crate) fn script_language(script: Option<&str>) -> &'static str {
+    match script {
+        Some("Khmr") => "km",
+        Some("Mymr") => "my",
+        Some("Arab") => "und-Arab",
+        Some("Cyrl") => "und-Cyrl",
+        Some("Thai") => "th",
+        Some("Laoo") => "lo",
+        Some("Hans") => "zh-Hans",
+        Some("Hant" | "Hani") => "zh-Hant",
+        Some("Latn") => "und-Latn",
+        _ => "und",
+    }
+}

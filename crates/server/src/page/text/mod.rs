@@ -1,0 +1,6 @@
+//! Text in the language of a reader: the catalogues of words, and values formatted with them.
+//!
+//! Never here: HTML.
+
+pub(crate) mod format;
+pub mod words;

@@ -1,0 +1,13 @@
+//! Queries: the read model, and the one way from a question to its answer, for the API and for pages.
+//!
+//! Start at `question`. A question is parsed from `parameters`, stands at a `snapshot` of the
+//! [`model`], and its answer is cached (`answers`).
+//!
+//! Never here: routes, pages, and counting (crate `fold`).
+
+pub(crate) mod answers;
+pub(crate) mod cache;
+pub mod model;
+pub(crate) mod parameters;
+pub(crate) mod question;
+pub(crate) mod snapshot;
