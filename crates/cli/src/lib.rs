@@ -14,7 +14,7 @@
 mod client;
 mod commands;
 mod history;
-pub mod import;
+mod import;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

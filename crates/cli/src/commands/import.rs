@@ -1,27 +1,83 @@
-//! `habeas import`, as seen from the command line: what it did becomes an exit status.
+//! `habeas import`: rows of other people's files become events, which are posted or written down.
 //!
-//! Never here: what it does (`crate::import`).
+//! Start at [`run`]. What it did becomes an exit status.
+//!
+//! Never here: how rows become events (`crate::import`).
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
 
 use super::Exit;
 use crate::client::Failure;
-use crate::import::{Args, Report};
+use crate::import::args::Args;
+use crate::import::post::{self, Error, Posted, Summary};
+use crate::import::{Inputs, Job, dry_run, show};
 
 /// Runs an import.
 ///
 /// # Errors
 /// [`Failure::Import`].
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
-    crate::import::run(args)
-        .map(|report| exit(&report))
+    import(args)
+        .map(|summary| exit(&summary))
         .map_err(Failure::Import)
 }
 
-fn exit(report: &Report) -> Exit {
-    let events_rejected = report
-        .posted
-        .as_ref()
-        .is_some_and(|posted| !posted.rejected.is_empty());
-    if events_rejected || report.rows_rejected > 0 {
+/// Imports what `args` name and prints a summary, unless told to be quiet.
+///
+/// Rows and events that were rejected are not an error: they are counted in what is returned.
+///
+/// # Errors
+/// [`Error`]: a mapping or an input that cannot be read, or a server that does not answer. What was posted
+/// until then stays; the next run goes on from there, since the events have the same ids.
+pub(crate) fn import(args: Args) -> Result<Summary, Error> {
+    let job = Job::new(Inputs {
+        mapping: args.mapping.clone(),
+        folder: args.folder.clone(),
+        files: args.files.clone(),
+        snapshots_max: args.limit_snapshots,
+    })?;
+    let summary = if args.dry_run {
+        written(&job, args.output.as_deref())?
+    } else {
+        post::run(job, &args)?
+    };
+    if let Some(path) = &args.rejected {
+        show::rejected(path, &summary)?;
+    }
+    if !args.quiet {
+        show::summary(&summary);
+    }
+    Ok(summary)
+}
+
+/// Checks the events and writes them into `output` (`-` is standard output), if any.
+fn written(job: &Job, output: Option<&Path>) -> Result<Summary, Error> {
+    let path = output.unwrap_or(Path::new("-"));
+    let mut out: Box<dyn Write> = match output {
+        None => Box::new(io::sink()),
+        Some(path) if path == Path::new("-") => Box::new(io::stdout().lock()),
+        Some(path) => Box::new(
+            File::create(path).map_err(|source| crate::import::Error::Io {
+                path: path.to_owned(),
+                doing: "create",
+                source,
+            })?,
+        ),
+    };
+    let (report, rejections) = dry_run(job, path, &mut out)?;
+    Ok(Summary {
+        report,
+        posted: Posted {
+            rejections,
+            ..Posted::default()
+        },
+    })
+}
+
+fn exit(summary: &Summary) -> Exit {
+    if summary.has_rejections() {
         Exit::Rejected
     } else {
         Exit::Ok
@@ -31,22 +87,16 @@ fn exit(report: &Report) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::Posted;
 
     #[test]
     fn a_rejected_row_or_event_shows_in_the_exit_status() {
-        let mut report = Report::default();
-        assert_eq!(exit(&report), Exit::Ok);
-        report.posted = Some(Posted::default());
-        assert_eq!(exit(&report), Exit::Ok);
-        report.rows_rejected = 1;
-        assert_eq!(exit(&report), Exit::Rejected);
-        let mut report = Report::default();
-        let rejected = [("E0203".to_owned(), 1)].into();
-        report.posted = Some(Posted {
-            rejected,
-            ..Posted::default()
-        });
-        assert_eq!(exit(&report), Exit::Rejected);
+        let mut summary = Summary::default();
+        assert_eq!(exit(&summary), Exit::Ok);
+        summary.report.rows_rejected = 1;
+        assert_eq!(exit(&summary), Exit::Rejected);
+        let mut summary = Summary::default();
+        let rejections = &mut summary.posted.rejections;
+        rejections.by_code.insert("E0203".to_owned(), 1);
+        assert_eq!(exit(&summary), Exit::Rejected);
     }
 }

@@ -17,7 +17,7 @@ mod emit;
 mod events;
 mod export;
 mod figures;
-mod import;
+pub(crate) mod import;
 mod list;
 mod questions;
 mod receipt;
@@ -88,7 +88,7 @@ enum Command {
     List(list::Args),
     Questions(questions::Args),
     Watch(watch::Args),
-    Import(crate::import::Args),
+    Import(crate::import::args::Args),
     Codes(codes::Args),
     Export(export::Args),
     Verify(verify::Args),

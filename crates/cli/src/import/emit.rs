@@ -9,7 +9,9 @@ use super::line::{Envelope, Maker};
 use super::report::Report;
 
 /// Takes the line of one event (with its line feed).
-pub(crate) type Sink<'a> = dyn FnMut(&[u8]) -> Result<(), Error> + 'a;
+///
+/// It answers [`Error::Io`] when it cannot write, and [`Error::Stopped`] when it takes no more.
+pub type Sink<'a> = dyn FnMut(&[u8]) -> Result<(), Error> + 'a;
 
 /// Makes events and counts them.
 pub(crate) struct Emitter<'a> {

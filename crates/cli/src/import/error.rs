@@ -51,49 +51,21 @@ pub enum Error {
         /// What was found, and what is right.
         what: String,
     },
-    /// The server refused a whole request.
-    #[error("server answered {status} to {url}: {body}")]
-    Refused {
-        /// The address.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-        /// The beginning of the answer.
-        body: String,
-    },
-    /// The server's answer is not a list of verdicts, one for each event.
-    #[error("{url} gave an answer that is not {expected} verdicts: {found}")]
-    Verdicts {
-        /// The address.
-        url: String,
-        /// How many verdicts are right.
-        expected: usize,
-        /// What was found.
-        found: String,
-    },
-    /// The server could not be reached, or stayed busy.
-    #[error(
-        "{url} was tried {tries} times in vain; what was posted stays, so the import can be run again"
-    )]
-    Unreachable {
-        /// The address.
-        url: String,
-        /// How often it was tried.
-        tries: u32,
-        /// Why, the last time; none when it answered that it was busy.
-        source: Option<Box<ureq::Error>>,
-    },
-    /// The part that makes events stopped without a report.
+    /// Whoever takes the events takes no more, or the part that makes them ended without a report.
     #[error("making events stopped half-way; this is a fault in the program")]
     Stopped,
 }
 
 impl Error {
-    pub(crate) fn wrong(what: String) -> Self {
+    /// Makes an [`Error::Wrong`].
+    #[must_use]
+    pub const fn wrong(what: String) -> Self {
         Self::Wrong { what }
     }
 
-    pub(crate) fn csv(path: &Path, source: csv::Error) -> Self {
+    /// Makes an [`Error::Csv`] of the file at `path`.
+    #[must_use]
+    pub fn csv(path: &Path, source: csv::Error) -> Self {
         let line = source.position().map_or(0, csv::Position::line);
         Self::Csv {
             path: path.to_owned(),

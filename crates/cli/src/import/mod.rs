@@ -1,11 +1,12 @@
-//! `habeas import`: rows of other people's files become events, by a mapping file.
+//! Turns rows of other people's files into events, by a mapping file.
 //!
-//! Start at [`run`]. A row's events have the same ids and the same content in every run, so a second
-//! import adds nothing. How to write a mapping: docs/guides/import.md.
+//! Start at [`Job`]: it makes the events and hands the line of each to a [`Sink`]. A row's events have
+//! the same ids and the same content in every run, so a second import adds nothing. How to write a
+//! mapping: docs/guides/import.md.
 //!
 //! Never here: what an event means, and whether it is right (crate `event`, and the server).
 
-mod args;
+pub(crate) mod args;
 mod change_log;
 mod codes;
 mod dates;
@@ -15,10 +16,10 @@ mod input;
 mod json;
 mod line;
 mod mapping;
-mod post;
+pub(crate) mod post;
 mod report;
 mod rows;
-mod show;
+pub(crate) mod show;
 mod sink;
 mod split;
 #[cfg(test)]
@@ -27,39 +28,30 @@ mod when;
 
 use std::path::{Path, PathBuf};
 
-pub use args::Args;
+pub use emit::Sink;
 pub use error::Error;
-pub use report::{Posted, REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Report};
+pub use report::{REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections, Report};
+pub use sink::dry_run;
 
-use emit::{Emitter, Sink};
+use emit::Emitter;
 use line::Maker;
 use mapping::Mapping;
 
-/// Imports what `args` name and prints a summary, unless told to be quiet.
-///
-/// Returns what was done. Rows and events that were rejected are not an error: they are counted there.
-///
-/// # Errors
-/// [`Error`]: a mapping or an input that cannot be read, or a server that does not answer. What was posted
-/// until then stays; the next run goes on from there, since the events have the same ids.
-pub fn run(args: Args) -> Result<Report, Error> {
-    let job = Job::new(&args)?;
-    let report = if args.dry_run {
-        sink::to_file(&job, args.output.as_deref())?
-    } else {
-        post::run(job, &args)?
-    };
-    if let Some(path) = &args.rejected {
-        show::rejected(path, &report)?;
-    }
-    if !args.quiet {
-        show::summary(&report);
-    }
-    Ok(report)
+/// What is imported: the mapping, and where its inputs lie.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// The mapping file.
+    pub mapping: PathBuf,
+    /// The folder of the inputs that the mapping names; else the mapping's own.
+    pub folder: Option<PathBuf>,
+    /// CSV files, gzipped where the name ends in `.gz`; none for those that the mapping names.
+    pub files: Vec<PathBuf>,
+    /// Of a change log, how many snapshots are read; none for all.
+    pub snapshots_max: Option<usize>,
 }
 
 /// A mapping, and the inputs it is applied to.
-pub(crate) struct Job {
+pub struct Job {
     mapping: Mapping,
     folder: PathBuf,
     files: Vec<PathBuf>,
@@ -67,23 +59,25 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    fn new(args: &Args) -> Result<Self, Error> {
-        let mapping = Mapping::load(&args.mapping)?;
-        let beside = || {
-            args.mapping
-                .parent()
-                .map_or_else(PathBuf::new, Path::to_path_buf)
+    /// Reads the mapping.
+    ///
+    /// # Errors
+    /// [`Error`]: a mapping that cannot be read, or inputs that do not fit it.
+    pub fn new(inputs: Inputs) -> Result<Self, Error> {
+        let mapping = Mapping::load(&inputs.mapping)?;
+        let folder = match inputs.folder {
+            Some(folder) => folder,
+            None => beside(&inputs.mapping),
         };
-        let folder = args.folder.clone().unwrap_or_else(beside);
         let named = mapping
             .inputs
             .iter()
             .map(|file| folder.join(file))
             .collect();
-        let files = if args.files.is_empty() {
+        let files = if inputs.files.is_empty() {
             named
         } else {
-            args.files.clone()
+            inputs.files
         };
         if mapping.change_log.is_some() && !files.is_empty() {
             return Err(Error::wrong(
@@ -99,12 +93,17 @@ impl Job {
             mapping,
             folder,
             files,
-            snapshots_max: args.limit_snapshots.unwrap_or(usize::MAX),
+            snapshots_max: inputs.snapshots_max.unwrap_or(usize::MAX),
         })
     }
 
     /// Makes the events, in order, and hands each to `sink`.
-    fn events<'a>(&self, sink: &'a mut Sink<'a>) -> Result<Report, Error> {
+    ///
+    /// Rows that are rejected are not an error: the report counts them.
+    ///
+    /// # Errors
+    /// [`Error`]: an input that cannot be read or does not fit the mapping, or what the sink answers.
+    pub fn events<'a>(&self, sink: &'a mut Sink<'a>) -> Result<Report, Error> {
         let zone = self.mapping.zone()?;
         let salt = self.mapping.salt.as_deref();
         let maker = Maker::new(&self.mapping.org, &self.mapping.source, salt);
@@ -122,4 +121,9 @@ impl Job {
         }
         Ok(out.report)
     }
+}
+
+/// Returns the folder in which a file lies.
+fn beside(file: &Path) -> PathBuf {
+    file.parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }

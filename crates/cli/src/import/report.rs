@@ -22,7 +22,7 @@ pub struct RejectedRow {
     pub reason: String,
 }
 
-/// An event that the server did not take.
+/// An event that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedEvent {
     /// The event's id.
@@ -39,25 +39,17 @@ pub struct RejectedEvent {
     pub hint: String,
 }
 
-/// What became of the events: the server's verdicts added up.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Posted {
-    /// Events that are new in the log.
-    pub new: u64,
-    /// Events that the log had already.
-    pub repeats: u64,
-    /// Events rejected, by code.
-    pub rejected: BTreeMap<String, u64>,
-    /// The rejected events, at most [`REJECTED_ROWS_KEPT_MAX`].
-    pub rejected_events: Vec<RejectedEvent>,
-    /// The greatest position that the server named; 0 when none.
-    pub position: u64,
-    /// Seconds from the first request to the last answer.
-    pub seconds: f64,
+/// Events that a check or a server rejected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rejections {
+    /// How many, by code.
+    pub by_code: BTreeMap<String, u64>,
+    /// The events, at most [`REJECTED_ROWS_KEPT_MAX`].
+    pub events: Vec<RejectedEvent>,
 }
 
 /// What an import did.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Rows read from all inputs, headers left out.
     pub rows_read: u64,
@@ -69,17 +61,21 @@ pub struct Report {
     pub rows_rejected: u64,
     /// Those rows, at most [`REJECTED_ROWS_KEPT_MAX`].
     pub rejected_rows: Vec<RejectedRow>,
-    /// What the server answered; in a dry run, the rejections that the check here already sees.
-    pub posted: Option<Posted>,
 }
 
-impl Posted {
+impl Rejections {
     /// Counts a rejected event and keeps it, if there is room.
-    pub(crate) fn reject(&mut self, event: RejectedEvent) {
-        *self.rejected.entry(event.code.clone()).or_default() += 1;
-        if self.rejected_events.len() < REJECTED_ROWS_KEPT_MAX {
-            self.rejected_events.push(event);
+    pub fn add(&mut self, event: RejectedEvent) {
+        *self.by_code.entry(event.code.clone()).or_default() += 1;
+        if self.events.len() < REJECTED_ROWS_KEPT_MAX {
+            self.events.push(event);
         }
+    }
+
+    /// Whether no event was rejected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_code.is_empty()
     }
 }
 
@@ -104,7 +100,10 @@ impl Report {
         }
     }
 
-    pub(crate) fn reject(&mut self, file: &str, row: u64, column: &str, value: &str, reason: &str) {
+    /// Counts a row of which no event could be made, and keeps it, if there is room.
+    ///
+    /// `row` is the line on which it begins; of `value`, only the class is kept.
+    pub fn reject(&mut self, file: &str, row: u64, column: &str, value: &str, reason: &str) {
         self.rows_rejected += 1;
         if self.rejected_rows.len() < REJECTED_ROWS_KEPT_MAX {
             self.rejected_rows.push(RejectedRow {

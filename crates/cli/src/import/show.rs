@@ -7,22 +7,18 @@ use std::path::Path;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
 use super::Error;
-use super::report::Report;
+use super::post::Summary;
 
 /// Prints the summary on standard error: standard output may carry the events.
-pub(super) fn summary(report: &Report) {
-    eprintln!("{}", table(report));
-    let lost = report.rows_rejected > 0
-        || report
-            .posted
-            .as_ref()
-            .is_some_and(|posted| !posted.rejected.is_empty());
-    if lost {
+pub(crate) fn summary(summary: &Summary) {
+    eprintln!("{}", table(summary));
+    if summary.has_rejections() {
         eprintln!("--rejected FILE writes down what was rejected and why");
     }
 }
 
-fn table(report: &Report) -> Table {
+fn table(summary: &Summary) -> Table {
+    let Summary { report, posted } = summary;
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let mut line = |count: u64, text: &str| {
@@ -40,20 +36,18 @@ fn table(report: &Report) -> Table {
         line(*count, &format!("noted: {reason}"));
     }
     line(report.rows_rejected, "rows rejected");
-    if let Some(posted) = &report.posted {
-        if posted.position > 0 {
-            line(posted.new, "events new in the log");
-            line(posted.repeats, "events that the log had already");
-        }
-        for (code, count) in &posted.rejected {
-            line(*count, &format!("events rejected with {code}"));
-        }
+    if posted.position > 0 {
+        line(posted.new, "events new in the log");
+        line(posted.repeats, "events that the log had already");
+    }
+    for (code, count) in &posted.rejections.by_code {
+        line(*count, &format!("events rejected with {code}"));
     }
     table
 }
 
 /// Writes `1234567` as `1,234,567`.
-pub(super) fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -69,14 +63,14 @@ pub(super) fn grouped(count: u64) -> String {
 ///
 /// # Errors
 /// [`Error::Csv`] when the file cannot be written.
-pub(super) fn rejected(path: &Path, report: &Report) -> Result<(), Error> {
+pub(crate) fn rejected(path: &Path, summary: &Summary) -> Result<(), Error> {
     let failed = |source| Error::csv(path, source);
     let mut out = csv::Writer::from_path(path).map_err(failed)?;
     let header = [
         "by", "file", "line", "event", "place", "found", "reason", "hint",
     ];
     out.write_record(header).map_err(failed)?;
-    for row in &report.rejected_rows {
+    for row in &summary.report.rejected_rows {
         let line = row.row.to_string();
         let (column, class) = (row.column.as_str(), row.value_class.as_str());
         let record = [
@@ -91,11 +85,7 @@ pub(super) fn rejected(path: &Path, report: &Report) -> Result<(), Error> {
         ];
         out.write_record(record).map_err(failed)?;
     }
-    for event in report
-        .posted
-        .iter()
-        .flat_map(|posted| &posted.rejected_events)
-    {
+    for event in &summary.posted.rejections.events {
         let reason = format!("{}: expected {}", event.code, event.expected);
         let record = [
             "server",
@@ -130,22 +120,20 @@ mod tests {
 
     #[test]
     fn what_was_rejected_is_written_as_csv() {
-        let mut report = Report::default();
-        report.reject("a.csv", 3, "date", "x", "not a date, really");
-        report.posted = Some(crate::import::Posted {
-            rejected_events: vec![crate::import::RejectedEvent {
-                id: "id-1".to_owned(),
-                code: "E0203".to_owned(),
-                pointer: "/data/mode".to_owned(),
-                found: "raidd".to_owned(),
-                expected: "a code".to_owned(),
-                hint: "raid".to_owned(),
-            }],
-            ..Default::default()
+        let mut summary = Summary::default();
+        let (row, event) = (&mut summary.report, &mut summary.posted.rejections);
+        row.reject("a.csv", 3, "date", "x", "not a date, really");
+        event.add(crate::import::RejectedEvent {
+            id: "id-1".to_owned(),
+            code: "E0203".to_owned(),
+            pointer: "/data/mode".to_owned(),
+            found: "raidd".to_owned(),
+            expected: "a code".to_owned(),
+            hint: "raid".to_owned(),
         });
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rejected.csv");
-        rejected(&path, &report).unwrap();
+        rejected(&path, &summary).unwrap();
         let text = std::fs::read_to_string(path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(

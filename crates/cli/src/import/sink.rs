@@ -1,16 +1,15 @@
-//! A dry run: every event is checked as the gate would, and goes to a file or to standard output.
+//! A dry run: every event is checked as the gate would, and written out.
 //!
 //! What only the log knows stays open: repeats, conflicts, and whether the caller may write.
 //!
-//! Never here: the server (`post`).
+//! Never here: which file it is, and the server.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use event::{Caller, Instant, OrgId};
 
-use super::report::{Posted, RejectedEvent, Report};
+use super::report::{RejectedEvent, Rejections, Report};
 use super::{Error, Job};
 
 /// Bytes written at once.
@@ -19,39 +18,29 @@ const BUFFER_BYTES: usize = 1 << 20;
 /// 9999-12-31T23:59:59Z: a dry run has no clock, so no event is ahead of it.
 const END_OF_TIME: Instant = Instant::from_parts(253_402_300_799, 0);
 
-/// Makes the events, checks them and writes them into `output` (`-` is standard output), if any.
+/// Makes the events, checks them and writes them into `out`, whose name is `path` where writing fails.
 ///
 /// # Errors
 /// As [`Job::events`], and [`Error::Io`] for the output.
-pub(super) fn to_file(job: &Job, output: Option<&Path>) -> Result<Report, Error> {
+pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<(Report, Rejections), Error> {
     let org = OrgId::parse(&job.mapping.org).map_err(|error| Error::wrong(error.to_string()))?;
-    let name = output.unwrap_or(Path::new("-"));
-    let failed = |doing| {
-        let path: PathBuf = name.to_owned();
-        move |source| Error::Io {
-            path: path.clone(),
-            doing,
-            source,
-        }
-    };
-    let out: Box<dyn Write> = match output {
-        None => Box::new(io::sink()),
-        Some(path) if path == Path::new("-") => Box::new(io::stdout().lock()),
-        Some(path) => Box::new(File::create(path).map_err(failed("create"))?),
+    let failed = |source| Error::Io {
+        path: path.to_owned(),
+        doing: "write",
+        source,
     };
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
-    let mut checked = Posted::default();
-    let mut report = job.events(&mut |line| {
-        check(line, &org, &mut checked);
-        out.write_all(line).map_err(failed("write"))
+    let mut rejections = Rejections::default();
+    let report = job.events(&mut |line| {
+        check(line, &org, &mut rejections);
+        out.write_all(line).map_err(failed)
     })?;
-    out.flush().map_err(failed("write"))?;
-    report.posted = Some(checked);
-    Ok(report)
+    out.flush().map_err(failed)?;
+    Ok((report, rejections))
 }
 
 /// Adds the event's rejection, if the gate would reject it.
-fn check(line: &[u8], org: &OrgId, checked: &mut Posted) {
+fn check(line: &[u8], org: &OrgId, rejections: &mut Rejections) {
     let line = line.trim_ascii_end();
     let Err(rejection) = event::admit(line, Caller::Org(org), END_OF_TIME) else {
         return;
@@ -61,7 +50,7 @@ fn check(line: &[u8], org: &OrgId, checked: &mut Posted) {
         .as_ref()
         .and_then(|event| event.get("id"))
         .and_then(serde_json::Value::as_str);
-    checked.reject(RejectedEvent {
+    rejections.add(RejectedEvent {
         id: id.unwrap_or_default().to_owned(),
         code: rejection.code.as_str().to_owned(),
         pointer: rejection.pointer,
@@ -88,29 +77,28 @@ mod tests {
             [row]\nkey = ['no']\nrecordedtime = {text = '2020-01-03T00:00:00Z'}\n\
             from = {occurred = {column = 'day'}, mode = {column = 'how'}}\n\
             [[event]]\nkind = 'arrest'\n";
-        let output = folder.path().join("events.jsonl");
         let job = Job {
             mapping: Mapping::test(mapping),
             folder: folder.path().to_owned(),
             files: vec![folder.path().join("a.csv")],
             snapshots_max: 0,
         };
-        let report = to_file(&job, Some(&output)).unwrap();
-        let checked = report.posted.as_ref().unwrap();
+        let mut out = Vec::new();
+        let (report, checked) = dry_run(&job, Path::new("events.jsonl"), &mut out).unwrap();
         assert_eq!(report.events_made(), 2);
         assert_eq!(
-            checked.rejected.iter().collect::<Vec<_>>(),
+            checked.by_code.iter().collect::<Vec<_>>(),
             [(&"E0203".to_owned(), &1)]
         );
-        assert_eq!(checked.rejected_events[0].pointer, "/data/mode");
-        let lines = std::fs::read_to_string(output).unwrap();
+        assert_eq!(checked.events[0].pointer, "/data/mode");
+        let lines = String::from_utf8(out).unwrap();
         assert_eq!(lines.lines().count(), 2);
         assert!(
             lines
                 .lines()
                 .nth(1)
                 .unwrap()
-                .contains(&checked.rejected_events[0].id)
+                .contains(&checked.events[0].id)
         );
     }
 }

@@ -6,21 +6,25 @@
 //! Never here: what the events say.
 
 mod batch;
+mod error;
 mod progress;
+mod report;
 mod request;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use batch::{Batch, Batches};
 use progress::Progress;
 use request::Poster;
 
-use super::args::Args;
-use super::report::{Posted, Report};
-use super::{Error, Job};
+use crate::import::args::Args;
+use crate::import::{Job, Report};
+
+pub(crate) use error::Error;
+pub(crate) use report::{Posted, Summary};
 
 /// Batches made ahead of the one that is on its way.
 const BATCHES_AHEAD: usize = 3;
@@ -29,23 +33,25 @@ const BATCHES_AHEAD: usize = 3;
 ///
 /// # Errors
 /// As [`Job::events`] and [`Poster::post`]. What was posted until then stays.
-pub(super) fn run(job: Job, args: &Args) -> Result<Report, Error> {
+pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let (sender, receiver) = sync_channel(BATCHES_AHEAD);
-    let maker = std::thread::spawn(move || {
-        let mut batches = Batches::new(sender);
-        let report = job.events(&mut |line| batches.add(line))?;
-        batches.finish()?;
-        Ok(report)
-    });
+    let maker = std::thread::spawn(move || make(&job, sender));
     let poster = Poster::new(&args.server, args.token.as_deref());
     let progress = Progress::new(args.quiet);
     // The receiver is dropped on an error, which stops the other thread at its next batch.
     let posted = post_all(receiver, &poster, &progress);
-    let made = maker.join().unwrap_or(Err(Error::Stopped));
+    let made = maker.join().unwrap_or(Err(crate::import::Error::Stopped));
     let mut posted = posted?;
-    let mut report = made?;
+    let report = made?;
     posted.seconds = progress.finish(&posted);
-    report.posted = Some(posted);
+    Ok(Summary { report, posted })
+}
+
+/// Makes the job's events and sends them on in batches.
+fn make(job: &Job, sender: SyncSender<Batch>) -> Result<Report, crate::import::Error> {
+    let mut batches = Batches::new(sender);
+    let report = job.events(&mut |line| batches.add(line))?;
+    batches.finish()?;
     Ok(report)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::import::report::Posted;
+use super::report::Posted;
 use crate::import::show::grouped;
 
 /// Progress on standard error.

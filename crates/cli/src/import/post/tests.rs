@@ -8,9 +8,9 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::Error;
 use super::batch::Batch;
 use super::request::{Poster, TRIES_MAX};
-use crate::import::Error;
 
 /// Answers each connection with what `answer` makes of the body, until it makes nothing.
 ///
@@ -169,7 +169,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         [[event]]\nkind = 'arrest'\n";
     std::fs::write(folder.path().join("m.toml"), mapping).unwrap();
     let (url, thread) = keeping();
-    let args = || crate::import::Args {
+    let args = || crate::import::args::Args {
         files: Vec::new(),
         mapping: folder.path().join("m.toml"),
         folder: None,
@@ -181,12 +181,12 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         quiet: true,
         limit_snapshots: None,
     };
-    let first = crate::import::run(args()).unwrap().posted.unwrap();
+    let first = crate::commands::import::import(args()).unwrap().posted;
     assert_eq!(
         (first.new, first.repeats, first.position),
         (18_000, 0, 18_000)
     );
-    let second = crate::import::run(args()).unwrap().posted.unwrap();
+    let second = crate::commands::import::import(args()).unwrap().posted;
     assert_eq!(
         (second.new, second.repeats, second.position),
         (0, 18_000, 18_000)

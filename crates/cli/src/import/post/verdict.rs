@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::Error;
-use crate::import::report::{Posted, RejectedEvent};
+use super::{Error, Posted};
+use crate::import::RejectedEvent;
 
 /// One verdict; other members are left alone.
 #[derive(Deserialize)]
@@ -63,7 +63,7 @@ pub(super) fn add(body: &[u8], events: usize, posted: &mut Posted, url: &str) ->
 
 fn reject(verdict: Verdict<'_>, posted: &mut Posted) {
     let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned).unwrap_or_default();
-    posted.reject(RejectedEvent {
+    posted.rejections.add(RejectedEvent {
         id: text(verdict.id),
         code: text(verdict.code),
         pointer: text(verdict.pointer),
@@ -86,9 +86,9 @@ mod tests {
         let mut posted = Posted::default();
         add(body, 3, &mut posted, "url").unwrap();
         assert_eq!((posted.new, posted.repeats, posted.position), (1, 1, 7));
-        assert_eq!(posted.rejected.get("E0203"), Some(&1));
-        assert_eq!(posted.rejected_events[0].found, "\"raidd\"");
-        assert_eq!(posted.rejected_events[0].hint, "");
+        assert_eq!(posted.rejections.by_code.get("E0203"), Some(&1));
+        assert_eq!(posted.rejections.events[0].found, "\"raidd\"");
+        assert_eq!(posted.rejections.events[0].hint, "");
     }
 
     #[test]
