@@ -1,7 +1,7 @@
 //! What `habeas`, the command for people at a desk, does: one module a command.
 //!
-//! Start at [`main`] and `run`, then at the module of a command in `commands`, e.g. `commands::figures`, or at
-//! [`import`]. `client` speaks to the server, `history` checks what anyone may hold of it.
+//! Start at [`main`] and `run`, then at the module of a command in `commands`, e.g. `commands::figures`.
+//! `client` speaks to the server, `history` checks what anyone may hold of it.
 //!
 //! Never here: the store and the server; a command speaks to a server as anyone could.
 
@@ -14,7 +14,6 @@
 mod client;
 mod commands;
 mod history;
-mod import;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

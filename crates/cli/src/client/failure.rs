@@ -196,7 +196,7 @@ pub(crate) enum Failure {
     Output(#[source] std::io::Error),
     /// An import stopped.
     #[error("the import stopped")]
-    Import(#[source] crate::import::post::Error),
+    Import(#[source] crate::commands::import::post::Error),
 }
 
 /// What a person is told beside the first line.
@@ -259,7 +259,9 @@ impl Failure {
             // Whoever reads has seen enough, as `head` has.
             Self::Output(source) if source.kind() == ErrorKind::BrokenPipe => Exit::Ok,
             Self::Output(_) => Exit::Failed,
-            Self::Import(crate::import::post::Error::Unreachable { .. }) => Exit::Unavailable,
+            Self::Import(crate::commands::import::post::Error::Unreachable { .. }) => {
+                Exit::Unavailable
+            }
             Self::Import(_) => Exit::Failed,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Cli`], what stands on the command line, then at [`run`].
 //!
-//! Never here: HTTP (`client`), and what `import` does (`crate::import`).
+//! Never here: HTTP (`client`), and how rows become events (crate `import`).
 
 mod board;
 mod boards;
@@ -88,7 +88,7 @@ enum Command {
     List(list::Args),
     Questions(questions::Args),
     Watch(watch::Args),
-    Import(crate::import::args::Args),
+    Import(import::Args),
     Codes(codes::Args),
     Export(export::Args),
     Verify(verify::Args),

@@ -17,11 +17,11 @@ use super::mapping::ChangeLog;
 use super::snapshots::Snapshot;
 use super::statement::{self, Stay};
 use super::{Mapping, RowsOf, constants};
-use crate::import::Error;
-use crate::import::codes;
-use crate::import::emit::Emitter;
-use crate::import::input::{Table, line_of};
-use crate::import::json::Object;
+use crate::Error;
+use crate::codes;
+use crate::emit::Emitter;
+use crate::input::{Table, line_of};
+use crate::json::Object;
 
 /// What a row may tell, in the order in which the rows of a snapshot are applied.
 const OPS: [&str; 3] = ["remove", "add", "change"];

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::import::codes::CodeMap;
-use crate::import::when::When;
+use crate::codes::CodeMap;
+use crate::when::When;
 
 /// A roster seen at snapshots, given as rows that add, change and remove.
 #[derive(Clone, Debug, Deserialize)]
@@ -124,7 +124,7 @@ pub(crate) struct Dated {
 
 impl ChangeLog {
     /// The fields of `data` in a correction: who may see it, as what it corrects.
-    pub(super) fn correction_fields(&self) -> Result<Vec<u8>, crate::import::Error> {
+    pub(super) fn correction_fields(&self) -> Result<Vec<u8>, crate::Error> {
         let name = "visibility";
         let only = self
             .common
@@ -138,9 +138,9 @@ impl ChangeLog {
 pub(super) fn code_map(
     maps: &BTreeMap<String, CodeMap>,
     name: &str,
-) -> Result<CodeMap, crate::import::Error> {
+) -> Result<CodeMap, crate::Error> {
     maps.get(name).cloned().ok_or_else(|| {
-        crate::import::Error::wrong(format!(
+        crate::Error::wrong(format!(
             "codes {name:?} are named, but there is no [codes.{name}]"
         ))
     })

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
 
-use crate::import::mapping::Mapping;
-use crate::import::testing;
+use crate::mapping::Mapping;
+use crate::testing;
 
 const MAPPING: &str = r#"
 format = 1

@@ -2,7 +2,7 @@
 //!
 //! Never here: what the mapping made of the rows (`import::Report`).
 
-use crate::import::{Rejections, Report};
+use import::{Rejections, Report};
 
 /// The server's verdicts, added up; of a dry run, the rejections that the check here already sees.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,7 +7,7 @@
 pub(crate) enum Error {
     /// The events could not be made.
     #[error(transparent)]
-    Events(#[from] crate::import::Error),
+    Events(#[from] import::Error),
     /// The server refused a whole request.
     #[error("server answered {status} to {url}: {body}")]
     Refused {

@@ -4,7 +4,7 @@
 
 use std::sync::mpsc::SyncSender;
 
-use crate::import::Error;
+use import::Error;
 
 /// Events in a request. Four of the log's atomic batches (docs/reference/limits.md), so that the gate can
 /// fill one while the next are read; what the node holds of a request that waits stays small.

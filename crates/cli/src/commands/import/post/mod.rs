@@ -16,12 +16,12 @@ mod verdict;
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use import::{Job, Report};
+
+use super::Args;
 use batch::{Batch, Batches};
 use progress::Progress;
 use request::Poster;
-
-use crate::import::args::Args;
-use crate::import::{Job, Report};
 
 pub(crate) use error::Error;
 pub(crate) use report::{Posted, Summary};
@@ -40,7 +40,7 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let progress = Progress::new(args.quiet);
     // The receiver is dropped on an error, which stops the other thread at its next batch.
     let posted = post_all(receiver, &poster, &progress);
-    let made = maker.join().unwrap_or(Err(crate::import::Error::Stopped));
+    let made = maker.join().unwrap_or(Err(import::Error::Stopped));
     let mut posted = posted?;
     let report = made?;
     posted.seconds = progress.finish(&posted);
@@ -48,7 +48,7 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
 }
 
 /// Makes the job's events and sends them on in batches.
-fn make(job: &Job, sender: SyncSender<Batch>) -> Result<Report, crate::import::Error> {
+fn make(job: &Job, sender: SyncSender<Batch>) -> Result<Report, import::Error> {
     let mut batches = Batches::new(sender);
     let report = job.events(&mut |line| batches.add(line))?;
     batches.finish()?;

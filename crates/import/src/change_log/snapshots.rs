@@ -12,10 +12,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::mapping::SnapshotColumns;
-use crate::import::codes::Nulls;
-use crate::import::dates;
-use crate::import::input::{Table, line_of};
-use crate::import::{Error, report::Report};
+use crate::codes::Nulls;
+use crate::dates;
+use crate::input::{Table, line_of};
+use crate::{Error, report::Report};
 
 /// One look at the roster.
 #[derive(Clone, Debug, PartialEq)]

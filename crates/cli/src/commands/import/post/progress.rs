@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::Posted;
-use crate::import::show::grouped;
+use crate::commands::import::show::grouped;
 
 /// Progress on standard error.
 pub(super) struct Progress {

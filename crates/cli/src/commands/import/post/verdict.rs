@@ -4,10 +4,10 @@
 
 use std::borrow::Cow;
 
+use import::RejectedEvent;
 use serde::Deserialize;
 
 use super::{Error, Posted};
-use crate::import::RejectedEvent;
 
 /// One verdict; other members are left alone.
 #[derive(Deserialize)]

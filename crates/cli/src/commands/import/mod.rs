@@ -2,17 +2,22 @@
 //!
 //! Start at [`run`]. What it did becomes an exit status.
 //!
-//! Never here: how rows become events (`crate::import`).
+//! Never here: how rows become events (crate `import`).
+
+mod args;
+pub(crate) mod post;
+mod show;
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use import::{Inputs, Job, dry_run};
+
 use super::Exit;
 use crate::client::Failure;
-use crate::import::args::Args;
-use crate::import::post::{self, Error, Posted, Summary};
-use crate::import::{Inputs, Job, dry_run, show};
+pub(crate) use args::Args;
+use post::{Error, Posted, Summary};
 
 /// Runs an import.
 ///
@@ -58,13 +63,11 @@ fn written(job: &Job, output: Option<&Path>) -> Result<Summary, Error> {
     let mut out: Box<dyn Write> = match output {
         None => Box::new(io::sink()),
         Some(path) if path == Path::new("-") => Box::new(io::stdout().lock()),
-        Some(path) => Box::new(
-            File::create(path).map_err(|source| crate::import::Error::Io {
-                path: path.to_owned(),
-                doing: "create",
-                source,
-            })?,
-        ),
+        Some(path) => Box::new(File::create(path).map_err(|source| import::Error::Io {
+            path: path.to_owned(),
+            doing: "create",
+            source,
+        })?),
     };
     let (report, rejections) = dry_run(job, path, &mut out)?;
     Ok(Summary {

@@ -7,9 +7,9 @@ use csv::StringRecord;
 use super::columns::{Columns, Field, age};
 use super::roster::EventId;
 use super::snapshots::Snapshot;
-use crate::import::Error;
-use crate::import::emit::Emitter;
-use crate::import::json::{Object, push_text};
+use crate::Error;
+use crate::emit::Emitter;
+use crate::json::{Object, push_text};
 
 /// One stay on the roster, with the cells as last stated.
 pub(super) struct Stay {

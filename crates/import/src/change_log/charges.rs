@@ -14,12 +14,12 @@ use super::snapshots::Snapshot;
 use super::statement;
 use super::units::{Bench, Owner, Text, Unit, Units};
 use super::{Mapping, RowsOf, constants};
-use crate::import::Error;
-use crate::import::codes::{CodeMap, code};
-use crate::import::emit::Emitter;
-use crate::import::input::{Column, Table, line_of};
-use crate::import::json::Object;
-use crate::import::line::hash_hex;
+use crate::Error;
+use crate::codes::{CodeMap, code};
+use crate::emit::Emitter;
+use crate::input::{Column, Table, line_of};
+use crate::json::Object;
+use crate::line::hash_hex;
 
 /// The greatest number of equal charges beside one name that is believed.
 const COUNT_MAX: u32 = 1_000;

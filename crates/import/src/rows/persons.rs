@@ -9,11 +9,11 @@ use csv::StringRecord;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::import::Error;
-use crate::import::codes::Nulls;
-use crate::import::input::{Column, Table};
-use crate::import::line::hash_hex;
-use crate::import::split;
+use crate::Error;
+use crate::codes::Nulls;
+use crate::input::{Column, Table};
+use crate::line::hash_hex;
+use crate::split;
 
 /// How people stand in a cell.
 #[derive(Clone, Debug, Deserialize)]

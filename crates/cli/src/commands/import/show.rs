@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
+use import::Error;
 
-use super::Error;
 use super::post::Summary;
 
 /// Prints the summary on standard error: standard output may carry the events.
@@ -123,7 +123,7 @@ mod tests {
         let mut summary = Summary::default();
         let (row, event) = (&mut summary.report, &mut summary.posted.rejections);
         row.reject("a.csv", 3, "date", "x", "not a date, really");
-        event.add(crate::import::RejectedEvent {
+        event.add(import::RejectedEvent {
             id: "id-1".to_owned(),
             code: "E0203".to_owned(),
             pointer: "/data/mode".to_owned(),

@@ -169,7 +169,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         [[event]]\nkind = 'arrest'\n";
     std::fs::write(folder.path().join("m.toml"), mapping).unwrap();
     let (url, thread) = keeping();
-    let args = || crate::import::args::Args {
+    let args = || crate::commands::import::Args {
         files: Vec::new(),
         mapping: folder.path().join("m.toml"),
         folder: None,

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
 
-use crate::import::testing;
+use crate::testing;
 
 /// The repository's own mapping, with plain files.
 fn mapping() -> String {
-    include_str!("../../../../../docs/examples/mappings/pdx_jail.toml").replace(".csv.gz", ".csv")
+    include_str!("../../../../docs/examples/mappings/pdx_jail.toml").replace(".csv.gz", ".csv")
 }
 
 const SCRAPES: &str = "\

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::roster::{EventId, PersonNo};
-use crate::import::line::hash_hex;
+use crate::line::hash_hex;
 
 /// Hex digits that stand for a charge's text in its id.
 const HASH_DIGITS: usize = 12;

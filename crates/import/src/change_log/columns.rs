@@ -8,11 +8,11 @@ use jiff::civil::Date;
 use super::Mapping;
 use super::mapping::{RosterColumns, code_map};
 use super::roster::Refused;
-use crate::import::Error;
-use crate::import::codes::{CodeMap, Nulls, code};
-use crate::import::dates;
-use crate::import::input::{Column, Table};
-use crate::import::json::Object;
+use crate::Error;
+use crate::codes::{CodeMap, Nulls, code};
+use crate::dates;
+use crate::input::{Column, Table};
+use crate::json::Object;
 
 /// What a watched column states.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,6 @@
 //!
 //! Never here: what an event means, and whether it is right (crate `event`, and the server).
 
-pub(crate) mod args;
 mod change_log;
 mod codes;
 mod dates;
@@ -16,10 +15,8 @@ mod input;
 mod json;
 mod line;
 mod mapping;
-pub(crate) mod post;
 mod report;
 mod rows;
-pub(crate) mod show;
 mod sink;
 mod split;
 #[cfg(test)]

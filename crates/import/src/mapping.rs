@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_mapping_in_the_guide_is_one() {
-        let guide = include_str!("../../../../docs/guides/import.md");
+        let guide = include_str!("../../../docs/guides/import.md");
         let (_, block) = guide.split_once("```toml\n").unwrap();
         let (block, _) = block.split_once("```").unwrap();
         assert_eq!(check(block), "ok");
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn the_shipped_mappings_are_mappings() {
         for name in ["uspft.toml", "pdx_jail.toml"] {
-            crate::import::testing::example(name).zone().unwrap();
+            crate::testing::example(name).zone().unwrap();
         }
     }
 }

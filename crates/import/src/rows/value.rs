@@ -11,13 +11,13 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use crate::import::Error;
-use crate::import::codes::{CodeMap, Nulls, code};
-use crate::import::dates;
-use crate::import::input::{Column, Table};
-use crate::import::line::hash_hex;
-use crate::import::split;
-use crate::import::when::{Condition, When};
+use crate::Error;
+use crate::codes::{CodeMap, Nulls, code};
+use crate::dates;
+use crate::input::{Column, Table};
+use crate::line::hash_hex;
+use crate::split;
+use crate::when::{Condition, When};
 
 /// Where a field's value comes from. Either `column` or `text` is given.
 #[derive(Clone, Debug, Deserialize)]
