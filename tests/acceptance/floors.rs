@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("journal", 2),
     ("store", 2),
     ("import", 2),
+    ("audit", 4),
     ("server", 5),
     ("cli", 5),
     ("tests", 6),

@@ -8,7 +8,6 @@ mod board;
 mod boards;
 mod case;
 mod cases;
-mod certificate;
 mod clock;
 mod codes;
 mod days;

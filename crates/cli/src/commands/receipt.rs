@@ -2,19 +2,20 @@
 //!
 //! That, and not the answer to a sending, is what a publisher keeps: an answer can be taken back.
 //!
-//! Never here: how a receipt is judged (`proof::Receipt`, `verify`).
+//! Never here: how a receipt is judged (`audit::receipt`).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use event::{Caller, Position, Reading};
+use audit::receipt;
+use event::Position;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::export::write;
 use super::{Desk, Exit, verify};
 use crate::client::{Client, Failure};
-use crate::history::place::read;
+use crate::history::read;
 
 /// How long it waits before it asks again for a proof that is not made yet.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -78,17 +79,11 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     for position in positions {
         let entry = stored(client, position)?;
         if let Some(sent) = &sent {
-            is_sent(position, &entry, sent)?;
+            receipt::is_sent(position, &entry, sent)?;
         }
         let bytes = fetched(client, position, args.wait)?;
-        let (receipt, trusted) = verify::believed(&bytes, &entry, &policy)?;
-        if receipt.index.checked_add(1) != Some(position) {
-            let found = format!(
-                "the receipt is of the entry at index {}, but position {position} was asked for",
-                receipt.index
-            );
-            return Err(Failure::differs(&found));
-        }
+        let (found, trusted) = receipt::check(&bytes, &entry, &policy)?;
+        receipt::is_of(&found, position)?;
         let file = |ending: &str| args.output.join(format!("{position}.{ending}"));
         write(&file("json"), &entry)?;
         write(&file("tlog-proof"), &bytes)?;
@@ -145,25 +140,6 @@ fn stored(client: &Client, position: u64) -> Result<Vec<u8>, Failure> {
         next: "name the token of the organisation that sent it with --token".to_owned(),
     })?;
     Ok(event.event.get().as_bytes().to_vec())
-}
-
-/// Checks that the stored event is one of those that were sent, with what the gate sets in front.
-fn is_sent(position: u64, entry: &[u8], sent: &[u8]) -> Result<(), Failure> {
-    let other = || {
-        let found = format!("the event at position {position} is none of those that were sent");
-        Failure::differs(&found)
-    };
-    let Reading::Event(stored) = event::read(entry) else {
-        return Err(other());
-    };
-    let received = stored.envelope.received.ok_or_else(other)?;
-    let org = &stored.envelope.key.org;
-    let made = |event: &[u8]| {
-        let admitted = event::admit(event, Caller::Org(org), received);
-        admitted.is_ok_and(|admitted| admitted.stored(received) == entry)
-    };
-    let is_one = made(sent) || sent.split(|byte| *byte == b'\n').any(made);
-    if is_one { Ok(()) } else { Err(other()) }
 }
 
 /// Asks for the proof of a position until it is there.

@@ -4,8 +4,10 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::path::Path;
 use std::thread::JoinHandle;
 
+use audit::fixture::Files;
 use event::Instant;
 
 use super::{Desk, Screen};
@@ -146,5 +148,14 @@ pub(crate) fn habeas(server: &str, args: &[&str], input: &str, screen: Option<Sc
         status: exit.status(),
         out: hide(out),
         err: hide(err),
+    }
+}
+
+/// Writes the files of a log into a folder.
+pub(crate) fn write_files(folder: &Path, files: &Files) {
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
     }
 }

@@ -20,7 +20,7 @@ use proof::{Role, Signer, Verifier};
 
 use super::{Desk, Exit, verify};
 use crate::client::Failure;
-use crate::history::place::read;
+use crate::history::read;
 use state::Witness;
 
 /// Cosigns the checkpoints of logs that only grow

@@ -11,7 +11,7 @@ use ureq::Agent;
 use super::http;
 use super::state::Witness;
 use crate::commands::testing::{habeas, midnight};
-use crate::history::fixture::{ORIGIN, key};
+use audit::fixture::{ORIGIN, key};
 
 /// A log of so many entries.
 fn tree(size: u64) -> Tree {

@@ -3,99 +3,100 @@
 //! Start at [`check`]. Where something differs, the first index is named: exactly when tiles that
 //! lead to the root are at hand, else between two anchors.
 //!
-//! Never here: whose signature counts (`proof::Policy`).
+//! Never here: whose signature counts (`proof::Policy`), and where entries and tiles lie.
 
 use proof::{Hash, Kind, Note, Policy, Tile, Tree, Trusted};
 
-use super::lines::{Line, Stop};
-use super::place::Place;
-use super::{anchors::Anchors, bar};
-use crate::client::Failure;
+use crate::anchors::Anchors;
+use crate::bundles::{TileSource, read_or_full};
+use crate::lines::{EntryError, Line};
+use crate::{Difference, Error};
 
 /// The entries of a history, in order.
-pub(crate) type Entries<'a> = Box<dyn Iterator<Item = Result<Line, Stop>> + 'a>;
+pub type Entries<'a, E> = Box<dyn Iterator<Item = Result<Line, EntryError<E>>> + 'a>;
 
 /// What is held of a history.
-pub(crate) struct Sources<'a> {
+pub struct Sources<'a, S: TileSource> {
     /// The signed checkpoint.
-    pub(crate) note: &'a Note,
+    pub note: &'a Note,
     /// The entries, if they are held.
-    pub(crate) entries: Option<Entries<'a>>,
+    pub entries: Option<Entries<'a, S::Error>>,
     /// Where tiles lie, if they are held.
-    pub(crate) tiles: Option<&'a Place<'a>>,
+    pub tiles: Option<&'a S>,
     /// Whether entries may follow those that the checkpoint covers.
-    pub(crate) beyond: Beyond,
+    pub beyond: Beyond,
 }
 
 /// Whether entries may follow those that the checkpoint covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beyond {
+pub enum Beyond {
     /// They do not match.
     Refused,
     /// They are left unread.
     Unread,
 }
 
-/// A history that holds.
-pub(crate) struct Held {
+/// What was found of a history that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Findings {
     /// The anchors among the entries that a log of the policy signed.
-    pub(crate) anchors: u64,
+    pub anchors: u64,
     /// Whether entries were read, or hashes alone.
-    pub(crate) is_read: bool,
+    pub is_read: bool,
 }
 
 /// Checks what is held of a history against a checkpoint that is believed.
 ///
 /// # Errors
-/// [`Failure::Differs`] with the first index or the reason; else what could not be read.
-pub(crate) fn check(
-    sources: Sources<'_>,
+/// [`Error::Difference`] with the first index or the reason; else what could not be read.
+pub fn check<S: TileSource>(
+    sources: Sources<'_, S>,
     trusted: &Trusted,
     policy: &Policy,
-) -> Result<Held, Failure> {
+) -> Result<Findings, Error<S::Error>> {
     let size = trusted.checkpoint.size;
     let root = trusted.checkpoint.root;
     let tiles = sources.tiles;
-    let claimed = tiles.map(|place| leaves(place, size)).transpose()?;
+    let claimed = tiles.map(|source| leaves(source, size)).transpose()?;
     let Some(entries) = sources.entries else {
-        let tree =
-            claimed.ok_or_else(|| Failure::differs("there are neither entries nor tiles"))?;
+        let none = || Difference::new("there are neither entries nor tiles");
+        let tree = claimed.ok_or_else(none)?;
         if tree.root() != root {
             let found = format!(
                 "the tiles lead to the root {}, but {root} was signed",
                 tree.root()
             );
-            return Err(Failure::differs(&found));
+            return Err(Difference::new(&found).into());
         }
-        return held(&tree, tiles, size, None);
+        return findings(&tree, tiles, size, None);
     };
     let signed = claimed.as_ref().filter(|tree| tree.root() == root);
-    let mut reading = Reading::new(sources.note, trusted, policy, signed);
-    let rest = reading.take(entries)?;
-    let (tree, anchors) = reading.finish(rest, sources.beyond)?;
+    let mut reading = EntryCheck::new(sources.note, trusted, policy, signed);
+    let ending = reading.read_all(entries)?;
+    let (tree, anchors) = reading.finish(ending, sources.beyond)?;
     if let Some(other) = claimed.filter(|other| other.root() != root) {
-        return Err(tile_differs(&tree, &other));
+        return Err(tile_differs(&tree, &other).into());
     }
-    held(&tree, tiles, size, Some(anchors))
+    findings(&tree, tiles, size, Some(anchors))
 }
 
-fn held(
+fn findings<S: TileSource>(
     tree: &Tree,
-    tiles: Option<&Place<'_>>,
+    tiles: Option<&S>,
     size: u64,
     anchors: Option<u64>,
-) -> Result<Held, Failure> {
-    if let Some(place) = tiles {
-        upper_tiles(place, tree, size)?;
+) -> Result<Findings, Error<S::Error>> {
+    if let Some(source) = tiles {
+        upper_tiles(source, tree, size)?;
     }
-    Ok(Held {
+    Ok(Findings {
         anchors: anchors.unwrap_or(0),
         is_read: anchors.is_some(),
     })
 }
 
-/// Entries being read.
-struct Reading<'a> {
+/// A pass over the entries.
+struct EntryCheck<'a> {
     note: &'a Note,
     trusted: &'a Trusted,
     /// The tree of tiles that lead to the signed root.
@@ -109,7 +110,7 @@ struct Reading<'a> {
 }
 
 /// How the entries ended.
-enum Rest {
+enum Ending {
     /// As many as were signed; whether more follow.
     All { more: bool },
     /// A line that is none.
@@ -118,7 +119,7 @@ enum Rest {
     Short,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> EntryCheck<'a> {
     fn new(
         note: &'a Note,
         trusted: &'a Trusted,
@@ -137,25 +138,21 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn take(&mut self, mut entries: Entries<'a>) -> Result<Rest, Failure> {
-        let size = self.trusted.checkpoint.size;
-        let bar = bar(size, "checking");
-        while self.tree.size() < size {
+    fn read_all<E>(&mut self, mut entries: Entries<'_, E>) -> Result<Ending, Error<E>> {
+        while self.tree.size() < self.trusted.checkpoint.size {
             match entries.next() {
-                None => return Ok(Rest::Short),
-                Some(Ok(line)) => self.entry(&line)?,
-                Some(Err(Stop::Line(why))) => return Ok(Rest::Stopped(why)),
-                Some(Err(Stop::Io(source))) => return Err(unread(source)),
-                Some(Err(Stop::Failed(failure))) => return Err(*failure),
+                None => return Ok(Ending::Short),
+                Some(Ok(line)) => self.entry(&line),
+                Some(Err(EntryError::Malformed(why))) => return Ok(Ending::Stopped(why)),
+                Some(Err(EntryError::Difference(difference))) => return Err(difference.into()),
+                Some(Err(EntryError::Source(source))) => return Err(Error::Source(source)),
             }
-            bar.inc(1);
         }
-        bar.finish_and_clear();
         let more = entries.next().is_some();
-        Ok(Rest::All { more })
+        Ok(Ending::All { more })
     }
 
-    fn entry(&mut self, line: &Line) -> Result<(), Failure> {
+    fn entry(&mut self, line: &Line) {
         let (index, leaf) = (self.tree.size(), line.leaf());
         let at = usize::try_from(index).unwrap_or(usize::MAX);
         let signed = self.signed.and_then(|tree| tree.level(0).get(at));
@@ -170,25 +167,24 @@ impl<'a> Reading<'a> {
             self.anchors.entry(index, entry);
         }
         self.tree.push(leaf);
-        Ok(())
     }
 
     /// Judges what was read; the first that applies is told.
-    fn finish(mut self, rest: Rest, beyond: Beyond) -> Result<(Tree, u64), Failure> {
+    fn finish(mut self, ending: Ending, beyond: Beyond) -> Result<(Tree, u64), Difference> {
         let checkpoint = &self.trusted.checkpoint;
         let (size, read) = (checkpoint.size, self.tree.size());
         if let Some(first) = self.first {
             let found = format!("the entry at index {first} is another than was signed");
             return Err(self.hinted(&found));
         }
-        if let Rest::Stopped(why) = rest {
+        if let Ending::Stopped(why) = ending {
             return Err(self.hinted(&format!("the line at index {read} {why}")));
         }
         let (good, bad) = self.anchors.compare(&mut self.tree);
         if let Some(bad) = bad {
             return Err(self.between(good, bad));
         }
-        let Rest::All { more } = rest else {
+        let Ending::All { more } = ending else {
             let found = format!(
                 "there are {read} entries, so that index {read} is missing, but {size} were signed"
             );
@@ -198,21 +194,20 @@ impl<'a> Reading<'a> {
             return Err(self.between(good, size));
         }
         if let Some(problem) = self.anchors.problem() {
-            return Err(Failure::differs(problem));
+            return Err(Difference::new(problem));
         }
         let due = self.anchors.keys().judge(self.note, size);
-        due.map_err(|why| Failure::differs(&format!("the checkpoint is not believed: {why}")))?;
+        due.map_err(|why| Difference::new(&format!("the checkpoint is not believed: {why}")))?;
         if more && beyond == Beyond::Refused {
             let found = format!("entries follow from index {size} on, but {size} were signed");
-            return Err(next(
-                Failure::differs(&found),
+            return Err(Difference::new(&found).or_next(
                 "ask for a newer checkpoint, or give --prefix to check the signed part alone",
             ));
         }
         Ok((self.tree, self.anchors.count()))
     }
 
-    fn between(&self, good: u64, bad: u64) -> Failure {
+    fn between(&self, good: u64, bad: u64) -> Difference {
         let last = bad.saturating_sub(1);
         let found = format!(
             "the first entry that differs has an index from {good} to {last}, since {bad} entries \
@@ -221,15 +216,12 @@ impl<'a> Reading<'a> {
         let hinted = self.hinted(&found);
         match self.signed {
             Some(_) => hinted,
-            None => next(
-                hinted,
-                "name the log's tiles with --tiles to find the first index",
-            ),
+            None => hinted.or_next("name the log's tiles with --tiles to find the first index"),
         }
     }
 
     /// Adds what is likely: that an editor or a mailer changed the file.
-    fn hinted(&self, found: &str) -> Failure {
+    fn hinted(&self, found: &str) -> Difference {
         let mut found = found.to_owned();
         if self.mark {
             found.push_str("; the line at index 0 begins with a byte order mark");
@@ -237,39 +229,20 @@ impl<'a> Reading<'a> {
         if let Some(index) = self.carriage {
             found.push_str(&format!("; the line at index {index} ends with CR LF"));
         }
-        Failure::differs(&found)
-    }
-}
-
-/// Adds what to do, where nothing is said yet.
-fn next(mut failure: Failure, what: &str) -> Failure {
-    if let Failure::Differs { next, .. } = &mut failure {
-        next.get_or_insert_with(|| what.to_owned());
-    }
-    failure
-}
-
-fn unread(source: std::io::Error) -> Failure {
-    Failure::Io {
-        path: "the history".into(),
-        doing: "be read",
-        source,
+        Difference::new(&found)
     }
 }
 
 /// Reads the hashes of a tile as it stands in the tree: from itself, or from a fuller one.
 ///
 /// # Errors
-/// [`Failure::Differs`] if it is missing or no such tile.
-fn hashes(place: &Place<'_>, tile: Tile) -> Result<Vec<Hash>, Failure> {
-    let (bytes, held) = match place.read(&tile.to_string())? {
-        Some(bytes) => (Some(bytes), tile),
-        None => (place.read(&tile.full().to_string())?, tile.full()),
-    };
-    let bytes = bytes.ok_or_else(|| Failure::differs(&format!("{tile} is missing")))?;
-    let hashes = proof::read_hashes(held, &bytes).map_err(|problem| {
-        Failure::differs(&format!(
-            "{held} has {} bytes, but must be {}",
+/// [`Error::Difference`] if it is missing or no such tile.
+fn hashes<S: TileSource>(source: &S, tile: Tile) -> Result<Vec<Hash>, Error<S::Error>> {
+    let (found, bytes) = read_or_full(source, tile)?
+        .ok_or_else(|| Difference::new(&format!("{tile} is missing")))?;
+    let hashes = proof::read_hashes(found, &bytes).map_err(|problem| {
+        Difference::new(&format!(
+            "{found} has {} bytes, but must be {}",
             bytes.len(),
             problem.expected
         ))
@@ -278,24 +251,21 @@ fn hashes(place: &Place<'_>, tile: Tile) -> Result<Vec<Hash>, Failure> {
 }
 
 /// Reads the leaf hashes of a log from its lowest tiles.
-fn leaves(place: &Place<'_>, size: u64) -> Result<Tree, Failure> {
+fn leaves<S: TileSource>(source: &S, size: u64) -> Result<Tree, Error<S::Error>> {
     let mut tree = Tree::default();
-    let bar = bar(size, "reading tiles");
     for index in 0.. {
         let Some(tile) = Tile::at(Kind::Hashes(0), index, size) else {
             break;
         };
-        for hash in hashes(place, tile)? {
+        for hash in hashes(source, tile)? {
             tree.push(hash);
         }
-        bar.inc(tile.width.into());
     }
-    bar.finish_and_clear();
     Ok(tree)
 }
 
 /// Compares the tiles above the lowest with the tree.
-fn upper_tiles(place: &Place<'_>, tree: &Tree, size: u64) -> Result<(), Failure> {
+fn upper_tiles<S: TileSource>(source: &S, tree: &Tree, size: u64) -> Result<(), Error<S::Error>> {
     let upper = proof::tiles(size).filter(|tile| matches!(tile.kind, Kind::Hashes(1..)));
     for tile in upper {
         let Kind::Hashes(level) = tile.kind else {
@@ -304,24 +274,24 @@ fn upper_tiles(place: &Place<'_>, tree: &Tree, size: u64) -> Result<(), Failure>
         let row = tree.level(level.saturating_mul(proof::TILE_HEIGHT));
         let from = tile.index.saturating_mul(proof::TILE_WIDTH.into());
         let right = usize::try_from(from).ok().and_then(|from| row.get(from..));
-        let found = hashes(place, tile)?;
+        let found = hashes(source, tile)?;
         if !right.unwrap_or_default().starts_with(&found) {
             let found = format!("{tile} has other hashes than the entries below it");
-            return Err(Failure::differs(&found));
+            return Err(Difference::new(&found).into());
         }
     }
     Ok(())
 }
 
 /// Names the first place where tiles differ from entries that lead to the signed root.
-fn tile_differs(tree: &Tree, other: &Tree) -> Failure {
+fn tile_differs(tree: &Tree, other: &Tree) -> Difference {
     let pairs = tree.level(0).iter().zip(other.level(0));
     let first = pairs.take_while(|(right, found)| right == found).count();
     let index = u64::try_from(first).unwrap_or(u64::MAX);
     let width = u64::from(proof::TILE_WIDTH);
     let tile = Tile::at(Kind::Hashes(0), index / width, tree.size());
     let tile = tile.map(|tile| tile.to_string()).unwrap_or_default();
-    Failure::differs(&format!(
+    Difference::new(&format!(
         "{tile} has another hash at index {index} than the entry, which is as it was signed"
     ))
 }

@@ -3,38 +3,45 @@
 //!
 //! Never here: anything random; every run makes the same bytes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "of tests alone, though other crates' tests use it too"
+)]
+
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use event::{Instant, Json, Kind, system_event};
 use proof::{Checkpoint, Note, Role, Signer, Succession, TileRows, Tree, cosign};
 
-use super::lines;
+use crate::lines;
 
 /// The log's name.
-pub(crate) const ORIGIN: &str = "log.example/kh/2026a";
+pub const ORIGIN: &str = "log.example/kh/2026a";
 /// How many entries the log has.
-pub(crate) const SIZE: u64 = 600;
+pub const SIZE: u64 = 600;
 
 /// The files of the log as `habeas export --layout c2sp` would make them, by path.
-pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// The key of a name, made of the name.
-pub(crate) fn key(name: &str, role: Role) -> Signer {
+pub fn key(name: &str, role: Role) -> Signer {
     Signer::new(name, role, &proof::sha256(name.as_bytes())).unwrap()
 }
 
 /// The position of the entry by which the log's second key follows on the first.
-pub(crate) const TURN: u64 = 351;
+pub const TURN: u64 = 351;
 
 /// The log's keys: the one of before [`TURN`], and the one that follows.
-pub(crate) fn log_keys() -> [Signer; 2] {
+pub fn log_keys() -> [Signer; 2] {
     let second = Signer::new(ORIGIN, Role::Log, &proof::sha256(b"the second"));
     [key(ORIGIN, Role::Log), second.unwrap()]
 }
 
 /// What the first key says of the second.
-pub(crate) fn succession() -> Succession {
+pub fn succession() -> Succession {
     let [first, second] = log_keys();
     Succession {
         position: TURN,
@@ -45,7 +52,7 @@ pub(crate) fn succession() -> Succession {
 }
 
 /// The entry that names the second key, with a note of its succession.
-pub(crate) fn key_entry(note: &Note) -> Vec<u8> {
+pub fn key_entry(note: &Note) -> Vec<u8> {
     let [_, second] = log_keys();
     let fields = [
         ("key", second.verifier().to_string()),
@@ -56,7 +63,7 @@ pub(crate) fn key_entry(note: &Note) -> Vec<u8> {
 }
 
 /// Signs a checkpoint with the log's key that is due for its size, and that of two witnesses.
-pub(crate) fn signed(checkpoint: &Checkpoint) -> Note {
+pub fn signed(checkpoint: &Checkpoint) -> Note {
     let [first, second] = log_keys();
     signed_by(
         checkpoint,
@@ -69,7 +76,7 @@ pub(crate) fn signed(checkpoint: &Checkpoint) -> Note {
 }
 
 /// Signs a checkpoint with a key of the log, and that of two witnesses.
-pub(crate) fn signed_by(checkpoint: &Checkpoint, key_of_log: &Signer) -> Note {
+pub fn signed_by(checkpoint: &Checkpoint, key_of_log: &Signer) -> Note {
     let mut note = checkpoint.sign(key_of_log).unwrap();
     for (time, witness) in [(1_607_558_400, "w1.example"), (1_607_558_401, "w2.example")] {
         let line = cosign(&key(witness, Role::Cosigner), note.text(), time);
@@ -79,12 +86,12 @@ pub(crate) fn signed_by(checkpoint: &Checkpoint, key_of_log: &Signer) -> Note {
 }
 
 /// Both keys of the log, and two of three witnesses.
-pub(crate) fn policy() -> String {
+pub fn policy() -> String {
     policy_of(&log_keys())
 }
 
 /// Some keys of the log, and two of three witnesses.
-pub(crate) fn policy_of(keys: &[Signer]) -> String {
+pub fn policy_of(keys: &[Signer]) -> String {
     let logs = keys.iter().map(|key| format!("log {}\n", key.verifier()));
     let mut text: String = logs.collect();
     for name in ["w1", "w2", "w3"] {
@@ -129,7 +136,7 @@ fn entry(index: u64, tree: &Tree) -> Vec<u8> {
 }
 
 /// Returns the entries of the log.
-pub(crate) fn entries() -> (Vec<Vec<u8>>, Tree) {
+pub fn entries() -> (Vec<Vec<u8>>, Tree) {
     let (mut entries, mut tree) = (Vec::new(), Tree::default());
     for index in 0..SIZE {
         let entry = entry(index, &tree);
@@ -140,12 +147,12 @@ pub(crate) fn entries() -> (Vec<Vec<u8>>, Tree) {
 }
 
 /// Returns every file of the log.
-pub(crate) fn files() -> Files {
+pub fn files() -> Files {
     files_of(&entries().0, signed)
 }
 
 /// Returns every file of a log of other entries, with its checkpoint signed by `sign`.
-pub(crate) fn files_of(entries: &[Vec<u8>], sign: impl Fn(&Checkpoint) -> Note) -> Files {
+pub fn files_of(entries: &[Vec<u8>], sign: impl Fn(&Checkpoint) -> Note) -> Files {
     let mut tree = Tree::default();
     entries
         .iter()
@@ -175,13 +182,4 @@ pub(crate) fn files_of(entries: &[Vec<u8>], sign: impl Fn(&Checkpoint) -> Note) 
     files.insert("policy".into(), policy().into_bytes());
     files.insert("events.jsonl".into(), jsonl);
     files
-}
-
-/// Writes files into a folder.
-pub(crate) fn write(folder: &Path, files: &Files) {
-    for (path, bytes) in files {
-        let path = folder.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
 }

@@ -9,45 +9,39 @@
 use event::{Kind, Reading};
 use proof::{Keys, Note, OpenError, Policy, Role, Verifier};
 
-use super::lines::{Line, Stop};
-use crate::client::Failure;
+use crate::Error;
+use crate::lines::{EntryError, Line};
 
 /// What the entries of a log say of its keys.
-#[derive(Default)]
-pub(crate) struct Followed {
+#[derive(Debug, Default)]
+pub struct KeyHistory {
     keys: Option<Keys>,
     /// How many entries were looked at.
     read: u64,
     /// The first `key` entry that does not follow, and why.
-    unheeded: Option<(u64, String)>,
+    without_effect: Option<(u64, String)>,
 }
 
-impl Followed {
+impl KeyHistory {
     /// Looks through the first `size` of some entries.
     ///
     /// # Errors
-    /// [`Failure`]: the entries could not be read. A line that is none ends them: who checks the
+    /// [`Error`]: the entries could not be read. A line that is none ends them: who checks the
     /// entries themselves names it.
-    pub(crate) fn through(
-        entries: impl Iterator<Item = Result<Line, Stop>>,
+    pub fn through<E>(
+        entries: impl Iterator<Item = Result<Line, EntryError<E>>>,
         size: u64,
-    ) -> Result<Self, Failure> {
-        let mut followed = Self::default();
+    ) -> Result<Self, Error<E>> {
+        let mut history = Self::default();
         for (index, line) in (0..size).zip(entries) {
             match line {
-                Ok(line) => followed.line(index, &line),
-                Err(Stop::Line(_)) => break,
-                Err(Stop::Failed(failure)) => return Err(*failure),
-                Err(Stop::Io(source)) => {
-                    return Err(Failure::Io {
-                        path: "the history".into(),
-                        doing: "be read",
-                        source,
-                    });
-                }
+                Ok(line) => history.line(index, &line),
+                Err(EntryError::Malformed(_)) => break,
+                Err(EntryError::Difference(difference)) => return Err(difference.into()),
+                Err(EntryError::Source(source)) => return Err(Error::Source(source)),
             }
         }
-        Ok(followed)
+        Ok(history)
     }
 
     fn line(&mut self, index: u64, line: &Line) {
@@ -72,12 +66,13 @@ impl Followed {
         let note = Note::parse(note.as_bytes()).map_err(OpenError::from);
         let position = index.saturating_add(1);
         if let Err(why) = note.and_then(|note| keys.succeed(position, &note)) {
-            self.unheeded.get_or_insert((index, why.to_string()));
+            self.without_effect.get_or_insert((index, why.to_string()));
         }
     }
 
     /// Returns the keys, if a policy names one of them.
-    pub(crate) fn linked(&self, policy: &Policy) -> Option<&Keys> {
+    #[must_use]
+    pub fn linked(&self, policy: &Policy) -> Option<&Keys> {
         let keys = self.keys.as_ref()?;
         let named = policy.keys_of(keys.newest().name());
         keys.all().any(|key| named.contains(&key)).then_some(keys)
@@ -87,7 +82,7 @@ impl Followed {
     ///
     /// # Errors
     /// Why not, as words that follow "the checkpoint is not believed:".
-    pub(crate) fn judge(&self, note: &Note, size: u64) -> Result<(), String> {
+    pub fn judge(&self, note: &Note, size: u64) -> Result<(), String> {
         let Some(keys) = self.keys.as_ref().filter(|_| self.read >= size) else {
             return Ok(());
         };
@@ -96,11 +91,12 @@ impl Followed {
     }
 
     /// Adds to a reason which `key` entry has no effect, if one has none.
-    pub(crate) fn explained(&self, why: &OpenError) -> String {
-        match &self.unheeded {
+    #[must_use]
+    pub fn explained(&self, why: &OpenError) -> String {
+        match &self.without_effect {
             None => why.to_string(),
-            Some((index, no_effect)) => {
-                format!("{why}; the key event at index {index} has no effect: {no_effect}")
+            Some((index, why_none)) => {
+                format!("{why}; the key event at index {index} has no effect: {why_none}")
             }
         }
     }

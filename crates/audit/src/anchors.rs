@@ -7,7 +7,7 @@
 use event::Reading;
 use proof::{Checkpoint, Mismatch, Note, OpenError, Policy, Tree};
 
-use super::keys::Followed;
+use crate::keys::KeyHistory;
 
 /// What every anchor's type begins with.
 const TYPE: &str = "habeas.anchor.v";
@@ -17,7 +17,7 @@ pub(crate) struct Anchors<'a> {
     policy: &'a Policy,
     origin: &'a str,
     /// The log's keys, as the entries name them.
-    keys: Followed,
+    keys: KeyHistory,
     /// What stands in anchors, each with the index of its entry.
     notes: Vec<(u64, Note)>,
     signed: Vec<Checkpoint>,
@@ -30,7 +30,7 @@ impl<'a> Anchors<'a> {
         Self {
             policy,
             origin,
-            keys: Followed::default(),
+            keys: KeyHistory::default(),
             notes: Vec::new(),
             signed: Vec::new(),
             problem: None,
@@ -73,7 +73,7 @@ impl<'a> Anchors<'a> {
     /// that follows from one and is due, fixes nothing.
     fn open(&mut self) {
         for (index, note) in std::mem::take(&mut self.notes) {
-            let Some(checkpoint) = self.opened(&note) else {
+            let Some(checkpoint) = self.checkpoint_of(&note) else {
                 continue;
             };
             if checkpoint.size > index {
@@ -86,7 +86,7 @@ impl<'a> Anchors<'a> {
         self.signed.sort_by_key(|anchor| anchor.size);
     }
 
-    fn opened(&self, note: &Note) -> Option<Checkpoint> {
+    fn checkpoint_of(&self, note: &Note) -> Option<Checkpoint> {
         let by_policy = || {
             note.check(&self.policy.keys_of(self.origin)).ok()?;
             note.text().parse().ok()
@@ -103,7 +103,7 @@ impl<'a> Anchors<'a> {
     }
 
     /// Returns the log's keys, as the entries name them.
-    pub(crate) const fn keys(&self) -> &Followed {
+    pub(crate) const fn keys(&self) -> &KeyHistory {
         &self.keys
     }
 
