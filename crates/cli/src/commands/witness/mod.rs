@@ -6,6 +6,7 @@
 //! Never here: how a request is judged (`proof::witness`).
 
 mod http;
+mod listener;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -108,7 +109,8 @@ pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
                 "{} takes checkpoints at http://{address}",
                 witness.key()
             ));
-            http::serve(&listener, &witness);
+            let served = http::serve(listener, witness);
+            served.map_err(|source| unheard(*listen, source))?;
             Ok(Exit::Ok)
         }
     }
