@@ -12,8 +12,10 @@
 )]
 
 mod client;
+mod clock;
 mod commands;
 mod history;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -21,7 +23,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use client::Failure;
-use commands::{Cli, Desk, Exit};
+use commands::{Cli, Exit};
+use terminal::Desk;
 
 /// Runs `habeas` on this process's arguments, streams and clock.
 #[must_use]

@@ -5,9 +5,9 @@
 use event::List;
 use serde::Serialize;
 
-use super::table::{Column, draw};
 use super::{Desk, Exit, Form, Written};
 use crate::client::Failure;
+use crate::terminal::table::{Column, draw};
 
 /// Lists the codes that events are written in
 ///

@@ -2,8 +2,8 @@
 //!
 //! Never here: what stands in them, which is the server's.
 
-use super::boards::{Board, TABLES};
-use super::{Desk, Exit, Written, board};
+use super::figures::tables::{self, Board, TABLES};
+use super::{Desk, Exit, Written};
 use crate::client::{Client, Failure};
 
 /// Lists statements, claims, hearings, definitions, contradictions or inconsistencies
@@ -56,8 +56,8 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     let mut parameters = args.parameters.clone();
     parameters.extend(args.at.iter().map(|at| ("at".to_owned(), at.clone())));
     if let Some(found) = find(&args.table) {
-        let answer = board::ask(found, &parameters, client)?;
-        board::show(found, &answer, client, desk.form(args.written), desk)?;
+        let answer = tables::ask(found, &parameters, client)?;
+        tables::show(found, &answer, client, desk.form(args.written), desk)?;
     }
     Ok(Exit::Ok)
 }

@@ -4,16 +4,9 @@
 //!
 //! Never here: HTTP (`client`), and how rows become events (crate `import`).
 
-mod board;
-mod boards;
-mod case;
 mod cases;
-mod clock;
 mod codes;
-mod days;
-mod desk;
 mod emit;
-mod events;
 mod export;
 mod figures;
 pub(crate) mod import;
@@ -21,12 +14,10 @@ mod list;
 mod questions;
 mod receipt;
 mod replay;
-mod table;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-mod verdicts;
 mod verify;
 mod watch;
 mod witness;
@@ -36,7 +27,7 @@ use clap::{Parser, Subcommand};
 use crate::client::{Client, Failure};
 
 pub(crate) use crate::client::Exit;
-pub(crate) use desk::{Desk, Form, Screen, Written};
+pub(crate) use crate::terminal::{Desk, Form, Written};
 
 const EXIT_STATUSES: &str = "\
 Output: data goes to standard output, talk to standard error. A table on a terminal, JSON lines

@@ -6,11 +6,10 @@
 
 use serde_json::{Value, json};
 
-use super::board;
-use super::boards::{BESIDE, Board, TABLES};
-use super::table::{Column, draw};
+use super::figures::tables::{self, BESIDE, Board, TABLES};
 use super::{Desk, Exit, Form, Written};
 use crate::client::{Client, Failure};
+use crate::terminal::table::{Column, draw};
 
 /// One question: in words, and what to ask.
 pub(crate) struct Question {
@@ -135,7 +134,7 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
                 question.words, question.command
             ))?;
             match board_of(question.call) {
-                Some(found) => board::show(found, &answer, client, form, desk)?,
+                Some(found) => tables::show(found, &answer, client, form, desk)?,
                 None => desk.write(figures(&body, desk).as_bytes())?,
             }
             desk.line("")?;
@@ -172,7 +171,7 @@ fn figures(body: &Value, desk: &Desk<'_>) -> String {
         let line = |name: String, row: &Value| {
             let counts = ["count", "at_least", "at_most", "unnamed/lower"];
             std::iter::once(name)
-                .chain(counts.map(|field| board::cell(row, field)))
+                .chain(counts.map(|field| tables::cell(row, field)))
                 .collect()
         };
         let of = |row: &Value| {
@@ -190,7 +189,7 @@ fn figures(body: &Value, desk: &Desk<'_>) -> String {
             .flatten();
         let mut lines: Vec<Vec<String>> = rows.map(|row| line(of(row), row)).collect();
         let total = figure.get("total").unwrap_or(&Value::Null);
-        let measure = board::cell(figure, "measure");
+        let measure = tables::cell(figure, "measure");
         lines.push(line(format!("total {measure}"), total));
         text.push_str(&draw(&columns, lines, desk.screen));
     }

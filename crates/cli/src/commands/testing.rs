@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use audit::fixture::Files;
 use event::Instant;
 
-use super::{Desk, Screen};
+use crate::terminal::{Desk, Screen};
 
 /// What one connection was sent.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use expect_test::expect;
 use super::*;
 use crate::commands::testing::{Request, Server, at_desk, problem};
 
-const RECORDED: &str = include_str!("../recorded/changes.txt");
+const RECORDED: &str = include_str!("../tests/recorded/changes.txt");
 
 const AT_ONCE: Waits = Waits {
     first: Duration::ZERO,

@@ -118,7 +118,7 @@ impl Watch {
         }
         let mut tries: u32 = 0;
         let mut opened = false;
-        self.connect(false);
+        self.begin();
         loop {
             // A sender is kept here, so the channel never closes.
             let failure = match self.told.recv() {
@@ -146,27 +146,28 @@ impl Watch {
                 self.last
             ));
             match self.told.recv_timeout(wait) {
-                Err(RecvTimeoutError::Timeout) => self.connect(true),
+                Err(RecvTimeoutError::Timeout) => self.resume(),
                 // No stream is open, so nothing but a stop can be told.
                 Ok(_) | Err(RecvTimeoutError::Disconnected) => return self.stopped(desk),
             }
         }
     }
 
+    /// Begins the stream after the position that was asked for.
+    fn begin(&self) {
+        let target = Target::new("/v1/changes").with("after", &self.last.to_string());
+        self.connect(target, None);
+    }
+
+    /// Resumes the stream after the last position that was shown.
+    fn resume(&self) {
+        self.connect(Target::new("/v1/changes"), Some(self.last.to_string()));
+    }
+
     /// Starts a thread that reads the stream; at its end it tells [`Told::Lost`].
-    fn connect(&self, again: bool) {
-        let last = self.last.to_string();
-        let (target, last_id) = if again {
-            (Target::new("/v1/changes"), Some(last))
-        } else {
-            (Target::new("/v1/changes").with("after", &last), None)
-        };
-        reader::start(
-            Arc::clone(&self.client),
-            target,
-            last_id,
-            self.sender.clone(),
-        );
+    fn connect(&self, target: Target, last_id: Option<String>) {
+        let (client, sender) = (Arc::clone(&self.client), self.sender.clone());
+        reader::start(client, target, last_id, sender);
     }
 
     fn write(&mut self, change: &Change, desk: &mut Desk<'_>) -> Result<(), Failure> {

@@ -2,16 +2,19 @@
 //!
 //! Never here: the check itself (crate `event`), and rows of other people's files (`import`).
 
+mod events;
+mod verdicts;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use event::{Caller, Instant};
 use serde::Deserialize;
 
-use super::events::Events;
-use super::verdicts::{Verdict, Verdicts};
 use super::{Desk, Exit, Written};
 use crate::client::{Client, Failure};
+use events::Events;
+use verdicts::{Verdict, Verdicts};
 
 /// Sends events: one, a JSON array, or one a line
 ///

@@ -3,19 +3,19 @@
 //! Never here: how a table is drawn, and what an answer means.
 
 /// One answer as a table.
-pub(super) struct Board {
+pub(crate) struct Board {
     /// How the command names it, and the last part of its route.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Its route.
-    pub(super) route: &'static str,
+    pub(crate) route: &'static str,
     /// What it shows, in one line.
-    pub(super) about: &'static str,
+    pub(crate) about: &'static str,
     /// The list that makes the rows: member names separated by `/`.
-    pub(super) rows: &'static str,
+    pub(crate) rows: &'static str,
     /// The columns: header, and the field of a row.
-    pub(super) columns: &'static [(&'static str, &'static str)],
+    pub(crate) columns: &'static [(&'static str, &'static str)],
     /// What stands below: label, and the field of the answer.
-    pub(super) stated: &'static [(&'static str, &'static str)],
+    pub(crate) stated: &'static [(&'static str, &'static str)],
 }
 
 const ASKED: [(&str, &str); 6] = [
@@ -28,7 +28,7 @@ const ASKED: [(&str, &str); 6] = [
 ];
 
 /// What stands beside a figure.
-pub(super) const BESIDE: &[Board] = &[
+pub(crate) const BESIDE: &[Board] = &[
     Board {
         name: "changes",
         route: "/v1/figures/changes",
@@ -181,7 +181,7 @@ pub(super) const BESIDE: &[Board] = &[
 const RECORD: [(&str, &str); 2] = [("position R", "position"), ("scope", "scope")];
 
 /// Small tables of the record.
-pub(super) const TABLES: &[Board] = &[
+pub(crate) const TABLES: &[Board] = &[
     Board {
         name: "statements",
         route: "/v1/statements",

@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::table::{Column, draw};
-use super::{Desk, Form};
 use crate::client::{Failure, safe};
+use crate::commands::{Desk, Form};
+use crate::terminal::table::{Column, draw};
 
 /// What became of one event, or would: a rejection by the check here has no position either.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use crate::client::safe;
 
 /// A column's header, and where its cells stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Column {
+pub(crate) enum Column {
     /// Text, from the left.
     Text(String),
     /// A number, to the right.
@@ -20,17 +20,17 @@ pub(super) enum Column {
 
 impl Column {
     /// Makes a column of text.
-    pub(super) fn text(name: &str) -> Self {
+    pub(crate) fn text(name: &str) -> Self {
         Self::Text(name.to_owned())
     }
 
     /// Makes a column of numbers.
-    pub(super) fn number(name: &str) -> Self {
+    pub(crate) fn number(name: &str) -> Self {
         Self::Number(name.to_owned())
     }
 
     /// Returns the header.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Text(name) | Self::Number(name) => name,
         }
@@ -50,7 +50,7 @@ const GAP: u16 = 2;
 /// Draws a table; each line ends with a line feed and none with spaces.
 ///
 /// On a screen it is no wider than that, by wrapping cells.
-pub(super) fn draw(
+pub(crate) fn draw(
     columns: &[Column],
     rows: impl IntoIterator<Item = Vec<String>>,
     screen: Option<Screen>,
@@ -94,7 +94,7 @@ pub(super) fn draw(
 }
 
 /// Writes `1234567` as `1,234,567`.
-pub(super) fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

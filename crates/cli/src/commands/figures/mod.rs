@@ -5,16 +5,18 @@
 //!
 //! Never here: counting, which is the server's.
 
+pub(super) mod tables;
+
 use std::collections::BTreeMap;
 
 use event::Day;
 use fold::Query;
 use serde::Deserialize;
 
-use super::boards::{BESIDE, Board};
-use super::table::{Column, draw, grouped};
-use super::{Desk, Exit, Form, Written, board};
+use super::{Desk, Exit, Form, Written};
 use crate::client::{Answer, Client, Failure, Target, safe};
+use crate::terminal::table::{Column, draw, grouped};
+use tables::{BESIDE, Board};
 
 /// Counts people, events or charges
 ///
@@ -132,8 +134,8 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
         parameters.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
     }
     if let Some(beside) = beside {
-        let answer = board::ask(beside, &parameters, client)?;
-        board::show(beside, &answer, client, desk.form(args.written), desk)?;
+        let answer = tables::ask(beside, &parameters, client)?;
+        tables::show(beside, &answer, client, desk.form(args.written), desk)?;
         return Ok(Exit::Ok);
     }
     if is_of_several(&parameters) {

@@ -1,18 +1,16 @@
 //! One case: its people with their custody and charges, what does not agree, and the timeline.
 //!
-//! Start at [`show`]. How custody becomes a bar is in `case/bar`.
+//! Start at [`show`]. How custody becomes a bar is in `terminal::custody_bar`.
 //!
 //! Never here: the list of cases.
 
-mod bar;
-
 use serde::Deserialize;
 
-use super::days::When;
-use super::table::{Column, draw};
-use super::{Desk, Form};
 use crate::client::{Answer, Failure, safe};
-use bar::Scale;
+use crate::commands::{Desk, Form};
+use crate::terminal::custody_bar::{Custody, Edge, Scale};
+use crate::terminal::days::When;
+use crate::terminal::table::{Column, draw};
 
 #[derive(Deserialize)]
 struct Case {
@@ -59,23 +57,6 @@ struct BeforeAfter {
 #[derive(Deserialize)]
 struct Name {
     text: String,
-}
-
-/// An interval in one state.
-#[derive(Deserialize)]
-struct Custody {
-    state: String,
-    from: Edge,
-    to: Option<Edge>,
-}
-
-/// Where an interval begins or ends.
-#[derive(Deserialize)]
-struct Edge {
-    #[serde(flatten)]
-    when: When,
-    position: u64,
-    implied: bool,
 }
 
 #[derive(Deserialize)]
@@ -243,13 +224,16 @@ fn table(case: &Case, desk: &Desk<'_>) -> String {
         case.position,
         safe(&case.scope)
     );
-    let scale = Scale::of(case, desk.screen);
+    let people = || case.persons.iter().map(|person| person.custody.as_slice());
+    let occurred = case.timeline.iter();
+    let occurred = occurred.filter_map(|entry| entry.occurred.as_ref());
+    let scale = Scale::of(people(), occurred, desk.screen);
     for one in &case.persons {
         text.push('\n');
         person(one, scale.as_ref(), &mut text);
     }
     if let Some(scale) = &scale {
-        text.push_str(&scale.legend(&case.persons));
+        text.push_str(&scale.legend(people()));
     }
     text.push('\n');
     let columns = TIMELINE.map(|name| match name {

@@ -2,6 +2,10 @@
 //!
 //! Never here: what is written.
 
+pub(crate) mod custody_bar;
+pub(crate) mod days;
+pub(crate) mod table;
+
 use std::io::{IsTerminal, Read, Write};
 
 use clap::ValueEnum;
@@ -76,7 +80,7 @@ impl<'a> Desk<'a> {
             out,
             err,
             screen,
-            clock: super::clock::now,
+            clock: crate::clock::now,
         }
     }
 
@@ -141,7 +145,7 @@ fn owned(record: &[&str]) -> Vec<String> {
 ///
 /// # Errors
 /// [`Failure::Output`].
-pub(super) fn records(records: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Failure> {
+pub(crate) fn records(records: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Failure> {
     let mut out = csv::Writer::from_writer(Vec::new());
     for record in records {
         out.write_record(record)

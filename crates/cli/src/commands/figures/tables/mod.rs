@@ -1,19 +1,21 @@
 //! An answer on a board: as a table with what must be said below it, as CSV, or as it came.
 //!
-//! Never here: which boards there are (see [`super::boards`]).
+//! Never here: which boards there are (`catalogue`).
+
+mod catalogue;
 
 use serde_json::Value;
 
-use super::boards::Board;
-use super::table::{Column, draw};
-use super::{Desk, Form};
 use crate::client::{Answer, Client, Failure, Target, safe};
+use crate::commands::{Desk, Form};
+use crate::terminal::table::{Column, draw};
+pub(crate) use catalogue::{BESIDE, Board, TABLES};
 
 /// Asks for what `board` shows, with `parameters`.
 ///
 /// # Errors
 /// [`Failure`], as [`Client::get`].
-pub(super) fn ask(
+pub(crate) fn ask(
     board: &Board,
     parameters: &[(String, String)],
     client: &Client,
@@ -30,7 +32,7 @@ pub(super) fn ask(
 ///
 /// # Errors
 /// [`Failure`]: an answer that is no JSON, or output that cannot be written.
-pub(super) fn show(
+pub(crate) fn show(
     board: &Board,
     answer: &Answer,
     client: &Client,
@@ -135,7 +137,7 @@ fn found<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
 }
 
 /// Returns a field as a cell: lists by commas, `null` as nothing.
-pub(super) fn cell(value: &Value, path: &str) -> String {
+pub(crate) fn cell(value: &Value, path: &str) -> String {
     let texts: Vec<String> = found(value, path).into_iter().flat_map(texts).collect();
     texts.join(", ")
 }

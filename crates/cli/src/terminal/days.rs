@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 /// Days on which something may have been. `..` stands where nothing bounds it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(super) struct When {
+pub(crate) struct When {
     /// The first day it may have been.
     earliest: String,
     /// The last day it may have been.
@@ -20,12 +20,12 @@ pub(super) struct When {
 
 impl When {
     /// Returns the first day; none where nothing bounds it.
-    pub(super) fn first(&self) -> Option<Day> {
+    pub(crate) fn first(&self) -> Option<Day> {
         Day::parse(&self.earliest)
     }
 
     /// Returns the last day; none where nothing bounds it.
-    pub(super) fn last(&self) -> Option<Day> {
+    pub(crate) fn last(&self) -> Option<Day> {
         Day::parse(&self.latest)
     }
 }

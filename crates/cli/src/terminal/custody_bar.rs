@@ -5,12 +5,36 @@
 //! Never here: what the intervals follow from.
 
 use event::Day;
+use serde::Deserialize;
 
-use super::{Case, Custody, Person};
-use crate::commands::Screen;
+use super::Screen;
+use super::days::When;
+
+/// An interval in one state, as answers have it.
+#[derive(Deserialize)]
+pub(crate) struct Custody {
+    /// The state's code.
+    pub(crate) state: String,
+    /// Where it begins.
+    pub(crate) from: Edge,
+    /// Where it ends; none while it lasts.
+    pub(crate) to: Option<Edge>,
+}
+
+/// Where an interval begins or ends.
+#[derive(Deserialize)]
+pub(crate) struct Edge {
+    /// On which days.
+    #[serde(flatten)]
+    pub(crate) when: When,
+    /// The position of the event that says so.
+    pub(crate) position: u64,
+    /// Whether no event says so, and it follows from another.
+    pub(crate) implied: bool,
+}
 
 /// The days that the bars of a case span.
-pub(super) struct Scale {
+pub(crate) struct Scale {
     first: Day,
     last: Day,
     columns: usize,
@@ -49,18 +73,22 @@ fn sign(state: &str) -> (char, &'static str) {
 }
 
 impl Scale {
-    /// Returns the scale of a case; none when no day of custody is known.
-    pub(super) fn of(case: &Case, screen: Option<Screen>) -> Option<Self> {
-        let intervals = || case.persons.iter().flat_map(|person| &person.custody);
-        let edges = intervals().flat_map(|one| [Some(&one.from), one.to.as_ref()].into_iter());
+    /// Returns the scale of the people's custody and of what else occurred; none when no day of custody
+    /// is known.
+    pub(crate) fn of<'a>(
+        people: impl Iterator<Item = &'a [Custody]> + Clone,
+        occurred: impl Iterator<Item = &'a When>,
+        screen: Option<Screen>,
+    ) -> Option<Self> {
+        let intervals = people.flatten();
+        let edges = intervals.flat_map(|one| [Some(&one.from), one.to.as_ref()].into_iter());
         let edges = edges.flatten().map(|edge| &edge.when);
-        let said = case.timeline.iter().filter_map(|one| one.occurred.as_ref());
         let known = edges
             .clone()
             .filter_map(|when| when.first().or_else(|| when.last()));
         let first = known.min()?;
         let last = edges
-            .chain(said)
+            .chain(occurred)
             .filter_map(|when| when.last())
             .max()
             .map_or(first, |last| last.max(first));
@@ -76,7 +104,7 @@ impl Scale {
     }
 
     /// Draws the bar of one person, between its first and last day.
-    pub(super) fn bar(&self, custody: &[Custody]) -> String {
+    pub(crate) fn bar(&self, custody: &[Custody]) -> String {
         let signs: String = self.signs(custody).into_iter().collect();
         let open = custody.iter().any(|one| one.to.is_none());
         let arrow = if open { "→" } else { "" };
@@ -84,10 +112,10 @@ impl Scale {
     }
 
     /// Says what the signs of these people's bars mean.
-    pub(super) fn legend(&self, people: &[Person]) -> String {
+    pub(crate) fn legend<'a>(&self, people: impl Iterator<Item = &'a [Custody]>) -> String {
         let mut said: Vec<String> = Vec::new();
-        for person in people {
-            for column in self.signs(&person.custody) {
+        for custody in people {
+            for column in self.signs(custody) {
                 let named = SIGNS.iter().find(|(_, sign, _)| *sign == column);
                 let meaning = match (column, named) {
                     (' ', _) => continue,
@@ -200,22 +228,15 @@ mod tests {
                 format!(r#"{{"state":"{state}","from":{from},"to":{to}}}"#)
             })
             .collect();
-        let case = format!(
-            r#"{{"case":"a-b:1","position":1,"scope":"public","timeline":[],"persons":[{{
-            "person":"a-b:p","sex":null,"birth":null,"roles":[],"names":[],"custody":[{}],
-            "charges":[],"contradictions":[],"inconsistencies":[]}}]}}"#,
-            custody.join(",")
-        );
-        let case: Case = serde_json::from_str(&case).unwrap();
+        let custody: Vec<Custody> =
+            serde_json::from_str(&format!("[{}]", custody.join(","))).unwrap();
+        let people = || [custody.as_slice()].into_iter();
         let screen = Screen {
             width,
             colour: false,
         };
-        let scale = Scale::of(&case, Some(screen)).unwrap();
-        let (bar, legend) = (
-            scale.bar(&case.persons[0].custody),
-            scale.legend(&case.persons),
-        );
+        let scale = Scale::of(people(), std::iter::empty(), Some(screen)).unwrap();
+        let (bar, legend) = (scale.bar(&custody), scale.legend(people()));
         drawn.assert_eq(&format!("{bar}\n{legend}"));
     }
 

@@ -4,15 +4,17 @@
 //!
 //! Never here: what a case follows from.
 
+mod case;
+
 use std::collections::BTreeMap;
 
 use event::CaseId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::table::{Column, draw};
-use super::{Desk, Exit, Form, Written, case};
+use super::{Desk, Exit, Form, Written};
 use crate::client::{Answer, Client, Failure, Target, safe};
+use crate::terminal::table::{Column, draw};
 
 /// Lists cases, or shows one with its people, charges and timeline
 #[derive(clap::Args)]
