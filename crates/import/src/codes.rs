@@ -19,9 +19,9 @@ pub(crate) fn code<'a>(map: &'a CodeMap, value: &str) -> Option<&'a str> {
 
 /// Words that stand for "nothing is said".
 #[derive(Clone, Debug)]
-pub(crate) struct Nulls(Vec<String>);
+pub(crate) struct NullWords(Vec<String>);
 
-impl Nulls {
+impl NullWords {
     /// Makes the list; the empty cell is always in it.
     pub(crate) fn new(words: &[String]) -> Self {
         Self(words.to_vec())
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn null_words_are_compared_whole() {
-        let nulls = Nulls::new(&["None".to_owned()]);
+        let nulls = NullWords::new(&["None".to_owned()]);
         assert_eq!(nulls.some("None"), None);
         assert_eq!(nulls.some(""), None);
         assert_eq!(nulls.some("None known"), Some("None known"));

@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 use super::Error;
-use super::line::{Envelope, Maker};
+use super::line::{Envelope, LineWriter};
 use super::report::Report;
 
 /// Takes the line of one event (with its line feed).
@@ -16,7 +16,7 @@ pub type Sink<'a> = dyn FnMut(&[u8]) -> Result<(), Error> + 'a;
 /// Makes events and counts them.
 pub(crate) struct Emitter<'a> {
     /// Ids and lines.
-    pub(crate) maker: Maker,
+    pub(crate) maker: LineWriter,
     /// What was done so far.
     pub(crate) report: Report,
     sink: &'a mut Sink<'a>,
@@ -25,7 +25,7 @@ pub(crate) struct Emitter<'a> {
 
 impl<'a> Emitter<'a> {
     /// Makes an emitter with an empty report.
-    pub(crate) fn new(maker: Maker, sink: &'a mut Sink<'a>) -> Self {
+    pub(crate) fn new(maker: LineWriter, sink: &'a mut Sink<'a>) -> Self {
         Self {
             maker,
             report: Report::default(),

@@ -1,6 +1,6 @@
 //! Rows in: a CSV file, gzipped when its name ends in `.gz`, with a header line.
 //!
-//! Start at [`Table::open`].
+//! Start at [`CsvTable::open`].
 //!
 //! Never here: what the columns mean.
 
@@ -17,7 +17,7 @@ use super::Error;
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// An open file of rows.
-pub(crate) struct Table {
+pub(crate) struct CsvTable {
     /// The file's name without its folder, for reports.
     pub(crate) name: String,
     path: PathBuf,
@@ -36,7 +36,7 @@ impl Column {
     }
 }
 
-impl Table {
+impl CsvTable {
     /// Opens the file and reads its header.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let io = |source| Error::Io {
@@ -124,7 +124,7 @@ mod tests {
         out.write_all(text.as_bytes()).unwrap();
         out.finish().unwrap();
         for path in [plain, zipped] {
-            let mut table = Table::open(&path).unwrap();
+            let mut table = CsvTable::open(&path).unwrap();
             let (a, b) = (table.column("a").unwrap(), table.column("b").unwrap());
             let mut row = StringRecord::new();
             assert!(table.read(&mut row).unwrap());

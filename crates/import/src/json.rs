@@ -1,6 +1,6 @@
 //! JSON text into a byte buffer, without building a tree: an import writes a million lines.
 //!
-//! Start at [`Object`]. What is written is compact, in the order it was given, and the same each time.
+//! Start at [`JsonObject`]. What is written is compact, in the order it was given, and the same each time.
 //!
 //! Never here: what the fields mean, and reading JSON.
 
@@ -41,13 +41,13 @@ pub(crate) fn array(texts: &[&str]) -> Vec<u8> {
     out
 }
 
-/// The members of an object that is being written; [`Object::end`] closes it.
-pub(crate) struct Object<'a> {
+/// The members of an object that is being written; [`JsonObject::end`] closes it.
+pub(crate) struct JsonObject<'a> {
     out: &'a mut Vec<u8>,
     first: bool,
 }
 
-impl<'a> Object<'a> {
+impl<'a> JsonObject<'a> {
     /// Opens an object.
     pub(crate) fn begin(out: &'a mut Vec<u8>) -> Self {
         out.push(b'{');
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn objects_keep_their_order_and_take_over_members() {
         let mut out = Vec::new();
-        let mut object = Object::begin(&mut out);
+        let mut object = JsonObject::begin(&mut out);
         assert!(object.is_empty());
         object.members(b"{}");
         object.members(br#"{"b":1}"#);

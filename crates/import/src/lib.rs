@@ -31,7 +31,7 @@ pub use report::{REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections,
 pub use sink::dry_run;
 
 use emit::Emitter;
-use line::Maker;
+use line::LineWriter;
 use mapping::Mapping;
 
 /// What is imported: the mapping, and where its inputs lie.
@@ -103,7 +103,7 @@ impl Job {
     pub fn events<'a>(&self, sink: &'a mut Sink<'a>) -> Result<Report, Error> {
         let zone = self.mapping.zone()?;
         let salt = self.mapping.salt.as_deref();
-        let maker = Maker::new(&self.mapping.org, &self.mapping.source, salt);
+        let maker = LineWriter::new(&self.mapping.org, &self.mapping.source, salt);
         let mut out = Emitter::new(maker, sink);
         match &self.mapping.change_log {
             Some(log) => {

@@ -1,6 +1,6 @@
 //! One event as one line of JSON: the envelope around `data`, with its id and its salt.
 //!
-//! Start at [`Maker::write`]. The same key gives the same id and the same bytes in every run, so a second
+//! Start at [`LineWriter::write`]. The same key gives the same id and the same bytes in every run, so a second
 //! import adds nothing. Source of the rules: docs/reference/events.md, The event (Importers).
 //!
 //! Never here: what stands in `data`, and where the line goes.
@@ -22,8 +22,8 @@ pub(crate) struct Envelope<'a> {
     pub(crate) recorded: &'a str,
 }
 
-/// Makes the lines of one source of one organisation.
-pub(crate) struct Maker {
+/// Serialises the events of one source of one organisation, with ids and salts derived from their keys.
+pub(crate) struct LineWriter {
     /// The organisation's id.
     pub(crate) org: String,
     /// The tool's URI-reference.
@@ -32,8 +32,8 @@ pub(crate) struct Maker {
     salt_key: Sha256,
 }
 
-impl Maker {
-    /// Makes a maker. Without a `salt_secret` the salt is derived from `source`: the same in every
+impl LineWriter {
+    /// Makes a writer. Without a `salt_secret` the salt is derived from `source`: the same in every
     /// run, but anyone who knows the source can compute it.
     pub(crate) fn new(org: &str, source: &str, salt_secret: Option<&str>) -> Self {
         let mut salt_key = Sha256::new();
@@ -130,7 +130,7 @@ pub(crate) fn hash_hex(text: &str, digits: usize) -> String {
 mod tests {
     use super::*;
 
-    fn line(maker: &Maker, key: &[&str]) -> String {
+    fn line(maker: &LineWriter, key: &[&str]) -> String {
         let mut line = Vec::new();
         let envelope = Envelope {
             id: maker.id(key),
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_same_key_gives_the_same_bytes() {
-        let maker = || Maker::new("test", "//test.example/list", None);
+        let maker = || LineWriter::new("test", "//test.example/list", None);
         assert_eq!(
             line(&maker(), &["arrest", "1"]),
             line(&maker(), &["arrest", "1"])
@@ -153,13 +153,13 @@ mod tests {
             line(&maker(), &["arrest", "1"]),
             line(&maker(), &["arrest", "2"])
         );
-        let other = Maker::new("test", "//test.example/other", None);
+        let other = LineWriter::new("test", "//test.example/other", None);
         assert_ne!(maker().id(&["arrest", "1"]), other.id(&["arrest", "1"]));
     }
 
     #[test]
     fn the_line_is_the_envelope_of_the_contract() {
-        let maker = Maker::new("test", "//test.example/list", Some("secret"));
+        let maker = LineWriter::new("test", "//test.example/list", Some("secret"));
         let text = line(&maker, &["arrest", "1"]);
         assert!(text.ends_with("}\n"));
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn versions_that_return_to_an_old_content_are_new_versions() {
-        let maker = Maker::new("test", "//test.example/list", None);
+        let maker = LineWriter::new("test", "//test.example/list", None);
         let first = maker.id(&["arrest", "1"]);
         let b = maker.next_id(first, br#"{"x":"b"}"#);
         let a = maker.next_id(b, br#"{"x":"a"}"#);

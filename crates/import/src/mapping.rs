@@ -68,17 +68,17 @@ impl Mapping {
         };
         let text = std::fs::read_to_string(path).map_err(io)?;
         Self::parse(&text).map_err(|error| match error {
-            Parse::Toml(source) => Error::Mapping {
+            ParseError::Toml(source) => Error::Mapping {
                 path: path.to_owned(),
                 source: Box::new(source),
             },
-            Parse::Wrong(error) => error,
+            ParseError::Wrong(error) => error,
         })
     }
 
-    fn parse(text: &str) -> Result<Self, Parse> {
-        let mapping: Self = toml::from_str(text).map_err(Parse::Toml)?;
-        let wrong = |what: String| Err(Parse::Wrong(Error::wrong(what)));
+    fn parse(text: &str) -> Result<Self, ParseError> {
+        let mapping: Self = toml::from_str(text).map_err(ParseError::Toml)?;
+        let wrong = |what: String| Err(ParseError::Wrong(Error::wrong(what)));
         if mapping.format != FORMAT {
             return wrong(format!(
                 "format is {}, but this program reads {FORMAT}",
@@ -117,13 +117,13 @@ impl Mapping {
     pub(crate) fn test(text: &str) -> Self {
         match Self::parse(text) {
             Ok(mapping) => mapping,
-            Err(Parse::Toml(error)) => panic!("{error}"),
-            Err(Parse::Wrong(error)) => panic!("{error}"),
+            Err(ParseError::Toml(error)) => panic!("{error}"),
+            Err(ParseError::Wrong(error)) => panic!("{error}"),
         }
     }
 }
 
-enum Parse {
+enum ParseError {
     Toml(toml::de::Error),
     Wrong(Error),
 }
@@ -135,8 +135,8 @@ mod tests {
     fn check(text: &str) -> String {
         match Mapping::parse(text) {
             Ok(_) => "ok".to_owned(),
-            Err(Parse::Toml(error)) => error.message().to_owned(),
-            Err(Parse::Wrong(error)) => error.to_string(),
+            Err(ParseError::Toml(error)) => error.message().to_owned(),
+            Err(ParseError::Wrong(error)) => error.to_string(),
         }
     }
 

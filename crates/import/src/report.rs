@@ -1,4 +1,4 @@
-//! What an import did: rows read, events made, rows left out with their reasons, rows rejected.
+//! The report of an import: rows read, events made, rows left out with their reasons, rows rejected.
 //!
 //! Never here: the content of a row. A value is described by its class ("digits, 4 characters").
 

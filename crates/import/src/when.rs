@@ -6,14 +6,14 @@ use csv::StringRecord;
 use serde::Deserialize;
 
 use super::Error;
-use super::codes::Nulls;
-use super::input::{Column, Table};
+use super::codes::NullWords;
+use super::input::{Column, CsvTable};
 use super::split;
 
 /// A condition as it stands in a mapping; all that is given must hold.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct When {
+pub(crate) struct ConditionSpec {
     column: String,
     /// The value is this one.
     is: Option<String>,
@@ -30,15 +30,15 @@ pub(crate) struct When {
     given: Option<bool>,
 }
 
-/// A condition whose column was found.
+/// A condition with its column resolved.
 pub(crate) struct Condition {
     column: Column,
-    when: When,
+    when: ConditionSpec,
 }
 
-impl When {
+impl ConditionSpec {
     /// Finds the column.
-    pub(crate) fn bind(&self, table: &Table) -> Result<Condition, Error> {
+    pub(crate) fn bind(&self, table: &CsvTable) -> Result<Condition, Error> {
         Ok(Condition {
             column: table.column(&self.column)?,
             when: self.clone(),
@@ -48,7 +48,7 @@ impl When {
 
 impl Condition {
     /// Whether the row satisfies the condition.
-    pub(crate) fn holds(&self, row: &StringRecord, nulls: &Nulls) -> bool {
+    pub(crate) fn holds(&self, row: &StringRecord, nulls: &NullWords) -> bool {
         let value = self.column.of(row);
         let when = &self.when;
         when.is.as_ref().is_none_or(|is| is == value)

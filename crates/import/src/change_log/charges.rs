@@ -12,13 +12,13 @@ use super::mapping::{ChangeLog, ChargeColumns, code_map};
 use super::roster::{Bearer, Roster};
 use super::snapshots::Snapshot;
 use super::statement;
-use super::units::{Bench, Owner, Text, Unit, Units};
-use super::{Mapping, RowsOf, constants};
+use super::units::{ChargeUnit, OpenCharges, Owner, RemovedCharges, TextNo};
+use super::{Mapping, SnapshotRows, constants};
 use crate::Error;
 use crate::codes::{CodeMap, code};
 use crate::emit::Emitter;
-use crate::input::{Column, Table, line_of};
-use crate::json::Object;
+use crate::input::{Column, CsvTable, line_of};
+use crate::json::JsonObject;
 use crate::line::hash_hex;
 
 /// The greatest number of equal charges beside one name that is believed.
@@ -40,14 +40,14 @@ pub(super) struct Charges {
     common: Vec<u8>,
     set: Vec<u8>,
     correction: Vec<u8>,
-    units: Units,
-    bench: Bench,
+    units: OpenCharges,
+    bench: RemovedCharges,
     /// Whether an earlier snapshot had charges: only then did a new one come between two snapshots.
     seen: bool,
 }
 
-/// A row's cells, read.
-struct Row<'a> {
+/// The cells of a row about charges.
+struct ChargeRow<'a> {
     count: u32,
     name: &'a str,
     charge: &'a str,
@@ -60,7 +60,7 @@ impl Charges {
         mapping: &Mapping,
         log: &ChangeLog,
         columns: &ChargeColumns,
-        table: &Table,
+        table: &CsvTable,
     ) -> Result<Self, Error> {
         Ok(Self {
             op: table.column(&columns.op)?,
@@ -74,8 +74,8 @@ impl Charges {
             common: constants(&[&log.common])?,
             set: constants(&[&log.common, &columns.set])?,
             correction: log.correction_fields()?,
-            units: Units::default(),
-            bench: Bench::default(),
+            units: OpenCharges::default(),
+            bench: RemovedCharges::default(),
             seen: false,
         })
     }
@@ -85,7 +85,7 @@ impl Charges {
     pub(super) fn apply(
         &mut self,
         snapshot: &Snapshot,
-        rows: RowsOf<'_>,
+        rows: SnapshotRows<'_>,
         roster: &Roster,
         out: &mut Emitter<'_>,
     ) -> Result<(), Error> {
@@ -134,7 +134,7 @@ impl Charges {
         row: &'r StringRecord,
         file: &str,
         out: &mut Emitter<'_>,
-    ) -> Option<Row<'r>> {
+    ) -> Option<ChargeRow<'r>> {
         let text = self.count.of(row);
         let count = text
             .parse()
@@ -163,7 +163,7 @@ impl Charges {
                 .reject(file, line_of(row), "charge", "", "no name or no charge");
             return None;
         }
-        Some(Row {
+        Some(ChargeRow {
             count,
             name,
             charge,
@@ -173,7 +173,7 @@ impl Charges {
     }
 
     /// Moves a row's charges from the open ones to the bench; returns how many were not open.
-    fn set_aside(&mut self, cells: &Row<'_>, roster: &Roster, out: &mut Emitter<'_>) -> u32 {
+    fn set_aside(&mut self, cells: &ChargeRow<'_>, roster: &Roster, out: &mut Emitter<'_>) -> u32 {
         let name = self.units.text(cells.name);
         let charge = self.units.text(cells.charge);
         let (bail, status) = (self.units.text(cells.bail), self.units.text(cells.status));
@@ -202,7 +202,7 @@ impl Charges {
     /// One more charge beside a name: paired with one that went, or new.
     fn come(
         &mut self,
-        cells: &Row<'_>,
+        cells: &ChargeRow<'_>,
         snapshot: &Snapshot,
         roster: &Roster,
         out: &mut Emitter<'_>,
@@ -231,7 +231,7 @@ impl Charges {
             self.status_changed(&unit, cells, bail, snapshot, roster, out)?;
         } else if unit.bail != bail {
             let mut patch = Vec::with_capacity(64);
-            let mut object = Object::begin(&mut patch);
+            let mut object = JsonObject::begin(&mut patch);
             object.text("bail_as_reported", cells.bail);
             object.end();
             unit.version = statement::correction(
@@ -255,7 +255,7 @@ impl Charges {
     fn fresh(
         &mut self,
         owner: Owner,
-        (name, charge, bail, status): (Text, Text, Text, Text),
+        (name, charge, bail, status): (TextNo, TextNo, TextNo, TextNo),
         snapshot: &Snapshot,
         roster: &Roster,
         out: &mut Emitter<'_>,
@@ -267,12 +267,12 @@ impl Charges {
         let (offence, class) = offence(self.units.of(charge));
         let as_reported = self.units.of(status);
         let mut data = Vec::with_capacity(512);
-        let mut object = Object::begin(&mut data);
+        let mut object = JsonObject::begin(&mut data);
         object.members(&self.set);
         object.text("occurred", &self.occurred(snapshot));
         self.who(&mut object, &owner, roster);
         object.text("charge", &id);
-        let mut text = Object::begin(object.name("offence"));
+        let mut text = JsonObject::begin(object.name("offence"));
         text.text(&self.lang, offence);
         text.end();
         if let Some(class) = class {
@@ -289,7 +289,7 @@ impl Charges {
             &data,
         )?;
         let mapped = code(&self.statuses, as_reported).unwrap_or("unknown");
-        let unit = Unit {
+        let unit = ChargeUnit {
             owner,
             event,
             version: event,
@@ -314,9 +314,9 @@ impl Charges {
 
     fn status_changed(
         &self,
-        unit: &Unit,
-        cells: &Row<'_>,
-        bail: Text,
+        unit: &ChargeUnit,
+        cells: &ChargeRow<'_>,
+        bail: TextNo,
         snapshot: &Snapshot,
         roster: &Roster,
         out: &mut Emitter<'_>,
@@ -338,7 +338,7 @@ impl Charges {
     fn gone(
         &self,
         owner: &Owner,
-        unit: &Unit,
+        unit: &ChargeUnit,
         snapshot: &Snapshot,
         roster: &Roster,
         out: &mut Emitter<'_>,
@@ -349,7 +349,7 @@ impl Charges {
         // It went beside a name of several people: whose it was is not said.
         let case = self.case(owner, roster, &out.maker.org);
         let id = format!("{case}/{}", hash_hex(&unit.id, 24));
-        let unit = Unit {
+        let unit = ChargeUnit {
             owner: *owner,
             id,
             ..unit.clone()
@@ -360,7 +360,7 @@ impl Charges {
     #[expect(clippy::too_many_arguments, reason = "the fields of one event")]
     fn status(
         &self,
-        unit: &Unit,
+        unit: &ChargeUnit,
         mapped: &str,
         as_reported: Option<&str>,
         bail: Option<&str>,
@@ -369,7 +369,7 @@ impl Charges {
         out: &mut Emitter<'_>,
     ) -> Result<(), Error> {
         let mut data = Vec::with_capacity(512);
-        let mut object = Object::begin(&mut data);
+        let mut object = JsonObject::begin(&mut data);
         object.members(&self.common);
         object.text("occurred", &self.occurred(snapshot));
         self.who(&mut object, &unit.owner, roster);
@@ -413,7 +413,7 @@ impl Charges {
         }
     }
 
-    fn who(&self, object: &mut Object<'_>, owner: &Owner, roster: &Roster) {
+    fn who(&self, object: &mut JsonObject<'_>, owner: &Owner, roster: &Roster) {
         match owner {
             Owner::Person(number) => {
                 if let Some(person) = roster.person(*number) {

@@ -7,12 +7,12 @@ use jiff::civil::Date;
 
 use super::Mapping;
 use super::mapping::{RosterColumns, code_map};
-use super::roster::Refused;
+use super::roster::RowError;
 use crate::Error;
-use crate::codes::{CodeMap, Nulls, code};
+use crate::codes::{CodeMap, NullWords, code};
 use crate::dates;
-use crate::input::{Column, Table};
-use crate::json::Object;
+use crate::input::{Column, CsvTable};
+use crate::json::JsonObject;
 
 /// What a watched column states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,14 +46,14 @@ pub(super) struct Columns {
     begun: (Column, String, String),
     sexes: CodeMap,
     authorities: CodeMap,
-    pub(super) nulls: Nulls,
+    pub(super) nulls: NullWords,
 }
 
 impl Columns {
     pub(super) fn bind(
         mapping: &Mapping,
         columns: &RosterColumns,
-        table: &Table,
+        table: &CsvTable,
     ) -> Result<Self, Error> {
         let named =
             |field: Field, column: Option<&String>| column.map(|name| (field, name.clone()));
@@ -81,7 +81,7 @@ impl Columns {
         let watched = watched
             .map(|(field, name)| Ok((field, table.column(&name)?)))
             .collect::<Result<Vec<_>, Error>>()?;
-        let map = |coded: Option<&super::mapping::Coded>| {
+        let map = |coded: Option<&super::mapping::CodedColumn>| {
             coded.map_or_else(
                 || Ok(CodeMap::new()),
                 |c| code_map(&mapping.codes, &c.codes),
@@ -98,24 +98,24 @@ impl Columns {
             ),
             sexes: map(columns.sex.as_ref())?,
             authorities: map(columns.authority.as_ref())?,
-            nulls: Nulls::new(&mapping.null),
+            nulls: NullWords::new(&mapping.null),
         })
     }
 
     /// Checks the cells that have codes or numbers.
-    pub(super) fn check(&self, row: &StringRecord) -> Result<(), Refused> {
+    pub(super) fn check(&self, row: &StringRecord) -> Result<(), RowError> {
         for (field, column) in &self.watched {
             let value = column.of(row);
             match field {
                 Field::Sex if self.sex(value).is_none() => {
-                    return Err(Refused::row(
+                    return Err(RowError::row(
                         "sex",
                         value,
                         "no code for this value in its map",
                     ));
                 }
                 Field::Age if self.age_is_wrong(value) => {
-                    return Err(Refused::row(
+                    return Err(RowError::row(
                         "age",
                         value,
                         "not a whole number from 0 to 150",
@@ -144,14 +144,14 @@ impl Columns {
     }
 
     /// The day on which the stay began, as the roster says; none for a null word.
-    pub(super) fn begun_day(&self, row: &StringRecord) -> Result<Option<Date>, Refused> {
+    pub(super) fn begun_day(&self, row: &StringRecord) -> Result<Option<Date>, RowError> {
         let (column, name, format) = &self.begun;
         let Some(text) = self.nulls.some(column.of(row)) else {
             return Ok(None);
         };
         match dates::day(format, text) {
             Some(day) => Ok(Some(day)),
-            None => Err(Refused::row(
+            None => Err(RowError::row(
                 name,
                 text,
                 &format!("not a date of the form {format}"),
@@ -170,14 +170,14 @@ impl Columns {
     }
 
     /// Writes a text that is not a null word.
-    pub(super) fn text(&self, object: &mut Object<'_>, name: &str, value: &str) {
+    pub(super) fn text(&self, object: &mut JsonObject<'_>, name: &str, value: &str) {
         if let Some(value) = self.nulls.some(value) {
             object.text(name, value);
         }
     }
 
     /// Writes a text, or `null` for a null word: what a merge patch takes away.
-    pub(super) fn text_or_null(&self, object: &mut Object<'_>, name: &str, value: &str) {
+    pub(super) fn text_or_null(&self, object: &mut JsonObject<'_>, name: &str, value: &str) {
         match self.nulls.some(value) {
             Some(value) => object.text(name, value),
             None => object.raw(name, b"null"),

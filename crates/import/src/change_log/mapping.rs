@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::codes::CodeMap;
-use crate::when::When;
+use crate::when::ConditionSpec;
 
 /// A roster seen at snapshots, given as rows that add, change and remove.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,7 +37,7 @@ pub(crate) struct SnapshotColumns {
     /// When it was taken, RFC 3339.
     pub(crate) recorded_at: String,
     /// What marks a snapshot that failed: a hole, which says nothing about anyone.
-    pub(crate) failed: Option<When>,
+    pub(crate) failed: Option<ConditionSpec>,
 }
 
 /// The rows about people.
@@ -57,11 +57,11 @@ pub(crate) struct RosterColumns {
     /// The column with the age.
     pub(crate) age: Option<String>,
     /// The column with the sex, and the name of its code map.
-    pub(crate) sex: Option<Coded>,
+    pub(crate) sex: Option<CodedColumn>,
     /// The column with who arrested, and the name of the code map to an authority's kind.
-    pub(crate) authority: Option<Coded>,
+    pub(crate) authority: Option<CodedColumn>,
     /// The column with the day the stay began, and its format.
-    pub(crate) begun: Dated,
+    pub(crate) begun: DateColumn,
     /// The column with the place where the person is held.
     pub(crate) facility: Option<String>,
     /// Fields of the person reference that the contract does not know, with their columns.
@@ -96,7 +96,7 @@ pub(crate) struct ChargeColumns {
     /// The column with the bail.
     pub(crate) bail: String,
     /// The column with the status, and the name of its code map.
-    pub(crate) status: Coded,
+    pub(crate) status: CodedColumn,
     /// Fields of `data` in every charge.
     #[serde(default)]
     pub(crate) set: toml::Table,
@@ -105,7 +105,7 @@ pub(crate) struct ChargeColumns {
 /// A column whose values have codes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Coded {
+pub(crate) struct CodedColumn {
     /// The column.
     pub(crate) column: String,
     /// The name of its map under `[codes]`.
@@ -115,7 +115,7 @@ pub(crate) struct Coded {
 /// A column with dates.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Dated {
+pub(crate) struct DateColumn {
     /// The column.
     pub(crate) column: String,
     /// The format, e.g. `%m/%d/%Y %I:%M %p`; the day is the local day it names.

@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 
 use super::Error;
 use super::emit::Emitter;
-use super::input::{Column, Table, line_of};
+use super::input::{Column, CsvTable, line_of};
 use super::mapping::Mapping;
 use super::report::Report;
 
@@ -42,11 +42,11 @@ pub(crate) fn run(
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
     let snapshots = snapshots::read(&log.snapshots, folder, zone, limit, &mut out.report)?;
-    let mut people = Rows::open(folder, &log.roster.file, &log.roster.snapshot)?;
+    let mut people = SnapshotReader::open(folder, &log.roster.file, &log.roster.snapshot)?;
     let mut roster = roster::Roster::new(mapping, log, &people.table)?;
     let mut charged = match &log.charges {
         Some(columns) => {
-            let rows = Rows::open(folder, &columns.file, &columns.snapshot)?;
+            let rows = SnapshotReader::open(folder, &columns.file, &columns.snapshot)?;
             let charges = charges::Charges::new(mapping, log, columns, &rows.table)?;
             Some((rows, charges))
         }
@@ -64,8 +64,8 @@ pub(crate) fn run(
 }
 
 /// The rows of one file, snapshot by snapshot; their memory is used again.
-struct Rows {
-    table: Table,
+struct SnapshotReader {
+    table: CsvTable,
     snapshot: Column,
     column: String,
     rows: Vec<StringRecord>,
@@ -73,9 +73,9 @@ struct Rows {
     ahead: Option<u64>,
 }
 
-impl Rows {
+impl SnapshotReader {
     fn open(folder: &Path, file: &str, column: &str) -> Result<Self, Error> {
-        let table = Table::open(&folder.join(file))?;
+        let table = CsvTable::open(&folder.join(file))?;
         let snapshot = table.column(column)?;
         let column = column.to_owned();
         Ok(Self {
@@ -89,9 +89,9 @@ impl Rows {
     }
 
     /// The rows of the snapshot that was taken last.
-    fn rows(&self) -> RowsOf<'_> {
+    fn rows(&self) -> SnapshotRows<'_> {
         let end = self.used.saturating_sub(usize::from(self.ahead.is_some()));
-        RowsOf {
+        SnapshotRows {
             file: &self.table.name,
             rows: self.rows.get(..end).unwrap_or_default(),
         }
@@ -163,7 +163,7 @@ impl Rows {
 
 /// The rows of one snapshot.
 #[derive(Clone, Copy)]
-struct RowsOf<'a> {
+struct SnapshotRows<'a> {
     file: &'a str,
     rows: &'a [StringRecord],
 }

@@ -15,13 +15,13 @@ use uuid::Uuid;
 use super::columns::{Columns, Field};
 use super::mapping::ChangeLog;
 use super::snapshots::Snapshot;
-use super::statement::{self, Stay};
-use super::{Mapping, RowsOf, constants};
+use super::statement::{self, RosterStay};
+use super::{Mapping, SnapshotRows, constants};
 use crate::Error;
 use crate::codes;
 use crate::emit::Emitter;
-use crate::input::{Table, line_of};
-use crate::json::Object;
+use crate::input::{CsvTable, line_of};
+use crate::json::JsonObject;
 
 /// What a row may tell, in the order in which the rows of a snapshot are applied.
 const OPS: [&str; 3] = ["remove", "add", "change"];
@@ -35,7 +35,7 @@ pub(super) struct Person {
     pub(super) id: String,
     /// The case of the booking they came under last: the person's id and the booking's stamp.
     pub(super) case: String,
-    stay: Option<Stay>,
+    stay: Option<RosterStay>,
     /// The latest day of the last departure.
     left: Option<Date>,
 }
@@ -65,7 +65,7 @@ pub(super) struct Roster {
 }
 
 impl Roster {
-    pub(super) fn new(mapping: &Mapping, log: &ChangeLog, table: &Table) -> Result<Self, Error> {
+    pub(super) fn new(mapping: &Mapping, log: &ChangeLog, table: &CsvTable) -> Result<Self, Error> {
         Ok(Self {
             columns: Columns::bind(mapping, &log.roster, table)?,
             common: constants(&[&log.common])?,
@@ -108,7 +108,7 @@ impl Roster {
     pub(super) fn apply(
         &mut self,
         snapshot: &Snapshot,
-        rows: RowsOf<'_>,
+        rows: SnapshotRows<'_>,
         out: &mut Emitter<'_>,
     ) -> Result<(), Error> {
         self.given_up.clear();
@@ -121,7 +121,7 @@ impl Roster {
                     _ => self.change(snapshot, row, out),
                 };
                 match done {
-                    Err(Refused::Row {
+                    Err(RowError::Row {
                         column,
                         value,
                         reason,
@@ -129,7 +129,7 @@ impl Roster {
                         out.report
                             .reject(rows.file, line_of(row), &column, &value, &reason);
                     }
-                    Err(Refused::Import(error)) => return Err(error),
+                    Err(RowError::Import(error)) => return Err(error),
                     Ok(()) => {}
                 }
             }
@@ -146,12 +146,12 @@ impl Roster {
         Ok(())
     }
 
-    fn number(&mut self, org: &str, local: &str) -> Result<PersonNo, Refused> {
+    fn number(&mut self, org: &str, local: &str) -> Result<PersonNo, RowError> {
         if let Some(number) = self.numbers.get(local) {
             return Ok(*number);
         }
         if !codes::is_local(local) {
-            return Err(Refused::row(
+            return Err(RowError::row(
                 "person",
                 local,
                 "not 1 to 64 of A-Z a-z 0-9 . _ ~ -",
@@ -174,19 +174,19 @@ impl Roster {
         snapshot: &Snapshot,
         row: &StringRecord,
         out: &mut Emitter<'_>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RowError> {
         let local = self.columns.person.of(row);
         let number = self.number(&out.maker.org, local)?;
         let person = self
             .people
             .get_mut(number)
-            .ok_or_else(|| Refused::absent(local))?;
+            .ok_or_else(|| RowError::absent(local))?;
         let (Some(stay), Some(previous)) = (person.stay.take(), snapshot.previous) else {
-            return Err(Refused::absent(local));
+            return Err(RowError::absent(local));
         };
         person.left = Some(snapshot.day);
         let mut data = Vec::with_capacity(320);
-        let mut object = Object::begin(&mut data);
+        let mut object = JsonObject::begin(&mut data);
         object.members(&self.common);
         object.text("occurred", &snapshot.since_previous());
         statement::only_id(&mut object, &person.id);
@@ -212,15 +212,15 @@ impl Roster {
         snapshot: &Snapshot,
         row: &StringRecord,
         out: &mut Emitter<'_>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RowError> {
         let local = self.columns.person.of(row);
         let number = self.number(&out.maker.org, local)?;
         let person = self
             .people
             .get_mut(number)
-            .ok_or_else(|| Refused::absent(local))?;
+            .ok_or_else(|| RowError::absent(local))?;
         if person.stay.is_some() {
-            return Err(Refused::row(
+            return Err(RowError::row(
                 "person",
                 local,
                 "added, but already on the roster",
@@ -235,9 +235,9 @@ impl Roster {
         let id = out
             .maker
             .id(&["arrest", local, &snapshot.number.to_string()]);
-        let stay = Stay::new(id, &self.columns, row);
+        let stay = RosterStay::new(id, &self.columns, row);
         let mut data = Vec::with_capacity(640);
-        let mut object = Object::begin(&mut data);
+        let mut object = JsonObject::begin(&mut data);
         object.members(&self.arrest);
         object.text("occurred", &occurred);
         statement::arrest(&mut object, &self.columns, &stay, &person.id);
@@ -255,7 +255,7 @@ impl Roster {
         snapshot: &Snapshot,
         row: &StringRecord,
         out: &mut Emitter<'_>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RowError> {
         let local = self.columns.person.of(row);
         let number = self.number(&out.maker.org, local)?;
         self.columns.check(row)?;
@@ -263,10 +263,10 @@ impl Roster {
         let person = self
             .people
             .get_mut(number)
-            .ok_or_else(|| Refused::absent(local))?;
+            .ok_or_else(|| RowError::absent(local))?;
         let left = person.left;
         let Some(stay) = person.stay.as_mut() else {
-            return Err(Refused::absent(local));
+            return Err(RowError::absent(local));
         };
         let old_name = stay.name(&self.columns).to_owned();
         let mut changed = stay.take_changes(&self.columns, row);
@@ -274,7 +274,7 @@ impl Roster {
         if let Some(from) = changed.facility.take() {
             let to = stay.value(&self.columns, &Field::Facility).unwrap_or("");
             let mut data = Vec::with_capacity(320);
-            let mut object = Object::begin(&mut data);
+            let mut object = JsonObject::begin(&mut data);
             object.members(&self.common);
             object.text("occurred", &snapshot.since_previous());
             statement::only_id(&mut object, &person.id);
@@ -312,7 +312,7 @@ impl Roster {
     /// The merge patch of the arrest's `data` for what changed beside the facility.
     fn patch(
         &self,
-        changed: &statement::Changes,
+        changed: &statement::StayChanges,
         begun: Option<Date>,
         left: Option<Date>,
         snapshot: &Snapshot,
@@ -322,7 +322,7 @@ impl Roster {
         let person = self.people.get(number)?;
         let stay = person.stay.as_ref()?;
         let mut patch = Vec::with_capacity(256);
-        let mut object = Object::begin(&mut patch);
+        let mut object = JsonObject::begin(&mut patch);
         if changed.begun {
             match begun {
                 // The day must leave the person on the roster: after the last departure, not ahead.
@@ -434,7 +434,7 @@ fn came(
 }
 
 /// Why a row gave no event.
-pub(super) enum Refused {
+pub(super) enum RowError {
     /// The row is wrong.
     Row {
         column: String,
@@ -445,13 +445,13 @@ pub(super) enum Refused {
     Import(Error),
 }
 
-impl From<Error> for Refused {
+impl From<Error> for RowError {
     fn from(error: Error) -> Self {
         Self::Import(error)
     }
 }
 
-impl Refused {
+impl RowError {
     pub(super) fn row(column: &str, value: &str, reason: &str) -> Self {
         Self::Row {
             column: column.to_owned(),

@@ -12,9 +12,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::mapping::SnapshotColumns;
-use crate::codes::Nulls;
+use crate::codes::NullWords;
 use crate::dates;
-use crate::input::{Table, line_of};
+use crate::input::{CsvTable, line_of};
 use crate::{Error, report::Report};
 
 /// One look at the roster.
@@ -54,7 +54,7 @@ pub(super) fn read(
     limit: usize,
     report: &mut Report,
 ) -> Result<Vec<Snapshot>, Error> {
-    let mut table = Table::open(&folder.join(&columns.file))?;
+    let mut table = CsvTable::open(&folder.join(&columns.file))?;
     let number = table.column(&columns.number)?;
     let recorded_at = table.column(&columns.recorded_at)?;
     let failed = columns
@@ -62,7 +62,7 @@ pub(super) fn read(
         .as_ref()
         .map(|when| when.bind(&table))
         .transpose()?;
-    let nulls = Nulls::new(&[]);
+    let nulls = NullWords::new(&[]);
     let mut row = StringRecord::new();
     let mut snapshots: Vec<Snapshot> = Vec::new();
     let mut last: Option<(u64, Timestamp)> = None;
@@ -103,7 +103,7 @@ pub(super) fn read(
     Ok(snapshots)
 }
 
-fn wrong(table: &Table, row: &StringRecord, found: &str) -> Error {
+fn wrong(table: &CsvTable, row: &StringRecord, found: &str) -> Error {
     let (file, line) = (&table.name, line_of(row));
     Error::wrong(format!(
         "{file} line {line} has {found}; snapshots must stand in the order in which they were taken"

@@ -1,4 +1,4 @@
-//! What the roster states of one stay, and how statements become fields of `data`.
+//! A stay on the roster with its cells as last stated, and the writers of `data` that use them.
 //!
 //! Never here: which event a row gives.
 
@@ -9,10 +9,10 @@ use super::roster::EventId;
 use super::snapshots::Snapshot;
 use crate::Error;
 use crate::emit::Emitter;
-use crate::json::{Object, push_text};
+use crate::json::{JsonObject, push_text};
 
 /// One stay on the roster, with the cells as last stated.
-pub(super) struct Stay {
+pub(super) struct RosterStay {
     /// The id of its arrest.
     pub(super) arrest: EventId,
     /// The id of its newest version: the arrest, or the last correction.
@@ -23,7 +23,7 @@ pub(super) struct Stay {
 
 /// What a change row changed.
 #[derive(Default)]
-pub(super) struct Changes {
+pub(super) struct StayChanges {
     /// The facility before.
     pub(super) facility: Option<String>,
     /// The day the stay began.
@@ -35,7 +35,7 @@ pub(super) struct Changes {
     others: Vec<String>,
 }
 
-impl Stay {
+impl RosterStay {
     pub(super) fn new(arrest: EventId, columns: &Columns, row: &StringRecord) -> Self {
         let values = columns
             .watched
@@ -65,8 +65,8 @@ impl Stay {
     }
 
     /// Takes over the row's cells and returns what was new in them.
-    pub(super) fn take_changes(&mut self, columns: &Columns, row: &StringRecord) -> Changes {
-        let mut changes = Changes::default();
+    pub(super) fn take_changes(&mut self, columns: &Columns, row: &StringRecord) -> StayChanges {
+        let mut changes = StayChanges::default();
         for ((field, column), value) in columns.watched.iter().zip(&mut self.values) {
             let new = column.of(row);
             if **value == *new {
@@ -99,7 +99,7 @@ impl Stay {
 }
 
 /// Writes `persons` with an id alone.
-pub(super) fn only_id(object: &mut Object<'_>, person: &str) {
+pub(super) fn only_id(object: &mut JsonObject<'_>, person: &str) {
     let persons = object.name("persons");
     persons.extend_from_slice(b"[{\"id\":");
     push_text(persons, person);
@@ -107,10 +107,10 @@ pub(super) fn only_id(object: &mut Object<'_>, person: &str) {
 }
 
 /// Writes `persons` with all that the roster states of the person.
-fn person(object: &mut Object<'_>, columns: &Columns, stay: &Stay, id: &str) {
+fn person(object: &mut JsonObject<'_>, columns: &Columns, stay: &RosterStay, id: &str) {
     let persons = object.name("persons");
     persons.push(b'[');
-    let mut member = Object::begin(persons);
+    let mut member = JsonObject::begin(persons);
     member.text("id", id);
     for ((field, _), value) in columns.watched.iter().zip(&stay.values) {
         match field {
@@ -136,15 +136,15 @@ fn person(object: &mut Object<'_>, columns: &Columns, stay: &Stay, id: &str) {
     persons.push(b']');
 }
 
-fn authority(object: &mut Object<'_>, columns: &Columns, name: &str) {
-    let mut member = Object::begin(object.name("authority"));
+fn authority(object: &mut JsonObject<'_>, columns: &Columns, name: &str) {
+    let mut member = JsonObject::begin(object.name("authority"));
     member.text("name", name);
     member.text("kind", columns.authority_kind(name));
     member.end();
 }
 
 /// Writes what an arrest says beside `occurred`.
-pub(super) fn arrest(object: &mut Object<'_>, columns: &Columns, stay: &Stay, id: &str) {
+pub(super) fn arrest(object: &mut JsonObject<'_>, columns: &Columns, stay: &RosterStay, id: &str) {
     for ((field, _), value) in columns.watched.iter().zip(&stay.values) {
         match field {
             Field::Begun => columns.text(object, "occurred_as_reported", value),
@@ -163,10 +163,10 @@ pub(super) fn arrest(object: &mut Object<'_>, columns: &Columns, stay: &Stay, id
 
 /// Writes the members of a merge patch; a list in a patch replaces the whole list (RFC 7396).
 pub(super) fn patch(
-    object: &mut Object<'_>,
+    object: &mut JsonObject<'_>,
     columns: &Columns,
-    stay: &Stay,
-    changes: &Changes,
+    stay: &RosterStay,
+    changes: &StayChanges,
     id: &str,
 ) {
     for ((field, _), value) in columns.watched.iter().zip(&stay.values) {
@@ -208,9 +208,9 @@ pub(super) fn correction(
     out: &mut Emitter<'_>,
 ) -> Result<EventId, Error> {
     let mut data = Vec::with_capacity(patch.len() + 256);
-    let mut object = Object::begin(&mut data);
+    let mut object = JsonObject::begin(&mut data);
     object.members(common);
-    let mut aim = Object::begin(object.name("target"));
+    let mut aim = JsonObject::begin(object.name("target"));
     aim.text("org", &out.maker.org);
     aim.text("source", &out.maker.source);
     aim.text("id", &target.hyphenated().to_string());

@@ -1,7 +1,7 @@
 //! The charges that stand on a roster now, one unit each: the same charge may stand there several times.
 //!
-//! Start at [`Units`]. Texts are kept once, as numbers. [`Bench`] holds what went in one snapshot, until
-//! it is known whether it came back with another status.
+//! Start at [`OpenCharges`], a multiset by name and charge. Texts are interned as [`TextNo`].
+//! [`RemovedCharges`] buffers the removals of one snapshot until they are paired with its additions.
 //!
 //! Never here: events.
 
@@ -15,7 +15,7 @@ const HASH_DIGITS: usize = 12;
 
 /// A text's number, in the order in which texts were first seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Text(usize);
+pub(super) struct TextNo(usize);
 
 /// Whose a charge is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,12 +23,12 @@ pub(super) enum Owner {
     /// One person's.
     Person(PersonNo),
     /// It stands beside a name that several people bear, or nobody.
-    Nobody(Text),
+    Nobody(TextNo),
 }
 
 /// One charge on the roster.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Unit {
+pub(super) struct ChargeUnit {
     /// Whose it is.
     pub(super) owner: Owner,
     /// The id of the event that stated it.
@@ -38,27 +38,27 @@ pub(super) struct Unit {
     /// The charge's id, `<case>/<local>`.
     pub(super) id: String,
     /// The bail, as stated.
-    pub(super) bail: Text,
+    pub(super) bail: TextNo,
     /// The status, as stated.
-    pub(super) status: Text,
+    pub(super) status: TextNo,
 }
 
 /// What is open, by name and charge.
 #[derive(Default)]
-pub(super) struct Units {
-    numbers: HashMap<Box<str>, Text>,
+pub(super) struct OpenCharges {
+    numbers: HashMap<Box<str>, TextNo>,
     texts: Vec<(Box<str>, Box<str>)>,
-    open: HashMap<(Text, Text), Vec<Unit>>,
-    last: HashMap<(Owner, Text), u32>,
+    open: HashMap<(TextNo, TextNo), Vec<ChargeUnit>>,
+    last: HashMap<(Owner, TextNo), u32>,
 }
 
-impl Units {
+impl OpenCharges {
     /// Returns the number of a text.
-    pub(super) fn text(&mut self, text: &str) -> Text {
+    pub(super) fn text(&mut self, text: &str) -> TextNo {
         if let Some(number) = self.numbers.get(text) {
             return *number;
         }
-        let number = Text(self.texts.len());
+        let number = TextNo(self.texts.len());
         self.texts
             .push((text.into(), hash_hex(text, HASH_DIGITS).into()));
         self.numbers.insert(text.into(), number);
@@ -66,24 +66,24 @@ impl Units {
     }
 
     /// Returns the text with this number.
-    pub(super) fn of(&self, text: Text) -> &str {
+    pub(super) fn of(&self, text: TextNo) -> &str {
         self.texts.get(text.0).map_or("", |(text, _)| text)
     }
 
     /// Returns the hash of the text with this number.
-    pub(super) fn hash(&self, text: Text) -> &str {
+    pub(super) fn hash(&self, text: TextNo) -> &str {
         self.texts.get(text.0).map_or("", |(_, hash)| hash)
     }
 
     /// Returns the next running number, from 1, of this charge of this owner.
-    pub(super) fn next_number(&mut self, owner: Owner, charge: Text) -> u32 {
+    pub(super) fn next_number(&mut self, owner: Owner, charge: TextNo) -> u32 {
         let last = self.last.entry((owner, charge)).or_default();
         *last += 1;
         *last
     }
 
     /// Opens a charge beside a name.
-    pub(super) fn open(&mut self, name: Text, charge: Text, unit: Unit) {
+    pub(super) fn open(&mut self, name: TextNo, charge: TextNo, unit: ChargeUnit) {
         self.open.entry((name, charge)).or_default().push(unit);
     }
 
@@ -92,14 +92,14 @@ impl Units {
     /// Returns it, and whether it is unclear whose went.
     pub(super) fn take(
         &mut self,
-        name: Text,
-        charge: Text,
-        bail: Text,
-        status: Text,
+        name: TextNo,
+        charge: TextNo,
+        bail: TextNo,
+        status: TextNo,
         left: impl Fn(&Owner) -> bool,
-    ) -> Option<(Unit, bool)> {
+    ) -> Option<(ChargeUnit, bool)> {
         let units = self.open.get_mut(&(name, charge))?;
-        let fits = |unit: &&Unit| unit.bail == bail && unit.status == status;
+        let fits = |unit: &&ChargeUnit| unit.bail == bail && unit.status == status;
         let first = units.iter().position(|unit| fits(&unit))?;
         let owner = units.get(first)?.owner;
         let several = units.iter().filter(fits).any(|unit| unit.owner != owner);
@@ -120,14 +120,14 @@ impl Units {
 
 /// What went in one snapshot.
 #[derive(Default)]
-pub(super) struct Bench {
-    units: Vec<(Owner, Option<Unit>)>,
-    index: HashMap<(Text, Owner), Vec<usize>>,
+pub(super) struct RemovedCharges {
+    units: Vec<(Owner, Option<ChargeUnit>)>,
+    index: HashMap<(TextNo, Owner), Vec<usize>>,
 }
 
-impl Bench {
+impl RemovedCharges {
     /// Sets a charge aside that stood beside `name`; `owner` says whose went.
-    pub(super) fn put(&mut self, owner: Owner, name: Text, charge: Text, unit: Unit) {
+    pub(super) fn put(&mut self, owner: Owner, name: TextNo, charge: TextNo, unit: ChargeUnit) {
         let place = self.units.len();
         self.units.push((owner, Some(unit)));
         self.index.entry((charge, owner)).or_default().push(place);
@@ -144,12 +144,12 @@ impl Bench {
     pub(super) fn pair(
         &mut self,
         owner: Owner,
-        charge: Text,
-        bail: Text,
-        status: Text,
-    ) -> Option<Unit> {
+        charge: TextNo,
+        bail: TextNo,
+        status: TextNo,
+    ) -> Option<ChargeUnit> {
         let places = self.index.get(&(charge, owner))?;
-        let find = |fits: &dyn Fn(&Unit) -> bool| {
+        let find = |fits: &dyn Fn(&ChargeUnit) -> bool| {
             places.iter().copied().find(|place| {
                 let unit = self.units.get(*place).and_then(|(_, unit)| unit.as_ref());
                 unit.is_some_and(fits)
@@ -162,7 +162,7 @@ impl Bench {
     }
 
     /// Takes what did not come back, in the order in which it went.
-    pub(super) fn drain(&mut self) -> Vec<(Owner, Unit)> {
+    pub(super) fn drain(&mut self) -> Vec<(Owner, ChargeUnit)> {
         self.index.clear();
         let units = self.units.drain(..);
         units

@@ -18,14 +18,14 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::Error;
-use super::codes::{self, Nulls};
+use super::codes::{self, NullWords};
 use super::dates;
 use super::emit::Emitter;
-use super::input::{Column, Table, line_of};
+use super::input::{Column, CsvTable, line_of};
 use super::mapping::Mapping;
-use super::when::{Condition, When};
+use super::when::{Condition, ConditionSpec};
 use persons::{Persons, PersonsColumn};
-use value::{Bound, Refused, Spec};
+use value::{CellError, FieldReader, FieldSpec};
 
 /// What all events of a row share.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,9 +34,9 @@ pub(crate) struct RowSection {
     /// The columns that name the row, for the ids of its events.
     key: Vec<String>,
     /// The local part of the case's id.
-    subject: Option<Spec>,
+    subject: Option<FieldSpec>,
     /// When the row was recorded.
-    recordedtime: Spec,
+    recordedtime: FieldSpec,
     /// Whether rows are imported in the order in which they were recorded, whatever their order in the
     /// file. All events of a file are then held in memory.
     #[serde(default)]
@@ -46,7 +46,7 @@ pub(crate) struct RowSection {
     set: toml::Table,
     /// Fields of `data` from cells; a dot in the name goes one object down.
     #[serde(default)]
-    from: std::collections::BTreeMap<String, Spec>,
+    from: std::collections::BTreeMap<String, FieldSpec>,
     /// The people it concerns.
     persons: Option<PersonsColumn>,
 }
@@ -70,20 +70,20 @@ pub(crate) struct EventSection {
     kind: String,
     /// What must hold.
     #[serde(default)]
-    when: Vec<When>,
+    when: Vec<ConditionSpec>,
     /// Tells it from other events of the same kind that the row makes.
     part: Option<String>,
     #[serde(default)]
     set: toml::Table,
     #[serde(default)]
-    from: std::collections::BTreeMap<String, Spec>,
+    from: std::collections::BTreeMap<String, FieldSpec>,
 }
 
 /// Rows, or parts of rows, of which no event is made.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LeaveSection {
-    when: Vec<When>,
+    when: Vec<ConditionSpec>,
     /// Why, for the report.
     reason: String,
 }
@@ -93,34 +93,34 @@ struct Section {
     part: Option<String>,
     when: Vec<Condition>,
     constants: Map<String, Json>,
-    from: Vec<(String, Bound)>,
+    from: Vec<(String, FieldReader)>,
 }
 
-struct Rows {
+struct RowMapping {
     key: Vec<Column>,
-    subject: Option<Bound>,
-    recorded: Bound,
+    subject: Option<FieldReader>,
+    recorded: FieldReader,
     persons: Option<Persons>,
     order: Order,
     sections: Vec<Section>,
     skip: Vec<(Vec<Condition>, String)>,
     leave: Vec<(Vec<Condition>, String)>,
-    nulls: Nulls,
+    nulls: NullWords,
     zone: TimeZone,
 }
 
-/// One event that is ready to be written.
-struct Ready {
+/// One event with its `data`, before its envelope is written.
+struct EventDraft {
     id: Uuid,
     section: usize,
     data: Vec<u8>,
 }
 
 /// The events of one row.
-struct Made {
+struct RowEvents {
     subject: Option<String>,
     recorded: String,
-    events: Vec<Ready>,
+    events: Vec<EventDraft>,
 }
 
 /// Turns the rows of one file into events.
@@ -133,8 +133,8 @@ pub(crate) fn run(
     zone: &TimeZone,
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
-    let mut table = Table::open(file)?;
-    let rows = Rows::bind(mapping, &table, zone)?;
+    let mut table = CsvTable::open(file)?;
+    let rows = RowMapping::bind(mapping, &table, zone)?;
     let mut row = StringRecord::new();
     let mut waiting = Vec::new();
     while table.read(&mut row)? {
@@ -154,14 +154,14 @@ pub(crate) fn run(
         .try_for_each(|(_, made)| rows.write(made, out))
 }
 
-impl Rows {
-    fn bind(mapping: &Mapping, table: &Table, zone: &TimeZone) -> Result<Self, Error> {
+impl RowMapping {
+    fn bind(mapping: &Mapping, table: &CsvTable, zone: &TimeZone) -> Result<Self, Error> {
         let shared = mapping
             .row
             .as_ref()
             .ok_or_else(|| Error::wrong("[row] is missing".to_owned()))?;
-        let bind = |spec: &Spec| spec.bind(table, &mapping.codes);
-        let conditions = |list: &[When]| {
+        let bind = |spec: &FieldSpec| spec.bind(table, &mapping.codes);
+        let conditions = |list: &[ConditionSpec]| {
             list.iter()
                 .map(|when| when.bind(table))
                 .collect::<Result<Vec<_>, Error>>()
@@ -212,13 +212,13 @@ impl Rows {
                 .collect::<Result<_, Error>>()?,
             skip: left(&mapping.skip)?,
             leave: left(&mapping.leave)?,
-            nulls: Nulls::new(&mapping.null),
+            nulls: NullWords::new(&mapping.null),
             zone: zone.clone(),
         })
     }
 
     /// Makes the events of a row; none when it is skipped or rejected.
-    fn make(&self, file: &str, row: &StringRecord, out: &mut Emitter<'_>) -> Option<Made> {
+    fn make(&self, file: &str, row: &StringRecord, out: &mut Emitter<'_>) -> Option<RowEvents> {
         if let Some(reason) = self.matching(&self.skip, row).next() {
             out.report.note(reason);
             return None;
@@ -234,7 +234,7 @@ impl Rows {
                 }
                 Some(made)
             }
-            Err(Refused {
+            Err(CellError {
                 column,
                 value,
                 reason,
@@ -246,7 +246,7 @@ impl Rows {
         }
     }
 
-    fn write(&self, made: &Made, out: &mut Emitter<'_>) -> Result<(), Error> {
+    fn write(&self, made: &RowEvents, out: &mut Emitter<'_>) -> Result<(), Error> {
         made.events.iter().try_for_each(|event| {
             let kind = self
                 .sections
@@ -273,8 +273,8 @@ impl Rows {
             .map(|(_, reason)| reason.as_str())
     }
 
-    fn events(&self, row: &StringRecord, out: &Emitter<'_>) -> Result<Made, Refused> {
-        let mut cells = value::Cells {
+    fn events(&self, row: &StringRecord, out: &Emitter<'_>) -> Result<RowEvents, CellError> {
+        let mut cells = value::RowCells {
             row,
             nulls: &self.nulls,
             zone: &self.zone,
@@ -308,13 +308,13 @@ impl Rows {
             }
             let id = self.id(section, row, out);
             let data = Json::Object(data).to_string().into_bytes();
-            events.push(Ready {
+            events.push(EventDraft {
                 id,
                 section: index,
                 data,
             });
         }
-        Ok(Made {
+        Ok(RowEvents {
             subject,
             recorded,
             events,

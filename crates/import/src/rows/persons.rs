@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::Error;
-use crate::codes::Nulls;
-use crate::input::{Column, Table};
+use crate::codes::NullWords;
+use crate::input::{Column, CsvTable};
 use crate::line::hash_hex;
 use crate::split;
 
@@ -44,7 +44,7 @@ pub(super) struct Persons {
 }
 
 impl PersonsColumn {
-    pub(super) fn bind(&self, table: &Table) -> Result<Persons, Error> {
+    pub(super) fn bind(&self, table: &CsvTable) -> Result<Persons, Error> {
         Ok(Persons {
             column: table.column(&self.column)?,
             spec: self.clone(),
@@ -57,7 +57,7 @@ impl Persons {
     pub(super) fn put(
         &self,
         row: &StringRecord,
-        nulls: &Nulls,
+        nulls: &NullWords,
         org: &str,
         data: &mut Map<String, Json>,
     ) {

@@ -1,6 +1,7 @@
 //! A field's value from the cells of a row: `{ column = "date", date = "%Y-%m-%d" }`.
 //!
-//! Start at [`Spec`], which stands in a mapping, and [`Bound`], whose columns were found.
+//! Start at [`FieldSpec`], as it stands in a mapping, and [`FieldReader`], the same with its columns
+//! resolved against a header.
 //!
 //! Never here: people (`persons`), and which event the field belongs to.
 
@@ -12,17 +13,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use crate::Error;
-use crate::codes::{CodeMap, Nulls, code};
+use crate::codes::{CodeMap, NullWords, code};
 use crate::dates;
-use crate::input::{Column, Table};
+use crate::input::{Column, CsvTable};
 use crate::line::hash_hex;
 use crate::split;
-use crate::when::{Condition, When};
+use crate::when::{Condition, ConditionSpec};
 
 /// Where a field's value comes from. Either `column` or `text` is given.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Spec {
+pub(super) struct FieldSpec {
     /// The column.
     column: Option<String>,
     /// A text with cells in braces: `{subject}/c-{charges#12}`; `#12` is 12 hex digits of a hash.
@@ -39,22 +40,22 @@ pub(super) struct Spec {
     split: Option<String>,
     /// The doubt mark behind a date (`?` uncertain, `~` approximate) when `doubt_when` holds.
     doubt: Option<String>,
-    doubt_when: Option<When>,
+    doubt_when: Option<ConditionSpec>,
     /// What is put behind the value: `/..` makes a date "then or later".
     suffix: Option<String>,
 }
 
 /// A cell that cannot be read.
-pub(super) struct Refused {
+pub(super) struct CellError {
     pub(super) column: String,
     pub(super) value: String,
     pub(super) reason: String,
 }
 
 /// The row, and how its cells are read.
-pub(super) struct Cells<'a> {
+pub(super) struct RowCells<'a> {
     pub(super) row: &'a StringRecord,
-    pub(super) nulls: &'a Nulls,
+    pub(super) nulls: &'a NullWords,
     pub(super) zone: &'a TimeZone,
     /// The case's id, `<org>:<local>`.
     pub(super) subject: Option<&'a str>,
@@ -66,21 +67,21 @@ enum Piece {
     Cell(Column, Option<usize>),
 }
 
-/// A value whose columns were found.
-pub(super) struct Bound {
+/// A field's specification with its columns resolved.
+pub(super) struct FieldReader {
     name: String,
     pieces: Vec<Piece>,
-    spec: Spec,
+    spec: FieldSpec,
     codes: Option<CodeMap>,
     doubt: Option<(Condition, String)>,
 }
 
-impl Spec {
+impl FieldSpec {
     pub(super) fn bind(
         &self,
-        table: &Table,
+        table: &CsvTable,
         maps: &BTreeMap<String, CodeMap>,
-    ) -> Result<Bound, Error> {
+    ) -> Result<FieldReader, Error> {
         let (name, pieces) = match (&self.column, &self.text) {
             (Some(name), None) => (name, vec![Piece::Cell(table.column(name)?, None)]),
             (None, Some(text)) => (text, pieces(text, table)?),
@@ -102,7 +103,7 @@ impl Spec {
             }
         };
         let (name, spec) = (name.clone(), self.clone());
-        Ok(Bound {
+        Ok(FieldReader {
             name,
             pieces,
             spec,
@@ -113,7 +114,7 @@ impl Spec {
 }
 
 /// Reads `{subject}/c-{charges#12}`.
-fn pieces(text: &str, table: &Table) -> Result<Vec<Piece>, Error> {
+fn pieces(text: &str, table: &CsvTable) -> Result<Vec<Piece>, Error> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((literal, after)) = rest.split_once('{') {
@@ -142,10 +143,10 @@ fn pieces(text: &str, table: &Table) -> Result<Vec<Piece>, Error> {
     Ok(pieces)
 }
 
-impl Bound {
+impl FieldReader {
     /// Makes the refusal of a value.
-    pub(super) fn refuse(&self, value: &str, reason: &str) -> Refused {
-        Refused {
+    pub(super) fn refuse(&self, value: &str, reason: &str) -> CellError {
+        CellError {
             column: self.name.clone(),
             value: value.to_owned(),
             reason: reason.to_owned(),
@@ -153,7 +154,7 @@ impl Bound {
     }
 
     /// Returns the value as text; none where a cell is null.
-    pub(super) fn text(&self, cells: &Cells<'_>) -> Result<Option<String>, Refused> {
+    pub(super) fn text(&self, cells: &RowCells<'_>) -> Result<Option<String>, CellError> {
         match self.raw(cells) {
             Some(raw) => self.read(&raw, cells),
             None => Ok(None),
@@ -161,7 +162,7 @@ impl Bound {
     }
 
     /// Returns the value as JSON: a text, or an array where the cell is split.
-    pub(super) fn json(&self, cells: &Cells<'_>) -> Result<Option<Json>, Refused> {
+    pub(super) fn json(&self, cells: &RowCells<'_>) -> Result<Option<Json>, CellError> {
         let Some(separator) = &self.spec.split else {
             return Ok(self.text(cells)?.map(Json::String));
         };
@@ -175,7 +176,7 @@ impl Bound {
         Ok((!items.is_empty()).then_some(Json::Array(items)))
     }
 
-    fn raw(&self, cells: &Cells<'_>) -> Option<String> {
+    fn raw(&self, cells: &RowCells<'_>) -> Option<String> {
         let mut raw = String::new();
         for piece in &self.pieces {
             match piece {
@@ -199,7 +200,7 @@ impl Bound {
         Some(raw)
     }
 
-    fn read(&self, raw: &str, cells: &Cells<'_>) -> Result<Option<String>, Refused> {
+    fn read(&self, raw: &str, cells: &RowCells<'_>) -> Result<Option<String>, CellError> {
         let spec = &self.spec;
         let raw = match &spec.tail {
             Some(tail) => {
