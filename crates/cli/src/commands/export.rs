@@ -16,7 +16,7 @@ use audit::{Difference, checkpoint};
 use clap::ValueEnum;
 use proof::{Checkpoint, Frontier, Note};
 
-use super::{Desk, Exit, verify};
+use super::{Exit, Terminal, verify};
 use crate::client::{Client, Failure};
 use crate::history::{CHECKPOINT, EVENTS, LineReader, LogFiles, bar, read};
 
@@ -70,7 +70,11 @@ enum Layout {
 /// # Errors
 /// [`Failure`]: the server gives no checkpoint or no entries, what it gives does not lead to the
 /// root, or a file could not be written.
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let files = LogFiles::Server(client);
     let signed = files.file(CHECKPOINT)?.ok_or_else(|| Failure::Absent {
         what: "signed checkpoint yet".to_owned(),
@@ -87,7 +91,7 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     };
     let mut copy = Copy::new(folder);
     match file {
-        None => copy.entries(&files, &checkpoint, desk.out)?,
+        None => copy.entries(&files, &checkpoint, terminal.out)?,
         Some(file) => {
             let mut out = copy.take_up(&file, checkpoint.size)?;
             copy.entries(&files, &checkpoint, &mut out)?;
@@ -122,7 +126,7 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     if let Some(path) = &args.checkpoint {
         write(path, &signed)?;
     }
-    desk.say(&format!(
+    terminal.say(&format!(
         "{} entries, root {}",
         checkpoint.size, checkpoint.root
     ));

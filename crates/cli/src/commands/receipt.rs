@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::export::write;
-use super::{Desk, Exit, verify};
+use super::{Exit, Terminal, verify};
 use crate::client::{Client, Failure};
 use crate::history::read;
 
@@ -52,11 +52,11 @@ pub(crate) struct Args {
 #[derive(Deserialize)]
 struct Page<'a> {
     #[serde(borrow)]
-    events: Vec<Stored<'a>>,
+    events: Vec<StoredEvent<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Stored<'a> {
+struct StoredEvent<'a> {
     position: u64,
     #[serde(borrow)]
     event: &'a RawValue,
@@ -72,10 +72,14 @@ struct Verdict {
 /// # Errors
 /// [`Failure::Differs`] when a receipt does not hold, or is of what was not sent;
 /// [`Failure::Absent`] for a position that the caller does not see; else what failed.
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let policy = verify::policy(&args.policy)?;
     let sent = args.sent.as_deref().map(read).transpose()?;
-    let positions = positions(args, desk)?;
+    let positions = positions(args, terminal)?;
     for position in positions {
         let entry = stored(client, position)?;
         if let Some(sent) = &sent {
@@ -88,20 +92,20 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
         write(&file("json"), &entry)?;
         write(&file("tlog-proof"), &bytes)?;
         let size = trusted.checkpoint.size;
-        desk.line(&format!("{{\"position\":{position},\"size\":{size}}}"))?;
+        terminal.line(&format!("{{\"position\":{position},\"size\":{size}}}"))?;
     }
     Ok(Exit::Ok)
 }
 
-fn positions(args: &Args, desk: &mut Desk<'_>) -> Result<Vec<u64>, Failure> {
-    if !args.positions.is_empty() || desk.typed {
+fn positions(args: &Args, terminal: &mut Terminal<'_>) -> Result<Vec<u64>, Failure> {
+    if !args.positions.is_empty() || terminal.typed {
         return match args.positions.as_slice() {
             [] => Err(unsaid("no position is named")),
             positions => Ok(positions.to_vec()),
         };
     }
     let mut text = String::new();
-    let read = desk.input.read_to_string(&mut text);
+    let read = terminal.input.read_to_string(&mut text);
     read.map_err(|source| Failure::Io {
         path: Path::new("standard input").to_owned(),
         doing: "be read",

@@ -11,7 +11,7 @@ use fold::{At, Query, Scope};
 use serde::Serialize;
 
 use super::figures::pair;
-use super::{Desk, Exit};
+use super::{Exit, Terminal};
 use crate::client::Failure;
 use crate::history::{LineReader, bar, on_entries};
 
@@ -39,11 +39,11 @@ pub(crate) struct Args {
     #[arg(long, default_value = "public", value_parser = audit::replay::scope, global = true)]
     scope: Scope,
     #[command(subcommand)]
-    what: What,
+    what: Subject,
 }
 
 #[derive(clap::Subcommand)]
-enum What {
+enum Subject {
     /// Counts people, events or charges, as `habeas figures` does
     Figures {
         /// Parameters of the filter grammar; several values are separated by commas
@@ -75,21 +75,23 @@ fn case_id(text: &str) -> Result<CaseId, String> {
 ///
 /// # Errors
 /// [`Failure`]: a parameter that is not right, a file that is none, or a position above its last.
-pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let questions = match &args.what {
-        What::Figures { parameters, on } => questions(parameters, args.at.as_ref(), on.as_ref())?,
-        What::Cases { .. } => Vec::new(),
+        Subject::Figures { parameters, on } => {
+            questions(parameters, args.at.as_ref(), on.as_ref())?
+        }
+        Subject::Cases { .. } => Vec::new(),
     };
     let lines = LineReader::open(&args.file, &args.file)?;
     let replay = Replay::fold(on_entries(lines, bar(0, "folding")), u64::MAX)?;
-    desk.say(&format!(
+    terminal.say(&format!(
         "{} entries, root {}",
         replay.size(),
         replay.root()
     ));
     let body = match &args.what {
-        What::Figures { .. } => figures(&replay, questions, &args.scope),
-        What::Cases { id, cursor, limit } => {
+        Subject::Figures { .. } => figures(&replay, questions, &args.scope),
+        Subject::Cases { id, cursor, limit } => {
             let at = args.at.as_deref().and_then(fold::parse_at);
             let at = replay.resolve(at.unwrap_or(At::Newest));
             let (position, _) = at.map_err(|error| unanswered(&error))?;
@@ -99,9 +101,9 @@ pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
             }
         }
     }?;
-    desk.write(&body)?;
-    if desk.screen.is_some() {
-        desk.write(b"\n")?;
+    terminal.write(&body)?;
+    if terminal.screen.is_some() {
+        terminal.write(b"\n")?;
     }
     Ok(Exit::Ok)
 }

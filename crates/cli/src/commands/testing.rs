@@ -1,4 +1,4 @@
-//! A server of a few lines on the loopback, and a desk whose streams can be looked at.
+//! A server of a few lines on the loopback, and a terminal whose streams can be read back.
 //!
 //! The server gives one answer a connection, in order, and ends; it never sleeps.
 
@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use audit::fixture::Files;
 use event::Instant;
 
-use crate::terminal::{Desk, Screen};
+use crate::terminal::{Screen, Terminal};
 
 /// What one connection was sent.
 #[derive(Clone, Debug)]
@@ -104,7 +104,7 @@ pub(crate) fn problem(status: u16, slug: &str, detail: &str) -> String {
 
 /// What a command left behind.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Left {
+pub(crate) struct CommandOutput {
     /// The exit status.
     pub(crate) status: u8,
     /// Standard output.
@@ -113,19 +113,19 @@ pub(crate) struct Left {
     pub(crate) err: String,
 }
 
-/// The time at every desk: 2020-12-15T00:00:00Z.
+/// The time at every terminal: 2020-12-15T00:00:00Z.
 pub(crate) fn midnight() -> Instant {
     Instant::parse("2020-12-15T00:00:00Z").unwrap().0
 }
 
-/// Does something at a desk whose standard input holds `input`, and returns what it wrote.
-pub(crate) fn at_desk<T>(
+/// Does something at a terminal whose standard input holds `input`, and returns what it wrote.
+pub(crate) fn at_terminal<T>(
     input: &str,
     screen: Option<Screen>,
-    act: impl FnOnce(&mut Desk<'_>) -> T,
+    act: impl FnOnce(&mut Terminal<'_>) -> T,
 ) -> (T, String, String) {
     let (mut input, mut out, mut err) = (input.as_bytes(), Vec::new(), Vec::new());
-    let done = act(&mut Desk {
+    let done = act(&mut Terminal {
         input: &mut input,
         typed: false,
         out: &mut out,
@@ -138,13 +138,18 @@ pub(crate) fn at_desk<T>(
 }
 
 /// Runs `habeas` with `args` against a server, whose address shows as `http://SERVER`.
-pub(crate) fn habeas(server: &str, args: &[&str], input: &str, screen: Option<Screen>) -> Left {
+pub(crate) fn habeas(
+    server: &str,
+    args: &[&str],
+    input: &str,
+    screen: Option<Screen>,
+) -> CommandOutput {
     let begin = ["habeas", "--server", server];
     let args = begin.iter().chain(args);
     let args = args.map(std::ffi::OsString::from);
-    let (exit, out, err) = at_desk(input, screen, |desk| crate::run(args, desk));
+    let (exit, out, err) = at_terminal(input, screen, |terminal| crate::run(args, terminal));
     let hide = |text: String| text.replace(server, "http://SERVER");
-    Left {
+    CommandOutput {
         status: exit.status(),
         out: hide(out),
         err: hide(err),

@@ -15,7 +15,7 @@ use event::Instant;
 use proof::{Note, Policy, Trusted};
 use serde::Serialize;
 
-use super::{Desk, Exit, Form, Written};
+use super::{Exit, Form, OutputOption, Terminal};
 use crate::client::{Client, Failure, safe};
 use crate::history::{BarOnTiles, CHECKPOINT, EVENTS, LineReader, LogFiles, bar, on_entries, read};
 
@@ -55,7 +55,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "prefix", "receipt", "tiles"])]
     certificate: Option<PathBuf>,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 /// What was found to hold.
@@ -71,18 +71,18 @@ struct Answer {
     position: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     anchors: Option<u64>,
-    cosigned: Vec<Cosigned>,
+    cosigned: Vec<Cosignature>,
 }
 
 #[derive(Serialize)]
-struct Cosigned {
+struct Cosignature {
     witness: String,
     time: String,
 }
 
 impl Answer {
     fn new(verified: &'static str, trusted: &Trusted) -> Self {
-        let cosigned = trusted.cosigned.iter().map(|(witness, time)| Cosigned {
+        let cosigned = trusted.cosigned.iter().map(|(witness, time)| Cosignature {
             witness: witness.clone(),
             time: Instant::from_parts(i64::try_from(*time).unwrap_or(i64::MAX), 0).to_string(),
         });
@@ -104,7 +104,11 @@ impl Answer {
 /// # Errors
 /// [`Failure::Differs`] with the first index or the reason; [`Failure::Usage`] for a policy that is
 /// none; else what could not be read.
-pub(super) fn run(args: &Args, token: Option<&str>, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    token: Option<&str>,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let policy = policy(&args.policy)?;
     let path = Path::new(&args.what);
     let answer = match (&args.receipt, &args.certificate) {
@@ -117,7 +121,7 @@ pub(super) fn run(args: &Args, token: Option<&str>, desk: &mut Desk<'_>) -> Resu
         }
         (None, None) => history(args, &policy, token)?,
     };
-    show(&answer, desk.form(args.written), desk)?;
+    show(&answer, terminal.form(args.written), terminal)?;
     Ok(Exit::Ok)
 }
 
@@ -172,7 +176,7 @@ fn entry(path: &Path, proof: &Path, policy: &Policy) -> Result<Answer, Failure> 
 }
 
 /// What is held of a history, and where.
-struct Held<'a> {
+struct HeldHistory<'a> {
     /// The files of the log.
     files: Option<&'a LogFiles<'a>>,
     /// The log's tiles, where they are not among these.
@@ -211,7 +215,7 @@ fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, 
         (Some(_), Some(_)) => None,
     };
     let (files, tiles) = (files.as_ref(), tiles.as_ref());
-    let held = Held {
+    let held = HeldHistory {
         files,
         tiles,
         lines,
@@ -234,7 +238,7 @@ fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, 
     Ok(answer)
 }
 
-impl Held<'_> {
+impl HeldHistory<'_> {
     /// Looks through the entries for the log's keys.
     fn keys(&self, size: u64) -> Result<KeyHistory, audit::Error<Failure>> {
         match (&self.lines, self.files) {
@@ -297,7 +301,7 @@ fn unsaid() -> Failure {
     }
 }
 
-fn show(answer: &Answer, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
+fn show(answer: &Answer, form: Form, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let mut lines = vec![
         ("verified", answer.verified.to_owned()),
         ("origin", answer.origin.clone()),
@@ -319,15 +323,15 @@ fn show(answer: &Answer, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure>
                 .iter()
                 .map(|(name, value)| format!("{name:<10}{}", safe(value)))
                 .collect();
-            desk.line(&text.join("\n"))
+            terminal.line(&text.join("\n"))
         }
         Form::Csv => {
             let (names, values): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-            desk.csv(&names, [values])
+            terminal.csv(&names, [values])
         }
         Form::Json | Form::Jsonl => {
             let json = serde_json::to_string(answer);
-            desk.line(&json.map_err(|error| Failure::Output(error.into()))?)
+            terminal.line(&json.map_err(|error| Failure::Output(error.into()))?)
         }
     }
 }

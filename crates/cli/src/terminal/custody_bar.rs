@@ -8,7 +8,7 @@ use event::Day;
 use serde::Deserialize;
 
 use super::Screen;
-use super::days::When;
+use super::days::Days;
 
 /// An interval in one state, as answers have it.
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ pub(crate) struct Custody {
 pub(crate) struct Edge {
     /// On which days.
     #[serde(flatten)]
-    pub(crate) when: When,
+    pub(crate) when: Days,
     /// The position of the event that says so.
     pub(crate) position: u64,
     /// Whether no event says so, and it follows from another.
@@ -77,7 +77,7 @@ impl Scale {
     /// is known.
     pub(crate) fn of<'a>(
         people: impl Iterator<Item = &'a [Custody]> + Clone,
-        occurred: impl Iterator<Item = &'a When>,
+        occurred: impl Iterator<Item = &'a Days>,
         screen: Option<Screen>,
     ) -> Option<Self> {
         let intervals = people.flatten();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 /// Days on which something may have been. `..` stands where nothing bounds it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct When {
+pub(crate) struct Days {
     /// The first day it may have been.
     earliest: String,
     /// The last day it may have been.
@@ -18,7 +18,7 @@ pub(crate) struct When {
     doubt: bool,
 }
 
-impl When {
+impl Days {
     /// Returns the first day; none where nothing bounds it.
     pub(crate) fn first(&self) -> Option<Day> {
         Day::parse(&self.earliest)
@@ -31,7 +31,7 @@ impl When {
 }
 
 /// Writes `2020-09-03`, `2020-09`, `2020` or `2020-09-03/2020-09-07`, with `?` where it is doubted.
-impl fmt::Display for When {
+impl fmt::Display for Days {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (first, last) = (&self.earliest, &self.latest);
         match whole(first, last) {
@@ -64,7 +64,7 @@ mod tests {
     fn days_are_written_as_short_as_they_are_sure() {
         let check = |earliest: &str, latest: &str, written: &str| {
             let (earliest, latest) = (earliest.to_owned(), latest.to_owned());
-            let when = When {
+            let when = Days {
                 earliest,
                 latest,
                 doubt: false,
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_doubt_is_marked() {
         let (earliest, latest) = ("2020-04-01".to_owned(), "2020-04-30".to_owned());
-        let when = When {
+        let when = Days {
             earliest,
             latest,
             doubt: true,

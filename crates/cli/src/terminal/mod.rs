@@ -1,4 +1,4 @@
-//! The desk: the streams, the screen and the clock that a command is given, and the forms of output.
+//! The terminal: the streams, the screen and the clock that a command is given, and the forms of output.
 //!
 //! Never here: what is written.
 
@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use crate::client::Failure;
 
 /// What a command reads from and writes to.
-pub(crate) struct Desk<'a> {
+pub(crate) struct Terminal<'a> {
     /// Standard input.
     pub(crate) input: &'a mut dyn Read,
     /// Whether someone would have to type the input.
@@ -28,7 +28,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) clock: fn() -> event::Instant,
 }
 
-/// A terminal.
+/// What is known of the terminal that shows standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Screen {
     /// Columns.
@@ -55,14 +55,14 @@ pub(crate) enum Form {
 
 /// The option that chooses a form.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub(crate) struct Written {
+pub(crate) struct OutputOption {
     /// The form of the output [default: table on a terminal, jsonl elsewhere]
     #[arg(short, long, value_name = "FORM")]
     output: Option<Form>,
 }
 
-impl<'a> Desk<'a> {
-    /// Makes the desk of this process from its streams.
+impl<'a> Terminal<'a> {
+    /// Makes the terminal of this process from its streams.
     pub(crate) fn of_process(
         input: &'a mut std::io::Stdin,
         out: &'a mut std::io::Stdout,
@@ -85,7 +85,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Returns the form to write in.
-    pub(crate) fn form(&self, written: Written) -> Form {
+    pub(crate) fn form(&self, written: OutputOption) -> Form {
         let usual = if self.screen.is_some() {
             Form::Table
         } else {

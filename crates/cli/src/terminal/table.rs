@@ -56,7 +56,7 @@ pub(crate) fn draw(
     screen: Option<Screen>,
 ) -> String {
     let mut drawing = Drawing::new();
-    // The terminal was looked at once, in the desk: a table that looks itself differs in tests.
+    // The terminal was asked for its width once, at the start: a table that looks itself differs in tests.
     drawing.force_no_tty().load_style(presets::NOTHING);
     if let Some(screen) = screen {
         drawing

@@ -7,9 +7,9 @@
 use serde::Deserialize;
 
 use crate::client::{Answer, Failure, safe};
-use crate::commands::{Desk, Form};
+use crate::commands::{Form, Terminal};
 use crate::terminal::custody_bar::{Custody, Edge, Scale};
-use crate::terminal::days::When;
+use crate::terminal::days::Days;
 use crate::terminal::table::{Column, draw};
 
 #[derive(Deserialize)]
@@ -18,20 +18,20 @@ struct Case {
     position: u64,
     scope: String,
     persons: Vec<Person>,
-    timeline: Vec<Entry>,
+    timeline: Vec<TimelineEntry>,
 }
 
 #[derive(Deserialize)]
 struct Person {
     person: String,
     sex: Option<String>,
-    birth: Option<When>,
+    birth: Option<Days>,
     roles: Vec<String>,
     names: Vec<Name>,
     custody: Vec<Custody>,
     charges: Vec<Charge>,
     contradictions: Vec<Contradiction>,
-    inconsistencies: Vec<Misfit>,
+    inconsistencies: Vec<Inconsistency>,
     #[serde(default)]
     links: Vec<Link>,
 }
@@ -64,7 +64,7 @@ struct Charge {
     charge: String,
     law: Option<String>,
     article: Option<String>,
-    laid: When,
+    laid: Days,
     history: Vec<Status>,
     status: String,
 }
@@ -72,7 +72,7 @@ struct Charge {
 #[derive(Deserialize)]
 struct Status {
     status: String,
-    when: When,
+    when: Days,
     position: u64,
 }
 
@@ -82,15 +82,15 @@ struct Contradiction {
     shown: u64,
     because: String,
     others: Vec<u64>,
-    said: Vec<Said>,
+    said: Vec<OrgStatement>,
 }
 
 /// What one organisation says where another differs.
 #[derive(Deserialize)]
-struct Said {
+struct OrgStatement {
     position: u64,
     org: String,
-    occurred: When,
+    occurred: Days,
     verification: String,
     place: Option<String>,
     value: Option<String>,
@@ -103,18 +103,18 @@ struct Source {
 }
 
 #[derive(Deserialize)]
-struct Misfit {
+struct Inconsistency {
     inconsistency: String,
     position: u64,
 }
 
 /// One entry of the timeline.
 #[derive(Deserialize)]
-struct Entry {
+struct TimelineEntry {
     position: u64,
     kind: String,
     org: String,
-    occurred: Option<When>,
+    occurred: Option<Days>,
     effective: bool,
     verification: Option<String>,
     revised_by: Vec<u64>,
@@ -138,20 +138,24 @@ struct Changed {
 ///
 /// # Errors
 /// [`Failure::Answer`] when it is not one, [`Failure::Output`].
-pub(super) fn show(answer: &Answer, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
+pub(super) fn show(
+    answer: &Answer,
+    form: Form,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
     match form {
         Form::Json | Form::Jsonl => {
-            desk.write(answer.body.trim_ascii_end())?;
-            desk.write(b"\n")
+            terminal.write(answer.body.trim_ascii_end())?;
+            terminal.write(b"\n")
         }
         Form::Csv => {
             let case: Case = answer.read()?;
-            desk.csv(&TIMELINE, case.timeline.iter().map(cells))
+            terminal.csv(&TIMELINE, case.timeline.iter().map(cells))
         }
         Form::Table => {
             let case: Case = answer.read()?;
-            let text = table(&case, desk);
-            desk.write(text.as_bytes())
+            let text = table(&case, terminal);
+            terminal.write(text.as_bytes())
         }
     }
 }
@@ -166,7 +170,7 @@ const TIMELINE: [&str; 7] = [
     "remark",
 ];
 
-fn cells(entry: &Entry) -> Vec<String> {
+fn cells(entry: &TimelineEntry) -> Vec<String> {
     vec![
         entry.position.to_string(),
         entry
@@ -183,7 +187,7 @@ fn cells(entry: &Entry) -> Vec<String> {
 }
 
 /// What an act is on, what it changed or why nothing, and its author's reason.
-fn remark(entry: &Entry) -> String {
+fn remark(entry: &TimelineEntry) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(entry.target.map(|target| format!("on {target}")));
     parts.extend(entry.changed.iter().map(|one| {
@@ -217,7 +221,7 @@ fn positions(positions: &[u64]) -> String {
     positions.join(", ")
 }
 
-fn table(case: &Case, desk: &Desk<'_>) -> String {
+fn table(case: &Case, terminal: &Terminal<'_>) -> String {
     let mut text = format!(
         "{}, as known at position {}, scope {}\n",
         safe(&case.case),
@@ -227,7 +231,7 @@ fn table(case: &Case, desk: &Desk<'_>) -> String {
     let people = || case.persons.iter().map(|person| person.custody.as_slice());
     let occurred = case.timeline.iter();
     let occurred = occurred.filter_map(|entry| entry.occurred.as_ref());
-    let scale = Scale::of(people(), occurred, desk.screen);
+    let scale = Scale::of(people(), occurred, terminal.screen);
     for one in &case.persons {
         text.push('\n');
         person(one, scale.as_ref(), &mut text);
@@ -243,7 +247,7 @@ fn table(case: &Case, desk: &Desk<'_>) -> String {
     text.push_str(&draw(
         &columns,
         case.timeline.iter().map(cells),
-        desk.screen,
+        terminal.screen,
     ));
     text
 }
@@ -329,7 +333,7 @@ fn link(link: &Link) -> String {
 }
 
 /// Returns `44: 2020-09-03 KH-12, mekong-rights, verified, on the word of relative`.
-fn says(said: &Said) -> String {
+fn says(said: &OrgStatement) -> String {
     let what = [
         Some(said.occurred.to_string()),
         said.place.clone(),

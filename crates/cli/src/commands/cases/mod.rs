@@ -12,7 +12,7 @@ use event::CaseId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Desk, Exit, Form, Written};
+use super::{Exit, Form, OutputOption, Terminal};
 use crate::client::{Answer, Client, Failure, Target, safe};
 use crate::terminal::table::{Column, draw};
 
@@ -30,7 +30,7 @@ pub(crate) struct Args {
           value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 /// Cases in one answer at the most. Source: docs/reference/limits.md, Asking.
@@ -75,20 +75,24 @@ struct Summary {
 ///
 /// # Errors
 /// As [`Client::get`].
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
-    let form = desk.form(args.written);
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let form = terminal.form(args.written);
     if let Some(id) = &args.case {
         let mut path = String::from("/v1/cases/");
         crate::client::encode(id, &mut path);
         let target = Target::new(&path).with_some("at", args.at.as_ref());
-        case::show(&client.get(target.as_str())?, form, desk)?;
+        case::show(&client.get(target.as_str())?, form, terminal)?;
         return Ok(Exit::Ok);
     }
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let list = list(args.at.as_deref(), limit, client)?;
-    show(&list, form, desk)?;
+    show(&list, form, terminal)?;
     if list.more {
-        desk.say("there are more cases: --limit says how many are listed");
+        terminal.say("there are more cases: --limit says how many are listed");
     }
     Ok(Exit::Ok)
 }
@@ -123,7 +127,7 @@ fn list(at: Option<&str>, limit: usize, client: &Client) -> Result<List, Failure
     })
 }
 
-fn show(list: &List, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
+fn show(list: &List, form: Form, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let read = |case: &RawValue| {
         serde_json::from_str::<Summary>(case.get()).map_err(|error| Failure::Answer {
             url: "/v1/cases".to_owned(),
@@ -134,9 +138,12 @@ fn show(list: &List, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
         Form::Json => {
             let json =
                 serde_json::to_string(list).map_err(|error| Failure::Output(error.into()))?;
-            desk.line(&json)
+            terminal.line(&json)
         }
-        Form::Jsonl => list.cases.iter().try_for_each(|case| desk.line(case.get())),
+        Form::Jsonl => list
+            .cases
+            .iter()
+            .try_for_each(|case| terminal.line(case.get())),
         Form::Csv => {
             let summaries = list
                 .cases
@@ -147,7 +154,7 @@ fn show(list: &List, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
                 "case", "persons", "events", "earliest", "latest", "states", "position", "scope",
             ];
             let (position, scope) = (list.position.to_string(), &list.scope);
-            desk.csv(
+            terminal.csv(
                 &header,
                 summaries.iter().map(|summary| {
                     let mut row = cells(summary);
@@ -170,14 +177,14 @@ fn show(list: &List, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
                 Column::text("latest"),
                 Column::text("now"),
             ];
-            let mut text = draw(&columns, summaries.iter().map(cells), desk.screen);
+            let mut text = draw(&columns, summaries.iter().map(cells), terminal.screen);
             text.push_str(&format!(
                 "\n{} cases, as known at position {}, scope {}\n",
                 list.cases.len(),
                 list.position,
                 safe(&list.scope)
             ));
-            desk.write(text.as_bytes())
+            terminal.write(text.as_bytes())
         }
     }
 }

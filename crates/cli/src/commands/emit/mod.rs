@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use event::{Caller, Instant};
 use serde::Deserialize;
 
-use super::{Desk, Exit, Written};
+use super::{Exit, OutputOption, Terminal};
 use crate::client::{Client, Failure};
 use events::Events;
 use verdicts::{Verdict, Verdicts};
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long)]
     no_check: bool,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 /// Bytes of an input at the most; larger loads are for `habeas import`.
@@ -40,15 +40,19 @@ const INPUT_BYTES_MAX: u64 = 1 << 30;
 /// # Errors
 /// [`Failure`]: an input that cannot be read or holds no event, or as [`Client::post_events`]. Verdicts
 /// on what was sent until then are shown all the same.
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
-    let text = read(&args.file, desk)?;
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let text = read(&args.file, terminal)?;
     let events = Events::of(&text)?;
-    let form = desk.form(args.written);
+    let form = terminal.form(args.written);
     if !args.no_check {
-        let rejected = check(&events, (desk.clock)())?;
+        let rejected = check(&events, (terminal.clock)())?;
         if !rejected.is_empty() {
-            rejected.show(form, desk)?;
-            desk.say(&format!(
+            rejected.show(form, terminal)?;
+            terminal.say(&format!(
                 "nothing was sent: {} of {} events would be rejected (--no-check sends all the same)",
                 rejected.rejected(),
                 events.pieces.len()
@@ -59,8 +63,8 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     let mut verdicts = Verdicts::default();
     let sent = send(&events, client, &mut verdicts);
     if !verdicts.is_empty() {
-        verdicts.show(form, desk)?;
-        desk.say(&verdicts.summary());
+        verdicts.show(form, terminal)?;
+        terminal.say(&verdicts.summary());
     }
     sent?;
     Ok(if verdicts.rejected() > 0 {
@@ -119,7 +123,7 @@ impl Key {
     }
 }
 
-fn read(file: &Path, desk: &mut Desk<'_>) -> Result<Vec<u8>, Failure> {
+fn read(file: &Path, terminal: &mut Terminal<'_>) -> Result<Vec<u8>, Failure> {
     let failed = |doing| {
         move |source| Failure::Io {
             path: file.to_owned(),
@@ -129,10 +133,10 @@ fn read(file: &Path, desk: &mut Desk<'_>) -> Result<Vec<u8>, Failure> {
     };
     let mut text = Vec::new();
     let taken = if file == Path::new("-") {
-        if desk.typed {
-            desk.say("reading events from standard input; Ctrl-D ends it");
+        if terminal.typed {
+            terminal.say("reading events from standard input; Ctrl-D ends it");
         }
-        (&mut *desk.input)
+        (&mut *terminal.input)
             .take(INPUT_BYTES_MAX + 1)
             .read_to_end(&mut text)
     } else {

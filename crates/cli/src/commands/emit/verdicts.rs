@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::client::{Failure, safe};
-use crate::commands::{Desk, Form};
+use crate::commands::{Form, Terminal};
 use crate::terminal::table::{Column, draw};
 
 /// What became of one event, or would: a rejection by the check here has no position either.
@@ -106,32 +106,32 @@ impl Verdicts {
     ///
     /// # Errors
     /// [`Failure::Output`].
-    pub(super) fn show(&self, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    pub(super) fn show(&self, form: Form, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
         match form {
             Form::Json => {
                 let items: Vec<_> = self.0.iter().map(|(_, json)| json.get()).collect();
-                desk.line(&format!("[{}]", items.join(",")))
+                terminal.line(&format!("[{}]", items.join(",")))
             }
             Form::Jsonl => self
                 .0
                 .iter()
-                .try_for_each(|(_, json)| desk.line(json.get())),
-            Form::Csv => desk.csv(&CSV, self.each().map(csv_cells)),
+                .try_for_each(|(_, json)| terminal.line(json.get())),
+            Form::Csv => terminal.csv(&CSV, self.each().map(csv_cells)),
             Form::Table => {
-                let text = self.table(desk);
-                desk.write(text.as_bytes())
+                let text = self.table(terminal);
+                terminal.write(text.as_bytes())
             }
         }
     }
 
-    fn table(&self, desk: &Desk<'_>) -> String {
+    fn table(&self, terminal: &Terminal<'_>) -> String {
         let columns = [
             Column::number("event"),
             Column::number("position"),
             Column::text("outcome"),
             Column::text("id"),
         ];
-        let mut text = draw(&columns, self.each().map(cells), desk.screen);
+        let mut text = draw(&columns, self.each().map(cells), terminal.screen);
         for one in self.each().filter(|one| one.code.is_some()) {
             text.push('\n');
             text.push_str(&rejection(one));

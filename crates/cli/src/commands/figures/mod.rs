@@ -13,10 +13,10 @@ use event::Day;
 use fold::Query;
 use serde::Deserialize;
 
-use super::{Desk, Exit, Form, Written};
+use super::{Exit, Form, OutputOption, Terminal};
 use crate::client::{Answer, Client, Failure, Target, safe};
 use crate::terminal::table::{Column, draw, grouped};
-use tables::{BESIDE, Board};
+use tables::{AnswerTable, BESIDE};
 
 /// Counts people, events or charges
 ///
@@ -38,13 +38,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DAY", value_parser = day)]
     on: Option<String>,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 fn parameters() -> String {
     let beside = BESIDE
         .iter()
-        .map(|board| format!("  {:<11}{}\n", board.name, board.about));
+        .map(|table| format!("  {:<11}{}\n", table.name, table.about));
     format!(
         "Beside a figure, as the first word:\n{}\nParameters: {}",
         beside.collect::<String>(),
@@ -55,13 +55,13 @@ fn parameters() -> String {
 /// A word of the command line: what to show beside a figure, or a parameter.
 #[derive(Clone)]
 enum Word {
-    Beside(&'static Board),
+    Beside(&'static AnswerTable),
     Parameter(String, String),
 }
 
 fn word(text: &str) -> Result<Word, String> {
-    if let Some(board) = BESIDE.iter().find(|board| board.name == text) {
-        return Ok(Word::Beside(board));
+    if let Some(table) = BESIDE.iter().find(|table| table.name == text) {
+        return Ok(Word::Beside(table));
     }
     let (name, value) = pair(text)?;
     Ok(Word::Parameter(name, value))
@@ -120,12 +120,16 @@ struct Figure {
 ///
 /// # Errors
 /// [`Failure`]: a parameter that is not right, or as [`Client::get`].
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let mut parameters = Vec::new();
     let mut beside = None;
     for word in &args.words {
         match word {
-            Word::Beside(board) => beside = Some(*board),
+            Word::Beside(table) => beside = Some(*table),
             Word::Parameter(name, value) => parameters.push((name.clone(), value.clone())),
         }
     }
@@ -135,11 +139,17 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     }
     if let Some(beside) = beside {
         let answer = tables::ask(beside, &parameters, client)?;
-        tables::show(beside, &answer, client, desk.form(args.written), desk)?;
+        tables::show(
+            beside,
+            &answer,
+            client,
+            terminal.form(args.written),
+            terminal,
+        )?;
         return Ok(Exit::Ok);
     }
     if is_of_several(&parameters) {
-        return side_by_side(args, &parameters, client, desk);
+        return side_by_side(args, &parameters, client, terminal);
     }
     let query =
         Query::parse(&parameters).map_err(|error| Failure::parameter(&error.to_string()))?;
@@ -150,7 +160,13 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
         });
     let answer = client.get(target.as_str())?;
     let groups: Vec<&str> = query.group_by.iter().map(|group| group.name()).collect();
-    show(&answer, &groups, client, desk.form(args.written), desk)?;
+    show(
+        &answer,
+        &groups,
+        client,
+        terminal.form(args.written),
+        terminal,
+    )?;
     Ok(Exit::Ok)
 }
 
@@ -166,7 +182,7 @@ fn side_by_side(
     args: &Args,
     parameters: &[(String, String)],
     client: &Client,
-    desk: &mut Desk<'_>,
+    terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
     let target = parameters
         .iter()
@@ -174,20 +190,20 @@ fn side_by_side(
             target.with(name, value)
         });
     let answer = client.get(target.as_str())?;
-    if desk.form(args.written) != Form::Table {
-        desk.write(answer.body.trim_ascii_end())?;
-        desk.write(b"\n")?;
+    if terminal.form(args.written) != Form::Table {
+        terminal.write(answer.body.trim_ascii_end())?;
+        terminal.write(b"\n")?;
         return Ok(Exit::Ok);
     }
     let beside: SideBySide = answer.read()?;
     for figure in &beside.measures {
         let groups = figure.rows.first().map(|row| row.group.keys());
         let groups: Vec<&str> = groups.into_iter().flatten().map(String::as_str).collect();
-        let text = table(figure, &groups, &client.url(&figure.query), desk);
-        desk.write(text.as_bytes())?;
-        desk.line("")?;
+        let text = table(figure, &groups, &client.url(&figure.query), terminal);
+        terminal.write(text.as_bytes())?;
+        terminal.line("")?;
     }
-    desk.line(&safe(&beside.note))?;
+    terminal.line(&safe(&beside.note))?;
     Ok(Exit::Ok)
 }
 
@@ -202,19 +218,19 @@ fn show(
     groups: &[&str],
     client: &Client,
     form: Form,
-    desk: &mut Desk<'_>,
+    terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {
     match form {
         // A figure is one record: its rows say nothing without D, R and the definition.
         Form::Json | Form::Jsonl => {
-            desk.write(answer.body.trim_ascii_end())?;
-            desk.write(b"\n")
+            terminal.write(answer.body.trim_ascii_end())?;
+            terminal.write(b"\n")
         }
-        Form::Csv => csv(&answer.read()?, groups, client, desk),
+        Form::Csv => csv(&answer.read()?, groups, client, terminal),
         Form::Table => {
             let figure: Figure = answer.read()?;
-            let text = table(&figure, groups, &client.url(&figure.query), desk);
-            desk.write(text.as_bytes())
+            let text = table(&figure, groups, &client.url(&figure.query), terminal);
+            terminal.write(text.as_bytes())
         }
     }
 }
@@ -231,7 +247,7 @@ fn csv(
     figure: &Figure,
     groups: &[&str],
     client: &Client,
-    desk: &mut Desk<'_>,
+    terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {
     let counted = [
         "count",
@@ -269,10 +285,10 @@ fn csv(
         rows.map(|row| line(cells(row, groups), &row.count))
             .collect()
     };
-    desk.csv(&header, rows)
+    terminal.csv(&header, rows)
 }
 
-fn table(figure: &Figure, groups: &[&str], url: &str, desk: &Desk<'_>) -> String {
+fn table(figure: &Figure, groups: &[&str], url: &str, terminal: &Terminal<'_>) -> String {
     let counts = figure.rows.iter().map(|row| &row.count);
     let unnamed = counts
         .chain([&figure.total])
@@ -310,7 +326,7 @@ fn table(figure: &Figure, groups: &[&str], url: &str, desk: &Desk<'_>) -> String
     let mut total = vec!["total".to_owned()];
     total.resize(groups.len().max(1), String::new());
     rows.push(line(total, &figure.total));
-    let mut text = draw(&columns, rows, desk.screen);
+    let mut text = draw(&columns, rows, terminal.screen);
     text.push('\n');
     text.push_str(&stated(figure, url));
     text

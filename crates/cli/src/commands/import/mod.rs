@@ -17,7 +17,7 @@ use import::{Inputs, Job, dry_run};
 use super::Exit;
 use crate::client::Failure;
 pub(crate) use args::Args;
-use post::{Error, Posted, Summary};
+use post::{Error, PostingTotals, Summary};
 
 /// Runs an import.
 ///
@@ -72,9 +72,9 @@ fn written(job: &Job, output: Option<&Path>) -> Result<Summary, Error> {
     let (report, rejections) = dry_run(job, path, &mut out)?;
     Ok(Summary {
         report,
-        posted: Posted {
+        posted: PostingTotals {
             rejections,
-            ..Posted::default()
+            ..PostingTotals::default()
         },
     })
 }

@@ -8,7 +8,7 @@ use fold::{Memory, Query, Scope, figure};
 use proof::{Checkpoint, Role, Tree};
 use serde_json::value::RawValue;
 
-use super::super::testing::{Left, habeas, write_files};
+use super::super::testing::{CommandOutput, habeas, write_files};
 use audit::fixture::{self, Files, ORIGIN};
 use audit::lines;
 
@@ -71,7 +71,7 @@ fn made() -> (Certificate, Vec<u8>) {
     (certificate, jsonl)
 }
 
-fn verified(folder: &Path, certificate: &[u8], jsonl: &[u8]) -> Left {
+fn verified(folder: &Path, certificate: &[u8], jsonl: &[u8]) -> CommandOutput {
     let files = Files::from([
         ("certificate".into(), certificate.to_vec()),
         ("events.jsonl".into(), jsonl.to_vec()),

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
-use super::super::testing::{Left, habeas, write_files};
+use super::super::testing::{CommandOutput, habeas, write_files};
 use audit::fixture::{self, Files};
 use proof::{Note, Receipt};
 
@@ -50,7 +50,7 @@ fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
-fn is_done(left: &Left) {
+fn is_done(left: &CommandOutput) {
     assert_eq!(left.status, 0, "{}", left.err);
 }
 

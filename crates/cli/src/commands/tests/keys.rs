@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::super::testing::{Left, habeas, write_files};
+use super::super::testing::{CommandOutput, habeas, write_files};
 use audit::fixture::{
     self, Files, TURN, files_of, key_entry, log_keys, policy_of, signed_by, succession,
 };
 use proof::{Checkpoint, Note, Signer, Succession, Tree};
 
 /// Verifies files in a folder, as a file of events or whole, by a policy of these keys of the log.
-fn verified(what: &str, files: &Files, keys: &[Signer], more: &[&str]) -> Left {
+fn verified(what: &str, files: &Files, keys: &[Signer], more: &[&str]) -> CommandOutput {
     let folder = tempfile::tempdir().unwrap();
     write_files(&folder.path().join("held"), files);
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

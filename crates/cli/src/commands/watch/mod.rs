@@ -16,10 +16,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Desk, Exit, Form, Written};
+use super::{Exit, Form, OutputOption, Terminal};
 use crate::client::{Client, Failure, Target};
 use line::Change;
-use reader::Told;
+use reader::StreamMessage;
 
 /// Follows the record live, one line an event, until Ctrl-C
 #[derive(clap::Args)]
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "POS")]
     after: Option<u64>,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 /// Changes that were read and not yet written: a slow reader of ours slows the stream.
@@ -69,7 +69,11 @@ struct Newest {
 ///
 /// # Errors
 /// [`Failure`]: no server at the start, one that is away for an hour, or a problem that it states.
-pub(super) fn run(args: &Args, client: Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    client: Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     // Without --after the newest position is asked for: a connection that breaks before the first
     // change would otherwise begin anew, and lose what came between.
     let after = match args.after {
@@ -85,13 +89,13 @@ pub(super) fn run(args: &Args, client: Client, desk: &mut Desk<'_>) -> Result<Ex
     reader::on_interrupt(sender.clone());
     let watch = Watch {
         client: Arc::new(client),
-        form: desk.form(args.written),
+        form: terminal.form(args.written),
         waits: WAITS,
         last: after,
         sender,
         told,
     };
-    watch.follow(desk)?;
+    watch.follow(terminal)?;
     Ok(Exit::Ok)
 }
 
@@ -102,19 +106,19 @@ struct Watch {
     waits: Waits,
     /// The position after which it goes on.
     last: u64,
-    sender: SyncSender<Told>,
-    told: Receiver<Told>,
+    sender: SyncSender<StreamMessage>,
+    told: Receiver<StreamMessage>,
 }
 
 impl Watch {
     /// Writes changes until someone stops it.
-    fn follow(mut self, desk: &mut Desk<'_>) -> Result<(), Failure> {
-        desk.say(&format!(
+    fn follow(mut self, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+        terminal.say(&format!(
             "watching after position {}; Ctrl-C ends it",
             self.last
         ));
         if self.form == Form::Csv {
-            desk.csv(&line::CSV, [])?;
+            terminal.csv(&line::CSV, [])?;
         }
         let mut tries: u32 = 0;
         let mut opened = false;
@@ -122,24 +126,24 @@ impl Watch {
         loop {
             // A sender is kept here, so the channel never closes.
             let failure = match self.told.recv() {
-                Ok(Told::Opened) => {
+                Ok(StreamMessage::Opened) => {
                     opened = true;
                     continue;
                 }
-                Ok(Told::Change(event)) => {
+                Ok(StreamMessage::Change(event)) => {
                     tries = 0;
-                    self.write(&Change::of(&event)?, desk)?;
+                    self.write(&Change::of(&event)?, terminal)?;
                     continue;
                 }
-                Ok(Told::Stop) | Err(_) => return self.stopped(desk),
-                Ok(Told::Lost(failure)) => failure,
+                Ok(StreamMessage::Stop) | Err(_) => return self.stopped(terminal),
+                Ok(StreamMessage::Lost(failure)) => failure,
             };
             if !opened || !is_passing(&failure) || tries >= self.waits.tries_max {
                 return Err(failure);
             }
             tries += 1;
             let wait = self.waits.before(tries);
-            desk.say(&format!(
+            terminal.say(&format!(
                 "the connection broke ({}); trying again in {:.1} s after position {}",
                 failure.explain().found,
                 wait.as_secs_f64(),
@@ -148,7 +152,7 @@ impl Watch {
             match self.told.recv_timeout(wait) {
                 Err(RecvTimeoutError::Timeout) => self.resume(),
                 // No stream is open, so nothing but a stop can be told.
-                Ok(_) | Err(RecvTimeoutError::Disconnected) => return self.stopped(desk),
+                Ok(_) | Err(RecvTimeoutError::Disconnected) => return self.stopped(terminal),
             }
         }
     }
@@ -164,30 +168,30 @@ impl Watch {
         self.connect(Target::new("/v1/changes"), Some(self.last.to_string()));
     }
 
-    /// Starts a thread that reads the stream; at its end it tells [`Told::Lost`].
+    /// Starts a thread that reads the stream; at its end it tells [`StreamMessage::Lost`].
     fn connect(&self, target: Target, last_id: Option<String>) {
         let (client, sender) = (Arc::clone(&self.client), self.sender.clone());
         reader::start(client, target, last_id, sender);
     }
 
-    fn write(&mut self, change: &Change, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    fn write(&mut self, change: &Change, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
         // A server sends each position once; one that does not must not make us show it twice.
         if change.position <= self.last {
             return Ok(());
         }
         match self.form {
-            Form::Table => desk.line(&change.line())?,
+            Form::Table => terminal.line(&change.line())?,
             // A stream has no end, so it cannot be one JSON document: a record a line it is.
-            Form::Json | Form::Jsonl => desk.line(&change.json)?,
-            Form::Csv => desk.write(&line::csv_record(change)?)?,
+            Form::Json | Form::Jsonl => terminal.line(&change.json)?,
+            Form::Csv => terminal.write(&line::csv_record(change)?)?,
         }
-        desk.out.flush().map_err(Failure::Output)?;
+        terminal.out.flush().map_err(Failure::Output)?;
         self.last = change.position;
         Ok(())
     }
 
-    fn stopped(&self, desk: &mut Desk<'_>) -> Result<(), Failure> {
-        desk.say(&format!(
+    fn stopped(&self, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+        terminal.say(&format!(
             "stopped; `habeas watch --after {}` goes on from here",
             self.last
         ));

@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 use proof::witness::{Refusal, SIZE_MEDIA_TYPE};
 
 use super::listener::BoundedListener;
-use super::state::{Denied, Witness};
+use super::state::{Witness, WitnessError};
 
 /// Bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 16 << 10;
@@ -121,17 +121,17 @@ async fn add(State(witness): State<Arc<Witness>>, body: Bytes) -> Response {
     };
     // It waits for the disk.
     let answer = tokio::task::spawn_blocking(move || witness.add(&body)).await;
-    let answer = answer.unwrap_or_else(|error| Err(Denied::Failed(io::Error::other(error))));
+    let answer = answer.unwrap_or_else(|error| Err(WitnessError::Failed(io::Error::other(error))));
     match answer {
         Ok(line) => line.into_response(),
-        Err(Denied::Failed(error)) => {
+        Err(WitnessError::Failed(error)) => {
             eprintln!("habeas: the witness's memory failed: {error}");
             text(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the memory could not be kept",
             )
         }
-        Err(Denied::Refused(refusal)) => refused(&refusal),
+        Err(WitnessError::Refused(refusal)) => refused(&refusal),
     }
 }
 

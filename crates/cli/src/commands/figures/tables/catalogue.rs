@@ -1,9 +1,9 @@
-//! Boards: which answers are shown as a table, and which of their fields make its columns.
+//! The catalogue of answers that are shown as tables, with the fields that make their columns.
 //!
 //! Never here: how a table is drawn, and what an answer means.
 
 /// One answer as a table.
-pub(crate) struct Board {
+pub(crate) struct AnswerTable {
     /// How the command names it, and the last part of its route.
     pub(crate) name: &'static str,
     /// Its route.
@@ -28,8 +28,8 @@ const ASKED: [(&str, &str); 6] = [
 ];
 
 /// What stands beside a figure.
-pub(crate) const BESIDE: &[Board] = &[
-    Board {
+pub(crate) const BESIDE: &[AnswerTable] = &[
+    AnswerTable {
         name: "changes",
         route: "/v1/figures/changes",
         about: "what moved a figure from one R to another; from=R1 to=R2",
@@ -57,7 +57,7 @@ pub(crate) const BESIDE: &[Board] = &[
             ("scope", "scope"),
         ],
     },
-    Board {
+    AnswerTable {
         name: "records",
         route: "/v1/figures/records",
         about: "the records behind a figure",
@@ -74,7 +74,7 @@ pub(crate) const BESIDE: &[Board] = &[
         ],
         stated: &ASKED,
     },
-    Board {
+    AnswerTable {
         name: "held",
         route: "/v1/figures/held",
         about: "who is held on a day, for how long, and who passes 6, 12, 18 months",
@@ -105,7 +105,7 @@ pub(crate) const BESIDE: &[Board] = &[
             ("cite as", "query"),
         ],
     },
-    Board {
+    AnswerTable {
         name: "funnel",
         route: "/v1/figures/funnel",
         about: "how many of the people counted were charged, convicted, sentenced, released",
@@ -118,7 +118,7 @@ pub(crate) const BESIDE: &[Board] = &[
         ],
         stated: &ASKED,
     },
-    Board {
+    AnswerTable {
         name: "rearrests",
         route: "/v1/figures/rearrests",
         about: "who was taken again within_days of the end of an earlier custody (365)",
@@ -142,7 +142,7 @@ pub(crate) const BESIDE: &[Board] = &[
             ("cite as", "query"),
         ],
     },
-    Board {
+    AnswerTable {
         name: "overlap",
         route: "/v1/figures/overlap",
         about: "whom two organisations both know; org=A,B",
@@ -159,7 +159,7 @@ pub(crate) const BESIDE: &[Board] = &[
             ("cite as", "query"),
         ],
     },
-    Board {
+    AnswerTable {
         name: "published",
         route: "/v1/figures/published",
         about: "figures that were published, and what the record gives for each now",
@@ -181,8 +181,8 @@ pub(crate) const BESIDE: &[Board] = &[
 const RECORD: [(&str, &str); 2] = [("position R", "position"), ("scope", "scope")];
 
 /// Small tables of the record.
-pub(crate) const TABLES: &[Board] = &[
-    Board {
+pub(crate) const TABLES: &[AnswerTable] = &[
+    AnswerTable {
         name: "statements",
         route: "/v1/statements",
         about: "statements and interventions, with the official responses to them",
@@ -198,7 +198,7 @@ pub(crate) const TABLES: &[Board] = &[
         ],
         stated: &RECORD,
     },
-    Board {
+    AnswerTable {
         name: "claims",
         route: "/v1/claims",
         about: "each aggregate claim beside the documented figure for its population on its day",
@@ -217,7 +217,7 @@ pub(crate) const TABLES: &[Board] = &[
         ],
         stated: &RECORD,
     },
-    Board {
+    AnswerTable {
         name: "hearings",
         route: "/v1/hearings",
         about: "hearings set for the next days; from=DAY days=14",
@@ -238,7 +238,7 @@ pub(crate) const TABLES: &[Board] = &[
             ("scope", "scope"),
         ],
     },
-    Board {
+    AnswerTable {
         name: "definitions",
         route: "/v1/definitions",
         about: "definitions of organisations (the built-in ones stand in docs/reference/figures.md)",
@@ -255,7 +255,7 @@ pub(crate) const TABLES: &[Board] = &[
             ("scope", "scope"),
         ],
     },
-    Board {
+    AnswerTable {
         name: "contradictions",
         route: "/v1/contradictions",
         about: "people of whom two organisations say different things",
@@ -273,7 +273,7 @@ pub(crate) const TABLES: &[Board] = &[
             ("scope", "scope"),
         ],
     },
-    Board {
+    AnswerTable {
         name: "inconsistencies",
         route: "/v1/inconsistencies",
         about: "what does not fit together: kept and shown, never repaired",

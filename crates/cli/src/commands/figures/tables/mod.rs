@@ -1,28 +1,28 @@
-//! An answer on a board: as a table with what must be said below it, as CSV, or as it came.
+//! An answer in rows: as a table with what must be said below it, as CSV, or as it came.
 //!
-//! Never here: which boards there are (`catalogue`).
+//! Never here: which tables there are (`catalogue`).
 
 mod catalogue;
 
 use serde_json::Value;
 
 use crate::client::{Answer, Client, Failure, Target, safe};
-use crate::commands::{Desk, Form};
+use crate::commands::{Form, Terminal};
 use crate::terminal::table::{Column, draw};
-pub(crate) use catalogue::{BESIDE, Board, TABLES};
+pub(crate) use catalogue::{AnswerTable, BESIDE, TABLES};
 
-/// Asks for what `board` shows, with `parameters`.
+/// Asks for what `shape` shows, with `parameters`.
 ///
 /// # Errors
 /// [`Failure`], as [`Client::get`].
 pub(crate) fn ask(
-    board: &Board,
+    shape: &AnswerTable,
     parameters: &[(String, String)],
     client: &Client,
 ) -> Result<Answer, Failure> {
     let target = parameters
         .iter()
-        .fold(Target::new(board.route), |target, (name, value)| {
+        .fold(Target::new(shape.route), |target, (name, value)| {
             target.with(name, value)
         });
     client.get(target.as_str())
@@ -33,35 +33,35 @@ pub(crate) fn ask(
 /// # Errors
 /// [`Failure`]: an answer that is no JSON, or output that cannot be written.
 pub(crate) fn show(
-    board: &Board,
+    shape: &AnswerTable,
     answer: &Answer,
     client: &Client,
     form: Form,
-    desk: &mut Desk<'_>,
+    terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {
     if matches!(form, Form::Json | Form::Jsonl) {
-        desk.write(answer.body.trim_ascii_end())?;
-        return desk.write(b"\n");
+        terminal.write(answer.body.trim_ascii_end())?;
+        return terminal.write(b"\n");
     }
     let body: Value = answer.read()?;
-    let rows = rows(board, &body);
+    let rows = rows(shape, &body);
     if form == Form::Csv {
-        let header: Vec<&str> = board.columns.iter().map(|(header, _)| *header).collect();
-        return desk.csv(&header, rows);
+        let header: Vec<&str> = shape.columns.iter().map(|(header, _)| *header).collect();
+        return terminal.csv(&header, rows);
     }
-    let text = table(board, &body, rows, client, desk);
-    desk.write(text.as_bytes())
+    let text = table(shape, &body, rows, client, terminal);
+    terminal.write(text.as_bytes())
 }
 
-fn rows(board: &Board, body: &Value) -> Vec<Vec<String>> {
-    let list = found(body, board.rows);
+fn rows(shape: &AnswerTable, body: &Value) -> Vec<Vec<String>> {
+    let list = found(body, shape.rows);
     let list = list
         .first()
         .and_then(|list| list.as_array())
         .cloned()
         .unwrap_or_default();
     let row = |row: &Value| {
-        board
+        shape
             .columns
             .iter()
             .map(|(_, field)| cell(row, field))
@@ -71,11 +71,11 @@ fn rows(board: &Board, body: &Value) -> Vec<Vec<String>> {
 }
 
 fn table(
-    board: &Board,
+    shape: &AnswerTable,
     body: &Value,
     rows: Vec<Vec<String>>,
     client: &Client,
-    desk: &Desk<'_>,
+    terminal: &Terminal<'_>,
 ) -> String {
     let is_number = |at: usize| {
         let cells = || {
@@ -89,7 +89,7 @@ fn table(
         };
         cells().next().is_some() && cells().all(digits)
     };
-    let columns: Vec<Column> = board
+    let columns: Vec<Column> = shape
         .columns
         .iter()
         .enumerate()
@@ -104,10 +104,10 @@ fn table(
     let mut text = if rows.is_empty() {
         "none\n".to_owned()
     } else {
-        draw(&columns, rows, desk.screen)
+        draw(&columns, rows, terminal.screen)
     };
     text.push('\n');
-    for (label, field) in board.stated {
+    for (label, field) in shape.stated {
         let value = cell(body, field);
         let value = if *label == "cite as" {
             client.url(&value)

@@ -24,7 +24,7 @@ use progress::Progress;
 use request::Poster;
 
 pub(crate) use error::Error;
-pub(crate) use report::{Posted, Summary};
+pub(crate) use report::{PostingTotals, Summary};
 
 /// Batches made ahead of the one that is on its way.
 const BATCHES_AHEAD: usize = 3;
@@ -37,7 +37,11 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let (sender, receiver) = sync_channel(BATCHES_AHEAD);
     let maker = std::thread::spawn(move || make(&job, sender));
     let poster = Poster::new(&args.server, args.token.as_deref());
-    let progress = Progress::new(args.quiet);
+    let progress = if args.quiet {
+        Progress::hidden()
+    } else {
+        Progress::shown()
+    };
     // The receiver is dropped on an error, which stops the other thread at its next batch.
     let posted = post_all(receiver, &poster, &progress);
     let made = maker.join().unwrap_or(Err(import::Error::Stopped));
@@ -59,8 +63,8 @@ fn post_all(
     batches: Receiver<Batch>,
     poster: &Poster,
     progress: &Progress,
-) -> Result<Posted, Error> {
-    let mut posted = Posted::default();
+) -> Result<PostingTotals, Error> {
+    let mut posted = PostingTotals::default();
     for batch in batches {
         let answer = poster.post(&batch, &|seconds| std::thread::sleep(seconds))?;
         verdict::add(&answer, batch.events, &mut posted, &poster.url)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report::Posted;
+use super::report::PostingTotals;
 use crate::commands::import::show::grouped;
 
 /// Progress on standard error.
@@ -17,26 +17,27 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Shows nothing at all when `quiet`.
-    pub(super) fn new(quiet: bool) -> Self {
-        let terminal = std::io::stderr().is_terminal();
-        let bar = if quiet || !terminal {
-            ProgressBar::hidden()
-        } else {
-            ProgressBar::new_spinner()
-        };
-        let style =
-            ProgressStyle::with_template("{spinner} {human_pos} events, {per_sec}, {elapsed}");
-        if let Ok(style) = style {
+    /// Shows nothing at all.
+    pub(super) fn hidden() -> Self {
+        let (bar, plain) = (ProgressBar::hidden(), false);
+        Self { bar, plain }
+    }
+
+    /// Shows a line that moves on a terminal, and one plain line at the end elsewhere.
+    pub(super) fn shown() -> Self {
+        if !std::io::stderr().is_terminal() {
+            let (bar, plain) = (ProgressBar::hidden(), true);
+            return Self { bar, plain };
+        }
+        let (bar, plain) = (ProgressBar::new_spinner(), false);
+        let style = "{spinner} {human_pos} events, {per_sec}, {elapsed}";
+        if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
-        Self {
-            bar,
-            plain: !quiet && !terminal,
-        }
+        Self { bar, plain }
     }
 
     /// Adds the events of one request.
@@ -45,7 +46,7 @@ impl Progress {
     }
 
     /// Ends it and returns the seconds it took.
-    pub(super) fn finish(self, posted: &Posted) -> f64 {
+    pub(super) fn finish(self, posted: &PostingTotals) -> f64 {
         let seconds = self.bar.elapsed().as_secs_f64();
         let events = self.bar.position();
         self.bar.finish();

@@ -6,7 +6,7 @@ use import::{Rejections, Report};
 
 /// The server's verdicts, added up; of a dry run, the rejections that the check here already sees.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Posted {
+pub(crate) struct PostingTotals {
     /// Events that are new in the log.
     pub(crate) new: u64,
     /// Events that the log had already.
@@ -25,7 +25,7 @@ pub(crate) struct Summary {
     /// The rows and the events made of them.
     pub(crate) report: Report,
     /// What became of the events.
-    pub(crate) posted: Posted,
+    pub(crate) posted: PostingTotals,
 }
 
 impl Summary {

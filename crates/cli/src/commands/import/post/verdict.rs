@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use import::RejectedEvent;
 use serde::Deserialize;
 
-use super::{Error, Posted};
+use super::{Error, PostingTotals};
 
 /// One verdict; other members are left alone.
 #[derive(Deserialize)]
@@ -33,7 +33,12 @@ struct Verdict<'a> {
 ///
 /// # Errors
 /// [`Error::Verdicts`] when it is not a list of as many verdicts.
-pub(super) fn add(body: &[u8], events: usize, posted: &mut Posted, url: &str) -> Result<(), Error> {
+pub(super) fn add(
+    body: &[u8],
+    events: usize,
+    posted: &mut PostingTotals,
+    url: &str,
+) -> Result<(), Error> {
     let wrong = |found: String| Error::Verdicts {
         url: url.to_owned(),
         expected: events,
@@ -61,7 +66,7 @@ pub(super) fn add(body: &[u8], events: usize, posted: &mut Posted, url: &str) ->
     Ok(())
 }
 
-fn reject(verdict: Verdict<'_>, posted: &mut Posted) {
+fn reject(verdict: Verdict<'_>, posted: &mut PostingTotals) {
     let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned).unwrap_or_default();
     posted.rejections.add(RejectedEvent {
         id: text(verdict.id),
@@ -83,7 +88,7 @@ mod tests {
             {"source":"//t","id":"b","sha256":"00","position":3,"repeat":true},
             {"source":"//t","id":"c","sha256":"00","code":"E0203","pointer":"/data/mode",
              "found":"\"raidd\"","expected":"a code","hint":null}]"#;
-        let mut posted = Posted::default();
+        let mut posted = PostingTotals::default();
         add(body, 3, &mut posted, "url").unwrap();
         assert_eq!((posted.new, posted.repeats, posted.position), (1, 1, 7));
         assert_eq!(posted.rejections.by_code.get("E0203"), Some(&1));
@@ -93,7 +98,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_leaves_an_event_out_is_an_error() {
-        let add = |body: &[u8], events| add(body, events, &mut Posted::default(), "url");
+        let add = |body: &[u8], events| add(body, events, &mut PostingTotals::default(), "url");
         assert!(matches!(add(b"[]", 1), Err(Error::Verdicts { .. })));
         assert!(matches!(add(b"{}", 1), Err(Error::Verdicts { .. })));
         assert!(matches!(
