@@ -9,6 +9,9 @@ use proof::{Kind, Tile};
 use crate::lines::{EntryError, Line};
 use crate::{Difference, Error};
 
+/// A file of a log: which tile or bundle it is, and its bytes.
+pub type TileFile = (Tile, Vec<u8>);
+
 /// Where the hash tiles and entry bundles of a log lie.
 pub trait TileSource {
     /// Why a tile could not be read.
@@ -25,7 +28,7 @@ pub trait TileSource {
 pub(crate) fn read_or_full<S: TileSource>(
     source: &S,
     tile: Tile,
-) -> Result<Option<(Tile, Vec<u8>)>, Error<S::Error>> {
+) -> Result<Option<TileFile>, Error<S::Error>> {
     for tile in [tile, tile.full()] {
         if let Some(bytes) = source.read(tile).map_err(Error::Source)? {
             return Ok(Some((tile, bytes)));

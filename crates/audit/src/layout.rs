@@ -7,9 +7,7 @@
 use proof::{Kind, Tile, TileRows};
 
 use crate::Difference;
-
-/// A file of a log: which tile or bundle it is, and its bytes.
-pub type File = (Tile, Vec<u8>);
+use crate::bundles::TileFile;
 
 /// The tiles and the bundle that are not full yet.
 #[derive(Default)]
@@ -26,7 +24,7 @@ impl Layout {
     ///
     /// # Errors
     /// [`Difference`]: the entry is too long for a bundle.
-    pub fn push(&mut self, entry: &[u8]) -> Result<Vec<File>, Difference> {
+    pub fn push(&mut self, entry: &[u8]) -> Result<Vec<TileFile>, Difference> {
         let index = self.entries;
         let mut full = Vec::new();
         self.rows.push(proof::leaf(entry), |tile, hashes| {
@@ -47,7 +45,7 @@ impl Layout {
     }
 
     /// Returns the files that are not full.
-    pub fn finish(&mut self) -> Vec<File> {
+    pub fn finish(&mut self) -> Vec<TileFile> {
         let rows = self.rows.partials();
         let mut partial: Vec<_> = rows
             .map(|(tile, hashes)| (tile, proof::write_hashes(hashes)))
@@ -57,7 +55,7 @@ impl Layout {
     }
 
     /// Ends the bundle under way, and begins the next; none when it is empty.
-    fn next_bundle(&mut self, index: u64) -> Option<File> {
+    fn next_bundle(&mut self, index: u64) -> Option<TileFile> {
         let (kind, width) = (Kind::Entries, std::mem::take(&mut self.bundle_entries));
         let bytes = std::mem::take(&mut self.bundle);
         (width > 0).then_some((Tile { kind, index, width }, bytes))

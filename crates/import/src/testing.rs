@@ -3,6 +3,7 @@
 //! Every event is also judged as the gate would judge it.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use event::{Caller, Instant, OrgId};
@@ -103,10 +104,11 @@ pub(super) fn shared_data(folder: &str) -> Option<PathBuf> {
     if data.is_dir() {
         return Some(data);
     }
-    eprintln!(
-        "SKIPPED: {} is not there; HABEAS_SHARED_DATA names another folder",
+    let skipped = format!(
+        "SKIPPED: {} is not there; HABEAS_SHARED_DATA names another folder\n",
         data.display()
     );
+    std::io::stderr().write_all(skipped.as_bytes()).unwrap();
     None
 }
 

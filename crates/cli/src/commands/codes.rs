@@ -22,7 +22,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Named<'a> {
+struct CodeList<'a> {
     list: &'a str,
     version: u32,
     codes: usize,
@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
     match &args.list {
         None => {
             let lists: Vec<_> = event::lists().map(named).collect();
-            let row = |list: &Named<'_>| {
+            let row = |list: &CodeList<'_>| {
                 let (version, codes) = (list.version.to_string(), list.codes.to_string());
                 vec![list.list.to_owned(), version, codes]
             };
@@ -73,8 +73,8 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
     Ok(Exit::Ok)
 }
 
-fn named(list: &List) -> Named<'_> {
-    Named {
+fn named(list: &List) -> CodeList<'_> {
+    CodeList {
         list: list.name,
         version: list.version,
         codes: list.codes.len(),

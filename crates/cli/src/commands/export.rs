@@ -9,8 +9,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use audit::bundles::Bundles;
-use audit::layout::{self, Layout as LogLayout};
+use audit::bundles::{Bundles, TileFile};
+use audit::layout::Layout as LogLayout;
 use audit::lines::{self, EntryError, Line};
 use audit::{Difference, checkpoint};
 use clap::ValueEnum;
@@ -242,7 +242,7 @@ impl<'a> Copy<'a> {
     }
 }
 
-fn write_all(folder: &Path, files: Vec<layout::File>) -> Result<(), Failure> {
+fn write_all(folder: &Path, files: Vec<TileFile>) -> Result<(), Failure> {
     for (tile, bytes) in files {
         write(&folder.join(tile.to_string()), &bytes)?;
     }

@@ -63,7 +63,7 @@ struct StoredEvent<'a> {
 }
 
 #[derive(Deserialize)]
-struct Verdict {
+struct VerdictPosition {
     position: Option<u64>,
 }
 
@@ -112,7 +112,7 @@ fn positions(args: &Args, terminal: &mut Terminal<'_>) -> Result<Vec<u64>, Failu
         source,
     })?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    let verdicts = lines.map(serde_json::from_str::<Verdict>);
+    let verdicts = lines.map(serde_json::from_str::<VerdictPosition>);
     let found: Result<Vec<_>, _> = verdicts.collect();
     let found = found.map_err(|error| unsaid(&format!("standard input holds {error}")))?;
     match found

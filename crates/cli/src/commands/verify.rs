@@ -60,7 +60,7 @@ pub(crate) struct Args {
 
 /// What was found to hold.
 #[derive(Serialize)]
-struct Answer {
+struct Verification {
     verified: &'static str,
     origin: String,
     size: u64,
@@ -80,7 +80,7 @@ struct Cosignature {
     time: String,
 }
 
-impl Answer {
+impl Verification {
     fn new(verified: &'static str, trusted: &Trusted) -> Self {
         let cosigned = trusted.cosigned.iter().map(|(witness, time)| Cosignature {
             witness: witness.clone(),
@@ -115,7 +115,7 @@ pub(super) fn run(
         (Some(receipt), _) => entry(path, receipt, &policy)?,
         (None, Some(figure)) => {
             let (trusted, position) = follows(figure, path, &policy)?;
-            let mut answer = Answer::new("figure", &trusted);
+            let mut answer = Verification::new("figure", &trusted);
             answer.position = Some(position);
             answer
         }
@@ -166,17 +166,17 @@ fn follows(figure: &Path, history: &Path, policy: &Policy) -> Result<(Trusted, u
     Ok(certificate::check(&bytes, policy, entries)?)
 }
 
-fn entry(path: &Path, proof: &Path, policy: &Policy) -> Result<Answer, Failure> {
+fn entry(path: &Path, proof: &Path, policy: &Policy) -> Result<Verification, Failure> {
     let entry = read(path)?;
     let entry = entry.strip_suffix(b"\n").unwrap_or(&entry);
     let (receipt, trusted) = receipt::check(&read(proof)?, entry, policy)?;
-    let mut answer = Answer::new("entry", &trusted);
+    let mut answer = Verification::new("entry", &trusted);
     answer.index = Some(receipt.index);
     Ok(answer)
 }
 
 /// What is held of a history, and where.
-struct HeldHistory<'a> {
+struct HistoryParts<'a> {
     /// The files of the log.
     files: Option<&'a LogFiles<'a>>,
     /// The log's tiles, where they are not among these.
@@ -185,7 +185,7 @@ struct HeldHistory<'a> {
     lines: Option<PathBuf>,
 }
 
-fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, Failure> {
+fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Verification, Failure> {
     let client = |address: &str| Client::new(address, token);
     let is_server = |what: &&str| what.starts_with("http://");
     let server = Some(args.what.as_str()).filter(is_server).map(client);
@@ -215,7 +215,7 @@ fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, 
         (Some(_), Some(_)) => None,
     };
     let (files, tiles) = (files.as_ref(), tiles.as_ref());
-    let held = HeldHistory {
+    let held = HistoryParts {
         files,
         tiles,
         lines,
@@ -233,12 +233,12 @@ fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, 
     } else {
         "hashes"
     };
-    let mut answer = Answer::new(verified, &trusted);
+    let mut answer = Verification::new(verified, &trusted);
     answer.anchors = findings.is_read.then_some(findings.anchors);
     Ok(answer)
 }
 
-impl HeldHistory<'_> {
+impl HistoryParts<'_> {
     /// Looks through the entries for the log's keys.
     fn keys(&self, size: u64) -> Result<KeyHistory, audit::Error<Failure>> {
         match (&self.lines, self.files) {
@@ -301,7 +301,7 @@ fn unsaid() -> Failure {
     }
 }
 
-fn show(answer: &Answer, form: Form, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+fn show(answer: &Verification, form: Form, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let mut lines = vec![
         ("verified", answer.verified.to_owned()),
         ("origin", answer.origin.clone()),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::codes::CodeMap;
-use crate::when::ConditionSpec;
+use crate::condition::ConditionSpec;
 
 /// A roster seen at snapshots, given as rows that add, change and remove.
 #[derive(Clone, Debug, Deserialize)]

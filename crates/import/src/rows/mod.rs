@@ -19,11 +19,11 @@ use uuid::Uuid;
 
 use super::Error;
 use super::codes::{self, NullWords};
+use super::condition::{Condition, ConditionSpec};
 use super::dates;
 use super::emit::Emitter;
 use super::input::{Column, CsvTable, line_of};
 use super::mapping::Mapping;
-use super::when::{Condition, ConditionSpec};
 use persons::{Persons, PersonsColumn};
 use value::{CellError, FieldReader, FieldSpec};
 

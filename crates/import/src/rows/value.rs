@@ -14,11 +14,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::Error;
 use crate::codes::{CodeMap, NullWords, code};
+use crate::condition::{Condition, ConditionSpec};
 use crate::dates;
 use crate::input::{Column, CsvTable};
 use crate::line::hash_hex;
 use crate::split;
-use crate::when::{Condition, ConditionSpec};
 
 /// Where a field's value comes from. Either `column` or `text` is given.
 #[derive(Clone, Debug, Deserialize)]

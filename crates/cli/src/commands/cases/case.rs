@@ -122,13 +122,13 @@ struct TimelineEntry {
     target: Option<u64>,
     reason: Option<String>,
     #[serde(default)]
-    changed: Vec<Changed>,
+    changed: Vec<FieldChange>,
     no_effect: Option<String>,
 }
 
 /// A field of the target's data, before and after.
 #[derive(Deserialize)]
-struct Changed {
+struct FieldChange {
     field: String,
     from: serde_json::Value,
     to: serde_json::Value,

@@ -8,6 +8,7 @@ use comfy_table::{Cell, CellAlignment, Table, presets};
 use import::Error;
 
 use super::post::Summary;
+use crate::terminal::table::grouped;
 
 /// Prints the summary on standard error: standard output may carry the events.
 pub(crate) fn summary(summary: &Summary) {
@@ -44,19 +45,6 @@ fn table(summary: &Summary) -> Table {
         line(*count, &format!("events rejected with {code}"));
     }
     table
-}
-
-/// Writes `1234567` as `1,234,567`.
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Writes what was rejected as CSV: rows by the mapping, events by the server.
@@ -109,14 +97,6 @@ pub(crate) fn rejected(path: &Path, summary: &Summary) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_000), "1,000");
-        assert_eq!(grouped(1_234_567), "1,234,567");
-    }
 
     #[test]
     fn what_was_rejected_is_written_as_csv() {

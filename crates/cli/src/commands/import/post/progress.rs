@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::PostingTotals;
-use crate::commands::import::show::grouped;
+use crate::terminal::table::grouped;
 
 /// Progress on standard error.
 pub(super) struct Progress {

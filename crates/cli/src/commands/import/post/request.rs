@@ -36,7 +36,7 @@ pub(super) struct Poster {
     authorization: Option<String>,
 }
 
-enum Answer {
+enum PostAnswer {
     Verdicts(Vec<u8>),
     Busy(Option<Duration>),
     Away(ureq::Error),
@@ -68,12 +68,12 @@ impl Poster {
         let mut cause = None;
         for _ in 0..TRIES_MAX {
             let asked = match self.once(batch)? {
-                Answer::Verdicts(body) => return Ok(body),
-                Answer::Busy(asked) => {
+                PostAnswer::Verdicts(body) => return Ok(body),
+                PostAnswer::Busy(asked) => {
                     cause = None;
                     asked
                 }
-                Answer::Away(error) => {
+                PostAnswer::Away(error) => {
                     cause = Some(Box::new(error));
                     None
                 }
@@ -88,7 +88,7 @@ impl Poster {
         })
     }
 
-    fn once(&self, batch: &Batch) -> Result<Answer, Error> {
+    fn once(&self, batch: &Batch) -> Result<PostAnswer, Error> {
         let mut request = self
             .agent
             .post(&self.url)
@@ -98,11 +98,11 @@ impl Poster {
         }
         let mut response = match request.send(batch.lines.as_slice()) {
             Ok(response) => response,
-            Err(error) => return Ok(Answer::Away(error)),
+            Err(error) => return Ok(PostAnswer::Away(error)),
         };
         let status = response.status().as_u16();
         if matches!(status, 429 | 502 | 503 | 504) {
-            return Ok(Answer::Busy(retry_after(&response)));
+            return Ok(PostAnswer::Busy(retry_after(&response)));
         }
         let body = response
             .body_mut()
@@ -111,10 +111,10 @@ impl Poster {
             .read_to_vec();
         let body = match body {
             Ok(body) => body,
-            Err(error) => return Ok(Answer::Away(error)),
+            Err(error) => return Ok(PostAnswer::Away(error)),
         };
         if matches!(status, 200 | 207 | 409 | 422) && body.trim_ascii_start().starts_with(b"[") {
-            return Ok(Answer::Verdicts(body));
+            return Ok(PostAnswer::Verdicts(body));
         }
         let shown = String::from_utf8_lossy(&body)
             .chars()

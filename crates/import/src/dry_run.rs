@@ -62,8 +62,8 @@ fn check(line: &[u8], org: &OrgId, rejections: &mut Rejections) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Job, mapping::Mapping};
     use super::*;
+    use crate::mapping::Mapping;
 
     #[test]
     fn a_dry_run_finds_what_the_gate_would_reject() {
