@@ -295,3 +295,71 @@ fn tile_differs(tree: &Tree, other: &Tree) -> Difference {
         "{tile} has another hash at index {index} than the entry, which is as it was signed"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundles::Bundles;
+    use crate::fixture::{self, Files};
+    use crate::{checkpoint, lines};
+
+    /// Checks files in memory: entries as lines where there are any, else as bundles.
+    fn findings(files: &Files) -> Result<Findings, String> {
+        let policy: Policy = fixture::policy().parse().unwrap();
+        let note = checkpoint::read(&files["checkpoint"]).unwrap();
+        let trusted = checkpoint::trust(&files["checkpoint"], &policy).unwrap();
+        let entries: Option<Entries<'_, _>> = match files.get("events.jsonl") {
+            Some(file) => {
+                let lines = lines::read_all(file);
+                Some(Box::new(
+                    lines.map(|line| line.map_err(EntryError::Malformed)),
+                ))
+            }
+            None => {
+                let bundles = Bundles::open(files, trusted.checkpoint.size, 0).unwrap();
+                match bundles {
+                    Some(bundles) => Some(Box::new(bundles)),
+                    None => None,
+                }
+            }
+        };
+        let sources = Sources {
+            note: &note,
+            entries,
+            tiles: Some(files),
+            beyond: Beyond::Refused,
+        };
+        check(sources, &trusted, &policy).map_err(|error| match error {
+            Error::Difference(difference) => difference.found,
+            Error::Source(never) => match never {},
+        })
+    }
+
+    #[test]
+    fn a_history_holds_as_lines_as_bundles_and_as_hashes_alone() {
+        let mut files = fixture::files();
+        let whole = Findings {
+            anchors: 2,
+            is_read: true,
+        };
+        assert_eq!(findings(&files), Ok(whole));
+        files.remove("events.jsonl");
+        assert_eq!(findings(&files), Ok(whole));
+        files.retain(|path, _| !path.starts_with("tile/entries"));
+        let hashes = Findings {
+            anchors: 0,
+            is_read: false,
+        };
+        assert_eq!(findings(&files), Ok(hashes));
+    }
+
+    #[test]
+    fn the_first_entry_that_differs_is_named() {
+        let mut files = fixture::files();
+        let lines = files.get_mut("events.jsonl").unwrap();
+        let at = lines.iter().position(|byte| *byte == b'\n').unwrap() + 2;
+        lines[at] ^= 1;
+        let found = findings(&files).unwrap_err();
+        assert_eq!(found, "the entry at index 1 is another than was signed");
+    }
+}

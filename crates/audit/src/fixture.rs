@@ -12,10 +12,12 @@
 )]
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use event::{Instant, Json, Kind, system_event};
-use proof::{Checkpoint, Note, Role, Signer, Succession, TileRows, Tree, cosign};
+use proof::{Checkpoint, Note, Role, Signer, Succession, Tile, TileRows, Tree, cosign};
 
+use crate::bundles::TileSource;
 use crate::lines;
 
 /// The log's name.
@@ -182,4 +184,12 @@ pub fn files_of(entries: &[Vec<u8>], sign: impl Fn(&Checkpoint) -> Note) -> File
     files.insert("policy".into(), policy().into_bytes());
     files.insert("events.jsonl".into(), jsonl);
     files
+}
+
+impl TileSource for Files {
+    type Error = Infallible;
+
+    fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(self.get(&tile.to_string()).cloned())
+    }
 }
