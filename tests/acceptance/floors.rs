@@ -12,9 +12,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("archive", 2),
     ("journal", 2),
     ("store", 2),
-    ("server", 3),
-    ("cli", 3),
-    ("tests", 4),
+    ("import", 2),
+    ("audit", 4),
+    ("server", 5),
+    ("cli", 5),
+    ("tests", 6),
 ];
 
 fn floor(name: &str) -> Option<u8> {

@@ -1,9 +1,9 @@
 //! What `habeas`, the command for people at a desk, does: one module a command.
 //!
-//! Start at [`main`] and `run`, then at the module of a command in `commands`, e.g. `commands::figures`, or at
-//! [`import`]. `client` speaks to the server, `history` checks what anyone may hold of it.
+//! Start at [`main`] and `run`, then at the module of a command in `commands`, e.g. `commands::figures`.
+//! `client` speaks to the server, `history` reads what the crate `audit` checks, `terminal` shows what came of it.
 //!
-//! Never here: the store and the server; a command speaks to a server as anyone could.
+//! Never here: the store and the server, how rows become events (`import`), whether a history holds (`audit`); a command speaks to a server as anyone could.
 
 #![allow(
     clippy::print_stdout,
@@ -12,9 +12,10 @@
 )]
 
 mod client;
+mod clock;
 mod commands;
 mod history;
-pub mod import;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -22,43 +23,44 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use client::Failure;
-use commands::{Cli, Desk, Exit};
+use commands::{Cli, Exit};
+use terminal::Terminal;
 
 /// Runs `habeas` on this process's arguments, streams and clock.
 #[must_use]
 pub fn main() -> ExitCode {
     let (mut input, mut out, mut err) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
-    let mut desk = Desk::of_process(&mut input, &mut out, &mut err);
-    run(std::env::args_os(), &mut desk).into()
+    let mut terminal = Terminal::of_process(&mut input, &mut out, &mut err);
+    run(std::env::args_os(), &mut terminal).into()
 }
 
-/// Runs the command that `args` name (the first is the program's own name) at `desk`.
+/// Runs the command that `args` name (the first is the program's own name) at `terminal`.
 ///
-/// Whatever goes wrong is told on the desk's error stream and in the returned exit status.
-fn run(args: impl IntoIterator<Item = OsString>, desk: &mut Desk<'_>) -> Exit {
+/// Whatever goes wrong is told on the terminal's error stream and in the returned exit status.
+fn run(args: impl IntoIterator<Item = OsString>, terminal: &mut Terminal<'_>) -> Exit {
     let outcome = match Cli::try_parse_from(args) {
-        Ok(cli) => commands::run(cli, desk),
-        Err(error) => told_by_clap(&error, desk),
+        Ok(cli) => commands::run(cli, terminal),
+        Err(error) => told_by_clap(&error, terminal),
     };
-    let flushed = desk.out.flush().map_err(Failure::Output);
+    let flushed = terminal.out.flush().map_err(Failure::Output);
     match outcome.and_then(|exit| flushed.map(|()| exit)) {
         Ok(exit) => exit,
-        Err(failure) => failure.tell(desk.err),
+        Err(failure) => failure.tell(terminal.err),
     }
 }
 
 /// Shows help, the version, or what is wrong with the arguments, as clap words it.
-fn told_by_clap(error: &clap::Error, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+fn told_by_clap(error: &clap::Error, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let rendered = error.render();
     if error.use_stderr() {
-        write!(desk.err, "{rendered}").map_err(Failure::Output)?;
+        write!(terminal.err, "{rendered}").map_err(Failure::Output)?;
         return Ok(Exit::Usage);
     }
-    let styled = desk.screen.is_some_and(|screen| screen.colour);
+    let styled = terminal.screen.is_some_and(|screen| screen.colour);
     if styled {
-        write!(desk.out, "{}", rendered.ansi())
+        write!(terminal.out, "{}", rendered.ansi())
     } else {
-        write!(desk.out, "{rendered}")
+        write!(terminal.out, "{rendered}")
     }
     .map_err(Failure::Output)?;
     Ok(Exit::Ok)

@@ -5,6 +5,7 @@
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
+use audit::Difference;
 use serde::Deserialize;
 
 /// How the command ended. Documented in `habeas --help`; auditors' scripts go by it.
@@ -196,7 +197,7 @@ pub(crate) enum Failure {
     Output(#[source] std::io::Error),
     /// An import stopped.
     #[error("the import stopped")]
-    Import(#[source] crate::import::Error),
+    Import(#[source] crate::commands::import::post::Error),
 }
 
 /// What a person is told beside the first line.
@@ -225,6 +226,25 @@ impl Explanation {
     }
 }
 
+impl From<Difference> for Failure {
+    fn from(difference: Difference) -> Self {
+        Self::Differs {
+            reason: safe(&difference.found),
+            right: difference.right,
+            next: difference.next,
+        }
+    }
+}
+
+impl From<audit::Error<Self>> for Failure {
+    fn from(error: audit::Error<Self>) -> Self {
+        match error {
+            audit::Error::Difference(difference) => difference.into(),
+            audit::Error::Source(failure) => failure,
+        }
+    }
+}
+
 impl Failure {
     /// Makes the failure of a parameter that is not right, from a text of the form `found, but right`.
     pub(crate) fn parameter(text: &str) -> Self {
@@ -234,16 +254,6 @@ impl Failure {
             found: explained.found,
             right: explained.right,
             next: Some("correct it; `habeas COMMAND --help` lists what there is".to_owned()),
-        }
-    }
-
-    /// Makes the failure of what does not match, from a text of the form `found, but right`.
-    pub(crate) fn differs(text: &str) -> Self {
-        let explained = Explanation::of(text);
-        Self::Differs {
-            reason: safe(&explained.found),
-            right: explained.right,
-            next: None,
         }
     }
 
@@ -259,7 +269,9 @@ impl Failure {
             // Whoever reads has seen enough, as `head` has.
             Self::Output(source) if source.kind() == ErrorKind::BrokenPipe => Exit::Ok,
             Self::Output(_) => Exit::Failed,
-            Self::Import(crate::import::Error::Unreachable { .. }) => Exit::Unavailable,
+            Self::Import(crate::commands::import::post::Error::Unreachable { .. }) => {
+                Exit::Unavailable
+            }
             Self::Import(_) => Exit::Failed,
         }
     }

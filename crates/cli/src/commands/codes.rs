@@ -5,9 +5,9 @@
 use event::List;
 use serde::Serialize;
 
-use super::table::{Column, draw};
-use super::{Desk, Exit, Form, Written};
+use super::{Exit, Form, OutputOption, Terminal};
 use crate::client::Failure;
+use crate::terminal::table::{Column, draw};
 
 /// Lists the codes that events are written in
 ///
@@ -18,11 +18,11 @@ pub(crate) struct Args {
     #[arg(value_name = "LIST")]
     list: Option<String>,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 #[derive(Serialize)]
-struct Named<'a> {
+struct CodeList<'a> {
     list: &'a str,
     version: u32,
     codes: usize,
@@ -39,11 +39,11 @@ struct Code<'a> {
 ///
 /// # Errors
 /// [`Failure::Absent`] for a list that does not exist.
-pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     match &args.list {
         None => {
             let lists: Vec<_> = event::lists().map(named).collect();
-            let row = |list: &Named<'_>| {
+            let row = |list: &CodeList<'_>| {
                 let (version, codes) = (list.version.to_string(), list.codes.to_string());
                 vec![list.list.to_owned(), version, codes]
             };
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
                 Column::number("version"),
                 Column::number("codes"),
             ];
-            write(&lists, row, &columns, desk.form(args.written), desk)?;
+            write(&lists, row, &columns, terminal.form(args.written), terminal)?;
         }
         Some(name) => {
             let list = event::list(name).ok_or_else(|| absent(name))?;
@@ -67,14 +67,14 @@ pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
                 .collect();
             let row = |code: &Code<'_>| [code.code, code.en, code.km].map(str::to_owned).into();
             let columns = ["code", "en", "km"].map(Column::text);
-            write(&codes, row, &columns, desk.form(args.written), desk)?;
+            write(&codes, row, &columns, terminal.form(args.written), terminal)?;
         }
     }
     Ok(Exit::Ok)
 }
 
-fn named(list: &List) -> Named<'_> {
-    Named {
+fn named(list: &List) -> CodeList<'_> {
+    CodeList {
         list: list.name,
         version: list.version,
         codes: list.codes.len(),
@@ -103,19 +103,21 @@ fn write<T: Serialize>(
     row: impl Fn(&T) -> Vec<String>,
     columns: &[Column],
     form: Form,
-    desk: &mut Desk<'_>,
+    terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {
     match form {
         Form::Table => {
-            let drawn = draw(columns, items.iter().map(row), desk.screen);
-            desk.write(drawn.as_bytes())
+            let drawn = draw(columns, items.iter().map(row), terminal.screen);
+            terminal.write(drawn.as_bytes())
         }
         Form::Csv => {
             let header: Vec<_> = columns.iter().map(Column::name).collect();
-            desk.csv(&header, items.iter().map(row))
+            terminal.csv(&header, items.iter().map(row))
         }
-        Form::Json => desk.line(&json(items)?),
-        Form::Jsonl => items.iter().try_for_each(|item| desk.line(&json(item)?)),
+        Form::Json => terminal.line(&json(items)?),
+        Form::Jsonl => items
+            .iter()
+            .try_for_each(|item| terminal.line(&json(item)?)),
     }
 }
 

@@ -9,15 +9,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use audit::bundles::{Bundles, TileFile};
+use audit::layout::Layout as LogLayout;
+use audit::lines::{self, EntryError, Line};
+use audit::{Difference, checkpoint};
 use clap::ValueEnum;
-use proof::{Checkpoint, Frontier, Kind, Note, Tile, TileRows};
+use proof::{Checkpoint, Frontier, Note};
 
-use super::{Desk, Exit, verify};
+use super::{Exit, Terminal, verify};
 use crate::client::{Client, Failure};
-use crate::history::bar;
-use crate::history::bundles::Bundles;
-use crate::history::lines::{self, Line, Lines, Stop};
-use crate::history::place::{CHECKPOINT, EVENTS, Place, read};
+use crate::history::{CHECKPOINT, EVENTS, LineReader, LogFiles, bar, read};
 
 /// The name of the policy in a folder.
 const POLICY: &str = "policy";
@@ -69,13 +70,17 @@ enum Layout {
 /// # Errors
 /// [`Failure`]: the server gives no checkpoint or no entries, what it gives does not lead to the
 /// root, or a file could not be written.
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
-    let place = Place::Server(client);
-    let signed = place.read(CHECKPOINT)?.ok_or_else(|| Failure::Absent {
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let files = LogFiles::Server(client);
+    let signed = files.file(CHECKPOINT)?.ok_or_else(|| Failure::Absent {
         what: "signed checkpoint yet".to_owned(),
         next: "wait until the log has signed one; /readyz says whether it can".to_owned(),
     })?;
-    let checkpoint = checkpoint(&signed, args.policy.as_deref())?;
+    let checkpoint = believed(&signed, args.policy.as_deref())?;
     let folder = args
         .output
         .as_deref()
@@ -86,30 +91,31 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     };
     let mut copy = Copy::new(folder);
     match file {
-        None => copy.entries(&place, &checkpoint, desk.out)?,
+        None => copy.entries(&files, &checkpoint, terminal.out)?,
         Some(file) => {
             let mut out = copy.take_up(&file, checkpoint.size)?;
-            copy.entries(&place, &checkpoint, &mut out)?;
+            copy.entries(&files, &checkpoint, &mut out)?;
             let synced = out.into_inner().map_err(|e| e.into_error());
             let synced = synced.and_then(|file| file.sync_all());
             synced.map_err(unwritten(&file))?;
         }
     }
     if copy.frontier.root() != checkpoint.root {
-        return Err(Failure::differs(&format!(
+        return Err(Difference::new(&format!(
             "the {} entries lead to the root {}, but {} was signed",
             checkpoint.size,
             copy.frontier.root(),
             checkpoint.root
-        )));
+        ))
+        .into());
     }
-    copy.partials()?;
+    copy.finish()?;
     // Last, so that a folder with a checkpoint has all that it covers.
     if let Some(folder) = folder {
         let policy = match &args.policy {
             Some(policy) => Some(read(policy)?),
-            None => place
-                .read(POLICY)?
+            None => files
+                .file(POLICY)?
                 .map(|policy| [OFFERED.as_bytes(), &policy].concat()),
         };
         if let Some(policy) = policy {
@@ -120,92 +126,52 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
     if let Some(path) = &args.checkpoint {
         write(path, &signed)?;
     }
-    desk.say(&format!(
+    terminal.say(&format!(
         "{} entries, root {}",
         checkpoint.size, checkpoint.root
     ));
     Ok(Exit::Ok)
 }
 
-fn checkpoint(signed: &[u8], policy: Option<&Path>) -> Result<Checkpoint, Failure> {
+fn believed(signed: &[u8], policy: Option<&Path>) -> Result<Checkpoint, Failure> {
     if let Some(path) = policy {
-        return Ok(verify::trusted(signed, &verify::policy(path)?)?.checkpoint);
+        return Ok(checkpoint::trust(signed, &verify::policy(path)?)?.checkpoint);
     }
     let read = Note::parse(signed).and_then(|note| note.text().parse());
-    read.map_err(|problem| Failure::differs(&format!("the server's checkpoint is none: {problem}")))
+    let none = |problem| Difference::new(&format!("the server's checkpoint is none: {problem}"));
+    Ok(read.map_err(none)?)
 }
 
 /// A copy under way.
 struct Copy<'a> {
-    folder: Option<&'a Path>,
     frontier: Frontier,
-    rows: TileRows,
-    bundle: Vec<u8>,
-    bundled: u16,
+    /// The folder, and the files of the log that it gets beside the lines.
+    folder: Option<(&'a Path, LogLayout)>,
 }
 
 impl<'a> Copy<'a> {
     fn new(folder: Option<&'a Path>) -> Self {
         Self {
-            folder,
             frontier: Frontier::new(),
-            rows: TileRows::default(),
-            bundle: Vec::new(),
-            bundled: 0,
+            folder: folder.map(|folder| (folder, LogLayout::default())),
         }
     }
 
     /// Takes in an entry that is, or will be, among the lines.
     fn entry(&mut self, entry: &[u8]) -> Result<(), Failure> {
-        let leaf = proof::leaf(entry);
-        let index = self.frontier.size();
-        self.frontier.push(leaf);
-        let Some(folder) = self.folder else {
-            return Ok(());
-        };
-        let mut full = Vec::new();
-        self.rows.push(leaf, |tile, hashes| {
-            full.push((tile, proof::write_hashes(hashes)))
-        });
-        for (tile, bytes) in full {
-            write(&folder.join(tile.to_string()), &bytes)?;
-        }
-        let pushed = proof::push_entry(&mut self.bundle, entry);
-        pushed.map_err(|problem| {
-            Failure::differs(&format!(
-                "the entry at index {index} is too long, but must be {}",
-                problem.expected
-            ))
-        })?;
-        self.bundled += 1;
-        if self.bundled == proof::TILE_WIDTH {
-            self.bundle(index / u64::from(proof::TILE_WIDTH))?;
-        }
-        Ok(())
-    }
-
-    /// Writes the bundle under way, and begins the next.
-    fn bundle(&mut self, index: u64) -> Result<(), Failure> {
-        let (kind, width) = (Kind::Entries, std::mem::take(&mut self.bundled));
-        let bytes = std::mem::take(&mut self.bundle);
-        match self.folder {
-            Some(folder) if width > 0 => {
-                let tile = Tile { kind, index, width };
-                write(&folder.join(tile.to_string()), &bytes)
-            }
-            Some(_) | None => Ok(()),
+        self.frontier.push(proof::leaf(entry));
+        match &mut self.folder {
+            Some((folder, layout)) => write_all(folder, layout.push(entry)?),
+            None => Ok(()),
         }
     }
 
     /// Writes the tiles and the bundle that are not full.
-    fn partials(&mut self) -> Result<(), Failure> {
-        let Some(folder) = self.folder else {
-            return Ok(());
-        };
-        for (tile, hashes) in self.rows.partials() {
-            write(&folder.join(tile.to_string()), &proof::write_hashes(hashes))?;
+    fn finish(&mut self) -> Result<(), Failure> {
+        match &mut self.folder {
+            Some((folder, layout)) => write_all(folder, layout.finish()),
+            None => Ok(()),
         }
-        self.bundle(self.frontier.size() / u64::from(proof::TILE_WIDTH))
     }
 
     /// Opens the file to go on with it: reads the lines that it has, and cuts one that is torn.
@@ -217,13 +183,14 @@ impl<'a> Copy<'a> {
         options.read(true).append(true).create(true);
         let file = options.open(path).map_err(unwritten(path))?;
         let (mut whole, mut line) = (0_u64, Vec::new());
-        for read in Lines::new(BufReader::new(&file)) {
+        for read in LineReader::new(BufReader::new(&file), path) {
             let entry = match read {
                 Ok(Line::Entry(entry)) if self.frontier.size() < size => entry,
                 Ok(Line::Entry(_)) => return Err(longer(path, size)),
                 // A torn last line; whatever else it is, the root will tell.
-                Ok(Line::Withheld(_)) | Err(Stop::Line(_) | Stop::Failed(_)) => break,
-                Err(Stop::Io(source)) => return Err(unwritten(path)(source)),
+                Ok(Line::Withheld(_))
+                | Err(EntryError::Malformed(_) | EntryError::Difference(_)) => break,
+                Err(EntryError::Source(failure)) => return Err(failure),
             };
             self.entry(&entry)?;
             line.clear();
@@ -237,12 +204,12 @@ impl<'a> Copy<'a> {
     /// Copies the entries that are not there yet.
     fn entries(
         &mut self,
-        place: &Place<'_>,
+        files: &LogFiles<'_>,
         checkpoint: &Checkpoint,
         out: &mut dyn Write,
     ) -> Result<(), Failure> {
         let (from, size) = (self.frontier.size(), checkpoint.size);
-        let bundles = Bundles::open(place, size, from)?.ok_or_else(|| Failure::Absent {
+        let bundles = Bundles::open(files, size, from)?.ok_or_else(|| Failure::Absent {
             what: "entry that this caller may read".to_owned(),
             next: "name the operator's or an auditor's token with --token or HABEAS_TOKEN"
                 .to_owned(),
@@ -253,9 +220,9 @@ impl<'a> Copy<'a> {
         for entry in bundles {
             let entry = match entry {
                 Ok(Line::Entry(entry)) => entry,
-                Ok(Line::Withheld(_)) | Err(Stop::Line(_)) => break,
-                Err(Stop::Failed(failure)) => return Err(*failure),
-                Err(Stop::Io(source)) => return Err(Failure::Output(source)),
+                Ok(Line::Withheld(_)) | Err(EntryError::Malformed(_)) => break,
+                Err(EntryError::Difference(difference)) => return Err(difference.into()),
+                Err(EntryError::Source(failure)) => return Err(failure),
             };
             self.entry(&entry)?;
             line.clear();
@@ -269,10 +236,17 @@ impl<'a> Copy<'a> {
                 "the server gave {} entries, but signed {size}",
                 self.frontier.size()
             );
-            return Err(Failure::differs(&found));
+            return Err(Difference::new(&found).into());
         }
         out.flush().map_err(Failure::Output)
     }
+}
+
+fn write_all(folder: &Path, files: Vec<TileFile>) -> Result<(), Failure> {
+    for (tile, bytes) in files {
+        write(&folder.join(tile.to_string()), &bytes)?;
+    }
+    Ok(())
 }
 
 fn longer(path: &Path, size: u64) -> Failure {

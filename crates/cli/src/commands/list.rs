@@ -2,8 +2,8 @@
 //!
 //! Never here: what stands in them, which is the server's.
 
-use super::boards::{Board, TABLES};
-use super::{Desk, Exit, Written, board};
+use super::figures::tables::{self, AnswerTable, TABLES};
+use super::{Exit, OutputOption, Terminal};
 use crate::client::{Client, Failure};
 
 /// Lists statements, claims, hearings, definitions, contradictions or inconsistencies
@@ -24,40 +24,50 @@ pub(crate) struct Args {
     #[arg(long, value_name = "R", value_parser = super::at)]
     at: Option<String>,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 fn tables() -> String {
     let lines = TABLES
         .iter()
-        .map(|board| format!("  {:<16}{}", board.name, board.about));
+        .map(|table| format!("  {:<16}{}", table.name, table.about));
     format!("Tables:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn table(text: &str) -> Result<String, String> {
     match find(text) {
-        Some(board) => Ok(board.name.to_owned()),
+        Some(table) => Ok(table.name.to_owned()),
         None => {
-            let names: Vec<_> = TABLES.iter().map(|board| board.name).collect();
+            let names: Vec<_> = TABLES.iter().map(|table| table.name).collect();
             Err(format!("must be one of {}", names.join(", ")))
         }
     }
 }
 
-fn find(name: &str) -> Option<&'static Board> {
-    TABLES.iter().find(|board| board.name == name)
+fn find(name: &str) -> Option<&'static AnswerTable> {
+    TABLES.iter().find(|table| table.name == name)
 }
 
 /// Asks for a table and shows it.
 ///
 /// # Errors
 /// [`Failure`], as [`Client::get`].
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let mut parameters = args.parameters.clone();
     parameters.extend(args.at.iter().map(|at| ("at".to_owned(), at.clone())));
     if let Some(found) = find(&args.table) {
-        let answer = board::ask(found, &parameters, client)?;
-        board::show(found, &answer, client, desk.form(args.written), desk)?;
+        let answer = tables::ask(found, &parameters, client)?;
+        tables::show(
+            found,
+            &answer,
+            client,
+            terminal.form(args.written),
+            terminal,
+        )?;
     }
     Ok(Exit::Ok)
 }

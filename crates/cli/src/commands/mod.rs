@@ -2,32 +2,22 @@
 //!
 //! Start at [`Cli`], what stands on the command line, then at [`run`].
 //!
-//! Never here: HTTP (`client`), and what `import` does (`crate::import`).
+//! Never here: HTTP (`client`), and how rows become events (crate `import`).
 
-mod board;
-mod boards;
-mod case;
 mod cases;
-mod certificate;
-mod clock;
 mod codes;
-mod days;
-mod desk;
 mod emit;
-mod events;
 mod export;
 mod figures;
-mod import;
+pub(crate) mod import;
 mod list;
 mod questions;
 mod receipt;
 mod replay;
-mod table;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-mod verdicts;
 mod verify;
 mod watch;
 mod witness;
@@ -37,7 +27,7 @@ use clap::{Parser, Subcommand};
 use crate::client::{Client, Failure};
 
 pub(crate) use crate::client::Exit;
-pub(crate) use desk::{Desk, Form, Screen, Written};
+pub(crate) use crate::terminal::{Form, OutputOption, Terminal};
 
 const EXIT_STATUSES: &str = "\
 Output: data goes to standard output, talk to standard error. A table on a terminal, JSON lines
@@ -88,7 +78,7 @@ enum Command {
     List(list::Args),
     Questions(questions::Args),
     Watch(watch::Args),
-    Import(crate::import::Args),
+    Import(import::Args),
     Codes(codes::Args),
     Export(export::Args),
     Verify(verify::Args),
@@ -101,22 +91,22 @@ enum Command {
 ///
 /// # Errors
 /// [`Failure`], as each command says.
-pub(crate) fn run(cli: Cli, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let client = || Client::new(&cli.server, cli.token.as_deref());
     match cli.command {
-        Command::Emit(args) => emit::run(&args, &client()?, desk),
-        Command::Cases(args) => cases::run(&args, &client()?, desk),
-        Command::Figures(args) => figures::run(&args, &client()?, desk),
-        Command::List(args) => list::run(&args, &client()?, desk),
-        Command::Questions(args) => questions::run(&args, &client()?, desk),
-        Command::Watch(args) => watch::run(&args, client()?, desk),
+        Command::Emit(args) => emit::run(&args, &client()?, terminal),
+        Command::Cases(args) => cases::run(&args, &client()?, terminal),
+        Command::Figures(args) => figures::run(&args, &client()?, terminal),
+        Command::List(args) => list::run(&args, &client()?, terminal),
+        Command::Questions(args) => questions::run(&args, &client()?, terminal),
+        Command::Watch(args) => watch::run(&args, client()?, terminal),
         Command::Import(args) => import::run(args),
-        Command::Codes(args) => codes::run(&args, desk),
-        Command::Export(args) => export::run(&args, &client()?, desk),
-        Command::Verify(args) => verify::run(&args, cli.token.as_deref(), desk),
-        Command::Replay(args) => replay::run(&args, desk),
-        Command::Receipt(args) => receipt::run(&args, &client()?, desk),
-        Command::Witness(args) => witness::run(&args, desk),
+        Command::Codes(args) => codes::run(&args, terminal),
+        Command::Export(args) => export::run(&args, &client()?, terminal),
+        Command::Verify(args) => verify::run(&args, cli.token.as_deref(), terminal),
+        Command::Replay(args) => replay::run(&args, terminal),
+        Command::Receipt(args) => receipt::run(&args, &client()?, terminal),
+        Command::Witness(args) => witness::run(&args, terminal),
     }
 }
 

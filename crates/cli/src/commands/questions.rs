@@ -6,11 +6,10 @@
 
 use serde_json::{Value, json};
 
-use super::board;
-use super::boards::{BESIDE, Board, TABLES};
-use super::table::{Column, draw};
-use super::{Desk, Exit, Form, Written};
+use super::figures::tables::{self, AnswerTable, BESIDE, TABLES};
+use super::{Exit, Form, OutputOption, Terminal};
 use crate::client::{Client, Failure};
+use crate::terminal::table::{Column, draw};
 
 /// One question: in words, and what to ask.
 pub(crate) struct Question {
@@ -110,15 +109,19 @@ pub(crate) struct Args {
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..=QUESTIONS.len() as u64))]
     number: Option<u64>,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 /// Asks each question and shows its answer.
 ///
 /// # Errors
 /// [`Failure`], as [`Client::get`].
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
-    let form = desk.form(args.written);
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let form = terminal.form(args.written);
     if form == Form::Csv {
         let why = "output is csv, but the answers differ in their columns: ask for table or jsonl";
         return Err(Failure::parameter(why));
@@ -130,37 +133,37 @@ pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<E
         let answer = client.get(question.call)?;
         let body: Value = answer.read()?;
         if form == Form::Table {
-            desk.line(&format!(
+            terminal.line(&format!(
                 "{number}. {}\n   {}\n",
                 question.words, question.command
             ))?;
-            match board_of(question.call) {
-                Some(found) => board::show(found, &answer, client, form, desk)?,
-                None => desk.write(figures(&body, desk).as_bytes())?,
+            match table_of(question.call) {
+                Some(found) => tables::show(found, &answer, client, form, terminal)?,
+                None => terminal.write(figures(&body, terminal).as_bytes())?,
             }
-            desk.line("")?;
+            terminal.line("")?;
         } else {
             let line = json!({
                 "number": number, "question": question.words, "command": question.command,
                 "call": question.call, "answer": body,
             });
-            desk.line(&line.to_string())?;
+            terminal.line(&line.to_string())?;
         }
     }
     Ok(Exit::Ok)
 }
 
-/// Returns the board of a call; none for a plain figure.
-fn board_of(call: &str) -> Option<&'static Board> {
+/// Returns the table of a call; none for a plain figure.
+fn table_of(call: &str) -> Option<&'static AnswerTable> {
     let route = call.split('?').next().unwrap_or(call);
     BESIDE
         .iter()
         .chain(TABLES)
-        .find(|board| board.route == route)
+        .find(|table| table.route == route)
 }
 
 /// Draws one figure, or several side by side: rows by their groups, then the total.
-fn figures(body: &Value, desk: &Desk<'_>) -> String {
+fn figures(body: &Value, terminal: &Terminal<'_>) -> String {
     let several = body.get("measures").and_then(Value::as_array);
     let all: Vec<&Value> = several.map_or_else(|| vec![body], |all| all.iter().collect());
     let mut text = String::new();
@@ -172,7 +175,7 @@ fn figures(body: &Value, desk: &Desk<'_>) -> String {
         let line = |name: String, row: &Value| {
             let counts = ["count", "at_least", "at_most", "unnamed/lower"];
             std::iter::once(name)
-                .chain(counts.map(|field| board::cell(row, field)))
+                .chain(counts.map(|field| tables::cell(row, field)))
                 .collect()
         };
         let of = |row: &Value| {
@@ -190,9 +193,9 @@ fn figures(body: &Value, desk: &Desk<'_>) -> String {
             .flatten();
         let mut lines: Vec<Vec<String>> = rows.map(|row| line(of(row), row)).collect();
         let total = figure.get("total").unwrap_or(&Value::Null);
-        let measure = board::cell(figure, "measure");
+        let measure = tables::cell(figure, "measure");
         lines.push(line(format!("total {measure}"), total));
-        text.push_str(&draw(&columns, lines, desk.screen));
+        text.push_str(&draw(&columns, lines, terminal.screen));
     }
     text
 }

@@ -2,19 +2,20 @@
 //!
 //! That, and not the answer to a sending, is what a publisher keeps: an answer can be taken back.
 //!
-//! Never here: how a receipt is judged (`proof::Receipt`, `verify`).
+//! Never here: how a receipt is judged (`audit::receipt`).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use event::{Caller, Position, Reading};
+use audit::receipt;
+use event::Position;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::export::write;
-use super::{Desk, Exit, verify};
+use super::{Exit, Terminal, verify};
 use crate::client::{Client, Failure};
-use crate::history::place::read;
+use crate::history::read;
 
 /// How long it waits before it asks again for a proof that is not made yet.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -51,18 +52,18 @@ pub(crate) struct Args {
 #[derive(Deserialize)]
 struct Page<'a> {
     #[serde(borrow)]
-    events: Vec<Stored<'a>>,
+    events: Vec<StoredEvent<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Stored<'a> {
+struct StoredEvent<'a> {
     position: u64,
     #[serde(borrow)]
     event: &'a RawValue,
 }
 
 #[derive(Deserialize)]
-struct Verdict {
+struct VerdictPosition {
     position: Option<u64>,
 }
 
@@ -71,49 +72,47 @@ struct Verdict {
 /// # Errors
 /// [`Failure::Differs`] when a receipt does not hold, or is of what was not sent;
 /// [`Failure::Absent`] for a position that the caller does not see; else what failed.
-pub(super) fn run(args: &Args, client: &Client, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let policy = verify::policy(&args.policy)?;
     let sent = args.sent.as_deref().map(read).transpose()?;
-    let positions = positions(args, desk)?;
+    let positions = positions(args, terminal)?;
     for position in positions {
         let entry = stored(client, position)?;
         if let Some(sent) = &sent {
-            is_sent(position, &entry, sent)?;
+            receipt::is_sent(position, &entry, sent)?;
         }
         let bytes = fetched(client, position, args.wait)?;
-        let (receipt, trusted) = verify::believed(&bytes, &entry, &policy)?;
-        if receipt.index.checked_add(1) != Some(position) {
-            let found = format!(
-                "the receipt is of the entry at index {}, but position {position} was asked for",
-                receipt.index
-            );
-            return Err(Failure::differs(&found));
-        }
+        let (found, trusted) = receipt::check(&bytes, &entry, &policy)?;
+        receipt::is_of(&found, position)?;
         let file = |ending: &str| args.output.join(format!("{position}.{ending}"));
         write(&file("json"), &entry)?;
         write(&file("tlog-proof"), &bytes)?;
         let size = trusted.checkpoint.size;
-        desk.line(&format!("{{\"position\":{position},\"size\":{size}}}"))?;
+        terminal.line(&format!("{{\"position\":{position},\"size\":{size}}}"))?;
     }
     Ok(Exit::Ok)
 }
 
-fn positions(args: &Args, desk: &mut Desk<'_>) -> Result<Vec<u64>, Failure> {
-    if !args.positions.is_empty() || desk.typed {
+fn positions(args: &Args, terminal: &mut Terminal<'_>) -> Result<Vec<u64>, Failure> {
+    if !args.positions.is_empty() || terminal.typed {
         return match args.positions.as_slice() {
             [] => Err(unsaid("no position is named")),
             positions => Ok(positions.to_vec()),
         };
     }
     let mut text = String::new();
-    let read = desk.input.read_to_string(&mut text);
+    let read = terminal.input.read_to_string(&mut text);
     read.map_err(|source| Failure::Io {
         path: Path::new("standard input").to_owned(),
         doing: "be read",
         source,
     })?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    let verdicts = lines.map(serde_json::from_str::<Verdict>);
+    let verdicts = lines.map(serde_json::from_str::<VerdictPosition>);
     let found: Result<Vec<_>, _> = verdicts.collect();
     let found = found.map_err(|error| unsaid(&format!("standard input holds {error}")))?;
     match found
@@ -145,25 +144,6 @@ fn stored(client: &Client, position: u64) -> Result<Vec<u8>, Failure> {
         next: "name the token of the organisation that sent it with --token".to_owned(),
     })?;
     Ok(event.event.get().as_bytes().to_vec())
-}
-
-/// Checks that the stored event is one of those that were sent, with what the gate sets in front.
-fn is_sent(position: u64, entry: &[u8], sent: &[u8]) -> Result<(), Failure> {
-    let other = || {
-        let found = format!("the event at position {position} is none of those that were sent");
-        Failure::differs(&found)
-    };
-    let Reading::Event(stored) = event::read(entry) else {
-        return Err(other());
-    };
-    let received = stored.envelope.received.ok_or_else(other)?;
-    let org = &stored.envelope.key.org;
-    let made = |event: &[u8]| {
-        let admitted = event::admit(event, Caller::Org(org), received);
-        admitted.is_ok_and(|admitted| admitted.stored(received) == entry)
-    };
-    let is_one = made(sent) || sent.split(|byte| *byte == b'\n').any(made);
-    if is_one { Ok(()) } else { Err(other()) }
 }
 
 /// Asks for the proof of a position until it is there.

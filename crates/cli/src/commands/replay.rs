@@ -1,27 +1,19 @@
 //! `habeas replay`: the answers of a server, from a file of events, with no server.
 //!
-//! The counting and the shapes are the server's own (`fold`), so the bytes are the same.
-//!
-//! Never here: whether the file is what was signed (`verify`).
+//! Never here: how the file is counted (`audit::replay`), and whether it is what was signed (`verify`).
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use event::{CaseId, OrgId, Position};
-use fold::shown::{Case, List, SideBySide};
-use fold::{At, Memory, Query, Scope, figure};
-use proof::{Frontier, Hash};
+use audit::replay::{QuestionError, Replay};
+use event::{CaseId, Position};
+use fold::shown::SideBySide;
+use fold::{At, Query, Scope};
 use serde::Serialize;
 
 use super::figures::pair;
-use super::{Desk, Exit};
+use super::{Exit, Terminal};
 use crate::client::Failure;
-use crate::history::bar;
-use crate::history::lines::{Line, Lines, Stop};
-
-/// How many entries are folded in one step. Any number gives the same rows.
-const STEP_ENTRIES: usize = 2_048;
+use crate::history::{LineReader, bar, on_entries};
 
 /// How many cases a list gives when --limit is not said, as the server does.
 const LIMIT: usize = 50;
@@ -44,14 +36,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "R", value_parser = super::at, global = true)]
     at: Option<String>,
     /// Who asks: public, partners, org:ID or operator
-    #[arg(long, default_value = "public", value_parser = scope, global = true)]
+    #[arg(long, default_value = "public", value_parser = audit::replay::scope, global = true)]
     scope: Scope,
     #[command(subcommand)]
-    what: What,
+    what: Subject,
 }
 
 #[derive(clap::Subcommand)]
-enum What {
+enum Subject {
     /// Counts people, events or charges, as `habeas figures` does
     Figures {
         /// Parameters of the filter grammar; several values are separated by commas
@@ -79,49 +71,39 @@ fn case_id(text: &str) -> Result<CaseId, String> {
     CaseId::parse(text).map_err(|error| error.to_string())
 }
 
-pub(super) fn scope(text: &str) -> Result<Scope, String> {
-    match text.split_once(':') {
-        None if text == "public" => Ok(Scope::Public),
-        None if text == "partners" => Ok(Scope::Partners),
-        None if text == "operator" => Ok(Scope::Operator),
-        Some(("org", id)) => OrgId::parse(id).map(Scope::Org).map_err(|e| e.to_string()),
-        None | Some(_) => Err("must be public, partners, org:ID or operator".to_owned()),
-    }
-}
-
 /// Folds the file and answers.
 ///
 /// # Errors
 /// [`Failure`]: a parameter that is not right, a file that is none, or a position above its last.
-pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let questions = match &args.what {
-        What::Figures { parameters, on } => questions(parameters, args.at.as_ref(), on.as_ref())?,
-        What::Cases { .. } => Vec::new(),
+        Subject::Figures { parameters, on } => {
+            questions(parameters, args.at.as_ref(), on.as_ref())?
+        }
+        Subject::Cases { .. } => Vec::new(),
     };
-    let (memory, leaves) = fold(&args.file, u64::MAX)?;
-    desk.say(&format!(
+    let lines = LineReader::open(&args.file, &args.file)?;
+    let replay = Replay::fold(on_entries(lines, bar(0, "folding")), u64::MAX)?;
+    terminal.say(&format!(
         "{} entries, root {}",
-        leaves.size(),
-        leaves.root()
+        replay.size(),
+        replay.root()
     ));
     let body = match &args.what {
-        What::Figures { .. } => figures(&memory, &leaves, questions, &args.scope),
-        What::Cases { id, cursor, limit } => {
+        Subject::Figures { .. } => figures(&replay, questions, &args.scope),
+        Subject::Cases { id, cursor, limit } => {
             let at = args.at.as_deref().and_then(fold::parse_at);
-            let (position, _) = resolve(&memory, at.unwrap_or(At::Newest))?;
+            let at = replay.resolve(at.unwrap_or(At::Newest));
+            let (position, _) = at.map_err(|error| unanswered(&error))?;
             match id {
-                Some(id) => case(&memory, id, position, &args.scope),
-                None => {
-                    let cases = memory.cases_from(cursor.as_ref());
-                    let Ok(list) = List::of(position, &args.scope, *limit, cases);
-                    body(&list)
-                }
+                Some(id) => case(&replay, id, position, &args.scope),
+                None => body(&replay.cases(cursor.as_ref(), *limit, position, &args.scope)),
             }
         }
     }?;
-    desk.write(&body)?;
-    if desk.screen.is_some() {
-        desk.write(b"\n")?;
+    terminal.write(&body)?;
+    if terminal.screen.is_some() {
+        terminal.write(b"\n")?;
     }
     Ok(Exit::Ok)
 }
@@ -142,26 +124,13 @@ fn questions(
     parsed.map_err(|error| Failure::parameter(&error.to_string()))
 }
 
-/// Finds R among the entries of the file.
-fn resolve(memory: &Memory, at: At) -> Result<(Position, Option<u64>), Failure> {
-    let resolved = at.resolve(memory.table().instants());
-    resolved.map_err(|newest| Failure::Absent {
-        what: "such position in the file".to_owned(),
-        next: format!("ask for one up to {newest}, the last"),
-    })
-}
-
 /// Answers a question, or several side by side.
-fn figures(
-    memory: &Memory,
-    leaves: &Leaves,
-    questions: Vec<Query>,
-    scope: &Scope,
-) -> Result<Vec<u8>, Failure> {
+fn figures(replay: &Replay, questions: Vec<Query>, scope: &Scope) -> Result<Vec<u8>, Failure> {
     let answers = questions
         .into_iter()
-        .map(|query| figure(memory, leaves, query, scope));
-    let mut answers: Vec<_> = answers.collect::<Result<_, _>>()?;
+        .map(|query| replay.figure(query, scope));
+    let answers: Result<Vec<_>, _> = answers.collect();
+    let mut answers = answers.map_err(|error| unanswered(&error))?;
     match (answers.len(), answers.pop()) {
         (1, Some(answer)) => body(&answer),
         (_, last) => {
@@ -171,107 +140,24 @@ fn figures(
     }
 }
 
-/// Answers a question as known at its R, with the root there.
-///
-/// # Errors
-/// [`Failure::Absent`] for an R above the last entry; [`Failure::Usage`] for a definition that is not
-/// known there.
-pub(super) fn figure(
-    memory: &Memory,
-    leaves: &Leaves,
-    mut query: Query,
-    scope: &Scope,
-) -> Result<figure::Answer, Failure> {
-    let (position, left_out) = resolve(memory, query.at)?;
-    let table = memory.table();
-    let Ok(known) = fold::resolve_definition(memory, table, &mut query, position, scope);
-    known.map_err(|why| Failure::parameter(&why))?;
-    let mut answer = figure::answer(table, &query, position, left_out, scope);
-    answer.root = Some(leaves.root_at(position.get()).to_string());
-    Ok(answer)
-}
-
-fn case(memory: &Memory, id: &CaseId, at: Position, scope: &Scope) -> Result<Vec<u8>, Failure> {
-    let tracks = memory.tracks_of_case(id);
-    let Ok(case) = Case::of(memory, id, &tracks, at, scope);
+fn case(replay: &Replay, id: &CaseId, at: Position, scope: &Scope) -> Result<Vec<u8>, Failure> {
+    let case = replay.case(id, at, scope);
     body(&case.ok_or_else(|| Failure::Absent {
         what: format!("case {id} known at position {at}"),
         next: "list what there is with `cases`, or ask without --at".to_owned(),
     })?)
 }
 
-/// Writes an answer as the server does.
-///
-/// # Errors
-/// [`Failure::Output`] when it cannot be written as JSON.
-pub(super) fn body(answer: &impl Serialize) -> Result<Vec<u8>, Failure> {
-    serde_json::to_vec(answer).map_err(|error| Failure::Output(error.into()))
-}
-
-/// The leaf hashes of a file's entries.
-pub(super) struct Leaves(Vec<Hash>);
-
-impl Leaves {
-    /// Returns how many entries there are.
-    pub(super) fn size(&self) -> u64 {
-        u64::try_from(self.0.len()).unwrap_or(u64::MAX)
-    }
-
-    /// Returns the root over all of them.
-    pub(super) fn root(&self) -> Hash {
-        self.root_at(self.size())
-    }
-
-    /// Returns the root over the first `size`.
-    fn root_at(&self, size: u64) -> Hash {
-        let mut frontier = Frontier::new();
-        let first = usize::try_from(size).unwrap_or(usize::MAX);
-        let leaves = self.0.iter().take(first);
-        leaves.for_each(|leaf| frontier.push(*leaf));
-        frontier.root()
+fn unanswered(error: &QuestionError) -> Failure {
+    match error {
+        QuestionError::Position { newest } => Failure::Absent {
+            what: "such position in the file".to_owned(),
+            next: format!("ask for one up to {newest}, the last"),
+        },
+        QuestionError::Definition(why) => Failure::parameter(why),
     }
 }
 
-/// Folds the entries of a file, at most `most`; returns the rows and the leaf hashes.
-///
-/// # Errors
-/// [`Failure::Io`]; [`Failure::Differs`] for a line that is none.
-pub(super) fn fold(file: &Path, most: u64) -> Result<(Memory, Leaves), Failure> {
-    let unread = |source| Failure::Io {
-        path: file.to_owned(),
-        doing: "be read",
-        source,
-    };
-    let opened = File::open(file).map_err(unread)?;
-    let mut lines = Lines::new(BufReader::with_capacity(1 << 20, opened));
-    let (mut memory, mut leaves) = (Memory::default(), Leaves(Vec::new()));
-    let bar = bar(0, "folding");
-    loop {
-        let rest = usize::try_from(most.saturating_sub(leaves.size())).unwrap_or(usize::MAX);
-        let mut step: Vec<Vec<u8>> = Vec::with_capacity(STEP_ENTRIES);
-        for line in lines.by_ref().take(STEP_ENTRIES.min(rest)) {
-            let line = line.map_err(|stop| match stop {
-                Stop::Io(source) => unread(source),
-                Stop::Failed(failure) => *failure,
-                Stop::Line(why) => {
-                    let index = leaves.size();
-                    Failure::differs(&format!("the line at index {index} {why}"))
-                }
-            })?;
-            leaves.0.push(line.leaf());
-            step.push(match line {
-                Line::Entry(entry) => entry,
-                // A leaf without effect, as its placeholder in the log is.
-                Line::Withheld(_) => Vec::new(),
-            });
-        }
-        if step.is_empty() {
-            break;
-        }
-        memory.fold(step.iter().map(Vec::as_slice));
-        bar.set_length(leaves.size());
-        bar.set_position(leaves.size());
-    }
-    bar.finish_and_clear();
-    Ok((memory, leaves))
+fn body(answer: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    audit::replay::body(answer).map_err(|error| Failure::Output(error.into()))
 }

@@ -1,14 +1,16 @@
-//! A server of a few lines on the loopback, and a desk whose streams can be looked at.
+//! A server of a few lines on the loopback, and a terminal whose streams can be read back.
 //!
 //! The server gives one answer a connection, in order, and ends; it never sleeps.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::path::Path;
 use std::thread::JoinHandle;
 
+use audit::fixture::Files;
 use event::Instant;
 
-use super::{Desk, Screen};
+use crate::terminal::{Screen, Terminal};
 
 /// What one connection was sent.
 #[derive(Clone, Debug)]
@@ -102,7 +104,7 @@ pub(crate) fn problem(status: u16, slug: &str, detail: &str) -> String {
 
 /// What a command left behind.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Left {
+pub(crate) struct CommandOutput {
     /// The exit status.
     pub(crate) status: u8,
     /// Standard output.
@@ -111,19 +113,19 @@ pub(crate) struct Left {
     pub(crate) err: String,
 }
 
-/// The time at every desk: 2020-12-15T00:00:00Z.
+/// The time at every terminal: 2020-12-15T00:00:00Z.
 pub(crate) fn midnight() -> Instant {
     Instant::parse("2020-12-15T00:00:00Z").unwrap().0
 }
 
-/// Does something at a desk whose standard input holds `input`, and returns what it wrote.
-pub(crate) fn at_desk<T>(
+/// Does something at a terminal whose standard input holds `input`, and returns what it wrote.
+pub(crate) fn at_terminal<T>(
     input: &str,
     screen: Option<Screen>,
-    act: impl FnOnce(&mut Desk<'_>) -> T,
+    act: impl FnOnce(&mut Terminal<'_>) -> T,
 ) -> (T, String, String) {
     let (mut input, mut out, mut err) = (input.as_bytes(), Vec::new(), Vec::new());
-    let done = act(&mut Desk {
+    let done = act(&mut Terminal {
         input: &mut input,
         typed: false,
         out: &mut out,
@@ -136,15 +138,29 @@ pub(crate) fn at_desk<T>(
 }
 
 /// Runs `habeas` with `args` against a server, whose address shows as `http://SERVER`.
-pub(crate) fn habeas(server: &str, args: &[&str], input: &str, screen: Option<Screen>) -> Left {
+pub(crate) fn habeas(
+    server: &str,
+    args: &[&str],
+    input: &str,
+    screen: Option<Screen>,
+) -> CommandOutput {
     let begin = ["habeas", "--server", server];
     let args = begin.iter().chain(args);
     let args = args.map(std::ffi::OsString::from);
-    let (exit, out, err) = at_desk(input, screen, |desk| crate::run(args, desk));
+    let (exit, out, err) = at_terminal(input, screen, |terminal| crate::run(args, terminal));
     let hide = |text: String| text.replace(server, "http://SERVER");
-    Left {
+    CommandOutput {
         status: exit.status(),
         out: hide(out),
         err: hide(err),
+    }
+}
+
+/// Writes the files of a log into a folder.
+pub(crate) fn write_files(folder: &Path, files: &Files) {
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
     }
 }

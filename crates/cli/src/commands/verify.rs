@@ -1,22 +1,23 @@
 //! `habeas verify`: whether a history, or one entry of it, is what was signed. No server is needed.
 //!
-//! Never here: how entries are compared (`crate::history`).
+//! Never here: how entries are compared (crate `audit`).
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use audit::bundles::Bundles;
+use audit::certificate::{self, Pass};
+use audit::check::{Beyond, Entries, Findings, Sources, check};
+use audit::keys::KeyHistory;
+use audit::{Difference, checkpoint, receipt};
 use event::Instant;
-use proof::{Checkpoint, Mismatch, Note, OpenError, Policy, Receipt, Trusted};
+use proof::{Note, Policy, Trusted};
 use serde::Serialize;
 
-use super::{Desk, Exit, Form, Written, certificate};
+use super::{Exit, Form, OutputOption, Terminal};
 use crate::client::{Client, Failure, safe};
-use crate::history::bundles::Bundles;
-use crate::history::check::{Beyond, Entries, Held, Sources, check};
-use crate::history::keys::Followed;
-use crate::history::lines::Lines;
-use crate::history::place::{CHECKPOINT, EVENTS, Place, read};
+use crate::history::{BarOnTiles, CHECKPOINT, EVENTS, LineReader, LogFiles, bar, on_entries, read};
 
 /// Checks a history against a signed checkpoint
 ///
@@ -54,12 +55,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "prefix", "receipt", "tiles"])]
     certificate: Option<PathBuf>,
     #[command(flatten)]
-    written: Written,
+    written: OutputOption,
 }
 
 /// What was found to hold.
 #[derive(Serialize)]
-struct Answer {
+struct Verification {
     verified: &'static str,
     origin: String,
     size: u64,
@@ -70,18 +71,18 @@ struct Answer {
     position: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     anchors: Option<u64>,
-    cosigned: Vec<Cosigned>,
+    cosigned: Vec<Cosignature>,
 }
 
 #[derive(Serialize)]
-struct Cosigned {
+struct Cosignature {
     witness: String,
     time: String,
 }
 
-impl Answer {
+impl Verification {
     fn new(verified: &'static str, trusted: &Trusted) -> Self {
-        let cosigned = trusted.cosigned.iter().map(|(witness, time)| Cosigned {
+        let cosigned = trusted.cosigned.iter().map(|(witness, time)| Cosignature {
             witness: witness.clone(),
             time: Instant::from_parts(i64::try_from(*time).unwrap_or(i64::MAX), 0).to_string(),
         });
@@ -103,20 +104,24 @@ impl Answer {
 /// # Errors
 /// [`Failure::Differs`] with the first index or the reason; [`Failure::Usage`] for a policy that is
 /// none; else what could not be read.
-pub(super) fn run(args: &Args, token: Option<&str>, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    token: Option<&str>,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let policy = policy(&args.policy)?;
     let path = Path::new(&args.what);
     let answer = match (&args.receipt, &args.certificate) {
         (Some(receipt), _) => entry(path, receipt, &policy)?,
         (None, Some(figure)) => {
-            let (trusted, position) = certificate::check(figure, path, &policy)?;
-            let mut answer = Answer::new("figure", &trusted);
+            let (trusted, position) = follows(figure, path, &policy)?;
+            let mut answer = Verification::new("figure", &trusted);
             answer.position = Some(position);
             answer
         }
         (None, None) => history(args, &policy, token)?,
     };
-    show(&answer, desk.form(args.written), desk)?;
+    show(&answer, terminal.form(args.written), terminal)?;
     Ok(Exit::Ok)
 }
 
@@ -136,206 +141,155 @@ pub(super) fn policy(path: &Path) -> Result<Policy, Failure> {
         })
 }
 
-/// Reads a signed checkpoint and asks the policy about it.
-///
-/// # Errors
-/// [`Failure::Differs`].
-pub(super) fn trusted(bytes: &[u8], policy: &Policy) -> Result<Trusted, Failure> {
-    let note = note(bytes)?;
-    trusted_by(&note, policy, |_| Ok(Followed::default()))
-}
-
-/// Reads a signed checkpoint.
-///
-/// # Errors
-/// [`Failure::Differs`].
-pub(super) fn note(bytes: &[u8]) -> Result<Note, Failure> {
-    Note::parse(bytes).map_err(|problem| disbelieved(&problem.to_string()))
-}
-
-/// Says that a checkpoint is not believed, and why.
-pub(super) fn disbelieved(why: &str) -> Failure {
-    Failure::differs(&format!("the checkpoint is not believed: {why}"))
-}
-
-/// Asks the policy about a signed checkpoint. Where none of the policy's keys signed it, the entries
-/// that `follow` looks through, as many as the checkpoint covers, may lead from one of them to the one
-/// that did.
-///
-/// # Errors
-/// [`Failure::Differs`]; what `follow` fails with.
-pub(super) fn trusted_by(
-    note: &Note,
-    policy: &Policy,
-    follow: impl FnOnce(u64) -> Result<Followed, Failure>,
-) -> Result<Trusted, Failure> {
-    let unsigned = match policy.check(note) {
-        Ok(trusted) => return Ok(trusted),
-        Err(problem @ OpenError::Mismatch(Mismatch::Unsigned)) => problem,
-        Err(problem) => return Err(disbelieved(&problem.to_string())),
-    };
-    let checkpoint: Result<Checkpoint, _> = note.text().parse();
-    let followed = match checkpoint {
-        Ok(checkpoint) => follow(checkpoint.size)?,
-        Err(_) => Followed::default(),
-    };
-    let Some(keys) = followed.linked(policy) else {
-        let mut failure = disbelieved(&followed.explained(&unsigned));
-        if let Failure::Differs { next, .. } = &mut failure {
-            *next = Some(
-                "if the log's key was replaced, take a policy that names the new one, or verify the \
-                 entries, which lead from each key to the next"
-                    .to_owned(),
-            );
-        }
-        return Err(failure);
-    };
-    let keys: Vec<_> = keys.all().collect();
-    let trusted = policy.check_with(note, &keys);
-    trusted.map_err(|problem| disbelieved(&followed.explained(&problem)))
-}
-
 /// Looks through a file of entries for the log's keys.
-///
-/// # Errors
-/// [`Failure::Io`].
-pub(super) fn followed(file: &Path, size: u64) -> Result<Followed, Failure> {
-    Followed::through(lines(file)?, size)
+fn followed(file: &Path, size: u64) -> Result<KeyHistory, audit::Error<Failure>> {
+    let lines = lines(file).map_err(audit::Error::Source)?;
+    KeyHistory::through(lines, size)
 }
 
-fn lines(file: &Path) -> Result<Lines<BufReader<File>>, Failure> {
-    let opened = File::open(file).map_err(|source| Failure::Io {
-        path: file.to_owned(),
-        doing: "be read",
-        source,
-    })?;
-    Ok(Lines::new(BufReader::with_capacity(1 << 20, opened)))
+fn lines(file: &Path) -> Result<LineReader<BufReader<File>>, Failure> {
+    LineReader::open(file, Path::new("the history"))
 }
 
-fn entry(path: &Path, receipt: &Path, policy: &Policy) -> Result<Answer, Failure> {
+/// Checks a certificate against a file of entries; returns what is believed, and the position.
+fn follows(figure: &Path, history: &Path, policy: &Policy) -> Result<(Trusted, u64), Failure> {
+    let bytes = read(figure)?;
+    let entries = |pass| -> Result<Entries<'_, Failure>, Failure> {
+        Ok(match pass {
+            Pass::Keys => Box::new(lines(history)?),
+            Pass::Count => {
+                let lines = LineReader::open(history, history)?;
+                Box::new(on_entries(lines, bar(0, "folding")))
+            }
+        })
+    };
+    Ok(certificate::check(&bytes, policy, entries)?)
+}
+
+fn entry(path: &Path, proof: &Path, policy: &Policy) -> Result<Verification, Failure> {
     let entry = read(path)?;
     let entry = entry.strip_suffix(b"\n").unwrap_or(&entry);
-    let bytes = read(receipt)?;
-    let (receipt, trusted) = believed(&bytes, entry, policy)?;
-    let mut answer = Answer::new("entry", &trusted);
+    let (receipt, trusted) = receipt::check(&read(proof)?, entry, policy)?;
+    let mut answer = Verification::new("entry", &trusted);
     answer.index = Some(receipt.index);
     Ok(answer)
 }
 
-/// Reads a receipt, and checks that it is one of `entry`.
-///
-/// # Errors
-/// [`Failure::Differs`].
-pub(super) fn believed(
-    bytes: &[u8],
-    entry: &[u8],
-    policy: &Policy,
-) -> Result<(Receipt, Trusted), Failure> {
-    let told = |problem: &dyn std::fmt::Display| {
-        Failure::differs(&format!("the receipt is not believed: {problem}"))
-    };
-    let text = str::from_utf8(bytes).map_err(|_| told(&"it is not UTF-8"))?;
-    let receipt: Receipt = text
-        .parse()
-        .map_err(|problem: proof::Malformed| told(&problem))?;
-    let trusted = receipt.check(policy, proof::leaf(entry));
-    let trusted = trusted.map_err(|problem| told(&problem))?;
-    Ok((receipt, trusted))
+/// What is held of a history, and where.
+struct HistoryParts<'a> {
+    /// The files of the log.
+    files: Option<&'a LogFiles<'a>>,
+    /// The log's tiles, where they are not among these.
+    tiles: Option<&'a LogFiles<'a>>,
+    /// The file of events.
+    lines: Option<PathBuf>,
 }
 
-fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Answer, Failure> {
+fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Verification, Failure> {
     let client = |address: &str| Client::new(address, token);
-    let named = args.what.starts_with("http://").then(|| client(&args.what));
-    let named = named.transpose()?;
-    let other = args
-        .tiles
-        .as_deref()
-        .filter(|tiles| tiles.starts_with("http://"));
-    let other = other.map(client).transpose()?;
+    let is_server = |what: &&str| what.starts_with("http://");
+    let server = Some(args.what.as_str()).filter(is_server).map(client);
+    let server = server.transpose()?;
+    let other = args.tiles.as_deref().filter(is_server).map(client);
+    let other = other.transpose()?;
     let path = Path::new(&args.what);
-    let place = match &named {
-        Some(client) => Some(Place::Server(client)),
-        None => path.is_dir().then(|| Place::Folder(path.to_owned())),
+    let files = match &server {
+        Some(client) => Some(LogFiles::Server(client)),
+        None => path.is_dir().then(|| LogFiles::Folder(path.to_owned())),
     };
     let tiles = match (&other, &args.tiles) {
-        (Some(client), _) => Some(Place::Server(client)),
-        (None, Some(folder)) => Some(Place::Folder(folder.into())),
+        (Some(client), _) => Some(LogFiles::Server(client)),
+        (None, Some(folder)) => Some(LogFiles::Folder(folder.into())),
         (None, None) => None,
     };
-    let signed = match (&args.checkpoint, &place) {
+    let signed = match (&args.checkpoint, &files) {
         (Some(path), _) => read(path)?,
-        (None, Some(place)) => place
-            .read(CHECKPOINT)?
-            .ok_or_else(|| Failure::differs("there is no checkpoint"))?,
+        (None, Some(files)) => files
+            .file(CHECKPOINT)?
+            .ok_or_else(|| Difference::new("there is no checkpoint"))?,
         (None, None) => return Err(unsaid()),
     };
-    let file = match (&place, &named) {
+    let lines = match (&files, &server) {
         (None, _) => Some(path.to_owned()),
         (Some(_), None) => Some(path.join(EVENTS)).filter(|path| path.exists()),
         (Some(_), Some(_)) => None,
     };
-    let note = note(&signed)?;
-    let trusted = trusted_by(&note, policy, |size| match (&file, &place) {
-        (Some(file), _) => followed(file, size),
-        (None, Some(place)) => match Bundles::open(place, size, 0)? {
-            Some(bundles) => Followed::through(bundles, size),
-            None => Ok(Followed::default()),
-        },
-        (None, None) => Ok(Followed::default()),
-    })?;
-    let held = held(
-        args,
-        policy,
-        (&note, &trusted),
-        file.as_deref(),
-        place.as_ref(),
-        tiles.as_ref(),
-    )?;
-    let mut answer = Answer::new(if held.is_read { "history" } else { "hashes" }, &trusted);
-    answer.anchors = held.is_read.then_some(held.anchors);
-    Ok(answer)
-}
-
-fn held(
-    args: &Args,
-    policy: &Policy,
-    (note, trusted): (&Note, &Trusted),
-    file: Option<&Path>,
-    place: Option<&Place<'_>>,
-    tiles: Option<&Place<'_>>,
-) -> Result<Held, Failure> {
-    let size = trusted.checkpoint.size;
-    let bundles = match place {
-        Some(place) => Bundles::open(place, size, 0)?,
-        None => None,
+    let (files, tiles) = (files.as_ref(), tiles.as_ref());
+    let held = HistoryParts {
+        files,
+        tiles,
+        lines,
     };
-    let tiles = tiles.or(place);
+    let note = checkpoint::read(&signed)?;
+    let trusted = checkpoint::trust_by_entries(&note, policy, |size| held.keys(size))?;
     let beyond = if args.prefix {
         Beyond::Unread
     } else {
         Beyond::Refused
     };
-    let checked = |entries: Option<Entries<'_>>, beyond| {
-        let sources = Sources {
-            note,
-            entries,
-            tiles,
-            beyond,
-        };
-        check(sources, trusted, policy)
+    let findings = held.check(policy, &note, &trusted, beyond)?;
+    let verified = if findings.is_read {
+        "history"
+    } else {
+        "hashes"
     };
-    let from_bundles: Option<Entries<'_>> = match bundles {
-        Some(bundles) => Some(Box::new(bundles)),
-        None => None,
-    };
-    let Some(path) = file else {
-        return checked(from_bundles, Beyond::Unread);
-    };
-    if let Some(entries) = from_bundles {
-        // Both are held, so both must be right.
-        checked(Some(entries), Beyond::Unread)?;
+    let mut answer = Verification::new(verified, &trusted);
+    answer.anchors = findings.is_read.then_some(findings.anchors);
+    Ok(answer)
+}
+
+impl HistoryParts<'_> {
+    /// Looks through the entries for the log's keys.
+    fn keys(&self, size: u64) -> Result<KeyHistory, audit::Error<Failure>> {
+        match (&self.lines, self.files) {
+            (Some(file), _) => followed(file, size),
+            (None, Some(files)) => match Bundles::open(files, size, 0)? {
+                Some(bundles) => KeyHistory::through(bundles, size),
+                None => Ok(KeyHistory::default()),
+            },
+            (None, None) => Ok(KeyHistory::default()),
+        }
     }
-    checked(Some(Box::new(lines(path)?)), beyond)
+
+    /// Checks all that is held against a checkpoint that is believed.
+    fn check(
+        &self,
+        policy: &Policy,
+        note: &Note,
+        trusted: &Trusted,
+        beyond: Beyond,
+    ) -> Result<Findings, Failure> {
+        let size = trusted.checkpoint.size;
+        let bundles = match self.files {
+            Some(files) => Bundles::open(files, size, 0)?,
+            None => None,
+        };
+        let tiles = self.tiles.or(self.files);
+        let checked = |entries: Option<Entries<'_, Failure>>, beyond| {
+            let tiles = tiles.map(|files| BarOnTiles::new(files, size));
+            let tiles = tiles.as_ref();
+            let sources = Sources {
+                note,
+                entries,
+                tiles,
+                beyond,
+            };
+            Ok(check(sources, trusted, policy)?)
+        };
+        let from_bundles: Option<Entries<'_, Failure>> = match bundles {
+            Some(bundles) => Some(Box::new(on_entries(bundles, bar(size, "checking")))),
+            None => None,
+        };
+        let Some(path) = &self.lines else {
+            return checked(from_bundles, Beyond::Unread);
+        };
+        if let Some(entries) = from_bundles {
+            // Both are held, so both must be right.
+            checked(Some(entries), Beyond::Unread)?;
+        }
+        let lines = on_entries(lines(path)?, bar(size, "checking"));
+        checked(Some(Box::new(lines)), beyond)
+    }
 }
 
 fn unsaid() -> Failure {
@@ -347,7 +301,7 @@ fn unsaid() -> Failure {
     }
 }
 
-fn show(answer: &Answer, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure> {
+fn show(answer: &Verification, form: Form, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let mut lines = vec![
         ("verified", answer.verified.to_owned()),
         ("origin", answer.origin.clone()),
@@ -369,15 +323,15 @@ fn show(answer: &Answer, form: Form, desk: &mut Desk<'_>) -> Result<(), Failure>
                 .iter()
                 .map(|(name, value)| format!("{name:<10}{}", safe(value)))
                 .collect();
-            desk.line(&text.join("\n"))
+            terminal.line(&text.join("\n"))
         }
         Form::Csv => {
             let (names, values): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-            desk.csv(&names, [values])
+            terminal.csv(&names, [values])
         }
         Form::Json | Form::Jsonl => {
             let json = serde_json::to_string(answer);
-            desk.line(&json.map_err(|error| Failure::Output(error.into()))?)
+            terminal.line(&json.map_err(|error| Failure::Output(error.into()))?)
         }
     }
 }

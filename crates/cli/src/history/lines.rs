@@ -1,135 +1,65 @@
-//! A history as a file: one entry a line, byte for byte.
+//! The lines of a file of events, read one by one.
 //!
-//! What cannot be a line (it has a line feed, is not UTF-8, or begins like one of our own marks) is
-//! written `{"$leaf":"<base64>"}`; what is withheld, `{"$withheld":{"hash":"<base64>","by":"<id>"}}`.
-//! Each entry has one spelling only. Source: docs/reference/history.md, The file.
-//!
-//! Never here: hashing a whole history.
+//! Never here: what a line says (`audit::lines`).
 
-use std::io::{BufRead, Read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 
-use proof::Hash;
+use audit::lines::{EntryError, LINE_BYTES_MAX, Line};
 
 use crate::client::Failure;
 
-/// What our own lines begin with; an entry that begins so is written as `$leaf`.
-const MARK: &[u8] = b"{\"$";
-const LEAF: (&[u8], &[u8]) = (b"{\"$leaf\":\"", b"\"}");
-const WITHHELD: (&[u8], &[u8]) = (b"{\"$withheld\":{\"hash\":\"", b"\"}}");
-
-/// The longest line, without its line feed: the base64 of the longest entry, and room for the mark.
-const LINE_BYTES_MAX: u64 = 100_000;
-
-/// A line, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// An entry's bytes.
-    Entry(Vec<u8>),
-    /// The leaf hash of an entry that is withheld.
-    Withheld(Hash),
-}
-
-impl Line {
-    /// Returns the leaf hash.
-    pub(crate) fn leaf(&self) -> Hash {
-        match self {
-            Self::Entry(bytes) => proof::leaf(bytes),
-            Self::Withheld(hash) => *hash,
-        }
-    }
-
-    /// Returns the entry's bytes.
-    pub(crate) fn entry(&self) -> Option<&[u8]> {
-        match self {
-            Self::Entry(bytes) => Some(bytes),
-            Self::Withheld(_) => None,
-        }
-    }
-}
-
-/// Appends the line of an entry, with its line feed.
-pub(crate) fn write(entry: &[u8], out: &mut Vec<u8>) {
-    if is_line(entry) {
-        out.extend_from_slice(entry);
-    } else {
-        out.extend_from_slice(LEAF.0);
-        out.extend_from_slice(proof::base64(entry).as_bytes());
-        out.extend_from_slice(LEAF.1);
-    }
-    out.push(b'\n');
-}
-
-fn is_line(entry: &[u8]) -> bool {
-    !entry.contains(&b'\n') && !entry.starts_with(MARK) && str::from_utf8(entry).is_ok()
-}
-
-/// Reads a line without its line feed.
-///
-/// # Errors
-/// What is wrong with it, as words that follow "the line".
-fn read(line: &[u8]) -> Result<Line, &'static str> {
-    if !line.starts_with(MARK) {
-        return match is_line(line) {
-            true => Ok(Line::Entry(line.to_vec())),
-            false => Err("is not UTF-8, and must then be written as $leaf"),
-        };
-    }
-    let inside = |(before, after): (&[u8], &[u8])| {
-        let inside = line.strip_prefix(before)?.strip_suffix(after)?;
-        str::from_utf8(inside).ok()
-    };
-    if let Some(text) = inside(LEAF) {
-        let entry = proof::unbase64(text).filter(|entry| !is_line(entry));
-        return entry
-            .map(Line::Entry)
-            .ok_or("begins like $leaf, but is not base64 of what needs it");
-    }
-    let withheld = inside(WITHHELD).and_then(|text| text.split_once("\",\"by\":\""));
-    let (hash, by) = withheld.ok_or("begins like a mark, but is neither $leaf nor $withheld")?;
-    match Hash::from_base64(hash) {
-        Ok(hash) if !by.is_empty() && !by.contains('"') => Ok(Line::Withheld(hash)),
-        Ok(_) | Err(_) => Err("begins like $withheld, but its hash or event id is none"),
-    }
-}
-
-/// Why no further line could be read.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// The line is not as it must be.
-    Line(&'static str),
-    /// The file could not be read.
-    Io(std::io::Error),
-    /// What stands in its place could not be read.
-    Failed(Box<Failure>),
-}
+/// Bytes read from the file at once.
+const BUFFER_BYTES: usize = 1 << 20;
 
 /// The lines of a file, in order.
-pub(crate) struct Lines<R> {
+pub(crate) struct LineReader<R> {
     reader: R,
+    /// What is told to have failed where it cannot be read.
+    name: PathBuf,
 }
 
-impl<R: BufRead> Lines<R> {
-    /// Reads lines from `reader`.
-    pub(crate) const fn new(reader: R) -> Self {
-        Self { reader }
+impl LineReader<BufReader<File>> {
+    /// Opens a file; `name` stands for it where it cannot be read further.
+    ///
+    /// # Errors
+    /// [`Failure::Io`].
+    pub(crate) fn open(path: &Path, name: &Path) -> Result<Self, Failure> {
+        let opened = File::open(path).map_err(|source| unread(path, source))?;
+        let reader = BufReader::with_capacity(BUFFER_BYTES, opened);
+        Ok(Self::new(reader, name))
     }
 }
 
-impl<R: BufRead> Iterator for Lines<R> {
-    type Item = Result<Line, Stop>;
+impl<R: BufRead> LineReader<R> {
+    /// Reads lines from `reader`.
+    pub(crate) fn new(reader: R, name: &Path) -> Self {
+        let name = name.to_owned();
+        Self { reader, name }
+    }
+}
+
+impl<R: BufRead> Iterator for LineReader<R> {
+    type Item = Result<Line, EntryError<Failure>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut line = Vec::new();
-        let mut bounded = self.reader.by_ref().take(LINE_BYTES_MAX);
+        let bytes_max = u64::try_from(LINE_BYTES_MAX).unwrap_or(u64::MAX);
+        let mut bounded = self.reader.by_ref().take(bytes_max);
         match bounded.read_until(b'\n', &mut line) {
-            Err(error) => Some(Err(Stop::Io(error))),
+            Err(source) => Some(Err(EntryError::Source(unread(&self.name, source)))),
             Ok(0) => None,
-            Ok(_) if line.pop_if(|byte| *byte == b'\n').is_none() => {
-                let cut = "is longer than an entry can be, or cut short: no line feed ends it";
-                Some(Err(Stop::Line(cut)))
-            }
-            Ok(_) => Some(read(&line).map_err(Stop::Line)),
+            Ok(_) => Some(Line::read(&line).map_err(EntryError::Malformed)),
         }
+    }
+}
+
+fn unread(path: &Path, source: std::io::Error) -> Failure {
+    Failure::Io {
+        path: path.to_owned(),
+        doing: "be read",
+        source,
     }
 }
 
@@ -137,51 +67,10 @@ impl<R: BufRead> Iterator for Lines<R> {
 mod tests {
     use super::*;
 
-    fn check(entry: &[u8], line: &[u8]) {
-        let mut written = Vec::new();
-        write(entry, &mut written);
-        assert_eq!(written, [line, b"\n"].concat());
-        assert_eq!(read(line), Ok(Line::Entry(entry.to_vec())));
-    }
-
-    #[test]
-    fn an_entry_has_one_line_and_a_line_one_entry() {
-        check(b"{\"id\":1}", b"{\"id\":1}");
-        check(b"", b"");
-        check(b"{\"id\":1}\r", b"{\"id\":1}\r");
-        check("ភ្នំពេញ".as_bytes(), "ភ្នំពេញ".as_bytes());
-        check(b"a\nb", b"{\"$leaf\":\"YQpi\"}");
-        check(b"\xFF", b"{\"$leaf\":\"/w==\"}");
-        check(
-            b"{\"$leaf\":\"YQpi\"}",
-            b"{\"$leaf\":\"eyIkbGVhZiI6IllRcGkifQ==\"}",
-        );
-    }
-
-    #[test]
-    fn another_spelling_of_a_line_is_refused() {
-        for line in [
-            b"\xFF".as_slice(),
-            b"{\"$leaf\":\"YWI=\"}",
-            b"{\"$leaf\": \"YQpi\"}",
-            b"{\"$leaf\":\"YQpi\"} ",
-            b"{\"$leaf\":\"YQpj=\"}",
-            b"{\"$other\":1}",
-            b"{\"$withheld\":{\"hash\":\"YQpi\",\"by\":\"e\"}}",
-            b"{\"$withheld\":{\"hash\":\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\",\"by\":\"\"}}",
-        ] {
-            assert!(read(line).is_err(), "{}", String::from_utf8_lossy(line));
-        }
-        let hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-        let line = format!("{{\"$withheld\":{{\"hash\":\"{hash}\",\"by\":\"e\"}}}}");
-        let withheld = Line::Withheld(proof::empty_root());
-        assert_eq!(read(line.as_bytes()), Ok(withheld));
-    }
-
     #[test]
     fn a_file_ends_with_a_line_feed() {
         let lines = |text: &str| {
-            Lines::new(text.as_bytes())
+            LineReader::new(text.as_bytes(), Path::new("f"))
                 .map(|line| line.is_ok())
                 .collect()
         };

@@ -8,9 +8,9 @@ use fold::{Memory, Query, Scope, figure};
 use proof::{Checkpoint, Role, Tree};
 use serde_json::value::RawValue;
 
-use super::super::testing::{Left, habeas};
-use crate::history::fixture::{self, Files, ORIGIN};
-use crate::history::lines;
+use super::super::testing::{CommandOutput, habeas, write_files};
+use audit::fixture::{self, Files, ORIGIN};
+use audit::lines;
 
 /// The demo's events as a gate would have stored them.
 fn entries() -> Vec<Vec<u8>> {
@@ -71,13 +71,13 @@ fn made() -> (Certificate, Vec<u8>) {
     (certificate, jsonl)
 }
 
-fn verified(folder: &Path, certificate: &[u8], jsonl: &[u8]) -> Left {
+fn verified(folder: &Path, certificate: &[u8], jsonl: &[u8]) -> CommandOutput {
     let files = Files::from([
         ("certificate".into(), certificate.to_vec()),
         ("events.jsonl".into(), jsonl.to_vec()),
         ("policy".into(), fixture::policy().into_bytes()),
     ]);
-    fixture::write(folder, &files);
+    write_files(folder, &files);
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let (history, certificate, policy) =
         (path("events.jsonl"), path("certificate"), path("policy"));

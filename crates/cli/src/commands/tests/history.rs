@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
-use super::super::testing::{Left, habeas};
-use crate::history::fixture::{self, Files};
+use super::super::testing::{CommandOutput, habeas, write_files};
+use audit::fixture::{self, Files};
 use proof::{Note, Receipt};
 
 /// Serves bodies by target, for as long as the test runs; 404 for what is not there.
@@ -50,7 +50,7 @@ fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
-fn is_done(left: &Left) {
+fn is_done(left: &CommandOutput) {
     assert_eq!(left.status, 0, "{}", left.err);
 }
 
@@ -72,7 +72,7 @@ fn a_folder_has_every_file_of_the_log() {
     let files = fixture::files();
     let url = serve_log(&files);
     let folder = tempfile::tempdir().unwrap();
-    fixture::write(
+    write_files(
         folder.path(),
         &Files::from([("policy".into(), files["policy"].clone())]),
     );
@@ -163,7 +163,7 @@ fn what_a_server_gives_must_lead_to_what_it_signed() {
 #[test]
 fn a_replay_says_what_it_folded_and_answers() {
     let folder = tempfile::tempdir().unwrap();
-    fixture::write(folder.path(), &fixture::files());
+    write_files(folder.path(), &fixture::files());
     let file = path(folder.path(), "events.jsonl");
     let nobody = "http://127.0.0.1:1";
     let args = [
@@ -244,7 +244,7 @@ fn receipt(position: u64) -> (BTreeMap<String, Vec<u8>>, Receipt) {
 #[test]
 fn a_receipt_is_checked_and_kept() {
     let folder = tempfile::tempdir().unwrap();
-    fixture::write(folder.path(), &fixture::files());
+    write_files(folder.path(), &fixture::files());
     let (policy, out) = (path(folder.path(), "policy"), path(folder.path(), "kept"));
     let (bodies, _) = receipt(118);
     let args = ["receipt", "--policy", &policy, "--output", &out];
@@ -271,7 +271,7 @@ fn a_receipt_is_checked_and_kept() {
 #[test]
 fn a_receipt_that_does_not_hold_is_not_kept() {
     let folder = tempfile::tempdir().unwrap();
-    fixture::write(folder.path(), &fixture::files());
+    write_files(folder.path(), &fixture::files());
     let (policy, out) = (path(folder.path(), "policy"), path(folder.path(), "kept"));
     let changes: [fn(&mut Receipt); 6] = [
         |receipt| receipt.index += 1,

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use super::super::testing::{Left, habeas};
-use crate::history::fixture::{
+use super::super::testing::{CommandOutput, habeas, write_files};
+use audit::fixture::{
     self, Files, TURN, files_of, key_entry, log_keys, policy_of, signed_by, succession,
 };
 use proof::{Checkpoint, Note, Signer, Succession, Tree};
 
 /// Verifies files in a folder, as a file of events or whole, by a policy of these keys of the log.
-fn verified(what: &str, files: &Files, keys: &[Signer], more: &[&str]) -> Left {
+fn verified(what: &str, files: &Files, keys: &[Signer], more: &[&str]) -> CommandOutput {
     let folder = tempfile::tempdir().unwrap();
-    fixture::write(&folder.path().join("held"), files);
+    write_files(&folder.path().join("held"), files);
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("policy"), policy_of(keys)).unwrap();
     let (what, policy) = (path(what), path("policy"));

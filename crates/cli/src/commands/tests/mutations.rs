@@ -2,8 +2,8 @@
 //!
 //! Each must end with exit status 3 and name the first bad index, or the reason.
 
-use super::super::testing::habeas;
-use crate::history::fixture::{self, Files, ORIGIN};
+use super::super::testing::{habeas, write_files};
+use audit::fixture::{self, Files, ORIGIN};
 use proof::{Checkpoint, Note, Role};
 
 /// What is verified.
@@ -185,8 +185,8 @@ fn verified(how: How, whole: &Files, files: &Files) -> (u8, String, String) {
     if matches!(how, Bundles) {
         held.remove("events.jsonl");
     }
-    fixture::write(&folder.path().join("held"), &held);
-    fixture::write(&folder.path().join("whole"), whole);
+    write_files(&folder.path().join("held"), &held);
+    write_files(&folder.path().join("whole"), whole);
     let (checkpoint, policy) = (path("held/checkpoint"), path("whole/policy"));
     let (events, held, tiles) = (path("held/events.jsonl"), path("held"), path("whole"));
     let mut args = vec!["verify", "--policy", &policy];

@@ -2,14 +2,14 @@
 
 use expect_test::{Expect, expect};
 
-use crate::commands::Screen;
 use crate::commands::testing::{Server, answer, habeas};
+use crate::terminal::Screen;
 
-const FIGURE: &str = include_str!("../recorded/figure.json");
-const HELD: &str = include_str!("../recorded/figure_held.json");
-const CASES: &str = include_str!("../recorded/cases.json");
-const CONTRADICTION: &str = include_str!("../recorded/case_contradiction.json");
-const UNSURE: &str = include_str!("../recorded/case_unsure.json");
+const FIGURE: &str = include_str!("recorded/figure.json");
+const HELD: &str = include_str!("recorded/figure_held.json");
+const CASES: &str = include_str!("recorded/cases.json");
+const CONTRADICTION: &str = include_str!("recorded/case_contradiction.json");
+const UNSURE: &str = include_str!("recorded/case_unsure.json");
 
 fn check(args: &[&str], recorded: &str, shown: &Expect) {
     let server = Server::new(vec![answer(200, "", recorded)]);

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use crate::client::{Failure, safe, sse};
-use crate::commands::desk::records;
+use crate::terminal::records;
 
 /// One change.
 pub(super) struct Change {

@@ -10,7 +10,7 @@ use crate::client::{Client, Failure, Target, sse};
 
 /// What the threads tell.
 #[derive(Debug)]
-pub(super) enum Told {
+pub(super) enum StreamMessage {
     /// The server answers.
     Opened,
     /// One change.
@@ -29,12 +29,12 @@ pub(super) fn start(
     client: Arc<Client>,
     target: Target,
     last_id: Option<String>,
-    told: SyncSender<Told>,
+    told: SyncSender<StreamMessage>,
 ) {
     std::thread::spawn(move || {
         let failure = read(&client, &target, last_id.as_deref(), &told);
         // Nobody is left to tell when the command has ended.
-        told.send(Told::Lost(failure)).unwrap_or_default();
+        told.send(StreamMessage::Lost(failure)).unwrap_or_default();
     });
 }
 
@@ -43,14 +43,14 @@ fn read(
     client: &Client,
     target: &Target,
     last_id: Option<&str>,
-    told: &SyncSender<Told>,
+    told: &SyncSender<StreamMessage>,
 ) -> Failure {
     let mut stream = match client.stream(target.as_str(), last_id) {
         Ok(stream) => stream,
         Err(failure) => return failure,
     };
     let ended = |source: std::io::Error| client.away(ureq::Error::Io(source));
-    if told.send(Told::Opened).is_err() {
+    if told.send(StreamMessage::Opened).is_err() {
         return ended(std::io::ErrorKind::BrokenPipe.into());
     }
     let mut parser = sse::Parser::default();
@@ -72,7 +72,7 @@ fn read(
             }
         };
         for event in events {
-            if told.send(Told::Change(event)).is_err() {
+            if told.send(StreamMessage::Change(event)).is_err() {
                 return ended(std::io::ErrorKind::BrokenPipe.into());
             }
         }
@@ -85,7 +85,7 @@ const INTERRUPTED: i32 = 130;
 /// Tells the first Ctrl-C; a second one ends the process, should the output be stuck.
 ///
 /// Where signals cannot be had, Ctrl-C ends the process as it always does.
-pub(super) fn on_interrupt(told: SyncSender<Told>) {
+pub(super) fn on_interrupt(told: SyncSender<StreamMessage>) {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -101,7 +101,7 @@ pub(super) fn on_interrupt(told: SyncSender<Told>) {
                 std::process::exit(INTERRUPTED);
             }
         });
-        told.send(Told::Stop).unwrap_or_default();
+        told.send(StreamMessage::Stop).unwrap_or_default();
         drop(second);
     });
 }

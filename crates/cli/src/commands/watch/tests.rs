@@ -7,9 +7,9 @@ use std::time::Duration;
 use expect_test::expect;
 
 use super::*;
-use crate::commands::testing::{Request, Server, at_desk, problem};
+use crate::commands::testing::{Request, Server, at_terminal, problem};
 
-const RECORDED: &str = include_str!("../recorded/changes.txt");
+const RECORDED: &str = include_str!("../tests/recorded/changes.txt");
 
 const AT_ONCE: Waits = Waits {
     first: Duration::ZERO,
@@ -46,7 +46,7 @@ fn follow(
         sender,
         told,
     };
-    let (done, out, err) = at_desk("", None, |desk| watch.follow(desk));
+    let (done, out, err) = at_terminal("", None, |terminal| watch.follow(terminal));
     (done, out, err, server.requests())
 }
 
@@ -135,7 +135,7 @@ fn a_stream_of_something_else_is_a_failure() {
 #[test]
 fn a_stop_ends_it_cleanly_and_says_how_to_go_on() {
     let (sender, told) = sync_channel(AHEAD_MAX);
-    sender.send(Told::Stop).unwrap();
+    sender.send(StreamMessage::Stop).unwrap();
     let watch = Watch {
         client: Arc::new(Client::new("http://127.0.0.1:1", None).unwrap()),
         form: Form::Table,
@@ -144,7 +144,7 @@ fn a_stop_ends_it_cleanly_and_says_how_to_go_on() {
         sender,
         told,
     };
-    let (done, out, err) = at_desk("", None, |desk| watch.follow(desk));
+    let (done, out, err) = at_terminal("", None, |terminal| watch.follow(terminal));
     assert!(done.is_ok());
     assert_eq!(out, "");
     assert!(err.contains("`habeas watch --after 41` goes on"), "{err}");

@@ -6,6 +6,7 @@
 //! Never here: how a request is judged (`proof::witness`).
 
 mod http;
+mod listener;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -18,9 +19,9 @@ use std::sync::Arc;
 
 use proof::{Role, Signer, Verifier};
 
-use super::{Desk, Exit, verify};
+use super::{Exit, Terminal, verify};
 use crate::client::Failure;
-use crate::history::place::read;
+use crate::history::read;
 use state::Witness;
 
 /// Cosigns the checkpoints of logs that only grow
@@ -32,11 +33,11 @@ use state::Witness;
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    what: What,
+    what: Action,
 }
 
 #[derive(clap::Subcommand)]
-enum What {
+enum Action {
     /// Makes a key, and prints the public part for the policies of others
     NewKey {
         /// The name that cosignatures carry, without a scheme, e.g. w1.partner.example
@@ -79,15 +80,15 @@ fn log_key(text: &str) -> Result<Verifier, String> {
 ///
 /// # Errors
 /// [`Failure`]: a file that is none, or an address that cannot be listened on.
-pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     match &args.what {
-        What::NewKey { name, key } => {
+        Action::NewKey { name, key } => {
             let signer = new_key(name)?;
             keep(key, &signer)?;
-            desk.line(&signer.verifier().to_string())?;
+            terminal.line(&signer.verifier().to_string())?;
             Ok(Exit::Ok)
         }
-        What::Serve {
+        Action::Serve {
             key,
             logs,
             policy,
@@ -99,16 +100,17 @@ pub(super) fn run(args: &Args, desk: &mut Desk<'_>) -> Result<Exit, Failure> {
                 let policy = verify::policy(path)?;
                 logs.extend(policy.logs().iter().map(|log| log.key.clone()));
             }
-            let witness = Arc::new(Witness::open(state, signer(key)?, logs, desk.clock)?);
+            let witness = Arc::new(Witness::open(state, signer(key)?, logs, terminal.clock)?);
             let listener = TcpListener::bind(listen);
             let listener = listener.map_err(|source| unheard(*listen, source))?;
             let address = listener.local_addr();
             let address = address.map_err(|source| unheard(*listen, source))?;
-            desk.say(&format!(
+            terminal.say(&format!(
                 "{} takes checkpoints at http://{address}",
                 witness.key()
             ));
-            http::serve(&listener, &witness);
+            let served = http::serve(listener, witness);
+            served.map_err(|source| unheard(*listen, source))?;
             Ok(Exit::Ok)
         }
     }

@@ -30,14 +30,14 @@ pub(super) struct Witness {
 
 /// Why there is no cosignature.
 #[derive(Debug)]
-pub(super) enum Denied {
+pub(super) enum WitnessError {
     /// The request is refused.
     Refused(Refusal),
     /// The memory could not be read or written.
     Failed(io::Error),
 }
 
-impl From<io::Error> for Denied {
+impl From<io::Error> for WitnessError {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
     }
@@ -83,11 +83,11 @@ impl Witness {
     /// Judges a request, keeps what it will cosign, and returns the cosignature's line.
     ///
     /// # Errors
-    /// [`Denied`]; nothing was cosigned then, though it may have been kept.
-    pub(super) fn add(&self, body: &str) -> Result<String, Denied> {
+    /// [`WitnessError`]; nothing was cosigned then, though it may have been kept.
+    pub(super) fn add(&self, body: &str) -> Result<String, WitnessError> {
         let request: AddCheckpoint = body
             .parse()
-            .map_err(|problem| Denied::Refused(Refusal::Malformed(problem)))?;
+            .map_err(|problem| WitnessError::Refused(Refusal::Malformed(problem)))?;
         let _one = self.one.lock().unwrap_or_else(PoisonError::into_inner);
         let mut unread = None;
         let judged = witness::judge(&request, &self.logs, |origin| {
@@ -98,9 +98,9 @@ impl Witness {
             })
         });
         if let Some(error) = unread {
-            return Err(Denied::Failed(error));
+            return Err(WitnessError::Failed(error));
         }
-        let checkpoint = judged.map_err(Denied::Refused)?;
+        let checkpoint = judged.map_err(WitnessError::Refused)?;
         let (seconds, _) = (self.clock)().parts();
         let time = u64::try_from(seconds).unwrap_or(0);
         let text = checkpoint.to_string();

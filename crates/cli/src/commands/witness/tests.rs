@@ -1,6 +1,7 @@
 //! A witness over HTTP: statuses, memory, and what it refuses.
 
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use ureq::Agent;
 use super::http;
 use super::state::Witness;
 use crate::commands::testing::{habeas, midnight};
-use crate::history::fixture::{ORIGIN, key};
+use audit::fixture::{ORIGIN, key};
 
 /// A log of so many entries.
 fn tree(size: u64) -> Tree {
@@ -51,7 +52,7 @@ fn serve(folder: &Path) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let witness = Arc::new(open(folder).unwrap());
-    std::thread::spawn(move || http::serve(&listener, &witness));
+    std::thread::spawn(move || http::serve(listener, witness));
     url
 }
 
@@ -160,6 +161,25 @@ fn what_was_cosigned_is_remembered_and_shown() {
         let answer = agent.get(&format!("{url}/{path}")).call().unwrap();
         assert_eq!(answer.status().as_u16(), status, "{path}");
     }
+}
+
+#[test]
+fn a_request_that_is_too_long_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = serve(folder.path());
+    let status = |head: &str| {
+        let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+        let request = format!("POST /add-checkpoint HTTP/1.1\r\nHost: w\r\n{head}\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        BufReader::new(stream).read_line(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(status("Content-Length: 0"), "400");
+    assert_eq!(status("Content-Length: 131073"), "413");
+    assert_eq!(status("Content-Length: x"), "400");
+    assert_eq!(status("Transfer-Encoding: chunked"), "411");
+    assert_eq!(status(&format!("X: {}", "x".repeat(20_000))), "400");
 }
 
 #[test]

@@ -1,0 +1,182 @@
+//! Whether a figure follows from the signed history.
+//!
+//! Start at [`check`]. Three steps, each of which can fail: the checkpoint is believed, the root at the
+//! figure's position is part of it, and the entries up to there lead to that root and give that answer.
+//!
+//! Never here: counting (`fold`), and whose signature counts (`proof::Policy`).
+
+use event::Day;
+use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting};
+use fold::{At, Query, figure, parse_link};
+use proof::{Hash, Policy, Trusted};
+
+use crate::keys::KeyHistory;
+use crate::lines::{EntryError, Line};
+use crate::replay::{self, QuestionError, Replay};
+use crate::{Difference, Error, checkpoint};
+
+/// What the entries are read for. Each pass begins at the first entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// For the log's keys.
+    Keys,
+    /// To be folded and counted.
+    Count,
+}
+
+/// Checks a certificate against the entries that `entries` opens for each pass; returns what is
+/// believed, and the figure's position.
+///
+/// # Errors
+/// [`Error::Difference`] with the step that failed; what `entries` fails with.
+pub fn check<E, I>(
+    bytes: &[u8],
+    policy: &Policy,
+    mut entries: impl FnMut(Pass) -> Result<I, E>,
+) -> Result<(Trusted, u64), Error<E>>
+where
+    I: Iterator<Item = Result<Line, EntryError<E>>>,
+{
+    let certificate = read(bytes)?;
+    let note = checkpoint::read(certificate.checkpoint.as_bytes())?;
+    let mut follow = |size| {
+        let entries = entries(Pass::Keys).map_err(Error::Source)?;
+        KeyHistory::through(entries, size)
+    };
+    let trusted = checkpoint::trust_by_entries(&note, policy, &mut follow)?;
+    let size = trusted.checkpoint.size;
+    let due = follow(size)?.judge(&note, size);
+    due.map_err(|why| checkpoint::refused(&why))?;
+    let root = signed_root(&certificate, &trusted)?;
+    let (query, scope) = (question(&certificate)?, scope(&certificate)?);
+    let entries = entries(Pass::Count).map_err(Error::Source)?;
+    let replay = Replay::fold(entries, certificate.position)?;
+    leads_to(&replay, certificate.position, root)?;
+    let counted = replay
+        .figure(query, &scope)
+        .map_err(|error| uncounted(&error))?;
+    is_answer(&certificate, &counted)?;
+    Ok((trusted, certificate.position))
+}
+
+fn read(bytes: &[u8]) -> Result<Certificate, Difference> {
+    let certificate: Certificate = serde_json::from_slice(bytes)
+        .map_err(|problem| Difference::new(&format!("the certificate is none: {problem}")))?;
+    if certificate.certificate == CERTIFICATE_VERSION {
+        return Ok(certificate);
+    }
+    let found = format!(
+        "the certificate is of version {}, but this program reads {CERTIFICATE_VERSION}",
+        certificate.certificate
+    );
+    Err(Difference::new(&found))
+}
+
+/// Checks that the root at the position is part of the signed history; returns it.
+fn signed_root(certificate: &Certificate, trusted: &Trusted) -> Result<Hash, Difference> {
+    let malformed = |problem: proof::Malformed| {
+        Difference::new(&format!(
+            "the certificate has what is no hash, but must be {}",
+            problem.expected
+        ))
+    };
+    let root = Hash::from_base64(&certificate.root).map_err(malformed)?;
+    let path = certificate.consistency.iter();
+    let path: Result<Vec<_>, _> = path.map(|hash| Hash::from_base64(hash)).collect();
+    let path = path.map_err(malformed)?;
+    let signed = &trusted.checkpoint;
+    // An empty tree is consistent with any: nothing follows from it.
+    let checked = match certificate.position {
+        0 => Err(proof::Mismatch::Index { index: 0, size: 0 }),
+        position => proof::verify::consistency(position, signed.size, root, signed.root, &path),
+    };
+    checked.map(|()| root).map_err(|problem| {
+        let position = certificate.position;
+        Difference::new(&format!(
+            "the root at position {position} is not shown to be part of the signed history: {problem}"
+        ))
+    })
+}
+
+fn scope(certificate: &Certificate) -> Result<fold::Scope, Difference> {
+    replay::scope(&certificate.scope).map_err(|problem| {
+        Difference::new(&format!("the certificate's scope is none: it {problem}"))
+    })
+}
+
+/// Checks that the entries are those up to the figure's position.
+fn leads_to(replay: &Replay, position: u64, root: Hash) -> Result<(), Difference> {
+    if replay.size() != position {
+        let found = format!(
+            "the file has {} entries, but the figure is of position {position}",
+            replay.size()
+        );
+        return Err(Difference::new(&found));
+    }
+    if replay.root() == root {
+        return Ok(());
+    }
+    let found = format!(
+        "the first {position} entries lead to the root {}, but {root} was signed",
+        replay.root()
+    );
+    Err(Difference::new(&found))
+}
+
+fn uncounted(error: &QuestionError) -> Difference {
+    let found = match error {
+        QuestionError::Position { .. } => String::new(),
+        QuestionError::Definition(why) => Difference::new(why).found,
+    };
+    Difference::new(&format!("the figure cannot be counted: {found}"))
+}
+
+/// Compares the bytes of the answer that was counted again.
+fn is_answer(certificate: &Certificate, counted: &figure::Answer) -> Result<(), Difference> {
+    let answer = replay::body(counted)
+        .map_err(|problem| Difference::new(&format!("the figure cannot be written: {problem}")))?;
+    if answer == certificate.answer.get().as_bytes() {
+        return Ok(());
+    }
+    let own = Counting::own();
+    let theirs = &certificate.counting;
+    let by = if *theirs == own {
+        String::new()
+    } else {
+        format!(
+            "; it was counted by version {} ({}), and here by version {} ({})",
+            theirs.version, theirs.digest, own.version, own.digest
+        )
+    };
+    Err(Difference {
+        found: format!("the figure does not follow from the entries{by}"),
+        right: Some(String::from_utf8_lossy(&answer).into_owned()),
+        next: None,
+    })
+}
+
+/// Reads the question, which must name the position, and its day.
+fn question(certificate: &Certificate) -> Result<Query, Difference> {
+    let parameters = parse_link(&certificate.query);
+    let query = parameters.and_then(|parameters| Query::parse(&parameters).ok());
+    let query = query.filter(|query| match query.at {
+        At::Position(at) => at.get() == certificate.position,
+        At::Newest | At::Received(_) | At::Recorded(_) => false,
+    });
+    let on = certificate.on.as_deref().map(Day::parse);
+    let query = match (query, on) {
+        (Some(mut query), Some(Some(day))) => {
+            query.on = Some(day);
+            Some(query)
+        }
+        (query, None) => query,
+        (_, Some(None)) | (None, _) => None,
+    };
+    query.ok_or_else(|| {
+        let position = certificate.position;
+        let found = format!(
+            "the certificate's question is none, but must be a figure's link with at={position}, for a day"
+        );
+        Difference::new(&found)
+    })
+}

@@ -1,0 +1,170 @@
+//! Answers from the entries of a history, with no server: folded in memory, then asked.
+//!
+//! Start at [`Replay::fold`]. The counting and the shapes are the server's own (`fold`), so the bytes
+//! are the same.
+//!
+//! Never here: whether the entries are what was signed (`check`).
+
+use event::{CaseId, OrgId, Position};
+use fold::shown::{Case, List};
+use fold::{At, Memory, Query, Scope, figure};
+use proof::{Frontier, Hash};
+use serde::Serialize;
+
+use crate::lines::{EntryError, Line};
+use crate::{Difference, Error};
+
+/// How many entries are folded in one step. Any number gives the same rows.
+const STEP_ENTRIES: usize = 2_048;
+
+/// Entries, folded.
+pub struct Replay {
+    memory: Memory,
+    leaves: Vec<Hash>,
+}
+
+/// Why a question has no answer in these entries.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QuestionError {
+    /// Its position is above the last.
+    #[error("there is no such position: the last is {newest}")]
+    Position {
+        /// The last position.
+        newest: Position,
+    },
+    /// Its definition is not known, in words of the form `found, but right`.
+    #[error("{0}")]
+    Definition(String),
+}
+
+impl Replay {
+    /// Folds entries, at most `entries_max`.
+    ///
+    /// # Errors
+    /// [`Error::Difference`] for a line that is none; what the entries fail with.
+    pub fn fold<E>(
+        mut entries: impl Iterator<Item = Result<Line, EntryError<E>>>,
+        entries_max: u64,
+    ) -> Result<Self, Error<E>> {
+        let (memory, leaves) = (Memory::default(), Vec::new());
+        let mut replay = Self { memory, leaves };
+        loop {
+            let rest = usize::try_from(entries_max.saturating_sub(replay.size()));
+            let rest = rest.unwrap_or(usize::MAX).min(STEP_ENTRIES);
+            let mut step: Vec<Vec<u8>> = Vec::with_capacity(STEP_ENTRIES);
+            for line in entries.by_ref().take(rest) {
+                step.push(replay.leaf(line)?);
+            }
+            if step.is_empty() {
+                return Ok(replay);
+            }
+            replay.memory.fold(step.iter().map(Vec::as_slice));
+        }
+    }
+
+    /// Keeps an entry's leaf hash; returns its bytes.
+    fn leaf<E>(&mut self, line: Result<Line, EntryError<E>>) -> Result<Vec<u8>, Error<E>> {
+        let line = line.map_err(|error| match error {
+            EntryError::Source(source) => Error::Source(source),
+            EntryError::Difference(difference) => difference.into(),
+            EntryError::Malformed(why) => {
+                let index = self.size();
+                Difference::new(&format!("the line at index {index} {why}")).into()
+            }
+        })?;
+        self.leaves.push(line.leaf());
+        Ok(match line {
+            Line::Entry(entry) => entry,
+            // A leaf without effect, as its placeholder in the log is.
+            Line::Withheld(_) => Vec::new(),
+        })
+    }
+
+    /// Returns how many entries there are.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        u64::try_from(self.leaves.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Returns the root over all of them.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.root_at(self.size())
+    }
+
+    /// Returns the root over the first `size`.
+    fn root_at(&self, size: u64) -> Hash {
+        let mut frontier = Frontier::new();
+        let first = usize::try_from(size).unwrap_or(usize::MAX);
+        let leaves = self.leaves.iter().take(first);
+        leaves.for_each(|leaf| frontier.push(*leaf));
+        frontier.root()
+    }
+
+    /// Finds R among the entries; beside it, what an instant leaves out.
+    ///
+    /// # Errors
+    /// [`QuestionError::Position`].
+    pub fn resolve(&self, at: At) -> Result<(Position, Option<u64>), QuestionError> {
+        let resolved = at.resolve(self.memory.table().instants());
+        resolved.map_err(|newest| QuestionError::Position { newest })
+    }
+
+    /// Answers a question as known at its R, with the root there.
+    ///
+    /// # Errors
+    /// [`QuestionError`]: an R above the last entry, or a definition that is not known there.
+    pub fn figure(&self, mut query: Query, scope: &Scope) -> Result<figure::Answer, QuestionError> {
+        let (position, left_out) = self.resolve(query.at)?;
+        let table = self.memory.table();
+        let Ok(known) = fold::resolve_definition(&self.memory, table, &mut query, position, scope);
+        known.map_err(QuestionError::Definition)?;
+        let mut answer = figure::answer(table, &query, position, left_out, scope);
+        answer.root = Some(self.root_at(position.get()).to_string());
+        Ok(answer)
+    }
+
+    /// Returns a case as known at `position`; none where it is not known.
+    #[must_use]
+    pub fn case(&self, id: &CaseId, position: Position, scope: &Scope) -> Option<Case> {
+        let tracks = self.memory.tracks_of_case(id);
+        let Ok(case) = Case::of(&self.memory, id, &tracks, position, scope);
+        case
+    }
+
+    /// Returns at most `limit` cases as known at `position`, from that after `cursor` on.
+    #[must_use]
+    pub fn cases(
+        &self,
+        cursor: Option<&CaseId>,
+        limit: usize,
+        position: Position,
+        scope: &Scope,
+    ) -> List {
+        let cases = self.memory.cases_from(cursor);
+        let Ok(list) = List::of(position, scope, limit, cases);
+        list
+    }
+}
+
+/// Reads who asks: `public`, `partners`, `org:ID` or `operator`.
+///
+/// # Errors
+/// What is right, as words that follow "it".
+pub fn scope(text: &str) -> Result<Scope, String> {
+    match text.split_once(':') {
+        None if text == "public" => Ok(Scope::Public),
+        None if text == "partners" => Ok(Scope::Partners),
+        None if text == "operator" => Ok(Scope::Operator),
+        Some(("org", id)) => OrgId::parse(id).map(Scope::Org).map_err(|e| e.to_string()),
+        None | Some(_) => Err("must be public, partners, org:ID or operator".to_owned()),
+    }
+}
+
+/// Writes an answer as the server does.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn body(answer: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(answer)
+}

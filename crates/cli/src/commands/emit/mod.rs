@@ -1,0 +1,158 @@
+//! `habeas emit`: events to the server, checked here first.
+//!
+//! Never here: the check itself (crate `event`), and rows of other people's files (`import`).
+
+mod events;
+mod verdicts;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use event::{Caller, Instant};
+use serde::Deserialize;
+
+use super::{Exit, OutputOption, Terminal};
+use crate::client::{Client, Failure};
+use events::Events;
+use verdicts::{Verdict, Verdicts};
+
+/// Sends events: one, a JSON array, or one a line
+///
+/// Nothing is sent when the check here rejects one of them. Sending again adds nothing: an event that
+/// is there already is answered with the position it has.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The file; - is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+    /// Leaves the check to the server
+    #[arg(long)]
+    no_check: bool,
+    #[command(flatten)]
+    written: OutputOption,
+}
+
+/// Bytes of an input at the most; larger loads are for `habeas import`.
+const INPUT_BYTES_MAX: u64 = 1 << 30;
+
+/// Sends the events of a file and shows the verdicts.
+///
+/// # Errors
+/// [`Failure`]: an input that cannot be read or holds no event, or as [`Client::post_events`]. Verdicts
+/// on what was sent until then are shown all the same.
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let text = read(&args.file, terminal)?;
+    let events = Events::of(&text)?;
+    let form = terminal.form(args.written);
+    if !args.no_check {
+        let rejected = check(&events, (terminal.clock)())?;
+        if !rejected.is_empty() {
+            rejected.show(form, terminal)?;
+            terminal.say(&format!(
+                "nothing was sent: {} of {} events would be rejected (--no-check sends all the same)",
+                rejected.rejected(),
+                events.pieces.len()
+            ));
+            return Ok(Exit::Rejected);
+        }
+    }
+    let mut verdicts = Verdicts::default();
+    let sent = send(&events, client, &mut verdicts);
+    if !verdicts.is_empty() {
+        verdicts.show(form, terminal)?;
+        terminal.say(&verdicts.summary());
+    }
+    sent?;
+    Ok(if verdicts.rejected() > 0 {
+        Exit::Rejected
+    } else {
+        Exit::Ok
+    })
+}
+
+fn send(events: &Events<'_>, client: &Client, verdicts: &mut Verdicts) -> Result<(), Failure> {
+    for part in events.parts() {
+        let answer = client.post_events(part.content_type, &part.body)?;
+        verdicts
+            .add(&answer.body, part.events)
+            .map_err(|found| answer.unfit(found))?;
+    }
+    Ok(())
+}
+
+/// Judges each event as the gate would; returns the rejections.
+fn check(events: &Events<'_>, now: Instant) -> Result<Verdicts, Failure> {
+    let mut rejected = Verdicts::default();
+    for (index, piece) in events.pieces.iter().enumerate() {
+        let Err(rejection) = event::admit(piece, Caller::Any, now) else {
+            continue;
+        };
+        let key = Key::of(piece);
+        rejected.add_own(Verdict {
+            event: index + 1,
+            source: key.source,
+            id: key.id,
+            position: None,
+            repeat: None,
+            code: Some(rejection.code.as_str().to_owned()),
+            pointer: Some(rejection.pointer),
+            found: Some(rejection.found),
+            expected: Some(rejection.expected),
+            hint: rejection.hint,
+        })?;
+    }
+    Ok(rejected)
+}
+
+/// By what a person finds the event in their file.
+#[derive(Default, Deserialize)]
+struct Key {
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    id: Option<String>,
+}
+
+impl Key {
+    fn of(event: &[u8]) -> Self {
+        serde_json::from_slice(event).unwrap_or_default()
+    }
+}
+
+fn read(file: &Path, terminal: &mut Terminal<'_>) -> Result<Vec<u8>, Failure> {
+    let failed = |doing| {
+        move |source| Failure::Io {
+            path: file.to_owned(),
+            doing,
+            source,
+        }
+    };
+    let mut text = Vec::new();
+    let taken = if file == Path::new("-") {
+        if terminal.typed {
+            terminal.say("reading events from standard input; Ctrl-D ends it");
+        }
+        (&mut *terminal.input)
+            .take(INPUT_BYTES_MAX + 1)
+            .read_to_end(&mut text)
+    } else {
+        std::fs::File::open(file)
+            .map_err(failed("open"))?
+            .take(INPUT_BYTES_MAX + 1)
+            .read_to_end(&mut text)
+    };
+    let bytes = taken.map_err(failed("read"))?;
+    if u64::try_from(bytes).is_ok_and(|bytes| bytes <= INPUT_BYTES_MAX) {
+        return Ok(text);
+    }
+    Err(Failure::Usage {
+        what: "the input is too long".to_owned(),
+        found: format!("more than {INPUT_BYTES_MAX} bytes"),
+        right: None,
+        next: Some("divide it, or use `habeas import`".to_owned()),
+    })
+}

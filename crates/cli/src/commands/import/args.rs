@@ -1,0 +1,51 @@
+//! What stands behind `habeas import` on the command line.
+//!
+//! Never here: what follows from it.
+
+use std::path::PathBuf;
+
+/// Turns rows of CSV files into events by a mapping file, and posts them.
+// No `Debug`: it would print the token.
+#[derive(Clone, clap::Args)]
+pub(crate) struct Args {
+    /// CSV files, gzipped where the name ends in .gz; else those that the mapping names
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The mapping file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: PathBuf,
+    /// The folder of the inputs that the mapping names [default: the mapping's own]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The server
+    #[arg(
+        long,
+        env = "HABEAS_SERVER",
+        default_value = "http://127.0.0.1:8420",
+        value_name = "URL"
+    )]
+    pub(crate) server: String,
+    /// The token of a writer
+    #[arg(
+        long,
+        env = "HABEAS_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub(crate) token: Option<String>,
+    /// Makes the events and posts nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// With --dry-run, writes the events there, one a line; - is standard output
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub(crate) output: Option<PathBuf>,
+    /// Writes rows and events that were rejected there, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejected: Option<PathBuf>,
+    /// Shows neither progress nor a summary
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// Of a change log, reads only the first N snapshots
+    #[arg(long, value_name = "N")]
+    pub(crate) limit_snapshots: Option<usize>,
+}

@@ -1,0 +1,74 @@
+//! Events to the server: batches, posted strictly in order, with the verdicts added up.
+//!
+//! Start at [`run`]. A second thread makes a few batches ahead, so the server never waits for the mapping.
+//! A batch that failed is posted again as it was: the ids are the same, so nothing counts twice.
+//!
+//! Never here: what the events say.
+
+mod batch;
+mod error;
+mod progress;
+mod report;
+mod request;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use import::{Job, Report};
+
+use super::Args;
+use batch::{Batch, Batches};
+use progress::Progress;
+use request::Poster;
+
+pub(crate) use error::Error;
+pub(crate) use report::{PostingTotals, Summary};
+
+/// Batches made ahead of the one that is on its way.
+const BATCHES_AHEAD: usize = 3;
+
+/// Makes the job's events and posts them.
+///
+/// # Errors
+/// As [`Job::events`] and [`Poster::post`]. What was posted until then stays.
+pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
+    let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+    let maker = std::thread::spawn(move || make(&job, sender));
+    let poster = Poster::new(&args.server, args.token.as_deref());
+    let progress = if args.quiet {
+        Progress::hidden()
+    } else {
+        Progress::shown()
+    };
+    // The receiver is dropped on an error, which stops the other thread at its next batch.
+    let posted = post_all(receiver, &poster, &progress);
+    let made = maker.join().unwrap_or(Err(import::Error::Stopped));
+    let mut posted = posted?;
+    let report = made?;
+    posted.seconds = progress.finish(&posted);
+    Ok(Summary { report, posted })
+}
+
+/// Makes the job's events and sends them on in batches.
+fn make(job: &Job, sender: SyncSender<Batch>) -> Result<Report, import::Error> {
+    let mut batches = Batches::new(sender);
+    let report = job.events(&mut |line| batches.add(line))?;
+    batches.finish()?;
+    Ok(report)
+}
+
+fn post_all(
+    batches: Receiver<Batch>,
+    poster: &Poster,
+    progress: &Progress,
+) -> Result<PostingTotals, Error> {
+    let mut posted = PostingTotals::default();
+    for batch in batches {
+        let answer = poster.post(&batch, &|seconds| std::thread::sleep(seconds))?;
+        verdict::add(&answer, batch.events, &mut posted, &poster.url)?;
+        progress.advance(batch.events);
+    }
+    Ok(posted)
+}

@@ -1,0 +1,141 @@
+//! One request, tried again while the server is busy or away.
+//!
+//! Never here: what the verdicts say.
+
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::http::Response;
+
+use super::Error;
+use super::batch::Batch;
+
+/// Tries of one batch before the import gives up: about four minutes with the waits below.
+pub(super) const TRIES_MAX: u32 = 30;
+
+/// The first wait between two tries; each further one is twice as long.
+const WAIT_FIRST: Duration = Duration::from_millis(250);
+
+/// The longest wait between two tries, whatever the server asks for.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// How long one request may take.
+const REQUEST_MAX: Duration = Duration::from_secs(120);
+
+/// Bytes of an answer: a verdict has a few hundred.
+const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Characters of an answer that an error shows.
+const SHOWN_CHARACTERS_MAX: usize = 300;
+
+/// Posts to one server.
+pub(super) struct Poster {
+    agent: Agent,
+    /// The address posted to.
+    pub(super) url: String,
+    authorization: Option<String>,
+}
+
+enum PostAnswer {
+    Verdicts(Vec<u8>),
+    Busy(Option<Duration>),
+    Away(ureq::Error),
+}
+
+impl Poster {
+    /// Makes a poster for `{server}/v1/events`.
+    pub(super) fn new(server: &str, token: Option<&str>) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(REQUEST_MAX))
+            .build();
+        Self {
+            agent: config.into(),
+            url: format!("{}/v1/events", server.trim_end_matches('/')),
+            authorization: token.map(|token| format!("Bearer {token}")),
+        }
+    }
+
+    /// Posts a batch and returns the verdicts as sent.
+    ///
+    /// A server that is busy (429, 502, 503, 504) or away gets the same bytes again after `wait`: the ids
+    /// are the same, so what it took already is a repeat.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for any other status, [`Error::Unreachable`] after [`TRIES_MAX`] tries.
+    pub(super) fn post(&self, batch: &Batch, wait: &dyn Fn(Duration)) -> Result<Vec<u8>, Error> {
+        let mut own_wait = WAIT_FIRST;
+        let mut cause = None;
+        for _ in 0..TRIES_MAX {
+            let asked = match self.once(batch)? {
+                PostAnswer::Verdicts(body) => return Ok(body),
+                PostAnswer::Busy(asked) => {
+                    cause = None;
+                    asked
+                }
+                PostAnswer::Away(error) => {
+                    cause = Some(Box::new(error));
+                    None
+                }
+            };
+            wait(asked.unwrap_or(own_wait).min(WAIT_MAX));
+            own_wait = (own_wait * 2).min(WAIT_MAX);
+        }
+        Err(Error::Unreachable {
+            url: self.url.clone(),
+            tries: TRIES_MAX,
+            source: cause,
+        })
+    }
+
+    fn once(&self, batch: &Batch) -> Result<PostAnswer, Error> {
+        let mut request = self
+            .agent
+            .post(&self.url)
+            .header("content-type", "application/jsonl");
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let mut response = match request.send(batch.lines.as_slice()) {
+            Ok(response) => response,
+            Err(error) => return Ok(PostAnswer::Away(error)),
+        };
+        let status = response.status().as_u16();
+        if matches!(status, 429 | 502 | 503 | 504) {
+            return Ok(PostAnswer::Busy(retry_after(&response)));
+        }
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(ANSWER_BYTES_MAX)
+            .read_to_vec();
+        let body = match body {
+            Ok(body) => body,
+            Err(error) => return Ok(PostAnswer::Away(error)),
+        };
+        if matches!(status, 200 | 207 | 409 | 422) && body.trim_ascii_start().starts_with(b"[") {
+            return Ok(PostAnswer::Verdicts(body));
+        }
+        let shown = String::from_utf8_lossy(&body)
+            .chars()
+            .take(SHOWN_CHARACTERS_MAX)
+            .collect();
+        Err(Error::Refused {
+            url: self.url.clone(),
+            status,
+            body: shown,
+        })
+    }
+}
+
+fn retry_after<B>(response: &Response<B>) -> Option<Duration> {
+    let seconds = response
+        .headers()
+        .get("retry-after")?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds))
+}

@@ -1,0 +1,104 @@
+//! A dry run: every event is checked as the gate would, and written out.
+//!
+//! What only the log knows stays open: repeats, conflicts, and whether the caller may write.
+//!
+//! Never here: which file it is, and the server.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use event::{Caller, Instant, OrgId};
+
+use super::report::{RejectedEvent, Rejections, Report};
+use super::{Error, Job};
+
+/// Bytes written at once.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// 9999-12-31T23:59:59Z: a dry run has no clock, so no event is ahead of it.
+const END_OF_TIME: Instant = Instant::from_parts(253_402_300_799, 0);
+
+/// Makes the events, checks them and writes them into `out`, whose name is `path` where writing fails.
+///
+/// # Errors
+/// As [`Job::events`], and [`Error::Io`] for the output.
+pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<(Report, Rejections), Error> {
+    let org = OrgId::parse(&job.mapping.org).map_err(|error| Error::wrong(error.to_string()))?;
+    let failed = |source| Error::Io {
+        path: path.to_owned(),
+        doing: "write",
+        source,
+    };
+    let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
+    let mut rejections = Rejections::default();
+    let report = job.events(&mut |line| {
+        check(line, &org, &mut rejections);
+        out.write_all(line).map_err(failed)
+    })?;
+    out.flush().map_err(failed)?;
+    Ok((report, rejections))
+}
+
+/// Adds the event's rejection, if the gate would reject it.
+fn check(line: &[u8], org: &OrgId, rejections: &mut Rejections) {
+    let line = line.trim_ascii_end();
+    let Err(rejection) = event::admit(line, Caller::Org(org), END_OF_TIME) else {
+        return;
+    };
+    let id = serde_json::from_slice::<serde_json::Value>(line).ok();
+    let id = id
+        .as_ref()
+        .and_then(|event| event.get("id"))
+        .and_then(serde_json::Value::as_str);
+    rejections.add(RejectedEvent {
+        id: id.unwrap_or_default().to_owned(),
+        code: rejection.code.as_str().to_owned(),
+        pointer: rejection.pointer,
+        found: rejection.found,
+        expected: rejection.expected,
+        hint: rejection.hint.unwrap_or_default(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::Mapping;
+
+    #[test]
+    fn a_dry_run_finds_what_the_gate_would_reject() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("a.csv"),
+            "no,day,how\n1,2020-01-02,raid\n2,2020-01-02,raidd\n",
+        )
+        .unwrap();
+        let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\n\
+            [row]\nkey = ['no']\nrecordedtime = {text = '2020-01-03T00:00:00Z'}\n\
+            from = {occurred = {column = 'day'}, mode = {column = 'how'}}\n\
+            [[event]]\nkind = 'arrest'\n";
+        let job = Job {
+            mapping: Mapping::test(mapping),
+            folder: folder.path().to_owned(),
+            files: vec![folder.path().join("a.csv")],
+            snapshots_max: 0,
+        };
+        let mut out = Vec::new();
+        let (report, checked) = dry_run(&job, Path::new("events.jsonl"), &mut out).unwrap();
+        assert_eq!(report.events_made(), 2);
+        assert_eq!(
+            checked.by_code.iter().collect::<Vec<_>>(),
+            [(&"E0203".to_owned(), &1)]
+        );
+        assert_eq!(checked.events[0].pointer, "/data/mode");
+        let lines = String::from_utf8(out).unwrap();
+        assert_eq!(lines.lines().count(), 2);
+        assert!(
+            lines
+                .lines()
+                .nth(1)
+                .unwrap()
+                .contains(&checked.events[0].id)
+        );
+    }
+}

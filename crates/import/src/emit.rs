@@ -1,0 +1,59 @@
+//! Where every event of an import passes: made into a line, counted, handed to the sink.
+//!
+//! Never here: where the sink writes.
+
+use uuid::Uuid;
+
+use super::Error;
+use super::line::{Envelope, LineWriter};
+use super::report::Report;
+
+/// Takes the line of one event (with its line feed).
+///
+/// It answers [`Error::Io`] when it cannot write, and [`Error::Stopped`] when it takes no more.
+pub type Sink<'a> = dyn FnMut(&[u8]) -> Result<(), Error> + 'a;
+
+/// Makes events and counts them.
+pub(crate) struct Emitter<'a> {
+    /// Ids and lines.
+    pub(crate) maker: LineWriter,
+    /// What was done so far.
+    pub(crate) report: Report,
+    sink: &'a mut Sink<'a>,
+    line: Vec<u8>,
+}
+
+impl<'a> Emitter<'a> {
+    /// Makes an emitter with an empty report.
+    pub(crate) fn new(maker: LineWriter, sink: &'a mut Sink<'a>) -> Self {
+        Self {
+            maker,
+            report: Report::default(),
+            sink,
+            line: Vec::with_capacity(2048),
+        }
+    }
+
+    /// Writes one event; `data` is a JSON object.
+    ///
+    /// # Errors
+    /// What the sink answers.
+    pub(crate) fn event(
+        &mut self,
+        id: Uuid,
+        kind: &str,
+        subject: Option<&str>,
+        recorded: &str,
+        data: &[u8],
+    ) -> Result<(), Error> {
+        let envelope = Envelope {
+            id,
+            kind,
+            subject,
+            recorded,
+        };
+        self.maker.write(&envelope, data, &mut self.line);
+        self.report.event(kind);
+        (self.sink)(&self.line)
+    }
+}

@@ -1,0 +1,76 @@
+//! Why an import cannot go on. What a publisher can repair row by row is in the report instead.
+//!
+//! Never here: the content of a row.
+
+use std::path::{Path, PathBuf};
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file could not be opened, read or written.
+    #[error("{path} failed to {doing}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is not CSV: a row with another number of fields, or bytes that are not UTF-8.
+    #[error("{path} is not CSV near line {line}")]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1; 0 when it is not known.
+        line: u64,
+        /// Why.
+        source: Box<csv::Error>,
+    },
+    /// The header lacks a column that the mapping names.
+    #[error("{file} has no column {column:?}; it has {header}")]
+    Column {
+        /// The file's name.
+        file: String,
+        /// The column.
+        column: String,
+        /// The columns that it has.
+        header: String,
+    },
+    /// The mapping file is not one.
+    #[error("{path} is not a mapping")]
+    Mapping {
+        /// The mapping file.
+        path: PathBuf,
+        /// Why.
+        source: Box<toml::de::Error>,
+    },
+    /// The mapping, the arguments and the inputs do not fit together.
+    #[error("{what}")]
+    Wrong {
+        /// What was found, and what is right.
+        what: String,
+    },
+    /// Whoever takes the events takes no more, or the part that makes them ended without a report.
+    #[error("making events stopped half-way; this is a fault in the program")]
+    Stopped,
+}
+
+impl Error {
+    /// Makes an [`Error::Wrong`].
+    #[must_use]
+    pub const fn wrong(what: String) -> Self {
+        Self::Wrong { what }
+    }
+
+    /// Makes an [`Error::Csv`] of the file at `path`.
+    #[must_use]
+    pub fn csv(path: &Path, source: csv::Error) -> Self {
+        let line = source.position().map_or(0, csv::Position::line);
+        Self::Csv {
+            path: path.to_owned(),
+            line,
+            source: Box::new(source),
+        }
+    }
+}

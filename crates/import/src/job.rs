@@ -1,0 +1,103 @@
+//! One import: a mapping and its inputs, from which the events are made in order.
+//!
+//! Start at [`Job::events`].
+//!
+//! Never here: what a row says (`rows`, `change_log`), and where events go.
+
+use std::path::{Path, PathBuf};
+
+use crate::emit::{Emitter, Sink};
+use crate::line::LineWriter;
+use crate::mapping::Mapping;
+use crate::{Error, Report, change_log, rows};
+
+/// What is imported: the mapping, and where its inputs lie.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// The mapping file.
+    pub mapping: PathBuf,
+    /// The folder of the inputs that the mapping names; else the mapping's own.
+    pub folder: Option<PathBuf>,
+    /// CSV files, gzipped where the name ends in `.gz`; none for those that the mapping names.
+    pub files: Vec<PathBuf>,
+    /// Of a change log, how many snapshots are read; none for all.
+    pub snapshots_max: Option<usize>,
+}
+
+/// A mapping, and the inputs it is applied to.
+pub struct Job {
+    pub(crate) mapping: Mapping,
+    pub(crate) folder: PathBuf,
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) snapshots_max: usize,
+}
+
+impl Job {
+    /// Reads the mapping.
+    ///
+    /// # Errors
+    /// [`Error`]: a mapping that cannot be read, or inputs that do not fit it.
+    pub fn new(inputs: Inputs) -> Result<Self, Error> {
+        let mapping = Mapping::load(&inputs.mapping)?;
+        let folder = match inputs.folder {
+            Some(folder) => folder,
+            None => beside(&inputs.mapping),
+        };
+        let named = mapping
+            .inputs
+            .iter()
+            .map(|file| folder.join(file))
+            .collect();
+        let files = if inputs.files.is_empty() {
+            named
+        } else {
+            inputs.files
+        };
+        if mapping.change_log.is_some() && !files.is_empty() {
+            return Err(Error::wrong(
+                "a [change_log] names its files itself: use --folder".to_owned(),
+            ));
+        }
+        if mapping.change_log.is_none() && files.is_empty() {
+            return Err(Error::wrong(
+                "no input: name a FILE, or inputs in the mapping".to_owned(),
+            ));
+        }
+        Ok(Self {
+            mapping,
+            folder,
+            files,
+            snapshots_max: inputs.snapshots_max.unwrap_or(usize::MAX),
+        })
+    }
+
+    /// Makes the events, in order, and hands each to `sink`.
+    ///
+    /// Rows that are rejected are not an error: the report counts them.
+    ///
+    /// # Errors
+    /// [`Error`]: an input that cannot be read or does not fit the mapping, or what the sink answers.
+    pub fn events<'a>(&self, sink: &'a mut Sink<'a>) -> Result<Report, Error> {
+        let zone = self.mapping.zone()?;
+        let salt = self.mapping.salt.as_deref();
+        let maker = LineWriter::new(&self.mapping.org, &self.mapping.source, salt);
+        let mut out = Emitter::new(maker, sink);
+        match &self.mapping.change_log {
+            Some(log) => {
+                let max = self.snapshots_max;
+                change_log::run(&self.mapping, log, &self.folder, &zone, max, &mut out)?;
+            }
+            None => {
+                for file in &self.files {
+                    rows::run(&self.mapping, file, &zone, &mut out)?;
+                }
+            }
+        }
+        Ok(out.report)
+    }
+}
+
+/// Returns the folder in which a file lies.
+fn beside(file: &Path) -> PathBuf {
+    file.parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}

@@ -1,0 +1,168 @@
+//! The mapping file: what one input's columns mean, as TOML.
+//!
+//! Start at [`Mapping::load`]. What each key does: docs/guides/import.md.
+//!
+//! Never here: reading rows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::Error;
+use super::change_log::ChangeLog;
+use super::codes::CodeMap;
+use super::rows::{EventSection, LeaveSection, RowSection};
+
+/// The version of the mapping format that this program reads.
+const FORMAT: u32 = 1;
+
+/// A mapping file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mapping {
+    format: u32,
+    /// The organisation that asserts the events.
+    pub(crate) org: String,
+    /// The tool's URI-reference.
+    pub(crate) source: String,
+    /// What the salts are derived from, beside the ids; else the source.
+    pub(crate) salt: Option<String>,
+    timezone: Option<String>,
+    /// Words that stand for "nothing is said".
+    #[serde(default)]
+    pub(crate) null: Vec<String>,
+    /// Code maps by name.
+    #[serde(default)]
+    pub(crate) codes: BTreeMap<String, CodeMap>,
+    /// The files to read when none is named on the command line.
+    #[serde(default)]
+    pub(crate) inputs: Vec<String>,
+    /// What all events of a row share.
+    pub(crate) row: Option<RowSection>,
+    /// Rows of which no event is made.
+    #[serde(default)]
+    pub(crate) skip: Vec<LeaveSection>,
+    /// Parts of rows of which no event is made: counted, the row goes on.
+    #[serde(default)]
+    pub(crate) leave: Vec<LeaveSection>,
+    /// The events made of a row.
+    #[serde(default)]
+    pub(crate) event: Vec<EventSection>,
+    /// A roster given as changes, instead of rows that are events.
+    pub(crate) change_log: Option<ChangeLog>,
+}
+
+impl Mapping {
+    /// Reads and checks a mapping file.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Mapping`] for TOML that is not a mapping, [`Error::Wrong`] for a format
+    /// or an organisation's id that is not right.
+    pub(crate) fn load(path: &Path) -> Result<Self, Error> {
+        let io = |source| Error::Io {
+            path: path.to_owned(),
+            doing: "read",
+            source,
+        };
+        let text = std::fs::read_to_string(path).map_err(io)?;
+        Self::parse(&text).map_err(|error| match error {
+            ParseError::Toml(source) => Error::Mapping {
+                path: path.to_owned(),
+                source: Box::new(source),
+            },
+            ParseError::Wrong(error) => error,
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, ParseError> {
+        let mapping: Self = toml::from_str(text).map_err(ParseError::Toml)?;
+        let wrong = |what: String| Err(ParseError::Wrong(Error::wrong(what)));
+        if mapping.format != FORMAT {
+            return wrong(format!(
+                "format is {}, but this program reads {FORMAT}",
+                mapping.format
+            ));
+        }
+        if event::OrgId::parse(&mapping.org).is_err() {
+            return wrong(format!(
+                "org {:?} is not 2 to 32 of a-z, 0-9 and -",
+                mapping.org
+            ));
+        }
+        if mapping.change_log.is_some() != mapping.event.is_empty() {
+            return wrong("a mapping has either [[event]] sections or a [change_log]".to_owned());
+        }
+        Ok(mapping)
+    }
+
+    /// Returns the time zone of local times; UTC when none is named.
+    ///
+    /// # Errors
+    /// [`Error::Wrong`] for a name that is not in the time zone database.
+    pub(crate) fn zone(&self) -> Result<TimeZone, Error> {
+        let Some(name) = &self.timezone else {
+            return Ok(TimeZone::UTC);
+        };
+        TimeZone::get(name).map_err(|_| {
+            Error::wrong(format!(
+                "timezone {name:?} is not known, e.g. Asia/Phnom_Penh"
+            ))
+        })
+    }
+
+    /// A mapping for a test.
+    #[cfg(test)]
+    pub(crate) fn test(text: &str) -> Self {
+        match Self::parse(text) {
+            Ok(mapping) => mapping,
+            Err(ParseError::Toml(error)) => panic!("{error}"),
+            Err(ParseError::Wrong(error)) => panic!("{error}"),
+        }
+    }
+}
+
+enum ParseError {
+    Toml(toml::de::Error),
+    Wrong(Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> String {
+        match Mapping::parse(text) {
+            Ok(_) => "ok".to_owned(),
+            Err(ParseError::Toml(error)) => error.message().to_owned(),
+            Err(ParseError::Wrong(error)) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_mapping_that_is_wrong_is_refused_with_its_reason() {
+        let head = "format = 1\norg = 'test'\nsource = '//t.example'\n";
+        assert!(
+            check("format = 2\norg = 'test'\nsource = '//t.example'\n").contains("format is 2")
+        );
+        assert!(check("format = 1\norg = 'T'\nsource = '//t.example'\n").contains("org"));
+        assert!(check(&format!("{head}tpyo = 1\n")).contains("tpyo"));
+        assert!(check(head).contains("either [[event]] sections"));
+    }
+
+    #[test]
+    fn the_mapping_in_the_guide_is_one() {
+        let guide = include_str!("../../../docs/guides/import.md");
+        let (_, block) = guide.split_once("```toml\n").unwrap();
+        let (block, _) = block.split_once("```").unwrap();
+        assert_eq!(check(block), "ok");
+    }
+
+    #[test]
+    fn the_shipped_mappings_are_mappings() {
+        for name in ["uspft.toml", "pdx_jail.toml"] {
+            crate::testing::example(name).zone().unwrap();
+        }
+    }
+}
