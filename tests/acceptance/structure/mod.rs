@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 const CHECKED_FOR_CIRCLES: &[&str] = &["archive", "proof"];
 
 /// Crates with a function of more than [`functions::LINES_MAX`] lines.
-const WITH_LONG_FUNCTIONS: &[&str] = &["benches", "event", "fold", "server", "store", "tests"];
+const WITH_LONG_FUNCTIONS: &[&str] = &["benches", "event", "fold", "store", "tests"];
 
 /// Crates with a `bool` parameter in a public function.
 const WITH_BOOL_PARAMETERS: &[&str] = &["fold"];
