@@ -11,7 +11,8 @@
 )]
 
 use event::{OrgId, Position};
-use fold::{Query, Scope};
+use figures::Query;
+use fold::Scope;
 
 use crate::invented::{ARTICLES, LAWS, ORGS, PROVINCES, YEARS};
 use crate::measured::Dice;

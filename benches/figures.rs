@@ -28,8 +28,7 @@ mod postgres;
 
 use std::time::{Duration, Instant};
 
-use fold::Table;
-use fold::figure::{self, Answer};
+use figures::{Answer, ColumnStore};
 
 use crate::asked::{Question, SORTS, questions};
 use crate::folded::{Folded, resident_mib};
@@ -104,12 +103,13 @@ struct Asked {
 }
 
 /// Asks each question some times; returns the answers, and how long each time took.
-fn ask(table: &Table, questions: &[Question]) -> (Vec<Answer>, Vec<Asked>) {
+fn ask(table: &ColumnStore, questions: &[Question]) -> (Vec<Answer>, Vec<Asked>) {
     let one = |question: &Question| {
         let mut took = Asked::default();
         let mut ask = || {
             let (start, before) = (Instant::now(), processor_time());
-            let answer = figure::answer(table, &question.query, question.at, None, &question.scope);
+            let answer =
+                figures::answer(table, &question.query, question.at, None, &question.scope);
             took.processor.push(processor_time() - before);
             took.wall.push(start.elapsed());
             answer

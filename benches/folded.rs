@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 
 use event::{KeyHash, OrgId, PersonId, Position};
-use fold::{Owner, Person, Record, Step, Table, Times, Track, TrackId, View};
+use figures::ColumnStore;
+use fold::{Owner, Person, Record, Step, Times, Track, TrackId, View};
 
 /// Leaves in a step: as many as the daemon takes.
 const STEP: usize = 2_048;
@@ -97,18 +98,18 @@ impl Folded {
     }
 
     /// Loads the columns from the rows, as a node does at its start.
-    pub(crate) fn table(&self) -> Table {
-        let mut table = Table::default();
+    pub(crate) fn table(&self) -> ColumnStore {
+        let mut table = ColumnStore::default();
         for (row, times) in &self.times {
-            table.put_times(*row, times);
+            table.put_times(*row, times).unwrap();
         }
         for (id, track) in &self.tracks {
-            table.put_track(id, track);
+            table.put_track(id, track).unwrap();
         }
         for (id, person) in &self.persons {
-            table.put_person(id, person);
+            table.put_person(id, person).unwrap();
         }
-        table.settle();
+        table.compact();
         table
     }
 }

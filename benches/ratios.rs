@@ -25,7 +25,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use event::Position;
-use fold::{Query, Scope, figure};
+use figures::Query;
+use fold::Scope;
 use journal::child::{Child, ChildSettings, find_binary};
 use journal::{Journal, Outgoing};
 use server::config::{Common, Up};
@@ -215,7 +216,7 @@ fn figures(running: &Running) -> (Duration, Duration) {
             let query = Query::parse(&parameters).expect("a question");
             let at = Position::new(newest.get() * round / 20);
             let start = Instant::now();
-            let answer = figure::answer(&table, &query, at, None, &Scope::Public);
+            let answer = figures::answer(&table, &query, at, None, &Scope::Public);
             took.push(start.elapsed());
             assert!(answer.total.at_least <= answer.total.at_most);
         }

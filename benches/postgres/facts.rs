@@ -16,7 +16,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use event::{AuthorityKind, CodeSet, Day, Days, Kind, ReleaseKind};
-use fold::{Assertion, Claim, Fact, Scope, Sees, Track, TrackId, What};
+use fold::{Assertion, Attributes, Audience, Effect, Fact, Scope, Track, TrackId};
 
 use super::runs::{BEGINNING, bits, day, individuals, known, runs};
 use super::server::Server;
@@ -132,7 +132,7 @@ impl Writer {
         writeln!(file, "{row}").expect("written");
     }
 
-    fn says(&mut self, person: Option<&str>, org: &str, kind: Kind, claim: &Claim) -> String {
+    fn says(&mut self, person: Option<&str>, org: &str, kind: Kind, claim: &Attributes) -> String {
         let names = &mut self.names;
         let numbers = [
             or_null(person.map(|id| names.persons.add(id))),
@@ -157,13 +157,21 @@ impl Writer {
     }
 
     fn occurrence(&mut self, known: (i64, i64), event: &Assertion, person: Option<&str>) {
-        let sees = bits(&Sees::of(event.visibility, &event.kept_by), &self.scopes);
-        let released = if let What::Release { kind, .. } = event.what {
+        let sees = bits(
+            &Audience::new(event.visibility, &event.confined_to),
+            &self.scopes,
+        );
+        let released = if let Effect::Release { kind, .. } = event.effect {
             Some(ReleaseKind::index(kind))
         } else {
             None
         };
-        let says = self.says(person, event.key.org.as_str(), event.kind, &event.claim);
+        let says = self.says(
+            person,
+            event.key.org.as_str(),
+            event.kind,
+            &event.attributes,
+        );
         let row = format!(
             "{}\t{says}\t{}\t{}\t{}\t{}\t{}",
             columns(known, sees),
@@ -175,7 +183,7 @@ impl Writer {
         );
         self.put("occurrences", &row);
         if let (Kind::Death, Some(person)) = (event.kind, person)
-            && event.claim.verification != event::Verification::Refuted
+            && event.attributes.verification != event::Verification::Refuted
         {
             let (earliest, latest) = (day(event.days.earliest), day(event.days.latest));
             let person = self.names.persons.add(person);
@@ -192,7 +200,12 @@ impl Writer {
         for row in &track.facts {
             if let (Fact::Charge(charge), sees) = &row.value {
                 let known = columns(known(row), bits(sees, &self.scopes));
-                let says = self.says(person, charge.org.as_str(), Kind::Charge, &charge.claim);
+                let says = self.says(
+                    person,
+                    charge.org.as_str(),
+                    Kind::Charge,
+                    &charge.attributes,
+                );
                 let line = format!(
                     "{known}\t{says}\t\\N\t{}\t{}\t{}\t{}\t{}",
                     dates(charge.days, charge.doubt),
@@ -207,7 +220,7 @@ impl Writer {
         for definition in 0..3 {
             for span in runs(track, definition, &self.scopes) {
                 let first = span.value.first;
-                let says = self.says(person, first.org.as_str(), first.kind, &first.claim);
+                let says = self.says(person, first.org.as_str(), first.kind, &first.attributes);
                 let (earliest, latest) =
                     (day(first.start.days.earliest), day(first.start.days.latest));
                 let row = format!(

@@ -13,7 +13,7 @@ mod sql;
 
 use std::time::Duration;
 
-use fold::figure::Answer;
+use figures::Answer;
 
 use crate::asked::Question;
 use crate::folded::Folded;

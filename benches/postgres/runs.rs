@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{CustodyState, PersonId, Position};
-use fold::{Custody, Fact, Known, Scope, Sees, Track, TrackId};
+use fold::{Audience, Custody, Fact, Scope, Track, TrackId, Versioned};
 
 /// The end of time of both clocks.
 pub(super) const INFINITY: i64 = 2_147_483_647;
@@ -44,13 +44,13 @@ pub(super) fn day(day: event::Day) -> i64 {
 }
 
 /// Returns the scopes of a row as bits.
-pub(super) fn bits(sees: &Sees, scopes: &[Scope]) -> u32 {
+pub(super) fn bits(sees: &Audience, scopes: &[Scope]) -> u32 {
     let seen = scopes.iter().enumerate().filter(|(_, s)| sees.holds(s));
     seen.map(|(bit, _)| 1 << bit).sum()
 }
 
 /// Returns the two ends of a row's time of being known.
-pub(super) fn known<T>(row: &Known<T>) -> (i64, i64) {
+pub(super) fn known<T>(row: &Versioned<T>) -> (i64, i64) {
     let number = |at: Position| i64::try_from(at.get()).unwrap();
     (number(row.from), row.to.map_or(INFINITY, number))
 }
@@ -117,7 +117,7 @@ fn satisfies(definition: usize, custody: &Custody) -> bool {
         0 => held,
         1 => {
             held && custody
-                .claim
+                .attributes
                 .authority
                 .is_some_and(event::AuthorityKind::is_state)
         }
@@ -169,8 +169,8 @@ fn run<'a, 'b: 'a>(
     let mut doubt = first.start.doubt;
     let mut last = first;
     loop {
-        start.1 = start.1.min(day(last.shown.by));
-        end.0 = end.0.max(day(last.shown.until));
+        start.1 = start.1.min(day(last.evidence.by));
+        end.0 = end.0.max(day(last.evidence.until));
         match next(last) {
             Some(following) => last = following,
             None => break,

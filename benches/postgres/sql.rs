@@ -17,8 +17,7 @@ use event::{
     Answer as FourValued, Assessment, AuthorityKind, ChargeStatus, Day, Kind, ReleaseKind, Right,
     Role, Sex, Verification,
 };
-use fold::figure::{Answer, Count};
-use fold::{Definition, Group, Measure, Named, Query};
+use figures::{Answer, Count, Definition, DefinitionName, Dimension, Measure, Query};
 
 use super::facts::{Dictionary, Names, mask, month};
 use super::runs::{BEGINNING, INFINITY, day};
@@ -70,7 +69,7 @@ fn conditions(question: &Question, names: &Names) -> Vec<String> {
     let q = &question.query;
     let mut all = vec![seen("o", question)];
     let kinds = match &q.definition {
-        Some(Named::BuiltIn(Definition::ArrestedForRights)) => {
+        Some(DefinitionName::BuiltIn(Definition::ArrestedForRights)) => {
             all.push("o.rights_exercised <> 0".into());
             Some(Kind::Arrest.index().to_string())
         }
@@ -127,14 +126,17 @@ fn conditions(question: &Question, names: &Names) -> Vec<String> {
     all
 }
 
-fn is_of_time(group: Group) -> bool {
-    matches!(group, Group::Month | Group::Quarter | Group::Year)
+fn is_of_time(group: Dimension) -> bool {
+    matches!(
+        group,
+        Dimension::Month | Dimension::Quarter | Dimension::Year
+    )
 }
 
-fn months(group: Group) -> i64 {
-    if group == Group::Quarter {
+fn months(group: Dimension) -> i64 {
+    if group == Dimension::Quarter {
         3
-    } else if group == Group::Year {
+    } else if group == Dimension::Year {
         12
     } else {
         1
@@ -142,34 +144,35 @@ fn months(group: Group) -> i64 {
 }
 
 /// The column of a group before sets are spread.
-fn column(group: Group) -> String {
+fn column(group: Dimension) -> String {
     match group {
-        Group::Month | Group::Quarter | Group::Year => "null".into(),
-        Group::Sex => SEX.into(),
-        Group::Minor => MINOR.into(),
-        Group::Role => "t.roles_list".into(),
-        Group::RightsExercised => "o.exercised_list".into(),
-        Group::RightsViolated => "o.violated_list".into(),
-        Group::Case => "o.kase".into(),
-        Group::ChargeStatus => "o.status".into(),
-        Group::Kind
-        | Group::Org
-        | Group::Place
-        | Group::Authority
-        | Group::Verification
-        | Group::Assessment
-        | Group::Person
-        | Group::Law
-        | Group::Article
-        | Group::ReleaseKind
-        | Group::Court
-        | Group::InCustody
-        | Group::Visibility => format!("o.{}", group.name()),
+        Dimension::Month | Dimension::Quarter | Dimension::Year => "null".into(),
+        Dimension::Sex => SEX.into(),
+        Dimension::Minor => MINOR.into(),
+        Dimension::Role => "t.roles_list".into(),
+        Dimension::RightsExercised => "o.exercised_list".into(),
+        Dimension::RightsViolated => "o.violated_list".into(),
+        Dimension::Case => "o.kase".into(),
+        Dimension::ChargeStatus => "o.status".into(),
+        Dimension::Kind
+        | Dimension::Org
+        | Dimension::Place
+        | Dimension::Authority
+        | Dimension::Verification
+        | Dimension::Assessment
+        | Dimension::Person
+        | Dimension::Law
+        | Dimension::Article
+        | Dimension::ReleaseKind
+        | Dimension::Court
+        | Dimension::InCustody
+        | Dimension::Visibility => format!("o.{}", group.name()),
     }
 }
 
 fn needs_traits(q: &Query) -> bool {
-    let grouped = |group: &Group| matches!(group, Group::Sex | Group::Minor | Group::Role);
+    let grouped =
+        |group: &Dimension| matches!(group, Dimension::Sex | Dimension::Minor | Dimension::Role);
     q.sex.is_some() || q.minor.is_some() || q.role.is_some() || q.group_by.iter().any(grouped)
 }
 
@@ -195,8 +198,8 @@ fn from(question: &Question, answer: &Answer, names: &Names) -> (String, String)
             .and_then(Day::parse)
             .map_or(BEGINNING, day);
         let definition = match &q.definition {
-            Some(Named::BuiltIn(Definition::DetainedStateCustody)) => 1,
-            Some(Named::BuiltIn(Definition::DetainedInclHouseArrest)) => 2,
+            Some(DefinitionName::BuiltIn(Definition::DetainedStateCustody)) => 1,
+            Some(DefinitionName::BuiltIn(Definition::DetainedInclHouseArrest)) => 2,
             _ => 0,
         };
         conditions.push(format!("o.definition = {definition}"));
@@ -316,7 +319,7 @@ pub(super) fn select(question: &Question, answer: &Answer, names: &Names) -> Str
 }
 
 /// The statement that spreads what passes over the groups it stands in.
-fn cell(q: &Query, timed: Option<Group>, lower: bool) -> String {
+fn cell(q: &Query, timed: Option<Dimension>, lower: bool) -> String {
     let mut columns = vec!["unit".to_owned()];
     let mut spread = String::new();
     for (n, group) in q.group_by.iter().enumerate() {
@@ -324,7 +327,7 @@ fn cell(q: &Query, timed: Option<Group>, lower: bool) -> String {
             (group, Some(finest)) if is_of_time(*group) => {
                 format!("w.v / {}", months(*group) / months(finest))
             }
-            (Group::RightsExercised | Group::RightsViolated | Group::Role, _) => {
+            (Dimension::RightsExercised | Dimension::RightsViolated | Dimension::Role, _) => {
                 spread.push_str(&format!(" left join lateral unnest(c{n}) s{n}(v) on true"));
                 format!("s{n}.v")
             }
@@ -377,7 +380,7 @@ pub(super) fn counted(answer: &Answer, question: &Question, names: &Names) -> BT
         lines.insert(format!("u{empty}|{sums}"));
     }
     for row in &answer.rows {
-        let value = |group: &Group| {
+        let value = |group: &Dimension| {
             let name = row.group.get(group.name()).unwrap().as_deref();
             name.map_or(String::new(), |name| {
                 number(*group, name, names).to_string()
@@ -397,34 +400,36 @@ pub(super) fn counted(answer: &Answer, question: &Question, names: &Names) -> BT
 }
 
 /// Returns the number under which the tables know the value of a group.
-fn number(group: Group, name: &str, names: &Names) -> i64 {
+fn number(group: Dimension, name: &str, names: &Names) -> i64 {
     let time = |per_year: i64| {
         let digits = |text: &str| text.trim_start_matches('Q').parse::<i64>().unwrap();
         let (year, part) = name.split_once('-').unwrap_or((name, "1"));
         digits(year) * per_year + digits(part) - 1
     };
     let found = match group {
-        Group::Month => return time(12),
-        Group::Quarter => return time(4),
-        Group::Year => return time(1),
-        Group::Kind => Kind::parse(name).map(Kind::index),
-        Group::Org => names.orgs.number(name),
-        Group::Place => names.places.number(name),
-        Group::RightsExercised | Group::RightsViolated => Right::parse(name).map(Right::index),
-        Group::Role => Role::parse(name).map(Role::index),
-        Group::Sex => Sex::parse(name).map(Sex::index),
-        Group::Minor => FourValued::parse(name).map(FourValued::index),
-        Group::Authority => AuthorityKind::parse(name).map(AuthorityKind::index),
-        Group::Verification => Verification::parse(name).map(Verification::index),
-        Group::Assessment => Assessment::parse(name).map(Assessment::index),
-        Group::Case => names.cases.number(name),
-        Group::Person => names.persons.number(name),
-        Group::Law => names.laws.number(name),
-        Group::Article => names.articles.number(name),
-        Group::ChargeStatus => ChargeStatus::parse(name).map(ChargeStatus::index),
+        Dimension::Month => return time(12),
+        Dimension::Quarter => return time(4),
+        Dimension::Year => return time(1),
+        Dimension::Kind => Kind::parse(name).map(Kind::index),
+        Dimension::Org => names.orgs.number(name),
+        Dimension::Place => names.places.number(name),
+        Dimension::RightsExercised | Dimension::RightsViolated => {
+            Right::parse(name).map(Right::index)
+        }
+        Dimension::Role => Role::parse(name).map(Role::index),
+        Dimension::Sex => Sex::parse(name).map(Sex::index),
+        Dimension::Minor => FourValued::parse(name).map(FourValued::index),
+        Dimension::Authority => AuthorityKind::parse(name).map(AuthorityKind::index),
+        Dimension::Verification => Verification::parse(name).map(Verification::index),
+        Dimension::Assessment => Assessment::parse(name).map(Assessment::index),
+        Dimension::Case => names.cases.number(name),
+        Dimension::Person => names.persons.number(name),
+        Dimension::Law => names.laws.number(name),
+        Dimension::Article => names.articles.number(name),
+        Dimension::ChargeStatus => ChargeStatus::parse(name).map(ChargeStatus::index),
         // The tables do not have them, and no question of the bench groups by them.
-        Group::Court | Group::InCustody | Group::Visibility => None,
-        Group::ReleaseKind => ReleaseKind::parse(name).map(ReleaseKind::index),
+        Dimension::Court | Dimension::InCustody | Dimension::Visibility => None,
+        Dimension::ReleaseKind => ReleaseKind::parse(name).map(ReleaseKind::index),
     };
     i64::try_from(found.unwrap()).unwrap()
 }

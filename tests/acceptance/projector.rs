@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use event::Position;
-use fold::{Rows, Scope, figure};
+use fold::{Rows, Scope};
 use server::projector::{Leaf, Sink, Source, SourceError, StopReason, run};
 use server::query::model::Model;
 use server::{Clock, SystemClock};
@@ -60,6 +60,8 @@ enum Failed {
     Told,
     #[error(transparent)]
     Store(#[from] store::Failure),
+    #[error(transparent)]
+    Model(#[from] server::query::model::ModelFailure),
 }
 
 /// The store's view with this test's failure.
@@ -165,11 +167,11 @@ fn answers(model: &Model) -> Vec<String> {
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.into(), value.into()))
             .collect();
-        let query = fold::Query::parse(&parameters).expect("a query");
+        let query = figures::Query::parse(&parameters).expect("a query");
         let at = table.instants().newest();
         format!(
             "{:?}",
-            figure::answer(&table, &query, at, None, &Scope::Operator)
+            figures::answer(&table, &query, at, None, &Scope::Operator)
         )
     })
     .collect()

@@ -3,16 +3,16 @@
 //! Start at [`check`]. Three steps, each of which can fail: the checkpoint is believed, the root at the
 //! figure's position is part of it, and the entries up to there lead to that root and give that answer.
 //!
-//! Never here: counting (`fold`), and whose signature counts (`proof::Policy`).
+//! Never here: counting (crate `figures`), and whose signature counts (`proof::Policy`).
 
+use answers::{CERTIFICATE_VERSION, Certificate, Counting};
 use event::Day;
-use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting};
-use fold::{At, Query, figure, parse_link};
+use figures::{At, Query, parse_link};
 use proof::{Hash, Policy, Trusted};
 
 use crate::keys::KeyHistory;
 use crate::lines::{EntryError, Line};
-use crate::replay::{self, QuestionError, Replay};
+use crate::replay::{self, FoldError, QuestionError, Replay};
 use crate::{Difference, Error, checkpoint};
 
 /// What the entries are read for. Each pass begins at the first entry.
@@ -33,7 +33,7 @@ pub fn check<E, I>(
     bytes: &[u8],
     policy: &Policy,
     mut entries: impl FnMut(Pass) -> Result<I, E>,
-) -> Result<(Trusted, u64), Error<E>>
+) -> Result<(Trusted, u64), FoldError<E>>
 where
     I: Iterator<Item = Result<Line, EntryError<E>>>,
 {
@@ -132,7 +132,7 @@ fn uncounted(error: &QuestionError) -> Difference {
 }
 
 /// Compares the bytes of the answer that was counted again.
-fn is_answer(certificate: &Certificate, counted: &figure::Answer) -> Result<(), Difference> {
+fn is_answer(certificate: &Certificate, counted: &figures::Answer) -> Result<(), Difference> {
     let answer = replay::body(counted)
         .map_err(|problem| Difference::new(&format!("the figure cannot be written: {problem}")))?;
     if answer == certificate.answer.get().as_bytes() {

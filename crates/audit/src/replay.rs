@@ -1,13 +1,14 @@
 //! Answers from the entries of a history, with no server: folded in memory, then asked.
 //!
-//! Start at [`Replay::fold`]. The counting and the shapes are the server's own (`fold`), so the bytes
+//! Start at [`Replay::fold`]. The counting and the shapes are the server's own (crates `figures` and `answers`), so the bytes
 //! are the same.
 //!
 //! Never here: whether the entries are what was signed (`check`).
 
+use answers::{CaseBody, CaseList, MemoryModel};
 use event::{CaseId, OrgId, Position};
-use fold::shown::{Case, List};
-use fold::{At, Memory, Query, Scope, figure};
+use figures::{At, Capacity, Query};
+use fold::Scope;
 use proof::{Frontier, Hash};
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ const STEP_ENTRIES: usize = 2_048;
 
 /// Entries, folded.
 pub struct Replay {
-    memory: Memory,
+    model: MemoryModel,
     leaves: Vec<Hash>,
 }
 
@@ -37,17 +38,35 @@ pub enum QuestionError {
     Definition(String),
 }
 
+/// Why entries could not be folded.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError<E> {
+    /// What the entries fail with.
+    #[error(transparent)]
+    Entries(#[from] Error<E>),
+    /// There are more than the columns hold.
+    #[error(transparent)]
+    Capacity(#[from] Capacity),
+}
+
+impl<E> From<Difference> for FoldError<E> {
+    fn from(difference: Difference) -> Self {
+        Self::Entries(difference.into())
+    }
+}
+
 impl Replay {
     /// Folds entries, at most `entries_max`.
     ///
     /// # Errors
-    /// [`Error::Difference`] for a line that is none; what the entries fail with.
+    /// [`Error::Difference`] for a line that is none; what the entries fail with;
+    /// [`FoldError::Capacity`] where there are too many.
     pub fn fold<E>(
         mut entries: impl Iterator<Item = Result<Line, EntryError<E>>>,
         entries_max: u64,
-    ) -> Result<Self, Error<E>> {
-        let (memory, leaves) = (Memory::default(), Vec::new());
-        let mut replay = Self { memory, leaves };
+    ) -> Result<Self, FoldError<E>> {
+        let (model, leaves) = (MemoryModel::default(), Vec::new());
+        let mut replay = Self { model, leaves };
         loop {
             let rest = usize::try_from(entries_max.saturating_sub(replay.size()));
             let rest = rest.unwrap_or(usize::MAX).min(STEP_ENTRIES);
@@ -58,7 +77,7 @@ impl Replay {
             if step.is_empty() {
                 return Ok(replay);
             }
-            replay.memory.fold(step.iter().map(Vec::as_slice));
+            replay.model.fold(step.iter().map(Vec::as_slice))?;
         }
     }
 
@@ -106,7 +125,7 @@ impl Replay {
     /// # Errors
     /// [`QuestionError::Position`].
     pub fn resolve(&self, at: At) -> Result<(Position, Option<u64>), QuestionError> {
-        let resolved = at.resolve(self.memory.table().instants());
+        let resolved = at.resolve(self.model.columns.instants());
         resolved.map_err(|newest| QuestionError::Position { newest })
     }
 
@@ -114,21 +133,26 @@ impl Replay {
     ///
     /// # Errors
     /// [`QuestionError`]: an R above the last entry, or a definition that is not known there.
-    pub fn figure(&self, mut query: Query, scope: &Scope) -> Result<figure::Answer, QuestionError> {
+    pub fn figure(
+        &self,
+        mut query: Query,
+        scope: &Scope,
+    ) -> Result<figures::Answer, QuestionError> {
         let (position, left_out) = self.resolve(query.at)?;
-        let table = self.memory.table();
-        let Ok(known) = fold::resolve_definition(&self.memory, table, &mut query, position, scope);
+        let table = &self.model.columns;
+        let Ok(known) =
+            answers::resolve_definition(&self.model.rows, table, &mut query, position, scope);
         known.map_err(QuestionError::Definition)?;
-        let mut answer = figure::answer(table, &query, position, left_out, scope);
+        let mut answer = figures::answer(table, &query, position, left_out, scope);
         answer.root = Some(self.root_at(position.get()).to_string());
         Ok(answer)
     }
 
     /// Returns a case as known at `position`; none where it is not known.
     #[must_use]
-    pub fn case(&self, id: &CaseId, position: Position, scope: &Scope) -> Option<Case> {
-        let tracks = self.memory.tracks_of_case(id);
-        let Ok(case) = Case::of(&self.memory, id, &tracks, position, scope);
+    pub fn case(&self, id: &CaseId, position: Position, scope: &Scope) -> Option<CaseBody> {
+        let tracks = self.model.rows.tracks_of_case(id);
+        let Ok(case) = CaseBody::build(&self.model.rows, id, &tracks, position, scope);
         case
     }
 
@@ -140,9 +164,9 @@ impl Replay {
         limit: usize,
         position: Position,
         scope: &Scope,
-    ) -> List {
-        let cases = self.memory.cases_from(cursor);
-        let Ok(list) = List::of(position, scope, limit, cases);
+    ) -> CaseList {
+        let cases = self.model.rows.cases_from(cursor);
+        let Ok(list) = CaseList::build(position, scope, limit, cases);
         list
     }
 }

@@ -123,6 +123,17 @@ impl Verification {
             Self::Verified => 3,
         }
     }
+
+    /// Whether an assertion at this level passes `threshold`: refuted ones only where asked for.
+    ///
+    /// Source: docs/reference/figures.md, Verification.
+    #[must_use]
+    pub const fn passes(self, threshold: Self) -> bool {
+        if matches!(threshold, Self::Refuted) {
+            return matches!(self, Self::Refuted);
+        }
+        self.rank() >= threshold.rank()
+    }
 }
 
 codes!(

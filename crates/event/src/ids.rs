@@ -209,19 +209,27 @@ pub struct KeyHash(pub [u8; 16]);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentHash(pub [u8; 16]);
 
-fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+/// Returns bytes as lower-case hexadecimal digits, two a byte.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            digits.extend(char::from_digit(u32::from(half), 16));
+        }
+    }
+    digits
 }
 
 impl fmt::Debug for KeyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex(&self.0, f)
+        f.write_str(&hex(&self.0))
     }
 }
 
 impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex(&self.0, f)
+        f.write_str(&hex(&self.0))
     }
 }
 
@@ -260,5 +268,25 @@ impl EventKey {
             self.source.as_bytes(),
             self.id.as_bytes(),
         ]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_written_as_two_lower_case_digits_each() {
+        for (bytes, digits) in [
+            (&[][..], ""),
+            (&[0], "00"),
+            (&[9, 10, 15, 16], "090a0f10"),
+            (&[0x7f, 0x80, 0xab, 0xff], "7f80abff"),
+        ] {
+            assert_eq!(hex(bytes), digits);
+        }
+        let every: Vec<u8> = (0..=u8::MAX).collect();
+        let formatted: String = every.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex(&every), formatted);
     }
 }

@@ -35,7 +35,7 @@ pub use codes::{
 pub use common::{Common, Group, Name, Person};
 pub use day::{Day, Days, Instant};
 pub use ids::{
-    CaseId, ChargeId, ContentHash, EventKey, IdError, KeyHash, OrgId, PersonId, Position,
+    CaseId, ChargeId, ContentHash, EventKey, IdError, KeyHash, OrgId, PersonId, Position, hex,
 };
 pub use json::Json;
 pub use lists::{Label, List, list, lists};

@@ -1,105 +1,43 @@
-//! From events to facts and figures: two clocks from one pure function.
+//! The fold: from the leaves of the log, in order, to the rows of the read models and their facts,
+//! each versioned by position.
 //!
-//! Start at [`Step::apply`], which turns leaves in log order into rows, and at [`figure::answer`],
-//! which counts them.
+//! Start at [`Step::apply`].
 //!
-//! Never here: input and output, clocks, randomness, unordered maps, and knowledge of the store.
+//! Never here: counting (crate `figures`), bodies of answers (crate `answers`), input and output,
+//! clocks, randomness, unordered maps, and knowledge of the store.
 
-mod as_of;
-mod assertion;
-mod best;
-mod block;
-mod cells;
-mod changes;
-mod charge_numbers;
-mod charge_rows;
-mod charges;
-mod columns;
-mod contradictions;
-mod count;
-mod custody;
-mod deaths;
-mod definitions;
-mod derive;
-mod dimensions;
-mod each_day;
-mod effective;
-mod families;
-mod fate;
-pub mod figure;
-mod filter;
-mod findings;
-mod gather;
-mod grouped;
-mod groups;
-mod held;
-mod holdings;
-mod individual;
-mod instants;
-mod kinds;
-mod known;
-mod link;
-mod links;
-mod listing;
-mod lot;
-mod marks;
+mod amend;
+mod audience;
+mod facts;
+mod identity;
+mod keys;
 mod memory;
-mod moments;
-mod named;
-mod occurrences;
-mod people;
-mod predicate;
-mod query;
-mod reasons;
-mod recent;
-mod revise;
 mod rows;
-mod runs;
-mod scan;
-mod sees;
-mod shared;
-pub mod shown;
-mod sources;
-mod spans;
-mod standpoint;
-mod stay;
-mod stays;
+mod sorted;
 mod step;
-mod table;
-mod tally;
-mod together;
-mod traits;
-mod years;
+mod time;
+mod track;
+mod view;
 
-pub use as_of::{AsOf, effective};
-pub use assertion::{Assertion, Claim, Turn, What, assertions, pair};
-pub use changes::{Delta, UnnamedDelta, changes};
-pub use charges::{PersonCharge, Stood};
-pub use contradictions::Contradiction;
-pub use custody::{Bound, Custody, Misfit, Shown, intervals, is_held};
-pub use definitions::{
-    OwnDefinition, find as find_definition, own_definitions, resolve as resolve_definition,
-};
-pub use dimensions::{Definition, Group, Measure, Named, OwnName};
-pub use each_day::on_each_day;
-pub use effective::{ACTS_DEPTH_MAX, Effective};
-pub use findings::Finding;
-pub use holdings::{Holding, Holdings, Since, holdings};
-pub use individual::{INDIVIDUAL_IDS_MAX, PATHS_MAX};
-pub use instants::{Instants, Resolved};
-pub use known::Known;
-pub use link::{decode, parse_link};
-pub use listing::*;
+pub use amend::AMENDMENT_DEPTH_MAX;
+pub use amend::effective::EffectiveEvent;
+pub use amend::outcome::{AmendmentOutcome, AmendmentOutcomes, FieldChange, NoEffect};
+pub use audience::{Audience, Scope, derive_by_org};
+pub use facts::charges::{PersonCharge, StatusEntry};
+pub use facts::contradictions::Contradiction;
+pub use facts::custody::{Bound, Custody, Evidence, Inconsistency, is_held, is_in_custody};
+pub use facts::machine::intervals;
+pub use identity::{INDIVIDUAL_IDS_MAX, LinkGraph, PATHS_MAX, pair_track};
+pub use keys::{owner_of, target_key};
 pub use memory::Memory;
-pub use predicate::{Predicate, PredicateError};
-pub use query::{At, PARAMETERS, Query, QueryError, parse_at};
-pub use reasons::{Reason, Why, why};
 pub use rows::{
-    Act, Fact, Name, Owner, Person, Record, Rejected, Saying, TIMES_PER_ROW, Times, Touch, Track,
-    TrackId, Traits,
+    Amendment, Fact, Name, Owner, Person, PersonStatement, Record, RejectedLeaf, TIMES_PER_ROW,
+    TimelineEntry, Times, Track, TrackId, Traits,
 };
-pub use sees::{Scope, Sees};
-pub use standpoint::Standpoint;
-pub use step::{Rows, Step, View};
-pub use table::Table;
-pub use years::years;
+pub use step::Step;
+pub use time::as_of::{HistoricalView, effective_at};
+pub use time::instants::{Instants, LogPrefix};
+pub use time::versioned::Versioned;
+pub use track::assertion::{Assertion, Attributes, ChargeEffect, Effect};
+pub use track::interpret::assertions;
+pub use view::{Rows, View};

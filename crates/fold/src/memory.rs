@@ -1,6 +1,7 @@
-//! All rows of a fold in memory: a fold without a store.
+//! An in-memory [`View`]: every row of the read models in maps, for replaying an exported history
+//! without a store.
 //!
-//! Start at [`Memory::fold`]. Who replays an exported history asks this.
+//! Start at [`Memory::fold`].
 //!
 //! Never here: files.
 
@@ -9,31 +10,40 @@ use std::convert::Infallible;
 
 use event::{CaseId, KeyHash, OrgId, PersonId, Position};
 
-use crate::rows::{Owner, Person, Record, Times, Track, TrackId};
-use crate::step::{Rows, Step, View};
-use crate::table::Table;
+use crate::rows::{Owner, Person, Record, RejectedLeaf, Times, Track, TrackId};
+use crate::step::Step;
+use crate::view::{Rows, View};
 
-/// Every row of the leaves folded so far, and the columns over them.
-#[derive(Debug, Default)]
+/// The rows of the leaves folded so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    records: BTreeMap<KeyHash, Record>,
-    tracks: BTreeMap<TrackId, Track>,
-    persons: BTreeMap<PersonId, Person>,
-    owners: BTreeMap<OrgId, Owner>,
-    leaves: BTreeMap<Position, Vec<u8>>,
-    times: BTreeMap<u64, Vec<Times>>,
-    /// Of each case, whose tracks there are: its own without a person, then by person.
+    /// Records of event keys, by the hash of the key.
+    pub records: BTreeMap<KeyHash, Record>,
+    /// Tracks.
+    pub tracks: BTreeMap<TrackId, Track>,
+    /// Persons.
+    pub persons: BTreeMap<PersonId, Person>,
+    /// Organisations.
+    pub owners: BTreeMap<OrgId, Owner>,
+    /// The bytes of each leaf.
+    pub leaves: BTreeMap<Position, Vec<u8>>,
+    /// Rejected leaves.
+    pub rejected: BTreeMap<Position, RejectedLeaf>,
+    /// Times by row number, [`TIMES_PER_ROW`](crate::TIMES_PER_ROW) positions a row.
+    pub times: BTreeMap<u64, Vec<Times>>,
+    /// An index of the tracks of each case: `None` is the case's own track.
     cases: BTreeMap<CaseId, BTreeSet<Option<PersonId>>>,
-    table: Table,
+    newest: Position,
 }
 
 /// A case and its tracks, its own first and then by person.
 type CaseTracks = (CaseId, Vec<(TrackId, Track)>);
 
 impl Memory {
-    /// Folds the leaves that follow those folded so far, as one step.
-    pub fn fold<'a>(&mut self, leaves: impl Iterator<Item = &'a [u8]>) {
-        let mut position = self.table.instants().newest();
+    /// Folds the leaves that follow those folded so far, as one step, and returns the rows that it
+    /// changed.
+    pub fn fold<'a>(&mut self, leaves: impl Iterator<Item = &'a [u8]>) -> Rows {
+        let mut position = self.newest;
         let rows = {
             let mut step = Step::new(&*self);
             for leaf in leaves {
@@ -42,11 +52,12 @@ impl Memory {
             }
             step.finish()
         };
-        self.table.put(&rows);
-        self.put(rows);
+        self.merge(rows.clone());
+        rows
     }
 
-    fn put(&mut self, rows: Rows) {
+    /// Writes the rows that a step changed over those it read.
+    pub fn merge(&mut self, rows: Rows) {
         for id in rows.tracks.keys() {
             if let Some(case) = id.case() {
                 let tracks = self.cases.entry(case.clone()).or_default();
@@ -58,13 +69,9 @@ impl Memory {
         self.persons.extend(rows.persons);
         self.owners.extend(rows.owners);
         self.leaves.extend(rows.leaves);
+        self.rejected.extend(rows.rejected);
+        self.newest = self.newest.max(rows.position);
         self.times.extend(rows.times);
-    }
-
-    /// Returns the columns, over which figures are counted.
-    #[must_use]
-    pub const fn table(&self) -> &Table {
-        &self.table
     }
 
     /// Returns the tracks of a case, its own first and then by person.
@@ -79,7 +86,10 @@ impl Memory {
             .collect()
     }
 
-    /// Returns the cases after `after`, or all of them, in the order of their ids.
+    /// Returns the cases after `after`, or all of them, and their tracks, in the order of case ids.
+    ///
+    /// # Errors
+    /// None: the signature is the store's, so that both serve the same callers.
     pub fn cases_from(
         &self,
         after: Option<&CaseId>,

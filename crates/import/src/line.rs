@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 use super::json;
 
+/// How many hex digits a salt has: enough to keep a leaf's hash from betraying a guessable event.
+const SALT_DIGITS: usize = 16;
+
 /// What differs from event to event around `data`.
 pub(crate) struct Envelope<'a> {
     /// The event's id.
@@ -92,11 +95,12 @@ impl LineWriter {
         line.extend_from_slice(b"}\n");
     }
 
-    /// 16 hex digits: enough to keep a leaf's hash from betraying a guessable event.
     fn push_salt(&self, id: &str, line: &mut Vec<u8>) {
         let mut hasher = self.salt_key.clone();
         hasher.update(id.as_bytes());
-        push_hex(&hasher.finalize(), 8, line);
+        let mut salt = event::hex(&hasher.finalize());
+        salt.truncate(SALT_DIGITS);
+        line.extend_from_slice(salt.as_bytes());
     }
 }
 
@@ -104,26 +108,11 @@ fn hyphenated(id: Uuid, buffer: &mut [u8; 45]) -> &str {
     id.hyphenated().encode_lower(buffer)
 }
 
-/// Appends the first `bytes` bytes of `digest` as lower-case hex.
-fn push_hex(digest: &[u8], bytes: usize, out: &mut Vec<u8>) {
-    let digit = |nibble: u8| {
-        if nibble < 10 {
-            b'0' + nibble
-        } else {
-            b'a' + nibble - 10
-        }
-    };
-    for byte in digest.iter().take(bytes) {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 15));
-    }
-}
-
 /// Returns the first `digits` hex digits (an even number) of the SHA-256 of `text`.
 pub(crate) fn hash_hex(text: &str, digits: usize) -> String {
-    let mut out = Vec::with_capacity(digits);
-    push_hex(&Sha256::digest(text.as_bytes()), digits / 2, &mut out);
-    out.into_iter().map(char::from).collect()
+    let mut hash = event::hex(&Sha256::digest(text.as_bytes()));
+    hash.truncate(digits);
+    hash
 }
 
 #[cfg(test)]

@@ -96,6 +96,10 @@ pub(super) fn print_report(report: &Report) -> String {
 }
 
 /// Returns the folder of real data, or says loudly that a test is skipped.
+#[allow(
+    clippy::print_stderr,
+    reason = "whoever runs the tests sees what was skipped"
+)]
 pub(super) fn shared_data(folder: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let data = std::env::var_os("HABEAS_SHARED_DATA")

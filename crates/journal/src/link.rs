@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -182,24 +183,7 @@ fn without_login(address: &str) -> String {
 
 /// Decodes `%xx` as urls hold it; what is no such pair stays.
 fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let pair = after
-            .get(..2)
-            .and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            Some(_) | None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 fn reconnect_delay(attempts: usize) -> std::time::Duration {
@@ -262,6 +246,16 @@ mod tests {
             ("%d1%84", "ф"),
             ("100%", "100%"),
             ("%zz", "%zz"),
+            ("", ""),
+            ("%", "%"),
+            ("%4", "%4"),
+            ("%%41", "%A"),
+            ("%2541", "%41"),
+            ("a+b%2B", "a+b+"),
+            ("%C3%A9%c3%a9", "éé"),
+            ("é%40", "é@"),
+            ("%ff", "\u{fffd}"),
+            ("%00", "\0"),
         ] {
             assert_eq!(percent_decoded(text), right);
         }

@@ -22,8 +22,8 @@ use event::{
     OrgId, PersonId, Position, Verification, Visibility,
 };
 use fold::{
-    Assertion, Claim, Custody, Fact, Known, Record, Rows, Saying, Sees, TIMES_PER_ROW, Times,
-    Touch, Track, TrackId, Traits, View, What,
+    Assertion, Attributes, Audience, Custody, Effect, Fact, PersonStatement, Record, Rows,
+    TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits, Versioned, View,
 };
 use store::{Identity, Settings, Store};
 
@@ -89,8 +89,8 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
         doubt: false,
         after_record: false,
         visibility: Visibility::Public,
-        kept_by: Vec::new(),
-        claim: Claim {
+        confined_to: Vec::new(),
+        attributes: Attributes {
             case: id.case().cloned(),
             place: Some("KH-12".into()),
             rights_exercised: CodeSet::default(),
@@ -103,7 +103,7 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
             visibility: Visibility::Public,
         },
         unnamed: None,
-        what: What::Held(CustodyState::PoliceCustody),
+        effect: Effect::Held(CustodyState::PoliceCustody),
         revised_by: Vec::new(),
     }
 }
@@ -155,17 +155,17 @@ impl Maker {
                 names: vec![(text.as_str().into(), None, None)],
                 ..Traits::default()
             };
-            said.sayings.push(Saying {
+            said.statements.push(PersonStatement {
                 recorded: row.recorded,
                 org: row.key.org.clone(),
                 key: row.key,
                 event: position,
                 visibility: Visibility::Public,
-                kept_by: Vec::new(),
+                confined_to: Vec::new(),
                 traits: traits.clone(),
             });
             said.traits
-                .push(Known::since(position, (traits, Sees::all())));
+                .push(Versioned::since(position, (traits, Audience::all())));
             said.tracks.push(id.clone());
             rows.persons.insert(person.clone(), said);
         }
@@ -183,7 +183,7 @@ impl Maker {
 }
 
 fn extend(track: &mut Track, row: &Assertion) {
-    track.timeline.push(Touch {
+    track.timeline.push(TimelineEntry {
         since: row.position,
         position: row.position,
         org: row.key.org.clone(),
@@ -192,14 +192,14 @@ fn extend(track: &mut Track, row: &Assertion) {
     });
     track
         .assertions
-        .push(Known::since(row.position, row.clone()));
+        .push(Versioned::since(row.position, row.clone()));
     let custody: Option<Custody> = fold::intervals(track.assertions.iter().map(|row| &row.value))
         .0
         .pop();
     if let Some(custody) = custody {
-        track.facts.push(Known::since(
+        track.facts.push(Versioned::since(
             row.position,
-            (Fact::Custody(custody), Sees::all()),
+            (Fact::Custody(custody), Audience::all()),
         ));
     }
 }

@@ -8,28 +8,15 @@ use event::{KeyHash, Position};
 use fold::{Person, Record, Track};
 use serde::Serialize;
 
-use crate::checkpoint::Checkpoint;
 use crate::engine::{self, Batch, Bytes, Handle};
 use crate::error::{Doubt, Failure};
 use crate::keys::{self, Family};
 use crate::leaves::Packer;
-use crate::store::State;
+use crate::state::{Ready, State};
 use crate::{format, leaves, rows, shorts};
 
 /// Rows as they are on disk, of those that were read.
 pub(crate) type Before = HashMap<Vec<u8>, Option<Bytes>>;
-
-/// A batch that is ready to be written.
-pub(crate) struct Ready {
-    pub(crate) batch: Batch,
-    pub(crate) checkpoint: Checkpoint,
-    /// The short hashes it adds to the index.
-    pub(crate) shorts: Vec<(Position, u64)>,
-    /// The records it adds that are found by their whole hash.
-    pub(crate) by_key: BTreeSet<KeyHash>,
-    /// Bytes of its keys and values.
-    pub(crate) bytes: u64,
-}
 
 struct Changes<'s> {
     state: &'s State,
@@ -94,7 +81,7 @@ fn track_number(row: &Track) -> u64 {
 /// A position near that at which the log came to a person; only says where the row lies.
 fn person_number(row: &Person) -> u64 {
     let said = row.traits.first().map(|known| known.from);
-    said.or_else(|| row.sayings.first().map(|saying| saying.event))
+    said.or_else(|| row.statements.first().map(|saying| saying.event))
         .map_or(0, Position::get)
 }
 

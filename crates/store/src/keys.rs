@@ -15,7 +15,7 @@
 //! | records | `40 <position of the first leaf>` | 16 bytes of KeyHash, `fold::Record` |
 //! | records by key | `41 <16 bytes of KeyHash>` | `fold::Record`, where `shorts` cannot name it |
 //! | short hashes | `42 <block>` | 8 bytes of the KeyHash of each of 1,024 positions (`shorts`) |
-//! | rejected | `50 <position>` | `fold::Rejected` |
+//! | rejected | `50 <position>` | `fold::RejectedLeaf` |
 //! | times | `60 <row>` | 1,024 `fold::Times` |
 //! | leaves | `70 <block>` | a block of [`crate::leaves::LEAVES_PER_BLOCK`] leaves, compressed |
 //!

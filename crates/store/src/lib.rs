@@ -10,6 +10,7 @@
 
 mod changes;
 mod checkpoint;
+mod ends;
 mod engine;
 mod error;
 mod format;
@@ -18,8 +19,10 @@ mod leaves;
 mod read;
 mod rows;
 mod scan;
+mod settings;
 mod shorts;
 mod space;
+mod state;
 mod store;
 mod verify;
 mod views;
@@ -28,7 +31,8 @@ mod writer;
 
 pub use error::{Doubt, Failure, OpenError};
 pub use read::{Case, Cases, Reading};
-pub use store::{ENGINE_TIMEOUT, Flushed, Identity, Settings, Store};
+pub use settings::{ENGINE_TIMEOUT, Identity, Settings};
+pub use store::{Flushed, Store};
 pub use verify::Report;
 pub use views::{Opened, Views};
 pub use writer::WriterView;

@@ -10,10 +10,10 @@ use crate::error::{Doubt, Failure};
 use crate::keys::{self, Family};
 use crate::scan::Decode;
 use crate::shorts::Shorts;
-use crate::store::State;
+use crate::state::State;
 use crate::{leaves, rows, scan};
 use event::{CaseId, KeyHash, OrgId, PersonId, Position};
-use fold::{Owner, Person, Record, Rejected, Times, Track, TrackId, View};
+use fold::{Owner, Person, Record, RejectedLeaf, Times, Track, TrackId, View};
 
 /// One answer's view of the rows: all of them at one position.
 ///
@@ -127,7 +127,7 @@ impl<'s> Reading<'s> {
         &self,
         from: Position,
         limit: usize,
-    ) -> Result<Vec<(Position, Rejected)>, Failure> {
+    ) -> Result<Vec<(Position, RejectedLeaf)>, Failure> {
         self.scan(&keys::rejected(from), Family::Rejected.end())
             .take(limit)
             .map(|row| self.sound(row.and_then(|(key, value)| rows::to_rejected(&key, &value))))

@@ -5,7 +5,7 @@
 //! Never here: locks, and what is done with a row.
 
 use event::{KeyHash, OrgId, PersonId, Position};
-use fold::{Owner, Person, Record, Rejected, Times, Track, TrackId};
+use fold::{Owner, Person, Record, RejectedLeaf, Times, Track, TrackId};
 use serde::de::DeserializeOwned;
 
 use crate::engine::Bytes;
@@ -145,7 +145,7 @@ pub(crate) fn to_times(key: &[u8], value: &[u8]) -> Result<(u64, Vec<Times>), Do
     with_id(Family::Times, keys::to_number, key, value)
 }
 
-pub(crate) fn to_rejected(key: &[u8], value: &[u8]) -> Result<(Position, Rejected), Doubt> {
+pub(crate) fn to_rejected(key: &[u8], value: &[u8]) -> Result<(Position, RejectedLeaf), Doubt> {
     let (number, row) = with_id(Family::Rejected, keys::to_number, key, value)?;
     Ok((Position::new(number), row))
 }

@@ -3,53 +3,20 @@
 //! One writer, many readers. A [`Reading`] holds the shared lock for the whole of an answer; the
 //! writer takes it exclusively for the instant of a batch. So an answer never mixes two positions.
 //!
-//! Never here: which folder is used (`views`), and what readers ask for (`read`).
+//! Never here: which folder is used (`views`), what readers ask for (`read`), the writer's view of the
+//! rows (`writer`), and the engine being opened and closed (`state`).
 
 use std::path::{Path, PathBuf};
-use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use event::Position;
 
-use crate::changes::{Before, Ready};
-use crate::checkpoint::{Checkpoint, Meta, SCHEMA};
-use crate::engine::{Batch, Engine, Handle};
-use crate::error::{Doubt, Failure, OpenError};
+use crate::changes::Before;
+use crate::error::{Failure, OpenError};
 use crate::read::Reading;
-use crate::shorts::Shorts;
-use crate::writer::WriterView;
-use crate::{changes, engine, keys, space, verify, watch};
-
-/// Whose rows a store holds; one of another identity is rebuilt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// The log, such as its stream's name and creation time; another text is another log.
-    pub log: String,
-    /// The version of the fold's rows and counting.
-    pub rows: u32,
-}
-
-/// How a store is opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Memory for pages that are read, in bytes.
-    ///
-    /// Pages that were written come on top, up to as much again before the engine is opened anew.
-    pub cache_bytes: u64,
-    /// Whose rows it holds.
-    pub identity: Identity,
-    /// How long the engine may take to open, flush, close, or read on, before it counts as hung;
-    /// [`ENGINE_TIMEOUT`] but in tests.
-    pub engine_timeout: Duration,
-}
-
-/// How long the engine may take before it counts as hung: 60 s.
-///
-/// It hangs on a full disk, after a failed flush, and on some damage; the slowest sound opening seen
-/// took 1.5 s. Source: MEASURED.md.
-pub const ENGINE_TIMEOUT: Duration = Duration::from_secs(60);
+use crate::settings::Settings;
+use crate::state::State;
+use crate::{changes, keys, space};
 
 /// What a flush did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,17 +25,6 @@ pub struct Flushed {
     pub bytes: u64,
     /// Whether the engine was opened anew, to give back the memory of pages written.
     pub reopened: bool,
-}
-
-/// What readers share.
-#[derive(Debug)]
-pub(crate) struct State {
-    /// None once closed.
-    pub(crate) engine: Option<Engine>,
-    pub(crate) checkpoint: Checkpoint,
-    pub(crate) shorts: Shorts,
-    /// The first doubt; nothing is read or written after it.
-    pub(crate) fault: OnceLock<Doubt>,
 }
 
 /// What only the writer uses.
@@ -101,7 +57,7 @@ impl Store {
     /// rows are of another log or version. The folder is then as it was found, or as the engine
     /// left it.
     pub fn open(dir: &Path, settings: Settings) -> Result<Self, OpenError> {
-        let state = open_state(dir, &settings).map_err(|why| OpenError::Unusable {
+        let state = State::open(dir, &settings).map_err(|why| OpenError::Unusable {
             path: dir.to_owned(),
             why,
         })?;
@@ -139,7 +95,7 @@ impl Store {
     #[must_use]
     pub fn digest(&self) -> String {
         let checkpoint = self.shared().checkpoint;
-        let families = crate::keys::Family::ALL.iter().map(|family| {
+        let families = keys::Family::ALL.iter().map(|family| {
             let tally = checkpoint.tally(*family);
             format!("{}:{}:{:016x}", family.name(), tally.rows, tally.sum)
         });
@@ -158,15 +114,6 @@ impl Store {
         Reading::new(self.shared())
     }
 
-    /// Returns the writer's own view of the rows, which holds no lock between reads.
-    ///
-    /// It remembers what it reads, so that [`Store::apply_over`] knows which rows changed. A row that
-    /// is under way to the store must not be read through it: what it remembers would be old.
-    #[must_use]
-    pub fn writer_view(&self) -> WriterView {
-        WriterView::new(self.clone())
-    }
-
     /// Writes the rows of a step and the checkpoint, all or none; rows that are as before are left.
     ///
     /// They are on disk after the next [`Store::flush`]; a crash before it costs folding them again.
@@ -178,23 +125,12 @@ impl Store {
         self.write(Before::default(), rows, [0; 32])
     }
 
-    /// As [`Store::apply`], for rows that were folded over `view`, which saves reading them again.
-    ///
-    /// The checkpoint names the root of the history up to it as well, so that it can be compared
-    /// with the history before the store is used again.
-    ///
-    /// # Errors
-    /// As [`Store::apply`].
-    pub fn apply_over(
+    pub(crate) fn write(
         &self,
-        view: WriterView,
+        before: Before,
         rows: &fold::Rows,
         root: [u8; 32],
     ) -> Result<(), Failure> {
-        self.write(view.into_before(), rows, root)
-    }
-
-    fn write(&self, before: Before, rows: &fold::Rows, root: [u8; 32]) -> Result<(), Failure> {
         let mut writer = self.writer();
         let ready = {
             let state = self.shared();
@@ -262,7 +198,7 @@ impl Store {
         // A store in doubt is closed as well, which leaves its engine behind.
         drop(state.close());
         between()?;
-        *state = open_state(dir, &self.inner.settings).map_err(|why| OpenError::Unusable {
+        *state = State::open(dir, &self.inner.settings).map_err(|why| OpenError::Unusable {
             path: dir.to_owned(),
             why,
         })?;
@@ -298,134 +234,5 @@ impl Store {
             .writer
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Returns the engine while nothing casts doubt on it.
-    pub(crate) fn engine(&self) -> Result<&Engine, Failure> {
-        if let Some(doubt) = self.fault.get() {
-            return Err(Failure::Poisoned(doubt.clone()));
-        }
-        self.engine.as_ref().ok_or(Failure::Closed)
-    }
-
-    /// Keeps the doubt, so that nothing is read or written after it.
-    pub(crate) fn failed(&self, doubt: Doubt) -> Failure {
-        Failure::Corrupt(self.fault.get_or_init(|| doubt).clone())
-    }
-
-    fn apply(&mut self, ready: Ready) -> Result<(), Failure> {
-        let applied = self.engine()?.apply(ready.batch);
-        applied.map_err(|doubt| self.failed(doubt))?;
-        self.checkpoint = ready.checkpoint;
-        self.shorts.extend(ready.shorts);
-        self.shorts.extend_by_key(ready.by_key);
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), Failure> {
-        let Some(engine) = self.engine.take() else {
-            return Ok(());
-        };
-        if let Some(doubt) = self.fault.get() {
-            engine.abandon();
-            return Err(Failure::Poisoned(doubt.clone()));
-        }
-        engine.close().map_err(|doubt| self.failed(doubt))
-    }
-
-    /// Closes the engine and opens it again. A crash between leaves the folder as flushed.
-    fn reopen(&mut self, settings: &Settings) -> Result<(), Failure> {
-        let path = self.engine()?.path().to_owned();
-        self.close()?;
-        let opened = open_engine(&path, settings, |_| Ok(()));
-        let (engine, checkpoint, ()) = opened.map_err(|doubt| self.failed(doubt))?;
-        if checkpoint != self.checkpoint {
-            let doubt = Doubt::Row {
-                family: "checkpoint",
-                why: "it is another than was flushed",
-            };
-            engine.abandon();
-            return Err(self.failed(doubt));
-        }
-        self.engine = Some(engine);
-        Ok(())
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        if let Err(failure) = self.close() {
-            tracing::warn!(%failure, "store was not closed cleanly");
-        }
-    }
-}
-
-fn open_state(dir: &Path, settings: &Settings) -> Result<State, Doubt> {
-    let (engine, checkpoint, shorts) = open_engine(dir, settings, Shorts::load)?;
-    Ok(State {
-        engine: Some(engine),
-        checkpoint,
-        shorts,
-        fault: OnceLock::new(),
-    })
-}
-
-/// Opens the engine and reads enough to know whose rows these are and where they end, and `more`.
-fn open_engine<T: Send + 'static>(
-    dir: &Path,
-    settings: &Settings,
-    more: fn(&Handle) -> Result<T, Doubt>,
-) -> Result<(Engine, Checkpoint, T), Doubt> {
-    let cache_bytes = usize::try_from(settings.cache_bytes).unwrap_or(usize::MAX);
-    let engine = Engine::open(dir, cache_bytes, settings.engine_timeout)?;
-    let meta = Meta {
-        schema: SCHEMA,
-        rows: settings.identity.rows,
-        log: settings.identity.log.clone(),
-    };
-    let handle = engine.handle();
-    let checked = watch::watched("read the first rows", engine.timeout(), move || {
-        let checkpoint = first_rows(&handle, &meta)?;
-        verify::ends(&handle, &checkpoint)?;
-        Ok((checkpoint, more(&handle)?, handle))
-    });
-    match checked {
-        Ok((checkpoint, more, handle)) => {
-            engine.give_back(handle);
-            Ok((engine, checkpoint, more))
-        }
-        Err(doubt @ (Doubt::OtherLog { .. } | Doubt::OtherVersion { .. })) => {
-            engine.close()?;
-            Err(doubt)
-        }
-        Err(doubt) => {
-            engine.abandon();
-            Err(doubt)
-        }
-    }
-}
-
-fn first_rows(handle: &Handle, expected: &Meta) -> Result<Checkpoint, Doubt> {
-    let meta = engine::get(handle, &keys::META)?;
-    let checkpoint = engine::get(handle, &keys::CHECKPOINT)?;
-    match (meta, checkpoint) {
-        (Some(meta), Some(checkpoint)) => {
-            Meta::decode(&meta)?.check(expected)?;
-            Checkpoint::decode(&checkpoint)
-        }
-        (None, None) => {
-            let checkpoint = Checkpoint::default();
-            let mut batch = Batch::default();
-            batch.insert(keys::META, expected.encode()?);
-            batch.insert(keys::CHECKPOINT, checkpoint.encode()?);
-            watch::caught("write the first rows", || handle.apply_batch(batch))?;
-            Ok(checkpoint)
-        }
-        _ => Err(Doubt::Row {
-            family: "checkpoint",
-            why: "it or the meta row is missing",
-        }),
     }
 }

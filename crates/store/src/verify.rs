@@ -1,15 +1,16 @@
-//! Whether a store is what its checkpoint says: the two ends at every open, all of it on demand.
+//! Whether a store is what its checkpoint says: all of it, on demand.
 //!
-//! Never here: repair.
+//! Start at [`Store::verify`].
+//!
+//! Never here: what is checked at every open (see [`crate::ends`]), and repair.
 
 use event::Position;
-use fold::{Owner, TIMES_PER_ROW, Times};
+use fold::{Owner, TIMES_PER_ROW};
 
-use crate::checkpoint::Checkpoint;
-use crate::engine::{self, Handle};
+use crate::ends::covers;
 use crate::error::{Doubt, Failure};
 use crate::keys::{self, Family};
-use crate::leaves::{self, LEAVES_PER_BLOCK};
+use crate::leaves::LEAVES_PER_BLOCK;
 use crate::read::Reading;
 use crate::shorts::{self, SHORTS_PER_ROW};
 use crate::store::Store;
@@ -22,48 +23,6 @@ pub struct Report {
     pub position: Position,
     /// Rows read, decoded and counted.
     pub rows: u64,
-}
-
-/// Checks the first and last leaves and times against the checkpoint. Reads at most five rows.
-pub(crate) fn ends(handle: &Handle, checkpoint: &Checkpoint) -> Result<(), Doubt> {
-    let position = checkpoint.position;
-    for at in [Position::ZERO, position, position.next()] {
-        let (block, _) = leaves::place(at);
-        let key = keys::leaves(block);
-        let found = match engine::get(handle, &key)? {
-            Some(value) => leaves::decode(&key, &value)?.len(),
-            None => 0,
-        };
-        covers(Family::Leaves, position, (block, found), LEAVES_PER_BLOCK)?;
-    }
-    for row in [0, position.get().saturating_sub(1) / TIMES_PER_ROW] {
-        let found = rows::times(row, |key| engine::get(handle, key))?;
-        let found = found.map_or(0, |row: Vec<Times>| row.len());
-        covers(Family::Times, position, (row, found), TIMES_PER_ROW)?;
-    }
-    Ok(())
-}
-
-/// How many of the positions up to `position` fall into row `number` of `per_row` each.
-fn covered(position: Position, number: u64, per_row: u64) -> u64 {
-    position
-        .get()
-        .saturating_sub(number.saturating_mul(per_row))
-        .min(per_row)
-}
-
-/// Whether row `number` of a family with `per_row` positions a row holds those up to `position`.
-fn covers(
-    family: Family,
-    position: Position,
-    (number, found): (u64, usize),
-    per_row: u64,
-) -> Result<(), Doubt> {
-    if u64::try_from(found) == Ok(covered(position, number, per_row)) {
-        Ok(())
-    } else {
-        Err(family.damaged("they do not cover each position once"))
-    }
 }
 
 fn owner(key: &[u8], value: &[u8]) -> Result<(), Doubt> {

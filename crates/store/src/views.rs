@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::FlockOperation;
 
 use crate::error::OpenError;
-use crate::store::{Settings, Store};
+use crate::settings::Settings;
+use crate::store::Store;
 
 const CURRENT: &str = "current";
 const NEXT: &str = "next";

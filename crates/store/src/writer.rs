@@ -1,5 +1,7 @@
 //! The writer's view of the rows.
 //!
+//! Start at [`Store::writer_view`].
+//!
 //! The fold reads a row before it changes it, so the view remembers the bytes of what it read; handed
 //! back with the rows, it lets the batch (`changes`) leave out rows that did not change, and keep
 //! each family's tally right, without reading anything twice.
@@ -15,7 +17,8 @@ use crate::changes::Before;
 use crate::engine;
 use crate::error::{Doubt, Failure};
 use crate::rows::{self, Get};
-use crate::store::{State, Store};
+use crate::state::State;
+use crate::store::Store;
 
 /// The writer's view of the rows, for the fold.
 #[derive(Debug)]
@@ -25,18 +28,37 @@ pub struct WriterView {
     before: RefCell<Before>,
 }
 
-impl WriterView {
-    pub(crate) fn new(store: Store) -> Self {
-        Self {
-            store,
+impl Store {
+    /// Returns the writer's own view of the rows, which holds no lock between reads.
+    ///
+    /// It remembers what it reads, so that [`Store::apply_over`] knows which rows changed. A row that
+    /// is under way to the store must not be read through it: what it remembers would be old.
+    #[must_use]
+    pub fn writer_view(&self) -> WriterView {
+        WriterView {
+            store: self.clone(),
             before: RefCell::default(),
         }
     }
 
-    pub(crate) fn into_before(self) -> Before {
-        self.before.into_inner()
+    /// As [`Store::apply`], for rows that were folded over `view`, which saves reading them again.
+    ///
+    /// The checkpoint names the root of the history up to it as well, so that it can be compared
+    /// with the history before the store is used again.
+    ///
+    /// # Errors
+    /// As [`Store::apply`].
+    pub fn apply_over(
+        &self,
+        view: WriterView,
+        rows: &fold::Rows,
+        root: [u8; 32],
+    ) -> Result<(), Failure> {
+        self.write(view.before.into_inner(), rows, root)
     }
+}
 
+impl WriterView {
     /// Reads through `find`, which is handed what gets the bytes under a key.
     fn read<T>(
         &self,

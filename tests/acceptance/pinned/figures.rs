@@ -3,8 +3,6 @@
 //!
 //! Never here: the node; what these answers look like over HTTP is `invented_lists`.
 
-use fold::figure;
-
 use super::Pins;
 use super::node::pinned_body;
 use crate::asked::{SORTS, questions};
@@ -28,7 +26,7 @@ fn the_320_questions_of_the_bench_are_answered_as_before() {
     let mut whole = Pins::new("figures/whole.tsv");
     let mut shown = 0;
     for (number, question) in questions.iter().enumerate() {
-        let answer = figure::answer(&table, &question.query, question.at, None, &question.scope);
+        let answer = figures::answer(&table, &question.query, question.at, None, &question.scope);
         let bytes = serde_json::to_vec(&answer).expect("JSON");
         let link = question.query.link(question.at, question.query.on);
         let name = format!("{number:03} {} {link}", question.scope.name());

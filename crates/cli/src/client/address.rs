@@ -2,6 +2,8 @@
 //!
 //! Never here: requests.
 
+use figures::percent_encode;
+
 use super::Failure;
 
 /// A path with its query, being put together.
@@ -18,9 +20,9 @@ impl Target {
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.0.push(if self.0.contains('?') { '&' } else { '?' });
-        encode(name, &mut self.0);
+        self.0.push_str(&percent_encode(name));
         self.0.push('=');
-        encode(value, &mut self.0);
+        self.0.push_str(&percent_encode(value));
         self
     }
 
@@ -36,17 +38,6 @@ impl Target {
     /// Returns it as it is asked for.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// Percent-encodes a part of a path or a query (RFC 3986), as the server's own links do.
-pub(crate) fn encode(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~,:/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
     }
 }
 
@@ -94,6 +85,26 @@ mod tests {
             "/v1/figures?law=Code%20p%C3%A9nal%20%26%20more\
              &at=recorded:2020-12-10T10:00:00%2B07:00&limit=5"
         );
+    }
+
+    #[test]
+    fn of_ascii_letters_digits_and_seven_others_stay_bare() {
+        let bare: String = ('\0'..='\u{7f}')
+            .filter(|c| percent_encode(&c.to_string()) == c.to_string())
+            .collect();
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~";
+        assert_eq!(bare, format!(",-./0123456789:{letters}"));
+        for (value, right) in [
+            ("", ""),
+            ("100% a&b=c#d?e", "100%25%20a%26b%3Dc%23d%3Fe"),
+            (
+                "\0\t\n\r!\"'()*;<>@",
+                "%00%09%0A%0D%21%22%27%28%29%2A%3B%3C%3E%40",
+            ),
+            ("§ 495 ក\u{1f54a}", "%C2%A7%20495%20%E1%9E%80%F0%9F%95%8A"),
+        ] {
+            assert_eq!(percent_encode(value), right, "{value:?}");
+        }
     }
 
     #[test]

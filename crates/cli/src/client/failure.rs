@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use audit::Difference;
+use audit::replay::FoldError;
 use serde::Deserialize;
 
 /// How the command ended. Documented in `habeas --help`; auditors' scripts go by it.
@@ -241,6 +242,20 @@ impl From<audit::Error<Self>> for Failure {
         match error {
             audit::Error::Difference(difference) => difference.into(),
             audit::Error::Source(failure) => failure,
+        }
+    }
+}
+
+impl From<FoldError<Self>> for Failure {
+    fn from(error: FoldError<Self>) -> Self {
+        match error {
+            FoldError::Entries(error) => error.into(),
+            FoldError::Capacity(capacity) => Self::Usage {
+                what: "the history is too long to be folded in memory".to_owned(),
+                found: capacity.to_string(),
+                right: None,
+                next: Some("ask a position before the limit".to_owned()),
+            },
         }
     }
 }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use ureq::Agent;
 use ureq::http::Response;
 
-pub(crate) use address::{Target, encode};
+pub(crate) use address::Target;
 pub(crate) use failure::{Exit, Failure, Problem, safe};
 
 /// How long one request may take. `min_position` waits 10 s at the most, a large figure takes less.

@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(value_name = "NAME=VALUE", value_parser = super::figures::pair)]
     parameters: Vec<(String, String)>,
     /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
-    #[arg(long, value_name = "R", value_parser = super::at)]
+    #[arg(long, value_name = "R", value_parser = super::point::at)]
     at: Option<String>,
     #[command(flatten)]
     written: OutputOption,

@@ -11,6 +11,7 @@ mod export;
 mod figures;
 pub(crate) mod import;
 mod list;
+mod point;
 mod questions;
 mod receipt;
 mod replay;
@@ -107,13 +108,5 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Replay(args) => replay::run(&args, terminal),
         Command::Receipt(args) => receipt::run(&args, &client()?, terminal),
         Command::Witness(args) => witness::run(&args, terminal),
-    }
-}
-
-/// Parses `--at`: R, as the filter grammar has it.
-fn at(text: &str) -> Result<String, String> {
-    match fold::parse_at(text) {
-        Some(_) => Ok(text.to_owned()),
-        None => Err("must be a position, an RFC 3339 instant, or recorded:<instant>".to_owned()),
     }
 }

@@ -4,10 +4,11 @@
 
 use std::path::PathBuf;
 
+use answers::FiguresByMeasure;
 use audit::replay::{QuestionError, Replay};
 use event::{CaseId, Position};
-use fold::shown::SideBySide;
-use fold::{At, Query, Scope};
+use figures::{At, Query};
+use fold::Scope;
 use serde::Serialize;
 
 use super::figures::pair;
@@ -33,7 +34,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
-    #[arg(long, value_name = "R", value_parser = super::at, global = true)]
+    #[arg(long, value_name = "R", value_parser = super::point::at, global = true)]
     at: Option<String>,
     /// Who asks: public, partners, org:ID or operator
     #[arg(long, default_value = "public", value_parser = audit::replay::scope, global = true)]
@@ -92,7 +93,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
     let body = match &args.what {
         Subject::Figures { .. } => figures(&replay, questions, &args.scope),
         Subject::Cases { id, cursor, limit } => {
-            let at = args.at.as_deref().and_then(fold::parse_at);
+            let at = args.at.as_deref().and_then(figures::parse_at);
             let at = replay.resolve(at.unwrap_or(At::Newest));
             let (position, _) = at.map_err(|error| unanswered(&error))?;
             match id {
@@ -118,7 +119,7 @@ fn questions(
     for (name, value) in [("at", at), ("on", on)] {
         parameters.extend(value.map(|value| (name.to_owned(), value.clone())));
     }
-    let asked = SideBySide::questions(&parameters).unwrap_or_else(|| vec![parameters]);
+    let asked = FiguresByMeasure::questions(&parameters).unwrap_or_else(|| vec![parameters]);
     let parsed = asked.iter().map(|one| Query::parse(one));
     let parsed: Result<_, _> = parsed.collect();
     parsed.map_err(|error| Failure::parameter(&error.to_string()))
@@ -135,7 +136,7 @@ fn figures(replay: &Replay, questions: Vec<Query>, scope: &Scope) -> Result<Vec<
         (1, Some(answer)) => body(&answer),
         (_, last) => {
             answers.extend(last);
-            body(&SideBySide::of(answers))
+            body(&FiguresByMeasure::new(answers))
         }
     }
 }

@@ -8,7 +8,7 @@ use super::rejections::{check, check_data};
 use super::{arrest_with, event_of};
 
 #[test]
-fn the_common_block() {
+fn the_common_block_and_its_day() {
     check(
         &arrest_with(r#"{"data": null}"#),
         expect![[
@@ -57,6 +57,10 @@ fn the_common_block() {
             r#"E0105 at "/data/occurred_as_reported": found a number, expected a text of at most 500 characters"#
         ]],
     );
+}
+
+#[test]
+fn persons() {
     check_data(
         r#"{"persons": {"id": "licadho:p-31"}}"#,
         expect![[r#"E0105 at "/data/persons": found an object, expected a list"#]],
@@ -97,6 +101,10 @@ fn the_common_block() {
             r#"E0204 at "/data/persons/0/age_at_event": found 2.5, expected a whole number from 0 to 150"#
         ]],
     );
+}
+
+#[test]
+fn groups_and_places() {
     check_data(
         r#"{"group": {"verbatim": "dozens"}}"#,
         expect![[r#"
@@ -125,6 +133,10 @@ fn the_common_block() {
         r#"{"place": {"lat": 91}}"#,
         expect![[r#"E0204 at "/data/place/lat": found 91, expected a number from -90 to 90"#]],
     );
+}
+
+#[test]
+fn sources_verification_rights_and_notes() {
     check_data(
         r#"{"sources": [{"url": "licadho.example"}]}"#,
         expect![[
@@ -184,10 +196,13 @@ fn the_common_block() {
     );
 }
 
+/// An event of a kind, on a day, with these fields beside it.
+fn of(kind: &str, fields: &str) -> Vec<u8> {
+    event_of(kind, &format!(r#"{{"occurred": "2020-09-07"{fields}}}"#))
+}
+
 #[test]
-fn the_kinds_fields() {
-    let day = r#""occurred": "2020-09-07""#;
-    let of = |kind: &str, fields: &str| event_of(kind, &format!("{{{day}{fields}}}"));
+fn the_fields_of_charges() {
     let charge = r#", "charge": "licadho:2020-0114/1""#;
     check(
         &of("charge", ""),
@@ -222,6 +237,10 @@ fn the_kinds_fields() {
             E0203 at "/data/status": found "droped", expected a code of the list charge_status, version 1
             hint: the nearest known: dropped"#]],
     );
+}
+
+#[test]
+fn the_fields_of_bail_sentences_and_verdicts() {
     check(
         &of("bail", r#", "decision": "granted", "amount": -1"#),
         expect![[
@@ -261,6 +280,10 @@ fn the_kinds_fields() {
             E0104 at "/data/verdicts/0/verdict": found nothing, expected a code of the list verdict
             hint: what was found"#]],
     );
+}
+
+#[test]
+fn the_fields_of_hearings_statements_claims_and_responses() {
     check(
         &of("hearing", r#", "checklist": {"public/open": "maybe"}"#),
         expect![[r#"
@@ -371,6 +394,10 @@ fn the_kinds_about_the_record() {
             E0209 at "/data/patch/persons/0/confidential": found a confidential block, expected nothing to seal: this gate cannot seal yet
             hint: leave it out, or keep it outside the log"#]],
     );
+}
+
+#[test]
+fn retractions_links_of_persons_and_grants() {
     check(
         &event_of("retraction", r#"{"target": {"org": "licadho"}}"#),
         expect![[r#"

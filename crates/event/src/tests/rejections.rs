@@ -159,6 +159,10 @@ fn the_attributes() {
             r#"E0110 at "/subject": found "2020-0114", expected a case as <org>:<local>, e.g. licadho:2020-0114"#
         ]],
     );
+}
+
+#[test]
+fn the_attributes_that_the_gate_sets_or_compares() {
     check(
         &arrest_with(r#"{"org": "Licadho"}"#),
         expect![[
@@ -259,14 +263,16 @@ fn what_only_the_gate_asks() {
     );
 }
 
+/// A leaf as the gate writes it, with a patch over it.
+fn leaf(patch: &str) -> Vec<u8> {
+    let gate = r#"{"receivedtime": "2020-09-08T03:05:00Z", "org": "licadho"}"#;
+    let mut event = crate::Json::parse(&arrest_with(gate)).unwrap();
+    event.merge(&crate::Json::parse(patch.as_bytes()).unwrap());
+    super::written(&event)
+}
+
 #[test]
 fn a_leaf_without_effect_occupies_its_key_once_its_envelope_passes() {
-    let leaf = |patch: &str| {
-        let gate = r#"{"receivedtime": "2020-09-08T03:05:00Z", "org": "licadho"}"#;
-        let mut event = crate::Json::parse(&arrest_with(gate)).unwrap();
-        event.merge(&crate::Json::parse(patch.as_bytes()).unwrap());
-        super::written(&event)
-    };
     check_leaf(&leaf("{}"), expect!["event"]);
     check_leaf(
         &leaf(r#"{"receivedtime": null}"#),
@@ -308,6 +314,10 @@ fn a_leaf_without_effect_occupies_its_key_once_its_envelope_passes() {
         E0116 at "/type": found void, expected a kind that an organisation may send
         occupies its key"#]],
     );
+}
+
+#[test]
+fn a_leaf_of_the_log_itself_without_effect_occupies_its_key() {
     let system = |patch: &str| {
         let head = r#"{"org": "system", "type": "habeas.void.v1", "source": "//habeas/log",
             "subject": null, "time": null, "recordedtime": "2020-09-08T03:05:00Z"}"#;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::Mapping;
 use super::mapping::{RosterColumns, code_map};
-use super::roster::RowError;
+use super::row_error::RowError;
 use crate::Error;
 use crate::codes::{CodeMap, NullWords, code};
 use crate::dates;

@@ -9,6 +9,7 @@ mod charges;
 mod columns;
 mod mapping;
 mod roster;
+mod row_error;
 mod snapshots;
 mod statement;
 #[cfg(test)]

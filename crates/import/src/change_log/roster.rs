@@ -10,10 +10,10 @@ use std::collections::HashMap;
 
 use csv::StringRecord;
 use jiff::civil::Date;
-use uuid::Uuid;
 
 use super::columns::{Columns, Field};
 use super::mapping::ChangeLog;
+use super::row_error::RowError;
 use super::snapshots::Snapshot;
 use super::statement::{self, RosterStay};
 use super::{Mapping, SnapshotRows, constants};
@@ -432,42 +432,3 @@ fn came(
         ),
     }
 }
-
-/// Why a row gave no event.
-pub(super) enum RowError {
-    /// The row is wrong.
-    Row {
-        column: String,
-        value: String,
-        reason: String,
-    },
-    /// The import cannot go on.
-    Import(Error),
-}
-
-impl From<Error> for RowError {
-    fn from(error: Error) -> Self {
-        Self::Import(error)
-    }
-}
-
-impl RowError {
-    pub(super) fn row(column: &str, value: &str, reason: &str) -> Self {
-        Self::Row {
-            column: column.to_owned(),
-            value: value.to_owned(),
-            reason: reason.to_owned(),
-        }
-    }
-
-    fn absent(person: &str) -> Self {
-        Self::row(
-            "person",
-            person,
-            "not on the roster at the previous good snapshot",
-        )
-    }
-}
-
-/// The id of an event that a later correction may name.
-pub(super) type EventId = Uuid;

@@ -3,13 +3,16 @@
 //! Never here: which event a row gives.
 
 use csv::StringRecord;
+use uuid::Uuid;
 
 use super::columns::{Columns, Field, age};
-use super::roster::EventId;
 use super::snapshots::Snapshot;
 use crate::Error;
 use crate::emit::Emitter;
 use crate::json::{JsonObject, push_text};
+
+/// The id of an event that a later correction may name.
+pub(super) type EventId = Uuid;
 
 /// One stay on the roster, with the cells as last stated.
 pub(super) struct RosterStay {

@@ -7,7 +7,8 @@
 
 use std::collections::HashMap;
 
-use super::roster::{EventId, PersonNo};
+use super::roster::PersonNo;
+use super::statement::EventId;
 use crate::line::hash_hex;
 
 /// Hex digits that stand for a charge's text in its id.

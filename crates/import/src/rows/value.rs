@@ -144,7 +144,7 @@ fn pieces(text: &str, table: &CsvTable) -> Result<Vec<Piece>, Error> {
 }
 
 impl FieldReader {
-    /// Makes the refusal of a value.
+    /// Makes the row_error of a value.
     pub(super) fn refuse(&self, value: &str, reason: &str) -> CellError {
         CellError {
             column: self.name.clone(),

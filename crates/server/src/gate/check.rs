@@ -22,7 +22,7 @@ pub(super) fn check(
     let mut drafts = Vec::with_capacity(events.len());
     let mut waiting = Vec::with_capacity(events.len());
     for (slot, bytes) in events.iter().enumerate() {
-        let sha256 = hex(&Sha256::digest(bytes));
+        let sha256 = event::hex(&Sha256::digest(bytes));
         let (source, id, outcome) = match event::admit(bytes, caller, now) {
             Ok(admitted) => {
                 let key = &admitted.event.envelope.key;
@@ -61,12 +61,4 @@ fn names(bytes: &[u8]) -> (Option<String>, Option<String>) {
             .map(|text| text.chars().take(NAME_CHARS_MAX).collect::<String>())
     };
     (name("source"), name("id"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
-    let digits = bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    digits.collect()
 }

@@ -8,20 +8,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use answers::Leaf;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use fold::Scope;
-use fold::shown::{self, Leaf};
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::App;
 use super::problem::{Problem, Sort};
-use super::response;
+use super::{App, response};
 use crate::access::MayRead;
 use crate::metrics::Streaming;
 use crate::node::Node;
@@ -117,7 +116,7 @@ fn page(
             if position > snapshot.position || found.len() >= limit {
                 break;
             }
-            found.extend(shown::seen(&reading, position, &bytes, scope)?);
+            found.extend(answers::visible_leaf(&reading, position, &bytes, scope)?);
             last = position;
         }
     }
@@ -184,8 +183,12 @@ fn fill(feed: &mut Feed) -> Result<(), store::Failure> {
         if position > folded {
             break;
         }
-        feed.ready
-            .extend(shown::seen(&reading, position, &bytes, &feed.scope)?);
+        feed.ready.extend(answers::visible_leaf(
+            &reading,
+            position,
+            &bytes,
+            &feed.scope,
+        )?);
         feed.last = position;
     }
     Ok(())

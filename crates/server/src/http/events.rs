@@ -2,18 +2,17 @@
 //!
 //! Never here: whether an event is right (see [`crate::gate`]).
 
+use answers::Leaf;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
-use fold::shown::{self, Leaf};
 use serde::Serialize;
 
 use super::problem::{Problem, Sort};
-use super::response;
-use super::{App, BODY_BYTES_MAX};
+use super::{App, BODY_BYTES_MAX, response};
 use crate::access::{MayRead, MayWrite};
 use crate::gate::body::{self, Form};
 use crate::gate::{Outcome, Verdict};
@@ -130,7 +129,12 @@ fn page(
             if position > snapshot.position || events.len() >= limit {
                 break;
             }
-            events.extend(shown::seen(&reading, position, &bytes, may.scope())?);
+            events.extend(answers::visible_leaf(
+                &reading,
+                position,
+                &bytes,
+                may.scope(),
+            )?);
             next = position.next();
         }
     }

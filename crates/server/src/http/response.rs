@@ -45,7 +45,7 @@ pub(crate) fn tagged(
     body: Vec<u8>,
 ) -> Response {
     let mut hasher = Sha256::new();
-    let counting = fold::figure::COUNTING_VERSION;
+    let counting = figures::COUNTING_VERSION;
     for part in [
         question,
         &may.scope().name(),

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use journal::child::{Child, ChildSettings};
 
-use crate::node::Error;
-use crate::node::secrets;
+use crate::node::{Error, secrets};
 
 /// Starts the nats-server of the folder `data`.
 ///

@@ -41,10 +41,12 @@ pub enum Trouble {
     Archive(String),
     /// A checkpoint was signed that is not of this history, or the log's key cannot be used.
     Signing(String),
+    /// The columns in memory hold no more positions or texts.
+    Capacity(figures::Capacity),
 }
 
 impl Trouble {
-    /// Returns the stable name under which `/readyz` and the metrics list it.
+    /// Returns the stable name under which `/readyz` and the log name it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -55,6 +57,7 @@ impl Trouble {
             Self::Disk(_) => "disk",
             Self::Archive(_) => "archive",
             Self::Signing(_) => "signing",
+            Self::Capacity(_) => "capacity",
         }
     }
 }
@@ -73,6 +76,7 @@ impl fmt::Display for Trouble {
             }
             Self::Diverged(why) => write!(f, "the log is not the one kept here: {why}"),
             Self::Disk(why) => write!(f, "the history's disk is nearly full: {why}"),
+            Self::Capacity(full) => write!(f, "no more events can be folded: {full}"),
             Self::Signing(why) => write!(f, "checkpoints are not of this history: {why}"),
             Self::Archive(why) => write!(f, "the history cannot be read or written: {why}"),
         }

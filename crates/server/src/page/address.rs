@@ -2,9 +2,9 @@
 //!
 //! Start at [`Address`]. Links are made by changing one parameter and keeping the rest.
 //!
-//! Never here: what a parameter means (crate `fold`, `query`) and what it is called ([`super::text::words`]).
+//! Never here: what a parameter means (crate `figures`, `query`) and what it is called ([`super::text::words`]).
 
-use fold::PARAMETERS;
+use figures::{PARAMETERS, percent_encode};
 
 /// The parameters of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,23 +105,10 @@ impl Address {
         pairs.sort_by_key(|(name, _)| rank(name).unwrap_or(usize::MAX));
         let pairs: Vec<String> = pairs
             .into_iter()
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(value)))
             .collect();
         pairs.join("&")
     }
-}
-
-/// Percent-encodes a value of a query (RFC 3986), as the API writes its links.
-pub(super) fn encode(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~,:/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -145,6 +132,27 @@ mod tests {
             "measure=persons&at=9"
         );
         assert_eq!(state.only(&[]).href("/"), "/");
-        assert_eq!(encode("a b&ខ"), "a%20b%26%E1%9E%81");
+        assert_eq!(percent_encode("a b&ខ"), "a%20b%26%E1%9E%81");
+    }
+
+    #[test]
+    fn an_address_holds_a_value_as_the_api_writes_it() {
+        let bare: String = ('\0'..='\u{7f}')
+            .filter(|c| percent_encode(&c.to_string()) == c.to_string())
+            .collect();
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~";
+        assert_eq!(bare, format!(",-./0123456789:{letters}"));
+        for (value, encoded) in [
+            ("", ""),
+            ("2020-12-10T10:00:00+07:00", "2020-12-10T10:00:00%2B07:00"),
+            ("100% a&b=c#d?e", "100%25%20a%26b%3Dc%23d%3Fe"),
+            (
+                "\0\t\n\r!\"'()*;<>@",
+                "%00%09%0A%0D%21%22%27%28%29%2A%3B%3C%3E%40",
+            ),
+            ("§ 495 ក\u{1f54a}", "%C2%A7%20495%20%E1%9E%80%F0%9F%95%8A"),
+        ] {
+            assert_eq!(percent_encode(value), encoded, "{value:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Start at `routes`. Each page asks the functions that answer the API, at one position, for the
 //! scope of its reader, so that no number on a page can differ from the API's.
 //!
-//! Never here: counting (crate `fold`), and words in any language ([`text::words`]).
+//! Never here: counting (crate `figures`), and words in any language ([`text::words`]).
 
 mod address;
 pub(crate) mod cache;

@@ -10,14 +10,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
-use fold::At;
+use figures::At;
 
 use super::address::Address;
 use super::formats::{assets, gzip};
 use super::text::words::Words;
 use crate::access::MayRead;
-use crate::http::response;
-use crate::http::{self, App, Problem, Sort};
+use crate::http::{self, App, Problem, Sort, response};
 use crate::query::parameters::Parameters;
 use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
@@ -302,11 +301,6 @@ impl PageRequest {
             assets.style,
             assets.script
         )
-    }
-
-    /// Sends what was made, or the page that says why it was not.
-    pub(super) fn answer(&self, made: Result<Response, Problem>) -> Response {
-        made.unwrap_or_else(|problem| super::pages::error::page(self, problem))
     }
 
     /// Returns 304 where the reader has this page at this position already.

@@ -1,7 +1,7 @@
 //! The projector: reads the history in order and folds it into the read model.
 //!
 //! Start at [`run`]. It is generic over where leaves come from and where rows go, so that a test runs
-//! this very loop on a scripted journal and on a sink that fails on command. While the rows of one
+//! this very loop on a scripted history and on a sink that fails on command. While the rows of one
 //! step are written, the next is folded over them ([`crate::projector::overlay`]).
 //!
 //! Never here: HTTP, and what an event means.
@@ -22,13 +22,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::projector::overlay::Overlay;
-use crate::query::model::Model;
+use crate::query::model::{Model, ModelFailure};
 
 /// The most leaves folded in one step. 2,048 of 500 bytes are a megabyte: large enough that each
 /// row is written once a step, small enough that readers wait no longer than some milliseconds.
 pub const STEP_LEAVES_MAX: usize = 2_048;
 
-/// How long one read of the journal waits for the first leaf.
+/// How long one read of the history waits for the first leaf.
 pub const READ_WAIT: Duration = Duration::from_millis(250);
 
 /// How many events may be folded before the rows are forced to disk while catching up: sixteen steps.
@@ -319,9 +319,21 @@ pub enum FoldFailure {
     /// The store: it is set aside and rebuilt.
     #[error(transparent)]
     Store(#[from] store::Failure),
+    /// The columns hold no more: the model is as it was.
+    #[error(transparent)]
+    Capacity(#[from] figures::Capacity),
     /// The history: the model is as it was.
     #[error(transparent)]
     Archive(#[from] ::archive::Error),
+}
+
+impl From<ModelFailure> for FoldFailure {
+    fn from(failure: ModelFailure) -> Self {
+        match failure {
+            ModelFailure::Store(failure) => Self::Store(failure),
+            ModelFailure::Capacity(capacity) => Self::Capacity(capacity),
+        }
+    }
 }
 
 impl Sink for RootedModel<'_> {

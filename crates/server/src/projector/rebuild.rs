@@ -22,7 +22,7 @@ use crate::projector::{
     self, FoldFailure, Leaf, READ_WAIT, RootedModel, STEP_LEAVES_MAX, Source, SourceError,
     StopReason,
 };
-use crate::query::model::Model;
+use crate::query::model::{Model, ModelFailure};
 
 /// The version of the rows that the fold writes: raised with every change that would fold an old
 /// log to other rows. A store of another version is rebuilt.
@@ -55,6 +55,18 @@ pub enum Error {
     /// A store that was just built fails.
     #[error("a freshly built store fails")]
     Store(#[from] store::Failure),
+    /// A store that was just built does not fit the columns.
+    #[error("a freshly built store cannot be loaded")]
+    Load(#[source] ModelFailure),
+}
+
+impl From<ModelFailure> for Error {
+    fn from(failure: ModelFailure) -> Self {
+        match failure {
+            ModelFailure::Store(failure) => Self::Store(failure),
+            ModelFailure::Capacity(_) => Self::Load(failure),
+        }
+    }
 }
 
 impl Projector {
@@ -98,6 +110,12 @@ impl Projector {
                 StopReason::Sink(FoldFailure::Archive(error)) => {
                     self.report(&SourceError::Failed(Box::new(error))).await;
                     model = Some(current);
+                }
+                StopReason::Sink(FoldFailure::Capacity(full)) => {
+                    // What is folded goes on answering; nothing that this node does makes more room.
+                    self.node.report(Trouble::Capacity(full));
+                    self.stop.cancelled().await;
+                    return Ok(());
                 }
                 StopReason::Sink(FoldFailure::Store(failure)) => {
                     tracing::warn!(error = %failure, "read model fails, rebuilding it");
@@ -177,6 +195,8 @@ impl Projector {
                     self.report(&SourceError::Failed(Box::new(error))).await;
                     return Ok(None);
                 }
+                // The run that follows meets the limit again, and says so.
+                StopReason::Sink(FoldFailure::Capacity(_)) => {}
                 StopReason::Sink(FoldFailure::Store(failure)) => return Err(failure.into()),
             }
             let serving = self.node.model();

@@ -3,14 +3,14 @@
 //! An answer follows from its question, R, D and the scope alone, and the record as known at R never
 //! changes: so these are its cache key, and an answer is never stale.
 //!
-//! Never here: counting (crate `fold`).
+//! Never here: counting (crate `figures`).
 
 use std::mem::size_of;
 use std::sync::Arc;
 
 use event::{Day, Position};
-use fold::figure::{self, Answer, Count, Row};
-use fold::{Funnel, Holdings, Query, Scope, Standpoint, Table};
+use figures::{Answer, AsOf, ColumnStore, Count, Funnel, HeldList, Query, Row};
+use fold::Scope;
 
 use crate::query::cache::Cache;
 use crate::query::model::Model;
@@ -31,7 +31,7 @@ const QUESTION_BYTES: usize = 32;
 /// The caches of answers, one for each sort.
 pub(crate) struct Answers {
     figures: Cache<Answer>,
-    holdings: Cache<Holdings>,
+    holdings: Cache<HeldList>,
     funnels: Cache<Funnel>,
     days: Cache<Vec<Count>>,
     years: Cache<Vec<String>>,
@@ -61,7 +61,7 @@ pub(crate) struct ScopedQuery<'q> {
 impl ScopedQuery<'_> {
     /// Returns D, and the cache key of the answer. D stands in it beside the link, which leaves it out
     /// where no count hangs on it.
-    fn cache_key(&self, table: &Table) -> (Option<Day>, String) {
+    fn cache_key(&self, table: &ColumnStore) -> (Option<Day>, String) {
         let default = || table.instants().default_day(self.at);
         let on = self.query.on.or_else(default);
         let link = self.query.link(self.at, on);
@@ -81,7 +81,7 @@ impl Model {
     pub(crate) fn figure(&self, scoped: &ScopedQuery<'_>) -> Arc<Answer> {
         let (_, name) = scoped.cache_key(&self.table());
         self.answers().figures.get_or_compute(&name, || {
-            let answer = figure::answer(
+            let answer = figures::answer(
                 &self.table(),
                 scoped.query,
                 scoped.at,
@@ -108,7 +108,7 @@ impl Model {
         }
         let counts = self.answers().days.get_or_compute(&with_days, || {
             let (query, at, scope) = (scoped.query, scoped.at, scoped.scope);
-            let counts = fold::on_each_day(&self.table(), query, at, &days, scope);
+            let counts = figures::held_on_days(&self.table(), query, at, &days, scope);
             let bytes = counts.len() * size_of::<Count>() + WORDS_BYTES;
             (counts, bytes)
         });
@@ -132,20 +132,20 @@ impl Model {
         }
         self.answers().figures.get_or_compute(name, || {
             let (at, scope) = (scoped.at, scoped.scope);
-            let from = Standpoint { at, on, scope };
-            let answer = figure::without_rows(scoped.query, from, scoped.left_out, total);
+            let from = AsOf { at, on, scope };
+            let answer = figures::answer_without_rows(scoped.query, from, scoped.left_out, total);
             (answer, size_of::<Answer>() + WORDS_BYTES)
         })
     }
 
     /// Lists who stands behind a figure of custody without groups, with that figure: one walk counts
     /// both.
-    pub(crate) fn held(&self, scoped: &ScopedQuery<'_>) -> (Arc<Answer>, Arc<Holdings>) {
+    pub(crate) fn held(&self, scoped: &ScopedQuery<'_>) -> (Arc<Answer>, Arc<HeldList>) {
         let (on, name) = scoped.cache_key(&self.table());
         let held = self.answers().holdings.get_or_compute(&name, || {
-            let held = fold::holdings(&self.table(), scoped.query, scoped.at, scoped.scope);
+            let held = figures::held_list(&self.table(), scoped.query, scoped.at, scoped.scope);
             let question = name.len() * QUESTION_BYTES;
-            let bytes = size_of::<Holdings>() + held.bytes() + question;
+            let bytes = size_of::<HeldList>() + held.bytes() + question;
             (held, bytes)
         });
         let answer = self.of_total(scoped, (on, &name), held.total());
@@ -156,7 +156,7 @@ impl Model {
     pub(crate) fn years(&self, scoped: &ScopedQuery<'_>) -> Arc<Vec<String>> {
         let (_, name) = scoped.cache_key(&self.table());
         self.answers().years.get_or_compute(&name, || {
-            let years = fold::years(&self.table(), scoped.query, scoped.at, scoped.scope);
+            let years = figures::years(&self.table(), scoped.query, scoped.at, scoped.scope);
             let bytes = years.len() * size_of::<String>() + WORDS_BYTES;
             (years, bytes)
         })
@@ -166,12 +166,12 @@ impl Model {
     pub(crate) fn funnel(&self, scoped: &ScopedQuery<'_>) -> Arc<Funnel> {
         let (on, name) = scoped.cache_key(&self.table());
         self.answers().funnels.get_or_compute(&name, || {
-            let from = Standpoint {
+            let from = AsOf {
                 at: scoped.at,
                 on,
                 scope: scoped.scope,
             };
-            let funnel = fold::funnel(&self.table(), scoped.query, from);
+            let funnel = figures::funnel(&self.table(), scoped.query, from);
             (funnel, WORDS_BYTES * 8)
         })
     }

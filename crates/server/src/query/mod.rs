@@ -3,7 +3,7 @@
 //! Start at `question`. A question is parsed from `parameters`, stands at a `snapshot` of the
 //! [`model`], and its answer is cached (`answers`).
 //!
-//! Never here: routes, pages, and counting (crate `fold`).
+//! Never here: routes, pages, and counting (crate `figures`).
 
 pub(crate) mod answers;
 pub(crate) mod cache;

@@ -5,15 +5,27 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use event::Position;
-use fold::{Rows, Table};
+use figures::{Capacity, ColumnStore};
+use fold::Rows;
 use store::{Store, WriterView};
 
 use crate::query::answers::Answers;
 
+/// Why rows could not be loaded or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelFailure {
+    /// The store: it is set aside and rebuilt.
+    #[error(transparent)]
+    Store(#[from] store::Failure),
+    /// The columns hold no more: what they hold still answers.
+    #[error(transparent)]
+    Capacity(#[from] Capacity),
+}
+
 /// A store and the table loaded from it, with the answers that were counted over it.
 pub struct Model {
     store: Store,
-    table: RwLock<Table>,
+    table: RwLock<ColumnStore>,
     answers: Answers,
 }
 
@@ -21,15 +33,28 @@ impl Model {
     /// Loads the table from the rows of `store`.
     ///
     /// # Errors
-    /// The store's failure: the caller sets the folder aside and rebuilds it.
-    pub fn load(store: Store) -> Result<Self, store::Failure> {
-        let mut table = Table::default();
+    /// The store's failure, and [`ModelFailure::Capacity`] where its rows do not fit the columns: in
+    /// both cases the caller sets the folder aside and rebuilds it.
+    pub fn load(store: Store) -> Result<Self, ModelFailure> {
+        Self::load_into(ColumnStore::default(), store)
+    }
+
+    /// As [`Model::load`], into columns that are empty.
+    ///
+    /// # Errors
+    /// Those of [`Model::load`].
+    pub fn load_into(mut table: ColumnStore, store: Store) -> Result<Self, ModelFailure> {
+        let mut refused: Option<Capacity> = None;
+        let mut note = |put: Result<(), Capacity>| refused = refused.or(put.err());
         {
             let reading = store.read()?;
-            reading.for_each_times(|row, times| table.put_times(row, &times))?;
-            reading.for_each_track(|id, track| table.put_track(&id, &track))?;
-            reading.for_each_person(|id, person| table.put_person(&id, &person))?;
-            table.settle();
+            reading.for_each_times(|row, times| note(table.put_times(row, &times)))?;
+            reading.for_each_track(|id, track| note(table.put_track(&id, &track)))?;
+            reading.for_each_person(|id, person| note(table.put_person(&id, &person)))?;
+            table.compact();
+        }
+        if let Some(capacity) = refused {
+            return Err(capacity.into());
         }
         Ok(Self {
             store,
@@ -51,7 +76,7 @@ impl Model {
     }
 
     /// Returns the columns, all at one position, for as long as the guard lives.
-    pub fn table(&self) -> RwLockReadGuard<'_, Table> {
+    pub fn table(&self) -> RwLockReadGuard<'_, ColumnStore> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -71,18 +96,12 @@ impl Model {
     /// the store at the next start.
     ///
     /// # Errors
-    /// The store's failure; the columns are then as before.
-    pub fn apply(
-        &self,
-        view: WriterView,
-        rows: &Rows,
-        root: [u8; 32],
-    ) -> Result<(), store::Failure> {
+    /// The store's failure; the columns are then as before. [`ModelFailure::Capacity`] where the
+    /// columns have no room: the store is then as before too.
+    pub fn apply(&self, view: WriterView, rows: &Rows, root: [u8; 32]) -> Result<(), ModelFailure> {
+        self.table().room_for(rows)?;
         self.store.apply_over(view, rows, root)?;
-        self.table
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .put(rows);
-        Ok(())
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(table.put(rows)?)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Parameters`].
 //!
-//! Never here: what a filter means (crate `fold`).
+//! Never here: what a filter means (crate `figures`).
 
 use crate::http::{Problem, Sort};
 
@@ -86,7 +86,7 @@ pub(crate) fn whole_number(name: &str, text: &str) -> Result<u64, Problem> {
 
 /// Decodes a query string (`application/x-www-form-urlencoded`), keeping order and repeats.
 pub(crate) fn decode(query: &str) -> Result<Vec<(String, String)>, Problem> {
-    fold::parse_link(query).ok_or_else(|| {
+    figures::parse_link(query).ok_or_else(|| {
         Problem::new(
             Sort::Parameter,
             "the query is not percent-encoded UTF-8".to_owned(),

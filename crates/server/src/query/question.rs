@@ -2,13 +2,14 @@
 //!
 //! Start at [`Question`], which every handler under `/v1/figures` and every page of a figure asks through.
 //!
-//! Never here: counting (crate `fold`).
+//! Never here: counting (crate `figures`).
 
 use std::sync::Arc;
 
 use ::archive::Archive;
 use event::{Day, Position};
-use fold::{At, Query, Scope, Standpoint, figure};
+use figures::{AsOf, At, Query};
+use fold::Scope;
 
 use super::answers::ScopedQuery;
 use super::parameters::{Parameters, whole_number};
@@ -18,7 +19,7 @@ use crate::http::{Problem, Sort};
 use crate::node::Node;
 
 /// Counts what a question asks: the one way to a number, for the API and for pages.
-pub(crate) fn answer(snapshot: &Snapshot, query: &Query, may: &MayRead) -> Arc<figure::Answer> {
+pub(crate) fn answer(snapshot: &Snapshot, query: &Query, may: &MayRead) -> Arc<figures::Answer> {
     snapshot.model.figure(&standing(snapshot, query, may))
 }
 
@@ -114,8 +115,8 @@ impl Question {
     }
 
     /// Returns from where a list beside the figure is made.
-    pub(crate) fn standpoint<'s>(&self, scope: &'s Scope) -> Standpoint<'s> {
-        Standpoint {
+    pub(crate) fn standpoint<'s>(&self, scope: &'s Scope) -> AsOf<'s> {
+        AsOf {
             at: self.snapshot.position,
             on: self.on(),
             scope,
@@ -130,7 +131,7 @@ impl Question {
         &self,
         archive: &Archive,
         may: &MayRead,
-    ) -> Result<figure::Answer, Problem> {
+    ) -> Result<figures::Answer, Problem> {
         let root = archive.root(self.snapshot.position);
         let mut answer = Arc::unwrap_or_clone(answer(&self.snapshot, &self.query, may));
         answer.root = Some(root.map_err(|error| Problem::failed(&error))?.to_string());
@@ -151,7 +152,7 @@ fn resolve(snapshot: &Snapshot, query: &mut Query, scope: &Scope) -> Result<(), 
     let reading = snapshot.model.store().read();
     let reading = reading.map_err(|failure| Problem::failed(&failure))?;
     let table = snapshot.model.table();
-    fold::resolve_definition(&reading, &table, query, snapshot.position, scope)
+    answers::resolve_definition(&reading, &table, query, snapshot.position, scope)
         .map_err(|failure| Problem::failed(&failure))?
         .map_err(|why| Problem::new(Sort::Parameter, why))
 }

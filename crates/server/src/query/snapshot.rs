@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event::Position;
-use fold::At;
+use figures::At;
 
 use super::model::Model;
 use super::parameters::Parameters;
@@ -34,7 +34,7 @@ impl Snapshot {
     pub(crate) async fn new(node: &Node, parameters: &mut Parameters) -> Result<Self, Problem> {
         let at = match parameters.take("at") {
             None => At::Newest,
-            Some(text) => fold::parse_at(&text).ok_or_else(|| {
+            Some(text) => figures::parse_at(&text).ok_or_else(|| {
                 Problem::new(
                     Sort::Parameter,
                     format!("at is {text:?}, but must be a position, an RFC 3339 instant, or recorded:<instant>"),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use event::{CaseId, ContentHash, Instant, KeyHash, OrgId, PersonId, Position, Visibility};
-use fold::{Owner, Record, Rejected, Rows, TIMES_PER_ROW, Times, Touch, TrackId, View};
+use fold::{Owner, Record, RejectedLeaf, Rows, TIMES_PER_ROW, TimelineEntry, Times, TrackId, View};
 use store::{Failure, Identity, Settings, Store};
 
 /// SplitMix64. Source: Steele, Lea and Flood, OOPSLA 2014.
@@ -98,7 +98,7 @@ impl Model {
         rows.position = position;
         // Seeded by position alone: any split into steps gives the same rows.
         let mut random = Random(position.get().wrapping_mul(0x5851_f42d_4c95_7f2d));
-        let touch = Touch {
+        let touch = TimelineEntry {
             since: position,
             position,
             org: OrgId::parse("kw-monitor").unwrap(),
@@ -126,7 +126,7 @@ impl Model {
         rows.records.insert(hash(position), row);
         rows.leaves.insert(position, leaf(position));
         if random.below(5) == 0 {
-            let row = Rejected {
+            let row = RejectedLeaf {
                 key: None,
                 code: "E0001".into(),
                 pointer: "/id".into(),

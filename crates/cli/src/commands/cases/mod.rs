@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(value_name = "ID", value_parser = id)]
     case: Option<String>,
     /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
-    #[arg(long, value_name = "R", value_parser = super::at)]
+    #[arg(long, value_name = "R", value_parser = super::point::at)]
     at: Option<String>,
     /// How many cases are listed at the most
     #[arg(long, value_name = "N", default_value_t = 50, conflicts_with = "case",
@@ -82,8 +82,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let form = terminal.form(args.written);
     if let Some(id) = &args.case {
-        let mut path = String::from("/v1/cases/");
-        crate::client::encode(id, &mut path);
+        let path = format!("/v1/cases/{}", figures::percent_encode(id));
         let target = Target::new(&path).with_some("at", args.at.as_ref());
         case::show(&client.get(target.as_str())?, form, terminal)?;
         return Ok(Exit::Ok);

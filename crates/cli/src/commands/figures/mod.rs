@@ -10,7 +10,7 @@ pub(super) mod tables;
 use std::collections::BTreeMap;
 
 use event::Day;
-use fold::Query;
+use figures::Query;
 use serde::Deserialize;
 
 use super::{Exit, Form, OutputOption, Terminal};
@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(value_name = "[BESIDE] NAME=VALUE", value_parser = word)]
     words: Vec<Word>,
     /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
-    #[arg(long, value_name = "R", value_parser = super::at)]
+    #[arg(long, value_name = "R", value_parser = super::point::at)]
     at: Option<String>,
     /// D: the day for which a state is asked [default: the day of the last event received up to R]
     #[arg(long, value_name = "DAY", value_parser = day)]
@@ -48,7 +48,7 @@ fn parameters() -> String {
     format!(
         "Beside a figure, as the first word:\n{}\nParameters: {}",
         beside.collect::<String>(),
-        fold::PARAMETERS.join(", ")
+        figures::PARAMETERS.join(", ")
     )
 }
 

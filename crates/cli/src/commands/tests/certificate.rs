@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
+use answers::MemoryModel;
+use answers::{CERTIFICATE_VERSION, Certificate, Counting};
+use audit::fixture::{self, Files, ORIGIN};
+use audit::lines;
 use event::{Caller, Instant};
-use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting};
-use fold::{Memory, Query, Scope, figure};
+use figures::Query;
+use fold::Scope;
 use proof::{Checkpoint, Role, Tree};
 use serde_json::value::RawValue;
 
 use super::super::testing::{CommandOutput, habeas, write_files};
-use audit::fixture::{self, Files, ORIGIN};
-use audit::lines;
 
 /// The demo's events as a gate would have stored them.
 fn entries() -> Vec<Vec<u8>> {
@@ -33,16 +35,16 @@ const POSITION: u64 = 60;
 /// A certificate of the arrests of 2020 as known at [`POSITION`], and the file of all entries.
 fn made() -> (Certificate, Vec<u8>) {
     let entries = entries();
-    let (mut tree, mut jsonl, mut memory) = (Tree::default(), Vec::new(), Memory::default());
+    let (mut tree, mut jsonl, mut memory) = (Tree::default(), Vec::new(), MemoryModel::default());
     for entry in &entries {
         tree.push(proof::leaf(entry));
         lines::write(entry, &mut jsonl);
     }
-    memory.fold(entries.iter().map(Vec::as_slice));
+    memory.fold(entries.iter().map(Vec::as_slice)).unwrap();
     let asked = "kind=arrest&occurred=2020&group_by=month&at=60";
-    let query = Query::parse(&fold::parse_link(asked).unwrap()).unwrap();
+    let query = Query::parse(&figures::parse_link(asked).unwrap()).unwrap();
     let at = event::Position::new(POSITION);
-    let mut answer = figure::answer(memory.table(), &query, at, None, &Scope::Public);
+    let mut answer = figures::answer(&memory.columns, &query, at, None, &Scope::Public);
     answer.root = Some(proof::root(&mut tree, POSITION).unwrap().to_string());
     let (query, on) = (answer.query.clone(), answer.on.clone());
     let answer = serde_json::to_string(&answer).unwrap();

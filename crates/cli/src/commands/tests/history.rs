@@ -5,9 +5,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
-use super::super::testing::{CommandOutput, habeas, write_files};
 use audit::fixture::{self, Files};
 use proof::{Note, Receipt};
+
+use super::super::testing::{CommandOutput, habeas, write_files};
 
 /// Serves bodies by target, for as long as the test runs; 404 for what is not there.
 fn serve(bodies: BTreeMap<String, Vec<u8>>) -> String {

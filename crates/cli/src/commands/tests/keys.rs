@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::super::testing::{CommandOutput, habeas, write_files};
 use audit::fixture::{
     self, Files, TURN, files_of, key_entry, log_keys, policy_of, signed_by, succession,
 };
 use proof::{Checkpoint, Note, Signer, Succession, Tree};
+
+use super::super::testing::{CommandOutput, habeas, write_files};
 
 /// Verifies files in a folder, as a file of events or whole, by a policy of these keys of the log.
 fn verified(what: &str, files: &Files, keys: &[Signer], more: &[&str]) -> CommandOutput {

@@ -2,9 +2,10 @@
 //!
 //! Each must end with exit status 3 and name the first bad index, or the reason.
 
-use super::super::testing::{habeas, write_files};
 use audit::fixture::{self, Files, ORIGIN};
 use proof::{Checkpoint, Note, Role};
+
+use super::super::testing::{habeas, write_files};
 
 /// What is verified.
 #[derive(Clone, Copy)]

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 
+use audit::fixture::{ORIGIN, key};
 use proof::witness::{AddCheckpoint, latest_path, read_cosignatures};
 use proof::{Checkpoint, Hash, Note, Role, Tree};
 use ureq::Agent;
@@ -12,7 +13,6 @@ use ureq::Agent;
 use super::http;
 use super::state::Witness;
 use crate::commands::testing::{habeas, midnight};
-use audit::fixture::{ORIGIN, key};
 
 /// A log of so many entries.
 fn tree(size: u64) -> Tree {

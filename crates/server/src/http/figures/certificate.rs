@@ -5,18 +5,17 @@
 
 use std::sync::Arc;
 
+use answers::{CERTIFICATE_VERSION, Certificate, Counting, PublishedFigure, list_events};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{Kind, Position};
-use fold::shown::{CERTIFICATE_VERSION, Certificate, Counting, Published, listed};
-use fold::{At, figure};
+use figures::At;
 use serde_json::value::RawValue;
 
 use crate::access::MayRead;
-use crate::http::App;
 use crate::http::problem::{Problem, Sort};
-use crate::http::response;
+use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::question::{self, Question};
 use crate::query::snapshot::Snapshot;
@@ -92,21 +91,21 @@ fn published(
     snapshot: &Snapshot,
     may: &MayRead,
     name: &str,
-) -> Result<Option<Published>, store::Failure> {
+) -> Result<Option<PublishedFigure>, store::Failure> {
     let (at, scope) = (snapshot.position, may.scope());
     let reading = snapshot.model.store().read()?;
     let table = snapshot.model.table();
-    let events = listed(&reading, &table, &[Kind::FigurePublished], at, scope)?;
+    let events = list_events(&reading, &table, &[Kind::FigurePublished], at, scope)?;
     let mut events = events.into_iter();
     let event = events.find(|event| format!("f{}", event.position) == name);
     event
-        .map(|event| Published::of(&reading, &table, event, at, scope))
+        .map(|event| PublishedFigure::compute(&reading, &table, event, at, scope))
         .transpose()
 }
 
 /// Puts the root at a figure's R into it, and the newest checkpoint beside it with the proof that the
 /// root is part of that.
-fn signed(app: &App, figure: &mut figure::Answer, may: &MayRead) -> Result<Certificate, Problem> {
+fn signed(app: &App, figure: &mut figures::Answer, may: &MayRead) -> Result<Certificate, Problem> {
     let position = figure.position;
     let note = app.archive.published();
     let note = note.map_err(|error| Problem::failed(&error))?;

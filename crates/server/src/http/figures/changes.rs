@@ -1,17 +1,16 @@
 //! `/v1/figures/changes`: why a figure changed, event by event.
 //!
-//! Never here: the reasons and the deltas (crate `fold`).
+//! Never here: the deltas (crate `figures`) and their reasons (crate `answers`).
 
+use answers::Changes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use fold::At;
-use fold::shown::Changes;
+use figures::At;
 
 use crate::access::MayRead;
-use crate::http::App;
 use crate::http::problem::{Problem, Sort};
-use crate::http::response;
+use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
@@ -33,7 +32,7 @@ pub(in crate::http) async fn list(
         parameters.0.push(("at".into(), to));
     }
     // An earlier figure of an instant could know of all that happened by then.
-    let day = match fold::parse_at(&from) {
+    let day = match figures::parse_at(&from) {
         Some(At::Received(instant) | At::Recorded(instant)) => Some(instant.utc_day()),
         Some(At::Position(_) | At::Newest) | None => None,
     };
@@ -49,7 +48,7 @@ pub(in crate::http) async fn list(
     let explained = tokio::task::block_in_place(|| {
         let reading = question.snapshot.model.store().read()?;
         let table = question.snapshot.model.table();
-        Changes::of(
+        Changes::explain(
             &reading,
             &table,
             &question.query,

@@ -1,6 +1,6 @@
 //! `/v1/figures/funnel`: how far the people of a figure came: arrest, charge, trial.
 //!
-//! Never here: the steps (`fold::funnel`).
+//! Never here: the steps (`figures::funnel`).
 
 use axum::response::Response;
 
@@ -10,11 +10,11 @@ use crate::http::problem::{Problem, Sort};
 /// Counts how many people came how far.
 pub(in crate::http) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let list = request.answer("funnel", |table, query, from| {
-        if query.measure != fold::Measure::Persons {
+        if query.measure != figures::Measure::Persons {
             let detail = "funnel follows people, so measure must be persons";
             return Err(Problem::new(Sort::Parameter, detail));
         }
-        Ok(fold::funnel(table, query, from))
+        Ok(figures::funnel(table, query, from))
     });
     list.await
 }

@@ -1,6 +1,6 @@
 //! `/v1/figures/held`: who is held at the end of a day, and for how long.
 //!
-//! Never here: who counts as held (`fold::time_held`).
+//! Never here: who counts as held (`figures::time_held`).
 
 use axum::response::Response;
 
@@ -13,7 +13,7 @@ pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, 
     parameters.default("definition", "custody_state", "detained/any");
     let list = request.answer("held", |table, query, from| {
         of_custody("held", query)?;
-        Ok(fold::time_held(table, query, from))
+        Ok(figures::time_held(table, query, from))
     });
     list.await
 }

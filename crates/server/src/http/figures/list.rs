@@ -2,20 +2,19 @@
 //!
 //! Start at [`ListRequest`]. Each list takes the filter grammar and counts as figures do.
 //!
-//! Never here: which lists there are, and their rules (`fold::listing`).
+//! Never here: which lists there are, and their rules (crate `figures`).
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use event::Position;
-use fold::{Query, Standpoint, Table};
+use figures::{AsOf, ColumnStore, Query};
 use serde::Serialize;
 
 use crate::access::MayRead;
-use crate::http::App;
 use crate::http::problem::{Problem, Sort};
-use crate::http::response;
+use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::question::Question;
 
@@ -63,7 +62,7 @@ impl ListRequest {
     pub(super) async fn answer<T: Serialize>(
         self,
         name: &str,
-        list: impl FnOnce(&Table, &Query, Standpoint<'_>) -> Result<T, Problem> + Send,
+        list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>) -> Result<T, Problem> + Send,
     ) -> Result<Response, Problem> {
         self.answer_with(name, "", list).await
     }
@@ -76,7 +75,7 @@ impl ListRequest {
         self,
         name: &str,
         own: &str,
-        list: impl FnOnce(&Table, &Query, Standpoint<'_>) -> Result<T, Problem> + Send,
+        list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>) -> Result<T, Problem> + Send,
     ) -> Result<Response, Problem> {
         let may = &self.may;
         let question = Question::new(&self.app.node, may.scope(), self.parameters).await?;

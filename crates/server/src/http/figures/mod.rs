@@ -14,10 +14,10 @@ pub(super) mod published;
 pub(crate) mod rearrests;
 pub(super) mod records;
 
+use answers::FiguresByMeasure;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use fold::shown::SideBySide;
 
 use super::App;
 use super::problem::Problem;
@@ -33,7 +33,7 @@ pub(super) async fn one(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Some(questions) = SideBySide::questions(&parameters.0) else {
+    let Some(questions) = FiguresByMeasure::questions(&parameters.0) else {
         let question = Question::new(&app.node, may.scope(), parameters).await?;
         let answer = tokio::task::block_in_place(|| question.answer(&app.archive, &may))?;
         // What an instant left out is part of the answer, so it is part of what the ETag names.
@@ -52,7 +52,7 @@ pub(super) async fn one(
         let answer = tokio::task::block_in_place(|| question.answer(&app.archive, &may))?;
         measures.push(answer);
     }
-    let beside = SideBySide::of(measures);
+    let beside = FiguresByMeasure::new(measures);
     let named: Vec<&str> = beside
         .measures
         .iter()

@@ -1,6 +1,6 @@
 //! `/v1/figures/overlap`: individuals on the list of either of two organisations, and of both.
 //!
-//! Never here: whether two ids are one person (`fold::overlap`).
+//! Never here: whether two ids are one person (`figures::overlap`).
 
 use axum::response::Response;
 
@@ -10,7 +10,7 @@ use crate::http::problem::{Problem, Sort};
 /// Compares the lists of two organisations.
 pub(in crate::http) async fn list(request: ListRequest) -> Result<Response, Problem> {
     let list = request.answer("overlap", |table, query, from| {
-        fold::overlap(table, query, from).ok_or_else(|| {
+        figures::overlap(table, query, from).ok_or_else(|| {
             let detail = "overlap compares two lists: org must name two organisations";
             Problem::new(Sort::Parameter, detail)
         })

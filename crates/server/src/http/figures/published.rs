@@ -1,19 +1,18 @@
 //! `/v1/figures/published` and `/v1/figures/{id}`: figures that were printed, and whether each follows
 //! from the record.
 //!
-//! Never here: whether a published value follows from the record (crate `fold`).
+//! Never here: whether a published value follows from the record (crate `answers`).
 
+use answers::{EventBody, PublishedFigure, list_events};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{Kind, Position};
-use fold::shown::{Listed, Published, listed};
 use serde::Serialize;
 
 use crate::access::MayRead;
-use crate::http::App;
 use crate::http::problem::{Problem, Sort};
-use crate::http::response;
+use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
@@ -21,14 +20,14 @@ use crate::query::snapshot::Snapshot;
 struct List {
     position: Position,
     scope: String,
-    figures: Vec<Published>,
+    figures: Vec<PublishedFigure>,
 }
 
 #[derive(Serialize)]
 struct One {
     position: Position,
     scope: String,
-    figure: Published,
+    figure: PublishedFigure,
 }
 
 /// Lists the published figures, without what has changed since.
@@ -83,21 +82,21 @@ pub(in crate::http) async fn one(
 fn published(
     snapshot: &Snapshot,
     may: &MayRead,
-    wanted: impl Fn(&Listed) -> bool,
-) -> Result<Vec<Published>, Problem> {
+    wanted: impl Fn(&EventBody) -> bool,
+) -> Result<Vec<PublishedFigure>, Problem> {
     let (at, scope) = (snapshot.position, may.scope());
     let found = tokio::task::block_in_place(|| {
         let reading = snapshot.model.store().read()?;
         let table = snapshot.model.table();
-        let events = listed(&reading, &table, &[Kind::FigurePublished], at, scope)?;
+        let events = list_events(&reading, &table, &[Kind::FigurePublished], at, scope)?;
         let wanted = events.into_iter().filter(wanted);
         wanted
-            .map(|event| Published::of(&reading, &table, event, at, scope))
+            .map(|event| PublishedFigure::compute(&reading, &table, event, at, scope))
             .collect::<Result<Vec<_>, store::Failure>>()
     });
     found.map_err(|failure| Problem::failed(&failure))
 }
 
-fn id(event: &Listed) -> String {
+fn id(event: &EventBody) -> String {
     format!("f{}", event.position)
 }

@@ -1,6 +1,6 @@
 //! `/v1/figures/rearrests`: who was taken into custody soon after an earlier custody ended.
 //!
-//! Never here: what follows so soon (`fold::rearrests`).
+//! Never here: what follows so soon (`figures::rearrests`).
 
 use axum::response::Response;
 
@@ -22,7 +22,7 @@ pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, 
     let own = format!("&within_days={days}");
     let list = request.answer_with("rearrests", &own, |table, query, from| {
         of_custody("rearrests", query)?;
-        Ok(fold::rearrests(table, query, days, from))
+        Ok(figures::rearrests(table, query, days, from))
     });
     list.await
 }

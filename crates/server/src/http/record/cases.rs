@@ -1,18 +1,17 @@
 //! `/v1/cases` and `/v1/cases/{id}`: cases with their timelines, as known at R.
 //!
-//! Never here: what stands in an answer (`fold::shown`).
+//! Never here: what stands in an answer (crate `answers`).
 
+use answers::{CaseBody, CaseList};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::CaseId;
 use fold::Scope;
-use fold::shown::{Case, List};
 
 use crate::access::MayRead;
-use crate::http::App;
 use crate::http::problem::{Problem, Sort};
-use crate::http::response;
+use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
@@ -46,9 +45,9 @@ pub(crate) fn summaries(
     scope: &Scope,
     after: Option<CaseId>,
     limit: usize,
-) -> Result<List, store::Failure> {
+) -> Result<CaseList, store::Failure> {
     let reading = snapshot.model.store().read()?;
-    List::of(
+    CaseList::build(
         snapshot.position,
         scope,
         limit,
@@ -86,10 +85,10 @@ pub(crate) fn case(
     snapshot: &Snapshot,
     id: &CaseId,
     scope: &Scope,
-) -> Result<Option<Case>, store::Failure> {
+) -> Result<Option<CaseBody>, store::Failure> {
     let reading = snapshot.model.store().read()?;
     let tracks = reading.tracks_of_case(id)?;
-    Case::of(&reading, id, &tracks, snapshot.position, scope)
+    CaseBody::build(&reading, id, &tracks, snapshot.position, scope)
 }
 
 pub(crate) fn case_id(text: &str) -> Result<CaseId, Problem> {

@@ -1,10 +1,10 @@
 //! `/v1/definitions`: what figures may count by, those that are built in and those of organisations.
 //!
-//! Never here: what a definition counts (crate `fold`).
+//! Never here: what a definition counts (crate `figures`).
 
 use axum::response::Response;
 use event::Position;
-use fold::Definition;
+use figures::Definition;
 use serde::Serialize;
 
 use super::{PARAMETERS, TableRequest};
@@ -29,7 +29,7 @@ struct OwnDefinition {
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     request.end(PARAMETERS)?;
     let (at, scope) = (request.snapshot.position, request.scope());
-    let own = request.read(|reading, table| fold::own_definitions(reading, table, at, scope))?;
+    let own = request.read(|reading, table| answers::own_definitions(reading, table, at, scope))?;
     let definitions = own.into_iter().map(|one| OwnDefinition {
         definition: one.name.to_string(),
         usable: one.predicate.is_ok(),

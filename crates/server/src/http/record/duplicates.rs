@@ -1,18 +1,17 @@
 //! `/v1/duplicates`: ids that may be one person, for a desk to look at.
 //!
-//! Never here: what makes ids candidates (`fold::shown`).
+//! Never here: what makes ids candidates (crate `answers`).
 
+use answers::{DuplicateList, DuplicateSearch};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::PersonId;
 use fold::Scope;
-use fold::shown::{Candidates, Duplicates};
 
 use crate::access::MayRead;
-use crate::http::App;
 use crate::http::problem::Problem;
-use crate::http::response;
+use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
@@ -49,8 +48,8 @@ pub(crate) fn duplicates(
     scope: &Scope,
     after: usize,
     limit: usize,
-) -> Result<Duplicates, store::Failure> {
-    let mut candidates = Candidates::default();
+) -> Result<DuplicateList, store::Failure> {
+    let mut candidates = DuplicateSearch::default();
     let mut last: Option<PersonId> = None;
     loop {
         let reading = snapshot.model.store().read()?;
@@ -59,13 +58,13 @@ pub(crate) fn duplicates(
         let persons = reading.persons_from(last.as_ref());
         for person in persons.take(PERSONS_PER_READ) {
             let (id, row) = person?;
-            candidates.take(&id, &row, snapshot.position, scope);
+            candidates.add_person(&id, &row, snapshot.position, scope);
             count += 1;
             newest = Some(id);
         }
         last = newest;
         if count < PERSONS_PER_READ {
-            return candidates.tell(&reading, snapshot.position, scope, after, limit);
+            return candidates.list_groups(&reading, snapshot.position, scope, after, limit);
         }
     }
 }

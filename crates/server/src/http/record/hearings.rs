@@ -1,10 +1,10 @@
 //! `/v1/hearings`: the hearings that are set for some days.
 //!
-//! Never here: what stands in a row (`fold::shown`).
+//! Never here: what stands in a row (crate `answers`).
 
+use answers::EventBody;
 use axum::response::Response;
 use event::Day;
-use fold::shown::{self, Listed};
 use serde::Serialize;
 
 use super::TableRequest;
@@ -20,7 +20,7 @@ const DAYS_MAX: u64 = 3_653;
 struct Hearings {
     from: String,
     to: String,
-    hearings: Vec<Listed>,
+    hearings: Vec<EventBody>,
 }
 
 /// Lists hearings.
@@ -29,7 +29,7 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
     request.end("at, days, from, min_position")?;
     let (at, scope) = (request.snapshot.position, request.scope());
     let found = request.read(|reading, table| {
-        let hearings = shown::hearings(reading, table, days, at, scope)?;
+        let hearings = answers::list_hearings(reading, table, days, at, scope)?;
         Ok(Hearings {
             from: days.0.to_string(),
             to: days.1.to_string(),

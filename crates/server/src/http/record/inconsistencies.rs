@@ -35,7 +35,7 @@ fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistenci
     let table = snapshot.model.table();
     let mut found = Vec::new();
     for finding in table.findings(snapshot.position, scope) {
-        if let Fact::Misfit(misfit, position) = &finding.fact {
+        if let Fact::Inconsistency(misfit, position) = &finding.fact {
             found.push(Inconsistency {
                 case: finding.case.as_ref().map(ToString::to_string),
                 person: finding.person.as_ref().map(ToString::to_string),

@@ -2,7 +2,7 @@
 //!
 //! Start at [`TableRequest`], through which the handler of each table is asked.
 //!
-//! Never here: figures (see [`super::figures`]), and what stands in an answer (`fold::shown`).
+//! Never here: figures (see [`super::figures`]), and what stands in an answer (crate `answers`).
 
 pub(crate) mod cases;
 pub(super) mod claims;
@@ -22,7 +22,8 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use event::Position;
-use fold::{Scope, Table};
+use figures::ColumnStore;
+use fold::Scope;
 use serde::Serialize;
 
 use super::App;
@@ -89,7 +90,7 @@ impl TableRequest {
     /// [`Problem`] when the store fails.
     fn read<T>(
         &self,
-        work: impl FnOnce(&store::Reading<'_>, &Table) -> Result<T, store::Failure>,
+        work: impl FnOnce(&store::Reading<'_>, &ColumnStore) -> Result<T, store::Failure>,
     ) -> Result<T, Problem> {
         let found = tokio::task::block_in_place(|| {
             let reading = self.snapshot.model.store().read()?;

@@ -1,18 +1,17 @@
 //! `/v1/persons` and `/v1/persons/{id}`: people, in each of their cases, as known at R.
 //!
-//! Never here: what stands in an answer (`fold::shown`).
+//! Never here: what stands in an answer (crate `answers`).
 
+use answers::{PersonBody, PersonList};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::PersonId;
 use fold::Scope;
-use fold::shown::{People, Person};
 
 use crate::access::MayRead;
-use crate::http::App;
 use crate::http::problem::{Problem, Sort};
-use crate::http::response;
+use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
@@ -46,10 +45,10 @@ fn people(
     scope: &Scope,
     after: Option<PersonId>,
     limit: usize,
-) -> Result<People, store::Failure> {
+) -> Result<PersonList, store::Failure> {
     let reading = snapshot.model.store().read()?;
     let persons = reading.persons_from(after.as_ref());
-    People::of(&reading, snapshot.position, scope, limit, persons)
+    PersonList::build(&reading, snapshot.position, scope, limit, persons)
 }
 
 /// Answers one person.
@@ -82,9 +81,9 @@ pub(crate) fn person(
     snapshot: &Snapshot,
     id: &PersonId,
     scope: &Scope,
-) -> Result<Option<Person>, store::Failure> {
+) -> Result<Option<PersonBody>, store::Failure> {
     let reading = snapshot.model.store().read()?;
-    Person::of(&reading, id, snapshot.position, scope)
+    PersonBody::build(&reading, id, snapshot.position, scope)
 }
 
 fn person_id(text: &str) -> Result<PersonId, Problem> {

@@ -10,11 +10,9 @@ use event::{OrgId, Position};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::access::MayRead;
-use crate::access::MayWrite;
-use crate::http::App;
+use crate::access::{MayRead, MayWrite};
 use crate::http::problem::{Problem, Sort};
-use crate::http::response;
+use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 

@@ -1,9 +1,9 @@
 //! `/v1/statements`: what organisations have said in public, with the official responses to it.
 //!
-//! Never here: what stands in a row (`fold::shown`).
+//! Never here: what stands in a row (crate `answers`).
 
+use answers::{EventBody, StatementBody};
 use axum::response::Response;
-use fold::shown::{self, Listed, Statement};
 use serde::Serialize;
 
 use super::{PARAMETERS, TableRequest};
@@ -11,9 +11,9 @@ use crate::http::problem::Problem;
 
 #[derive(Serialize)]
 struct Statements {
-    statements: Vec<Statement>,
+    statements: Vec<StatementBody>,
     /// Official responses to what is not in the list.
-    responses: Vec<Listed>,
+    responses: Vec<EventBody>,
 }
 
 /// Lists statements.
@@ -21,7 +21,7 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
     request.end(PARAMETERS)?;
     let (at, scope) = (request.snapshot.position, request.scope());
     let found = request.read(|reading, table| {
-        let (statements, responses) = shown::statements(reading, table, at, scope)?;
+        let (statements, responses) = answers::list_statements(reading, table, at, scope)?;
         Ok(Statements {
             statements,
             responses,

@@ -12,7 +12,7 @@ pub(super) mod columns;
 pub(super) mod map;
 pub(super) mod span;
 
-use fold::figure::Count;
+use figures::Count;
 
 /// One thing to draw: its name, and the figure of it.
 #[derive(Clone, Debug)]

@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::gzip;
 
+/// How many hex digits of its hash stand in the name of a file.
+const HASH_DIGITS: usize = 12;
+
 /// One file.
 struct Asset {
     name: String,
@@ -75,12 +78,8 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
 });
 
 fn asset(stem: &str, ending: &str, media_type: &'static str, bytes: &'static [u8]) -> Asset {
-    let digest = Sha256::digest(bytes);
-    let hash: String = digest
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut hash = event::hex(&Sha256::digest(bytes));
+    hash.truncate(HASH_DIGITS);
     // A font is compressed already.
     let squeezed = if ending == "woff2" {
         None

@@ -1,13 +1,13 @@
 //! A figure as an Atom feed: an entry for each change that moved it, the newest first.
 //!
-//! Never here: which events move a figure (crate `fold`, `changes`), and why in words ([`crate::page::pages::why`]).
+//! Never here: which events move a figure (`figures::changes`), and why in words ([`crate::page::pages::why`]).
 
+use answers::{Change, Changes};
 use axum::extract::State as Handed;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::Position;
-use fold::figure::Count;
-use fold::shown::{Change, Changes};
+use figures::Count;
 
 use super::Figure;
 use crate::http::{App, Problem};
@@ -55,7 +55,7 @@ fn changes(request: &PageRequest, figure: &Figure) -> Result<Changes, store::Fai
             let reading = figure.snapshot.model.store().read()?;
             let table = figure.snapshot.model.table();
             let scope = request.may.scope();
-            Changes::of(&reading, &table, &figure.query, (from, to), None, scope)?
+            Changes::explain(&reading, &table, &figure.query, (from, to), None, scope)?
         };
         let moved = found.changes.iter().filter(|change| moves(change)).count();
         if moved >= ENTRIES || from == Position::ZERO {
@@ -66,7 +66,7 @@ fn changes(request: &PageRequest, figure: &Figure) -> Result<Changes, store::Fai
 }
 
 fn moves(change: &Change) -> bool {
-    change.delta != fold::Delta::default()
+    change.delta != figures::Delta::default()
 }
 
 fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {

@@ -21,12 +21,7 @@ pub(crate) async fn csv(request: PageRequest, headers: HeaderMap) -> Result<Resp
         .iter()
         .map(|group| group.name())
         .collect();
-    let mut text = String::new();
-    let mut line = |cells: Vec<String>| {
-        let cells: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    };
+    let mut lines: Vec<Vec<String>> = Vec::new();
     let fixed = [
         "count",
         "at_least",
@@ -35,8 +30,8 @@ pub(crate) async fn csv(request: PageRequest, headers: HeaderMap) -> Result<Resp
         "unnamed_upper",
     ];
     let head = names.iter().chain(&fixed).map(|name| (*name).to_owned());
-    line(head.collect());
-    let numbers = |count: &fold::figure::Count| {
+    lines.push(head.collect());
+    let numbers = |count: &figures::Count| {
         let unnamed = count.unnamed;
         let upper = unnamed.and_then(|unnamed| unnamed.upper);
         vec![
@@ -50,14 +45,15 @@ pub(crate) async fn csv(request: PageRequest, headers: HeaderMap) -> Result<Resp
         ]
     };
     if names.is_empty() {
-        line(numbers(&figure.answer.total));
+        lines.push(numbers(&figure.answer.total));
     }
     for row in &figure.answer.rows {
         let group = names
             .iter()
             .map(|name| row.group.get(name).cloned().flatten().unwrap_or_default());
-        line(group.chain(numbers(&row.count)).collect());
+        lines.push(group.chain(numbers(&row.count)).collect());
     }
+    let text = csv_of(&lines).map_err(|error| Problem::failed(&error))?;
     let mut response = sent(&request, &headers, &figure, "text/csv; charset=utf-8", text);
     let name = format!(
         "attachment; filename=\"figure-{}.csv\"",
@@ -75,18 +71,24 @@ pub(crate) async fn csv(request: PageRequest, headers: HeaderMap) -> Result<Resp
     Ok(response)
 }
 
-/// Writes one cell.
-fn cell_of(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let safe = if formula {
-        format!("'{text}")
+/// Writes lines of equally many cells as CSV.
+fn csv_of(lines: &[Vec<String>]) -> Result<Vec<u8>, ::csv::Error> {
+    let mut writer = ::csv::WriterBuilder::new()
+        .terminator(::csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    for cells in lines {
+        writer.write_record(cells.iter().map(|cell| guard_formula(cell)))?;
+    }
+    let text = writer.into_inner();
+    text.map_err(|error| ::csv::Error::from(error.into_error()))
+}
+
+/// Puts an apostrophe before what a spreadsheet would take for a formula.
+fn guard_formula(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
     } else {
-        text.to_owned()
-    };
-    if safe.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    } else {
-        safe
+        cell.to_owned()
     }
 }
 
@@ -94,10 +96,42 @@ fn cell_of(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Cells, and the line that holds them.
+    const LINES: &[(&[&str], &str)] = &[
+        (
+            &["place", "count", "unnamed_upper"],
+            "place,count,unnamed_upper",
+        ),
+        (&["", "7", ""], ",7,"),
+        (&["", "", ""], ",,"),
+        (&["=HYPERLINK(1)", "+1", "@a"], "'=HYPERLINK(1),'+1,'@a"),
+        (&["-1", "\ta", "a=b"], "'-1,'\ta,a=b"),
+        (
+            &["\ra", "=1,2", "=\"1\""],
+            "\"'\ra\",\"'=1,2\",\"'=\"\"1\"\"\"",
+        ),
+        (
+            &["a, \"b\"", "a\nb", "a\r\nb"],
+            "\"a, \"\"b\"\"\",\"a\nb\",\"a\r\nb\"",
+        ),
+        (&["KH-12", " a ", "a;b"], "KH-12, a ,a;b"),
+        (&["'a'", "\"", "ភ្នំពេញ"], "'a',\"\"\"\",ភ្នំពេញ"),
+        (
+            &["adhoc:own.v2", "a\tb", "\u{feff}a"],
+            "adhoc:own.v2,a\tb,\u{feff}a",
+        ),
+    ];
+
     #[test]
-    fn a_cell_is_no_formula() {
-        assert_eq!(cell_of("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(cell_of("a, \"b\""), "\"a, \"\"b\"\"\"");
-        assert_eq!(cell_of("KH-12"), "KH-12");
+    fn a_cell_is_quoted_where_it_must_be_and_is_no_formula() {
+        let lines: Vec<Vec<String>> = LINES
+            .iter()
+            .map(|(cells, _)| cells.iter().map(|cell| (*cell).to_owned()).collect())
+            .collect();
+        let text: String = LINES
+            .iter()
+            .map(|(_, line)| format!("{line}\r\n"))
+            .collect();
+        assert_eq!(String::from_utf8(csv_of(&lines).unwrap()).unwrap(), text);
     }
 }

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use fold::Query;
-use fold::figure::Answer;
+use figures::Answer;
+use figures::Query;
 
 use super::chart::alone::Alone;
 use super::chart::{Item, Tone};
@@ -102,7 +102,7 @@ impl Figure {
     /// Returns what a chart draws: a figure over time in its order and without gaps, a ranking with
     /// the greatest first.
     pub(super) fn items(&self, w: &Words) -> Vec<Item> {
-        let item = |row: &fold::figure::Row| {
+        let item = |row: &figures::Row| {
             let said: Vec<String> = self
                 .query
                 .group_by
@@ -169,7 +169,7 @@ pub(super) fn sent(
     headers: &HeaderMap,
     figure: &Figure,
     media_type: &'static str,
-    body: String,
+    body: impl Into<Vec<u8>>,
 ) -> Response {
     let question = format!(
         "{media_type} {} {}",
@@ -182,7 +182,7 @@ pub(super) fn sent(
         &question,
         figure.snapshot.position,
         media_type,
-        body.into_bytes(),
+        body.into(),
     );
     let headers = response.headers_mut();
     headers.append(

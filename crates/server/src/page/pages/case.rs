@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use answers::{CaseBody, DaysBody, EntryBody};
 use askama::Template;
 use axum::response::Response;
 use event::{Day, Position};
-use fold::shown::{Case, Entry, When};
 
 use crate::http::record::cases;
 use crate::http::{Problem, Sort};
@@ -84,7 +84,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 }
 
 /// Makes one axis for all that a case shows.
-fn axis(case: &Case) -> Option<span::Axis> {
+fn axis(case: &CaseBody) -> Option<span::Axis> {
     let of_events = case
         .timeline
         .iter()
@@ -99,7 +99,11 @@ fn axis(case: &Case) -> Option<span::Axis> {
 }
 
 /// Puts a timeline in the order in which things happened, each with what was done to it.
-fn timeline(request: &PageRequest, case: &Case, axis: Option<span::Axis>) -> Vec<TimelineEntry> {
+fn timeline(
+    request: &PageRequest,
+    case: &CaseBody,
+    axis: Option<span::Axis>,
+) -> Vec<TimelineEntry> {
     let (mut entries, acts) = by_root(case);
     entries.sort_by_key(|entry| (first_day(entry), entry.leaf.position));
     let entries = entries.into_iter().map(|entry| {
@@ -119,7 +123,7 @@ fn timeline(request: &PageRequest, case: &Case, axis: Option<span::Axis>) -> Vec
 /// Divides a timeline into entries of their own, and the acts on each by its position.
 ///
 /// An act on an act stands below the event that both lead to; the walk ends with the acts.
-fn by_root(case: &Case) -> (Vec<&Entry>, BTreeMap<u64, Vec<&Entry>>) {
+fn by_root(case: &CaseBody) -> (Vec<&EntryBody>, BTreeMap<u64, Vec<&EntryBody>>) {
     let positions: BTreeSet<u64> = case
         .timeline
         .iter()
@@ -131,7 +135,7 @@ fn by_root(case: &Case) -> (Vec<&Entry>, BTreeMap<u64, Vec<&Entry>>) {
         .filter_map(|entry| Some((entry.leaf.position.get(), entry.target?.get())))
         .filter(|(_, target)| positions.contains(target))
         .collect();
-    let root = |entry: &Entry| {
+    let root = |entry: &EntryBody| {
         let mut at = *targets.get(&entry.leaf.position.get())?;
         for _ in 0..targets.len() {
             match targets.get(&at) {
@@ -141,7 +145,7 @@ fn by_root(case: &Case) -> (Vec<&Entry>, BTreeMap<u64, Vec<&Entry>>) {
         }
         Some(at)
     };
-    let (mut entries, mut acts) = (Vec::new(), BTreeMap::<u64, Vec<&Entry>>::new());
+    let (mut entries, mut acts) = (Vec::new(), BTreeMap::<u64, Vec<&EntryBody>>::new());
     for entry in &case.timeline {
         match root(entry) {
             Some(root) => acts.entry(root).or_default().push(entry),
@@ -152,7 +156,7 @@ fn by_root(case: &Case) -> (Vec<&Entry>, BTreeMap<u64, Vec<&Entry>>) {
 }
 
 /// Returns what an event stands against: number and organisation of each that says otherwise.
-fn against(request: &PageRequest, case: &Case, position: Position) -> Vec<(String, String)> {
+fn against(request: &PageRequest, case: &CaseBody, position: Position) -> Vec<(String, String)> {
     let org_at = |position: Position| {
         let mut timeline = case.timeline.iter();
         let found = timeline.find(|entry| entry.leaf.position == position);
@@ -170,14 +174,14 @@ fn against(request: &PageRequest, case: &Case, position: Position) -> Vec<(Strin
         .collect()
 }
 
-fn days(when: &When) -> Option<event::Days> {
+fn days(when: &DaysBody) -> Option<event::Days> {
     Some(event::Days {
         earliest: Day::parse(&when.earliest)?,
         latest: Day::parse(&when.latest)?,
     })
 }
 
-fn first_day(entry: &Entry) -> Day {
+fn first_day(entry: &EntryBody) -> Day {
     let when = entry.occurred.as_ref();
     when.and_then(|when| Day::parse(&when.earliest))
         .unwrap_or(Day::MAX)

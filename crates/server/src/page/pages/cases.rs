@@ -2,9 +2,9 @@
 //!
 //! Never here: what a case holds (see [`super::case`]).
 
+use answers::CaseSummary;
 use askama::Template;
 use axum::response::Response;
-use fold::shown::Summary;
 
 use crate::http::record::cases;
 use crate::http::{Problem, Sort};
@@ -89,7 +89,7 @@ fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, P
     })
 }
 
-fn line(request: &PageRequest, summary: &Summary) -> Line {
+fn line(request: &PageRequest, summary: &CaseSummary) -> Line {
     let w = request.words();
     let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let states = summary.states.iter().map(|(state, people)| {

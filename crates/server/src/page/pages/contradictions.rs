@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use answers::FactsBody;
 use askama::Template;
 use axum::response::Response;
-use fold::shown::Facts;
-use fold::{Contradiction, Fact, Finding, TrackId, View};
+use figures::Finding;
+use fold::{Contradiction, Fact, TrackId, View};
 
 use crate::http::Problem;
 use crate::page::layout::Layout;
@@ -44,7 +45,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .into_iter()
             .filter_map(|finding| match &finding.fact {
                 Fact::Contradiction(one) => Some((finding, one)),
-                Fact::Misfit(..) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same => None,
+                Fact::Inconsistency(..) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same => None,
             })
             .collect();
         let persons = found.iter().map(|(finding, _)| &finding.person);
@@ -92,7 +93,7 @@ fn contradicted(
     let reading = snapshot.model.store().read().map_err(failed)?;
     let track = TrackId::Person(finding.case.clone(), person.clone());
     let track = View::track(&reading, &track).map_err(failed)?;
-    let facts = Facts::of(
+    let facts = FactsBody::build(
         &reading,
         &track.unwrap_or_default(),
         snapshot.position,

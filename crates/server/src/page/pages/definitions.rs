@@ -1,13 +1,13 @@
 //! Definitions: what figures may count by, those that are built in and those of organisations, each
 //! with the figure that counts by it.
 //!
-//! Never here: what a definition counts (crate `fold`).
+//! Never here: what a definition counts (crate `figures`).
 
+use answers::{OwnDefinition, list_events};
 use askama::Template;
 use axum::response::Response;
 use event::{Json, Kind};
-use fold::shown::listed;
-use fold::{Definition, OwnDefinition, Query};
+use figures::{Definition, Query};
 
 use crate::http::Problem;
 use crate::page::address::Address;
@@ -92,8 +92,8 @@ fn own(request: &PageRequest, snapshot: &Snapshot) -> Result<Vec<Own>, store::Fa
     let (at, scope) = (snapshot.position, request.may.scope());
     let reading = snapshot.model.store().read()?;
     let table = snapshot.model.table();
-    let known = fold::own_definitions(&reading, &table, at, scope)?;
-    let events = listed(&reading, &table, &[Kind::Definition], at, scope)?;
+    let known = answers::own_definitions(&reading, &table, at, scope)?;
+    let events = list_events(&reading, &table, &[Kind::Definition], at, scope)?;
     let predicate = |one: &OwnDefinition| {
         let mut events = events.iter();
         let event = events.find(|event| event.position == one.position)?;

@@ -1,10 +1,10 @@
 //! Possible duplicates: ids that may be one person, for a desk to look at.
 //!
-//! Never here: what makes ids candidates (crate `fold`); nothing is ever joined by itself.
+//! Never here: what makes ids candidates (crate `answers`); nothing is ever joined by itself.
 
+use answers::DuplicateGroup;
 use askama::Template;
 use axum::response::Response;
-use fold::shown::Group;
 
 use super::held;
 use crate::http::Problem;
@@ -79,7 +79,11 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.send(&snapshot, &page)
 }
 
-fn group(request: &PageRequest, snapshot: &Snapshot, group: &Group) -> Result<Candidate, Problem> {
+fn group(
+    request: &PageRequest,
+    snapshot: &Snapshot,
+    group: &DuplicateGroup,
+) -> Result<Candidate, Problem> {
     let w = request.words();
     let way = |path: &str, id: &str| Way {
         name: id.to_owned(),

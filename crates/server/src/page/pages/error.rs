@@ -1,5 +1,7 @@
 //! Errors as pages: what was found, what is right, and where to go on.
 //!
+//! Start at [`PageRequest::answer`].
+//!
 //! Never here: deciding what is wrong.
 
 use askama::Template;
@@ -16,6 +18,13 @@ struct Page<'v> {
     layout: Layout<'v>,
     heading: String,
     detail: String,
+}
+
+impl PageRequest {
+    /// Sends what was made, or the page that says why it was not.
+    pub(in crate::page) fn answer(&self, made: Result<Response, Problem>) -> Response {
+        made.unwrap_or_else(|problem| page(self, problem))
+    }
 }
 
 /// Makes the page of a problem; the plain document where even that fails.

@@ -2,10 +2,10 @@
 //!
 //! Never here: what follows from an event (see [`super::case`]).
 
+use answers::{DaysBody, Leaf};
 use askama::Template;
 use axum::response::Response;
 use event::{Edtf, Position};
-use fold::shown::{self, Leaf, When};
 use serde_json::Value;
 
 use crate::http::{Problem, Sort};
@@ -80,7 +80,11 @@ impl SentEvent {
     pub(crate) fn when(&self, w: &Words) -> Option<String> {
         let text = self.text(&["occurred"])?;
         let edtf = Edtf::parse(text).ok()?;
-        Some(format::when(w, &When::new(edtf.days, edtf.doubt)))
+        let days = DaysBody {
+            doubt: edtf.doubt,
+            ..DaysBody::from(edtf.days)
+        };
+        Some(format::when(w, &days))
     }
 
     /// Says whom it concerns: how many people with a name or id, how many without.
@@ -137,7 +141,7 @@ pub(crate) fn before(
             if position.get() > last {
                 continue;
             }
-            let seen = shown::seen(&reading, position, &bytes, request.may.scope());
+            let seen = answers::visible_leaf(&reading, position, &bytes, request.may.scope());
             if let Some(leaf) = seen.map_err(failed)? {
                 if lines.len() >= most {
                     return Ok((lines, Some(position.get())));
@@ -254,5 +258,5 @@ fn leaf(
     let Some(bytes) = reading.leaf(position).map_err(failed)? else {
         return Ok(None);
     };
-    shown::seen(&reading, position, &bytes, request.may.scope()).map_err(failed)
+    answers::visible_leaf(&reading, position, &bytes, request.may.scope()).map_err(failed)
 }

@@ -200,7 +200,7 @@ fn chart(request: &PageRequest, figure: &Figure) -> Option<String> {
 /// Returns how far the individuals of a figure came; nothing where it counts no individuals, or
 /// those held.
 fn funnel(request: &PageRequest, figure: &Figure) -> Vec<RankRow> {
-    let persons = figure.query.measure == fold::Measure::Persons;
+    let persons = figure.query.measure == figures::Measure::Persons;
     if !persons || figure.query.is_held() || !figure.query.group_by.is_empty() {
         return Vec::new();
     }
@@ -212,7 +212,7 @@ fn funnel(request: &PageRequest, figure: &Figure) -> Vec<RankRow> {
     stages
         .iter()
         .map(|stage| {
-            let count = fold::figure::Count {
+            let count = figures::Count {
                 count: stage.count.count,
                 at_least: stage.count.at_least,
                 at_most: stage.count.at_most,

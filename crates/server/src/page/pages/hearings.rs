@@ -1,13 +1,13 @@
 //! The hearings of the next days.
 //!
-//! Each is what `fold::shown` makes of the record at R, in words.
+//! Each is what `answers` makes of the record at R, in words.
 //!
-//! Never here: which hearings are set (crate `fold`).
+//! Never here: which hearings are set (crate `answers`).
 
+use answers::EventBody;
 use askama::Template;
 use axum::response::Response;
 use event::Day;
-use fold::shown::{self, Listed};
 
 use crate::http::{Problem, Sort};
 use crate::page::layout::{Layout, Way};
@@ -66,7 +66,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let found = tokio::task::block_in_place(|| {
         let reading = snapshot.model.store().read()?;
         let table = snapshot.model.table();
-        shown::hearings(
+        answers::list_hearings(
             &reading,
             &table,
             (from, to),
@@ -109,7 +109,7 @@ fn first_year(snapshot: &Snapshot, otherwise: &str) -> String {
     year.min(otherwise).to_owned()
 }
 
-fn hearing(request: &PageRequest, one: &Listed) -> Hearing {
+fn hearing(request: &PageRequest, one: &EventBody) -> Hearing {
     let w = request.words();
     let set = one
         .data

@@ -1,15 +1,14 @@
 //! Held now: who is held at the end of a day, how long, and who has passed 6, 12 and 18 months.
 //!
-//! The lines and the figure come from one walk (crate `fold`, `holdings`).
+//! The lines and the figure come from one walk (`figures::held_list`).
 //!
 //! Never here: who counts as held.
 
+use answers::{DaysBody, TraitsBody};
 use askama::Template;
 use axum::response::Response;
 use event::{Day, Days, PersonId};
-use fold::figure::Answer;
-use fold::shown::{TraitsShape, When};
-use fold::{Holding, Holdings, Query};
+use figures::{Answer, HeldList, HeldPerson, Query};
 
 use crate::http::{Problem, Sort};
 use crate::page::address::Address;
@@ -243,7 +242,7 @@ fn has_passed(since: Days, months: i16, day: Day) -> &'static str {
     }
 }
 
-fn passed(request: &PageRequest, holdings: &Holdings, day: Day) -> Vec<Passed> {
+fn passed(request: &PageRequest, holdings: &HeldList, day: Day) -> Vec<Passed> {
     let w = request.words();
     MARKS
         .iter()
@@ -265,7 +264,7 @@ fn passed(request: &PageRequest, holdings: &Holdings, day: Day) -> Vec<Passed> {
 fn line(
     request: &PageRequest,
     snapshot: &Snapshot,
-    one: &Holding,
+    one: &HeldPerson,
     day: Day,
     axis: Option<(span::Axis, usize)>,
 ) -> Result<Line, Problem> {
@@ -311,7 +310,11 @@ fn line(
         state: w.label("custody_state", one.state.code()),
         place: one.place.as_deref().map(|code| w.place(code)),
         since: {
-            let days = format::when(w, &When::new(since, one.doubt));
+            let days = DaysBody {
+                doubt: one.doubt,
+                ..DaysBody::from(since)
+            };
+            let days = format::when(w, &days);
             if least == most {
                 w.fill("held.since", &[("when", &days)])
             } else {
@@ -338,7 +341,7 @@ pub(crate) fn names(
         let Some(person) = fold::View::person(&reading, &id).map_err(failed)? else {
             continue;
         };
-        let traits = TraitsShape::of(&person, snapshot.position, request.may.scope());
+        let traits = TraitsBody::build(&person, snapshot.position, request.may.scope());
         for name in traits.names {
             let pair = (
                 name.text,

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use fold::Query;
-use fold::figure::Answer;
+use figures::{Answer, Query};
 
 use super::event::{self as events, Line};
 use crate::http::{Problem, Sort};

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::response::Response;
-use fold::{Fact, Finding, Misfit};
+use figures::Finding;
+use fold::{Fact, Inconsistency};
 
 use crate::http::Problem;
 use crate::page::layout::Layout;
@@ -45,10 +46,10 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let part = tokio::task::block_in_place(|| {
         let table = snapshot.model.table();
         let all = table.findings(snapshot.position, request.may.scope());
-        let found: Vec<(&Finding, Misfit, event::Position)> = all
+        let found: Vec<(&Finding, Inconsistency, event::Position)> = all
             .into_iter()
             .filter_map(|finding| match &finding.fact {
-                Fact::Misfit(misfit, position) => Some((finding, *misfit, *position)),
+                Fact::Inconsistency(misfit, position) => Some((finding, *misfit, *position)),
                 Fact::Contradiction(_) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same => None,
             })
             .collect();
@@ -79,7 +80,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 fn line(
     request: &PageRequest,
     finding: &Finding,
-    misfit: Misfit,
+    misfit: Inconsistency,
     position: event::Position,
 ) -> InconsistencyLine {
     let w = request.words();

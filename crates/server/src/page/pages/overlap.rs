@@ -4,8 +4,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use fold::figure::Count;
-use fold::{Bounds, Overlap, Query, Standpoint};
+use figures::{AsOf, BoundedCount, Count, Overlap, Query};
 
 use super::held;
 use crate::http::{Problem, Sort};
@@ -151,14 +150,14 @@ fn made<'v>(
 
 fn compare(request: &PageRequest, snapshot: &Snapshot, query: &Query) -> Result<Overlap, Problem> {
     let table = snapshot.model.table();
-    let standpoint = Standpoint {
+    let standpoint = AsOf {
         at: snapshot.position,
         on: query
             .on
             .or_else(|| table.instants().default_day(snapshot.position)),
         scope: request.may.scope(),
     };
-    fold::overlap(&table, query, standpoint).ok_or_else(|| {
+    figures::overlap(&table, query, standpoint).ok_or_else(|| {
         let detail = "overlap compares two lists: org must name two organisations";
         Problem::new(Sort::Parameter, detail)
     })
@@ -194,7 +193,7 @@ fn compared(
         (alone(second), found.only_second, Some(page(second))),
     ];
     let most = rows.iter().map(|(_, bounds, _)| bounds.at_most).max();
-    let row = |(at, (label, bounds, href)): (usize, (String, Bounds, Option<String>))| {
+    let row = |(at, (label, bounds, href)): (usize, (String, BoundedCount, Option<String>))| {
         let count = count_of(bounds);
         let item = Item::new(label.clone(), label.clone(), &count);
         RankRow {
@@ -228,7 +227,7 @@ fn compared(
     })
 }
 
-const fn count_of(bounds: Bounds) -> Count {
+const fn count_of(bounds: BoundedCount) -> Count {
     Count {
         count: bounds.count,
         at_least: bounds.at_least,

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::response::Response;
 use event::Day;
-use fold::Query;
-use fold::figure::{Answer, Count};
+use figures::{Answer, Count, Query};
 
 use super::event as events;
 use crate::http::{Problem, Sort};

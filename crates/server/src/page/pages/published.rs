@@ -1,13 +1,12 @@
 //! Published figures: what was printed, whether it follows from the record, and what has changed since.
 //!
-//! Never here: whether a published value follows from the record (crate `fold`).
+//! Never here: whether a published value follows from the record (crate `answers`).
 
+use answers::{Agreement, PublishedFigure};
 use askama::Template;
 use axum::response::Response;
 use event::Kind;
-use fold::Query;
-use fold::figure::Answer;
-use fold::shown::{self, Follows, Published};
+use figures::{Answer, Query};
 
 use crate::http::Problem;
 use crate::page::address::Address;
@@ -55,16 +54,16 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let found = tokio::task::block_in_place(|| {
         let reading = snapshot.model.store().read()?;
         let table = snapshot.model.table();
-        let listed = shown::listed(
+        let listed = answers::list_events(
             &reading,
             &table,
             &[Kind::FigurePublished],
             snapshot.position,
             scope,
         )?;
-        let published = listed
-            .into_iter()
-            .map(|event| Published::of(&reading, &table, event, snapshot.position, scope));
+        let published = listed.into_iter().map(|event| {
+            PublishedFigure::compute(&reading, &table, event, snapshot.position, scope)
+        });
         published.collect::<Result<Vec<_>, _>>()
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
@@ -83,7 +82,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 /// Returns the title of a figure as its link says it.
 fn title(request: &PageRequest, answer: &Answer) -> Option<String> {
     let (_, query) = answer.query.split_once('?')?;
-    let pairs = fold::parse_link(query)?;
+    let pairs = figures::parse_link(query)?;
     let occurred = pairs.iter().find(|(name, _)| name == "occurred");
     let occurred = occurred.map(|(_, value)| value.clone());
     let query = Query::parse(&pairs).ok()?;
@@ -91,13 +90,13 @@ fn title(request: &PageRequest, answer: &Answer) -> Option<String> {
     Some(format::title(w, &query, occurred.as_deref(), answer))
 }
 
-fn printed(request: &PageRequest, one: &Published) -> Printed {
+fn printed(request: &PageRequest, one: &PublishedFigure) -> Printed {
     let w = request.words();
-    let count = |answer: &fold::figure::Answer| format::counted(w, &answer.total);
+    let count = |answer: &figures::Answer| format::counted(w, &answer.total);
     let (class, follows) = match one.follows {
-        Follows::Yes => ("yes", w.t("published.follows")),
-        Follows::No => ("no", w.t("published.differs")),
-        Follows::Unknown => ("none", w.t("published.no_value")),
+        Agreement::Yes => ("yes", w.t("published.follows")),
+        Agreement::No => ("no", w.t("published.differs")),
+        Agreement::Unknown => ("none", w.t("published.no_value")),
     };
     let value = one
         .event

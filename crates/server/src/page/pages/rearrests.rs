@@ -1,11 +1,11 @@
 //! Arrested again: who was taken into custody soon after an earlier custody ended.
 //!
-//! Never here: what follows so soon (crate `fold`, `rearrests`).
+//! Never here: what follows so soon (`figures::rearrests`).
 
 use askama::Template;
 use axum::response::Response;
 use event::Day;
-use fold::{Counts, Query, Rearrest, Standpoint};
+use figures::{AsOf, Certainty, Query, Rearrest};
 
 use super::held::{self, TAKES};
 use crate::http::figures::rearrests;
@@ -99,18 +99,18 @@ fn made<'v>(
         let table = snapshot.model.table();
         let default = || table.instants().default_day(snapshot.position);
         let on = query.on.or_else(default);
-        let standpoint = Standpoint {
+        let standpoint = AsOf {
             at: snapshot.position,
             on,
             scope: request.may.scope(),
         };
-        (fold::rearrests(&table, query, days, standpoint), on)
+        (figures::rearrests(&table, query, days, standpoint), on)
     };
     let shown = found.rearrests.iter().skip(from).take(LINES);
     let lines = shown.map(|one| line(request, snapshot, one));
     let next = from.saturating_add(LINES);
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let bounds = fold::figure::Count {
+    let bounds = figures::Count {
         count: found.total.count,
         at_least: found.total.at_least,
         at_most: found.total.at_most,
@@ -175,9 +175,9 @@ fn line(request: &PageRequest, snapshot: &Snapshot, one: &Rearrest) -> Result<Li
         day.map_or_else(|| w.t("date.any").to_owned(), |day| w.day(day))
     };
     let (class, counts) = match one.counts {
-        Counts::Surely => ("surely", w.t("records.surely")),
-        Counts::WithDoubt => ("doubtful", w.t("records.with_doubt")),
-        Counts::Perhaps => ("perhaps", w.t("records.perhaps")),
+        Certainty::Surely => ("surely", w.t("records.surely")),
+        Certainty::WithDoubt => ("doubtful", w.t("records.with_doubt")),
+        Certainty::Perhaps => ("perhaps", w.t("records.perhaps")),
     };
     let ids: Vec<String> = one.individual.iter().cloned().collect();
     Ok(Line {

@@ -1,10 +1,10 @@
 //! The records behind a number: which events stand in a figure, and how each counts.
 //!
-//! Never here: which they are (crate `fold`, `records`).
+//! Never here: which they are (`figures::records`).
 
 use askama::Template;
 use axum::response::Response;
-use fold::{Counted, Counts, Standpoint};
+use figures::{AsOf, Certainty, UnitRecord};
 
 use crate::http::Problem;
 use crate::page::formats::Figure;
@@ -61,12 +61,12 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .query
             .on
             .or_else(|| table.instants().default_day(snapshot.position));
-        let from = Standpoint {
+        let from = AsOf {
             at: snapshot.position,
             on,
             scope: request.may.scope(),
         };
-        fold::records(&table, &figure.query, from).records
+        figures::records(&table, &figure.query, from).records
     });
     let w = request.words();
     let title = figure.title(w);
@@ -95,7 +95,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.send(snapshot, &page)
 }
 
-fn line(request: &PageRequest, record: &Counted) -> Line {
+fn line(request: &PageRequest, record: &UnitRecord) -> Line {
     let w = request.words();
     let way = |path: &str, id: &String| Way {
         name: id.clone(),
@@ -103,9 +103,9 @@ fn line(request: &PageRequest, record: &Counted) -> Line {
         here: false,
     };
     let (class, counts) = match record.counts {
-        Counts::Surely => ("surely", w.t("records.surely")),
-        Counts::WithDoubt => ("doubtful", w.t("records.with_doubt")),
-        Counts::Perhaps => ("perhaps", w.t("records.perhaps")),
+        Certainty::Surely => ("surely", w.t("records.surely")),
+        Certainty::WithDoubt => ("doubtful", w.t("records.with_doubt")),
+        Certainty::Perhaps => ("perhaps", w.t("records.perhaps")),
     };
     let days = record.earliest.as_ref().zip(record.latest.as_ref());
     Line {
@@ -116,6 +116,6 @@ fn line(request: &PageRequest, record: &Counted) -> Line {
         case: record.case.as_ref().map(|id| way("cases", id)),
         counts: counts.to_owned(),
         class,
-        unnamed: record.unnamed_lower.map(|n| w.number(n.into())),
+        unnamed: record.unnamed_lower.map(|n| w.number(n)),
     }
 }

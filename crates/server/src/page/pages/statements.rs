@@ -1,14 +1,14 @@
 //! What organisations say in public: statements with the responses to them, and claims beside what is
 //! documented.
 //!
-//! Each is what `fold::shown` makes of the record at R, in words.
+//! Each is what `answers` makes of the record at R, in words.
 //!
 //! Never here: whether a claim is reached.
 
+use answers::{ClaimComparison, EventBody, Reach};
 use askama::Template;
 use axum::response::Response;
 use event::Json;
-use fold::shown::{self, Claim, Listed, Reached};
 
 use crate::http::Problem;
 use crate::page::address::Address;
@@ -73,8 +73,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let (claims, (statements, others)) = tokio::task::block_in_place(|| {
         let reading = snapshot.model.store().read()?;
         let table = snapshot.model.table();
-        let claims = shown::claims(&reading, &table, snapshot.position, scope)?;
-        let statements = shown::statements(&reading, &table, snapshot.position, scope)?;
+        let claims = answers::compare_claims(&reading, &table, snapshot.position, scope)?;
+        let statements = answers::list_statements(&reading, &table, snapshot.position, scope)?;
         Ok((claims, statements))
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
@@ -103,7 +103,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.send(&snapshot, &page)
 }
 
-fn response(request: &PageRequest, one: &Listed) -> EventSummary {
+fn response(request: &PageRequest, one: &EventBody) -> EventSummary {
     let position = one
         .data
         .text("position")
@@ -114,7 +114,7 @@ fn response(request: &PageRequest, one: &Listed) -> EventSummary {
     }
 }
 
-fn beside(request: &PageRequest, claim: &Claim, at: usize) -> ClaimLine {
+fn beside(request: &PageRequest, claim: &ClaimComparison, at: usize) -> ClaimLine {
     let w = request.words();
     let number = |n: Option<u64>| n.map(|n| w.number(n));
     let claimed = match (number(claim.lower), number(claim.upper)) {
@@ -127,10 +127,10 @@ fn beside(request: &PageRequest, claim: &Claim, at: usize) -> ClaimLine {
         (None, None) => w.t("claim.no_number").to_owned(),
     };
     let (class, reached) = match claim.reached {
-        Reached::Yes => ("yes", w.t("claim.reached")),
-        Reached::Perhaps => ("perhaps", w.t("claim.perhaps")),
-        Reached::No => ("no", w.t("claim.not_reached")),
-        Reached::NotComparable => ("none", w.t("claim.not_comparable")),
+        Reach::Yes => ("yes", w.t("claim.reached")),
+        Reach::Perhaps => ("perhaps", w.t("claim.perhaps")),
+        Reach::No => ("no", w.t("claim.not_reached")),
+        Reach::NotComparable => ("none", w.t("claim.not_comparable")),
     };
     let total = claim.documented.as_ref().map(|answer| &answer.total);
     let bars = total.map(|total| {

@@ -1,21 +1,20 @@
 //! Why a number changed: the events that moved a figure from one R to a later one, in plain words.
 //!
-//! The way is that of `fold::shown::Changes`: the deltas add up to the difference exactly.
+//! The way is that of `answers::Changes`: the deltas add up to the difference exactly.
 //!
 //! Never here: which events move a figure.
 
+use answers::{Change, FigureDeltas};
 use askama::Template;
 use axum::response::Response;
 use event::Position;
-use fold::shown::{Change, Moves};
-use fold::{At, Delta};
+use figures::{At, Delta};
 
 use crate::http::{Problem, Sort};
 use crate::page::address::Address;
 use crate::page::formats::Figure;
 use crate::page::layout::Layout;
-use crate::page::parts::controls::Chip;
-use crate::page::parts::controls::{self, Hidden};
+use crate::page::parts::controls::{self, Chip, Hidden};
 use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
@@ -85,7 +84,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let to = figure.snapshot.position;
     let said = request.address.get("from");
     // An earlier figure of an instant could know of all that happened by then.
-    let day = match said.and_then(fold::parse_at) {
+    let day = match said.and_then(figures::parse_at) {
         Some(At::Received(instant) | At::Recorded(instant)) => Some(instant.utc_day()),
         Some(At::Position(_) | At::Newest) | None => None,
     };
@@ -107,8 +106,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let lines = tokio::task::block_in_place(|| {
         let (model, scope) = (&figure.snapshot.model, request.may.scope());
-        let moves = Moves::of(&model.table(), &figure.query, (from, to), day, scope);
-        let moved = moves.moves.iter().copied();
+        let moves = FigureDeltas::compute(&model.table(), &figure.query, (from, to), day, scope);
+        let moved = moves.deltas.iter().copied();
         let moved: Vec<_> = moved
             .filter(|(_, delta)| *delta != Delta::default())
             .collect();
@@ -133,7 +132,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 
 /// The lines of one page, explained.
 struct Lines {
-    moves: Moves,
+    moves: FigureDeltas,
     changes: Vec<Change>,
     part: Part,
 }
@@ -187,7 +186,7 @@ fn made<'v>(
     let title = figure.title(w);
     let moves = &lines.moves;
     let adjust = controls::Adjust::new(request, &figure.snapshot, "/why", None, None)?;
-    let end = |then: &fold::shown::Then| End {
+    let end = |then: &answers::FigureAt| End {
         position: then.position.get(),
         number: w.number(then.total.count),
         bounds: format::bounds(w, &then.total),
@@ -195,7 +194,7 @@ fn made<'v>(
         when: known_on(w, &figure.snapshot, then.position),
         href: request.href("/figures", &question.with("at", &then.position.to_string())),
     };
-    let still = moves.moves.len() - lines.part.of;
+    let still = moves.deltas.len() - lines.part.of;
     let still = u64::try_from(still).unwrap_or(u64::MAX);
     Ok(Page {
         layout: Layout::at(

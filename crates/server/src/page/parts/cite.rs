@@ -2,7 +2,7 @@
 //!
 //! Never here: counting.
 
-use fold::figure::Answer;
+use figures::Answer;
 
 use crate::page::address::Address;
 use crate::page::formats::Figure;
@@ -55,7 +55,7 @@ impl Cite {
     ) -> Self {
         let w = request.words();
         let (_, query) = then.query.split_once('?').unwrap_or_default();
-        let state = Address::new(fold::parse_link(query).unwrap_or_default());
+        let state = Address::new(figures::parse_link(query).unwrap_or_default());
         let position = w.number(then.position.get());
         let as_of = w.fill("as_of.position_only", &[("n", &position)]);
         let certificate = (

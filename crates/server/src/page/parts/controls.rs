@@ -6,7 +6,7 @@
 
 use axum::response::Response;
 use event::Day;
-use fold::Group;
+use figures::Dimension;
 
 use crate::http::{Problem, Sort};
 use crate::page::address::{Address, FILTERS};
@@ -215,14 +215,14 @@ impl Builder {
         let state = &request.address;
         let now = counted_now(state);
         let counted = COUNTED.iter().filter_map(|what| {
-            let query = fold::Query::parse(counted(what)?.pairs()).ok()?;
+            let query = figures::Query::parse(counted(what)?.pairs()).ok()?;
             Some(Choice {
                 value: (*what).to_owned(),
                 label: format::subject(w, &query),
                 chosen: **what == now,
             })
         });
-        let groups = Group::ALL.iter().map(|(name, _)| Choice {
+        let groups = Dimension::ALL.iter().map(|(name, _)| Choice {
             value: (*name).to_owned(),
             label: format::dimension(w, name),
             chosen: state.get("group_by") == Some(name),

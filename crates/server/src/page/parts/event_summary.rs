@@ -2,7 +2,7 @@
 //!
 //! Never here: one event in full (see [`crate::page::pages::event`]).
 
-use fold::shown::Listed;
+use answers::EventBody;
 
 use crate::page::layout::Way;
 use crate::page::request::PageRequest;
@@ -23,7 +23,7 @@ pub(crate) struct EventSummary {
 }
 
 /// Says an event of a list.
-pub(crate) fn summary(request: &PageRequest, one: &Listed) -> EventSummary {
+pub(crate) fn summary(request: &PageRequest, one: &EventBody) -> EventSummary {
     let w = request.words();
     let data = &one.data;
     let text = |name: &str| data.text(name).map(ToOwned::to_owned);

@@ -2,8 +2,10 @@
 //!
 //! Never here: who may see whom (the answers of [`crate::http`] are made for a scope).
 
+use answers::{
+    BoundBody, ChargeBody, ContradictionBody, CustodyBody, DaysBody, FactsBody, TraitsBody,
+};
 use event::{Day, Days};
-use fold::shown::{ChargeShape, ContradictionShape, CustodyShape, Edge, Facts, TraitsShape, When};
 
 use super::timeline_entry::{self, Source};
 use crate::page::chart::{Tone, escape, span};
@@ -73,7 +75,7 @@ pub(crate) struct Side {
 }
 
 /// Says who someone is.
-pub(crate) fn named(request: &PageRequest, id: &str, traits: &TraitsShape) -> Named {
+pub(crate) fn named(request: &PageRequest, id: &str, traits: &TraitsBody) -> Named {
     let w = request.words();
     let names = traits.names.iter().map(|name| {
         let kind = name.kind.as_deref().filter(|kind| *kind != "legal");
@@ -103,7 +105,7 @@ pub(crate) fn named(request: &PageRequest, id: &str, traits: &TraitsShape) -> Na
 /// Says what holds of someone in a case.
 pub(crate) fn in_case(
     request: &PageRequest,
-    facts: &Facts,
+    facts: &FactsBody,
     axis: Option<span::Axis>,
     id: &str,
 ) -> InCase {
@@ -153,7 +155,7 @@ pub(crate) fn in_case(
 }
 
 /// Says what organisations say differently, the shown one first.
-pub(crate) fn contradiction(request: &PageRequest, found: &ContradictionShape) -> Contradiction {
+pub(crate) fn contradiction(request: &PageRequest, found: &ContradictionBody) -> Contradiction {
     let w = request.words();
     let because = w.t(&format!("because.{}", found.because)).to_owned();
     let kind = w.label("kind", found.kind);
@@ -196,7 +198,7 @@ fn class(state: &str) -> &'static str {
     }
 }
 
-fn span_of(interval: &CustodyShape) -> Option<span::Span> {
+fn span_of(interval: &CustodyBody) -> Option<span::Span> {
     Some(span::Span {
         from: span_days(&interval.from.when)?,
         to: match &interval.to {
@@ -207,24 +209,24 @@ fn span_of(interval: &CustodyShape) -> Option<span::Span> {
     })
 }
 
-fn span_days(when: &When) -> Option<Days> {
+fn span_days(when: &DaysBody) -> Option<Days> {
     Some(Days {
         earliest: Day::parse(&when.earliest)?,
         latest: Day::parse(&when.latest)?,
     })
 }
 
-fn edges(w: &Words, from: &Edge, to: Option<&Edge>) -> String {
-    let day = |edge: &Edge| format::when(w, &edge.when);
+fn edges(w: &Words, from: &BoundBody, to: Option<&BoundBody>) -> String {
+    let day = |edge: &BoundBody| format::when(w, &edge.when);
     match to {
         Some(to) => w.fill("custody.from_to", &[("from", &day(from)), ("to", &day(to))]),
         None => w.fill("custody.from", &[("from", &day(from))]),
     }
 }
 
-fn said_charge(request: &PageRequest, charge: &ChargeShape) -> Charge {
+fn said_charge(request: &PageRequest, charge: &ChargeBody) -> Charge {
     let w = request.words();
-    let day = |when: &When| format::when(w, when);
+    let day = |when: &DaysBody| format::when(w, when);
     let history = charge.history.iter().map(|step| {
         (
             w.label("charge_status", step.status),
@@ -246,7 +248,7 @@ fn said_charge(request: &PageRequest, charge: &ChargeShape) -> Charge {
 }
 
 /// Returns the two days of a date.
-pub(crate) fn days_of(when: &When) -> Vec<Day> {
+pub(crate) fn days_of(when: &DaysBody) -> Vec<Day> {
     [&when.earliest, &when.latest]
         .into_iter()
         .filter_map(|day| Day::parse(day))

@@ -1,9 +1,8 @@
 //! Periods of time in their order, those in which nothing happened included.
 //!
-//! Never here: which period an event belongs to (crate `fold`).
+//! Never here: which period an event belongs to (crate `figures`).
 
-use fold::Query;
-use fold::figure::{Answer, Count};
+use figures::{Answer, Count, Query};
 
 use crate::page::chart::Item;
 use crate::page::formats::PERIODS_MAX;

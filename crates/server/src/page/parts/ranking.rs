@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use fold::figure::Row;
+use figures::Row;
 
 use crate::page::chart::{Item, Tone, bars, map};
 use crate::page::pages::overview::{PanelAnswer, PanelQuestions};

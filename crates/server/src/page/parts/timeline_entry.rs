@@ -2,7 +2,7 @@
 //!
 //! Never here: the order of a timeline (see [`crate::page::pages::case`]).
 
-use fold::shown::Entry;
+use answers::EntryBody;
 use serde_json::Value;
 
 use crate::page::pages::event::SentEvent;
@@ -164,7 +164,7 @@ pub(crate) fn said(w: &Words, told: &SentEvent) -> Vec<Said> {
 }
 
 /// Makes an entry, without what others did to it.
-pub(crate) fn shown(request: &PageRequest, entry: &Entry) -> TimelineEntry {
+pub(crate) fn shown(request: &PageRequest, entry: &EntryBody) -> TimelineEntry {
     let w = request.words();
     let told = SentEvent::of(&entry.leaf);
     let position = entry.leaf.position.get();
@@ -203,7 +203,7 @@ pub(crate) fn shown(request: &PageRequest, entry: &Entry) -> TimelineEntry {
 }
 
 /// Makes an act on another entry.
-pub(crate) fn act(request: &PageRequest, entry: &Entry) -> Act {
+pub(crate) fn act(request: &PageRequest, entry: &EntryBody) -> Act {
     let w = request.words();
     let told = SentEvent::of(&entry.leaf);
     let mut said = said(w, &told);
@@ -248,7 +248,7 @@ pub(crate) fn act(request: &PageRequest, entry: &Entry) -> Act {
 }
 
 /// Says why an act has no effect.
-fn no_effect(w: &Words, entry: &Entry) -> Option<String> {
+fn no_effect(w: &Words, entry: &EntryBody) -> Option<String> {
     let key = format!("no_effect.{}", entry.no_effect?);
     Some(w.t(&key).to_owned())
 }

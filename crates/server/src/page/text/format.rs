@@ -2,16 +2,15 @@
 //!
 //! Never here: what a page holds, and HTML.
 
+use answers::DaysBody;
 use event::{Day, Days, Edtf, Instant};
-use fold::Query;
-use fold::figure::{Answer, Count};
-use fold::shown::When;
+use figures::{Answer, Count, Query};
 
 use super::words::Words;
 use crate::query::snapshot::Snapshot;
 
 /// Says when something was, with the mark of doubt where it carries one.
-pub(crate) fn when(w: &Words, when: &When) -> String {
+pub(crate) fn when(w: &Words, when: &DaysBody) -> String {
     let text = days(w, &when.earliest, &when.latest);
     if when.doubt {
         w.fill("date.doubt", &[("date", &text)])

@@ -55,7 +55,7 @@ fn every_key_that_is_used_is_in_the_catalogue() {
 fn every_dimension_and_reason_has_a_name() {
     let words = built_in();
     let english = words.get("en").unwrap();
-    let names = fold::Group::ALL.iter().map(|(name, _)| *name);
+    let names = figures::Dimension::ALL.iter().map(|(name, _)| *name);
     for name in names.chain(crate::page::address::FILTERS.iter().copied()) {
         assert!(english.has(&format!("dimension.{name}")), "{name}");
     }
@@ -74,7 +74,7 @@ fn every_dimension_and_reason_has_a_name() {
     ] {
         assert!(english.has(key), "{key}");
     }
-    let reason = serde_json::to_value(fold::Reason::RecordedLate).unwrap();
+    let reason = serde_json::to_value(answers::Reason::RecordedLate).unwrap();
     assert!(english.has(&format!("reason.{}", reason.as_str().unwrap())));
 }
 

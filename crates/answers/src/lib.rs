@@ -1,0 +1,38 @@
+//! The bodies of answers, serialized as JSON: one source for the server and for a replay without one.
+//!
+//! Start at [`CaseBody::build`] for the record, and at [`list_events`] for lists. A whole answer is
+//! named for its content; a part that shows a row or a fact is named `...Body`.
+//!
+//! Never here: where rows are read from, and the headers of an answer.
+
+mod change;
+mod day;
+mod list;
+mod measures;
+mod memory_model;
+mod proof;
+mod record;
+
+pub use change::changes::{Change, Changes, FigureAt, FigureDeltas};
+pub use change::reasons::{Explanation, Reason};
+pub use day::DaysBody;
+pub use list::claims::{ClaimComparison, Reach, compare_claims};
+pub use list::definitions::{OwnDefinition, find_definition, own_definitions, resolve_definition};
+pub use list::events::{EventBody, StatementBody, list_events, list_hearings, list_statements};
+pub use list::published::{Agreement, PublishedFigure};
+pub use measures::FiguresByMeasure;
+pub use memory_model::MemoryModel;
+pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};
+pub use record::case::{CaseBody, CaseList, CasePerson, CaseSummary};
+pub use record::contradiction::{ContradictingValue, ContradictionBody};
+pub use record::duplicates::{
+    DuplicateGroup, DuplicateList, DuplicateSearch, GROUP_IDS_MAX, SharedFact,
+};
+pub use record::facts::{
+    BoundBody, ChargeBody, ChargeStatusBody, CustodyBody, FactsBody, InconsistencyBody,
+};
+pub use record::leaf::{Leaf, visible_leaf};
+pub use record::link::{BeforeAfter, LinkBody};
+pub use record::person::{PersonBody, PersonCase, PersonList, PersonSummary};
+pub use record::timeline::{EntryBody, FieldChange};
+pub use record::traits::{NameBody, TraitsBody};

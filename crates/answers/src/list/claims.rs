@@ -1,0 +1,115 @@
+//! Comparison of aggregate claims with the record: each with the figure of its population on its day.
+//!
+//! Start at [`compare_claims`].
+//!
+//! Never here: a sum of the two; a claim and a count are never one number.
+
+use event::{Edtf, Json, Kind, Position};
+use figures::{Answer, ColumnStore, Query, answer};
+use fold::{Scope, View};
+use serde::Serialize;
+
+use crate::list::events::{EventBody, list_events};
+
+/// Whether a documented figure reaches a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// The documented count is at least the claim's lower bound.
+    Yes,
+    /// Only the upper bound of the figure, `at_most`, reaches it.
+    Perhaps,
+    /// Not even `at_most` reaches it.
+    No,
+    /// The claim has no population, or its measure has no figure.
+    NotComparable,
+}
+
+/// A claim beside the documented figure.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClaimComparison {
+    /// The event that makes the claim.
+    #[serde(flatten)]
+    pub event: EventBody,
+    /// The lower bound of the claim.
+    pub lower: Option<u64>,
+    /// The upper bound of the claim; none where it has none.
+    pub upper: Option<u64>,
+    /// The figure of the claim's population on its day, as known at R.
+    pub documented: Option<Answer>,
+    /// Whether the documented figure reaches the claim.
+    pub reached: Reach,
+    /// Why there is no figure beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_comparable: Option<String>,
+}
+
+/// Returns the claims known at `at` and visible to `scope`, each beside the documented figure.
+///
+/// # Errors
+/// The view's failure.
+pub fn compare_claims<V: View>(
+    view: &V,
+    columns: &ColumnStore,
+    at: Position,
+    scope: &Scope,
+) -> Result<Vec<ClaimComparison>, V::Error> {
+    let found = list_events(view, columns, &[Kind::AggregateClaim], at, scope)?;
+    let compared = found.into_iter().map(|event| {
+        let number = |name: &str| event.data.get(name).and_then(Json::as_u64);
+        let (lower, upper) = (number("lower"), number("upper"));
+        let documented = query(&event.data).map(|query| answer(columns, &query, at, None, scope));
+        let reached = documented
+            .as_ref()
+            .map_or(Reach::NotComparable, |figure| reach(figure, lower));
+        ClaimComparison {
+            not_comparable: documented.as_ref().err().cloned(),
+            documented: documented.ok(),
+            event,
+            lower,
+            upper,
+            reached,
+        }
+    });
+    Ok(compared.collect())
+}
+
+/// Compares a documented figure with the lower bound of a claim.
+fn reach(documented: &Answer, lower: Option<u64>) -> Reach {
+    let lower = lower.unwrap_or(0);
+    if documented.total.count >= lower {
+        Reach::Yes
+    } else if documented.total.at_most >= lower {
+        Reach::Perhaps
+    } else {
+        Reach::No
+    }
+}
+
+/// Returns the question for a claim's population, on the last day of the claim.
+fn query(data: &Json) -> Result<Query, String> {
+    let population = data
+        .get("population")
+        .and_then(Json::as_object)
+        .ok_or("the claim names no population")?;
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    for (name, value) in population {
+        let value = value
+            .as_text()
+            .ok_or_else(|| format!("{name} of its population is no text"))?;
+        parameters.push((name.to_string(), value.to_owned()));
+    }
+    let measure = data.text("measure").unwrap_or("persons");
+    if parameters.iter().all(|(name, _)| name != "measure") {
+        parameters.push(("measure".into(), measure.into()));
+    }
+    let mut query = Query::parse(&parameters).map_err(|error| error.to_string())?;
+    if query.unresolved().is_some() {
+        return Err("its population is of an organisation's own definition".into());
+    }
+    let day = data
+        .text("occurred")
+        .and_then(|text| Edtf::parse(text).ok());
+    query.on = query.on.or_else(|| day.map(|day| day.days.latest));
+    Ok(query)
+}

@@ -1,0 +1,161 @@
+//! Published figures: the printed value, the record's figure at the same (D, R), the figure now, and
+//! the changes between the two.
+//!
+//! Start at [`PublishedFigure::compute`].
+//!
+//! Never here: counting.
+
+use event::{Day, Json, Position};
+use figures::{Answer, At, ColumnStore, Count, Query, answer, parse_at, parse_link};
+use fold::{Scope, View};
+use serde::Serialize;
+
+use crate::change::changes::{Change, Changes};
+use crate::list::definitions::resolve_definition;
+use crate::list::events::EventBody;
+
+/// Whether a published value equals the record's figure at the same (D, R).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Agreement {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// The event has no value, or one that is not a count.
+    Unknown,
+}
+
+/// A published figure.
+#[derive(Clone, Debug, Serialize)]
+pub struct PublishedFigure {
+    /// Its short id: `f` and the position of its event.
+    pub id: String,
+    /// The event: query, D, R, value, text and place, as printed.
+    #[serde(flatten)]
+    pub event: EventBody,
+    /// The figure at the printed D and R, over what the caller may see.
+    pub then: Option<Answer>,
+    /// The figure at the same D, as known at the R of the request.
+    pub now: Option<Answer>,
+    /// Whether the printed value equals `then`.
+    pub follows: Agreement,
+    /// The changes between the two; empty in a list.
+    pub changes: Vec<Change>,
+    /// Why it cannot be recomputed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_computed: Option<String>,
+}
+
+impl PublishedFigure {
+    /// Recomputes a published figure, at its own R and at `at`.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn compute<V: View>(
+        view: &V,
+        columns: &ColumnStore,
+        event: EventBody,
+        at: Position,
+        scope: &Scope,
+    ) -> Result<Self, V::Error> {
+        let mut body = Self {
+            id: format!("f{}", event.position),
+            then: None,
+            now: None,
+            follows: Agreement::Unknown,
+            changes: Vec::new(),
+            not_computed: None,
+            event,
+        };
+        let (query, then) = match question(&body.event, columns) {
+            Ok(question) => question,
+            Err(why) => {
+                body.not_computed = Some(why);
+                return Ok(body);
+            }
+        };
+        let earlier = resolve(view, columns, &query, then, scope)?;
+        let later = resolve(view, columns, &query, at, scope)?;
+        let (earlier, later) = match (earlier, later) {
+            (Ok(earlier), Ok(later)) => (earlier, later),
+            (Err(why), _) | (_, Err(why)) => {
+                body.not_computed = Some(why);
+                return Ok(body);
+            }
+        };
+        let first = answer(columns, &earlier, then, None, scope);
+        body.follows = compare(body.event.data.get("value"), &first.total);
+        body.then = Some(first);
+        body.now = Some(answer(columns, &later, at, None, scope));
+        body.changes = Changes::explain(view, columns, &later, (then, at), None, scope)?.changes;
+        Ok(body)
+    }
+}
+
+/// Parses the printed question; returns it with its D, and its R.
+fn question(event: &EventBody, columns: &ColumnStore) -> Result<(Query, Position), String> {
+    let text = event.data.text("query").ok_or("the event names no query")?;
+    let mut parameters = parse_link(text).ok_or("its query is not percent-encoded UTF-8")?;
+    let mut at = event.data.text("at").map(str::to_owned);
+    parameters.retain(|(name, value)| {
+        let is_at = name == "at";
+        if is_at {
+            at.get_or_insert_with(|| value.clone());
+        }
+        !is_at
+    });
+    let mut query = Query::parse(&parameters).map_err(|error| error.to_string())?;
+    let at = at.ok_or("the event names no R")?;
+    let wanted = parse_at(&at).ok_or_else(|| format!("its R is {at:?}, which is no R"))?;
+    let at = match wanted {
+        At::Newest => event.position,
+        At::Position(position) => position,
+        At::Received(instant) => columns.instants().received(instant).position,
+        At::Recorded(instant) => columns.instants().recorded(instant).position,
+    };
+    if at > event.position {
+        return Err(format!("its R is {at}, after its own position"));
+    }
+    let on = event.data.text("on").and_then(Day::parse);
+    query.on = on
+        .or(query.on)
+        .or_else(|| columns.instants().default_day(at));
+    Ok((query, at))
+}
+
+/// Resolves the definition of a question as known at `at`; the inner error says why it cannot be.
+fn resolve<V: View>(
+    view: &V,
+    columns: &ColumnStore,
+    query: &Query,
+    at: Position,
+    scope: &Scope,
+) -> Result<Result<Query, String>, V::Error> {
+    let mut query = query.clone();
+    Ok(resolve_definition(view, columns, &mut query, at, scope)?.map(|()| query))
+}
+
+/// Compares a printed value with a count: a number with `count`, an object field by field.
+fn compare(value: Option<&Json>, count: &Count) -> Agreement {
+    let agreement = |same: bool| if same { Agreement::Yes } else { Agreement::No };
+    let Some(value) = value else {
+        return Agreement::Unknown;
+    };
+    if let Some(number) = value.as_u64() {
+        return agreement(number == count.count);
+    }
+    let parts = [
+        ("count", count.count),
+        ("at_least", count.at_least),
+        ("at_most", count.at_most),
+    ];
+    let given: Vec<bool> = parts
+        .iter()
+        .filter_map(|(name, counted)| Some(value.get(name)?.as_u64() == Some(*counted)))
+        .collect();
+    if given.is_empty() {
+        return Agreement::Unknown;
+    }
+    agreement(given.iter().all(|same| *same))
+}

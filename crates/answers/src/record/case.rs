@@ -1,0 +1,204 @@
+//! Cases as known at R: the bodies of `/v1/cases` and `/v1/cases/{id}`.
+//!
+//! Start at [`CaseBody::build`] and [`CaseList::build`].
+//!
+//! Never here: where rows are read from, and the headers of an answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{CaseId, Day, Position};
+use fold::{Fact, Scope, Track, TrackId, View};
+use serde::Serialize;
+
+use super::facts::FactsBody;
+use super::link::{LinkBody, list_links};
+use super::timeline::{EntryBody, list_entries};
+use super::traits::TraitsBody;
+use super::visible::{visible_assertions, visible_facts};
+
+/// A page of cases, by id.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct CaseList {
+    pub position: Position,
+    pub scope: String,
+    pub cases: Vec<CaseSummary>,
+}
+
+/// One line of a page of cases.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct CaseSummary {
+    pub case: String,
+    pub persons: usize,
+    pub events: usize,
+    pub earliest: String,
+    pub latest: String,
+    pub states: BTreeMap<&'static str, usize>,
+}
+
+impl CaseList {
+    /// Summarizes the first `limit` of `cases` of which something is known at `at` and visible to
+    /// `scope`. `cases` must be sorted by id.
+    ///
+    /// # Errors
+    /// The first failure of `cases`.
+    pub fn build<E>(
+        at: Position,
+        scope: &Scope,
+        limit: usize,
+        cases: impl Iterator<Item = Result<(CaseId, Vec<(TrackId, Track)>), E>>,
+    ) -> Result<Self, E> {
+        let mut found = Vec::new();
+        for case in cases {
+            let (case, tracks) = case?;
+            found.extend(summary(&case, &tracks, at, scope));
+            if found.len() >= limit {
+                break;
+            }
+        }
+        Ok(Self {
+            position: at,
+            scope: scope.name(),
+            cases: found,
+        })
+    }
+
+    /// Returns the id of the last case, after which the next page begins; none if there are fewer
+    /// than `limit`.
+    #[must_use]
+    pub fn next(&self, limit: usize) -> Option<&str> {
+        let last = self.cases.last().filter(|_| self.cases.len() == limit);
+        last.map(|last| last.case.as_str())
+    }
+}
+
+/// Returns the line of a case; none when nothing of it is known at `at` and visible to `scope`.
+fn summary(
+    case: &CaseId,
+    tracks: &[(TrackId, Track)],
+    at: Position,
+    scope: &Scope,
+) -> Option<CaseSummary> {
+    let mut events = BTreeSet::new();
+    let (mut earliest, mut latest) = (Day::MAX, Day::MIN);
+    let mut persons = 0;
+    let mut states: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for (id, track) in tracks {
+        let mut any = false;
+        for assertion in visible_assertions(track, at, scope) {
+            any = true;
+            events.insert(assertion.position);
+            earliest = earliest.min(assertion.days.earliest);
+            latest = latest.max(assertion.days.latest);
+        }
+        if id.person().is_some() && any {
+            persons += 1;
+            if let Some(state) = open_state(track, at, scope) {
+                *states.entry(state).or_insert(0) += 1;
+            }
+        }
+    }
+    (!events.is_empty()).then(|| CaseSummary {
+        case: case.to_string(),
+        persons,
+        events: events.len(),
+        earliest: earliest.to_string(),
+        latest: latest.to_string(),
+        states,
+    })
+}
+
+/// Returns the state of a track's interval of custody that has not ended; none where all have.
+fn open_state(track: &Track, at: Position, scope: &Scope) -> Option<&'static str> {
+    let mut open = visible_facts(track, at, scope).filter_map(|fact| match fact {
+        Fact::Custody(interval) if interval.end.is_none() => Some(interval.state.code()),
+        Fact::Custody(_)
+        | Fact::Charge(_)
+        | Fact::Contradiction(_)
+        | Fact::Inconsistency(..)
+        | Fact::Same => None,
+    });
+    open.next()
+}
+
+/// A case: its persons with their facts, and its timeline.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct CaseBody {
+    pub case: String,
+    pub position: Position,
+    pub scope: String,
+    pub persons: Vec<CasePerson>,
+    pub timeline: Vec<EntryBody>,
+}
+
+/// A person of a case.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct CasePerson {
+    pub person: String,
+    #[serde(flatten)]
+    pub traits: TraitsBody,
+    #[serde(flatten)]
+    pub facts: FactsBody,
+    /// The links on this person, by position.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkBody>,
+}
+
+impl CaseBody {
+    /// Builds the body of a case from its tracks; none when nothing of it is known at `at` and visible
+    /// to `scope`.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn build<V: View>(
+        view: &V,
+        id: &CaseId,
+        tracks: &[(TrackId, Track)],
+        at: Position,
+        scope: &Scope,
+    ) -> Result<Option<Self>, V::Error> {
+        let tracks_only: Vec<&Track> = tracks.iter().map(|(_, track)| track).collect();
+        let timeline = list_entries(view, &tracks_only, at, scope)?;
+        if timeline.is_empty() {
+            return Ok(None);
+        }
+        let mut persons = Vec::new();
+        for (track_id, track) in tracks {
+            let Some(person) = track_id.person() else {
+                continue;
+            };
+            if visible_assertions(track, at, scope).next().is_none() {
+                continue;
+            }
+            let row = view.person(person)?.unwrap_or_default();
+            persons.push(CasePerson {
+                person: person.to_string(),
+                traits: TraitsBody::build(&row, at, scope),
+                facts: FactsBody::build(view, track, at, scope)?,
+                links: list_links(view, person, &row, at, scope)?,
+            });
+        }
+        Ok(Some(Self {
+            case: id.to_string(),
+            position: at,
+            scope: scope.name(),
+            persons,
+            timeline,
+        }))
+    }
+}

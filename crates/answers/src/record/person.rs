@@ -1,0 +1,174 @@
+//! Persons as known at R, with the ids of the same individual and the cases of each: the bodies of
+//! `/v1/persons` and `/v1/persons/{id}`.
+//!
+//! Start at [`PersonBody::build`] and [`PersonList::build`].
+//!
+//! Never here: where rows are read from, and the headers of an answer.
+
+use event::{PersonId, Position};
+use fold::{LinkGraph, Scope, View};
+use serde::Serialize;
+
+use super::facts::FactsBody;
+use super::link::{LinkBody, list_links};
+use super::traits::TraitsBody;
+use super::visible::visible_assertions;
+
+/// A person.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct PersonBody {
+    pub person: String,
+    pub position: Position,
+    pub scope: String,
+    #[serde(flatten)]
+    pub traits: TraitsBody,
+    /// Every id of the same individual, including this one.
+    pub individual: Vec<String>,
+    /// The other ids that a link joins to this one directly.
+    pub same_as: Vec<String>,
+    /// Every link on this id, by position.
+    pub links: Vec<LinkBody>,
+    pub cases: Vec<PersonCase>,
+}
+
+/// A case of a person, with the facts that concern the person.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct PersonCase {
+    pub case: Option<String>,
+    #[serde(flatten)]
+    pub facts: FactsBody,
+}
+
+impl PersonBody {
+    /// Builds the body of a person; none when nothing of the person is known at `at` and visible to
+    /// `scope`.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn build<V: View>(
+        view: &V,
+        id: &PersonId,
+        at: Position,
+        scope: &Scope,
+    ) -> Result<Option<Self>, V::Error> {
+        let Some(row) = view.person(id)? else {
+            return Ok(None);
+        };
+        let mut cases = Vec::new();
+        for track_id in &row.tracks {
+            let track = view.track(track_id)?.unwrap_or_default();
+            if is_known(&track, at, scope) {
+                cases.push(PersonCase {
+                    case: track_id.case().map(ToString::to_string),
+                    facts: FactsBody::build(view, &track, at, scope)?,
+                });
+            }
+        }
+        if cases.is_empty() {
+            return Ok(None);
+        }
+        let individuals = LinkGraph::new(view, scope);
+        let text = |ids: Vec<PersonId>| ids.iter().map(ToString::to_string).collect();
+        Ok(Some(Self {
+            person: id.to_string(),
+            position: at,
+            scope: scope.name(),
+            traits: TraitsBody::build(&row, at, scope),
+            individual: text(individuals.component(id, at)?),
+            same_as: text(individuals.linked(id, at)?),
+            links: list_links(view, id, &row, at, scope)?,
+            cases,
+        }))
+    }
+}
+
+/// A page of persons, by id.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct PersonList {
+    pub position: Position,
+    pub scope: String,
+    pub persons: Vec<PersonSummary>,
+}
+
+/// One line of a page of persons.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct PersonSummary {
+    pub person: String,
+    #[serde(flatten)]
+    pub traits: TraitsBody,
+    pub individual: Vec<String>,
+    pub cases: Vec<String>,
+}
+
+impl PersonList {
+    /// Summarizes the first `limit` of `persons` of whom something is known at `at` and visible to
+    /// `scope`. `persons` must be sorted by id.
+    ///
+    /// # Errors
+    /// The view's failure, or the first one of `persons`.
+    pub fn build<V: View>(
+        view: &V,
+        at: Position,
+        scope: &Scope,
+        limit: usize,
+        persons: impl Iterator<Item = Result<(PersonId, fold::Person), V::Error>>,
+    ) -> Result<Self, V::Error> {
+        let individuals = LinkGraph::new(view, scope);
+        let mut found = Vec::new();
+        for person in persons {
+            let (id, row) = person?;
+            let (mut cases, mut known) = (Vec::new(), false);
+            for track_id in &row.tracks {
+                if is_known(&view.track(track_id)?.unwrap_or_default(), at, scope) {
+                    known = true;
+                    cases.extend(track_id.case().map(ToString::to_string));
+                }
+            }
+            if known {
+                let ids = individuals.component(&id, at)?;
+                found.push(PersonSummary {
+                    person: id.to_string(),
+                    traits: TraitsBody::build(&row, at, scope),
+                    individual: ids.iter().map(ToString::to_string).collect(),
+                    cases,
+                });
+            }
+            if found.len() >= limit {
+                break;
+            }
+        }
+        Ok(Self {
+            position: at,
+            scope: scope.name(),
+            persons: found,
+        })
+    }
+
+    /// Returns the id of the last person, after whom the next page begins; none if there are fewer
+    /// than `limit`.
+    #[must_use]
+    pub fn next(&self, limit: usize) -> Option<&str> {
+        let last = self.persons.last().filter(|_| self.persons.len() == limit);
+        last.map(|last| last.person.as_str())
+    }
+}
+
+fn is_known(track: &fold::Track, at: Position, scope: &Scope) -> bool {
+    visible_assertions(track, at, scope).next().is_some()
+}

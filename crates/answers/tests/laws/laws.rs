@@ -1,0 +1,489 @@
+//! The laws: properties of every history, tested on random ones.
+//!
+//! Start at [`law`], which tests one on many histories and prints the seed of a failure.
+//!
+//! Never here: single rules (see the other modules).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use answers::MemoryModel;
+use event::{Day, EventKey, Instant, Position};
+use figures::{ColumnStore, Query};
+use fold::{Bound, Fact, Memory, Scope, TrackId};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::generate::{History, histories};
+use crate::memory::{fold_all, position};
+use crate::questions::{Asked, questions, scopes};
+use crate::reference;
+
+/// The default number of histories for each law; `HABEAS_CASES` overrides it.
+const CASES: u32 = 400;
+/// The most events of one history.
+pub(crate) const EVENTS_MAX: usize = 28;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+/// Tests a law on many random values.
+pub(crate) fn law<S: Strategy>(values: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let cases = number("HABEAS_CASES").map_or(CASES, |cases| cases.try_into().unwrap());
+    let seed = number("HABEAS_SEED").unwrap_or_else(|| RandomState::new().hash_one("seed"));
+    run(values, cases, seed, 0, holds);
+}
+
+/// Tests one part of a law; each part has its own random values.
+fn run<S: Strategy>(
+    values: S,
+    cases: u32,
+    seed: u64,
+    part: u64,
+    holds: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
+    let words = [seed, seed, seed, seed ^ part];
+    let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    if let Err(error) = TestRunner::new_with_rng(config, rng).run(&values, holds) {
+        panic!("HABEAS_SEED={seed}, part {part} of {cases} cases: {error}");
+    }
+}
+
+pub(crate) fn show(leaves: &[Vec<u8>]) -> String {
+    let text: Vec<_> = leaves
+        .iter()
+        .map(|leaf| String::from_utf8_lossy(leaf))
+        .collect();
+    text.join("\n")
+}
+
+pub(crate) fn parse(asked: &Asked) -> Query {
+    Query::parse(asked).unwrap_or_else(|error| panic!("{asked:?}: {error}"))
+}
+
+/// A question with its definition resolved as known at R; none where it is not known.
+pub(crate) fn resolved(
+    asked: &Asked,
+    memory: &Memory,
+    columns: &ColumnStore,
+    at: Position,
+    scope: &Scope,
+) -> Option<Query> {
+    let mut query = parse(asked);
+    if let Some(wanted) = query.unresolved() {
+        let Ok(known) = answers::own_definitions(memory, columns, at, scope);
+        let found = answers::find_definition(&known, wanted)?;
+        let version = found.name.version.unwrap();
+        query
+            .resolve(version, found.predicate.clone().unwrap())
+            .unwrap();
+    }
+    Some(query)
+}
+
+/// An answer in the form of the reference.
+fn answered(answer: &figures::Answer, asked: &Asked) -> (reference::Figure, reference::Rows) {
+    let of = |count: &figures::Count| reference::Figure {
+        counts: [count.count, count.at_least, count.at_most],
+        unnamed: count.unnamed.map(|unnamed| (unnamed.lower, unnamed.upper)),
+    };
+    let group_by = asked.iter().find(|(name, _)| name == "group_by");
+    let names: Vec<&str> = group_by.map_or(vec![], |(_, names)| names.split(',').collect());
+    let rows = answer.rows.iter().map(|row| {
+        (
+            names.iter().map(|name| row.group[name].clone()).collect(),
+            of(&row.count),
+        )
+    });
+    (of(&answer.total), rows.collect())
+}
+
+#[test]
+fn any_split_folds_alike() {
+    let splits = prop::collection::vec(0..40_usize, 0..8);
+    law(
+        (histories(EVENTS_MAX), splits, questions(), scopes()),
+        |(history, splits, asked, scope)| {
+            let leaves = history.as_sent();
+            let MemoryModel {
+                rows: whole,
+                columns,
+            } = fold_all(&leaves, &[]);
+            for splits in [splits, (0..leaves.len()).collect()] {
+                let other = fold_all(&leaves, &splits);
+                prop_assert!(whole == other.rows, "{}", show(&leaves));
+                let query = parse(&asked);
+                for at in 0..=leaves.len() {
+                    let at = Position::new(at.try_into().unwrap());
+                    prop_assert_eq!(
+                        figures::answer(&columns, &query, at, None, &scope),
+                        figures::answer(&other.columns, &query, at, None, &scope)
+                    );
+                }
+            }
+            Ok(())
+        },
+    );
+}
+
+/// The facts known at the end, with each position as the rank of its event's key.
+fn facts(memory: &Memory) -> BTreeSet<String> {
+    let mut keys: Vec<(EventKey, Position)> = Vec::new();
+    for (at, leaf) in &memory.leaves {
+        let envelope = match event::read(leaf) {
+            event::Reading::Event(event) => event.envelope.key,
+            event::Reading::Unknown(envelope) => envelope.key,
+            event::Reading::Rejected { .. } => continue,
+        };
+        if memory.records[&envelope.hash()]
+            .first
+            .is_some_and(|(first, _)| first == *at)
+        {
+            keys.push((envelope, *at));
+        }
+    }
+    keys.sort();
+    let ranks: BTreeMap<Position, Position> = keys
+        .into_iter()
+        .enumerate()
+        .map(|(rank, (_, at))| (at, position(rank)))
+        .collect();
+    let rank = |at: &mut Position| *at = ranks[at];
+    let ranked = |all: &mut Vec<Position>| {
+        all.iter_mut().for_each(rank);
+        all.sort();
+    };
+    let mut lines = BTreeSet::new();
+    for (id, track) in &memory.tracks {
+        let mut id = id.clone();
+        if let TrackId::Lone(at) = &mut id {
+            rank(at);
+        }
+        for row in track.assertions.iter().filter(|row| row.to.is_none()) {
+            let mut event = row.value.clone();
+            rank(&mut event.position);
+            ranked(&mut event.revised_by);
+            lines.insert(format!("{id:?} {event:?}"));
+        }
+        for row in track.facts.iter().filter(|row| row.to.is_none()) {
+            let (mut fact, sees) = row.value.clone();
+            let bound = |bound: &mut Bound| rank(&mut bound.position);
+            match &mut fact {
+                Fact::Custody(custody) => {
+                    bound(&mut custody.start);
+                    custody.end.iter_mut().for_each(bound);
+                }
+                Fact::Charge(charge) => charge
+                    .history
+                    .iter_mut()
+                    .for_each(|stood| rank(&mut stood.position)),
+                Fact::Contradiction(found) => {
+                    rank(&mut found.shown);
+                    ranked(&mut found.others);
+                }
+                Fact::Inconsistency(_, at) => rank(at),
+                Fact::Same => {}
+            }
+            lines.insert(format!("{id:?} {fact:?} {sees:?}"));
+        }
+    }
+    for (id, person) in &memory.persons {
+        let open = person.traits.iter().filter(|row| row.to.is_none());
+        lines.extend(open.map(|row| format!("{id} {:?}", row.value)));
+    }
+    lines
+}
+
+/// Checks that two logs lead to the same facts; prints those that only one has.
+fn same_facts(one: &[Vec<u8>], other: &[Vec<u8>]) -> Result<(), TestCaseError> {
+    let (left, right) = (
+        facts(&fold_all(one, &[]).rows),
+        facts(&fold_all(other, &[3, 9]).rows),
+    );
+    let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| {
+        a.difference(b).cloned().collect::<Vec<_>>().join("\n")
+    };
+    prop_assert!(
+        left == right,
+        "only in one:\n{}\nonly in the other:\n{}\none:\n{}\nother:\n{}",
+        only(&left, &right),
+        only(&right, &left),
+        show(one),
+        show(other)
+    );
+    Ok(())
+}
+
+#[test]
+fn the_order_of_arrival_changes_no_fact() {
+    let shuffled = histories(EVENTS_MAX).prop_flat_map(|history| {
+        let order: Vec<usize> = (0..history.len()).collect();
+        (
+            Just(history.without_conflicts()),
+            Just(order).prop_shuffle(),
+            questions(),
+            scopes(),
+        )
+    });
+    law(shuffled, |(history, order, mut asked, scope)| {
+        let (sent, arrived) = (history.as_sent(), history.leaves(&order));
+        same_facts(&sent, &arrived)?;
+        let one_columns = fold_all(&sent, &[]).columns;
+        let other_columns = fold_all(&arrived, &[]).columns;
+        if asked.iter().any(|(_, value)| value.starts_with("detained")) {
+            // Its default depends on the last leaf.
+            asked.retain(|(name, _)| name != "on");
+            asked.push(("on".into(), "2020-01-05".into()));
+        }
+        let end = one_columns.instants().newest();
+        let answer = |columns| {
+            let answer = figures::answer(columns, &parse(&asked), end, None, &scope);
+            (answer.total, answer.rows)
+        };
+        prop_assert_eq!(answer(&one_columns), answer(&other_columns));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_repeat_changes_no_fact() {
+    let repeats = prop::collection::vec((0..100_usize, 0..100_usize), 1..6);
+    law((histories(EVENTS_MAX), repeats), |(history, repeats)| {
+        let leaves = history.without_noise().as_sent();
+        let mut repeated = leaves.clone();
+        for (leaf, at) in repeats {
+            repeated.insert(
+                at % (repeated.len() + 1),
+                leaves[leaf % leaves.len()].clone(),
+            );
+        }
+        same_facts(&leaves, &repeated)
+    });
+}
+
+/// Histories, R, and several questions.
+fn asked() -> impl Strategy<Value = (History, usize, Vec<(Asked, Scope)>)> {
+    let questions = prop::collection::vec((questions(), scopes()), 10);
+    (
+        histories(EVENTS_MAX),
+        prop_oneof![0..EVENTS_MAX, Just(EVENTS_MAX * 2)],
+        questions,
+    )
+}
+
+#[test]
+fn an_answer_as_of_r_is_that_of_the_first_r_leaves() {
+    law(asked(), |(history, known, questions)| {
+        let leaves = history.as_sent();
+        let known = known.min(leaves.len());
+        let at = Position::new(known.try_into().unwrap());
+        let all = fold_all(&leaves, &[7, 20]).columns;
+        let first = fold_all(&leaves[..known], &[]).columns;
+        for (asked, scope) in questions {
+            let query = parse(&asked);
+            let answer = |columns: &ColumnStore| figures::answer(columns, &query, at, None, &scope);
+            prop_assert_eq!(
+                answer(&all),
+                answer(&first),
+                "{:?}\n{}",
+                asked,
+                show(&leaves)
+            );
+        }
+        Ok(())
+    });
+}
+
+/// The default number of histories for [`an_answer_is_that_of_the_reference`]: with [`KNOWN`] and
+/// [`ASKED`], 100,000 comparisons.
+const COMPARED_HISTORIES: u32 = 2_000;
+/// The number of R at which each question is asked.
+const KNOWN: usize = 5;
+/// The number of questions for each history.
+const ASKED: usize = 10;
+/// The number of threads that share the comparisons.
+const THREADS: u32 = 2;
+
+#[test]
+fn an_answer_is_that_of_the_reference() {
+    let histories =
+        number("HABEAS_CASES").map_or(COMPARED_HISTORIES, |cases| cases.try_into().unwrap());
+    let seed = number("HABEAS_SEED").unwrap_or_else(|| RandomState::new().hash_one("seed"));
+    let compared = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for part in 0..THREADS {
+            let compared = &compared;
+            let share = histories / THREADS + u32::from(part < histories % THREADS);
+            scope.spawn(move || {
+                run(
+                    compared_values(),
+                    share,
+                    seed,
+                    part.into(),
+                    |(history, known, questions)| {
+                        compare(&history.as_sent(), &known, &questions, compared)
+                    },
+                );
+            });
+        }
+    });
+    // Written past the test runner, which captures what a passing test prints.
+    let compared = compared.into_inner();
+    writeln!(
+        std::io::stderr(),
+        "the law of the reference: {compared} answers compared, HABEAS_SEED={seed} HABEAS_CASES={histories}"
+    )
+    .unwrap();
+    let each = u64::try_from(KNOWN * ASKED).unwrap();
+    assert_eq!(compared, u64::from(histories) * each);
+}
+
+fn compared_values() -> impl Strategy<Value = (History, Vec<usize>, Vec<(Asked, Scope)>)> {
+    (
+        histories(EVENTS_MAX),
+        prop::collection::vec(0..EVENTS_MAX + 6, KNOWN),
+        prop::collection::vec((questions(), scopes()), ASKED),
+    )
+}
+
+/// Compares the answers at each R with those of the reference.
+fn compare(
+    leaves: &[Vec<u8>],
+    known: &[usize],
+    questions: &[(Asked, Scope)],
+    compared: &AtomicU64,
+) -> Result<(), TestCaseError> {
+    let MemoryModel {
+        rows: memory,
+        columns,
+    } = fold_all(leaves, &[7, 20]);
+    for known in known {
+        let known = (*known).min(leaves.len());
+        let at = Position::new(known.try_into().unwrap());
+        let record = reference::Known::new(&leaves[..known]);
+        let mut seen: BTreeMap<&Scope, reference::Seen> = BTreeMap::new();
+        for (asked, scope) in questions {
+            let seen = seen.entry(scope).or_insert_with(|| record.seen_by(scope));
+            let query = resolved(asked, &memory, &columns, at, scope);
+            let answer = query.map(|query| {
+                let answer = figures::answer(&columns, &query, at, None, scope);
+                let on = answer.on.as_deref().and_then(Day::parse);
+                if let Some(on) = on.filter(|_| query.is_held()) {
+                    let days = [on, on.plus(40), on.plus(-200), on];
+                    let counts = figures::held_on_days(&columns, &query, at, &days, scope);
+                    let total = |on: &Day| {
+                        let mut query = query.clone();
+                        query.on = Some(*on);
+                        query.group_by.clear();
+                        figures::answer(&columns, &query, at, None, scope).total
+                    };
+                    assert_eq!(counts, days.iter().map(total).collect::<Vec<_>>());
+                }
+                answered(&answer, asked)
+            });
+            prop_assert_eq!(
+                answer,
+                reference::figure(seen, asked),
+                "{:?} {:?} at {}\n{}",
+                asked,
+                scope,
+                at,
+                show(leaves)
+            );
+            compared.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn at_least_count_and_at_most_stay_in_order() {
+    law(asked(), |(history, _, questions)| {
+        let leaves = history.as_sent();
+        let columns = fold_all(&leaves, &[]).columns;
+        let end = columns.instants().newest();
+        for (asked, scope) in questions {
+            let answer = figures::answer(&columns, &parse(&asked), end, None, &scope);
+            let rows = answer.rows.iter().map(|row| row.count);
+            for count in rows.chain([answer.total]) {
+                let ordered = count.at_least <= count.count && count.count <= count.at_most;
+                prop_assert!(ordered, "{:?} {:?}\n{}", asked, count, show(&leaves));
+            }
+        }
+        Ok(())
+    });
+}
+
+type Times = (Option<Instant>, Option<Instant>);
+
+/// The time at which each leaf was received, and recorded where that counts, read from its text alone.
+fn times(leaves: &[Vec<u8>]) -> Vec<Times> {
+    let mut keys = BTreeSet::new();
+    let mut time = |leaf: &Vec<u8>| match event::read(leaf) {
+        event::Reading::Event(event) => {
+            let new = keys.insert(event.envelope.key.clone());
+            let counts = new && !event.kind.is_system();
+            (
+                event.envelope.received,
+                counts.then_some(event.envelope.recorded),
+            )
+        }
+        event::Reading::Unknown(envelope) => {
+            let new = keys.insert(envelope.key.clone());
+            (envelope.received, new.then_some(envelope.recorded))
+        }
+        event::Reading::Rejected { envelope, .. } => {
+            let received = envelope.and_then(|envelope| {
+                keys.insert(envelope.key.clone());
+                envelope.received
+            });
+            (received, None)
+        }
+    };
+    leaves.iter().map(&mut time).collect()
+}
+
+#[test]
+fn an_instant_means_the_longest_prefix_not_later() {
+    law(
+        (histories(EVENTS_MAX), 5..20_u8, 0..24_u8),
+        |(history, day, hour)| {
+            let leaves = history.as_sent();
+            let columns = fold_all(&leaves, &[5]).columns;
+            let (instant, _) =
+                Instant::parse(&format!("2020-01-{day:02}T{hour:02}:00:00Z")).unwrap();
+            let times = times(&leaves);
+            let naive = |time: &dyn Fn(&Times) -> Option<Instant>| {
+                let mut end = 0;
+                while end < times.len() && time(&times[end]).is_none_or(|t| t <= instant) {
+                    end += 1;
+                }
+                let late = times[end..]
+                    .iter()
+                    .filter(|t| time(t).is_some_and(|t| t <= instant))
+                    .count();
+                (u64::try_from(end).unwrap(), u64::try_from(late).unwrap())
+            };
+            let received = columns.instants().received(instant);
+            prop_assert_eq!(
+                (received.position.get(), received.left_out),
+                naive(&|t| t.0)
+            );
+            let recorded = columns.instants().recorded(instant);
+            prop_assert_eq!(
+                (recorded.position.get(), recorded.left_out),
+                naive(&|t| t.1)
+            );
+            Ok(())
+        },
+    );
+}

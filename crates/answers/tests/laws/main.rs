@@ -1,0 +1,42 @@
+//! Tests of folding, counting and answers: rules by example, and laws over random histories.
+//!
+//! Start at `custody` for a rule by example, at `notation` for the notation of its logs, and at `laws`
+//! for the properties. `reference` is a second, slow implementation of the rules.
+//!
+//! `HABEAS_CASES` sets the number of random histories for each law, `HABEAS_SEED` the seed.
+//!
+//! Never here: the store, the broker, and the pages.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect must fail"
+)]
+
+mod acts;
+mod charges;
+mod courts;
+mod custody;
+mod disagree;
+mod endings;
+mod figure_changes;
+mod generate;
+mod held;
+mod holdings;
+mod hostile;
+mod identity;
+mod laws;
+mod limits;
+mod memory;
+mod notation;
+mod pages;
+mod persons;
+mod proceedings;
+mod published;
+mod questions;
+mod record;
+mod reference;
+mod scopes;
+mod timeline;
+mod years;

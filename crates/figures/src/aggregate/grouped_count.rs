@@ -1,0 +1,396 @@
+//! Grouped distinct counts: each unit once in the total and in each group, by its best level.
+//!
+//! Start at [`GroupedCount::add`], and at [`GroupedCount::finish`].
+//!
+//! Never here: which units there are (see [`crate::scan::count`]).
+
+use std::num::NonZeroU32;
+
+use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit, UnitKey, UnnamedGroup};
+use crate::aggregate::counts::{Count, Row, Unnamed};
+use crate::aggregate::distinct::dense::{DENSE_GROUPS, DenseCounts};
+use crate::aggregate::distinct::ranges::RangeCounts;
+use crate::aggregate::distinct::recent::RecentPairs;
+use crate::aggregate::distinct::sparse::SparseCounts;
+use crate::aggregate::group_ids::{GroupId, GroupIds, ROOT};
+use crate::aggregate::labels;
+use crate::aggregate::periods::{PeriodSpan, Periods, is_of_time};
+use crate::aggregate::values::DimensionValue;
+use crate::certainty::{Level, Levels, level};
+use crate::columns::ids::{ColumnId as _, UnitNo, index};
+use crate::columns::store::ColumnStore;
+use crate::question::dimension::{Dimension, Measure};
+use crate::question::query::Query;
+use crate::scan::unit::{Collector, Unit};
+
+const SUMS_MAY_PASS: &str =
+    "a unit can stand in several rows, so the sum of the rows can pass the total";
+
+/// From how many periods after the first on a date is counted as a range, not in each of them by itself.
+const RANGE_MIN: u32 = 4;
+
+/// From how many sparse pairs on units are counted densely instead. Builds with assertions do so from a
+/// few on, so that the laws, whose histories are short, count both ways.
+const DENSE_MIN: usize = if cfg!(debug_assertions) { 8 } else { 16_384 };
+
+/// Units counted so far.
+pub(crate) struct GroupedCount<'q> {
+    query: &'q Query,
+    columns: &'q ColumnStore,
+    /// The dimensions that are not of time, in the order of the question.
+    dimensions: Vec<Dimension>,
+    /// The finest dimension of time: a month lies in one quarter and one year, so together they
+    /// are no more groups than months. Its value is the last of a group's path.
+    time: Option<Periods>,
+    groups: GroupIds,
+    /// How many of the first groups are counted densely.
+    dense_groups: u32,
+    /// Units that come one by one, until they are aggregated.
+    batch: Batch,
+    /// The units of the batch that is aggregated, each in each of its groups; kept for its memory.
+    grouped: Vec<GroupedUnit>,
+    sparse: SparseCounts,
+    /// The best level of each unit in the total, and in the first groups where time plays no part: the
+    /// quickest way to count many, for eight bytes a unit. In other groups units are sparse pairs.
+    dense: DenseCounts,
+    /// Units that are unique, in each group.
+    unique: Vec<Levels>,
+    /// Units that are unique and span many periods.
+    ranges: RangeCounts,
+    recent: RecentPairs,
+    /// The unnamed people of group events, in each group.
+    unnamed: Vec<(GroupId, UnnamedGroup)>,
+}
+
+/// A unit of a batch in a group.
+#[derive(Clone, Copy)]
+struct GroupedUnit {
+    group: GroupId,
+    /// The index in the batch.
+    unit: u32,
+    key: BatchUnit,
+    level: Level,
+    /// The index + 1 among the group events of the batch.
+    unnamed: Option<NonZeroU32>,
+}
+
+impl<'q> GroupedCount<'q> {
+    pub(crate) fn new(columns: &'q ColumnStore, query: &'q Query) -> Self {
+        let of_time = |group: &Dimension| is_of_time(*group);
+        let dimensions = query.group_by.iter().copied();
+        let time = dimensions.clone().filter(of_time).min();
+        let dimensions: Vec<Dimension> = dimensions.filter(|group| !of_time(group)).collect();
+        Self {
+            query,
+            columns,
+            dense_groups: 0,
+            time: time.map(|group| Periods::new(group, query.occurred)),
+            groups: GroupIds::new(),
+            batch: Batch::new(&dimensions),
+            dimensions,
+            grouped: Vec::new(),
+            sparse: SparseCounts::default(),
+            dense: DenseCounts::default(),
+            unique: Vec::new(),
+            ranges: RangeCounts::default(),
+            recent: RecentPairs::new(),
+            unnamed: Vec::new(),
+        }
+    }
+
+    /// Returns one for the same question that has counted nothing.
+    pub(crate) fn new_empty(&self) -> Self {
+        Self::new(self.columns, self.query)
+    }
+
+    /// Returns the dimensions that are not of time, in the order of the question.
+    pub(crate) fn dimensions(&self) -> &[Dimension] {
+        &self.dimensions
+    }
+
+    /// Whether the question groups by time.
+    pub(crate) const fn groups_by_time(&self) -> bool {
+        self.time.is_some()
+    }
+
+    /// Counts a unit of a question without groups.
+    pub(crate) fn count_ungrouped(&mut self, unit: UnitNo, level: Level) {
+        self.count_once(ROOT, unit, level);
+        if self.dense_groups == 0 && self.sparse.len() >= DENSE_MIN {
+            self.turn_dense();
+        }
+    }
+
+    /// Counts the units of a batch in the total, and in the groups of their values.
+    pub(crate) fn add(&mut self, batch: &Batch) {
+        if self.dense_groups == 0 && self.sparse.len() >= DENSE_MIN {
+            self.turn_dense();
+        }
+        // Where groups are dense, units are counted in the total with each of their groups.
+        let with_groups = self.dense_groups > 1 && !self.query.group_by.is_empty();
+        let mut unique = [0_u64; 4];
+        for (unit, level) in batch.units.iter().zip(&batch.levels) {
+            match unit.key() {
+                UnitKey::Nobody => {}
+                UnitKey::Unique => {
+                    if let Some(count) = unique.get_mut(usize::from(*level)) {
+                        *count += 1;
+                    }
+                }
+                UnitKey::Numbered(number) if !with_groups => {
+                    self.count_once(ROOT, number, *level);
+                }
+                UnitKey::Numbered(_) => {}
+            }
+        }
+        self.count_unique(ROOT, &Levels::of(unique));
+        let unnamed = batch.unnamed.iter();
+        let unnamed = unnamed.filter(|(unit, _)| batch.level(*unit) >= 2);
+        self.unnamed
+            .extend(unnamed.map(|(_, unnamed)| (ROOT, *unnamed)));
+        if self.query.group_by.is_empty() {
+            return;
+        }
+        let mut grouped = std::mem::take(&mut self.grouped);
+        self.find_groups(batch, &mut grouped);
+        match self.time {
+            Some(time) => {
+                for at in &grouped {
+                    self.count_periods(&time, batch, at);
+                }
+            }
+            None => {
+                for at in &grouped {
+                    self.count_in_group(batch, at);
+                }
+            }
+        }
+        self.grouped = grouped;
+    }
+
+    /// Finds the groups of units by their values in the dimensions that are not of time.
+    fn find_groups(&mut self, batch: &Batch, grouped: &mut Vec<GroupedUnit>) {
+        let in_group = |((unit, key), level): ((u32, &BatchUnit), &Level), group| GroupedUnit {
+            group,
+            unit,
+            key: *key,
+            level: *level,
+            unnamed: None,
+        };
+        grouped.clear();
+        let units = (0..).zip(&batch.units).zip(&batch.levels);
+        let rest = match batch.values.split_first() {
+            Some((BatchColumn::One(values), rest)) => {
+                let groups = values.iter().map(|value| self.groups.child(ROOT, *value));
+                grouped.extend(units.zip(groups).map(|(unit, group)| in_group(unit, group)));
+                rest
+            }
+            _ => {
+                grouped.extend(units.map(|unit| in_group(unit, ROOT)));
+                &batch.values
+            }
+        };
+        let unnamed = (1..).filter_map(NonZeroU32::new);
+        for (unnamed, (unit, _)) in unnamed.zip(&batch.unnamed) {
+            if let Some(at) = grouped.get_mut(index(*unit)) {
+                at.unnamed = Some(unnamed);
+            }
+        }
+        for column in rest {
+            match column {
+                BatchColumn::One(values) => {
+                    for at in grouped.iter_mut() {
+                        let value = values.get(index(at.unit)).copied();
+                        let value = value.unwrap_or(DimensionValue::UNKNOWN);
+                        at.group = self.groups.child(at.group, value);
+                    }
+                }
+                BatchColumn::Sets(sets) => {
+                    for at in std::mem::take(grouped) {
+                        let codes = sets.get(index(at.unit)).copied();
+                        let mut add = |value: DimensionValue| {
+                            let group = self.groups.child(at.group, value);
+                            grouped.push(GroupedUnit { group, ..at });
+                        };
+                        match codes.filter(|codes| !codes.is_empty()) {
+                            Some(codes) => codes
+                                .indices()
+                                .for_each(|code| add(DimensionValue::from_code(code))),
+                            None => add(DimensionValue::UNKNOWN),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Counts a unit in the periods that its days touch, below its group.
+    fn count_periods(&mut self, time: &Periods, batch: &Batch, at: &GroupedUnit) {
+        let PeriodSpan {
+            first,
+            last,
+            inside,
+        } = time.span(batch.days(at.unit));
+        if first.periods_to(last) >= RANGE_MIN {
+            match at.key.key() {
+                UnitKey::Nobody => {}
+                UnitKey::Unique => self.ranges.count(&mut self.groups, at.group, (first, last)),
+                UnitKey::Numbered(number) => {
+                    self.sparse.add_range(at.group, number, (first, last));
+                }
+            }
+            return;
+        }
+        let level = if inside { at.level } else { at.level.min(1) };
+        for value in first.to(last) {
+            let group = self.groups.child(at.group, value);
+            self.count_in_group(
+                batch,
+                &GroupedUnit {
+                    group,
+                    level,
+                    ..*at
+                },
+            );
+        }
+    }
+
+    fn count_in_group(&mut self, batch: &Batch, at: &GroupedUnit) {
+        match at.key.key() {
+            UnitKey::Nobody => {}
+            UnitKey::Unique => self.count_unique(at.group, &Levels::one(at.level)),
+            UnitKey::Numbered(number) => self.count_once(at.group, number, at.level),
+        }
+        if let Some(unnamed) = at.unnamed
+            && at.level >= 2
+            && let Some((_, unnamed)) = batch.unnamed.get(index(unnamed.get() - 1))
+        {
+            self.unnamed.push((at.group, *unnamed));
+        }
+    }
+
+    /// Counts a unit by its best level, however often it comes.
+    fn count_once(&mut self, group: GroupId, unit: UnitNo, level: Level) {
+        if group.number() < self.dense_groups {
+            self.dense.count(group, unit, level);
+            return;
+        }
+        if self.dense_groups > 1 {
+            self.dense.count(ROOT, unit, level);
+        }
+        if self.recent.is_new(unit, group, level) {
+            self.sparse.add(group, unit, level);
+        }
+    }
+
+    /// Counts units densely from here on, where there are many.
+    fn turn_dense(&mut self) {
+        // Ranges of time count units too, so the groups of time are counted with them, at the end.
+        self.dense_groups = if self.time.is_some() { 1 } else { DENSE_GROUPS };
+        self.recent = RecentPairs::new();
+        for (group, unit, level) in self.sparse.take_pairs() {
+            self.count_once(group, unit, level);
+        }
+    }
+
+    /// Counts units that are unique.
+    fn count_unique(&mut self, group: GroupId, more: &Levels) {
+        let at = group.index();
+        if self.unique.len() <= at {
+            self.unique.resize(at + 1, Levels::default());
+        }
+        if let Some(levels) = self.unique.get_mut(at) {
+            levels.add(more);
+        }
+    }
+
+    /// Adds the count of other rows of the same question.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        other.flush();
+        let groups = self.groups.merge(&other.groups);
+        let here = |group: GroupId| groups.get(group.index()).copied();
+        if self.dense_groups < other.dense_groups {
+            self.turn_dense();
+        }
+        if self.dense_groups > 0 {
+            for (group, unit, level) in other.sparse.take_pairs() {
+                if let Some(group) = here(group) {
+                    self.count_once(group, unit, level);
+                }
+            }
+        }
+        self.sparse.merge(other.sparse, &groups);
+        self.ranges.merge(&other.ranges, &groups);
+        for (group, more) in groups.iter().zip(&other.unique) {
+            self.count_unique(*group, more);
+        }
+        let sparse = &mut self.sparse;
+        let beyond = |group, unit, level| sparse.add(group, unit, level);
+        self.dense.merge(other.dense, &groups, beyond);
+        let unnamed = other.unnamed.into_iter();
+        self.unnamed
+            .extend(unnamed.filter_map(|(group, unnamed)| Some((here(group)?, unnamed))));
+    }
+
+    /// Returns the total, the rows in the order of their values, and what a reader must know.
+    pub(crate) fn finish(mut self) -> (Count, Vec<Row>, Option<&'static str>) {
+        self.flush();
+        let sparse = std::mem::take(&mut self.sparse);
+        let mut levels = sparse.count(&mut self.groups);
+        self.ranges.sum_into(&mut self.groups, &mut levels);
+        for (levels, unique) in levels.iter_mut().zip(&self.unique) {
+            levels.add(unique);
+        }
+        let dense = self.dense.levels(levels.len());
+        for (levels, dense) in levels.iter_mut().zip(&dense) {
+            levels.add(dense);
+        }
+        let persons = self.query.measure == Measure::Persons && !self.query.is_held();
+        let mut counts: Vec<Count> = levels
+            .iter()
+            .map(|levels| Count {
+                count: levels.count(),
+                at_least: levels.at_least(),
+                at_most: levels.at_most(),
+                unnamed: persons.then_some(Unnamed::ZERO),
+            })
+            .collect();
+        self.add_unnamed(&mut counts);
+        let total = counts.first().copied().unwrap_or_default();
+        let time = self.time.as_ref();
+        let rows = labels::rows(self.columns, self.query, time, &self.groups, &counts);
+        let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
+        let note = (sum > total.at_most).then_some(SUMS_MAY_PASS);
+        (total, rows, note)
+    }
+
+    /// Adds the unnamed people to the counts, each event once in each group.
+    fn add_unnamed(&mut self, counts: &mut [Count]) {
+        self.unnamed.sort_unstable();
+        self.unnamed.dedup();
+        for (group, unnamed) in &self.unnamed {
+            let count = counts.get_mut(group.index());
+            if let Some(sum) = count.and_then(|count| count.unnamed.as_mut()) {
+                sum.add(unnamed.bounds);
+            }
+        }
+    }
+
+    /// Aggregates the units that came one by one.
+    fn flush(&mut self) {
+        let empty = Batch::new(&self.dimensions);
+        let mut batch = std::mem::replace(&mut self.batch, empty);
+        self.add(&batch);
+        batch.clear();
+        self.batch = batch;
+    }
+}
+
+impl Collector for GroupedCount<'_> {
+    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+        self.batch.push(unit, level(flags), &self.dimensions);
+        if self.batch.is_full() {
+            self.flush();
+        }
+    }
+}

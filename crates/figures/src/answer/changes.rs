@@ -1,0 +1,205 @@
+//! Changes of a figure: every position between two R that moved what it counts, and by how much.
+//!
+//! Start at [`changes`]. The counts of people who were never one individual in that span are
+//! independent, so each group of linked ids is counted by itself, again at each position that changed
+//! one of its rows; the differences are the deltas. Source: docs/reference/figures.md, Changes.
+//!
+//! Never here: the reason of a change in words (crate `answers` reads it from the events).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{Day, Position};
+use fold::Scope;
+use serde::Serialize;
+
+use crate::answer::affected::{AffectedRows, affected_rows};
+use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::columns::ids::{ChargeNo, PersonNo, Position32, UnitNo};
+use crate::columns::rows::UnnamedBounds;
+use crate::columns::store::ColumnStore;
+use crate::question::query::Query;
+use crate::scan::count::count;
+use crate::scan::filter::Filter;
+use crate::scan::part::Partition;
+use crate::scan::people::People;
+use crate::scan::prepared::ScanContext;
+use crate::scan::unit::{Collector, Unit};
+
+/// The difference of two figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Delta {
+    /// Change of `count`, in units.
+    pub count: i64,
+    /// Change of `at_least`, in units.
+    pub at_least: i64,
+    /// Change of `at_most`, in units.
+    pub at_most: i64,
+    /// Change of the sums of unnamed people.
+    pub unnamed: UnnamedDelta,
+}
+
+/// By how much the sums of unnamed people moved. Sums beyond 63 bits stay at the end of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UnnamedDelta {
+    /// Change of the lower sum, in people.
+    pub lower: i64,
+    /// Change of the upper sum over the groups that have an upper bound, in people.
+    pub upper: i64,
+    /// Change of the number of groups without an upper bound; with any such group, the figure has no
+    /// upper sum.
+    pub without_upper: i64,
+}
+
+impl Delta {
+    /// Adds another difference.
+    pub fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.at_least += other.at_least;
+        self.at_most += other.at_most;
+        self.unnamed.lower = self.unnamed.lower.saturating_add(other.unnamed.lower);
+        self.unnamed.upper = self.unnamed.upper.saturating_add(other.unnamed.upper);
+        self.unnamed.without_upper += other.unnamed.without_upper;
+    }
+
+    /// Returns the difference from `before` to `self`.
+    #[must_use]
+    pub const fn since(self, before: Self) -> Self {
+        Self {
+            count: self.count - before.count,
+            at_least: self.at_least - before.at_least,
+            at_most: self.at_most - before.at_most,
+            unnamed: UnnamedDelta {
+                lower: self.unnamed.lower.saturating_sub(before.unnamed.lower),
+                upper: self.unnamed.upper.saturating_sub(before.unnamed.upper),
+                without_upper: self.unnamed.without_upper - before.unnamed.without_upper,
+            },
+        }
+    }
+}
+
+/// Returns every position after `from` up to `to` that changed a fact which the figure counts, in
+/// its counted fields or bounds, with the figure at that position minus the figure at the one
+/// before; zero where facts changed and the figure did not. The deltas add up to the difference of
+/// the figures at `to` and `from`, exactly.
+///
+/// `on` is D throughout. `query.group_by` has no effect: the changes are those of the total.
+#[must_use]
+pub fn changes(
+    table: &ColumnStore,
+    query: &Query,
+    (from, to): (Position, Position),
+    on: Option<Day>,
+    scope: &Scope,
+) -> BTreeMap<Position, Delta> {
+    let visible = table.visible(scope);
+    let filter = Filter::new(table, query);
+    let span = (Position32::up_to(from), Position32::up_to(to));
+    let mut found = BTreeMap::new();
+    for family in affected_rows(table, query, &filter, &visible, span) {
+        let mut before: Option<FamilyCount> = None;
+        for at in std::iter::once(span.0).chain(family.positions.iter().copied()) {
+            let asked = ScanContext {
+                columns: table,
+                query,
+                filter: &filter,
+                people: People::linked(table, at, &visible, family.links.iter()),
+                on,
+            };
+            let now = FamilyCount::new(&asked, &family);
+            if let Some(before) = before.filter(|before| *before != now) {
+                let at = Position::from(at);
+                let delta = now.sums.since(before.sums);
+                found.entry(at).or_insert_with(Delta::default).add(delta);
+            }
+            before = Some(now);
+        }
+    }
+    found
+}
+
+/// The counted fields of one unit: a change of any is a change behind the figure.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct UnitFingerprint {
+    person: Option<PersonNo>,
+    /// The event; none of a spell of custody, which several events may begin alike.
+    origin: Option<Position32>,
+    charge: Option<ChargeNo>,
+    bounds: [Day; 4],
+    doubt: bool,
+    flags: u8,
+    unnamed: Option<UnnamedBounds>,
+}
+
+/// The count of one group of affected rows at one position.
+#[derive(Debug, Default, PartialEq)]
+struct FamilyCount {
+    units: Vec<UnitFingerprint>,
+    sums: Delta,
+}
+
+impl FamilyCount {
+    fn new(asked: &ScanContext<'_>, family: &AffectedRows) -> Self {
+        let mut collector = UnitCollector {
+            of_custody: asked.query.is_held(),
+            groups_only: family.groups_only,
+            units: Vec::new(),
+            numbers: BTreeMap::new(),
+            groups: BTreeSet::new(),
+        };
+        count(asked, Partition::Lists(&family.places), &mut collector);
+        collector.units.sort();
+        let mut sums = Delta::default();
+        for flags in collector.numbers.values() {
+            sums.count += i64::from(flags & COUNT != 0);
+            sums.at_least += i64::from(flags & AT_LEAST != 0);
+            sums.at_most += i64::from(flags & AT_MOST != 0);
+        }
+        for (_, bounds) in collector.groups {
+            let unnamed = &mut sums.unnamed;
+            unnamed.lower = unnamed.lower.saturating_add_unsigned(bounds.lower);
+            match bounds.upper {
+                None => unnamed.without_upper += 1,
+                Some(upper) => unnamed.upper = unnamed.upper.saturating_add_unsigned(upper),
+            }
+        }
+        Self {
+            units: collector.units,
+            sums,
+        }
+    }
+}
+
+/// Collects fingerprints, the flags of each unit, and the groups of unnamed people.
+struct UnitCollector {
+    of_custody: bool,
+    groups_only: bool,
+    units: Vec<UnitFingerprint>,
+    numbers: BTreeMap<UnitNo, u8>,
+    groups: BTreeSet<(Position32, UnnamedBounds)>,
+}
+
+impl Collector for UnitCollector {
+    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+        if self.groups_only {
+            let Some(bounds) = unit.unnamed else {
+                return;
+            };
+            if flags & COUNT != 0 {
+                self.groups.insert((unit.origin, bounds));
+            }
+        } else if let Some(number) = unit.identity.number() {
+            *self.numbers.entry(number).or_insert(0) |= flags;
+        } else {
+            return;
+        }
+        self.units.push(UnitFingerprint {
+            person: unit.attributes.person,
+            origin: (!self.of_custody).then_some(unit.origin),
+            charge: unit.charge.map(|charge| charge.charge),
+            bounds: unit.bounds,
+            doubt: unit.doubt,
+            flags,
+            unnamed: unit.unnamed.filter(|_| self.groups_only),
+        });
+    }
+}

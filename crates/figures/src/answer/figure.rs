@@ -1,0 +1,111 @@
+//! A figure: a count for any day D, as known at any position R, with its bounds.
+//!
+//! Start at [`answer`]. Source of each rule: docs/reference/figures.md.
+//!
+//! Never here: parsing a question (see [`crate::Query`]) and finding R for an instant.
+
+use event::Position;
+use fold::Scope;
+use serde::Serialize;
+
+use crate::aggregate::counts::{Count, Row};
+use crate::aggregate::grouped_count::GroupedCount;
+use crate::columns::store::ColumnStore;
+use crate::question::query::Query;
+use crate::scan::prepared::{AsOf, prepare};
+
+/// The version of the counting rules, part of every answer's `ETag`. A change that moves a figure
+/// raises it, also in docs/reference/figures.md.
+pub const COUNTING_VERSION: u32 = 4;
+
+/// The answer to a [`Query`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// The measure's name.
+    pub measure: &'static str,
+    /// The name of what is counted (see [`Query::definition_name`]).
+    pub definition: String,
+    /// D, the day on which states are counted; none in an empty log.
+    pub on: Option<String>,
+    /// R, the position as known at which the question is answered.
+    pub position: Position,
+    /// The number of later positions whose time is not after the instant that gave R; none where R
+    /// was given as a position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<u64>,
+    /// The root of the history at R, in base64; a node adds it, which has the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    /// The scope: what the caller may see.
+    pub scope: String,
+    /// The question as a link that gives the same answer for ever.
+    pub query: String,
+    /// The figure of all groups together, in which each unit counts once.
+    pub total: Count,
+    /// The figure of each group; empty without `group_by`.
+    pub rows: Vec<Row>,
+    /// A warning about the rows, such as that their sum may pass the total.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
+}
+
+/// Counts what `query` asks, as known at `at`, over the events that `scope` may see.
+///
+/// Where the query names no D, it is the UTC day of the last `receivedtime` up to `at`. `left_out` is
+/// stated as given (see [`crate::At::resolve`]).
+#[must_use]
+pub fn answer(
+    table: &ColumnStore,
+    query: &Query,
+    at: Position,
+    left_out: Option<u64>,
+    scope: &Scope,
+) -> Answer {
+    let on = query.on.or_else(|| table.instants().default_day(at));
+    let from = AsOf { at, on, scope };
+    let (total, rows, note) = prepare(table, query, from, |asked| {
+        let mut tally = GroupedCount::new(table, query);
+        crate::scan::vectorised::tally(asked, &mut tally);
+        tally.finish()
+    });
+    Answer {
+        rows,
+        note,
+        ..answer_without_rows(query, from, left_out, total)
+    }
+}
+
+/// Returns the answer to a question whose total is known, without rows.
+#[must_use]
+pub fn answer_without_rows(
+    query: &Query,
+    from: AsOf<'_>,
+    left_out: Option<u64>,
+    total: Count,
+) -> Answer {
+    Answer {
+        measure: query.measure.name(),
+        definition: query.definition_name(),
+        on: from.on.map(|day| day.to_string()),
+        position: from.at,
+        left_out,
+        root: None,
+        scope: from.scope.name(),
+        query: query.link(from.at, from.on),
+        total,
+        rows: Vec::new(),
+        note: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_the_rules_names_their_version() {
+        let page = include_str!("../../../../docs/reference/figures.md");
+        let said = format!("`COUNTING_VERSION`, is {COUNTING_VERSION}.");
+        assert!(page.contains(&said), "{said}");
+    }
+}

@@ -1,0 +1,129 @@
+//! The funnel of a question's individuals: arrested, charged, convicted, sentenced, released, died.
+//!
+//! Start at [`funnel`].
+//!
+//! Never here: the order of the stages in time; each asks only whether it was ever reached, as
+//! known at R.
+
+use std::collections::BTreeMap;
+
+use event::Kind;
+use serde::Serialize;
+
+use crate::answer::bounded_count::{BoundedCount, IndividualFlags};
+use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::columns::store::ColumnStore;
+use crate::question::query::Query;
+use crate::scan::count::count;
+use crate::scan::part::Partition;
+use crate::scan::prepared::{AsOf, ScanContext, prepare};
+use crate::scan::unit::{Collector, Unit};
+
+/// A stage, and how many of the individuals whom the question counts reached it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stage {
+    /// `counted`, `charged`, `convicted`, `sentenced`, `released`, `died`.
+    pub stage: &'static str,
+    /// The individuals who reached it.
+    #[serde(flatten)]
+    pub count: BoundedCount,
+}
+
+/// Every stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Funnel {
+    /// The stages in their order, from `counted` on.
+    pub stages: Vec<Stage>,
+}
+
+/// Counts at each stage the individuals whom `query` counts.
+#[must_use]
+pub fn funnel(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Funnel {
+    prepare(table, query, from, |asked| {
+        let mut cohort = Cohort {
+            asked,
+            individuals: BTreeMap::new(),
+        };
+        count(asked, Partition::Whole, &mut cohort);
+        let cohort = cohort.individuals;
+        let stages = [
+            ("charged", charged(asked, |_| true)),
+            ("convicted", charged(asked, |convicted| convicted)),
+            ("sentenced", individuals_in(asked, Kind::Sentence)),
+            ("released", individuals_in(asked, Kind::Release)),
+            ("died", individuals_in(asked, Kind::Death)),
+        ];
+        let counted = Stage {
+            stage: "counted",
+            count: BoundedCount::from_flags(cohort.values().copied()),
+        };
+        let reached = stages.into_iter().map(|(stage, reached)| {
+            let both = cohort
+                .iter()
+                .map(|(one, flags)| flags & reached.get(one).unwrap_or(&0));
+            Stage {
+                stage,
+                count: BoundedCount::from_flags(both),
+            }
+        });
+        Funnel {
+            stages: std::iter::once(counted).chain(reached).collect(),
+        }
+    })
+}
+
+/// Collects the individuals whom the question counts.
+struct Cohort<'a, 't> {
+    asked: &'a ScanContext<'t>,
+    individuals: IndividualFlags,
+}
+
+impl Collector for Cohort<'_, '_> {
+    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+        if let Some(person) = unit.attributes.person {
+            let individual = self.asked.people.individual(person);
+            *self.individuals.entry(individual).or_insert(0) |= flags;
+        }
+    }
+}
+
+/// Returns the flags of something that is known to have happened, on whatever day.
+const fn flags_whenever(doubt: bool) -> u8 {
+    AT_MOST | COUNT | if doubt { 0 } else { AT_LEAST }
+}
+
+/// Returns the individuals of the charges that `takes` accepts, by whether they are convicted.
+fn charged(asked: &ScanContext<'_>, takes: impl Fn(bool) -> bool) -> IndividualFlags {
+    let mut found = IndividualFlags::new();
+    for (tested, row) in asked.columns.charges.iter() {
+        if asked.people.sees(tested.validity)
+            && takes(row.convicted)
+            && let Some(person) = row.attributes.person
+        {
+            let individual = asked.people.individual(person);
+            *found.entry(individual).or_insert(0) |= flags_whenever(tested.doubt);
+        }
+    }
+    found
+}
+
+/// Returns the individuals of the events of a kind, refuted ones left out.
+fn individuals_in(asked: &ScanContext<'_>, kind: Kind) -> IndividualFlags {
+    let mut found = IndividualFlags::new();
+    for row in asked
+        .columns
+        .occurrences
+        .iter()
+        .filter(|row| row.attributes.kind == kind)
+    {
+        let counts = row.attributes.verification != event::Verification::Refuted;
+        if counts
+            && asked.people.sees(row.validity)
+            && let Some(person) = row.attributes.person
+        {
+            let individual = asked.people.individual(person);
+            *found.entry(individual).or_insert(0) |= flags_whenever(row.doubt);
+        }
+    }
+    found
+}

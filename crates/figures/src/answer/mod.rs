@@ -1,0 +1,22 @@
+//! Answers: figures, lists of what a figure counts, and comparisons beside it.
+//!
+//! Start at [`figure::answer`], then at [`records::records`], the units behind any figure. The
+//! others answer one question each, by the same rules. Sources: docs/reference/figures.md,
+//! docs/guides/questions.md.
+//!
+//! Never here: how rows are found and filtered (see [`crate::scan`]), and counting rules of their
+//! own.
+
+pub(crate) mod affected;
+pub(crate) mod bounded_count;
+pub(crate) mod changes;
+pub(crate) mod figure;
+pub(crate) mod funnel;
+pub(crate) mod held;
+pub(crate) mod held_on_days;
+pub(crate) mod overlap;
+pub(crate) mod rearrests;
+pub(crate) mod records;
+mod text;
+pub(crate) mod time_held;
+pub(crate) mod years;

@@ -1,0 +1,139 @@
+//! Re-arrests: individuals who were taken into custody again soon after an earlier custody ended.
+//!
+//! Start at [`rearrests`].
+//!
+//! Never here: what custody is (a definition says so).
+
+use std::collections::BTreeMap;
+
+use event::{Day, Position};
+use serde::Serialize;
+
+use crate::answer::bounded_count::{BoundedCount, Certainty};
+use crate::answer::text::{day, person};
+use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::columns::ids::PersonNo;
+use crate::columns::store::ColumnStore;
+use crate::question::query::Query;
+use crate::scan::custody::candidate_spells;
+use crate::scan::part::Partition;
+use crate::scan::prepared::{AsOf, ScanContext, prepare};
+
+/// A custody that followed another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Rearrest {
+    /// The smallest of the individual's ids.
+    pub individual: Option<String>,
+    /// The certainty that it followed in time.
+    pub counts: Certainty,
+    /// The event that begins the earlier custody.
+    pub earlier: Position,
+    /// The event that begins the later one.
+    pub later: Position,
+    /// The first day on which the earlier one may have ended.
+    pub ended_earliest: Option<String>,
+    /// The last day on which the later one may have begun.
+    pub began_latest: Option<String>,
+}
+
+/// Re-arrests within a number of days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rearrests {
+    /// The greatest distance between the end of one custody and the beginning of the next, in days.
+    pub within_days: u32,
+    /// Individuals.
+    pub total: BoundedCount,
+    /// The re-arrests, by individual.
+    pub rearrests: Vec<Rearrest>,
+}
+
+/// A spell of custody: the event that begins it, and the bounds of its days.
+struct SpellDates {
+    position: Position,
+    start: (Day, Day),
+    end: (Day, Day),
+    doubt: bool,
+}
+
+/// Lists who was taken into custody, by the definition of `query`, again within `within_days` of the
+/// end of an earlier custody, and by the end of D.
+#[must_use]
+pub fn rearrests(
+    table: &ColumnStore,
+    query: &Query,
+    within_days: u32,
+    from: AsOf<'_>,
+) -> Rearrests {
+    prepare(table, query, from, |asked| {
+        let mut flags: BTreeMap<PersonNo, u8> = BTreeMap::new();
+        let mut found = Vec::new();
+        let on = asked.on.unwrap_or(Day::MAX);
+        for (individual, spells) in spells_by_individual(asked) {
+            for pair in spells
+                .iter()
+                .flat_map(|a| spells.iter().map(move |b| (a, b)))
+            {
+                let pair_flags = rearrest_flags(pair.0, pair.1, within_days, on);
+                if pair_flags == 0 {
+                    continue;
+                }
+                *flags.entry(individual).or_insert(0) |= pair_flags;
+                found.push(Rearrest {
+                    individual: person(table, Some(individual)),
+                    counts: Certainty::from_flags(pair_flags),
+                    earlier: pair.0.position,
+                    later: pair.1.position,
+                    ended_earliest: day(pair.0.end.0),
+                    began_latest: day(pair.1.start.1),
+                });
+            }
+        }
+        found.sort();
+        Rearrests {
+            within_days,
+            total: BoundedCount::from_flags(flags.into_values()),
+            rearrests: found,
+        }
+    })
+}
+
+fn spells_by_individual(asked: &ScanContext<'_>) -> BTreeMap<PersonNo, Vec<SpellDates>> {
+    let mut all: BTreeMap<PersonNo, Vec<SpellDates>> = BTreeMap::new();
+    candidate_spells(asked, Partition::Whole, &[], |run| {
+        if let (Some(first), Some(_)) = (run.first(asked), run.passes(asked)) {
+            let bounds = &run.bounds;
+            let individual = asked.people.individual(run.person);
+            all.entry(individual).or_default().push(SpellDates {
+                position: first.start.position.into(),
+                start: (bounds.start_earliest, bounds.start_latest),
+                end: (bounds.end_earliest, bounds.end_latest),
+                doubt: bounds.doubt,
+            });
+        }
+    });
+    all
+}
+
+/// Returns the flags by which one custody began within so many days of the end of another; 0 where
+/// it cannot have.
+fn rearrest_flags(earlier: &SpellDates, later: &SpellDates, within_days: u32, on: Day) -> u8 {
+    let reaches = |from: Day, to: Day| {
+        let between = i64::from(to.number()) - i64::from(from.number());
+        (0..=i64::from(within_days)).contains(&between)
+    };
+    if earlier.end.1 == Day::MAX && earlier.end.0 == Day::MAX {
+        return 0;
+    }
+    let may = earlier.end.0 <= later.start.1
+        && (reaches(earlier.end.1, later.start.0) || later.start.0 < earlier.end.1)
+        && earlier.start.0 < later.start.1
+        && later.start.0 <= on;
+    if !may {
+        return 0;
+    }
+    let sure = earlier.end.1 <= later.start.0
+        && reaches(earlier.end.0, later.start.1)
+        && later.start.1 <= on;
+    let doubt = earlier.doubt || later.doubt;
+    AT_MOST | if sure { COUNT } else { 0 } | if sure && !doubt { AT_LEAST } else { 0 }
+}

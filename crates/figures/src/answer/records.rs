@@ -1,0 +1,87 @@
+//! The records behind a figure: each unit that it counts, with the event that begins the unit.
+//!
+//! Start at [`records`].
+//!
+//! Never here: what the events say in full (they are read by position).
+
+use event::Position;
+use serde::Serialize;
+
+use crate::answer::bounded_count::Certainty;
+use crate::answer::text::{day, person, text};
+use crate::columns::store::ColumnStore;
+use crate::question::query::Query;
+use crate::scan::count::count;
+use crate::scan::part::Partition;
+use crate::scan::prepared::{AsOf, ScanContext, prepare};
+use crate::scan::unit::{Collector, Unit};
+
+/// A unit that a figure counts, in one of its events.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct UnitRecord {
+    /// The event; of a spell of custody or a charge, the one that begins it.
+    pub position: Position,
+    /// The person id in the event.
+    pub person: Option<String>,
+    /// The smallest of the ids that are one individual with it.
+    pub individual: Option<String>,
+    /// The case.
+    pub case: Option<String>,
+    /// The certainty of the unit.
+    pub counts: Certainty,
+    /// The first day on which it may have happened or begun.
+    pub earliest: Option<String>,
+    /// The last day on which it may have happened or begun.
+    pub latest: Option<String>,
+    /// The lower bound of the event's unnamed people; none where it has no group.
+    pub unnamed_lower: Option<u64>,
+}
+
+/// Every unit behind a figure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Records {
+    /// The records, by position, then person.
+    pub records: Vec<UnitRecord>,
+}
+
+/// Returns the records behind the figure that `query` asks for.
+#[must_use]
+pub fn records(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Records {
+    prepare(table, query, from, |asked| {
+        let mut collector = RecordCollector {
+            asked,
+            records: Vec::new(),
+        };
+        count(asked, Partition::Whole, &mut collector);
+        collector.records.sort();
+        Records {
+            records: collector.records,
+        }
+    })
+}
+
+/// Collects one record a unit.
+struct RecordCollector<'a, 't> {
+    asked: &'a ScanContext<'t>,
+    records: Vec<UnitRecord>,
+}
+
+impl Collector for RecordCollector<'_, '_> {
+    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+        let table = self.asked.columns;
+        let of = unit.attributes.person;
+        if unit.identity.number().is_none() && unit.unnamed.is_none() {
+            return;
+        }
+        self.records.push(UnitRecord {
+            position: unit.origin.into(),
+            person: person(table, of),
+            individual: person(table, of.map(|person| self.asked.people.individual(person))),
+            case: text(&table.cases, unit.attributes.case),
+            counts: Certainty::from_flags(flags),
+            earliest: day(unit.bounds[0]),
+            latest: day(unit.bounds[1]),
+            unnamed_lower: unit.unnamed.map(|unnamed| unnamed.lower),
+        });
+    }
+}

@@ -1,0 +1,125 @@
+//! Spells of custody: adjacent intervals of one track that satisfy a definition, joined.
+//!
+//! A spell begins at the latest on the smallest latest day, and ends at the earliest on the greatest
+//! earliest day, of the events that show the person held in it. Source: docs/reference/figures.md,
+//! Held.
+//!
+//! Start at [`join_spells`].
+//!
+//! Never here: which intervals satisfy a definition (see [`crate::question::predicate`]).
+
+use event::{CustodyState, Day};
+
+use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::columns::ids::Position32;
+use crate::columns::rows::Interval;
+
+/// Between which days someone is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SpellBounds {
+    pub(crate) start_earliest: Day,
+    pub(crate) start_latest: Day,
+    pub(crate) end_earliest: Day,
+    pub(crate) end_latest: Day,
+    pub(crate) doubt: bool,
+}
+
+impl SpellBounds {
+    /// Returns by which flags a spell of these bounds counts at the end of `day`, for someone who died between
+    /// these days.
+    pub(crate) fn flags(&self, day: Day, dead: (Day, Day)) -> u8 {
+        let mut flags = 0;
+        if self.start_latest <= day && day < self.end_earliest && day < dead.0 {
+            flags |= COUNT | if self.doubt { 0 } else { AT_LEAST };
+        }
+        if self.start_earliest <= day && day < self.end_latest && day < dead.1 {
+            flags |= AT_MOST;
+        }
+        flags
+    }
+
+    /// Whether someone may be held between them on one of `days`.
+    pub(crate) fn touch(&self, days: &[Day]) -> bool {
+        days.iter()
+            .any(|day| self.start_earliest <= *day && *day < self.end_latest)
+    }
+}
+
+/// Calls `each` with the intervals of each spell of one track, in their order, and its bounds. Each
+/// interval given holds at one R and satisfies the definition.
+pub(crate) fn join_spells<'a>(
+    track: &[&'a Interval],
+    mut each: impl FnMut(&[&'a Interval], &SpellBounds),
+) {
+    let mut spell = Vec::new();
+    for first in track {
+        let follows = track.iter().any(|other| {
+            !std::ptr::eq(*other, *first) && ends_into(other) == Some(first.start.position)
+        });
+        if !follows {
+            follow(track, first, &mut spell);
+            if let Some(bounds) = bounds(&spell) {
+                each(&spell, &bounds);
+            }
+        }
+    }
+}
+
+/// Returns the state of a spell on `day`: of the last of its intervals that has begun by its end.
+pub(crate) fn state(spell: &[&Interval], day: Day) -> CustodyState {
+    let begun = spell
+        .iter()
+        .skip(1)
+        .take_while(|interval| interval.start.days.latest <= day);
+    let last = begun.last().or(spell.first());
+    last.map_or(CustodyState::Unknown, |interval| interval.state)
+}
+
+fn ends_into(interval: &Interval) -> Option<Position32> {
+    let end = interval.end.filter(|end| !end.implied);
+    end.map(|end| end.position)
+}
+
+/// Collects the spell that begins with `first` in `spell`, in place of what it had.
+fn follow<'a>(track: &[&'a Interval], first: &'a Interval, spell: &mut Vec<&'a Interval>) {
+    spell.clear();
+    let mut last = first;
+    // Each interval begins at an event of its own, so a spell is no longer than its track.
+    for _ in 0..track.len() {
+        spell.push(last);
+        let next = ends_into(last)
+            .and_then(|at| track.iter().find(|interval| interval.start.position == at));
+        match next {
+            Some(next) => last = next,
+            None => return,
+        }
+    }
+}
+
+fn bounds(spell: &[&Interval]) -> Option<SpellBounds> {
+    let (first, last) = (spell.first()?, spell.last()?);
+    let mut bounds = SpellBounds {
+        start_earliest: first.start.days.earliest,
+        start_latest: first.start.days.latest,
+        end_earliest: Day::MIN,
+        end_latest: Day::MAX,
+        doubt: first.start.doubt,
+    };
+    for interval in spell {
+        bounds.start_latest = bounds.start_latest.min(interval.shown.by);
+        bounds.end_earliest = bounds.end_earliest.max(interval.shown.until);
+    }
+    match &last.end {
+        Some(end) => {
+            bounds.end_earliest = bounds.end_earliest.max(end.days.earliest);
+            bounds.end_latest = end.days.latest;
+            bounds.doubt |= end.doubt;
+        }
+        None => bounds.end_earliest = Day::MAX,
+    }
+    // Days given out of order (a sentence may take effect before or after its day) widen the
+    // bounds, so that what is counted is among what is at most.
+    bounds.start_earliest = bounds.start_earliest.min(bounds.start_latest);
+    bounds.end_latest = bounds.end_latest.max(bounds.end_earliest);
+    Some(bounds)
+}

@@ -1,0 +1,37 @@
+//! Figures: a column store of the facts of all tracks, and what is counted over it.
+//!
+//! Start at [`answer()`], which counts what a [`Query`] asks over a [`ColumnStore`].
+//!
+//! Never here: leaves and how facts follow from them (crate `fold`), bodies of other answers (crate
+//! `answers`), input and output, clocks, randomness, unordered maps, and knowledge of the store.
+
+mod aggregate;
+mod answer;
+mod certainty;
+mod columns;
+mod question;
+mod scan;
+
+pub use aggregate::counts::{Count, Row, Unnamed};
+pub use answer::bounded_count::{BoundedCount, Certainty};
+pub use answer::changes::{Delta, UnnamedDelta, changes};
+pub use answer::figure::{Answer, COUNTING_VERSION, answer, answer_without_rows};
+pub use answer::funnel::{Funnel, Stage, funnel};
+pub use answer::held::{HeldList, HeldPerson, HeldStart, held_list};
+pub use answer::held_on_days::held_on_days;
+pub use answer::overlap::{Overlap, overlap};
+pub use answer::rearrests::{Rearrest, Rearrests, rearrests};
+pub use answer::records::{Records, UnitRecord, records};
+pub use answer::time_held::{HeldLine, TimeHeld, time_held};
+pub use answer::years::years;
+pub use columns::capacity::Capacity;
+pub use columns::findings::Finding;
+pub use columns::store::ColumnStore;
+pub use question::address::{parse_link, percent_encode};
+pub use question::at::{At, parse_at};
+pub use question::definition::{Definition, DefinitionName, OwnName};
+pub use question::dimension::{Dimension, Measure};
+pub use question::parameters::PARAMETERS;
+pub use question::predicate::{Predicate, PredicateError};
+pub use question::query::{Query, QueryError};
+pub use scan::prepared::AsOf;

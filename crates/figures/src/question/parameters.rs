@@ -1,0 +1,138 @@
+//! The parameters of a question as text: their names, and readers of one value, a list or codes.
+//!
+//! Never here: what each parameter means (see [`crate::question::parse`]).
+
+use std::collections::BTreeMap;
+
+use event::CodeSet;
+
+use crate::question::query::QueryError;
+
+/// The parameters in the order in which the canonical link names them.
+pub const PARAMETERS: &[&str] = &[
+    "measure",
+    "definition",
+    "custody_state",
+    "kind",
+    "occurred",
+    "on",
+    "at",
+    "place",
+    "rights_exercised",
+    "rights_violated",
+    "role",
+    "sex",
+    "minor",
+    "authority",
+    "org",
+    "case",
+    "person",
+    "law",
+    "article",
+    "court",
+    "charge_status",
+    "release_kind",
+    "in_custody",
+    "visibility",
+    "assessment",
+    "verification",
+    "group_by",
+];
+
+/// The parameters of one question as texts, by name; each is known and given once.
+pub(super) struct Parameters(BTreeMap<String, String>);
+
+impl Parameters {
+    /// Indexes the parameters by name.
+    ///
+    /// # Errors
+    /// [`QueryError::Parameter`] and [`QueryError::Twice`], for the first that is wrong.
+    pub(super) fn new(parameters: &[(String, String)]) -> Result<Self, QueryError> {
+        let mut texts = BTreeMap::new();
+        for (name, value) in parameters {
+            if !PARAMETERS.contains(&name.as_str()) {
+                return Err(QueryError::Parameter {
+                    found: name.clone(),
+                    known: PARAMETERS.join(", "),
+                });
+            }
+            if texts.insert(name.clone(), value.clone()).is_some() {
+                return Err(QueryError::Twice(name.clone()));
+            }
+        }
+        Ok(Self(texts))
+    }
+
+    /// Returns the texts, by name.
+    pub(super) fn into_texts(self) -> BTreeMap<String, String> {
+        self.0
+    }
+
+    /// Parses the single value of a parameter; none where it is absent, which each reader does.
+    ///
+    /// # Errors
+    /// [`QueryError::Value`], saying what is `expected`, as each reader does.
+    pub(super) fn value<T>(
+        &self,
+        name: &'static str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, QueryError> {
+        let text = self.0.get(name);
+        text.map(|text| parse(text).ok_or_else(|| wrong_value(name, text, expected)))
+            .transpose()
+    }
+
+    /// Parses values that commas separate.
+    pub(super) fn list<T>(
+        &self,
+        name: &'static str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<Vec<T>>, QueryError> {
+        let parse = |text: &str| parse(text).ok_or_else(|| wrong_value(name, text, expected));
+        let text = self.0.get(name);
+        text.map(|text| text.split(',').map(parse).collect())
+            .transpose()
+    }
+
+    /// Parses codes of the code list `all`, separated by commas.
+    pub(super) fn codes<T: Copy>(
+        &self,
+        name: &'static str,
+        all: &[T],
+        code: impl Fn(T) -> &'static str,
+    ) -> Result<Option<Vec<T>>, QueryError> {
+        let known: Vec<&str> = all.iter().map(|one| code(*one)).collect();
+        self.list(name, &format!("one of {}", known.join(", ")), |text| {
+            all.iter().copied().find(|one| code(*one) == text)
+        })
+    }
+
+    /// Parses codes as [`Self::codes`], to a set of their indices in `all`.
+    pub(super) fn code_set<T: Copy + PartialEq>(
+        &self,
+        name: &'static str,
+        all: &[T],
+        code: impl Fn(T) -> &'static str,
+    ) -> Result<Option<CodeSet>, QueryError> {
+        let Some(codes) = self.codes(name, all, code)? else {
+            return Ok(None);
+        };
+        let mut set = CodeSet::default();
+        for (index, one) in all.iter().enumerate() {
+            if codes.contains(one) {
+                set.insert(index);
+            }
+        }
+        Ok(Some(set))
+    }
+}
+
+fn wrong_value(parameter: &'static str, found: &str, expected: &str) -> QueryError {
+    QueryError::Value {
+        parameter,
+        found: found.into(),
+        expected: expected.into(),
+    }
+}

@@ -1,0 +1,204 @@
+//! Who is held on a day: spells of custody that satisfy a definition.
+//!
+//! Start at [`count_held`]. Spells of `detained/any` are read from the spell index; those of other
+//! definitions are joined from the intervals of the tracks in which someone may be held on the day.
+//! Source: docs/reference/figures.md, Held.
+//!
+//! Never here: how intervals are joined (see [`crate::columns::spells::join`]).
+
+use event::{Answer, CustodyState, Day};
+
+use crate::columns::ids::{PersonNo, TrackNo, UnitNo};
+use crate::columns::rows::{Interval, PersonRow};
+use crate::columns::spells::index::SpellRow;
+use crate::columns::spells::join::{SpellBounds, join_spells, state};
+use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
+use crate::scan::part::{Partition, for_each_track, names_owners};
+use crate::scan::prepared::ScanContext;
+use crate::scan::unit::{Collector, Identity, Unit};
+
+/// A spell of custody in which the question may hold someone.
+pub(crate) struct Spell<'r, 't> {
+    pub(crate) bounds: SpellBounds,
+    pub(crate) person: PersonNo,
+    source: SpellSource<'r, 't>,
+}
+
+/// From where a spell is known.
+enum SpellSource<'r, 't> {
+    /// Joined from its intervals.
+    Intervals(&'r [&'t Interval]),
+    /// Read from the spell index.
+    Index(&'r SpellRow),
+}
+
+impl<'t> Spell<'_, 't> {
+    /// Returns its first interval.
+    pub(crate) fn first(&self, context: &ScanContext<'t>) -> Option<&'t Interval> {
+        match &self.source {
+            SpellSource::Intervals(spell) => spell.first().copied(),
+            SpellSource::Index(row) => context.columns.custody.rows_of(row.track).get(row.first()?),
+        }
+    }
+
+    /// Returns its state on `day`: of the last of its intervals that has begun by its end. None of a
+    /// spell from the index, of which bounds alone are known.
+    pub(crate) fn state(&self, day: Day) -> Option<CustodyState> {
+        match &self.source {
+            SpellSource::Intervals(spell) => Some(state(spell, day)),
+            SpellSource::Index(_) => None,
+        }
+    }
+
+    /// Returns the attributes of its person, as far as the question reads them, and whether they were a
+    /// minor; none where the event that begins it, or the person, does not pass.
+    pub(crate) fn passes(&self, context: &ScanContext<'t>) -> Option<(&'t PersonRow, Answer)> {
+        let filter = context.filter;
+        if let SpellSource::Index(row) = &self.source
+            && !filter.asks_of_events()
+            && !filter.asks_of_people()
+        {
+            let takes = filter.takes_verification(row.verification);
+            return takes.then_some((&PersonRow::UNKNOWN, Answer::Unknown));
+        }
+        let first = self.first(context)?;
+        if !filter.takes(&first.attributes) {
+            return None;
+        }
+        filter.person(&context.people, &first.attributes, first.start.days)
+    }
+}
+
+/// Hands the spells in which someone is held at the end of `day` to `sink`, as individuals.
+pub(crate) fn count_held(
+    context: &ScanContext<'_>,
+    part: Partition<'_>,
+    day: Day,
+    sink: &mut impl Collector,
+) {
+    let deaths = Deaths::new(context, part);
+    held_on(context, part, &deaths, day, |spell, one| {
+        let Some(first) = spell.first(context) else {
+            return;
+        };
+        let bounds = &spell.bounds;
+        let unit = Unit {
+            identity: Identity::Repeated(UnitNo::from(one.individual)),
+            origin: first.start.position,
+            attributes: &first.attributes,
+            traits: one.traits,
+            days: None,
+            bounds: [
+                bounds.start_earliest,
+                bounds.start_latest,
+                bounds.end_earliest.min(one.death.0),
+                bounds.end_latest.min(one.death.1),
+            ],
+            doubt: bounds.doubt,
+            minor: one.minor,
+            charge: None,
+            unnamed: None,
+        };
+        sink.take(&unit, one.flags);
+    });
+}
+
+/// Who is held in a spell, and by which flags.
+pub(crate) struct HeldUnit<'t> {
+    pub(crate) individual: PersonNo,
+    pub(crate) flags: u8,
+    traits: &'t PersonRow,
+    minor: Answer,
+    death: DeathDays,
+}
+
+/// Calls `each` with the spells in which someone is held at the end of `day`.
+pub(crate) fn held_on<'t>(
+    context: &ScanContext<'t>,
+    part: Partition<'_>,
+    deaths: &Deaths<'_>,
+    day: Day,
+    mut each: impl FnMut(&Spell<'_, 't>, &HeldUnit<'t>),
+) {
+    candidate_spells(context, part, &[day], |spell| {
+        if spell.bounds.flags(day, ALIVE) == 0 {
+            return;
+        }
+        let individual = context.people.individual(spell.person);
+        let death = deaths.days_of(spell.person, individual);
+        let flags = spell.bounds.flags(day, death);
+        if flags == 0 {
+            return;
+        }
+        if let Some((traits, minor)) = spell.passes(context) {
+            let one = HeldUnit {
+                individual,
+                flags,
+                traits,
+                minor,
+                death,
+            };
+            each(spell, &one);
+        }
+    });
+}
+
+/// Yields candidate spells of the question's definition. The caller still applies the filters on events
+/// and persons.
+///
+/// With `days`, the result is a superset of the spells that may cover one of them; the spell index is
+/// used only then.
+pub(crate) fn candidate_spells<'t>(
+    context: &ScanContext<'t>,
+    part: Partition<'_>,
+    days: &[Day],
+    mut each: impl FnMut(&Spell<'_, 't>),
+) {
+    let columns = context.columns;
+    let by_index = !days.is_empty() && context.query.asks_who_is_held() && !names_owners(context);
+    let rows = match part {
+        Partition::Spells(from, to) => Some(from..to),
+        Partition::Whole if by_index => Some(0..columns.spells.len()),
+        Partition::Whole | Partition::Tracks(..) | Partition::Lists(_) => None,
+    };
+    let mut joined: Vec<&Interval> = Vec::new();
+    let mut join = |intervals: &'t [Interval], each: &mut dyn FnMut(&Spell<'_, 't>)| {
+        joined.clear();
+        joined.extend(intervals.iter().filter(|interval| {
+            context.people.sees(interval.validity) && context.query.takes_state(interval)
+        }));
+        join_spells(&joined, |spell, bounds| {
+            if let Some(person) = spell.first().and_then(|first| first.attributes.person) {
+                each(&Spell {
+                    bounds: *bounds,
+                    person,
+                    source: SpellSource::Intervals(spell),
+                });
+            }
+        });
+    };
+    let Some(rows) = rows else {
+        return for_each_track(context, part, &mut |intervals| join(intervals, &mut each));
+    };
+    let reads_bounds = context.query.asks_detained_any();
+    let mut tracks: Vec<TrackNo> = Vec::new();
+    let sees = |validity| context.people.sees(validity);
+    let around = days.iter().min().copied().zip(days.iter().max().copied());
+    let around = around.unwrap_or((Day::MIN, Day::MAX));
+    columns.spells.scan(rows, around, sees, |row| {
+        if reads_bounds && row.first().is_some() {
+            if let Some(person) = row.person {
+                each(&Spell {
+                    bounds: row.bounds(),
+                    person,
+                    source: SpellSource::Index(row),
+                });
+            }
+        } else if tracks.last() != Some(&row.track) && row.bounds().touch(days) {
+            tracks.push(row.track);
+        }
+    });
+    for track in tracks {
+        join(columns.custody.rows_of(track), &mut each);
+    }
+}

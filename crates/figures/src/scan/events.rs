@@ -1,0 +1,71 @@
+//! Events, row by row: each that passes as a unit.
+//!
+//! Start at [`count_events`].
+//!
+//! Never here: adding up (see [`crate::aggregate`]).
+
+use crate::columns::ids::{EventRowNo, UnitNo};
+use crate::columns::rows::EventRow;
+use crate::question::dimension::Measure;
+use crate::scan::part::{Partition, filter_postings};
+use crate::scan::prepared::ScanContext;
+use crate::scan::unit::{Collector, Identity, Unit, window_flags};
+
+/// Hands every event that the question asks for to `sink`.
+pub(crate) fn count_events(
+    context: &ScanContext<'_>,
+    part: Partition<'_>,
+    sink: &mut impl Collector,
+) {
+    let rows = &context.columns.occurrences;
+    let row = |number: &EventRowNo| rows.get(*number);
+    let mut each = |row: EventRow| {
+        if context.people.sees(row.validity)
+            && let Some(flags) = window_flags(context.query.occurred, row.days, row.doubt)
+            && context.filter.takes(&row.attributes)
+        {
+            count_event(context, &row, flags, sink);
+        }
+    };
+    match part {
+        Partition::Lists(lists) => lists.occurrences.iter().filter_map(row).for_each(each),
+        Partition::Whole | Partition::Tracks(..) | Partition::Spells(..) => {
+            match filter_postings(context, &context.columns.occurrences_of) {
+                Some(numbers) => numbers.iter().filter_map(row).for_each(each),
+                None => match context.filter.kinds() {
+                    Some(kinds) => kinds
+                        .map(|kind| context.columns.kinds.rows_of(kind).rows)
+                        .for_each(|numbers| numbers.iter().filter_map(row).for_each(&mut each)),
+                    None => rows.iter().for_each(each),
+                },
+            }
+        }
+    }
+}
+
+fn count_event(context: &ScanContext<'_>, row: &EventRow, flags: u8, sink: &mut impl Collector) {
+    let attributes = &row.attributes;
+    let Some((traits, minor)) = context.filter.person(&context.people, attributes, row.days) else {
+        return;
+    };
+    let number = match context.query.measure {
+        Measure::Events => row.event.unit(),
+        Measure::Persons | Measure::PersonCharges => attributes
+            .person
+            .map(|person| UnitNo::from(context.people.individual(person))),
+    };
+    let days = row.days;
+    let unit = Unit {
+        identity: number.map_or(Identity::Nobody, Identity::Repeated),
+        origin: row.event,
+        attributes,
+        traits,
+        days: Some(days),
+        bounds: [days.earliest, days.latest, days.earliest, days.latest],
+        doubt: row.doubt,
+        minor,
+        charge: None,
+        unnamed: row.unnamed,
+    };
+    sink.take(&unit, flags);
+}

@@ -1,0 +1,326 @@
+//! Filters over the attributes of an event: one reading for events, spells and charges.
+//!
+//! Start at [`Filter::takes`].
+//!
+//! Never here: windows of days and bounds (see [`crate::scan::count`]), and groups (see
+//! [`crate::aggregate::values`]).
+
+use event::{
+    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, Days, Kind, ReleaseKind, Sex,
+    Verification, Visibility,
+};
+
+use crate::columns::charges::{ChargeBody, ChargeHead};
+use crate::columns::codes::CodeBits;
+use crate::columns::dictionary::Dictionary;
+use crate::columns::events::{Codes, EventColumns};
+use crate::columns::ids::{ArticleNo, CaseNo, ColumnId, CourtNo, LawNo, OrgNo, PersonNo, PlaceNo};
+use crate::columns::persons::minor;
+use crate::columns::rows::{PersonRow, RowAttributes};
+use crate::columns::store::ColumnStore;
+use crate::question::dimension::Dimension;
+use crate::question::query::Query;
+use crate::scan::people::People;
+use crate::scan::selection::SelectionVector;
+
+/// A query's filters, with its texts as ids of the columns and its codes as bits.
+pub(crate) struct Filter<'q> {
+    query: &'q Query,
+    kinds: CodeBits,
+    authorities: CodeBits,
+    assessments: CodeBits,
+    verifications: CodeBits,
+    /// Rights of which a definition asks that at least one was being exercised.
+    defined_rights: Option<CodeSet>,
+    statuses: CodeBits,
+    releases: Option<CodeBits>,
+    sexes: CodeBits,
+    minors: CodeBits,
+    pub(crate) cases: Option<Vec<CaseNo>>,
+    pub(crate) persons: Option<Vec<PersonNo>>,
+    places: Option<Vec<bool>>,
+    orgs: Option<Vec<OrgNo>>,
+    laws: Option<Vec<LawNo>>,
+    articles: Option<Vec<ArticleNo>>,
+    courts: Option<Vec<CourtNo>>,
+    visibilities: CodeBits,
+    in_custody: CodeBits,
+    /// Whether attributes of people are filtered or grouped by.
+    asks_of_people: bool,
+    /// Whether being a minor is filtered or grouped by.
+    asks_minor: bool,
+    /// Whether a filter reads fields that [`Filter::narrow`] does not test column by column.
+    asks_more: bool,
+    /// Whether a filter reads anything but the verification of the event that begins a spell.
+    asks_of_events: bool,
+}
+
+fn find_all<K: ColumnId>(texts: &Dictionary<K>, wanted: Option<Vec<&str>>) -> Option<Vec<K>> {
+    let mut found: Vec<K> = wanted?.iter().filter_map(|text| texts.find(text)).collect();
+    found.sort_unstable();
+    found.dedup();
+    Some(found)
+}
+
+fn texts<T>(list: &Option<Vec<T>>, text: impl Fn(&T) -> &str) -> Option<Vec<&str>> {
+    list.as_ref().map(|list| list.iter().map(text).collect())
+}
+
+/// Returns for each place, by its id, whether it lies in a wanted one.
+fn matching_places<T: AsRef<str>>(columns: &ColumnStore, wanted: &[T]) -> Vec<bool> {
+    let lies = |place: &str| wanted.iter().any(|wanted| lies_in(place, wanted.as_ref()));
+    columns.places.iter().map(lies).collect()
+}
+
+impl<'q> Filter<'q> {
+    pub(crate) fn new(columns: &ColumnStore, query: &'q Query) -> Self {
+        // What a definition of events asks of them is a filter like others. What one of custody asks
+        // holds for every interval of a run, so also for the event that begins it.
+        let defined = query.predicate.as_ref();
+        let kinds = match defined.and_then(|defined| defined.kinds.as_ref()) {
+            Some(kinds) => CodeBits::from_indices(kinds.iter().map(|kind| kind.index())),
+            None if query.unresolved().is_some() => CodeBits::NONE,
+            None => CodeBits::wanted(&query.kind, Kind::index),
+        };
+        let passing = |least: Verification| {
+            let levels = Verification::ALL.iter().enumerate();
+            let levels = levels.filter(|(_, level)| level.passes(least));
+            CodeBits::from_indices(levels.map(|(index, _)| index))
+        };
+        let defined_rights = defined.and_then(|defined| defined.rights_exercised);
+        let authorities = defined.map_or(CodeBits::ALL, |defined| {
+            CodeBits::wanted(&defined.authority, AuthorityKind::index)
+        });
+        let assessments = defined.map_or(CodeBits::ALL, |defined| {
+            CodeBits::wanted(&defined.assessment, Assessment::index)
+        });
+        let verifications = defined.and_then(|defined| defined.verification);
+        let of_people = |group: &Dimension| {
+            matches!(group, Dimension::Role | Dimension::Sex | Dimension::Minor)
+        };
+        let mut filter = Self {
+            query,
+            kinds,
+            authorities: CodeBits::wanted(&query.authority, AuthorityKind::index).and(authorities),
+            assessments: CodeBits::wanted(&query.assessment, Assessment::index).and(assessments),
+            verifications: passing(query.verification)
+                .and(verifications.map_or(CodeBits::ALL, passing)),
+            defined_rights,
+            statuses: CodeBits::wanted(&query.charge_status, ChargeStatus::index),
+            releases: query
+                .release_kind
+                .as_ref()
+                .map(|_| CodeBits::wanted(&query.release_kind, ReleaseKind::index)),
+            sexes: CodeBits::wanted(&query.sex, Sex::index),
+            minors: CodeBits::wanted(&query.minor, Answer::index),
+            cases: find_all(&columns.cases, texts(&query.case, |id| id.as_str())),
+            persons: find_all(&columns.persons, texts(&query.person, |id| id.as_str())),
+            places: query
+                .place
+                .as_ref()
+                .map(|wanted| matching_places(columns, wanted)),
+            orgs: find_all(&columns.orgs, texts(&query.org, |id| id.as_str())),
+            laws: find_all(&columns.laws, texts(&query.law, |text| text)),
+            articles: find_all(&columns.articles, texts(&query.article, |text| text)),
+            courts: find_all(&columns.courts, texts(&query.court, |text| text)),
+            visibilities: CodeBits::wanted(&query.visibility, Visibility::index),
+            in_custody: CodeBits::wanted(&query.in_custody, Answer::index),
+            asks_more: query.release_kind.is_some()
+                || query.visibility.is_some()
+                || query.in_custody.is_some()
+                || query.case.is_some()
+                || query.person.is_some(),
+            asks_of_events: false,
+            asks_minor: query.minor.is_some() || query.group_by.contains(&Dimension::Minor),
+            asks_of_people: query.role.is_some()
+                || query.sex.is_some()
+                || query.minor.is_some()
+                || query.group_by.iter().any(of_people),
+        };
+        filter.asks_of_events = filter.has_filters_of_events();
+        filter
+    }
+
+    /// Whether [`Filter::takes`] can refuse an event whose verification passes. Every field is named, so
+    /// that a filter that is added is thought of here.
+    fn has_filters_of_events(&self) -> bool {
+        let Self {
+            query,
+            kinds,
+            authorities,
+            assessments,
+            verifications: _,
+            defined_rights,
+            statuses: _,
+            releases,
+            sexes: _,
+            minors: _,
+            cases,
+            persons,
+            places,
+            orgs,
+            laws: _,
+            articles: _,
+            courts: _,
+            visibilities,
+            in_custody,
+            asks_of_people: _,
+            asks_minor: _,
+            asks_more: _,
+            asks_of_events: _,
+        } = self;
+        let codes = [kinds, authorities, assessments, visibilities, in_custody];
+        codes.iter().any(|codes| **codes != CodeBits::ALL)
+            || defined_rights.is_some()
+            || query.rights_exercised.is_some()
+            || query.rights_violated.is_some()
+            || releases.is_some()
+            || cases.is_some()
+            || persons.is_some()
+            || places.is_some()
+            || orgs.is_some()
+    }
+
+    /// Returns the kinds of event that can pass, by their index; none where all can.
+    pub(crate) fn kinds(&self) -> Option<impl Iterator<Item = usize>> {
+        let some = self.kinds != CodeBits::ALL;
+        some.then(|| (0..Kind::ALL.len()).filter(|index| self.kinds.has(*index)))
+    }
+
+    /// Whether a filter reads anything but the verification of the event that begins a spell.
+    pub(crate) const fn asks_of_events(&self) -> bool {
+        self.asks_of_events
+    }
+
+    /// Whether an event that was verified so far passes.
+    pub(crate) fn takes_verification(&self, verification: Verification) -> bool {
+        self.verifications.has(verification.index())
+    }
+
+    /// Whether attributes of people are filtered or grouped by.
+    pub(crate) const fn asks_of_people(&self) -> bool {
+        self.asks_of_people
+    }
+
+    /// Whether being a minor is filtered or grouped by.
+    pub(crate) const fn asks_minor(&self) -> bool {
+        self.asks_minor
+    }
+
+    /// Whether the codes of a row pass, which are read first.
+    fn takes_codes(&self, codes: Codes) -> bool {
+        let has = |wanted: CodeBits, code: u8| wanted.has(usize::from(code));
+        has(self.kinds, codes.kind)
+            & has(self.verifications, codes.verification)
+            & has(self.authorities, codes.authority)
+            & has(self.assessments, codes.assessment)
+    }
+
+    /// Retains the rows of a block whose attributes pass: [`Filter::takes`], one filter at a time.
+    pub(crate) fn narrow(&self, block: &mut SelectionVector, rows: &EventColumns) {
+        let columns = rows.columns();
+        block.retain_by(&columns.codes, |codes| self.takes_codes(codes));
+        if let Some(places) = &self.places {
+            block.retain_by(&columns.place, |place| lies_among(places, place));
+        }
+        if let Some(orgs) = &self.orgs {
+            block.retain_by(&columns.org, |org| orgs.contains(&org));
+        }
+        for (wanted, column) in [
+            (self.defined_rights, &columns.rights_exercised),
+            (self.query.rights_exercised, &columns.rights_exercised),
+            (self.query.rights_violated, &columns.rights_violated),
+        ] {
+            if let Some(wanted) = wanted {
+                block.retain_by(column, |set| wanted.touches(set));
+            }
+        }
+        if self.asks_more {
+            block.retain(|row| {
+                let attributes = rows.attributes_at(row);
+                attributes.is_some_and(|attributes| self.takes(&attributes))
+            });
+        }
+    }
+
+    /// Whether the attributes of an event pass.
+    pub(crate) fn takes(&self, attributes: &RowAttributes) -> bool {
+        let q = self.query;
+        // All at once: a processor that had to guess which ones pass would guess wrong for many.
+        let codes = self.kinds.has(attributes.kind.index())
+            & self.verifications.has(attributes.verification.index())
+            & self.authorities.has(attributes.authority.index())
+            & self.assessments.has(attributes.assessment.index())
+            & self.visibilities.has(attributes.visibility.index())
+            & self.in_custody.has(attributes.in_custody.index());
+        codes
+            && set(self.defined_rights, attributes.rights_exercised)
+            && set(q.rights_exercised, attributes.rights_exercised)
+            && set(q.rights_violated, attributes.rights_violated)
+            && self.releases.is_none_or(|kinds| {
+                attributes
+                    .release_kind
+                    .is_some_and(|kind| kinds.has(kind.index()))
+            })
+            && among(&self.orgs, Some(attributes.org))
+            && among(&self.cases, attributes.case)
+            && among(&self.persons, attributes.person)
+            && self
+                .places
+                .as_ref()
+                .is_none_or(|places| lies_among(places, attributes.place))
+    }
+
+    /// Returns the attributes of a person and whether they were a minor at an event of these days, as
+    /// far as the question reads them; none where the person does not pass.
+    pub(crate) fn person<'t>(
+        &self,
+        people: &People<'t>,
+        attributes: &RowAttributes,
+        days: Days,
+    ) -> Option<(&'t PersonRow, Answer)> {
+        if !self.asks_of_people {
+            return Some((&PersonRow::UNKNOWN, Answer::Unknown));
+        }
+        let traits = people.traits(attributes.person);
+        let minor = minor(attributes.age, traits.of_age, days);
+        self.takes_person(traits, minor).then_some((traits, minor))
+    }
+
+    /// Whether a person passes.
+    pub(crate) fn takes_person(&self, traits: &PersonRow, minor: Answer) -> bool {
+        set(self.query.role, traits.roles)
+            && self.sexes.has(traits.sex.index())
+            && self.minors.has(minor.index())
+    }
+
+    /// Whether a charge passes.
+    pub(crate) fn takes_charge(&self, head: &ChargeHead, body: &ChargeBody) -> bool {
+        among(&self.laws, head.law)
+            && among(&self.articles, head.article)
+            && self.statuses.has(head.status.index())
+            && among(&self.courts, body.court)
+    }
+}
+
+fn among<T: PartialEq>(wanted: &Option<Vec<T>>, found: Option<T>) -> bool {
+    wanted
+        .as_ref()
+        .is_none_or(|wanted| found.is_some_and(|found| wanted.contains(&found)))
+}
+
+/// Whether a place is one of those that pass, by their ids.
+fn lies_among(places: &[bool], place: Option<PlaceNo>) -> bool {
+    place.and_then(|place| places.get(place.index())) == Some(&true)
+}
+
+fn set(wanted: Option<CodeSet>, found: CodeSet) -> bool {
+    wanted.is_none_or(|wanted| wanted.touches(found))
+}
+
+/// Whether a place is the wanted one or a subdivision of it: `KH` includes `KH-12`.
+fn lies_in(place: &str, wanted: &str) -> bool {
+    place
+        .strip_prefix(wanted)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}

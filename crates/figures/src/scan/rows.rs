@@ -1,0 +1,108 @@
+//! The event rows that a scan passes over: a range, a list, or those of one kind.
+//!
+//! Start at [`Rows::next_block`].
+//!
+//! Never here: which of them pass (see [`crate::scan::filter`]).
+
+use event::Days;
+
+use crate::columns::by_kind::KindRows;
+use crate::columns::ids::{ColumnId as _, EventRowNo, index};
+use crate::columns::store::ColumnStore;
+use crate::columns::validity::Validity;
+use crate::scan::filter::Filter;
+use crate::scan::selection::{SELECTION_ROWS_MAX, SelectionVector};
+
+/// Which rows are scanned.
+#[derive(Clone, Copy)]
+pub(crate) enum Rows<'r> {
+    /// Those from one index up to another, without it.
+    Range(u32, u32),
+    /// Those in a list.
+    List(&'r [EventRowNo]),
+    /// Those of one kind.
+    Kind(KindRows<'r>),
+}
+
+impl<'r> Rows<'r> {
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Range(from, to) => index(to.saturating_sub(from)),
+            Self::List(rows) => rows.len(),
+            Self::Kind(rows) => rows.rows.len(),
+        }
+    }
+
+    /// Takes the next rows off, as many as a block has, and selects in `block` those whose validity
+    /// `accepts` accepts; false where none was left. Those of one kind that do not touch the window are
+    /// not selected.
+    pub(crate) fn next_block(
+        &mut self,
+        block: &mut SelectionVector,
+        validities: &[Validity],
+        window: Option<Days>,
+        accepts: impl Fn(Validity) -> bool,
+    ) -> bool {
+        match self {
+            Self::Range(from, to) => {
+                if from >= to {
+                    return false;
+                }
+                let end = (*to).min(from.saturating_add(SELECTION_ROWS_MAX));
+                let part = validities.get(index(*from)..index(end));
+                let part = part.unwrap_or_default().iter();
+                block.select_range(*from, part.map(|validity| accepts(*validity)));
+                *from = end;
+            }
+            Self::List(rows) => {
+                if rows.is_empty() {
+                    return false;
+                }
+                let (next, rest) = rows.split_at(rows.len().min(block.room()));
+                block.fill(next.iter().map(|row| row.number()));
+                block.retain_by(validities, accepts);
+                *rows = rest;
+            }
+            Self::Kind(rows) => {
+                if rows.rows.is_empty() {
+                    return false;
+                }
+                let (next, rest) = rows.split_at(block.room());
+                let accepted = next.entries.iter().map(|entry| {
+                    accepts(entry.validity) & window.is_none_or(|window| entry.days.touches(window))
+                });
+                block.select(next.rows.iter().map(|row| row.number()), accepted);
+                *rows = rest;
+            }
+        }
+        true
+    }
+
+    /// Divides the rows for two threads.
+    pub(crate) fn halves(self) -> (Self, Self) {
+        match self {
+            Self::Range(from, to) => {
+                let middle = from.midpoint(to);
+                (Self::Range(from, middle), Self::Range(middle, to))
+            }
+            Self::List(rows) => {
+                let (first, second) = rows.split_at(rows.len() / 2);
+                (Self::List(first), Self::List(second))
+            }
+            Self::Kind(rows) => {
+                let (first, second) = rows.split_at(rows.rows.len() / 2);
+                (Self::Kind(first), Self::Kind(second))
+            }
+        }
+    }
+}
+
+/// Returns the events of the kinds that can pass.
+pub(crate) fn rows_of_kinds<'t>(columns: &'t ColumnStore, filter: &Filter<'_>) -> Vec<Rows<'t>> {
+    match filter.kinds() {
+        Some(kinds) => kinds
+            .map(|kind| Rows::Kind(columns.kinds.rows_of(kind)))
+            .collect(),
+        None => vec![Rows::Range(0, columns.occurrences.count())],
+    }
+}

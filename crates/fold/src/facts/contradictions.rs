@@ -1,0 +1,132 @@
+//! Contradictions: differing assertions by two organisations about one event in one track.
+//!
+//! Start at [`contradictions`]. Both assertions stay; the case shows the better verified, then the
+//! later recorded, and lists the others. Source: docs/reference/figures.md, Contradictions.
+//!
+//! Never here: which value is right.
+
+use std::collections::BTreeMap;
+
+use event::{Kind, Position};
+use serde::{Deserialize, Serialize};
+
+use crate::facts::machine;
+use crate::facts::order::sort_track;
+use crate::track::assertion::{Assertion, Effect};
+
+/// A set of assertions of one kind that differ.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Contradiction {
+    /// The kind of event.
+    pub kind: Kind,
+    /// The position whose value the case shows.
+    pub shown: Position,
+    /// The positions of the assertions that differ from it, rising.
+    pub others: Vec<Position>,
+}
+
+const fn can_contradict(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Arrest
+            | Kind::Detention
+            | Kind::HouseArrest
+            | Kind::Abduction
+            | Kind::Disappearance
+            | Kind::Release
+            | Kind::Death
+            | Kind::Charge
+            | Kind::Sentence
+    )
+}
+
+/// Returns the contradictions of a track, sorted: same kind, different organisation, different
+/// values, and no ending of custody between them.
+#[must_use]
+pub(crate) fn contradictions<'a>(
+    track: impl IntoIterator<Item = &'a Assertion>,
+) -> Vec<Contradiction> {
+    // An event that neither bears on custody nor can contradict does not separate spells.
+    let events: Vec<&Assertion> = track
+        .into_iter()
+        .filter(|event| machine::is_input(event) || can_contradict(event.kind))
+        .collect();
+    let first = events.first().map(|event| &event.key.org);
+    if events.iter().all(|event| Some(&event.key.org) == first) {
+        return Vec::new();
+    }
+    let sorted = sort_track(events);
+    let mut found = Vec::new();
+    let mut spell: Vec<&Assertion> = Vec::new();
+    let mut flush = |spell: &mut Vec<&Assertion>| {
+        found.extend(contradictions_in_spell(spell));
+        spell.clear();
+    };
+    let mut ended = false;
+    for event in sorted {
+        // A spell runs from a beginning to the endings after it: two reports of one release are
+        // in it together, and what comes after them is not.
+        let ends = matches!(event.effect, Effect::Release { .. })
+            || matches!(event.kind, Kind::Escape | Kind::Death | Kind::LeftCustody);
+        if ended && !ends {
+            flush(&mut spell);
+            ended = false;
+        }
+        ended |= ends;
+        spell.push(event);
+    }
+    flush(&mut spell);
+    found.sort();
+    found
+}
+
+fn contradictions_in_spell(spell: &[&Assertion]) -> Vec<Contradiction> {
+    let mut subjects: BTreeMap<(Kind, Option<&str>), Vec<&Assertion>> = BTreeMap::new();
+    for event in spell.iter().filter(|event| can_contradict(event.kind)) {
+        // Each charge is a subject of its own.
+        let charge = if let Effect::Charge { charge, .. } = &event.effect {
+            Some(&**charge)
+        } else {
+            None
+        };
+        subjects
+            .entry((event.kind, charge))
+            .or_default()
+            .push(event);
+    }
+    subjects
+        .into_iter()
+        .filter_map(|((kind, _), same)| contradiction(kind, &same))
+        .collect()
+}
+
+fn contradiction(kind: Kind, same: &[&Assertion]) -> Option<Contradiction> {
+    let shown = same.iter().max_by_key(|event| {
+        (
+            event.attributes.verification.rank(),
+            event.recorded,
+            &event.key,
+        )
+    })?;
+    let mut others: Vec<Position> = same
+        .iter()
+        .filter(|other| other.key.org != shown.key.org && differs(shown, other))
+        .map(|other| other.position)
+        .collect();
+    others.sort();
+    others.dedup();
+    (!others.is_empty()).then_some(Contradiction {
+        kind,
+        shown: shown.position,
+        others,
+    })
+}
+
+/// Whether two assertions of one kind differ in date, place, charge or release kind.
+fn differs(a: &Assertion, b: &Assertion) -> bool {
+    let place = match (&a.attributes.place, &b.attributes.place) {
+        (Some(a), Some(b)) => a != b,
+        _ => false,
+    };
+    a.days != b.days || place || a.effect != b.effect
+}

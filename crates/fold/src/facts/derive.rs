@@ -1,0 +1,255 @@
+//! The derivation of facts from a track's assertions, and of traits from statements about a person:
+//! for each scope, at one position.
+//!
+//! Start at [`derive_track`]. Pure: the open rows of a track in, its facts out.
+//!
+//! Never here: how an event reaches the track (see [`crate::step`]).
+
+use std::collections::BTreeSet;
+
+use event::{Kind, OrgId, Position, Sex};
+
+use crate::audience::{Audience, Scope, derive_by_scope};
+use crate::facts::charges::{charges_named, person_charges};
+use crate::facts::contradictions::contradictions;
+use crate::facts::custody::Inconsistency;
+use crate::facts::machine::{self, intervals};
+use crate::rows::{Fact, Person, PersonStatement, Track, TrackId, Traits};
+use crate::time::versioned::{Versioned, revise};
+use crate::track::assertion::{Assertion, Effect};
+
+/// The stale facts of a track: those to be derived again after some of its events changed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StaleTrack {
+    /// Custody intervals and the inconsistencies of the state machine.
+    custody: bool,
+    /// The charges with these ids.
+    charges: BTreeSet<Box<str>>,
+    /// Contradictions, and the inconsistencies of single events.
+    findings: bool,
+}
+
+impl StaleTrack {
+    /// Adds the stale facts of `other`.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.custody |= other.custody;
+        self.findings |= other.findings;
+        self.charges.extend(other.charges);
+    }
+
+    /// Adds the facts on which an added, removed or changed event bears.
+    pub(crate) fn add_event(&mut self, event: &Assertion) {
+        self.custody |= machine::is_input(event);
+        self.findings |= machine::is_input(event)
+            || event.after_record
+            || matches!(event.kind, Kind::Charge | Kind::Sentence)
+            || matches!(event.effect, Effect::Numbers { .. } | Effect::Link(_));
+        self.charges.extend(charges_named(event).map(Into::into));
+    }
+}
+
+/// The facts of a track with their audiences, in both clocks.
+type Facts = Vec<Versioned<(Fact, Audience)>>;
+
+/// Derives the stale facts of a track again, from its assertions at `at`.
+///
+/// `counts` tells whether a link by an organisation counts for this pair.
+pub(crate) fn derive_track(
+    id: &TrackId,
+    track: &mut Track,
+    at: Position,
+    stale: &StaleTrack,
+    counts: &dyn Fn(&OrgId) -> bool,
+) {
+    let Track {
+        assertions, facts, ..
+    } = track;
+    let open: Vec<&Assertion> = assertions
+        .iter()
+        .filter(|row| row.to.is_none())
+        .map(|row| &row.value)
+        .collect();
+    if let TrackId::Pair(..) = id {
+        let now = derive_for_scopes(&open, |links| {
+            same(links.iter().filter(|link| counts(&link.key.org)))
+        });
+        revise(facts, now, at, |_| true);
+        return;
+    }
+    if stale.custody && id.person().is_some() {
+        derive_custody(&open, facts, at);
+    }
+    if !stale.charges.is_empty() && id.person().is_some() {
+        derive_charges(&open, facts, at, &stale.charges);
+    }
+    if stale.findings {
+        derive_findings(&open, facts, at);
+    }
+}
+
+/// Derives custody intervals and the inconsistencies of the state machine.
+fn derive_custody(open: &[&Assertion], facts: &mut Facts, at: Position) {
+    let events: Vec<_> = open
+        .iter()
+        .copied()
+        .filter(|event| machine::is_input(event))
+        .collect();
+    let now = derive_for_scopes(&events, |events| {
+        let (custody, inconsistencies) = intervals(events.iter().copied());
+        let inconsistencies = inconsistencies
+            .into_iter()
+            .map(|(inconsistency, at)| Fact::Inconsistency(inconsistency, at));
+        custody
+            .into_iter()
+            .map(Fact::Custody)
+            .chain(inconsistencies)
+            .collect()
+    });
+    revise(facts, now, at, |(fact, _)| is_of_machine(fact));
+}
+
+/// Derives the charges with these ids.
+fn derive_charges(
+    open: &[&Assertion],
+    facts: &mut Facts,
+    at: Position,
+    charges: &BTreeSet<Box<str>>,
+) {
+    let events: Vec<_> = open
+        .iter()
+        .copied()
+        .filter(|event| charges_named(event).any(|charge| charges.contains(charge)))
+        .collect();
+    let now = derive_for_scopes(&events, |events| {
+        person_charges(events.iter().copied())
+            .into_iter()
+            .filter(|charge| charges.contains(&charge.charge))
+            .map(Fact::Charge)
+            .collect()
+    });
+    revise(facts, now, at, |(fact, _)| match fact {
+        Fact::Charge(charge) => charges.contains(&charge.charge),
+        Fact::Custody(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same => false,
+    });
+}
+
+/// Derives contradictions, and the inconsistencies of single events.
+fn derive_findings(open: &[&Assertion], facts: &mut Facts, at: Position) {
+    let now = derive_for_scopes(open, |events| {
+        contradictions(events.iter().copied())
+            .into_iter()
+            .map(Fact::Contradiction)
+            .chain(events.iter().copied().flat_map(inconsistencies_of_event))
+            .collect()
+    });
+    revise(facts, now, at, |(fact, _)| is_finding(fact));
+}
+
+/// Derives facts for each scope with its own view of `events`.
+fn derive_for_scopes(
+    events: &[&Assertion],
+    derive: impl Fn(&[&Assertion]) -> Vec<Fact>,
+) -> Vec<(Fact, Audience)> {
+    let access: Vec<_> = events
+        .iter()
+        .map(|event| (event.visibility, event.confined_to.as_slice()))
+        .collect();
+    derive_by_scope(&access, |scope| {
+        let visible: Vec<&Assertion> = events
+            .iter()
+            .copied()
+            .filter(|event| event.is_seen(scope))
+            .collect();
+        derive(&visible)
+    })
+}
+
+/// Whether a fact is output of the custody state machine.
+const fn is_of_machine(fact: &Fact) -> bool {
+    match fact {
+        Fact::Custody(_) => true,
+        Fact::Inconsistency(inconsistency, _) => match inconsistency {
+            Inconsistency::EndingWithoutBeginning
+            | Inconsistency::HeldWithoutBeginning
+            | Inconsistency::AfterDeath
+            | Inconsistency::ArrestWhileHeld => true,
+            Inconsistency::AfterRecord | Inconsistency::ClaimParts => false,
+        },
+        Fact::Charge(_) | Fact::Contradiction(_) | Fact::Same => false,
+    }
+}
+
+/// Whether a fact is a contradiction, or an inconsistency of a single event.
+const fn is_finding(fact: &Fact) -> bool {
+    match fact {
+        Fact::Contradiction(_) => true,
+        Fact::Inconsistency(..) => !is_of_machine(fact),
+        Fact::Custody(_) | Fact::Charge(_) | Fact::Same => false,
+    }
+}
+
+/// Returns the inconsistencies of a single event: a date after its record, parts that do not add
+/// up.
+fn inconsistencies_of_event(event: &Assertion) -> impl Iterator<Item = Fact> {
+    let parts_do_not_add_up = matches!(
+        event.effect,
+        Effect::Numbers {
+            inconsistent: true,
+            ..
+        }
+    );
+    let found = [
+        (event.after_record, Inconsistency::AfterRecord),
+        (parts_do_not_add_up, Inconsistency::ClaimParts),
+    ];
+    let at = event.position;
+    found
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(move |(_, inconsistency)| Fact::Inconsistency(inconsistency, at))
+}
+
+/// Returns [`Fact::Same`] if the last of the links on a pair, by (recordedtime, org, source, id),
+/// joins its ids.
+fn same<'a>(links: impl Iterator<Item = &'a &'a Assertion>) -> Vec<Fact> {
+    match links
+        .max_by_key(|link| link.order())
+        .map(|link| &link.effect)
+    {
+        Some(Effect::Link(true)) => vec![Fact::Same],
+        _ => Vec::new(),
+    }
+}
+
+/// Derives the traits of a person again, from the statements about them at `at`.
+pub(crate) fn derive_person(person: &mut Person, at: Position) {
+    let mut statements: Vec<&PersonStatement> = person.statements.iter().collect();
+    statements.sort_by(|a, b| (a.recorded, &a.key).cmp(&(b.recorded, &b.key)));
+    let access: Vec<_> = statements
+        .iter()
+        .map(|statement| (statement.visibility, statement.confined_to.as_slice()))
+        .collect();
+    let now = derive_by_scope(&access, |scope: &Scope| {
+        let visible = statements
+            .iter()
+            .filter(|one| scope.sees_confined(one.visibility, &one.confined_to));
+        let mut traits = Traits::default();
+        for stated in visible.map(|statement| &statement.traits) {
+            // `unknown` never replaces a value.
+            if stated.sex.is_some() && (stated.sex != Some(Sex::Unknown) || traits.sex.is_none()) {
+                traits.sex = stated.sex;
+            }
+            traits.birth = stated.birth.or(traits.birth);
+            traits.roles = stated.roles.or(traits.roles);
+            if !stated.names.is_empty() {
+                traits.names.clone_from(&stated.names);
+            }
+        }
+        if traits.is_empty() {
+            Vec::new()
+        } else {
+            vec![traits]
+        }
+    });
+    revise(&mut person.traits, now, at, |_| true);
+}

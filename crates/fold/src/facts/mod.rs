@@ -1,0 +1,12 @@
+//! Facts, derived from the events of one track: custody intervals, charges, contradictions.
+//!
+//! Start at [`derive::derive_track`].
+//!
+//! Never here: other tracks, and how an event reaches its track (see [`crate::step`]).
+
+pub(crate) mod charges;
+pub(crate) mod contradictions;
+pub(crate) mod custody;
+pub(crate) mod derive;
+pub(crate) mod machine;
+pub(crate) mod order;

@@ -1,0 +1,39 @@
+//! The order of a track's events.
+//!
+//! Source: docs/reference/figures.md, Tracks.
+//!
+//! Never here: the state that follows (see [`crate::facts::machine`]).
+
+use event::{Day, EventKey, Instant, Kind};
+
+use crate::track::assertion::{Assertion, Effect};
+
+/// Sorts a track by day, then `recordedtime`, then beginnings before endings, then org, source, id.
+pub(crate) fn sort_track<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<&'a Assertion> {
+    let mut sorted: Vec<_> = track.into_iter().collect();
+    sorted.sort_by_key(|&event| sort_key(event));
+    sorted
+}
+
+/// Returns the sort key of an event in its track.
+pub(crate) fn sort_key(event: &Assertion) -> (Day, Instant, u8, &EventKey) {
+    (event.sort_day(), event.recorded, rank(event), &event.key)
+}
+
+const fn rank(assertion: &Assertion) -> u8 {
+    if matches!(assertion.effect, Effect::Held(_)) {
+        0
+    } else if is_ending(assertion.kind) {
+        2
+    } else {
+        1
+    }
+}
+
+/// Whether a kind of event ends custody.
+pub(crate) const fn is_ending(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Release | Kind::Escape | Kind::Death | Kind::LeftCustody
+    )
+}

@@ -1,0 +1,19 @@
+//! The row of times: the receivedtime and recordedtime of each position.
+//!
+//! Never here: the search for the position of an instant (see [`crate::time::instants`]).
+
+use event::Instant;
+use serde::{Deserialize, Serialize};
+
+/// The receivedtime and recordedtime of a leaf.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// Its `receivedtime`; none on a leaf that no gate wrote.
+    pub received: Option<Instant>,
+    /// Its `recordedtime`; none on the system's own events and on those that failed the check,
+    /// repeat or conflict, which the instant `recorded:` leaves out.
+    pub recorded: Option<Instant>,
+}
+
+/// The number of positions in one row of [`Times`] (index = position - 1).
+pub const TIMES_PER_ROW: u64 = 1_024;

@@ -1,0 +1,55 @@
+//! The row of a track: its assertions, the facts derived from them, and its timeline.
+//!
+//! Never here: the derivation of facts (see [`crate::facts`]).
+
+use event::{OrgId, Position, Visibility};
+use serde::{Deserialize, Serialize};
+
+use crate::audience::Audience;
+use crate::facts::charges::PersonCharge;
+use crate::facts::contradictions::Contradiction;
+use crate::facts::custody::{Custody, Inconsistency};
+use crate::time::versioned::Versioned;
+use crate::track::assertion::Assertion;
+
+/// A fact: something derived from the assertions of a track.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Fact {
+    /// An interval in one state of custody.
+    Custody(Custody),
+    /// A person-charge.
+    Charge(PersonCharge),
+    /// A contradiction between two organisations.
+    Contradiction(Contradiction),
+    /// An inconsistency, and the position of the event that shows it.
+    Inconsistency(Inconsistency, Position),
+    /// The two ids of the pair are one person, by links that count.
+    Same,
+}
+
+/// An entry of a track's timeline: an event in the track, or an amendment on one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// The position from which the entry is in the timeline: its own, or that of a target that came
+    /// later.
+    pub since: Position,
+    /// The position of the event or amendment.
+    pub position: Position,
+    /// Who asserted it.
+    pub org: OrgId,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The position of the target, where it is an amendment.
+    pub target: Option<Position>,
+}
+
+/// The row of a track, with both clocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Track {
+    /// The assertions of its effective events.
+    pub assertions: Vec<Versioned<Assertion>>,
+    /// The facts derived from them, and for which scopes each holds.
+    pub facts: Vec<Versioned<(Fact, Audience)>>,
+    /// Its timeline, rising by `since`, then by position.
+    pub timeline: Vec<TimelineEntry>,
+}

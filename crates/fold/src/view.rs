@@ -1,0 +1,77 @@
+//! A step's input and output: a read-only [`View`] of the rows before it, and the [`Rows`] it
+//! changed.
+//!
+//! Start at [`View`]. The store, an overlay of uncommitted rows,
+//! [`HistoricalView`](crate::HistoricalView) and [`Memory`](crate::Memory) implement it.
+//!
+//! Never here: storage.
+
+use std::collections::BTreeMap;
+
+use event::{KeyHash, OrgId, PersonId, Position};
+
+use crate::rows::{Owner, Person, Record, RejectedLeaf, Times, Track, TrackId};
+
+/// Read access to the rows as they were before a step.
+pub trait View {
+    /// The failure of a read.
+    type Error;
+
+    /// Returns the record of the event key with this hash.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn record(&self, key: KeyHash) -> Result<Option<Record>, Self::Error>;
+
+    /// Returns a track.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn track(&self, id: &TrackId) -> Result<Option<Track>, Self::Error>;
+
+    /// Returns the row of a person.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn person(&self, id: &PersonId) -> Result<Option<Person>, Self::Error>;
+
+    /// Returns the row of an organisation.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, Self::Error>;
+
+    /// Returns the bytes of the leaf at a position before this step.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// Returns the times of [`TIMES_PER_ROW`](crate::TIMES_PER_ROW) positions, from
+    /// `row * TIMES_PER_ROW + 1` on.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn times(&self, row: u64) -> Result<Option<Vec<Times>>, Self::Error>;
+}
+
+/// The rows that a step read or changed, as they are after it: its write set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Records of event keys, by the hash of the key.
+    pub records: BTreeMap<KeyHash, Record>,
+    /// Tracks.
+    pub tracks: BTreeMap<TrackId, Track>,
+    /// Persons.
+    pub persons: BTreeMap<PersonId, Person>,
+    /// Organisations.
+    pub owners: BTreeMap<OrgId, Owner>,
+    /// The bytes of each leaf.
+    pub leaves: BTreeMap<Position, Vec<u8>>,
+    /// Rejected leaves.
+    pub rejected: BTreeMap<Position, RejectedLeaf>,
+    /// Times by row number, [`TIMES_PER_ROW`](crate::TIMES_PER_ROW) positions a row.
+    pub times: BTreeMap<u64, Vec<Times>>,
+    /// The last position folded.
+    pub position: Position,
+}
