@@ -71,3 +71,15 @@ fn a_position_beyond_the_limit_is_refused_and_what_is_stored_still_answers() {
         "the columns have no room for more positions, of which they hold at most 4294967295"
     );
 }
+
+#[test]
+fn a_step_beyond_the_limit_has_no_room_before_any_of_it_is_stored() {
+    let columns = ColumnStore::with_position_limit(Position::new(2));
+    assert_eq!(columns.room_for(&rows("11 1 arrest\n12 2 arrest")), Ok(()));
+    let full = Capacity {
+        what: "positions",
+        limit: 2,
+    };
+    let beyond = rows("11 1 arrest\n12 2 arrest\n13 3 arrest");
+    assert_eq!(columns.room_for(&beyond), Err(full));
+}
