@@ -6,7 +6,7 @@
 //! find), clocks (the instant is handed in), and the log.
 
 use crate::check::{self, Extent, Strength};
-use crate::envelope::{self, Origin};
+use crate::envelope::{self, Caller, Origin, SYSTEM_SOURCE};
 use crate::lists::nearest;
 use crate::read::Event;
 use crate::rejection::excerpt;
@@ -17,17 +17,6 @@ use crate::{Code, Instant, Json, Kind, OrgId, Rejection, kinds};
 pub const EVENT_BYTES_MAX: usize = 60_000;
 /// How far `recordedtime` may be ahead of the gate's clock, in seconds. Source: docs/reference/limits.md.
 pub const RECORDED_AHEAD_SECONDS_MAX: i64 = 600;
-/// The `source` of the log's own events.
-pub const SYSTEM_SOURCE: &str = "//habeas/log";
-
-/// On whose behalf an event is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caller<'a> {
-    /// One organisation; an absent `org` is set to it.
-    Org(&'a OrgId),
-    /// The operator, who may send for any organisation and names it.
-    Any,
-}
 
 /// The most bytes that the gate adds: `receivedtime` and `org` at their longest.
 const STAMP_BYTES_MAX: usize = 128;

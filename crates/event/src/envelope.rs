@@ -8,12 +8,46 @@
 use smol_str::SmolStr;
 
 use crate::ids::{digest, is_org};
-use crate::read::Envelope;
 use crate::rejection::excerpt;
 use crate::shapes::{is_uri_reference, is_uuid, type_parts};
-use crate::{
-    Caller, CaseId, Code, ContentHash, Day, EventKey, Instant, Json, Kind, OrgId, Rejection,
-};
+use crate::{CaseId, Code, ContentHash, Day, EventKey, Instant, Json, Kind, OrgId, Rejection};
+
+/// The `source` of the log's own events.
+pub const SYSTEM_SOURCE: &str = "//habeas/log";
+
+/// The attributes of the event around `data`, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope {
+    /// (`org`, `source`, `id`).
+    pub key: EventKey,
+    /// The text of `type`, e.g. `habeas.arrest.v1`.
+    pub type_text: SmolStr,
+    /// The kind that `type` names; none when this version of the program does not know it.
+    pub kind: Option<Kind>,
+    /// The case that `subject` names.
+    pub subject: Option<CaseId>,
+    /// When the tool recorded it (the organisation's claim).
+    pub recorded: Instant,
+    /// The day of `recordedtime` in its own offset; caps open dates.
+    pub recorded_day: Day,
+    /// When the gate accepted it; none before it did.
+    pub received: Option<Instant>,
+    /// The instant it happened, where known to the minute.
+    pub time: Option<Instant>,
+    /// The day of `time` in its own offset.
+    pub time_day: Option<Day>,
+    /// The hash of what makes two events the same content.
+    pub content: ContentHash,
+}
+
+/// On whose behalf an event is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller<'a> {
+    /// One organisation; an absent `org` is set to it.
+    Org(&'a OrgId),
+    /// The operator, who may send for any organisation and names it.
+    Any,
+}
 
 /// Where the bytes come from.
 #[derive(Clone, Copy, Debug)]

@@ -24,23 +24,21 @@ mod sorts;
 #[cfg(test)]
 mod tests;
 
-pub use admit::{
-    Admitted, Caller, EVENT_BYTES_MAX, RECORDED_AHEAD_SECONDS_MAX, SYSTEM_SOURCE, admit,
-    system_event,
-};
+pub use admit::{Admitted, EVENT_BYTES_MAX, RECORDED_AHEAD_SECONDS_MAX, admit, system_event};
 pub use codes::{
     Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Kind, ReleaseKind,
     Right, Role, Sex, Verification, Visibility,
 };
 pub use common::{Common, Group, Name, Person};
 pub use day::{Day, Days, Instant};
+pub use envelope::{Caller, Envelope, SYSTEM_SOURCE};
 pub use ids::{
     CaseId, ChargeId, ContentHash, EventKey, IdError, KeyHash, OrgId, PersonId, Position, hex,
 };
 pub use json::Json;
 pub use lists::{Label, List, list, lists};
 pub use occurred::{DateError, Edtf, Occurred};
-pub use read::{Envelope, Event, Reading, read, read_system};
+pub use read::{Event, Reading, read, read_system};
 pub use rejection::{Code, Rejection};
 pub use shapes::{Term, term};
 pub use sorts::{Field, Shape, Sort};

@@ -4,38 +4,9 @@
 //!
 //! Never here: whether the key was seen before, and what the event changes (crate `fold`).
 
-use smol_str::SmolStr;
-
 use crate::check::{self, Strength};
-use crate::envelope::{self, Origin};
-use crate::{
-    CaseId, Code, ContentHash, Day, EventKey, Instant, Json, Kind, Rejection, SYSTEM_SOURCE,
-};
-
-/// The attributes of the event around `data`, checked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Envelope {
-    /// (`org`, `source`, `id`).
-    pub key: EventKey,
-    /// The text of `type`, e.g. `habeas.arrest.v1`.
-    pub type_text: SmolStr,
-    /// The kind that `type` names; none when this version of the program does not know it.
-    pub kind: Option<Kind>,
-    /// The case that `subject` names.
-    pub subject: Option<CaseId>,
-    /// When the tool recorded it (the organisation's claim).
-    pub recorded: Instant,
-    /// The day of `recordedtime` in its own offset; caps open dates.
-    pub recorded_day: Day,
-    /// When the gate accepted it; none before it did.
-    pub received: Option<Instant>,
-    /// The instant it happened, where known to the minute.
-    pub time: Option<Instant>,
-    /// The day of `time` in its own offset.
-    pub time_day: Option<Day>,
-    /// The hash of what makes two events the same content.
-    pub content: ContentHash,
-}
+use crate::envelope::{self, Envelope, Origin, SYSTEM_SOURCE};
+use crate::{Code, Json, Kind, Rejection};
 
 /// An event whose structure is right.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,9 +11,9 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::Error;
-use super::change_log::ChangeLog;
+use super::change_log::mapping::ChangeLog;
 use super::codes::CodeMap;
-use super::rows::{EventSection, LeaveSection, RowSection};
+use super::rows::mapping::{EventSection, LeaveSection, RowSection};
 
 /// The version of the mapping format that this program reads.
 const FORMAT: u32 = 1;

@@ -8,18 +8,19 @@
 
 use csv::StringRecord;
 
-use super::mapping::{ChangeLog, ChargeColumns, code_map};
+use super::mapping::{ChangeLog, ChargeColumns, code_map, constants};
+use super::reader::SnapshotRows;
 use super::roster::{Bearer, Roster};
 use super::snapshots::Snapshot;
 use super::statement;
 use super::units::{ChargeUnit, OpenCharges, Owner, RemovedCharges, TextNo};
-use super::{Mapping, SnapshotRows, constants};
 use crate::Error;
 use crate::codes::{CodeMap, code};
 use crate::emit::Emitter;
 use crate::input::{Column, CsvTable, line_of};
 use crate::json::JsonObject;
 use crate::line::hash_hex;
+use crate::mapping::Mapping;
 
 /// The greatest number of equal charges beside one name that is believed.
 const COUNT_MAX: u32 = 1_000;

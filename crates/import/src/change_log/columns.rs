@@ -5,7 +5,6 @@
 use csv::StringRecord;
 use jiff::civil::Date;
 
-use super::Mapping;
 use super::mapping::{RosterColumns, code_map};
 use super::row_error::RowError;
 use crate::Error;
@@ -13,6 +12,7 @@ use crate::codes::{CodeMap, NullWords, code};
 use crate::dates;
 use crate::input::{Column, CsvTable};
 use crate::json::JsonObject;
+use crate::mapping::Mapping;
 
 /// What a watched column states.
 #[derive(Clone, Debug, PartialEq, Eq)]

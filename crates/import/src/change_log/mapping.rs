@@ -130,7 +130,7 @@ impl ChangeLog {
             .common
             .get(name)
             .map(|value| (name.to_owned(), value.clone()));
-        super::constants(&[&only.into_iter().collect()])
+        constants(&[&only.into_iter().collect()])
     }
 }
 
@@ -144,4 +144,17 @@ pub(super) fn code_map(
             "codes {name:?} are named, but there is no [codes.{name}]"
         ))
     })
+}
+
+/// Turns constants of a mapping into a JSON object.
+pub(super) fn constants(tables: &[&toml::Table]) -> Result<Vec<u8>, crate::Error> {
+    let mut all = toml::Table::new();
+    for table in tables {
+        all.extend(
+            table
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+    }
+    serde_json::to_vec(&all).map_err(|error| crate::Error::wrong(format!("constants: {error}")))
 }

@@ -12,16 +12,17 @@ use csv::StringRecord;
 use jiff::civil::Date;
 
 use super::columns::{Columns, Field};
-use super::mapping::ChangeLog;
+use super::mapping::{ChangeLog, constants};
+use super::reader::SnapshotRows;
 use super::row_error::RowError;
 use super::snapshots::Snapshot;
 use super::statement::{self, RosterStay};
-use super::{Mapping, SnapshotRows, constants};
 use crate::Error;
 use crate::codes;
 use crate::emit::Emitter;
 use crate::input::{CsvTable, line_of};
 use crate::json::JsonObject;
+use crate::mapping::Mapping;
 
 /// What a row may tell, in the order in which the rows of a snapshot are applied.
 const OPS: [&str; 3] = ["remove", "add", "change"];

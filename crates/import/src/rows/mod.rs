@@ -4,6 +4,7 @@
 //!
 //! Never here: rosters (`change_log`), and where events go.
 
+pub(crate) mod mapping;
 mod persons;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,6 @@ use std::path::Path;
 
 use csv::StringRecord;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -24,69 +24,9 @@ use super::dates;
 use super::emit::Emitter;
 use super::input::{Column, CsvTable, line_of};
 use super::mapping::Mapping;
-use persons::{Persons, PersonsColumn};
+use mapping::{EventSection, LeaveSection, Order};
+use persons::Persons;
 use value::{CellError, FieldReader, FieldSpec};
-
-/// What all events of a row share.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RowSection {
-    /// The columns that name the row, for the ids of its events.
-    key: Vec<String>,
-    /// The local part of the case's id.
-    subject: Option<FieldSpec>,
-    /// When the row was recorded.
-    recordedtime: FieldSpec,
-    /// Whether rows are imported in the order in which they were recorded, whatever their order in the
-    /// file. All events of a file are then held in memory.
-    #[serde(default)]
-    order: Order,
-    /// Fields of `data` as constants.
-    #[serde(default)]
-    set: toml::Table,
-    /// Fields of `data` from cells; a dot in the name goes one object down.
-    #[serde(default)]
-    from: std::collections::BTreeMap<String, FieldSpec>,
-    /// The people it concerns.
-    persons: Option<PersonsColumn>,
-}
-
-/// In which order rows are imported.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum Order {
-    /// As they stand in the file.
-    #[default]
-    File,
-    /// By `recordedtime`; rows of one time as they stand in the file.
-    Recordedtime,
-}
-
-/// One event that a row makes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EventSection {
-    /// Its kind.
-    kind: String,
-    /// What must hold.
-    #[serde(default)]
-    when: Vec<ConditionSpec>,
-    /// Tells it from other events of the same kind that the row makes.
-    part: Option<String>,
-    #[serde(default)]
-    set: toml::Table,
-    #[serde(default)]
-    from: std::collections::BTreeMap<String, FieldSpec>,
-}
-
-/// Rows, or parts of rows, of which no event is made.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LeaveSection {
-    when: Vec<ConditionSpec>,
-    /// Why, for the report.
-    reason: String,
-}
 
 struct Section {
     kind: String,

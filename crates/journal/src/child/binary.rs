@@ -5,7 +5,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::ChildError;
+use super::error::ChildError;
 
 /// Finds the nats-server program: `flag`, else the environment's `NATS_SERVER`, else PATH, else
 /// the folder `tools`. What is named must be there; what is not named is looked for.

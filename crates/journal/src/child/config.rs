@@ -12,8 +12,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::error::ChildError;
 use super::process::Spec;
-use super::{ChildError, ChildSettings};
+use super::settings::ChildSettings;
 
 /// Share of the volume the server may fill, in percent: it refuses before the disk is full.
 const FILE_STORE_PERCENT: u64 = 80;

@@ -8,12 +8,13 @@
 
 mod binary;
 mod config;
+mod error;
 mod orphan;
 mod process;
+mod settings;
 
-use std::fmt;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::process::Child as Process;
@@ -24,7 +25,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 pub use binary::find_binary;
+pub use error::ChildError;
 use process::Spec;
+pub use settings::{ChildSettings, START_TIMEOUT, STOP_GRACE};
 
 /// Pause before a dead server is started again; doubles up to [`RESTART_DELAY_MAX`].
 pub const RESTART_DELAY_MIN: Duration = Duration::from_millis(100);
@@ -35,119 +38,8 @@ pub const RESTART_DELAY_MAX: Duration = Duration::from_secs(5);
 /// A server that ran this long was healthy: the pause starts small again.
 pub const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 
-/// Longest wait for a started server to answer; it recovers its streams first.
-pub const START_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Wait for a server to stop by itself before it is killed.
-pub const STOP_GRACE: Duration = Duration::from_secs(10);
-
 /// Free ports tried before giving up: another program may take one before the server does.
 const PORT_ATTEMPTS_MAX: u32 = 5;
-
-/// How to run a server.
-#[derive(Clone)]
-pub struct ChildSettings {
-    /// The nats-server program; see [`find_binary`].
-    pub binary: PathBuf,
-    /// The folder of its store, configuration and lock; made if absent.
-    pub folder: PathBuf,
-    /// Its port on 127.0.0.1; none for the former one if free, else a free one.
-    pub port: Option<u16>,
-    /// User name: 1 to 128 of A-Z a-z 0-9 _ -.
-    pub user: String,
-    /// Password: 1 to 128 of A-Z a-z 0-9 _ -.
-    pub password: String,
-    /// Where it logs.
-    pub log_file: PathBuf,
-}
-
-impl fmt::Debug for ChildSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChildSettings")
-            .field("binary", &self.binary)
-            .field("folder", &self.folder)
-            .field("port", &self.port)
-            .field("log_file", &self.log_file)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a server does not run.
-#[derive(Debug, thiserror::Error)]
-pub enum ChildError {
-    /// Rejection: the named program is not there, or not a program.
-    #[error("{path} is not a program that can be run")]
-    NoBinary {
-        /// Where it was looked for.
-        path: String,
-    },
-
-    /// Rejection: no program was named and none found.
-    #[error("found no nats-server in PATH or {tools}; name one by flag or NATS_SERVER")]
-    BinaryNotFound {
-        /// The tools folder.
-        tools: String,
-    },
-
-    /// Rejection: a user name or password the configuration cannot hold.
-    #[error("{what} is not 1 to 128 of A-Z a-z 0-9 _ -")]
-    Text {
-        /// Which of them.
-        what: &'static str,
-    },
-
-    /// Failure: another process uses the folder.
-    #[error("folder {path} is in use by another process")]
-    InUse {
-        /// The folder.
-        path: String,
-    },
-
-    /// Failure: a file or process could not be handled.
-    #[error("{path}: failed to {doing}")]
-    Io {
-        /// The file or program.
-        path: String,
-        /// What was tried.
-        doing: &'static str,
-        /// The cause.
-        source: std::io::Error,
-    },
-
-    /// Failure: a server left over did not stop.
-    #[error("nats-server {pid} of a former run did not stop")]
-    Orphan {
-        /// Its process id.
-        pid: u32,
-    },
-
-    /// Failure: the server ended while starting.
-    #[error("nats-server ended while starting ({status}), see {log}")]
-    Ended {
-        /// How it ended.
-        status: String,
-        /// Its log.
-        log: String,
-    },
-
-    /// Failure: the server did not answer within [`START_TIMEOUT`].
-    #[error("nats-server did not answer in time, see {log}")]
-    Silent {
-        /// Its log.
-        log: String,
-    },
-}
-
-impl ChildError {
-    fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.display().to_string();
-        move |source| Self::Io {
-            path,
-            doing,
-            source,
-        }
-    }
-}
 
 /// A running server. Dropped without [`Child::stop`], the server is killed.
 pub struct Child {

@@ -15,7 +15,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, interval};
 use tracing::warn;
 
-use super::{ChildError, STOP_GRACE};
+use super::error::ChildError;
+use super::settings::STOP_GRACE;
 
 /// Pause between two looks at whether a server has gone.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);

@@ -14,7 +14,8 @@ use tokio::process::{Child as Process, Command};
 use tokio::time::{interval, timeout};
 use tracing::warn;
 
-use super::{ChildError, START_TIMEOUT, STOP_GRACE};
+use super::error::ChildError;
+use super::settings::{START_TIMEOUT, STOP_GRACE};
 
 /// Pause between two attempts to reach a starting server.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);

@@ -1,0 +1,74 @@
+//! The parts of a mapping that make events of rows: `[row]`, `[[event]]`, `[[skip]]`, `[[leave]]`.
+//!
+//! Start at [`RowSection`]. What each key does: docs/guides/import.md.
+//!
+//! Never here: reading rows.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::persons::PersonsColumn;
+use super::value::FieldSpec;
+use crate::condition::ConditionSpec;
+
+/// What all events of a row share.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RowSection {
+    /// The columns that name the row, for the ids of its events.
+    pub(super) key: Vec<String>,
+    /// The local part of the case's id.
+    pub(super) subject: Option<FieldSpec>,
+    /// When the row was recorded.
+    pub(super) recordedtime: FieldSpec,
+    /// Whether rows are imported in the order in which they were recorded, whatever their order in the
+    /// file. All events of a file are then held in memory.
+    #[serde(default)]
+    pub(super) order: Order,
+    /// Fields of `data` as constants.
+    #[serde(default)]
+    pub(super) set: toml::Table,
+    /// Fields of `data` from cells; a dot in the name goes one object down.
+    #[serde(default)]
+    pub(super) from: BTreeMap<String, FieldSpec>,
+    /// The people it concerns.
+    pub(super) persons: Option<PersonsColumn>,
+}
+
+/// In which order rows are imported.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Order {
+    /// As they stand in the file.
+    #[default]
+    File,
+    /// By `recordedtime`; rows of one time as they stand in the file.
+    Recordedtime,
+}
+
+/// One event that a row makes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventSection {
+    /// Its kind.
+    pub(super) kind: String,
+    /// What must hold.
+    #[serde(default)]
+    pub(super) when: Vec<ConditionSpec>,
+    /// Tells it from other events of the same kind that the row makes.
+    pub(super) part: Option<String>,
+    #[serde(default)]
+    pub(super) set: toml::Table,
+    #[serde(default)]
+    pub(super) from: BTreeMap<String, FieldSpec>,
+}
+
+/// Rows, or parts of rows, of which no event is made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LeaveSection {
+    pub(super) when: Vec<ConditionSpec>,
+    /// Why, for the report.
+    pub(super) reason: String,
+}
