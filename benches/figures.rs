@@ -110,6 +110,7 @@ fn ask(table: &ColumnStore, questions: &[Question]) -> (Vec<Answer>, Vec<Asked>)
             let (start, before) = (Instant::now(), processor_time());
             let answer =
                 figures::answer(table, &question.query, question.at, None, &question.scope);
+            let answer = answer.expect("an answer");
             took.processor.push(processor_time() - before);
             took.wall.push(start.elapsed());
             answer

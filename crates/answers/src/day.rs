@@ -2,29 +2,24 @@
 //!
 //! Never here: how days are read or compared (see [`event`]).
 
-use event::Days;
-use serde::Serialize;
+use event::{Day, Days};
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
-/// The range of days on one of which something happened, as ISO 8601 text; `..` for an open side.
-#[derive(Clone, Debug, Serialize)]
-#[allow(
-    missing_docs,
-    reason = "each is the field of the answer of the same name: docs/reference/api.md"
-)]
+/// The range of days on one of which something happened. An answer has its ends as ISO 8601 text,
+/// `earliest` and `latest`, `..` for an open one, and `doubt`.
+#[derive(Clone, Copy, Debug)]
 pub struct DaysBody {
-    pub earliest: String,
-    pub latest: String,
+    /// The days.
+    pub days: Days,
+    /// Whether they carry a doubt mark.
     pub doubt: bool,
 }
 
 impl DaysBody {
-    /// Formats `days`, which carry a doubt mark where `doubt` says so.
-    pub(crate) fn new(days: Days, doubt: bool) -> Self {
-        Self {
-            earliest: days.earliest.to_string(),
-            latest: days.latest.to_string(),
-            doubt,
-        }
+    /// Makes the body of `days`, which carry a doubt mark where `doubt` says so.
+    pub(crate) const fn new(days: Days, doubt: bool) -> Self {
+        Self { days, doubt }
     }
 }
 
@@ -33,4 +28,19 @@ impl From<Days> for DaysBody {
     fn from(days: Days) -> Self {
         Self::new(days, false)
     }
+}
+
+impl Serialize for DaysBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut body = serializer.serialize_struct("DaysBody", 3)?;
+        body.serialize_field("earliest", &self.days.earliest.to_string())?;
+        body.serialize_field("latest", &self.days.latest.to_string())?;
+        body.serialize_field("doubt", &self.doubt)?;
+        body.end()
+    }
+}
+
+/// Writes a day as ISO 8601 text, `..` for an open end.
+pub(crate) fn as_text<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(day)
 }

@@ -127,6 +127,7 @@ fn uncounted(error: &QuestionError) -> Difference {
     let found = match error {
         QuestionError::Position { .. } => String::new(),
         QuestionError::Definition(why) => Difference::new(why).found,
+        QuestionError::Periods(why) => why.to_string(),
     };
     Difference::new(&format!("the figure cannot be counted: {found}"))
 }

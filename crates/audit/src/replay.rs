@@ -7,7 +7,7 @@
 
 use answers::{CaseBody, CaseList, MemoryModel};
 use event::{CaseId, OrgId, Position};
-use figures::{At, Capacity, Query};
+use figures::{At, Capacity, Query, TooManyPeriods};
 use fold::Scope;
 use proof::{Frontier, Hash};
 use serde::Serialize;
@@ -36,6 +36,9 @@ pub enum QuestionError {
     /// Its definition is not known, in words of the form `found, but right`.
     #[error("{0}")]
     Definition(String),
+    /// It is a question by time whose span is too long.
+    #[error(transparent)]
+    Periods(#[from] TooManyPeriods),
 }
 
 /// Why entries could not be folded.
@@ -132,7 +135,8 @@ impl Replay {
     /// Answers a question as known at its R, with the root there.
     ///
     /// # Errors
-    /// [`QuestionError`]: an R above the last entry, or a definition that is not known there.
+    /// [`QuestionError`]: an R above the last entry, a definition that is not known there, or too long a
+    /// span.
     pub fn figure(
         &self,
         mut query: Query,
@@ -143,7 +147,7 @@ impl Replay {
         let Ok(known) =
             answers::resolve_definition(&self.model.rows, table, &mut query, position, scope);
         known.map_err(QuestionError::Definition)?;
-        let mut answer = figures::answer(table, &query, position, left_out, scope);
+        let mut answer = figures::answer(table, &query, position, left_out, scope)?;
         answer.root = Some(self.root_at(position.get()).to_string());
         Ok(answer)
     }

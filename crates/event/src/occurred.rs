@@ -9,6 +9,14 @@
 use crate::day::days_in_month;
 use crate::{Day, Days};
 
+/// The most days, from the first to the last, of a date that sets the span of a figure by time: a leap
+/// year. Source: docs/reference/figures.md, Groups of time.
+const SPAN_DAYS_MAX: i32 = 366;
+
+/// The most years between a date that sets the span of a figure by time and its record.
+/// Source: docs/reference/figures.md, Groups of time.
+const SPAN_YEARS_MAX: i16 = 150;
+
 /// A date as it was written: what it bounds, before any cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edtf {
@@ -27,6 +35,9 @@ pub struct Occurred {
     pub doubt: bool,
     /// Whether its earliest day is after the day of the record: kept, and listed as an inconsistency.
     pub after_record: bool,
+    /// Whether it sets the span of a figure by time: both ends are said, it is at most 366 days wide, and
+    /// its first day is at most 150 years before the day of the record.
+    pub sets_span: bool,
 }
 
 /// Why a text is not a date.
@@ -104,12 +115,24 @@ impl Edtf {
         let Days { earliest, latest } = self.days;
         let latest = latest.min(recorded_day).max(earliest);
         let after_record = earliest > recorded_day;
+        let open = earliest == Day::MIN || self.days.latest == Day::MAX;
+        let near = years_before(recorded_day, SPAN_YEARS_MAX).is_none_or(|first| first <= earliest);
+        let width = i64::from(latest.number()) - i64::from(earliest.number());
         Occurred {
             days: Days { earliest, latest },
             doubt: self.doubt,
             after_record,
+            sets_span: !open && near && width < i64::from(SPAN_DAYS_MAX),
         }
     }
+}
+
+/// Returns the day so many years before, of 29 February the 28th where the year has none; none before
+/// the calendar begins.
+fn years_before(day: Day, years: i16) -> Option<Day> {
+    let (year, month, of_month) = day.ymd()?;
+    let year = year.checked_sub(years)?;
+    Day::from_ymd(year, month, of_month.min(days_in_month(year, month)?))
 }
 
 /// Parses one date of day, month or year precision, with or without a mark.

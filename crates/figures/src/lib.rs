@@ -13,15 +13,17 @@ mod question;
 mod scan;
 
 pub use aggregate::counts::{Count, Row, Unnamed};
+pub use aggregate::periods::{PERIODS_MAX, TooManyPeriods};
 pub use answer::bounded_count::{BoundedCount, Certainty};
 pub use answer::changes::{Delta, UnnamedDelta, changes};
-pub use answer::figure::{Answer, COUNTING_VERSION, answer, answer_without_rows};
+pub use answer::figure::{Answer, COUNTING_VERSION, answer, answer_without_rows, total};
 pub use answer::funnel::{Funnel, Stage, funnel};
 pub use answer::held::{HeldList, HeldPerson, HeldStart, held_list};
 pub use answer::held_on_days::held_on_days;
 pub use answer::overlap::{Overlap, overlap};
 pub use answer::rearrests::{Rearrest, Rearrests, rearrests};
 pub use answer::records::{Records, UnitRecord, records};
+pub use answer::terms::{LongestHeld, TERMS_MONTHS, last_start};
 pub use answer::time_held::{HeldLine, TimeHeld, time_held};
 pub use answer::years::years;
 pub use columns::capacity::Capacity;

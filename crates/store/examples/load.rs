@@ -88,6 +88,7 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
         days: Days::one(Day::from_number(18_400)),
         doubt: false,
         after_record: false,
+        sets_span: true,
         visibility: Visibility::Public,
         confined_to: Vec::new(),
         attributes: Attributes {

@@ -5,7 +5,7 @@
 //! Never here: how deltas are computed (see [`figures`]), and the reasons (see [`super::reasons`]).
 
 use event::{Day, Position};
-use figures::{ColumnStore, Count, Delta, Query, answer, changes};
+use figures::{AsOf, ColumnStore, Count, Delta, Query, changes};
 use fold::{Scope, View};
 use serde::Serialize;
 
@@ -98,13 +98,11 @@ impl FigureDeltas {
             .collect();
         let mut difference = Delta::default();
         deltas.iter().for_each(|(_, delta)| difference.add(*delta));
-        let figure = |at: Position| {
-            let answer = answer(columns, &query, at, None, scope);
-            FigureAt {
-                position: at,
-                total: answer.total,
-                query: answer.query,
-            }
+        let on = query.on;
+        let figure = |at: Position| FigureAt {
+            position: at,
+            total: figures::total(columns, &query, AsOf { at, on, scope }),
+            query: query.link(at, on),
         };
         Self {
             earlier: earlier.or_else(|| columns.instants().recorded_day(from)),

@@ -58,7 +58,9 @@ pub fn compare_claims<V: View>(
     let compared = found.into_iter().map(|event| {
         let number = |name: &str| event.data.get(name).and_then(Json::as_u64);
         let (lower, upper) = (number("lower"), number("upper"));
-        let documented = query(&event.data).map(|query| answer(columns, &query, at, None, scope));
+        let documented = query(&event.data).and_then(|query| {
+            answer(columns, &query, at, None, scope).map_err(|why| why.to_string())
+        });
         let reached = documented
             .as_ref()
             .map_or(Reach::NotComparable, |figure| reach(figure, lower));

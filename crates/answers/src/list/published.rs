@@ -84,10 +84,18 @@ impl PublishedFigure {
                 return Ok(body);
             }
         };
-        let first = answer(columns, &earlier, then, None, scope);
+        let answers = answer(columns, &earlier, then, None, scope)
+            .and_then(|first| Ok((first, answer(columns, &later, at, None, scope)?)));
+        let (first, now) = match answers {
+            Ok(answers) => answers,
+            Err(why) => {
+                body.not_computed = Some(why.to_string());
+                return Ok(body);
+            }
+        };
         body.follows = compare(body.event.data.get("value"), &first.total);
         body.then = Some(first);
-        body.now = Some(answer(columns, &later, at, None, scope));
+        body.now = Some(now);
         body.changes = Changes::explain(view, columns, &later, (then, at), None, scope)?.changes;
         Ok(body)
     }

@@ -15,6 +15,7 @@ use super::link::{LinkBody, list_links};
 use super::timeline::{EntryBody, list_entries};
 use super::traits::TraitsBody;
 use super::visible::{visible_assertions, visible_facts};
+use crate::day::as_text;
 
 /// A page of cases, by id.
 #[derive(Debug, Serialize)]
@@ -38,8 +39,10 @@ pub struct CaseSummary {
     pub case: String,
     pub persons: usize,
     pub events: usize,
-    pub earliest: String,
-    pub latest: String,
+    #[serde(serialize_with = "as_text")]
+    pub earliest: Day,
+    #[serde(serialize_with = "as_text")]
+    pub latest: Day,
     pub states: BTreeMap<&'static str, usize>,
 }
 
@@ -109,8 +112,8 @@ fn summary(
         case: case.to_string(),
         persons,
         events: events.len(),
-        earliest: earliest.to_string(),
-        latest: latest.to_string(),
+        earliest,
+        latest,
         states,
     })
 }

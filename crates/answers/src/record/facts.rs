@@ -118,10 +118,11 @@ impl FactsBody {
     ) -> Result<Self, V::Error> {
         let mut body = Self::default();
         let mut custody: Vec<&Custody> = Vec::new();
+        let mut charges: Vec<&PersonCharge> = Vec::new();
         for fact in visible_facts(track, at, scope) {
             match fact {
                 Fact::Custody(interval) => custody.push(interval),
-                Fact::Charge(charge) => body.charges.push(ChargeBody::new(charge)),
+                Fact::Charge(charge) => charges.push(charge),
                 Fact::Contradiction(found) => {
                     let found = ContradictionBody::build(view, track, found, at)?;
                     body.contradictions.push(found);
@@ -133,6 +134,9 @@ impl FactsBody {
                 Fact::Same => {}
             }
         }
+        // Not in the order in which they arrived.
+        charges.sort_by_key(|charge| (charge.days.earliest, charge.days.latest, &charge.charge));
+        body.charges = charges.into_iter().map(ChargeBody::new).collect();
         let custody = chain(custody).into_iter();
         body.custody = custody.map(CustodyBody::new).collect();
         Ok(body)

@@ -51,7 +51,7 @@ fn at(
 ) -> (Delta, bool) {
     let mut query = query.clone();
     query.on = on;
-    sums(&figures::answer(columns, &query, at, None, scope))
+    sums(&crate::answer(columns, &query, at, None, scope))
 }
 
 #[test]

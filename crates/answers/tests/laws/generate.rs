@@ -187,7 +187,7 @@ pub(crate) fn dates() -> impl Strategy<Value = String> {
         3 => (day.clone(), 0..6_u8).prop_map(|(d, n)| format!("2020-01-{d:02}/2020-01-{:02}", d + n)),
         1 => day.clone().prop_map(|d| format!("../2020-01-{d:02}")),
         1 => day.prop_map(|d| format!("2020-01-{d:02}/..")),
-        1 => select(vec!["2020-01", "2019-12-30/2020-01-02", "2020", "2019?"]).prop_map(String::from),
+        1 => select(vec!["2020-01", "2019-12-30/2020-01-02", "2020", "2019?", "2017/2020-01-05", "2014", "2015~/2016"]).prop_map(String::from),
     ]
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Never here: who counts as held (see `held`).
 
+use std::collections::BTreeMap;
+
 use event::{PersonId, Position};
-use figures::{Dimension, held_list};
+use figures::{AsOf, Dimension, TERMS_MONTHS, held_list, time_held};
 use fold::Scope;
 
 use crate::generate::histories;
@@ -38,6 +40,31 @@ fn a_line_says_the_state_on_its_day() {
     assert_eq!(state("2020-01-20"), ["serving"]);
 }
 
+/// One custody that may have ended after five months, and one that surely goes on since November: nobody has
+/// surely passed a term, and the median is of the custody that counts.
+#[test]
+fn a_custody_that_may_have_ended_counts_for_no_term() {
+    let log = r#"
+2018-01-01 1 arrest case=alpha:a
+2018-06-01/2020-02-01 1 release case=alpha:a
+2019-11-01 1 arrest case=alpha:b
+"#;
+    let leaves = notation::leaves(log);
+    let columns = fold_all(&leaves, &[]).columns;
+    let query = notation::parse("definition=detained/any&on=2020-01-10");
+    let last = Position::new(u64::try_from(leaves.len()).unwrap());
+    let from = AsOf {
+        at: last,
+        on: query.on,
+        scope: &Scope::Operator,
+    };
+    let time = time_held(&columns, &query, from);
+    for passing in time.passing.values() {
+        assert_eq!((passing.count, passing.at_most), (0, 1));
+    }
+    assert_eq!(time.median_days_at_least, Some(70));
+}
+
 #[test]
 fn the_lines_are_those_whom_the_figure_counts() {
     law(
@@ -52,9 +79,20 @@ fn the_lines_are_those_whom_the_figure_counts() {
             }
             for at in 0..=leaves.len() {
                 let at = Position::new(at.try_into().unwrap());
-                let total = figures::answer(&columns, &query, at, None, &scope).total;
+                let total = crate::answer(&columns, &query, at, None, &scope).total;
                 let held = held_list(&columns, &query, at, &scope);
                 proptest::prop_assert_eq!(held.total(), total, "{}", show(&leaves));
+                let on = query.on.or_else(|| columns.instants().default_day(at));
+                let from = AsOf {
+                    at,
+                    on,
+                    scope: &scope,
+                };
+                let time = time_held(&columns, &query, from);
+                if on.is_some() {
+                    let past = TERMS_MONTHS.map(|months| (months, held.count_past(months)));
+                    proptest::prop_assert_eq!(BTreeMap::from(past), time.passing);
+                }
                 let lines = held.lines(&columns, 0..held.len());
                 let since: Vec<_> = held.since().map(|since| since.days).collect();
                 let of_lines: Vec<_> = lines.iter().map(|line| line.since.days).collect();
@@ -79,7 +117,7 @@ fn the_lines_are_those_whom_the_figure_counts() {
                     let groups = |group: Dimension| {
                         let mut asked = of_one.clone();
                         asked.group_by = vec![group];
-                        let rows = figures::answer(&columns, &asked, at, None, &scope).rows;
+                        let rows = crate::answer(&columns, &asked, at, None, &scope).rows;
                         let values = rows
                             .into_iter()
                             .filter_map(|mut row| row.group.remove(group.name()).flatten());

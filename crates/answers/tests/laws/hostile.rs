@@ -74,7 +74,7 @@ fn a_date_as_wide_as_history_makes_no_more_groups_than_months() {
     let columns = fold_all(&leaves(log), &[]).columns;
     let query = parse("measure=persons&kind=arrest&group_by=year,month,quarter");
     let end = columns.instants().newest();
-    let answer = figures::answer(&columns, &query, end, None, &Scope::Operator);
+    let answer = crate::answer(&columns, &query, end, None, &Scope::Operator);
     assert!(answer.rows.len() <= 1_203, "{}", answer.rows.len());
 }
 
@@ -111,7 +111,7 @@ fn any_position_can_be_asked_for() {
     for (at, held) in [(0, 0), (1, 1), (1_000_000, 1)] {
         let query = parse("definition=detained/any&on=2020-01-10");
         let at = Position::new(at);
-        let answer = figures::answer(&columns, &query, at, None, &Scope::Public);
+        let answer = crate::answer(&columns, &query, at, None, &Scope::Public);
         assert_eq!(answer.total.count, held, "at {at}");
     }
 }

@@ -125,8 +125,8 @@ fn any_split_folds_alike() {
                 for at in 0..=leaves.len() {
                     let at = Position::new(at.try_into().unwrap());
                     prop_assert_eq!(
-                        figures::answer(&columns, &query, at, None, &scope),
-                        figures::answer(&other.columns, &query, at, None, &scope)
+                        crate::answer(&columns, &query, at, None, &scope),
+                        crate::answer(&other.columns, &query, at, None, &scope)
                     );
                 }
             }
@@ -246,7 +246,7 @@ fn the_order_of_arrival_changes_no_fact() {
         }
         let end = one_columns.instants().newest();
         let answer = |columns| {
-            let answer = figures::answer(columns, &parse(&asked), end, None, &scope);
+            let answer = crate::answer(columns, &parse(&asked), end, None, &scope);
             (answer.total, answer.rows)
         };
         prop_assert_eq!(answer(&one_columns), answer(&other_columns));
@@ -290,7 +290,7 @@ fn an_answer_as_of_r_is_that_of_the_first_r_leaves() {
         let first = fold_all(&leaves[..known], &[]).columns;
         for (asked, scope) in questions {
             let query = parse(&asked);
-            let answer = |columns: &ColumnStore| figures::answer(columns, &query, at, None, &scope);
+            let answer = |columns: &ColumnStore| crate::answer(columns, &query, at, None, &scope);
             prop_assert_eq!(
                 answer(&all),
                 answer(&first),
@@ -375,7 +375,7 @@ fn compare(
             let seen = seen.entry(scope).or_insert_with(|| record.seen_by(scope));
             let query = resolved(asked, &memory, &columns, at, scope);
             let answer = query.map(|query| {
-                let answer = figures::answer(&columns, &query, at, None, scope);
+                let answer = crate::answer(&columns, &query, at, None, scope);
                 let on = answer.on.as_deref().and_then(Day::parse);
                 if let Some(on) = on.filter(|_| query.is_held()) {
                     let days = [on, on.plus(40), on.plus(-200), on];
@@ -384,7 +384,7 @@ fn compare(
                         let mut query = query.clone();
                         query.on = Some(*on);
                         query.group_by.clear();
-                        figures::answer(&columns, &query, at, None, scope).total
+                        crate::answer(&columns, &query, at, None, scope).total
                     };
                     assert_eq!(counts, days.iter().map(total).collect::<Vec<_>>());
                 }
@@ -412,7 +412,7 @@ fn at_least_count_and_at_most_stay_in_order() {
         let columns = fold_all(&leaves, &[]).columns;
         let end = columns.instants().newest();
         for (asked, scope) in questions {
-            let answer = figures::answer(&columns, &parse(&asked), end, None, &scope);
+            let answer = crate::answer(&columns, &parse(&asked), end, None, &scope);
             let rows = answer.rows.iter().map(|row| row.count);
             for count in rows.chain([answer.total]) {
                 let ordered = count.at_least <= count.count && count.count <= count.at_most;

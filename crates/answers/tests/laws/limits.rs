@@ -13,7 +13,7 @@ fn unnamed(log: &str) -> (u64, Option<u64>) {
     let columns = fold_all(&leaves(log), &[]).columns;
     let at = columns.instants().newest();
     let query = parse("kind=arrest");
-    let answer = figures::answer(&columns, &query, at, None, &Scope::Public);
+    let answer = crate::answer(&columns, &query, at, None, &Scope::Public);
     let unnamed = answer.total.unnamed.unwrap();
     (unnamed.lower, unnamed.upper)
 }
@@ -37,7 +37,7 @@ fn rows(log: &str) -> Rows {
 
 fn total(columns: &ColumnStore, query: &Query) -> u64 {
     let at = columns.instants().newest();
-    figures::answer(columns, query, at, None, &Scope::Public)
+    crate::answer(columns, query, at, None, &Scope::Public)
         .total
         .count
 }

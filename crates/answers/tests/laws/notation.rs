@@ -300,7 +300,7 @@ fn held(columns: &ColumnStore, scope: &Scope, query: &str) -> String {
     let mut lines: Vec<(u8, u8, figures::Count)> = Vec::new();
     for day in 1..=31_u8 {
         let query = parse(&format!("{query}&on=2020-01-{day:02}"));
-        let total = figures::answer(columns, &query, newest(columns), None, scope).total;
+        let total = crate::answer(columns, &query, newest(columns), None, scope).total;
         match lines.last_mut() {
             Some((_, to, last)) if *last == total => *to = day,
             _ => lines.push((day, day, total)),
@@ -380,7 +380,7 @@ pub(crate) fn check_seen(log: &str, scope: &Scope, expected: Expect) {
 /// Checks one figure over a log, as its operator sees it at the newest position.
 pub(crate) fn check_figure(log: &str, query: &str, expected: Expect) {
     let columns = fold_all(&leaves(log), &[]).columns;
-    let answer = figures::answer(
+    let answer = crate::answer(
         &columns,
         &parse(query),
         newest(&columns),

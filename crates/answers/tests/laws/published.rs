@@ -25,7 +25,7 @@ fn check_at(log: &str, query: &str, at: &[&str], expected: Expect) {
                     .position
             }
         };
-        let answer = figures::answer(&columns, &parse(query), position, None, &Scope::Operator);
+        let answer = crate::answer(&columns, &parse(query), position, None, &Scope::Operator);
         text.push_str(&format!("{at}: {}", counted(&answer)));
     }
     expected.assert_eq(&text);

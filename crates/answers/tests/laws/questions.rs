@@ -102,9 +102,14 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
             "custody_state=wanted,left_custody,house_arrest",
         ]),
         prop_oneof![3..=9_u8, 0..=16_u8],
-        grouped(&[]),
+        grouped(&["month", "quarter", "year"]),
+        window(),
     )
-        .prop_map(|(definition, day, group_by)| {
+        .prop_map(|(definition, day, group_by, occurred)| {
+            let times = ["month", "quarter", "year"];
+            let by_time = group_by.split(',').any(|group| times.contains(&group));
+            // A window goes with groups of time alone.
+            let occurred = if by_time { occurred } else { "" };
             let on = if day == 0 {
                 String::new()
             } else {
@@ -113,7 +118,12 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
             let (name, value) = definition
                 .split_once('=')
                 .unwrap_or(("definition", definition));
-            pairs(&[(name, value), ("on", &on), ("group_by", &group_by)])
+            pairs(&[
+                (name, value),
+                ("on", &on),
+                ("occurred", occurred),
+                ("group_by", &group_by),
+            ])
         });
     let happened = (
         select(vec!["persons", "events", ""]),

@@ -249,9 +249,7 @@ fn check_sex(log: &str, scope: &Scope, expected: Expect) {
     let columns = fold_all(&leaves(log), &[]).columns;
     let query = parse("measure=persons&kind=arrest&group_by=sex");
     let end = columns.instants().newest();
-    expected.assert_eq(&counted(&figures::answer(
-        &columns, &query, end, None, scope,
-    )));
+    expected.assert_eq(&counted(&crate::answer(&columns, &query, end, None, scope)));
 }
 
 #[test]

@@ -156,6 +156,7 @@ fn unanswered(error: &QuestionError) -> Failure {
             next: format!("ask for one up to {newest}, the last"),
         },
         QuestionError::Definition(why) => Failure::parameter(why),
+        QuestionError::Periods(why) => Failure::parameter(&why.to_string()),
     }
 }
 

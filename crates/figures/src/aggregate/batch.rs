@@ -7,8 +7,9 @@
 
 use std::num::NonZeroU32;
 
-use event::{CodeSet, Days};
+use event::CodeSet;
 
+use crate::aggregate::periods::UnitDays;
 use crate::aggregate::values::{self, DimensionValue, Values};
 use crate::certainty::Level;
 use crate::columns::ids::{ColumnId as _, Position32, UnitNo, index};
@@ -89,7 +90,7 @@ pub(crate) struct Batch {
     /// How well each counts.
     pub(crate) levels: Vec<Level>,
     /// When each happened, where that can be grouped by; empty where the question does not group by time.
-    pub(crate) days: Vec<Option<Days>>,
+    pub(crate) days: Vec<Option<UnitDays>>,
     /// The values of each dimension that is not of time, in the order of the question.
     pub(crate) values: Vec<BatchColumn>,
     /// The units of group events, rising.
@@ -166,7 +167,7 @@ impl Batch {
     }
 
     /// Returns when a unit happened, where that can be grouped by.
-    pub(crate) fn days(&self, unit: u32) -> Option<Days> {
+    pub(crate) fn days(&self, unit: u32) -> Option<UnitDays> {
         self.days.get(index(unit)).copied()?
     }
 

@@ -14,8 +14,9 @@ use crate::aggregate::distinct::recent::RecentPairs;
 use crate::aggregate::distinct::sparse::SparseCounts;
 use crate::aggregate::group_ids::{GroupId, GroupIds, ROOT};
 use crate::aggregate::labels;
-use crate::aggregate::periods::{PeriodSpan, Periods, is_of_time};
+use crate::aggregate::periods::{PeriodRange, Periods, TooManyPeriods, UnitDays, is_of_time};
 use crate::aggregate::values::DimensionValue;
+use crate::aggregate::wide::WideUnits;
 use crate::certainty::{Level, Levels, level};
 use crate::columns::ids::{ColumnId as _, UnitNo, index};
 use crate::columns::store::ColumnStore;
@@ -23,7 +24,7 @@ use crate::question::dimension::{Dimension, Measure};
 use crate::question::query::Query;
 use crate::scan::unit::{Collector, Unit};
 
-const SUMS_MAY_PASS: &str =
+pub(crate) const SUMS_MAY_PASS: &str =
     "a unit can stand in several rows, so the sum of the rows can pass the total";
 
 /// From how many periods after the first on a date is counted as a range, not in each of them by itself.
@@ -32,6 +33,9 @@ const RANGE_MIN: u32 = 4;
 /// From how many sparse pairs on units are counted densely instead. Builds with assertions do so from a
 /// few on, so that the laws, whose histories are short, count both ways.
 const DENSE_MIN: usize = if cfg!(debug_assertions) { 8 } else { 16_384 };
+
+/// The total, the rows, and what a reader must know.
+pub(crate) type Counted = (Count, Vec<Row>, Option<&'static str>);
 
 /// Units counted so far.
 pub(crate) struct GroupedCount<'q> {
@@ -58,20 +62,40 @@ pub(crate) struct GroupedCount<'q> {
     /// Units that are unique and span many periods.
     ranges: RangeCounts,
     recent: RecentPairs,
+    /// The periods that hold a day of a unit whose days set the span.
+    span: Option<PeriodRange>,
+    /// Units whose days do not: where they lie is known once the span is.
+    wide: WideUnits,
     /// The unnamed people of group events, in each group.
     unnamed: Vec<(GroupId, UnnamedGroup)>,
 }
 
 /// A unit of a batch in a group.
 #[derive(Clone, Copy)]
-struct GroupedUnit {
-    group: GroupId,
+pub(super) struct GroupedUnit {
+    pub(super) group: GroupId,
     /// The index in the batch.
     unit: u32,
     key: BatchUnit,
     level: Level,
     /// The index + 1 among the group events of the batch.
     unnamed: Option<NonZeroU32>,
+}
+
+impl GroupedUnit {
+    pub(super) const fn in_group(self, group: GroupId) -> Self {
+        Self { group, ..self }
+    }
+
+    const fn with_level(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+}
+
+/// Returns the unnamed people of the event of a unit.
+fn unnamed_of(batch: &Batch, at: &GroupedUnit) -> Option<UnnamedGroup> {
+    let index_of = index(at.unnamed?.get() - 1);
+    batch.unnamed.get(index_of).map(|(_, unnamed)| *unnamed)
 }
 
 impl<'q> GroupedCount<'q> {
@@ -94,6 +118,8 @@ impl<'q> GroupedCount<'q> {
             unique: Vec::new(),
             ranges: RangeCounts::default(),
             recent: RecentPairs::new(),
+            span: None,
+            wide: WideUnits::default(),
             unnamed: Vec::new(),
         }
     }
@@ -161,7 +187,7 @@ impl<'q> GroupedCount<'q> {
             }
             None => {
                 for at in &grouped {
-                    self.count_in_group(batch, at);
+                    self.count_in_group(at, unnamed_of(batch, at));
                 }
             }
         }
@@ -226,46 +252,72 @@ impl<'q> GroupedCount<'q> {
 
     /// Counts a unit in the periods that its days touch, below its group.
     fn count_periods(&mut self, time: &Periods, batch: &Batch, at: &GroupedUnit) {
-        let PeriodSpan {
-            first,
-            last,
-            inside,
-        } = time.span(batch.days(at.unit));
-        if first.periods_to(last) >= RANGE_MIN {
-            match at.key.key() {
-                UnitKey::Nobody => {}
-                UnitKey::Unique => self.ranges.count(&mut self.groups, at.group, (first, last)),
-                UnitKey::Numbered(number) => {
-                    self.sparse.add_range(at.group, number, (first, last));
-                }
+        let when = batch.days(at.unit);
+        let days = when.map(|when| when.days);
+        let near = when.filter(|when: &UnitDays| when.sets_span);
+        match near.and_then(|near| time.touched(near.days)) {
+            Some((periods, inside)) => {
+                self.span = Some(self.span.map_or(periods, |span| span.with(periods)));
+                let level = if inside { at.level } else { at.level.min(1) };
+                let unit = at.with_level(level);
+                self.count_in_periods(periods, &unit, unnamed_of(batch, at));
             }
-            return;
-        }
-        let level = if inside { at.level } else { at.level.min(1) };
-        for value in first.to(last) {
-            let group = self.groups.child(at.group, value);
-            self.count_in_group(
-                batch,
-                &GroupedUnit {
-                    group,
-                    level,
-                    ..*at
-                },
-            );
+            None => self.wide.push(*at, days, unnamed_of(batch, at)),
         }
     }
 
-    fn count_in_group(&mut self, batch: &Batch, at: &GroupedUnit) {
+    /// Counts a unit in each of these periods, below its group.
+    fn count_in_periods(
+        &mut self,
+        PeriodRange { first, last }: PeriodRange,
+        at: &GroupedUnit,
+        unnamed: Option<UnnamedGroup>,
+    ) {
+        if first.periods_to(last) < RANGE_MIN {
+            for value in first.to(last) {
+                let group = self.groups.child(at.group, value);
+                self.count_in_group(&at.in_group(group), unnamed);
+            }
+            return;
+        }
+        match at.key.key() {
+            UnitKey::Nobody => {}
+            UnitKey::Unique => self.ranges.count(&mut self.groups, at.group, (first, last)),
+            UnitKey::Numbered(number) => self.sparse.add_range(at.group, number, (first, last)),
+        }
+    }
+
+    /// Counts the units whose days do not set the span, in its periods and in the group of the days
+    /// outside of it.
+    fn count_wide(&mut self, time: &Periods) {
+        for (at, days, unnamed) in std::mem::take(&mut self.wide).into_units() {
+            let placement = time.place(days, self.span);
+            if let Some(periods) = placement.touches {
+                let level = if placement.inside {
+                    at.level
+                } else {
+                    at.level.min(1)
+                };
+                self.count_in_periods(periods, &at.with_level(level), unnamed);
+            }
+            if placement.touches_outside {
+                let wholly = placement.touches.is_none();
+                let level = if wholly { at.level } else { at.level.min(1) };
+                let group = self.groups.child(at.group, DimensionValue::UNKNOWN);
+                self.count_in_group(&at.in_group(group).with_level(level), unnamed);
+            }
+        }
+    }
+
+    fn count_in_group(&mut self, at: &GroupedUnit, unnamed: Option<UnnamedGroup>) {
         match at.key.key() {
             UnitKey::Nobody => {}
             UnitKey::Unique => self.count_unique(at.group, &Levels::one(at.level)),
             UnitKey::Numbered(number) => self.count_once(at.group, number, at.level),
         }
-        if let Some(unnamed) = at.unnamed
-            && at.level >= 2
-            && let Some((_, unnamed)) = batch.unnamed.get(index(unnamed.get() - 1))
-        {
-            self.unnamed.push((at.group, *unnamed));
+        if at.level >= 2 {
+            self.unnamed
+                .extend(unnamed.map(|unnamed| (at.group, unnamed)));
         }
     }
 
@@ -330,11 +382,23 @@ impl<'q> GroupedCount<'q> {
         let unnamed = other.unnamed.into_iter();
         self.unnamed
             .extend(unnamed.filter_map(|(group, unnamed)| Some((here(group)?, unnamed))));
+        self.wide.merge(other.wide, &groups);
+        self.span = match (self.span, other.span) {
+            (Some(here), Some(there)) => Some(here.with(there)),
+            (here, there) => here.or(there),
+        };
     }
 
     /// Returns the total, the rows in the order of their values, and what a reader must know.
-    pub(crate) fn finish(mut self) -> (Count, Vec<Row>, Option<&'static str>) {
+    ///
+    /// # Errors
+    /// [`TooManyPeriods`] of a question by time whose span is too long.
+    pub(crate) fn finish(mut self) -> Result<Counted, TooManyPeriods> {
         self.flush();
+        if let Some(time) = self.time {
+            self.span.map_or(Ok(()), |span| time.check(span))?;
+            self.count_wide(&time);
+        }
         let sparse = std::mem::take(&mut self.sparse);
         let mut levels = sparse.count(&mut self.groups);
         self.ranges.sum_into(&mut self.groups, &mut levels);
@@ -361,7 +425,7 @@ impl<'q> GroupedCount<'q> {
         let rows = labels::rows(self.columns, self.query, time, &self.groups, &counts);
         let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
         let note = (sum > total.at_most).then_some(SUMS_MAY_PASS);
-        (total, rows, note)
+        Ok((total, rows, note))
     }
 
     /// Adds the unnamed people to the counts, each event once in each group.

@@ -12,3 +12,4 @@ pub(crate) mod grouped_count;
 pub(crate) mod labels;
 pub(crate) mod periods;
 pub(crate) mod values;
+mod wide;

@@ -1,6 +1,6 @@
 //! Months, quarters and years as numbers, and which of them the days of a unit touch.
 //!
-//! Start at [`Periods::span`]. Source: docs/reference/figures.md, Filters.
+//! Start at [`Periods::touched`] and [`Periods::place`]. Source: docs/reference/figures.md, Groups of time.
 //!
 //! Never here: other dimensions (see [`crate::aggregate::values`]).
 
@@ -12,13 +12,36 @@ use event::{Day, Days};
 use crate::aggregate::values::DimensionValue;
 use crate::question::dimension::Dimension;
 
-/// The most months, quarters or years that one uncertain date is spread over in `at_most`. A date
-/// as wide as that says nothing about any one of them; 1,200 months are a century.
-const SPREAD_MAX: u32 = 1_200;
+/// The most months, quarters or years of a figure by time: 1,200 months are a century.
+/// Source: docs/reference/limits.md.
+pub const PERIODS_MAX: u32 = 1_200;
 
-/// What is added to the number of a month, quarter or year, so that a spread that begins before
-/// the year 0 has numbers above 0 too.
-const TIME_OFFSET: u32 = SPREAD_MAX + 1;
+/// What is added to the number of a month, quarter or year, so that those of the year 0 are above 0.
+const TIME_OFFSET: u32 = 1;
+
+/// When a unit happened, as a figure by time counts it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnitDays {
+    pub(crate) days: Days,
+    /// Whether they set the span (see [`event::Occurred`]).
+    pub(crate) sets_span: bool,
+}
+
+/// A figure by time whose span has too many periods.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the question has {found} {periods} from {first} to {last}, but a figure by time has at most {PERIODS_MAX}: ask for a window with occurred, or group by a longer period"
+)]
+pub struct TooManyPeriods {
+    /// How many periods there are.
+    pub found: u32,
+    /// What they are: `months`, `quarters` or `years`.
+    pub periods: &'static str,
+    /// The first.
+    pub first: String,
+    /// The last.
+    pub last: String,
+}
 
 /// Whether the dimension depends on when something happened.
 pub(crate) const fn is_of_time(group: Dimension) -> bool {
@@ -43,13 +66,39 @@ struct Window {
     last: Option<u32>,
 }
 
-/// The months, quarters or years that a unit touches within the window.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PeriodSpan {
+/// Some months, quarters or years in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PeriodRange {
     pub(crate) first: DimensionValue,
     pub(crate) last: DimensionValue,
-    /// Whether its days lie inside of one of them.
+}
+
+impl PeriodRange {
+    /// Returns the least range that holds both.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+        }
+    }
+
+    /// Returns what both hold; none where that is nothing.
+    fn within(self, other: Self) -> Option<Self> {
+        let first = self.first.max(other.first);
+        let last = self.last.min(other.last);
+        (first <= last).then_some(Self { first, last })
+    }
+}
+
+/// Where the days of a unit lie in a figure by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Placement {
+    /// The periods of the span that they touch.
+    pub(crate) touches: Option<PeriodRange>,
+    /// Whether they lie inside of one period of the span.
     pub(crate) inside: bool,
+    /// Whether they touch the days outside of the span.
+    pub(crate) touches_outside: bool,
 }
 
 impl Periods {
@@ -62,45 +111,79 @@ impl Periods {
         Self { group, window }
     }
 
-    /// Returns the values that the days touch within the window.
-    pub(crate) fn span(&self, days: Option<Days>) -> PeriodSpan {
-        let unknown = |inside| PeriodSpan {
-            first: DimensionValue::UNKNOWN,
-            last: DimensionValue::UNKNOWN,
-            inside,
-        };
-        let value = DimensionValue::from_period;
-        let Some(days) = days else {
-            return unknown(true);
-        };
-        let earliest = number(self.group, days.earliest);
+    /// Returns the periods that days with both ends touch within the window, and whether they lie inside
+    /// of one; none where the calendar ends before they do.
+    #[inline]
+    pub(crate) fn touched(&self, days: Days) -> Option<(PeriodRange, bool)> {
+        let earliest = number(self.group, days.earliest)?;
         let latest = if days.latest == days.earliest {
             earliest
         } else {
-            number(self.group, days.latest)
+            number(self.group, days.latest)?
         };
         let (mut first, mut last) = (earliest, latest);
         if let Some(window) = self.window {
             if window.days.earliest > days.earliest {
-                first = window.first;
+                first = window.first?;
             }
             if window.days.latest < days.latest {
-                last = window.last;
+                last = window.last?;
             }
         }
-        match (first, last) {
-            (Some(first), Some(last)) if last.saturating_sub(first) <= SPREAD_MAX => PeriodSpan {
-                first: value(first),
-                last: value(last),
-                inside: earliest.is_some() && earliest == latest,
-            },
-            (_, Some(last)) => PeriodSpan {
-                first: value(last - SPREAD_MAX),
-                last: value(last),
-                inside: false,
-            },
-            (_, None) => unknown(false),
+        let range = PeriodRange {
+            first: DimensionValue::from_period(first),
+            last: DimensionValue::from_period(last),
+        };
+        Some((range, earliest == latest))
+    }
+
+    /// Returns where days lie that may be wide, open or far from their record, given the span.
+    pub(crate) fn place(&self, days: Option<Days>, span: Option<PeriodRange>) -> Placement {
+        let outside = Placement {
+            touches: None,
+            inside: false,
+            touches_outside: true,
+        };
+        let Some((days, span)) = days.zip(span) else {
+            return outside;
+        };
+        let window = self.window.map_or(days, |window| Days {
+            earliest: window.days.earliest.max(days.earliest),
+            latest: window.days.latest.min(days.latest),
+        });
+        // Days beyond the calendar are before the first period, or after the last.
+        let at = |day| number(self.group, day).map(DimensionValue::from_period);
+        let range = PeriodRange {
+            first: at(window.earliest).unwrap_or(DimensionValue::UNKNOWN),
+            last: at(window.latest).unwrap_or(DimensionValue::END),
+        };
+        let touches = range.within(span);
+        Placement {
+            touches,
+            inside: at(days.earliest).is_some() && at(days.earliest) == at(days.latest),
+            touches_outside: touches != Some(range),
         }
+    }
+
+    /// Checks that a span has at most [`PERIODS_MAX`] periods.
+    ///
+    /// # Errors
+    /// [`TooManyPeriods`].
+    pub(crate) fn check(&self, span: PeriodRange) -> Result<(), TooManyPeriods> {
+        let found = span.first.periods_to(span.last).saturating_add(1);
+        if found <= PERIODS_MAX {
+            return Ok(());
+        }
+        Err(TooManyPeriods {
+            found,
+            periods: match self.group {
+                Dimension::Month => "months",
+                Dimension::Quarter => "quarters",
+                _ => "years",
+            },
+            first: name(self.group, span.first.packed()),
+            last: name(self.group, span.last.packed()),
+        })
     }
 
     /// Returns the value of a coarser dimension of time.
@@ -168,6 +251,22 @@ pub(crate) fn name(group: Dimension, value: u32) -> String {
     }
 }
 
+/// Returns the last day of a month, quarter or year.
+pub(crate) fn last_day(group: Dimension, value: u32) -> Day {
+    let months = match group {
+        Dimension::Month => 1,
+        Dimension::Quarter => 3,
+        _ => 12,
+    };
+    let next = (value - TIME_OFFSET + 1) * months;
+    let first = i16::try_from(next / 12)
+        .ok()
+        .zip(i8::try_from(next % 12 + 1).ok())
+        .and_then(|(year, month)| Day::from_ymd(year, month, 1));
+    // The calendar ends with the year 9999.
+    first.map_or(Day::MAX, |first| first.plus(-1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +282,23 @@ mod tests {
             assert_eq!(named(Dimension::Month), format!("{year:04}-{month:02}"));
             let quarter = (month - 1) / 3 + 1;
             assert_eq!(named(Dimension::Quarter), format!("{year:04}-Q{quarter}"));
+        }
+        for day in ["2020-02-29", "2020-12-31", "2021-02-28", "0000-01-31"] {
+            let day = Day::parse(day).unwrap();
+            assert_eq!(
+                last_day(Dimension::Month, number(Dimension::Month, day).unwrap()),
+                day
+            );
+        }
+        for (group, day) in [
+            (Dimension::Quarter, "2020-06-30"),
+            (Dimension::Year, "2020-12-31"),
+        ] {
+            let within = Day::parse("2020-05-07").unwrap();
+            assert_eq!(
+                last_day(group, number(group, within).unwrap()).to_string(),
+                day
+            );
         }
         assert_eq!(number(Dimension::Month, Day::MIN), None);
         assert_eq!(number(Dimension::Month, Day::MAX), None);

@@ -30,6 +30,9 @@ impl DimensionValue {
     /// The value that is not known, or absent.
     pub(crate) const UNKNOWN: Self = Self(0);
 
+    /// A period after every other.
+    pub(crate) const END: Self = Self(u32::MAX);
+
     /// Makes the value of a code, by its index in its list.
     #[inline]
     pub(crate) fn from_code(index: usize) -> Self {

@@ -9,14 +9,16 @@ use fold::Scope;
 use serde::Serialize;
 
 use crate::aggregate::counts::{Count, Row};
-use crate::aggregate::grouped_count::GroupedCount;
+use crate::aggregate::grouped_count::{Counted, GroupedCount};
+use crate::aggregate::periods::{TooManyPeriods, is_of_time};
+use crate::answer::held_by_period;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::prepared::{AsOf, prepare};
 
 /// The version of the counting rules, part of every answer's `ETag`. A change that moves a figure
 /// raises it, also in docs/reference/figures.md.
-pub const COUNTING_VERSION: u32 = 4;
+pub const COUNTING_VERSION: u32 = 5;
 
 /// The answer to a [`Query`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -53,26 +55,50 @@ pub struct Answer {
 ///
 /// Where the query names no D, it is the UTC day of the last `receivedtime` up to `at`. `left_out` is
 /// stated as given (see [`crate::At::resolve`]).
-#[must_use]
+///
+/// # Errors
+/// [`TooManyPeriods`] of a question by time whose span is too long.
 pub fn answer(
     table: &ColumnStore,
     query: &Query,
     at: Position,
     left_out: Option<u64>,
     scope: &Scope,
-) -> Answer {
+) -> Result<Answer, TooManyPeriods> {
     let on = query.on.or_else(|| table.instants().default_day(at));
     let from = AsOf { at, on, scope };
-    let (total, rows, note) = prepare(table, query, from, |asked| {
-        let mut tally = GroupedCount::new(table, query);
-        crate::scan::vectorised::tally(asked, &mut tally);
-        tally.finish()
-    });
-    Answer {
+    let (total, rows, note) = count(table, query, from)?;
+    Ok(Answer {
         rows,
         note,
         ..answer_without_rows(query, from, left_out, total)
+    })
+}
+
+/// Counts the total of what `query` asks, whatever its groups.
+#[must_use]
+pub fn total(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Count {
+    let mut ungrouped = query.clone();
+    ungrouped.group_by.clear();
+    // Without groups there are no periods.
+    count(table, &ungrouped, from).map_or_else(|_| Count::default(), |(total, ..)| total)
+}
+
+/// Counts the total, the rows, and what a reader must know.
+pub(crate) fn count(
+    table: &ColumnStore,
+    query: &Query,
+    from: AsOf<'_>,
+) -> Result<Counted, TooManyPeriods> {
+    let by_period = query.group_by.iter().any(|group| is_of_time(*group));
+    if query.is_held() && by_period {
+        return held_by_period::count(table, query, from);
     }
+    prepare(table, query, from, |asked| {
+        let mut tally = GroupedCount::new(table, query);
+        crate::scan::vectorised::tally(asked, &mut tally);
+        tally.finish()
+    })
 }
 
 /// Returns the answer to a question whose total is known, without rows.

@@ -11,7 +11,8 @@ use event::{CustodyState, Day, Days, Position};
 use fold::Scope;
 
 use crate::aggregate::counts::Count;
-use crate::certainty::{AT_LEAST, COUNT};
+use crate::answer::bounded_count::BoundedCount;
+use crate::answer::terms::LongestHeld;
 use crate::columns::dictionary::Dictionary;
 use crate::columns::ids::{ColumnId, PersonNo};
 use crate::columns::rows::Interval;
@@ -41,15 +42,13 @@ pub struct HeldPerson {
     pub state: CustodyState,
 }
 
-/// The start of an individual's custody, and in which fields of the figure they count.
+/// The start of an individual's custody, and since when they count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldStart {
     /// The days on which the spell that began first may have begun.
     pub days: Days,
-    /// Whether they count in `count`; if not, in `at_most` alone.
-    pub counted: bool,
-    /// Whether they count in `at_least`.
-    pub certain: bool,
+    /// Since when they are held, for each certainty.
+    pub longest: LongestHeld,
 }
 
 /// The list of everyone who is held on D, longest held first.
@@ -80,7 +79,8 @@ struct HeldIndividual {
 struct HeldId {
     individual: PersonNo,
     person: PersonNo,
-    since: HeldStart,
+    days: Days,
+    flags: u8,
 }
 
 impl HeldId {
@@ -92,11 +92,8 @@ impl HeldId {
         Self {
             individual,
             person: run.person,
-            since: HeldStart {
-                days,
-                counted: flags & COUNT != 0,
-                certain: flags & AT_LEAST != 0,
-            },
+            days,
+            flags,
         }
     }
 }
@@ -151,18 +148,19 @@ impl HeldList {
         let mut start = 0;
         for of_one in ids.chunk_by(|a, b| a.individual == b.individual) {
             let end = start + of_one.len();
-            let first = of_one.iter().map(|id| id.since).min_by_key(start_order);
-            self.individuals.extend(first.map(|first| HeldIndividual {
-                since: HeldStart {
-                    counted: of_one.iter().any(|id| id.since.counted),
-                    certain: of_one.iter().any(|id| id.since.certain),
-                    ..first
-                },
+            let mut longest = LongestHeld::NONE;
+            for id in of_one {
+                longest.add((id.days.earliest, id.days.latest), id.flags);
+            }
+            let first = of_one.iter().map(|id| id.days).min_by_key(start_order);
+            self.individuals.extend(first.map(|days| HeldIndividual {
+                since: HeldStart { days, longest },
                 ids: (start, end),
             }));
             start = end;
         }
-        self.individuals.sort_by_key(|one| start_order(&one.since));
+        self.individuals
+            .sort_by_key(|one| start_order(&one.since.days));
         self.ids = ids;
     }
 
@@ -197,11 +195,19 @@ impl HeldList {
             u64::try_from(taken).unwrap_or(u64::MAX)
         };
         Count {
-            count: count(|since| since.counted),
-            at_least: count(|since| since.certain),
+            count: count(|since| since.longest.counted.is_some()),
+            at_least: count(|since| since.longest.certain.is_some()),
             at_most: count(|_| true),
             unnamed: None,
         }
+    }
+
+    /// Counts those who have been held for so many months at the end of D, as
+    /// [`crate::time_held`] does.
+    #[must_use]
+    pub fn count_past(&self, months: i16) -> BoundedCount {
+        let on = self.on.unwrap_or(Day::MIN);
+        LongestHeld::count_past(self.since().map(|since| since.longest), months, on)
     }
 
     /// Returns the lines in a range of indices; lines with the same start are in the order of their
@@ -212,7 +218,7 @@ impl HeldList {
         let mut start = 0;
         for same in self
             .individuals
-            .chunk_by(|a, b| start_order(&a.since) == start_order(&b.since))
+            .chunk_by(|a, b| start_order(&a.since.days) == start_order(&b.since.days))
         {
             let end = start + same.len();
             if start >= range.end {
@@ -306,6 +312,6 @@ fn sorted_texts<K: ColumnId>(
 }
 
 /// The sort key of starts: those who are surely held longest come first.
-const fn start_order(since: &HeldStart) -> (Day, Day) {
-    (since.days.latest, since.days.earliest)
+const fn start_order(days: &Days) -> (Day, Day) {
+    (days.latest, days.earliest)
 }

@@ -10,7 +10,7 @@ use event::{Day, Position};
 use serde::Serialize;
 
 use crate::answer::bounded_count::{BoundedCount, Certainty};
-use crate::answer::text::{day, person};
+use crate::answer::text::{self, person};
 use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
@@ -31,9 +31,11 @@ pub struct Rearrest {
     /// The event that begins the later one.
     pub later: Position,
     /// The first day on which the earlier one may have ended.
-    pub ended_earliest: Option<String>,
+    #[serde(serialize_with = "text::day")]
+    pub ended_earliest: Day,
     /// The last day on which the later one may have begun.
-    pub began_latest: Option<String>,
+    #[serde(serialize_with = "text::day")]
+    pub began_latest: Day,
 }
 
 /// Re-arrests within a number of days.
@@ -83,8 +85,8 @@ pub fn rearrests(
                     counts: Certainty::from_flags(pair_flags),
                     earlier: pair.0.position,
                     later: pair.1.position,
-                    ended_earliest: day(pair.0.end.0),
-                    began_latest: day(pair.1.start.1),
+                    ended_earliest: pair.0.end.0,
+                    began_latest: pair.1.start.1,
                 });
             }
         }

@@ -4,11 +4,11 @@
 //!
 //! Never here: what the events say in full (they are read by position).
 
-use event::Position;
+use event::{Day, Position};
 use serde::Serialize;
 
 use crate::answer::bounded_count::Certainty;
-use crate::answer::text::{day, person, text};
+use crate::answer::text::{self, person, text};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::count::count;
@@ -30,9 +30,11 @@ pub struct UnitRecord {
     /// The certainty of the unit.
     pub counts: Certainty,
     /// The first day on which it may have happened or begun.
-    pub earliest: Option<String>,
+    #[serde(serialize_with = "text::day")]
+    pub earliest: Day,
     /// The last day on which it may have happened or begun.
-    pub latest: Option<String>,
+    #[serde(serialize_with = "text::day")]
+    pub latest: Day,
     /// The lower bound of the event's unnamed people; none where it has no group.
     pub unnamed_lower: Option<u64>,
 }
@@ -79,8 +81,8 @@ impl Collector for RecordCollector<'_, '_> {
             individual: person(table, of.map(|person| self.asked.people.individual(person))),
             case: text(&table.cases, unit.attributes.case),
             counts: Certainty::from_flags(flags),
-            earliest: day(unit.bounds[0]),
-            latest: day(unit.bounds[1]),
+            earliest: unit.bounds[0],
+            latest: unit.bounds[1],
             unnamed_lower: unit.unnamed.map(|unnamed| unnamed.lower),
         });
     }

@@ -3,6 +3,7 @@
 //! Never here: names of people, which no column holds.
 
 use event::Day;
+use serde::Serializer;
 
 use crate::columns::dictionary::Dictionary;
 use crate::columns::ids::{ColumnId, PersonNo};
@@ -18,7 +19,11 @@ pub(crate) fn text<K: ColumnId>(texts: &Dictionary<K>, id: Option<K>) -> Option<
     id.map(|id| texts.text(id).to_owned())
 }
 
-/// Returns a day in ISO 8601; none for an open end.
-pub(crate) fn day(day: Day) -> Option<String> {
-    (day > Day::MIN && day < Day::MAX).then(|| day.to_string())
+/// Writes a day in ISO 8601; null for an open end.
+pub(crate) fn day<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
+    if *day > Day::MIN && *day < Day::MAX {
+        serializer.collect_str(day)
+    } else {
+        serializer.serialize_none()
+    }
 }

@@ -10,8 +10,9 @@ use event::{Day, Position};
 use serde::Serialize;
 
 use crate::answer::bounded_count::{BoundedCount, Certainty};
-use crate::answer::text::{day, person, text};
-use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::answer::terms::{LongestHeld, TERMS_MONTHS, last_start};
+use crate::answer::text::{self, person, text};
+use crate::certainty::COUNT;
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
@@ -19,9 +20,6 @@ use crate::scan::count::count;
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::unit::{Collector, Unit};
-
-/// The terms that are watched, in months. Source: docs/guides/questions.md.
-const TERMS_MONTHS: [i16; 3] = [6, 12, 18];
 
 /// An individual held on D, in one case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,9 +35,11 @@ pub struct HeldLine {
     /// The certainty of the unit in the figure of who is held.
     pub counts: Certainty,
     /// The first day on which the spell may have begun.
-    pub since_earliest: Option<String>,
+    #[serde(serialize_with = "text::day")]
+    pub since_earliest: Day,
     /// The last day on which it may have begun.
-    pub since_latest: Option<String>,
+    #[serde(serialize_with = "text::day")]
+    pub since_latest: Day,
     /// Days held at the end of D, lower bound.
     pub days_at_least: u32,
     /// Days held at the end of D, upper bound; none where the beginning is not known.
@@ -82,26 +82,18 @@ pub fn time_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> TimeHeld
             let order = |h: &HeldLine| (std::cmp::Reverse(h.days_at_least), h.person.clone());
             order(a).cmp(&order(b)).then(a.position.cmp(&b.position))
         });
-        let mut days: Vec<u32> = individuals
-            .values()
-            .filter(|one| one.flags & COUNT != 0)
-            .map(|one| one.days)
-            .collect();
+        let on = from.on.unwrap_or(Day::MIN);
+        let longest = individuals.values().map(|one| one.longest);
+        let counted = longest.clone().filter_map(|longest| longest.counted);
+        let mut days: Vec<u32> = counted.map(|since| days_between(since, on)).collect();
         days.sort_unstable();
-        let passing = |place: usize| {
-            BoundedCount::from_flags(
-                individuals
-                    .values()
-                    .map(|one| one.passes.get(place).copied().unwrap_or(0)),
-            )
+        let passing = |months: &i16| {
+            let past = LongestHeld::count_past(longest.clone(), *months, on);
+            (*months, past)
         };
         TimeHeld {
             total: BoundedCount::from_flags(individuals.values().map(|one| one.flags)),
-            passing: TERMS_MONTHS
-                .iter()
-                .enumerate()
-                .map(|(i, months)| (*months, passing(i)))
-                .collect(),
+            passing: TERMS_MONTHS.iter().map(passing).collect(),
             median_days_at_least: days.get(days.len().saturating_sub(1) / 2).copied(),
             held,
         }
@@ -109,13 +101,9 @@ pub fn time_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> TimeHeld
 }
 
 /// The time of one individual over all cases.
-#[derive(Default)]
 struct IndividualTime {
     flags: u8,
-    /// Days held, lower bound: of the longest.
-    days: u32,
-    /// The flags by which each term of [`TERMS_MONTHS`] is passed.
-    passes: [u8; TERMS_MONTHS.len()],
+    longest: LongestHeld,
 }
 
 /// Collects one line a unit, and the longest time of each individual.
@@ -134,24 +122,21 @@ impl Collector for TimeHeldCollector<'_, '_> {
             return;
         };
         let individual = self.asked.people.individual(of);
-        let sure = TERMS_MONTHS.map(|months| is_past_term(latest, months, on));
-        let may = TERMS_MONTHS.map(|months| is_past_term(earliest, months, on));
-        let one = self.individuals.entry(individual).or_default();
+        let one = self
+            .individuals
+            .entry(individual)
+            .or_insert(IndividualTime {
+                flags: 0,
+                longest: LongestHeld::NONE,
+            });
         one.flags |= flags;
+        one.longest.add((earliest, latest), flags);
         let days = days_between(latest, on);
-        one.days = one.days.max(days);
-        for (at, passes) in one.passes.iter_mut().enumerate() {
-            let is = |list: [bool; TERMS_MONTHS.len()]| list.get(at).copied().unwrap_or(false);
-            *passes |= if is(sure) {
-                flags & (COUNT | AT_LEAST)
-            } else {
-                0
-            };
-            *passes |= if is(may) { flags & AT_MOST } else { 0 };
-        }
-        let greatest = |list: [bool; TERMS_MONTHS.len()]| {
-            let passed = TERMS_MONTHS.iter().zip(list).filter(|(_, passes)| *passes);
-            passed.map(|(months, _)| *months).max()
+        let greatest = |since: Day| {
+            let mut terms = TERMS_MONTHS.iter().rev();
+            terms
+                .find(|months| since <= last_start(**months, on))
+                .copied()
         };
         self.held.push(HeldLine {
             person: person(table, Some(of)),
@@ -159,12 +144,12 @@ impl Collector for TimeHeldCollector<'_, '_> {
             case: text(&table.cases, unit.attributes.case),
             position: unit.origin.into(),
             counts: Certainty::from_flags(flags),
-            since_earliest: day(earliest),
-            since_latest: day(latest),
+            since_earliest: earliest,
+            since_latest: latest,
             days_at_least: days,
             days_at_most: (earliest > Day::MIN).then(|| days_between(earliest, on)),
-            passes_months: greatest(sure).filter(|_| flags & COUNT != 0),
-            may_pass_months: greatest(may),
+            passes_months: greatest(latest).filter(|_| flags & COUNT != 0),
+            may_pass_months: greatest(earliest),
         });
     }
 }
@@ -172,21 +157,4 @@ impl Collector for TimeHeldCollector<'_, '_> {
 /// Returns the days from one day to a later one; 0 where it is not later.
 fn days_between(from: Day, to: Day) -> u32 {
     u32::try_from(to.number().saturating_sub(from.number())).unwrap_or(0)
-}
-
-/// Whether someone held since `from` has been held for `months` at the end of `on`.
-fn is_past_term(from: Day, months: i16, on: Day) -> bool {
-    let Some((year, month, day)) = from.ymd() else {
-        return from == Day::MIN;
-    };
-    let whole = i16::from(month) - 1 + months;
-    let (Some(year), Ok(month)) = (year.checked_add(whole / 12), i8::try_from(whole % 12 + 1))
-    else {
-        return false;
-    };
-    // A month without that day ends the term on its last day.
-    let end = (1..=day)
-        .rev()
-        .find_map(|day| Day::from_ymd(year, month, day));
-    end.is_some_and(|end| end <= on)
 }

@@ -8,20 +8,22 @@ use event::{Days, Position};
 use fold::Scope;
 
 use crate::aggregate::periods;
-use crate::answer::figure;
+use crate::certainty::COUNT;
 use crate::columns::by_kind::KindEntry;
 use crate::columns::ids::{ColumnId as _, index};
 use crate::columns::store::ColumnStore;
 use crate::columns::validity::Validity;
 use crate::question::dimension::{Dimension, Measure};
 use crate::question::query::Query;
-use crate::scan::part::names_owners;
+use crate::scan::count::count;
+use crate::scan::part::{Partition, names_owners};
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::rows::{Rows, rows_of_kinds};
 use crate::scan::selection::{SelectionVector, read};
+use crate::scan::unit::{Collector, Unit};
 
-/// Returns the years in which a question counts something, as four digits, rising: those of the rows of
-/// [`figure::answer`], by year, whose `count` is not 0. Empty for a question about who is held.
+/// Returns the years in which a question counts something, as four digits, rising: those in which a unit
+/// of its `count` lies. Empty for a question about who is held.
 ///
 /// Events of a year in which one was found are passed over.
 #[must_use]
@@ -31,33 +33,18 @@ pub fn years(table: &ColumnStore, query: &Query, at: Position, scope: &Scope) ->
     }
     let on = query.on;
     let found = prepare(table, query, AsOf { at, on, scope }, |asked| {
-        let by_rows = query.is_of_charges() || names_owners(asked);
-        (!by_rows).then(|| of_events(asked))
-    });
-    found.unwrap_or_else(|| {
-        let mut by_year = query.clone();
-        by_year.group_by = vec![Dimension::Year];
-        let answer = figure::answer(table, &by_year, at, None, scope);
-        let rows = answer.rows.into_iter().filter(|row| row.count.count > 0);
-        rows.filter_map(|mut row| row.group.remove("year").flatten())
-            .collect()
-    })
-}
-
-fn of_events(asked: &ScanContext<'_>) -> Vec<String> {
-    let mut found = Found {
-        asked,
-        years: Vec::new(),
-    };
-    let mut block = SelectionVector::new();
-    for mut rows in rows_of_kinds(asked.columns, asked.filter) {
-        while found.next(&mut rows, &mut block) {
-            let occurrences = &asked.columns.occurrences;
-            asked.filter.narrow(&mut block, occurrences);
-            block.rows().iter().for_each(|row| found.take(*row));
+        let mut found = Found {
+            asked,
+            years: Vec::new(),
+        };
+        if query.is_of_charges() || names_owners(asked) {
+            count(asked, Partition::Whole, &mut found);
+        } else {
+            found.take_events();
         }
-    }
-    let years = (0..).zip(&found.years).filter(|(_, found)| **found);
+        found.years
+    });
+    let years = (0..).zip(&found).filter(|(_, found)| **found);
     years
         .map(|(year, _)| periods::name(Dimension::Year, year))
         .collect()
@@ -69,7 +56,29 @@ struct Found<'a> {
     years: Vec<bool>,
 }
 
+impl Collector for Found<'_> {
+    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+        let counts = flags & COUNT != 0 && unit.identity.number().is_some();
+        let year = unit
+            .days
+            .filter(|_| counts)
+            .and_then(|when| year(when.days));
+        self.note(year);
+    }
+}
+
 impl Found<'_> {
+    fn take_events(&mut self) {
+        let asked = self.asked;
+        let mut block = SelectionVector::new();
+        for mut rows in rows_of_kinds(asked.columns, asked.filter) {
+            while self.next(&mut rows, &mut block) {
+                asked.filter.narrow(&mut block, &asked.columns.occurrences);
+                block.rows().iter().for_each(|row| self.take_row(*row));
+            }
+        }
+    }
+
     /// Takes the next rows off, as [`Rows::next_block`]: those that hold, in a year without any so far.
     fn next(&self, rows: &mut Rows<'_>, block: &mut SelectionVector) -> bool {
         let asked = self.asked;
@@ -98,7 +107,7 @@ impl Found<'_> {
     }
 
     /// Takes a row that passes all filters of events.
-    fn take(&mut self, row: u32) {
+    fn take_row(&mut self, row: u32) {
         let asked = self.asked;
         let days = read(&asked.columns.occurrences.columns().days, row);
         let (Some(says), Some(days)) = (asked.columns.occurrences.attributes_at(row), days) else {
@@ -106,13 +115,19 @@ impl Found<'_> {
         };
         let counts = (asked.query.measure != Measure::Persons || says.person.is_some())
             && asked.filter.person(&asked.people, &says, days).is_some();
-        if let Some(year) = year(days).filter(|_| counts) {
-            if self.years.len() <= year {
-                self.years.resize(year + 1, false);
-            }
-            if let Some(found) = self.years.get_mut(year) {
-                *found = true;
-            }
+        self.note(year(days).filter(|_| counts));
+    }
+
+    /// Notes that something was found in a year.
+    fn note(&mut self, year: Option<usize>) {
+        let Some(year) = year else {
+            return;
+        };
+        if self.years.len() <= year {
+            self.years.resize(year + 1, false);
+        }
+        if let Some(found) = self.years.get_mut(year) {
+            *found = true;
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct ChargeHead {
     pub(crate) article: Option<ArticleNo>,
     pub(crate) status: ChargeStatus,
     pub(crate) doubt: bool,
+    /// Whether its days set the span of a figure by time.
+    pub(crate) sets_span: bool,
 }
 
 /// The other fields of a person-charge.

@@ -44,7 +44,7 @@ pub(crate) struct Columns {
     pub(crate) more: Vec<More>,
 }
 
-/// The indices of a row's codes in their lists, and whether it has a doubt mark or a group.
+/// The indices of a row's codes in their lists, and what is yes or no of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Codes {
     pub(crate) kind: u8,
@@ -54,6 +54,7 @@ pub(crate) struct Codes {
     /// The person's age at the event, in years.
     pub(crate) age: Option<u8>,
     pub(crate) doubt: bool,
+    pub(crate) sets_span: bool,
     pub(crate) has_group: bool,
 }
 
@@ -85,6 +86,7 @@ impl Codes {
             assessment: code_byte(attributes.assessment.index()),
             age: attributes.age,
             doubt: row.doubt,
+            sets_span: row.sets_span,
             has_group: row.unnamed.is_some(),
         }
     }
@@ -118,6 +120,7 @@ impl EventColumns {
             event: *columns.event.get(at)?,
             days: *columns.days.get(at)?,
             doubt: columns.codes.get(at)?.doubt,
+            sets_span: columns.codes.get(at)?.sets_span,
             unnamed: self.unnamed(row),
             attributes: self.attributes(row)?,
         })

@@ -52,6 +52,8 @@ pub(crate) struct EventRow {
     pub(crate) event: Position32,
     pub(crate) days: Days,
     pub(crate) doubt: bool,
+    /// Whether its days set the span of a figure by time.
+    pub(crate) sets_span: bool,
     /// Its unnamed people; none where it has no group.
     pub(crate) unnamed: Option<UnnamedBounds>,
     pub(crate) attributes: RowAttributes,

@@ -47,10 +47,9 @@ impl Query {
             "custody_state says itself what it counts: leave out definition and kind"
         } else if self.is_held() && self.measure != Measure::Persons {
             "a definition of custody counts persons, so measure must be persons"
-        } else if self.is_held() && self.occurred.is_some() {
-            "a definition of custody holds on a day: use on, not occurred"
-        } else if self.is_held() && self.groups_by(Dimension::is_period) {
-            "a definition of custody holds on a day: group_by takes no month, quarter or year"
+        } else if self.is_held() && self.occurred.is_some() && !self.groups_by(Dimension::is_period)
+        {
+            "a definition of custody holds on a day: use on, or group_by a period within occurred"
         } else if counts_charges && self.kind.is_some() {
             "measure=person_charges counts charges: kind does not go with it"
         } else if counts_charges && self.definition.is_some() {

@@ -8,6 +8,7 @@ use event::{Answer, CodeSet, Days};
 
 use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit, UnnamedGroup};
 use crate::aggregate::grouped_count::GroupedCount;
+use crate::aggregate::periods::UnitDays;
 use crate::aggregate::values::{self, DimensionValue, Values};
 use crate::columns::events::{Codes, Columns};
 use crate::columns::ids::{ColumnId, PersonNo, UnitNo};
@@ -85,7 +86,13 @@ impl<'a> BatchBuilder<'a> {
         self.fill_units();
         if tally.groups_by_time() {
             let days = self.block.read(&columns.days, EMPTY_DAYS);
-            self.batch.days.extend(days.map(Some));
+            let sets_span = self
+                .block
+                .map(&columns.codes, false, |codes| codes.sets_span);
+            let both = days.zip(sets_span);
+            self.batch
+                .days
+                .extend(both.map(|(days, sets_span)| Some(UnitDays { days, sets_span })));
         }
         for (group, at) in tally.dimensions().iter().zip(0..) {
             self.fill_values(*group, at);

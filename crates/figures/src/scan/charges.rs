@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::aggregate::periods::UnitDays;
 use crate::columns::charges::{ChargeBody, ChargeHead};
 use crate::columns::ids::{ChargeRowNo, UnitNo, index};
 use crate::question::dimension::Measure;
@@ -109,7 +110,10 @@ fn count_charge(
         origin: body.event,
         attributes,
         traits,
-        days: Some(days),
+        days: Some(UnitDays {
+            days,
+            sets_span: head.sets_span,
+        }),
         bounds: [days.earliest, days.latest, days.earliest, days.latest],
         doubt: head.doubt,
         minor,

@@ -146,8 +146,8 @@ pub(crate) fn held_on<'t>(
 /// Yields candidate spells of the question's definition. The caller still applies the filters on events
 /// and persons.
 ///
-/// With `days`, the result is a superset of the spells that may cover one of them; the spell index is
-/// used only then.
+/// With `days`, the result is a superset of the spells that may cover one of them. The whole is read from
+/// the spell index only then.
 pub(crate) fn candidate_spells<'t>(
     context: &ScanContext<'t>,
     part: Partition<'_>,
@@ -194,7 +194,8 @@ pub(crate) fn candidate_spells<'t>(
                     source: SpellSource::Index(row),
                 });
             }
-        } else if tracks.last() != Some(&row.track) && row.bounds().touch(days) {
+        } else if tracks.last() != Some(&row.track) && (days.is_empty() || row.bounds().touch(days))
+        {
             tracks.push(row.track);
         }
     });

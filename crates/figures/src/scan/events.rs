@@ -4,6 +4,7 @@
 //!
 //! Never here: adding up (see [`crate::aggregate`]).
 
+use crate::aggregate::periods::UnitDays;
 use crate::columns::ids::{EventRowNo, UnitNo};
 use crate::columns::rows::EventRow;
 use crate::question::dimension::Measure;
@@ -60,7 +61,10 @@ fn count_event(context: &ScanContext<'_>, row: &EventRow, flags: u8, sink: &mut 
         origin: row.event,
         attributes,
         traits,
-        days: Some(days),
+        days: Some(UnitDays {
+            days,
+            sets_span: row.sets_span,
+        }),
         bounds: [days.earliest, days.latest, days.earliest, days.latest],
         doubt: row.doubt,
         minor,

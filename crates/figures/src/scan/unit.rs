@@ -6,6 +6,7 @@
 
 use event::{Answer as FourValued, ChargeStatus, Day, Days};
 
+use crate::aggregate::periods::UnitDays;
 use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
 use crate::columns::ids::{ArticleNo, ChargeNo, CourtNo, LawNo, Position32, UnitNo};
 use crate::columns::rows::{PersonRow, RowAttributes, UnnamedBounds};
@@ -49,7 +50,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) attributes: &'a RowAttributes,
     pub(crate) traits: &'a PersonRow,
     /// When it happened, where that can be grouped by.
-    pub(crate) days: Option<Days>,
+    pub(crate) days: Option<UnitDays>,
     /// The days that decide by which flags it counts: of its event, or of its spell's start and end.
     pub(crate) bounds: [Day; 4],
     pub(crate) doubt: bool,

@@ -28,6 +28,8 @@ pub struct PersonCharge {
     pub days: Days,
     /// Whether that date carries a doubt mark.
     pub doubt: bool,
+    /// Whether that date sets the span of a figure by time (see [`event::Occurred`]).
+    pub sets_span: bool,
     /// The organisation that asserted the event at its beginning.
     pub org: OrgId,
     /// The attributes of that event.
@@ -224,6 +226,7 @@ fn first_mention(charge: &str, event: &Assertion) -> PersonCharge {
         court: None,
         days: event.days,
         doubt: event.doubt,
+        sets_span: event.sets_span,
         org: event.key.org.clone(),
         attributes: event.attributes.clone(),
         replaces: Vec::new(),

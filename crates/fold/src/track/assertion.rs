@@ -124,6 +124,8 @@ pub struct Assertion {
     pub doubt: bool,
     /// Whether that date is after the recordedtime.
     pub after_record: bool,
+    /// Whether that date sets the span of a figure by time (see [`event::Occurred`]).
+    pub sets_span: bool,
     /// Who may see it.
     pub visibility: Visibility,
     /// Where that is `org`: the organisations to which the event is confined, sorted.

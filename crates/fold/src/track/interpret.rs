@@ -5,8 +5,8 @@
 //! Never here: the facts derived from assertions (see [`crate::facts`]).
 
 use event::{
-    Answer, ChargeStatus, Common, CustodyState, Days, Event, Json, Kind, OrgId, PersonId, Position,
-    ReleaseKind, Visibility,
+    Answer, ChargeStatus, Common, CustodyState, Days, Event, Json, Kind, Occurred, OrgId, PersonId,
+    Position, ReleaseKind, Visibility,
 };
 
 use crate::rows::TrackId;
@@ -25,18 +25,21 @@ pub fn assertions(
 ) -> Vec<(TrackId, Assertion)> {
     let common = Common::of(event);
     let envelope = &event.envelope;
-    let (days, doubt, after_record) = common.occurred.map_or_else(
-        || (Days::one(envelope.recorded_day), false, false),
-        |o| (o.days, o.doubt, o.after_record),
-    );
+    let occurred = common.occurred.unwrap_or(Occurred {
+        days: Days::one(envelope.recorded_day),
+        doubt: false,
+        after_record: false,
+        sets_span: true,
+    });
     let base = Assertion {
         position,
         key: envelope.key.clone(),
         recorded: envelope.recorded,
         kind: event.kind,
-        days,
-        doubt,
-        after_record,
+        days: occurred.days,
+        doubt: occurred.doubt,
+        after_record: occurred.after_record,
+        sets_span: occurred.sets_span,
         visibility,
         confined_to: confined_to.to_vec(),
         attributes: attributes(event, &common, visibility),

@@ -152,6 +152,12 @@ impl IntoResponse for Problem {
     }
 }
 
+impl From<figures::TooManyPeriods> for Problem {
+    fn from(refused: figures::TooManyPeriods) -> Self {
+        Self::new(Sort::Parameter, refused.to_string())
+    }
+}
+
 impl From<crate::access::AccessError> for Problem {
     fn from(denied: crate::access::AccessError) -> Self {
         Self::new(Sort::Token, denied.to_string())

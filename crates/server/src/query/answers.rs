@@ -9,7 +9,7 @@ use std::mem::size_of;
 use std::sync::Arc;
 
 use event::{Day, Position};
-use figures::{Answer, AsOf, ColumnStore, Count, Funnel, HeldList, Query, Row};
+use figures::{Answer, AsOf, ColumnStore, Count, Funnel, HeldList, Query, Row, TooManyPeriods};
 use fold::Scope;
 
 use crate::query::cache::Cache;
@@ -30,7 +30,7 @@ const QUESTION_BYTES: usize = 32;
 
 /// The caches of answers, one for each sort.
 pub(crate) struct Answers {
-    figures: Cache<Answer>,
+    figures: Cache<Result<Arc<Answer>, TooManyPeriods>>,
     holdings: Cache<HeldList>,
     funnels: Cache<Funnel>,
     days: Cache<Vec<Count>>,
@@ -78,9 +78,12 @@ impl ScopedQuery<'_> {
 /// Each is never asked while a guard of the columns is held: see [`Cache::get_or_compute`].
 impl Model {
     /// Counts what a question asks.
-    pub(crate) fn figure(&self, scoped: &ScopedQuery<'_>) -> Arc<Answer> {
+    ///
+    /// # Errors
+    /// [`TooManyPeriods`] of a question by time whose span is too long.
+    pub(crate) fn figure(&self, scoped: &ScopedQuery<'_>) -> Result<Arc<Answer>, TooManyPeriods> {
         let (_, name) = scoped.cache_key(&self.table());
-        self.answers().figures.get_or_compute(&name, || {
+        let made = self.answers().figures.get_or_compute(&name, || {
             let answer = figures::answer(
                 &self.table(),
                 scoped.query,
@@ -88,18 +91,23 @@ impl Model {
                 scoped.left_out,
                 scoped.scope,
             );
-            let rows = answer.rows.len() * (size_of::<Row>() + WORDS_BYTES);
-            (answer, size_of::<Answer>() + WORDS_BYTES + rows)
-        })
+            let rows = answer.as_ref().map_or(0, |answer| answer.rows.len());
+            let bytes = size_of::<Answer>() + WORDS_BYTES + rows * (size_of::<Row>() + WORDS_BYTES);
+            (answer.map(Arc::new), bytes)
+        });
+        Result::clone(&made)
     }
 
     /// Counts whom a question for a definition of custody without groups counts, and whom it counts on
     /// each of `days`, with D at the end where there is one: one walk counts both.
+    ///
+    /// # Errors
+    /// As [`Model::figure`].
     pub(crate) fn on_each_day(
         &self,
         scoped: &ScopedQuery<'_>,
         days: &[Day],
-    ) -> (Arc<Answer>, Arc<Vec<Count>>) {
+    ) -> Result<(Arc<Answer>, Arc<Vec<Count>>), TooManyPeriods> {
         let (on, name) = scoped.cache_key(&self.table());
         let days: Vec<Day> = days.iter().copied().chain(on).collect();
         let mut with_days = name.clone();
@@ -113,10 +121,10 @@ impl Model {
             (counts, bytes)
         });
         let answer = match counts.last().filter(|_| on.is_some()) {
-            Some(total) => self.of_total(scoped, (on, &name), *total),
-            None => self.figure(scoped),
+            Some(total) => self.of_total(scoped, (on, &name), *total)?,
+            None => self.figure(scoped)?,
         };
-        (answer, counts)
+        Ok((answer, counts))
     }
 
     /// Caches and returns the answer to a question whose total was counted with others; one with groups
@@ -126,21 +134,28 @@ impl Model {
         scoped: &ScopedQuery<'_>,
         (on, name): (Option<Day>, &str),
         total: Count,
-    ) -> Arc<Answer> {
+    ) -> Result<Arc<Answer>, TooManyPeriods> {
         if !scoped.query.group_by.is_empty() {
             return self.figure(scoped);
         }
-        self.answers().figures.get_or_compute(name, || {
+        let made = self.answers().figures.get_or_compute(name, || {
             let (at, scope) = (scoped.at, scoped.scope);
             let from = AsOf { at, on, scope };
             let answer = figures::answer_without_rows(scoped.query, from, scoped.left_out, total);
-            (answer, size_of::<Answer>() + WORDS_BYTES)
-        })
+            (Ok(Arc::new(answer)), size_of::<Answer>() + WORDS_BYTES)
+        });
+        Result::clone(&made)
     }
 
     /// Lists who stands behind a figure of custody without groups, with that figure: one walk counts
     /// both.
-    pub(crate) fn held(&self, scoped: &ScopedQuery<'_>) -> (Arc<Answer>, Arc<HeldList>) {
+    ///
+    /// # Errors
+    /// As [`Model::figure`].
+    pub(crate) fn held(
+        &self,
+        scoped: &ScopedQuery<'_>,
+    ) -> Result<(Arc<Answer>, Arc<HeldList>), TooManyPeriods> {
         let (on, name) = scoped.cache_key(&self.table());
         let held = self.answers().holdings.get_or_compute(&name, || {
             let held = figures::held_list(&self.table(), scoped.query, scoped.at, scoped.scope);
@@ -148,8 +163,8 @@ impl Model {
             let bytes = size_of::<HeldList>() + held.bytes() + question;
             (held, bytes)
         });
-        let answer = self.of_total(scoped, (on, &name), held.total());
-        (answer, held)
+        let answer = self.of_total(scoped, (on, &name), held.total())?;
+        Ok((answer, held))
     }
 
     /// Returns the years in which a question counts something.

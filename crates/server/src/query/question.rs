@@ -19,8 +19,15 @@ use crate::http::{Problem, Sort};
 use crate::node::Node;
 
 /// Counts what a question asks: the one way to a number, for the API and for pages.
-pub(crate) fn answer(snapshot: &Snapshot, query: &Query, may: &MayRead) -> Arc<figures::Answer> {
-    snapshot.model.figure(&standing(snapshot, query, may))
+///
+/// # Errors
+/// [`Problem`] of a question by time whose span is too long.
+pub(crate) fn answer(
+    snapshot: &Snapshot,
+    query: &Query,
+    may: &MayRead,
+) -> Result<Arc<figures::Answer>, Problem> {
+    Ok(snapshot.model.figure(&standing(snapshot, query, may))?)
 }
 
 /// Says what an answer follows from.
@@ -126,14 +133,14 @@ impl Question {
     /// Returns the figure, with the root of the history at R.
     ///
     /// # Errors
-    /// [`Problem`] when the history cannot be read.
+    /// [`Problem`] when the history cannot be read, or the span is too long.
     pub(crate) fn answer(
         &self,
         archive: &Archive,
         may: &MayRead,
     ) -> Result<figures::Answer, Problem> {
         let root = archive.root(self.snapshot.position);
-        let mut answer = Arc::unwrap_or_clone(answer(&self.snapshot, &self.query, may));
+        let mut answer = Arc::unwrap_or_clone(answer(&self.snapshot, &self.query, may)?);
         answer.root = Some(root.map_err(|error| Problem::failed(&error))?.to_string());
         Ok(answer)
     }

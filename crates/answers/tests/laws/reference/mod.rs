@@ -22,7 +22,7 @@ mod track;
 use charges::charges;
 use predicate::{among, narrows, predicate};
 pub(crate) use question::Seen;
-use question::{Asking, Tracks, Unit};
+use question::{Asking, TIMES, Tracks, Unit, period};
 use record::{ACTS, Effective, Key, Record, individuals, sees, traits};
 use track::{Event, State, in_tracks, run_flags, walk};
 
@@ -105,14 +105,80 @@ pub(crate) fn figure(seen: &Seen, asked: &Asked) -> Option<(Figure, Rows)> {
                 groups.split(',').any(|group| charge.contains(&group))
             }));
     let units = if held {
+        let names = asking.group_names();
         let on = asking.asked("on").and_then(Day::parse).or(seen.newest);
+        if let Some(on) = on.filter(|_| names.iter().any(|name| TIMES.contains(name))) {
+            return Some(held_by_period(&asking, on, &names));
+        }
         on.map_or_else(Vec::new, |day| held_on(&asking, day))
     } else if of_charges {
         charged(&asking, measure == "persons")
     } else {
         asking.happened(measure == "persons")
     };
-    Some(tally(&asking, &units, measure == "persons" && !held))
+    let names = asking.group_names();
+    Some(tally(
+        &asking,
+        &units,
+        &names,
+        measure == "persons" && !held,
+    ))
+}
+
+/// Who is held on D, and on the last day of each period up to that of D.
+fn held_by_period(asking: &Asking<'_>, on: Day, names: &[&str]) -> (Figure, Rows) {
+    let others: Vec<&str> = names
+        .iter()
+        .filter(|name| !TIMES.contains(name))
+        .copied()
+        .collect();
+    let finest = TIMES.iter().find(|time| names.contains(time)).unwrap();
+    let on_day = |day: Day| tally(asking, &held_on(asking, day), &others, false);
+    let window = asking.window();
+    let end = window.map_or(on, |window| on.min(window.latest));
+    let days = |first: Day| {
+        let days = std::iter::successors(Some(first), |day| Some(day.plus(1)));
+        days.take_while(|day| *day <= end)
+    };
+    let first = match window.map(|window| window.earliest) {
+        Some(first) if first != Day::MIN => Some(first),
+        // Someone is first held by `count` on the last day of some event, or on a day that a sentence names.
+        _ => {
+            let latest = asking.seen.events.iter().map(|event| event.days.latest);
+            let named = days(Day::parse("2019-12-01").unwrap());
+            let mut candidates: Vec<Day> = latest.chain(named).filter(|day| *day <= end).collect();
+            candidates.sort_unstable();
+            candidates.dedup();
+            candidates
+                .into_iter()
+                .find(|day| on_day(*day).0.counts[0] > 0)
+        }
+    };
+    let mut rows = Rows::new();
+    for day in first.into_iter().flat_map(days) {
+        let is_last = day == end || period(day, finest) != period(day.plus(1), finest);
+        if !is_last {
+            continue;
+        }
+        let (total, of_others) = on_day(day);
+        let cells = if others.is_empty() {
+            Rows::from([(Vec::new(), total)])
+        } else {
+            of_others
+        };
+        for (cell, figure) in cells.into_iter().filter(|(_, figure)| figure.counts[2] > 0) {
+            let mut values = cell.into_iter();
+            let value = |name: &&str| {
+                if TIMES.contains(name) {
+                    period(day, name)
+                } else {
+                    values.next().unwrap()
+                }
+            };
+            rows.insert(names.iter().map(value).collect(), figure);
+        }
+    }
+    (on_day(on).0, rows)
 }
 
 fn held_on<'a>(asking: &Asking<'a>, day: Day) -> Vec<Unit<'a>> {
@@ -163,7 +229,6 @@ fn held_on<'a>(asking: &Asking<'a>, day: Day) -> Vec<Unit<'a>> {
                 number: Some(number),
                 event,
                 days,
-                timed: false,
                 flags,
                 charge: None,
             }
@@ -186,7 +251,6 @@ fn charged<'a>(asking: &Asking<'a>, persons: bool) -> Vec<Unit<'a>> {
                 number: Some(number),
                 event,
                 days: event.days,
-                timed: true,
                 flags,
                 charge: Some(charge),
             });
@@ -196,25 +260,30 @@ fn charged<'a>(asking: &Asking<'a>, persons: bool) -> Vec<Unit<'a>> {
 }
 
 /// Counts the units in the total and in each group.
-fn tally(asking: &Asking<'_>, units: &[Unit<'_>], with_unnamed: bool) -> (Figure, Rows) {
+fn tally(
+    asking: &Asking<'_>,
+    units: &[Unit<'_>],
+    names: &[&str],
+    with_unnamed: bool,
+) -> (Figure, Rows) {
     type Marks = BTreeMap<String, [bool; 3]>;
     type Cells = BTreeMap<Option<Vec<Option<String>>>, (Marks, BTreeMap<Key, Value>)>;
-    let names: Vec<&str> = asking
-        .asked("group_by")
-        .filter(|g| !g.is_empty())
-        .map_or(vec![], |g| g.split(',').collect());
+    let counted = units
+        .iter()
+        .filter(|unit| unit.flags[2] && asking.takes(unit));
+    let counted: Vec<&Unit<'_>> = counted.collect();
+    let span = asking.span(&counted, names);
     let mut cells = Cells::new();
     cells.entry(None).or_default();
-    for unit in units {
-        if !unit.flags[2] || !asking.takes(unit) {
-            continue;
-        }
-        let (groups, inside) = if names.is_empty() {
-            (vec![], true)
+    for unit in counted {
+        let groups = if names.is_empty() {
+            vec![]
         } else {
-            asking.groups(unit, &names)
+            asking.groups(unit, names, span)
         };
-        let cellwise = groups.into_iter().map(|group| (Some(group), inside));
+        let cellwise = groups
+            .into_iter()
+            .map(|(group, inside)| (Some(group), inside));
         for (cell, inside) in cellwise.chain([(None, true)]) {
             let [count, least, most] = unit.flags;
             let flags = [count && inside, least && inside, most];

@@ -19,8 +19,6 @@ pub(super) struct Unit<'a> {
     pub(super) event: &'a Event,
     /// When it happened, or began.
     pub(super) days: Days,
-    /// Whether it has a time to group by: who is held is held on a day, whenever it began.
-    pub(super) timed: bool,
     pub(super) flags: [bool; 3],
     pub(super) charge: Option<Standing>,
 }
@@ -39,6 +37,19 @@ pub(crate) struct Seen {
     pub(super) effective: Vec<Effective>,
 }
 
+/// The dimensions of time, the finest first.
+pub(super) const TIMES: [&str; 3] = ["month", "quarter", "year"];
+
+/// The period of a dimension in which a day lies; none beyond the calendar.
+pub(super) fn period(day: Day, name: &str) -> Option<String> {
+    let (year, month, _) = day.ymd()?;
+    Some(match name {
+        "month" => format!("{year:04}-{month:02}"),
+        "quarter" => format!("{year:04}-Q{}", (month + 2) / 3),
+        _ => format!("{year:04}"),
+    })
+}
+
 /// What is seen, and what is asked of it.
 pub(super) struct Asking<'a> {
     pub(super) asked: &'a Asked,
@@ -53,6 +64,15 @@ impl<'a> Asking<'a> {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The names of the groups, in the order in which they are asked for.
+    pub(super) fn group_names(&self) -> Vec<&'a str> {
+        let asked = self.asked.iter().find(|(name, _)| name == "group_by");
+        let groups = asked
+            .map(|(_, groups)| groups.as_str())
+            .filter(|groups| !groups.is_empty());
+        groups.map_or(vec![], |groups| groups.split(',').collect())
     }
 
     pub(super) fn individual(&self, person: &str) -> String {
@@ -173,53 +193,77 @@ impl<'a> Asking<'a> {
             })
     }
 
+    /// The window that is asked for; all time where none is.
+    fn asked_days(&self) -> Days {
+        self.window().unwrap_or(Days {
+            earliest: Day::MIN,
+            latest: Day::MAX,
+        })
+    }
+
+    /// The span of a question by time: all days of the periods from the first to the last that hold a
+    /// day of a unit whose days set it.
+    pub(super) fn span(&self, units: &[&Unit<'_>], names: &[&str]) -> Option<Days> {
+        let finest = TIMES.iter().find(|time| names.contains(time))?;
+        let window = self.asked_days();
+        let setting = units.iter().filter(|unit| unit.event.sets_span);
+        let first = setting
+            .clone()
+            .map(|unit| unit.days.earliest.max(window.earliest))
+            .min()?;
+        let last = setting
+            .map(|unit| unit.days.latest.min(window.latest))
+            .max()?;
+        let whole = |day: Day, step: i32| {
+            let days = std::iter::successors(Some(day), |day| Some(day.plus(step)));
+            let same = days.take_while(|next| period(*next, finest) == period(day, finest));
+            same.last().unwrap()
+        };
+        Some(Days {
+            earliest: whole(first, -1),
+            latest: whole(last, 1),
+        })
+    }
+
     /// The groups of a unit, and whether its days lie inside each.
     pub(super) fn groups(
         &self,
         unit: &Unit<'_>,
         names: &[&str],
-    ) -> (Vec<Vec<Option<String>>>, bool) {
-        let moment = |day: Day, name: &str| {
-            let (year, month, _) = day.ymd()?;
-            Some(match name {
-                "month" => format!("{year:04}-{month:02}"),
-                "quarter" => format!("{year:04}-Q{}", (month + 2) / 3),
-                _ => format!("{year:04}"),
-            })
-        };
-        let is_time = |name: &&&str| matches!(**name, "month" | "quarter" | "year");
-        let times: Vec<&str> = names.iter().filter(is_time).copied().collect();
-        let mut days = vec![Day::MIN];
-        let mut inside = true;
-        if !times.is_empty() && unit.timed {
-            let when = unit.days;
-            let window = self.window().unwrap_or(Days {
-                earliest: Day::MIN,
-                latest: Day::MAX,
-            });
-            let last = when.latest.min(window.latest);
-            // A century of months, and as many quarters and years, is where the spread ends.
-            let (year, month, _) = last.ymd().unwrap();
-            let spread = match (times.contains(&"month"), times.contains(&"quarter")) {
-                (true, _) => Day::from_ymd(year - 100, month, 1),
-                (_, true) => Day::from_ymd(year - 300, (month - 1) / 3 * 3 + 1, 1),
-                _ => Day::from_ymd(year - 1200, 1, 1),
-            };
-            let from = when.earliest.max(window.earliest).max(spread.unwrap());
-            days = std::iter::successors(Some(from), |day| Some(day.plus(1)))
-                .take_while(|day| *day <= last)
-                .collect();
-            inside = times
-                .iter()
-                .all(|t| moment(when.earliest, t) == moment(when.latest, t));
-        }
-        let mut moments: Vec<Vec<Option<String>>> = days
+        span: Option<Days>,
+    ) -> Vec<(Vec<Option<String>>, bool)> {
+        let times: Vec<&str> = names
             .iter()
-            .map(|day| times.iter().map(|name| moment(*day, name)).collect())
+            .filter(|name| TIMES.contains(name))
+            .copied()
             .collect();
-        moments.dedup();
+        let named = |day: Day| {
+            times
+                .iter()
+                .map(|name| period(day, name))
+                .collect::<Vec<_>>()
+        };
+        let mut moments = vec![(Vec::new(), true)];
+        if !times.is_empty() {
+            let (when, window) = (unit.days, self.asked_days());
+            let from = when.earliest.max(window.earliest);
+            let to = when.latest.min(window.latest);
+            let days = span.map_or_else(Vec::new, |span| {
+                let first = from.max(span.earliest);
+                let last = to.min(span.latest);
+                let days = std::iter::successors(Some(first), |day| Some(day.plus(1)));
+                days.take_while(|day| *day <= last).collect::<Vec<Day>>()
+            });
+            let inside = named(when.earliest) == named(when.latest);
+            moments = days.iter().map(|day| (named(*day), inside)).collect();
+            moments.dedup();
+            let outside = span.is_none_or(|span| from < span.earliest || to > span.latest);
+            if outside {
+                moments.push((vec![None; times.len()], days.is_empty()));
+            }
+        }
         let mut all = Vec::new();
-        for moment in moments {
+        for (moment, inside) in moments {
             let mut cells: Vec<Vec<Option<String>>> = vec![vec![]];
             for name in names {
                 let values = match times.iter().position(|t| t == name) {
@@ -234,9 +278,9 @@ impl<'a> Asking<'a> {
                     .flat_map(|c| values.iter().map(move |v| with(c, v)))
                     .collect();
             }
-            all.extend(cells);
+            all.extend(cells.into_iter().map(|cell| (cell, inside)));
         }
-        (all, inside)
+        all
     }
 
     pub(super) fn against_window(&self, days: Days, doubt: bool) -> [bool; 3] {
@@ -272,7 +316,6 @@ impl<'a> Asking<'a> {
                 number,
                 event,
                 days: *days,
-                timed: true,
                 flags,
                 charge: None,
             }

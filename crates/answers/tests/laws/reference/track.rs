@@ -18,6 +18,8 @@ pub(super) struct Event {
     pub(super) age: Option<u64>,
     pub(super) days: Days,
     pub(super) doubt: bool,
+    /// Whether its days set the span of a figure by time.
+    pub(super) sets_span: bool,
     pub(super) visibility: String,
     pub(super) data: Value,
 }
@@ -234,6 +236,13 @@ pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
             latest: latest.min(leaf.recorded_day).max(earliest),
         }
     });
+    let (year, month, day) = leaf.recorded_day.ymd().unwrap();
+    let open = text(&now.data, "occurred").is_some_and(|text| text.contains(".."));
+    let wide = !open && days.latest.number() - days.earliest.number() + 1 > 366;
+    let near = days
+        .earliest
+        .ymd()
+        .is_some_and(|first| first >= (year - 150, month, day));
     let event = Event {
         key: leaf.key.clone(),
         recorded: leaf.recorded,
@@ -243,6 +252,7 @@ pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
         age: None,
         days,
         doubt: when.is_some_and(|edtf| edtf.doubt),
+        sets_span: !open && !wide && near,
         visibility: strictest(&now.needs),
         data: now.data.clone(),
     };

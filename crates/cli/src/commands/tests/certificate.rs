@@ -44,7 +44,7 @@ fn made() -> (Certificate, Vec<u8>) {
     let asked = "kind=arrest&occurred=2020&group_by=month&at=60";
     let query = Query::parse(&figures::parse_link(asked).unwrap()).unwrap();
     let at = event::Position::new(POSITION);
-    let mut answer = figures::answer(&memory.columns, &query, at, None, &Scope::Public);
+    let mut answer = figures::answer(&memory.columns, &query, at, None, &Scope::Public).unwrap();
     answer.root = Some(proof::root(&mut tree, POSITION).unwrap().to_string());
     let (query, on) = (answer.query.clone(), answer.on.clone());
     let answer = serde_json::to_string(&answer).unwrap();

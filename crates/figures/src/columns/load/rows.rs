@@ -34,6 +34,7 @@ impl ColumnStore {
             event: event.position.try_into()?,
             days: event.days,
             doubt: event.doubt,
+            sets_span: event.sets_span,
             unnamed: unnamed.map(|(lower, upper)| UnnamedBounds { lower, upper }),
             attributes: RowAttributes {
                 release_kind,
@@ -61,6 +62,7 @@ impl ColumnStore {
             article: intern(&mut self.articles, charge.article.as_deref())?,
             status: charge.status(),
             doubt: charge.doubt,
+            sets_span: charge.sets_span,
         };
         let mut history = charge.history.iter();
         let laid = charge

@@ -69,7 +69,7 @@ pub(crate) async fn any(
     question.query.at = At::Position(question.snapshot.position);
     question.snapshot.left_out = None;
     let certificate = tokio::task::block_in_place(|| {
-        let figure = question::answer(&question.snapshot, &question.query, &may);
+        let figure = question::answer(&question.snapshot, &question.query, &may)?;
         // What is kept of an answer has no root; it is put into a copy.
         let mut figure = Arc::unwrap_or_clone(figure);
         signed(&app, &mut figure, &may)

@@ -50,7 +50,7 @@ impl Figure {
     ) -> Result<Self, Problem> {
         let Question { snapshot, query } = request.ask(pairs).await?;
         let answer =
-            tokio::task::block_in_place(|| question::answer(&snapshot, &query, &request.may));
+            tokio::task::block_in_place(|| question::answer(&snapshot, &query, &request.may))?;
         let occurred = pairs.iter().find(|(name, _)| name == "occurred");
         Ok(Self {
             occurred: occurred.map(|(_, value)| value.clone()),

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use answers::{CaseBody, DaysBody, EntryBody};
+use answers::{CaseBody, EntryBody};
 use askama::Template;
 use axum::response::Response;
 use event::{Day, Position};
@@ -109,7 +109,7 @@ fn timeline(
     let entries = entries.into_iter().map(|entry| {
         let position = entry.leaf.position;
         let acts = acts.get(&position.get()).into_iter().flatten();
-        let days = entry.occurred.as_ref().and_then(days).zip(axis);
+        let days = entry.occurred.as_ref().map(|when| when.days).zip(axis);
         TimelineEntry {
             acts: acts.map(|act| timeline_entry::act(request, act)).collect(),
             against: against(request, case, position),
@@ -174,15 +174,7 @@ fn against(request: &PageRequest, case: &CaseBody, position: Position) -> Vec<(S
         .collect()
 }
 
-fn days(when: &DaysBody) -> Option<event::Days> {
-    Some(event::Days {
-        earliest: Day::parse(&when.earliest)?,
-        latest: Day::parse(&when.latest)?,
-    })
-}
-
 fn first_day(entry: &EntryBody) -> Day {
     let when = entry.occurred.as_ref();
-    when.and_then(|when| Day::parse(&when.earliest))
-        .unwrap_or(Day::MAX)
+    when.map_or(Day::MAX, |when| when.days.earliest)
 }

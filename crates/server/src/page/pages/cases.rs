@@ -5,6 +5,7 @@
 use answers::CaseSummary;
 use askama::Template;
 use axum::response::Response;
+use event::Days;
 
 use crate::http::record::cases;
 use crate::http::{Problem, Sort};
@@ -102,7 +103,13 @@ fn line(request: &PageRequest, summary: &CaseSummary) -> Line {
     Line {
         id: summary.case.clone(),
         href: request.link(&format!("/cases/{}", summary.case)),
-        when: format::days(w, &summary.earliest, &summary.latest),
+        when: format::days(
+            w,
+            Days {
+                earliest: summary.earliest,
+                latest: summary.latest,
+            },
+        ),
         persons: w.number(number(summary.persons)),
         events: w.number(number(summary.events)),
         states: states.collect(),

@@ -82,7 +82,7 @@ impl SentEvent {
         let edtf = Edtf::parse(text).ok()?;
         let days = DaysBody {
             doubt: edtf.doubt,
-            ..DaysBody::from(edtf.days)
+            days: edtf.days,
         };
         Some(format::when(w, &days))
     }

@@ -8,7 +8,9 @@ use answers::{DaysBody, TraitsBody};
 use askama::Template;
 use axum::response::Response;
 use event::{Day, Days, PersonId};
-use figures::{Answer, HeldList, HeldPerson, Query};
+use figures::{
+    Answer, HeldList, HeldPerson, HeldStart, LongestHeld, Query, TERMS_MONTHS, last_start,
+};
 
 use crate::http::{Problem, Sort};
 use crate::page::address::Address;
@@ -18,13 +20,12 @@ use crate::page::parts::controls::{self, Adjust, Chip};
 use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
+use crate::page::text::words::Words;
 use crate::query::question;
 use crate::query::snapshot::Snapshot;
 
 /// How many people stand on one page.
 const LINES: usize = 50;
-/// The marks, in months.
-const MARKS: [i16; 3] = [6, 12, 18];
 
 /// One individual who is held.
 struct Line {
@@ -137,7 +138,7 @@ fn made<'v>(
 ) -> Result<Page<'v>, Problem> {
     let w = request.words();
     let standing = question::standing(snapshot, query, &request.may);
-    let (answer, holdings) = snapshot.model.held(&standing);
+    let (answer, holdings) = snapshot.model.held(&standing)?;
     let day = answer
         .on
         .as_deref()
@@ -164,7 +165,7 @@ fn made<'v>(
         href: request.href("/figures", state),
         definitions: definitions(request, "/held", state),
         chips: controls::chips(request, "/held", "from"),
-        passed: passed(request, &holdings, day),
+        passed: passed(request, &holdings),
         shown: shown_of(request, from, lines.len(), &answer),
         next: (next < holdings.len())
             .then(|| request.href("/held", &request.address.with("from", &next.to_string()))),
@@ -214,51 +215,47 @@ pub(crate) fn definitions(request: &PageRequest, path: &str, state: &Address) ->
         .collect()
 }
 
-/// Returns the day on which someone held since `day` has been held for `months`.
-fn mark(day: Day, months: i16) -> Option<Day> {
-    let (year, month, of_month) = day.ymd()?;
-    let month = i16::from(month) - 1 + months;
-    let (year, month) = (year + month / 12, i8::try_from(month % 12 + 1).ok()?);
-    // Who is held since the 31st has been held for months at the end of a shorter one.
-    (0..4).find_map(|back| Day::from_ymd(year, month, of_month - back))
-}
-
-/// Returns the last day since which someone has been held for `months` at the end of `day`.
-fn latest_past(months: i16, day: Day) -> Day {
-    // No month has more than 31 days; the ends of some fall together in a shorter one.
-    let long_past = day.number().saturating_sub(i32::from(months) * 31 + 1);
-    let days = (long_past..day.number()).map(Day::from_number);
-    let past = days.take_while(|since| mark(*since, months).is_some_and(|mark| mark <= day));
-    past.last().unwrap_or(Day::MIN)
-}
-
-/// Says whether someone held since one of `since` has passed a mark at the end of `day`.
-fn has_passed(since: Days, months: i16, day: Day) -> &'static str {
-    let by = |start: Day| mark(start, months).is_some_and(|mark| mark <= day);
-    match (by(since.latest), by(since.earliest)) {
-        (true, _) => "yes",
-        (false, true) => "perhaps",
-        (false, false) => "no",
+/// Says whether someone has been held since `last`, or longer.
+fn has_passed(longest: &LongestHeld, last: Day) -> &'static str {
+    match (longest.counted, longest.earliest <= last) {
+        (Some(counted), _) if counted <= last => "yes",
+        (_, true) => "perhaps",
+        (_, false) => "no",
     }
 }
 
-fn passed(request: &PageRequest, holdings: &HeldList, day: Day) -> Vec<Passed> {
+/// Says how many have passed each term.
+fn passed(request: &PageRequest, holdings: &HeldList) -> Vec<Passed> {
     let w = request.words();
-    MARKS
+    TERMS_MONTHS
         .iter()
-        .map(|months| {
-            let latest = latest_past(*months, day);
-            let passed = holdings
-                .since()
-                .filter(|since| since.counted && since.days.latest <= latest);
-            let number = u64::try_from(passed.count()).unwrap_or(u64::MAX);
-            let months = w.number(u64::try_from(*months).unwrap_or(0));
-            Passed {
-                number: w.number(number),
-                label: w.fill("held.passed", &[("months", &months)]),
-            }
+        .map(|months| Passed {
+            number: w.number(holdings.count_past(*months).count),
+            label: w.fill("held.passed", &[("months", &w.number(number(*months)))]),
         })
         .collect()
+}
+
+fn number(months: i16) -> u64 {
+    u64::try_from(months).unwrap_or(0)
+}
+
+/// Says for how long someone has been held at the end of `day`: without an upper number where the beginning
+/// is not known.
+fn time_held(w: &Words, longest: &LongestHeld, least: Day, day: Day) -> String {
+    let days = |since: Day| u64::try_from(day.number().saturating_sub(since.number())).unwrap_or(0);
+    let (least, most) = (days(least), days(longest.earliest));
+    let said = w.number(least);
+    if longest.earliest == Day::MIN {
+        w.fill("held.days_at_least", &[("least", &said)])
+    } else if least == most {
+        w.count("held.days", least, &[])
+    } else {
+        w.fill(
+            "held.days_between",
+            &[("least", &said), ("most", &w.number(most))],
+        )
+    }
 }
 
 fn line(
@@ -269,20 +266,13 @@ fn line(
     axis: Option<(span::Axis, usize)>,
 ) -> Result<Line, Problem> {
     let w = request.words();
-    let days = |since: Day| u64::try_from(day.number().saturating_sub(since.number())).unwrap_or(0);
-    let since = one.since.days;
-    let (least, most) = (days(since.latest), days(since.earliest));
-    let said = if least == most {
-        w.count("held.days", least, &[])
-    } else {
-        w.fill(
-            "held.days_between",
-            &[("least", &w.number(least)), ("most", &w.number(most))],
-        )
-    };
-    let marks = MARKS.iter().map(|months| {
-        let class = has_passed(since, *months, day);
-        let number = w.number(u64::try_from(*months).unwrap_or(0));
+    let HeldStart {
+        days: since,
+        longest,
+    } = one.since;
+    let marks = TERMS_MONTHS.iter().map(|months| {
+        let class = has_passed(&longest, last_start(*months, day));
+        let number = w.number(number(*months));
         let key = format!("held.mark_{class}");
         Mark {
             said: w.fill(&key, &[("months", &number)]),
@@ -312,19 +302,19 @@ fn line(
         since: {
             let days = DaysBody {
                 doubt: one.doubt,
-                ..DaysBody::from(since)
+                days: since,
             };
             let days = format::when(w, &days);
-            if least == most {
+            if since.earliest == since.latest {
                 w.fill("held.since", &[("when", &days)])
             } else {
                 w.fill("held.since_between", &[("when", &days)])
             }
         },
-        days: said,
+        days: time_held(w, &longest, longest.counted.unwrap_or(since.latest), day),
         marks: marks.collect(),
         bar: bar.unwrap_or_default(),
-        counted: one.since.counted,
+        counted: longest.counted.is_some(),
     })
 }
 
@@ -353,46 +343,4 @@ pub(crate) fn names(
         }
     }
     Ok(names)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> Day {
-        Day::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_mark_is_so_many_calendar_months_later() {
-        assert_eq!(mark(day("2020-06-15"), 6), Some(day("2020-12-15")));
-        assert_eq!(mark(day("2020-08-31"), 6), Some(day("2021-02-28")));
-        assert_eq!(mark(day("2020-08-13"), 18), Some(day("2022-02-13")));
-    }
-
-    #[test]
-    fn the_last_day_before_a_mark_is_the_last_that_has_passed_it() {
-        let one = |day: Day| has_passed(Days::one(day), 6, self::day("2021-02-28")) == "yes";
-        let days = (-400..0).map(|back| Day::from_number(day("2021-02-28").number() + back));
-        let (past, not): (Vec<Day>, Vec<Day>) = days.partition(|day| one(*day));
-        assert_eq!(past.last().copied(), Some(day("2020-08-31")));
-        assert!(past.iter().max() < not.iter().min());
-        for (months, on) in [(6, "2021-02-28"), (12, "2024-02-29"), (18, "2022-12-31")] {
-            let latest = latest_past(months, day(on));
-            let next = Day::from_number(latest.number() + 1);
-            assert_eq!(has_passed(Days::one(latest), months, day(on)), "yes");
-            assert_eq!(has_passed(Days::one(next), months, day(on)), "no");
-        }
-    }
-
-    #[test]
-    fn who_may_have_been_held_long_enough_has_perhaps_passed() {
-        let since = Days {
-            earliest: day("2020-06-01"),
-            latest: day("2020-06-30"),
-        };
-        assert_eq!(has_passed(since, 6, day("2020-11-30")), "no");
-        assert_eq!(has_passed(since, 6, day("2020-12-01")), "perhaps");
-        assert_eq!(has_passed(since, 6, day("2020-12-30")), "yes");
-    }
 }

@@ -75,7 +75,7 @@ fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, P
     let state = request.address.only(&["at"]).with("measure", "events");
     let query = Query::parse(state.with("group_by", "kind,org").pairs())
         .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
-    let answer = question::answer(snapshot, &query, &request.may);
+    let answer = question::answer(snapshot, &query, &request.may)?;
     Ok(Page {
         layout: Layout::at(request, w.t("history.title").to_owned(), snapshot),
         position: w.number(position),

@@ -169,7 +169,7 @@ fn organisations(request: &PageRequest, snapshot: &Snapshot) -> Result<Vec<Strin
         .with("measure", "events")
         .with("group_by", "org");
     let query = question::parse(state.pairs())?;
-    let answer = question::answer(snapshot, &query, &request.may);
+    let answer = question::answer(snapshot, &query, &request.may)?;
     let rows = answer.rows.iter();
     Ok(rows
         .filter_map(|row| row.group.get("org").cloned().flatten())

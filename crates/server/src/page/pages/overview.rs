@@ -104,7 +104,7 @@ impl PanelQuestions<'_> {
     /// Answers one question of the page.
     pub(crate) fn figure(&self, fixed: &[(&str, &str)]) -> Result<PanelAnswer, Problem> {
         let (state, query) = self.question(fixed, Period::Window)?;
-        let answer = question::answer(self.snapshot, &query, &self.request.may);
+        let answer = question::answer(self.snapshot, &query, &self.request.may)?;
         Ok((state, query, answer))
     }
 
@@ -116,7 +116,7 @@ impl PanelQuestions<'_> {
     ) -> Result<(PanelAnswer, Arc<Vec<Count>>), Problem> {
         let (state, query) = self.question(fixed, Period::Any)?;
         let standing = question::standing(self.snapshot, &query, &self.request.may);
-        let (answer, counts) = self.snapshot.model.on_each_day(&standing, days);
+        let (answer, counts) = self.snapshot.model.on_each_day(&standing, days)?;
         Ok(((state, query, answer), counts))
     }
 

@@ -170,9 +170,9 @@ fn line(request: &PageRequest, snapshot: &Snapshot, one: &Rearrest) -> Result<Li
         href: request.link(&format!("/events/{position}")),
         here: false,
     };
-    let day = |day: &Option<String>| {
-        let day = day.as_deref().and_then(Day::parse);
-        day.map_or_else(|| w.t("date.any").to_owned(), |day| w.day(day))
+    let day = |day: Day| {
+        let said = day.ymd().map(|_| w.day(day));
+        said.unwrap_or_else(|| w.t("date.any").to_owned())
     };
     let (class, counts) = match one.counts {
         Certainty::Surely => ("surely", w.t("records.surely")),
@@ -189,8 +189,8 @@ fn line(request: &PageRequest, snapshot: &Snapshot, one: &Rearrest) -> Result<Li
         }),
         earlier: event(one.earlier),
         later: event(one.later),
-        ended: day(&one.ended_earliest),
-        began: day(&one.began_latest),
+        ended: day(one.ended_earliest),
+        began: day(one.began_latest),
         counts: counts.to_owned(),
         class,
     })

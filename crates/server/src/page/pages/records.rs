@@ -4,6 +4,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use event::Days;
 use figures::{AsOf, Certainty, UnitRecord};
 
 use crate::http::Problem;
@@ -19,7 +20,7 @@ const LINES: usize = 500;
 struct Line {
     number: String,
     href: String,
-    when: Option<String>,
+    when: String,
     person: Option<Way>,
     case: Option<Way>,
     counts: String,
@@ -107,11 +108,16 @@ fn line(request: &PageRequest, record: &UnitRecord) -> Line {
         Certainty::WithDoubt => ("doubtful", w.t("records.with_doubt")),
         Certainty::Perhaps => ("perhaps", w.t("records.perhaps")),
     };
-    let days = record.earliest.as_ref().zip(record.latest.as_ref());
     Line {
         number: w.number(record.position.get()),
         href: request.link(&format!("/events/{}", record.position)),
-        when: days.map(|(earliest, latest)| format::days(w, earliest, latest)),
+        when: format::days(
+            w,
+            Days {
+                earliest: record.earliest,
+                latest: record.latest,
+            },
+        ),
         person: record.person.as_ref().map(|id| way("persons", id)),
         case: record.case.as_ref().map(|id| way("cases", id)),
         counts: counts.to_owned(),

@@ -5,7 +5,7 @@
 use answers::{
     BoundBody, ChargeBody, ContradictionBody, CustodyBody, DaysBody, FactsBody, TraitsBody,
 };
-use event::{Day, Days};
+use event::Day;
 
 use super::timeline_entry::{self, Source};
 use crate::page::chart::{Tone, escape, span};
@@ -133,7 +133,7 @@ pub(crate) fn in_case(
         let key = format!("misfit.{}", misfit.inconsistency);
         (w.t(&key).to_owned(), number, href)
     });
-    let spans: Vec<span::Span> = facts.custody.iter().filter_map(span_of).collect();
+    let spans: Vec<span::Span> = facts.custody.iter().map(span_of).collect();
     InCase {
         named: None,
         case: None,
@@ -198,22 +198,12 @@ fn class(state: &str) -> &'static str {
     }
 }
 
-fn span_of(interval: &CustodyBody) -> Option<span::Span> {
-    Some(span::Span {
-        from: span_days(&interval.from.when)?,
-        to: match &interval.to {
-            Some(to) => Some(span_days(&to.when)?),
-            None => None,
-        },
+fn span_of(interval: &CustodyBody) -> span::Span {
+    span::Span {
+        from: interval.from.when.days,
+        to: interval.to.as_ref().map(|to| to.when.days),
         class: class(interval.state),
-    })
-}
-
-fn span_days(when: &DaysBody) -> Option<Days> {
-    Some(Days {
-        earliest: Day::parse(&when.earliest)?,
-        latest: Day::parse(&when.latest)?,
-    })
+    }
 }
 
 fn edges(w: &Words, from: &BoundBody, to: Option<&BoundBody>) -> String {
@@ -248,11 +238,8 @@ fn said_charge(request: &PageRequest, charge: &ChargeBody) -> Charge {
 }
 
 /// Returns the two days of a date.
-pub(crate) fn days_of(when: &DaysBody) -> Vec<Day> {
-    [&when.earliest, &when.latest]
-        .into_iter()
-        .filter_map(|day| Day::parse(day))
-        .collect()
+pub(crate) const fn days_of(when: &DaysBody) -> [Day; 2] {
+    [when.days.earliest, when.days.latest]
 }
 
 /// Draws the labels of an axis.

@@ -11,7 +11,7 @@ use crate::query::snapshot::Snapshot;
 
 /// Says when something was, with the mark of doubt where it carries one.
 pub(crate) fn when(w: &Words, when: &DaysBody) -> String {
-    let text = days(w, &when.earliest, &when.latest);
+    let text = days(w, when.days);
     if when.doubt {
         w.fill("date.doubt", &[("date", &text)])
     } else {
@@ -19,16 +19,8 @@ pub(crate) fn when(w: &Words, when: &DaysBody) -> String {
     }
 }
 
-/// Says the days on which something may have been.
-pub(crate) fn days(w: &Words, earliest: &str, latest: &str) -> String {
-    match (Day::parse(earliest), Day::parse(latest)) {
-        (Some(earliest), Some(latest)) => span(w, Days { earliest, latest }),
-        _ => format!("{earliest} – {latest}"),
-    }
-}
-
-/// Says an interval of days: a whole month or year by its name.
-fn span(w: &Words, days: Days) -> String {
+/// Says the days on which something may have been: a whole month or year by its name.
+pub(crate) fn days(w: &Words, days: Days) -> String {
     let (Some(from), Some(to)) = (days.earliest.ymd(), days.latest.ymd()) else {
         return open(w, days);
     };
@@ -67,7 +59,7 @@ fn open(w: &Words, days: Days) -> String {
 /// Says a window as it stands in an address: `2020`, `2020-06`, `2020-01-01/2020-12-10`.
 pub(crate) fn window(w: &Words, text: &str) -> String {
     match Edtf::parse(text) {
-        Ok(edtf) => span(w, edtf.days),
+        Ok(edtf) => days(w, edtf.days),
         Err(_) => text.to_owned(),
     }
 }

@@ -1,0 +1,148 @@
+//! Who is held, month by month: the figure on the last day of each period, up to D.
+//!
+//! Start at [`count`]. Each row is the total of [`crate::answer::figure::answer`] for the same question
+//! on that day, so no rule of counting stands here. Source: docs/reference/figures.md, Groups of time.
+//!
+//! Never here: groups of time of events, which have a span of their own
+//! (see [`crate::aggregate::grouped_count`]).
+
+use event::{Day, Days};
+
+use crate::aggregate::counts::{Count, Row};
+use crate::aggregate::grouped_count::{Counted, SUMS_MAY_PASS};
+use crate::aggregate::periods::{self, PeriodRange, Periods, TooManyPeriods};
+use crate::aggregate::values::DimensionValue;
+use crate::answer::figure;
+use crate::answer::held_on_days::held_on_days;
+use crate::columns::store::ColumnStore;
+use crate::question::dimension::Dimension;
+use crate::question::query::Query;
+use crate::scan::custody::candidate_spells;
+use crate::scan::deaths::Deaths;
+use crate::scan::part::Partition;
+use crate::scan::prepared::{AsOf, ScanContext, prepare};
+use crate::scan::vectorised::over_custody;
+
+/// Counts who is held on D, and in each period on its last day.
+///
+/// # Errors
+/// [`TooManyPeriods`].
+pub(crate) fn count(
+    table: &ColumnStore,
+    query: &Query,
+    from: AsOf<'_>,
+) -> Result<Counted, TooManyPeriods> {
+    let (times, others): (Vec<Dimension>, Vec<Dimension>) = query
+        .group_by
+        .iter()
+        .partition(|group| periods::is_of_time(**group));
+    let mut on_a_day = query.clone();
+    on_a_day.group_by = others;
+    on_a_day.occurred = None;
+    let total = figure::total(table, &on_a_day, from);
+    let days = match from.on.zip(times.iter().min()) {
+        Some((on, finest)) => last_days(table, query, from, on, *finest)?,
+        None => Vec::new(),
+    };
+    let mut rows = Vec::new();
+    for (day, of_day) in rows_of_days(table, &on_a_day, from, &days)? {
+        rows.extend(of_day.into_iter().map(|mut row| {
+            let names = times.iter().map(|time| {
+                let number = periods::number(*time, day);
+                (
+                    time.name(),
+                    number.map(|number| periods::name(*time, number)),
+                )
+            });
+            row.group.extend(names);
+            row
+        }));
+    }
+    rows.retain(|row| row.count.at_most > 0);
+    rows.sort_by(|a, b| a.group.cmp(&b.group));
+    let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
+    let note = (sum > total.at_most).then_some(SUMS_MAY_PASS);
+    Ok((total, rows, note))
+}
+
+/// Counts the rows of the groups that are not of time, on each of the days.
+fn rows_of_days(
+    table: &ColumnStore,
+    query: &Query,
+    from: AsOf<'_>,
+    days: &[Day],
+) -> Result<Vec<(Day, Vec<Row>)>, TooManyPeriods> {
+    let whole = |count: Count| Row {
+        group: std::collections::BTreeMap::new(),
+        count,
+    };
+    if query.group_by.is_empty() {
+        let counts = held_on_days(table, query, from.at, days, from.scope);
+        let rows = counts.into_iter().map(|count| vec![whole(count)]);
+        return Ok(days.iter().copied().zip(rows).collect());
+    }
+    let of_day = |day: &Day| {
+        let on = Some(*day);
+        let (_, rows, _) = figure::count(table, query, AsOf { on, ..from })?;
+        Ok((*day, rows))
+    };
+    days.iter().map(of_day).collect()
+}
+
+/// Returns the last day of each period, D or the end of the window where that is before it: from the
+/// window's first period, or the first in which someone is held by `count`, to that of D.
+fn last_days(
+    table: &ColumnStore,
+    query: &Query,
+    from: AsOf<'_>,
+    on: Day,
+    finest: Dimension,
+) -> Result<Vec<Day>, TooManyPeriods> {
+    let window = query.occurred.unwrap_or(Days {
+        earliest: Day::MIN,
+        latest: Day::MAX,
+    });
+    let end = on.min(window.latest);
+    let first = if window.earliest == Day::MIN {
+        first_held(table, query, from)
+    } else {
+        Some(window.earliest)
+    };
+    let number = |day| periods::number(finest, day).map(DimensionValue::from_period);
+    let Some((first, last)) = first
+        .filter(|first| *first <= end)
+        .and_then(|first| number(first).zip(number(end)))
+    else {
+        return Ok(Vec::new());
+    };
+    Periods::new(finest, None).check(PeriodRange { first, last })?;
+    let days = first.to(last);
+    Ok(days
+        .map(|period| periods::last_day(finest, period.packed()).min(end))
+        .collect())
+}
+
+/// Returns the first day at whose end someone is held by `count`.
+fn first_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Day> {
+    prepare(table, query, from, |asked| {
+        let firsts = over_custody(asked, |part| first_of_part(asked, part));
+        firsts.into_iter().flatten().min()
+    })
+}
+
+fn first_of_part(asked: &ScanContext<'_>, part: Partition<'_>) -> Option<Day> {
+    let deaths = Deaths::new(asked, part);
+    let mut first: Option<Day> = None;
+    candidate_spells(asked, part, &[], |spell| {
+        let (start, end) = (spell.bounds.start_latest, spell.bounds.end_earliest);
+        if start >= end || first.is_some_and(|first| first <= start) {
+            return;
+        }
+        let individual = asked.people.individual(spell.person);
+        let death = deaths.days_of(spell.person, individual).0;
+        if start < death && spell.passes(asked).is_some() {
+            first = Some(start);
+        }
+    });
+    first
+}
