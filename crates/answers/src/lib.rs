@@ -6,6 +6,7 @@
 //! Never here: where rows are read from, and the headers of an answer.
 
 mod change;
+mod csv;
 mod day;
 mod list;
 mod measures;
@@ -15,6 +16,7 @@ mod record;
 
 pub use change::changes::{Change, Changes, FigureAt, FigureDeltas};
 pub use change::reasons::{Explanation, Reason};
+pub use csv::guard_formula;
 pub use day::DaysBody;
 pub use list::claims::{ClaimComparison, Reach, compare_claims};
 pub use list::definitions::{OwnDefinition, find_definition, own_definitions, resolve_definition};

@@ -40,5 +40,5 @@ pub use lists::{Label, List, list, lists};
 pub use occurred::{DateError, Edtf, Occurred};
 pub use read::{Event, Reading, read, read_system};
 pub use rejection::{Code, Rejection};
-pub use shapes::{Term, term};
+pub use shapes::{Term, is_or_was_place, term};
 pub use sorts::{Field, Shape, Sort};

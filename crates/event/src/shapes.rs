@@ -184,6 +184,14 @@ pub(crate) fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
 }
 
+/// Whether ISO 3166 has, or had, this country or subdivision: what can be asked for. A record may name a
+/// country by a code that is no longer in use.
+#[must_use]
+pub fn is_or_was_place(text: &str) -> bool {
+    let mut former = rust_iso3166::iso3166_3::ALL.iter();
+    is_place(text) || former.any(|country| country.former.alpha2 == text)
+}
+
 /// A country or subdivision that ISO 3166 has, e.g. `KH`, `KH-12`.
 pub(crate) fn is_place(text: &str) -> bool {
     if text.len() == 2 {

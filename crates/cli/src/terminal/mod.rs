@@ -110,11 +110,27 @@ impl<'a> Terminal<'a> {
         self.write(format!("{text}\n").as_bytes())
     }
 
-    /// Writes rows as CSV.
+    /// Writes rows as CSV, with an apostrophe before what a spreadsheet would take for a formula.
     ///
     /// # Errors
     /// [`Failure::Output`].
     pub(crate) fn csv(
+        &mut self,
+        header: &[&str],
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> Result<(), Failure> {
+        let guarded = |row: Vec<String>| {
+            let cells = row.iter().map(|cell| answers::guard_formula(cell));
+            cells.map(std::borrow::Cow::into_owned).collect()
+        };
+        self.csv_as_is(header, rows.into_iter().map(guarded))
+    }
+
+    /// Writes rows as CSV, each cell as it is: signed numbers among them.
+    ///
+    /// # Errors
+    /// [`Failure::Output`].
+    pub(crate) fn csv_as_is(
         &mut self,
         header: &[&str],
         rows: impl IntoIterator<Item = Vec<String>>,

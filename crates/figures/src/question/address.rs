@@ -47,7 +47,17 @@ impl Query {
 /// not percent-encoded UTF-8.
 #[must_use]
 pub fn parse_link(link: &str) -> Option<Vec<(String, String)>> {
-    let query = link.split_once('?').map_or(link, |(_, query)| query);
+    // A question mark behind a value is the value's own: EDTF writes doubt so (RFC 3986, 3.4).
+    let path = link
+        .split_once('?')
+        .filter(|(path, _)| !path.contains(['=', '&']));
+    parse_query(path.map_or(link, |(_, query)| query))
+}
+
+/// Parses the parameters of a query string, the part of an address behind its first `?`, decoded, in
+/// their order. None where a name or a value is not percent-encoded UTF-8.
+#[must_use]
+pub fn parse_query(query: &str) -> Option<Vec<(String, String)>> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())
@@ -179,6 +189,13 @@ mod tests {
     }
 
     #[test]
+    fn a_question_mark_in_a_query_string_is_of_its_value() {
+        let pairs = parse_query("?kind=arrest&on=2020-09-01?").unwrap();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(pairs, [pair("?kind", "arrest"), pair("on", "2020-09-01?")]);
+    }
+
+    #[test]
     fn a_link_is_read_from_its_question_mark_on() {
         let pairs = |link: &str| {
             let pairs = parse_link(link)?;
@@ -195,6 +212,14 @@ mod tests {
             ("kind=arrest", Some("kind=arrest")),
             ("?&&on&law=a=b&", Some("on= | law=a=b")),
             ("?%6bind=1", Some("kind=1")),
+            (
+                "kind=arrest&occurred=2020-09-07?",
+                Some("kind=arrest | occurred=2020-09-07?"),
+            ),
+            (
+                "/v1/figures?occurred=2020?&kind=arrest",
+                Some("occurred=2020? | kind=arrest"),
+            ),
             ("?%=1", None),
             ("?kind=%", None),
         ];

@@ -58,7 +58,7 @@ impl Query {
             occurred: p.value("occurred", DATES, parse_days)?,
             on: p.value("on", DAYS, Day::parse)?,
             at: p.value("at", POSITIONS, parse_at)?.unwrap_or(At::Newest),
-            place: p.list("place", PLACES, parse_text)?,
+            place: p.list("place", PLACES, parse_place)?,
             rights_exercised: p.code_set("rights_exercised", Right::ALL, Right::code)?,
             rights_violated: p.code_set("rights_violated", Right::ALL, Right::code)?,
             role: p.code_set("role", Role::ALL, Role::code)?,
@@ -113,6 +113,10 @@ fn living() -> Vec<CustodyState> {
 
 fn parse_days(text: &str) -> Option<Days> {
     Edtf::parse(text).ok().map(|edtf| edtf.days)
+}
+
+fn parse_place(text: &str) -> Option<Box<str>> {
+    event::is_or_was_place(text).then(|| text.into())
 }
 
 fn parse_text(text: &str) -> Option<Box<str>> {

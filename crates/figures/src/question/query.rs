@@ -18,6 +18,7 @@ use crate::columns::rows::Interval;
 use crate::question::at::At;
 use crate::question::definition::{Definition, DefinitionName, OwnName};
 use crate::question::dimension::{Dimension, Measure};
+use crate::question::parameters::PARAMETERS;
 use crate::question::predicate::Predicate;
 
 /// A question for a figure. An absent filter selects everything.
@@ -57,6 +58,18 @@ pub struct Query {
     /// The parameters as the question writes them, by name: what the link repeats.
     pub(super) texts: BTreeMap<String, String>,
 }
+
+/// The parameters that say what is counted, when and how, and select nothing more of it.
+const NO_FILTERS: &[&str] = &[
+    "measure",
+    "definition",
+    "custody_state",
+    "kind",
+    "occurred",
+    "on",
+    "at",
+    "group_by",
+];
 
 /// Why parameters are no question.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -133,6 +146,13 @@ impl Query {
     pub(crate) fn takes_state(&self, interval: &Interval) -> bool {
         let predicate = self.predicate.as_ref();
         predicate.is_some_and(|p| p.takes_state(interval.state, &interval.attributes))
+    }
+
+    /// Returns the filters beside what is counted, the window and the groups: each parameter with its
+    /// values as they are asked for, in the order of [`crate::PARAMETERS`].
+    pub fn filters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let filters = PARAMETERS.iter().filter(|name| !NO_FILTERS.contains(name));
+        filters.filter_map(|name| Some((*name, self.texts.get(*name)?.as_str())))
     }
 
     /// Returns the name of what is counted, as answers state it: a definition with its version,

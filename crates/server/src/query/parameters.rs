@@ -86,7 +86,7 @@ pub(crate) fn whole_number(name: &str, text: &str) -> Result<u64, Problem> {
 
 /// Decodes a query string (`application/x-www-form-urlencoded`), keeping order and repeats.
 pub(crate) fn decode(query: &str) -> Result<Vec<(String, String)>, Problem> {
-    figures::parse_link(query).ok_or_else(|| {
+    figures::parse_query(query).ok_or_else(|| {
         Problem::new(
             Sort::Parameter,
             "the query is not percent-encoded UTF-8".to_owned(),

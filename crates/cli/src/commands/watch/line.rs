@@ -140,5 +140,7 @@ pub(super) fn csv_record(change: &Change) -> Result<Vec<u8>, Failure> {
         text(&event.data.occurred),
         change.persons(" "),
     ];
-    records([record.into()])
+    records([record
+        .map(|cell| answers::guard_formula(&cell).into_owned())
+        .into()])
 }

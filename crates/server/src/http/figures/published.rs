@@ -60,15 +60,16 @@ pub(in crate::http) async fn one(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    // What is no id has no parameters of its own: `held.csv` is not there, whatever is asked of it.
+    if !is_id(&name) {
+        return Err(not_published(&name, app.node.position()));
+    }
     let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     parameters.end("at, min_position")?;
     let at = snapshot.position;
     let mut figures = published(&snapshot, &may, |event| id(event) == name)?;
     let Some(figure) = figures.pop() else {
-        let detail = format!(
-            "no figure {name:?} was published by position {at}; /v1/figures/published lists those that were, and docs/reference/api.md what else stands under /v1/figures"
-        );
-        return Err(Problem::new(Sort::NotFound, detail));
+        return Err(not_published(&name, at));
     };
     let body = One {
         position: at,
@@ -95,6 +96,19 @@ fn published(
             .collect::<Result<Vec<_>, store::Failure>>()
     });
     found.map_err(|failure| Problem::failed(&failure))
+}
+
+/// Whether a name is of the form `f<position>`.
+fn is_id(name: &str) -> bool {
+    let digits = name.strip_prefix('f').unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn not_published(name: &str, at: Position) -> Problem {
+    let detail = format!(
+        "no figure {name:?} was published by position {at}; /v1/figures/published lists those that were, and docs/reference/api.md what else stands under /v1/figures"
+    );
+    Problem::new(Sort::NotFound, detail)
 }
 
 fn id(event: &EventBody) -> String {

@@ -139,7 +139,7 @@ impl Entry<'_> {
             ..*self.after
         };
         let value = format::counted(w, &after);
-        let delta = why::signed(w, change.delta.count);
+        let delta = why::delta_text(w, &change.delta);
         let title = w.fill(
             "feed.change",
             &[("title", self.title), ("value", &value), ("delta", &delta)],

@@ -77,19 +77,14 @@ fn csv_of(lines: &[Vec<String>]) -> Result<Vec<u8>, ::csv::Error> {
         .terminator(::csv::Terminator::CRLF)
         .from_writer(Vec::new());
     for cells in lines {
-        writer.write_record(cells.iter().map(|cell| guard_formula(cell)))?;
+        writer.write_record(
+            cells
+                .iter()
+                .map(|cell| answers::guard_formula(cell).into_owned()),
+        )?;
     }
     let text = writer.into_inner();
     text.map_err(|error| ::csv::Error::from(error.into_error()))
-}
-
-/// Puts an apostrophe before what a spreadsheet would take for a formula.
-fn guard_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
 }
 
 #[cfg(test)]

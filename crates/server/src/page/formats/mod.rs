@@ -17,17 +17,18 @@ use axum::response::Response;
 use figures::Answer;
 use figures::Query;
 
-use super::chart::alone::Alone;
+use super::chart::alone::{Alone, ROWS_MAX};
 use super::chart::{Item, Tone};
+use super::parts::periods::{self, Drawn};
 use super::request::PageRequest;
-use super::text::format;
 use super::text::words::Words;
+use super::text::{format, sentence};
 use crate::http::Problem;
 use crate::http::response;
 use crate::query::question::{self, Question};
 use crate::query::snapshot::Snapshot;
 
-/// How many periods a chart over time draws; more are in the table. Source: docs/reference/limits.md.
+/// How many periods a chart over time draws, the last ones; all are in the table. Source: docs/reference/limits.md.
 pub(super) const PERIODS_MAX: usize = 240;
 
 /// A figure with its question.
@@ -62,7 +63,7 @@ impl Figure {
 
     /// Returns the figure's title.
     pub(super) fn title(&self, w: &Words) -> String {
-        let title = format::title(w, &self.query, self.occurred.as_deref(), &self.answer);
+        let title = sentence::title(w, &self.query, self.occurred.as_deref(), &self.answer);
         let groups: Vec<String> = self
             .query
             .group_by
@@ -101,7 +102,7 @@ impl Figure {
 
     /// Returns what a chart draws: a figure over time in its order and without gaps, a ranking with
     /// the greatest first.
-    pub(super) fn items(&self, w: &Words) -> Vec<Item> {
+    pub(super) fn drawn(&self, w: &Words) -> Drawn {
         let item = |row: &figures::Row| {
             let said: Vec<String> = self
                 .query
@@ -120,18 +121,32 @@ impl Figure {
             Item::new(name, full, &row.count)
         };
         if self.is_over_time() {
-            return super::parts::periods::filled(w, &self.query, &self.answer);
+            return periods::drawn(w, &self.query, &self.answer);
         }
         let mut rows: Vec<_> = self.answer.rows.iter().collect();
         rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
-        rows.into_iter().map(item).collect()
+        let (all, most) = (rows.len(), ROWS_MAX);
+        let left_out = (all > most).then(|| {
+            let number = |n: usize| w.number(u64::try_from(n).unwrap_or(u64::MAX));
+            let (drawn, all) = (number(most), number(all));
+            w.fill("chart.greatest", &[("drawn", &drawn), ("all", &all)])
+        });
+        Drawn {
+            items: rows.into_iter().map(item).collect(),
+            left_out,
+        }
     }
 
-    /// Draws it alone.
-    pub(super) fn drawn(&self, w: &Words, origin: &str) -> String {
+    /// Draws it alone, as SVG.
+    pub(super) fn alone(&self, w: &Words, origin: &str) -> String {
         let title = self.title(w);
         let figure = format::counted(w, &self.answer.total);
         let as_of = format::as_known(w, &self.snapshot);
+        let drawn = self.drawn(w);
+        let figure = match &drawn.left_out {
+            Some(left_out) => format!("{figure} · {left_out}"),
+            None => figure,
+        };
         let alone = Alone {
             title: &title,
             figure: &figure,
@@ -140,11 +155,10 @@ impl Figure {
             caveat: w.t("caveat.short"),
             language: &w.language.code,
         };
-        let items = self.items(w);
-        if self.is_over_time() && items.len() <= PERIODS_MAX {
-            alone.over_time(w, &items, self.tone())
+        if self.is_over_time() {
+            alone.over_time(w, &drawn.items, self.tone())
         } else {
-            alone.ranked(w, &items, self.tone())
+            alone.ranked(w, &drawn.items, self.tone())
         }
     }
 }

@@ -12,6 +12,6 @@ use crate::page::request::PageRequest;
 /// Answers `GET /v1/figures.svg`: the chart with its title, bounds, R and address.
 pub(crate) async fn svg(request: PageRequest, headers: HeaderMap) -> Result<Response, Problem> {
     let figure = figure(&request).await?;
-    let drawn = figure.drawn(words(&request), &request.origin());
+    let drawn = figure.alone(words(&request), &request.origin());
     Ok(sent(&request, &headers, &figure, "image/svg+xml", drawn))
 }

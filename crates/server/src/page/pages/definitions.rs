@@ -13,7 +13,7 @@ use crate::http::Problem;
 use crate::page::address::Address;
 use crate::page::layout::{Layout, Way};
 use crate::page::request::PageRequest;
-use crate::page::text::format;
+use crate::page::text::sentence;
 use crate::query::snapshot::Snapshot;
 
 /// A definition that is built in.
@@ -82,8 +82,8 @@ fn built_in(request: &PageRequest, name: &str) -> Option<BuiltIn> {
     let query = Query::parse(state.pairs()).ok()?;
     Some(BuiltIn {
         name: query.definition_name(),
-        title: format::subject(w, &query),
-        says: format::explained(w, &query).1,
+        title: sentence::subject(w, &query),
+        says: sentence::explained(w, &query).1,
         figure,
     })
 }

@@ -10,13 +10,14 @@ use crate::http::Problem;
 use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Tone, bars};
-use crate::page::formats::{Figure, PERIODS_MAX};
+use crate::page::formats::Figure;
 use crate::page::layout::{Layout, Way};
 use crate::page::parts::cite::Cite;
 use crate::page::parts::controls::{self, Adjust, Builder, Chip};
+use crate::page::parts::periods::Drawn;
 use crate::page::parts::ranking::RankRow;
 use crate::page::request::PageRequest;
-use crate::page::text::format;
+use crate::page::text::{format, sentence};
 use crate::query::question;
 
 /// The most rows a table shows; the downloads have all. Source: docs/reference/limits.md.
@@ -122,7 +123,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Problem> {
     let w = request.words();
     let title = figure.title(w);
-    let (unit, definition) = format::explained(w, &figure.query);
+    let (unit, definition) = sentence::explained(w, &figure.query);
     let total = &figure.answer.total;
     let query = request.address.query();
     let language = format!("lang={}", w.language.code);
@@ -183,18 +184,27 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
 /// Draws the chart: columns over time, else nothing, since the rows of the table carry their bars.
 fn chart(request: &PageRequest, figure: &Figure) -> Option<String> {
     let w = request.words();
-    let items = figure.items(w);
-    if !figure.is_over_time() || items.is_empty() || items.len() > PERIODS_MAX {
+    let drawn = figure.drawn(w);
+    if !figure.is_over_time() || drawn.items.is_empty() {
         return None;
     }
     let columns = Columns {
         id: "chart",
         title: &figure.title(w),
-        items: &items,
+        items: &drawn.items,
         tone: figure.tone(),
         wide: true,
     };
-    Some(columns.draw(w))
+    Some(with_caption(columns.draw(w), drawn.left_out.as_deref()))
+}
+
+/// Adds to a chart what it leaves out.
+fn with_caption(mut chart: String, left_out: Option<&str>) -> String {
+    if let Some(left_out) = left_out {
+        let said = crate::page::chart::escape(left_out);
+        chart.push_str(&format!("<figcaption class=\"fine\">{said}</figcaption>"));
+    }
+    chart
 }
 
 /// Returns how far the individuals of a figure came; nothing where it counts no individuals, or
@@ -315,7 +325,7 @@ async fn embedded(request: &PageRequest) -> Result<Response, Problem> {
 /// Draws a ranking for a layout: names, bars and numbers, without the table.
 fn ranking(request: &PageRequest, figure: &Figure) -> String {
     let w = request.words();
-    let items = figure.items(w);
+    let Drawn { items, left_out } = figure.drawn(w);
     let most = items.iter().map(|item| item.most).max().unwrap_or(0);
     let tone: Tone = figure.tone();
     let shown = items
@@ -332,10 +342,11 @@ fn ranking(request: &PageRequest, figure: &Figure) -> String {
             )
         })
         .collect();
-    format!(
+    let table = format!(
         "<table class=\"rank\"><tbody>{}</tbody></table>",
         rows.concat()
-    )
+    );
+    with_caption(table, left_out.as_deref())
 }
 
 /// The questions that groups must answer, each an address.

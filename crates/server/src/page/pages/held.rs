@@ -19,8 +19,8 @@ use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Adjust, Chip};
 use crate::page::parts::findings;
 use crate::page::request::PageRequest;
-use crate::page::text::format;
 use crate::page::text::words::Words;
+use crate::page::text::{format, sentence};
 use crate::query::question;
 use crate::query::snapshot::Snapshot;
 
@@ -151,9 +151,9 @@ fn made<'v>(
         .zip(&shown)
         .map(|(at, one)| line(request, snapshot, one, day, axis.map(|axis| (axis, at))))
         .collect::<Result<Vec<_>, _>>()?;
-    let (_, definition) = format::explained(w, query);
+    let (_, definition) = sentence::explained(w, query);
     let next = from.saturating_add(LINES);
-    let heading = format::title(w, query, None, &answer);
+    let heading = sentence::title(w, query, None, &answer);
     let first = longest
         .and_then(Day::ymd)
         .map(|(year, _, _)| year.to_string());

@@ -21,7 +21,7 @@ use crate::page::layout::Layout;
 use crate::page::parts::controls::{self, Adjust, Chip};
 use crate::page::parts::ranking::{Ranking, ranking, whereabouts};
 use crate::page::request::PageRequest;
-use crate::page::text::format;
+use crate::page::text::{format, sentence};
 use crate::query::question;
 use crate::query::snapshot::Snapshot;
 
@@ -34,6 +34,10 @@ const ARRESTS: Fixed = &[("measure", "events"), ("kind", "arrest")];
 const ARRESTED: Fixed = &[("kind", "arrest")];
 const RELEASED: Fixed = &[("kind", "release")];
 const FOR_RIGHTS: Fixed = &[("definition", "arrested/for_rights")];
+const DETAINED: Fixed = &[("kind", "detention")];
+const DIED: Fixed = &[("kind", "death")];
+/// What the first sentence can be about, beside who was arrested.
+const DEPRIVED: Fixed = &[("measure", "events"), ("kind", "detention,death")];
 const CHARGES: Fixed = &[("measure", "person_charges")];
 
 /// A figure on the overview.
@@ -224,7 +228,10 @@ fn made<'v>(request: &'v PageRequest, snapshot: &'v Snapshot) -> Result<Page<'v>
     ask.window = match request.address.get("occurred") {
         Some(window) => window.to_owned(),
         None => {
-            let newest = ask.years(ARRESTS)?.last().cloned();
+            let newest = match ask.years(ARRESTS)?.last() {
+                Some(newest) => Some(newest.clone()),
+                None => ask.years(DEPRIVED)?.last().cloned(),
+            };
             newest.unwrap_or_else(|| year_of(snapshot))
         }
     };
@@ -249,7 +256,8 @@ fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
     let (held, at_ends) = ask.held(&held_on, &ends)?;
     let (arrested, by_right) = ask.with_groups(FOR_RIGHTS, "rights_exercised")?;
     let (charges, by_article) = ask.with_groups(CHARGES, "article")?;
-    let (sentence, beside) = sentence(request, &ask.window, &arrested.2, &held.2);
+    let said = headline(ask, &arrested)?;
+    let (sentence, beside) = sentence(request, &ask.window, &said, &held.2);
     let places = ask.grouped(ARRESTED, "place")?;
     let (map, places) = whereabouts(ask, &places);
     let rankings = vec![
@@ -264,7 +272,7 @@ fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
         beside,
         chips: controls::chips(request, "/", ""),
         years: year_ways(request, &years, &ask.window),
-        totals: totals(ask, &arrested, &charges, &held)?,
+        totals: totals(ask, &arrested, &charges, &held, &said)?,
         panels: panels(ask, &months, &at_ends)?,
         map,
         places,
@@ -306,28 +314,75 @@ fn year_ways(
         .collect()
 }
 
+/// A figure that the first sentence can name: the last part of its words' keys, and the answer.
+struct Said {
+    key: &'static str,
+    answer: PanelAnswer,
+}
+
+/// Returns what the first sentence is about, from what the record holds in the window: arrests for the
+/// exercise of rights, or else all arrests; detentions where nobody was arrested; deaths.
+fn headline(ask: &PanelQuestions<'_>, arrested: &PanelAnswer) -> Result<Vec<Said>, Problem> {
+    let counts = |answer: &PanelAnswer| counts_any(&answer.2.total);
+    let mut said = Vec::new();
+    let for_rights = Said {
+        key: "arrested",
+        answer: arrested.clone(),
+    };
+    if counts(arrested) {
+        said.push(for_rights);
+    } else {
+        for (key, fixed) in [("arrested_any", ARRESTED), ("detained", DETAINED)] {
+            let answer = ask.figure(fixed)?;
+            if counts(&answer) {
+                said.push(Said { key, answer });
+            }
+        }
+    }
+    let answer = ask.figure(DIED)?;
+    if counts(&answer) {
+        said.push(Said {
+            key: "died",
+            answer,
+        });
+    }
+    if said.is_empty() {
+        said.push(Said {
+            key: "arrested",
+            answer: arrested.clone(),
+        });
+    }
+    Ok(said)
+}
+
+/// Whether a figure counts anything, the unnamed included.
+const fn counts_any(count: &Count) -> bool {
+    count.at_most > 0 || matches!(count.unnamed, Some(unnamed) if unnamed.lower > 0)
+}
+
 fn sentence(
     request: &PageRequest,
     window: &str,
-    arrested: &Answer,
+    said: &[Said],
     held: &Answer,
 ) -> (String, Option<String>) {
     let w = request.words();
     let on = held.on.as_deref().unwrap_or_default();
     let (window, on) = (format::window(w, window), w.day_text(on));
-    let first = w.count(
-        "overview.arrested",
-        arrested.total.count,
-        &[("window", &window)],
-    );
+    let parts = said.iter().map(|said| {
+        let key = format!("overview.{}", said.key);
+        w.count(&key, said.answer.2.total.count, &[("window", &window)])
+    });
+    let first = parts.collect::<Vec<String>>().join(w.t("list.and"));
     let second = w.count("overview.held", held.total.count, &[("on", &on)]);
     let sentence = w.fill(
         "overview.sentence",
         &[("arrested", &first), ("held", &second)],
     );
+    let first = said.first().map(|said| &said.answer.2.total);
     let beside = [
-        format::bounds(w, &arrested.total),
-        format::unnamed(w, &arrested.total),
+        first.and_then(|total| format::bounds(w, total)),
+        first.and_then(|total| format::unnamed(w, total)),
     ];
     let beside: Vec<String> = beside.into_iter().flatten().collect();
     (sentence, (!beside.is_empty()).then(|| beside.join(" · ")))
@@ -338,11 +393,12 @@ fn totals(
     arrested: &PanelAnswer,
     charges: &PanelAnswer,
     held: &PanelAnswer,
+    said: &[Said],
 ) -> Result<Vec<Total>, Problem> {
     let w = ask.request.words();
     let arrests = ask.figure(ARRESTS)?;
     let total = |label: &str, (state, query, answer): &PanelAnswer| {
-        let (unit, definition) = format::explained(w, query);
+        let (unit, definition) = sentence::explained(w, query);
         Total {
             label: label.to_owned(),
             number: w.number(answer.total.count),
@@ -353,12 +409,26 @@ fn totals(
             href: ask.href(state),
         }
     };
-    Ok(vec![
-        total(w.t("total.arrested"), arrested),
-        total(w.t("total.arrests"), &arrests),
-        total(w.t("total.charges"), charges),
-        total(w.t("total.held"), held),
-    ])
+    let others = said.iter().filter(|said| said.key != "arrested");
+    let others = others.map(|said| (format!("total.{}", said.key), &said.answer));
+    let fixed = [
+        ("total.arrested", arrested),
+        ("total.arrests", &arrests),
+        ("total.charges", charges),
+    ];
+    let fixed = fixed
+        .into_iter()
+        .map(|(key, answer)| (key.to_owned(), answer));
+    let all: Vec<_> = fixed.chain(others).collect();
+    // A total of nothing is left out where another counts something.
+    let any = all.iter().any(|(_, answer)| counts_any(&answer.2.total));
+    let all = all
+        .into_iter()
+        .filter(|(_, answer)| !any || counts_any(&answer.2.total));
+    Ok(all
+        .chain([("total.held".to_owned(), held)])
+        .map(|(key, answer)| total(w.t(&key), answer))
+        .collect())
 }
 
 /// The charts month by month: arrested, released, held at the end of each month.

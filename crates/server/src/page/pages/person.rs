@@ -4,6 +4,7 @@
 //!
 //! Never here: what follows from events (crate `fold`).
 
+use answers::PersonBody;
 use askama::Template;
 use axum::response::Response;
 use event::PersonId;
@@ -14,6 +15,7 @@ use crate::page::chart::span;
 use crate::page::layout::{Layout, Way};
 use crate::page::parts::people::{self, InCase, Named};
 use crate::page::request::PageRequest;
+use crate::query::snapshot::Snapshot;
 
 #[derive(Template)]
 #[template(path = "person.html")]
@@ -45,18 +47,22 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let person =
-        tokio::task::block_in_place(|| persons::person(&snapshot, &id, request.may.scope()))
-            .map_err(|failure| Problem::failed(&failure))?
-            .ok_or_else(unknown)?;
+    let (person, others) = tokio::task::block_in_place(|| individual(request, &snapshot, &id))
+        .map_err(|failure| Problem::failed(&failure))?
+        .ok_or_else(unknown)?;
     let w = request.words();
-    let custody = person.cases.iter().flat_map(|case| &case.facts.custody);
+    let all_cases = || {
+        std::iter::once(&person)
+            .chain(&others)
+            .flat_map(|one| &one.cases)
+    };
+    let custody = all_cases().flat_map(|case| &case.facts.custody);
     let days = custody.flat_map(|interval| {
         let to = interval.to.iter().flat_map(|to| people::days_of(&to.when));
         people::days_of(&interval.from.when).into_iter().chain(to)
     });
     let axis = span::Axis::over(days);
-    let cases = person.cases.iter().enumerate().map(|(at, case)| InCase {
+    let cases = all_cases().enumerate().map(|(at, case)| InCase {
         case: case
             .case
             .clone()
@@ -70,12 +76,11 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             &snapshot,
         ),
         named: people::named(request, &person.person, &person.traits),
-        same_as: person
-            .same_as
+        same_as: others
             .iter()
-            .map(|id| Way {
-                name: id.clone(),
-                href: request.link(&format!("/persons/{id}")),
+            .map(|other| Way {
+                name: other.person.clone(),
+                href: request.link(&format!("/persons/{}", other.person)),
                 here: false,
             })
             .collect(),
@@ -85,4 +90,29 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .href(&format!("/v1/persons/{}", person.person)),
     };
     request.send(&snapshot, &page)
+}
+
+/// The most other ids of an individual whose cases stand on the page. Source: docs/reference/limits.md.
+const OTHER_IDS_MAX: usize = 50;
+
+/// Reads a person, and the other ids of the same individual of which the reader sees anything.
+fn individual(
+    request: &PageRequest,
+    snapshot: &Snapshot,
+    id: &PersonId,
+) -> Result<Option<(PersonBody, Vec<PersonBody>)>, store::Failure> {
+    let scope = request.may.scope();
+    let Some(person) = persons::person(snapshot, id, scope)? else {
+        return Ok(None);
+    };
+    let ids = person
+        .individual
+        .iter()
+        .filter(|other| **other != person.person);
+    let ids = ids.filter_map(|other| PersonId::parse(other).ok());
+    let mut others = Vec::new();
+    for other in ids.take(OTHER_IDS_MAX) {
+        others.extend(persons::person(snapshot, &other, scope)?);
+    }
+    Ok(Some((person, others)))
 }

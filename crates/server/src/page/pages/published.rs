@@ -14,7 +14,7 @@ use crate::page::layout::Layout;
 use crate::page::parts::cite::Cite;
 use crate::page::parts::event_summary::{EventSummary, summary};
 use crate::page::request::PageRequest;
-use crate::page::text::format;
+use crate::page::text::{format, sentence};
 
 #[derive(Template)]
 #[template(path = "published.html")]
@@ -87,7 +87,7 @@ fn title(request: &PageRequest, answer: &Answer) -> Option<String> {
     let occurred = occurred.map(|(_, value)| value.clone());
     let query = Query::parse(&pairs).ok()?;
     let w = request.words();
-    Some(format::title(w, &query, occurred.as_deref(), answer))
+    Some(sentence::title(w, &query, occurred.as_deref(), answer))
 }
 
 fn printed(request: &PageRequest, one: &PublishedFigure) -> Printed {

@@ -15,7 +15,7 @@ use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Adjust, Chip, Hidden};
 use crate::page::parts::findings;
 use crate::page::request::PageRequest;
-use crate::page::text::format;
+use crate::page::text::{format, sentence};
 use crate::query::snapshot::Snapshot;
 
 /// How many lines stand on one page. Source: docs/reference/limits.md.
@@ -125,7 +125,7 @@ fn made<'v>(
         heading,
         number: w.number(found.total.count),
         bounds: format::bounds(w, &bounds),
-        definition: format::explained(w, query).1,
+        definition: sentence::explained(w, query).1,
         definitions: held::definitions(request, "/rearrests", state),
         chips: controls::chips(request, "/rearrests", "from"),
         within: offered(request, u64::from(days)),

@@ -8,7 +8,7 @@ use answers::{Change, FigureDeltas};
 use askama::Template;
 use axum::response::Response;
 use event::Position;
-use figures::{At, Delta};
+use figures::{At, Delta, UnnamedDelta};
 
 use crate::http::{Problem, Sort};
 use crate::page::address::Address;
@@ -205,7 +205,7 @@ fn made<'v>(
         figure_title: title,
         from: end(&moves.from),
         to: end(&moves.to),
-        difference: signed(w, moves.difference.count),
+        difference: delta_text(w, &moves.difference),
         moved: lines
             .changes
             .iter()
@@ -249,6 +249,28 @@ pub(crate) fn signed(w: &Words, n: i64) -> String {
     }
 }
 
+/// Says by how much a figure moved, the unnamed beside the named: "+1", "−15 unnamed".
+pub(crate) fn delta_text(w: &Words, delta: &Delta) -> String {
+    let unnamed = &delta.unnamed;
+    let named = signed(w, delta.count);
+    if *unnamed == UnnamedDelta::default() {
+        return named;
+    }
+    let (lower, upper) = (signed(w, unnamed.lower), signed(w, unnamed.upper));
+    let said = if lower == upper {
+        w.fill("why.unnamed", &[("n", &lower)])
+    } else {
+        w.fill(
+            "why.unnamed_bounds",
+            &[("lower", &lower), ("upper", &upper)],
+        )
+    };
+    if delta.count == 0 {
+        return said;
+    }
+    w.fill("value.named", &[("name", &named), ("value", &said)])
+}
+
 /// Says why a figure changed.
 pub(crate) fn reason(w: &Words, change: &Change) -> String {
     let reason = serde_json::to_value(change.why.reason).ok();
@@ -281,11 +303,11 @@ fn line(request: &PageRequest, change: &Change) -> Moved {
             .target
             .map(|target| (w.number(target.get()), link(target))),
         stated: why.stated.clone(),
-        delta: signed(w, delta.count),
+        delta: delta_text(w, delta),
         bounds,
-        class: match delta.count {
-            0 => "even",
-            1.. => "up",
+        class: match (delta.count, delta.unnamed.lower) {
+            (0, 0) => "even",
+            (1.., _) | (0, 1..) => "up",
             _ => "down",
         },
     }

@@ -11,7 +11,7 @@ use figures::Dimension;
 use crate::http::{Problem, Sort};
 use crate::page::address::{Address, FILTERS};
 use crate::page::request::PageRequest;
-use crate::page::text::format;
+use crate::page::text::{format, sentence};
 use crate::query::snapshot::Snapshot;
 
 /// How many positions a slider for R names with their day.
@@ -218,7 +218,7 @@ impl Builder {
             let query = figures::Query::parse(counted(what)?.pairs()).ok()?;
             Some(Choice {
                 value: (*what).to_owned(),
-                label: format::subject(w, &query),
+                label: sentence::subject(w, &query),
                 chosen: **what == now,
             })
         });

@@ -16,11 +16,19 @@ const NOTHING: Count = Count {
     unnamed: None,
 };
 
-/// Returns a figure that is grouped by time alone as one item a period, from the first to the last
-/// that its window or its rows name.
-pub(crate) fn filled(w: &Words, query: &Query, answer: &Answer) -> Vec<Item> {
+/// What is drawn of a figure over time, and what is not.
+#[derive(Default)]
+pub(crate) struct Drawn {
+    /// One item a period, from the first to the last that the rows name, those of nothing included.
+    pub(crate) items: Vec<Item>,
+    /// Says what is not drawn, where something is not: periods before those drawn, days outside.
+    pub(crate) left_out: Option<String>,
+}
+
+/// Draws a figure that is grouped by time alone: its last [`PERIODS_MAX`] periods.
+pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
     let Some(group) = query.group_by.first().map(|group| group.name()) else {
-        return Vec::new();
+        return Drawn::default();
     };
     let named: Vec<(i32, &Count)> = answer
         .rows
@@ -33,12 +41,25 @@ pub(crate) fn filled(w: &Words, query: &Query, answer: &Answer) -> Vec<Item> {
     });
     let rows = named.iter().map(|(period, _)| *period);
     let of_rows = rows.clone().min().zip(rows.max());
+    let outside = answer
+        .rows
+        .iter()
+        .find(|row| row.group.get(group) == Some(&None));
+    let outside = outside.map(|row| {
+        let value = format::counted(w, &row.count);
+        w.fill("chart.outside", &[("value", &value)])
+    });
+    // An open window ends where the rows do.
     let Some((first, last)) = window.or(of_rows) else {
-        return Vec::new();
+        return Drawn {
+            items: Vec::new(),
+            left_out: outside,
+        };
     };
     let one_year = text(group, first).get(..4) == text(group, last).get(..4);
     let most = i32::try_from(PERIODS_MAX).unwrap_or(i32::MAX);
-    (first.max(last.saturating_sub(most))..=last)
+    let all = last.saturating_sub(first).saturating_add(1);
+    let items = (first.max(last.saturating_sub(most - 1))..=last)
         .map(|period| {
             let found = named.iter().find(|(other, _)| *other == period);
             let figure = found.map_or(&NOTHING, |(_, figure)| *figure);
@@ -48,7 +69,17 @@ pub(crate) fn filled(w: &Words, query: &Query, answer: &Answer) -> Vec<Item> {
             let full = w.fill("value.named", &[("name", &full), ("value", &said)]);
             Item::new(short(w, group, &text, one_year), full, figure)
         })
-        .collect()
+        .collect();
+    let number = |n: i32| w.number(u64::try_from(n).unwrap_or(0));
+    let part = (all > most).then(|| {
+        let (drawn, all) = (number(most), number(all));
+        w.fill("chart.part", &[("drawn", &drawn), ("all", &all)])
+    });
+    let left_out: Vec<String> = part.into_iter().chain(outside).collect();
+    Drawn {
+        items,
+        left_out: (!left_out.is_empty()).then(|| left_out.join(" · ")),
+    }
 }
 
 /// Returns the short name of a period: a month's own; the year where one begins, unless all lie in

@@ -4,7 +4,7 @@
 
 use answers::DaysBody;
 use event::{Day, Days, Edtf, Instant};
-use figures::{Answer, Count, Query};
+use figures::Count;
 
 use super::words::Words;
 use crate::query::snapshot::Snapshot;
@@ -188,57 +188,6 @@ pub(crate) fn values(w: &Words, dimension: &str, list: &str) -> String {
 pub(crate) fn dimension(w: &Words, name: &str) -> String {
     let key = format!("dimension.{name}");
     w.t(&key).to_owned()
-}
-
-/// Says what a question counts, as a title: "People arrested for exercising their rights".
-pub(crate) fn subject(w: &Words, query: &Query) -> String {
-    let definition = query.definition_name();
-    let name = definition.strip_suffix(".v1").unwrap_or(&definition);
-    let measure = query.measure.name();
-    let key = format!("subject.{measure}.{name}");
-    if w.has(&key) {
-        return w.t(&key).to_owned();
-    }
-    let Some(kinds) = name.strip_prefix("kind:").filter(|kinds| *kinds != "any") else {
-        return w.t(&format!("subject.{measure}")).to_owned();
-    };
-    let own = format!("subject.{measure}.{kinds}");
-    if w.has(&own) {
-        return w.t(&own).to_owned();
-    }
-    let kinds = values(w, "kind", kinds);
-    w.fill(&format!("subject.{measure}.kinds"), &[("kinds", &kinds)])
-}
-
-/// Says what a question counts in which window, or on which day: the figure's title.
-pub(crate) fn title(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) -> String {
-    let subject = subject(w, query);
-    match (occurred, &answer.on) {
-        (_, Some(on)) if query.is_held() => {
-            let on = w.day_text(on);
-            w.fill("title.on", &[("subject", &subject), ("on", &on)])
-        }
-        (Some(occurred), _) => {
-            let window = window(w, occurred);
-            w.fill("title.in", &[("subject", &subject), ("window", &window)])
-        }
-        _ => subject,
-    }
-}
-
-/// Explains what a question counts: the unit, and the definition.
-pub(crate) fn explained(w: &Words, query: &Query) -> (String, String) {
-    let unit = w.t(&format!("unit.{}", query.measure.name())).to_owned();
-    let name = query.definition_name();
-    let key = format!("definition.{}", name.strip_suffix(".v1").unwrap_or(&name));
-    let definition = if w.has(&key) {
-        w.t(&key).to_owned()
-    } else if let Some(kinds) = name.strip_prefix("kind:").filter(|kinds| *kinds != "any") {
-        w.fill("definition.kinds", &[("kinds", &values(w, "kind", kinds))])
-    } else {
-        w.t("definition.kind:any").to_owned()
-    };
-    (unit, definition)
 }
 
 /// Returns the language tag for a text in a script, so that browsers choose its font and breaks.

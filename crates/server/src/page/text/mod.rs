@@ -3,4 +3,5 @@
 //! Never here: HTML.
 
 pub(crate) mod format;
+pub(crate) mod sentence;
 pub mod words;

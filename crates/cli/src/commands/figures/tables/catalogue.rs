@@ -52,6 +52,7 @@ pub(crate) const BESIDE: &[AnswerTable] = &[
             ("to", "to/total/count"),
             ("at", "to/position"),
             ("difference", "difference/count"),
+            ("of unnamed", "difference/unnamed/lower"),
             ("definition", "definition"),
             ("day D", "on"),
             ("scope", "scope"),

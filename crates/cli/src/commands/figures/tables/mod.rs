@@ -44,16 +44,25 @@ pub(crate) fn show(
         return terminal.write(b"\n");
     }
     let body: Value = answer.read()?;
-    let rows = rows(shape, &body);
     if form == Form::Csv {
         let header: Vec<&str> = shape.columns.iter().map(|(header, _)| *header).collect();
-        return terminal.csv(&header, rows);
+        // A signed number stays a number; a text is guarded.
+        let guarded = |row: &Value, field: &str| match found(row, field).as_slice() {
+            [Value::Number(_)] => cell(row, field),
+            _ => answers::guard_formula(&cell(row, field)).into_owned(),
+        };
+        return terminal.csv_as_is(&header, rows(shape, &body, guarded));
     }
+    let rows = rows(shape, &body, cell);
     let text = table(shape, &body, rows, client, terminal);
     terminal.write(text.as_bytes())
 }
 
-fn rows(shape: &AnswerTable, body: &Value) -> Vec<Vec<String>> {
+fn rows(
+    shape: &AnswerTable,
+    body: &Value,
+    cell: impl Fn(&Value, &str) -> String,
+) -> Vec<Vec<String>> {
     let list = found(body, shape.rows);
     let list = list
         .first()

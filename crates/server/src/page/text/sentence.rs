@@ -1,0 +1,187 @@
+//! The sentence of a figure: what is counted, when, and by which filters. Title, chart, frame, feed,
+//! citation and table all say it.
+//!
+//! Start at [`title`].
+//!
+//! Never here: the number, and words in any language ([`super::words`]).
+
+use figures::{Answer, Query};
+
+use super::format::{dimension, values, window};
+use super::words::Words;
+
+/// Says what a question counts, as a title: "People arrested for exercising their rights".
+pub(crate) fn subject(w: &Words, query: &Query) -> String {
+    let key = subject_key(query);
+    if w.has(&key) {
+        return w.t(&key).to_owned();
+    }
+    let definition = query.definition_name();
+    let name = definition.strip_suffix(".v1").unwrap_or(&definition);
+    let measure = query.measure.name();
+    let Some(kinds) = name.strip_prefix("kind:").filter(|kinds| *kinds != "any") else {
+        return w.t(&format!("subject.{measure}")).to_owned();
+    };
+    let own = format!("subject.{measure}.{kinds}");
+    if w.has(&own) {
+        return w.t(&own).to_owned();
+    }
+    let kinds = values(w, "kind", kinds);
+    w.fill(&format!("subject.{measure}.kinds"), &[("kinds", &kinds)])
+}
+
+/// Says what a question counts in which window, or on which day: the figure's title.
+///
+/// Each filter of the question stands in it, so that two figures which count otherwise have two titles.
+pub(crate) fn title(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) -> String {
+    let title = in_window(w, query, occurred, answer);
+    let said: Vec<String> = filters(w, query).collect();
+    if said.is_empty() {
+        return title;
+    }
+    let filters = said.join(w.t("title.and"));
+    w.fill("title.where", &[("title", &title), ("filters", &filters)])
+}
+
+/// Says each filter of a question: "sex: female".
+fn filters(w: &Words, query: &Query) -> impl Iterator<Item = String> {
+    let definition = query.definition_name();
+    // What no subject has words for stands among the filters.
+    let unsaid = definition
+        .split_once(':')
+        .filter(|_| !w.has(&subject_key(query)))
+        .and_then(|(name, value)| match name {
+            "kind" => None,
+            "custody_state" => Some(("custody_state", value.to_owned())),
+            _ => Some(("definition", definition.clone())),
+        });
+    let default = |(name, value): &(&str, &str)| *name == "verification" && *value == "reported";
+    let filters = query.filters().filter(move |filter| !default(filter));
+    let filters = filters.map(|(name, value)| (name, value.to_owned()));
+    unsaid.into_iter().chain(filters).map(|(name, list)| {
+        let name_said = dimension(w, name);
+        let values = values(w, name, &list);
+        w.fill(
+            "title.filter",
+            &[("dimension", &name_said), ("values", &values)],
+        )
+    })
+}
+
+/// Returns the key of the words for what a question counts.
+fn subject_key(query: &Query) -> String {
+    let definition = query.definition_name();
+    let name = definition.strip_suffix(".v1").unwrap_or(&definition);
+    format!("subject.{}.{name}", query.measure.name())
+}
+
+/// Says what a question counts in which window, or on which day.
+fn in_window(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) -> String {
+    let subject = subject(w, query);
+    match (occurred, &answer.on) {
+        (_, Some(on)) if query.is_held() => {
+            let on = w.day_text(on);
+            w.fill("title.on", &[("subject", &subject), ("on", &on)])
+        }
+        (Some(occurred), _) => {
+            let window = window(w, occurred);
+            w.fill("title.in", &[("subject", &subject), ("window", &window)])
+        }
+        _ => subject,
+    }
+}
+
+/// Explains what a question counts: the unit, and the definition.
+pub(crate) fn explained(w: &Words, query: &Query) -> (String, String) {
+    let unit = w.t(&format!("unit.{}", query.measure.name())).to_owned();
+    let name = query.definition_name();
+    let key = format!("definition.{}", name.strip_suffix(".v1").unwrap_or(&name));
+    let definition = if w.has(&key) {
+        w.t(&key).to_owned()
+    } else if let Some(kinds) = name.strip_prefix("kind:").filter(|kinds| *kinds != "any") {
+        w.fill("definition.kinds", &[("kinds", &values(w, "kind", kinds))])
+    } else {
+        w.t("definition.kind:any").to_owned()
+    };
+    (unit, definition)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use event::Position;
+    use figures::ColumnStore;
+    use fold::Scope;
+
+    use super::*;
+    use crate::page::text::words::Catalogues;
+
+    /// Questions that count differently.
+    const QUESTIONS: &[&str] = &[
+        "kind=death",
+        "kind=death&sex=female",
+        "kind=death&sex=female,male",
+        "kind=death&minor=yes",
+        "kind=death&role=journalist",
+        "kind=death&place=KH-12",
+        "kind=death&org=riverside",
+        "kind=death&case=riverside:c1",
+        "kind=death&person=riverside:p1",
+        "kind=death&authority=police",
+        "kind=death&rights_exercised=expression",
+        "kind=death&rights_violated=expression",
+        "kind=death&assessment=violation",
+        "kind=death&verification=verified",
+        "kind=death&visibility=public",
+        "kind=death&in_custody=yes",
+        "kind=death&occurred=2020",
+        "kind=arrest,death",
+        "measure=events&kind=death",
+        "kind=release&release_kind=pardon",
+        "custody_state=pretrial",
+        "custody_state=house_arrest",
+        "definition=detained/any",
+        "definition=riverside:own.v1",
+        "definition=riverside:own.v2",
+        "measure=person_charges",
+        "measure=person_charges&law=code",
+        "measure=person_charges&article=495",
+        "measure=person_charges&court=first",
+        "measure=person_charges&charge_status=dropped",
+    ];
+
+    fn title_of(w: &Words, question: &str) -> String {
+        let pairs = figures::parse_query(question).unwrap();
+        let query = Query::parse(&pairs).unwrap();
+        let occurred = pairs.iter().find(|(name, _)| name == "occurred");
+        let occurred = occurred.map(|(_, value)| value.as_str());
+        let columns = ColumnStore::default();
+        let answer = figures::answer(&columns, &query, Position::ZERO, None, &Scope::Public);
+        title(w, &query, occurred, &answer.unwrap())
+    }
+
+    #[test]
+    fn questions_that_count_differently_have_different_sentences() {
+        let words = Catalogues::load(None).unwrap();
+        for language in ["en", "km"] {
+            let w = words.get(language).unwrap();
+            let titles: BTreeSet<String> = QUESTIONS.iter().map(|q| title_of(w, q)).collect();
+            assert_eq!(titles.len(), QUESTIONS.len(), "{titles:#?}");
+        }
+    }
+
+    #[test]
+    fn a_filter_stands_in_the_words_of_the_language() {
+        let words = Catalogues::load(None).unwrap();
+        let w = words.get("en").unwrap();
+        assert_eq!(
+            title_of(w, "kind=death&occurred=2020&sex=female&org=riverside"),
+            "People who died, 2020 (Sex: Female; Organisation: riverside)"
+        );
+        assert_eq!(
+            title_of(w, "kind=death&verification=reported"),
+            "People who died"
+        );
+    }
+}
