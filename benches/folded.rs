@@ -13,9 +13,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 
-use event::{KeyHash, OrgId, PersonId, Position};
+use event::{KeyHash, PersonId, Position};
 use figures::ColumnStore;
-use fold::{Owner, Person, Record, Step, Times, Track, TrackId, View};
+use fold::{Editor, EditorId, Person, Record, Step, Times, Track, TrackId, View};
 
 /// Leaves in a step: as many as the daemon takes.
 const STEP: usize = 2_048;
@@ -24,7 +24,7 @@ const STEP: usize = 2_048;
 pub(crate) struct Folded {
     leaves: Vec<Vec<u8>>,
     records: HashMap<KeyHash, Record>,
-    owners: BTreeMap<OrgId, Owner>,
+    editors: BTreeMap<EditorId, Editor>,
     times: BTreeMap<u64, Vec<Times>>,
     pub(crate) tracks: BTreeMap<TrackId, Track>,
     pub(crate) persons: BTreeMap<PersonId, Person>,
@@ -45,8 +45,8 @@ impl View for Folded {
         Ok(self.persons.get(id).cloned())
     }
 
-    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, Infallible> {
-        Ok(self.owners.get(org).cloned())
+    fn editor(&self, id: &EditorId) -> Result<Option<Editor>, Infallible> {
+        Ok(self.editors.get(id).cloned())
     }
 
     fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, Infallible> {
@@ -65,7 +65,7 @@ impl Folded {
         let mut folded = Self {
             leaves,
             records: HashMap::new(),
-            owners: BTreeMap::new(),
+            editors: BTreeMap::new(),
             times: BTreeMap::new(),
             tracks: BTreeMap::new(),
             persons: BTreeMap::new(),
@@ -84,7 +84,7 @@ impl Folded {
                 rows.rejected.first_key_value()
             );
             folded.records.extend(rows.records);
-            folded.owners.extend(rows.owners);
+            folded.editors.extend(rows.editors);
             folded.times.extend(rows.times);
             folded.tracks.extend(rows.tracks);
             folded.persons.extend(rows.persons);

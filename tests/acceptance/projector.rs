@@ -82,7 +82,7 @@ pass_on! {
     record(key: event::KeyHash) -> fold::Record;
     track(id: &fold::TrackId) -> fold::Track;
     person(id: &event::PersonId) -> fold::Person;
-    owner(org: &event::OrgId) -> fold::Owner;
+    editor(id: &fold::EditorId) -> fold::Editor;
     leaf(position: Position) -> Vec<u8>;
     times(row: u64) -> Vec<fold::Times>;
 }

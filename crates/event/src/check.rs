@@ -52,22 +52,54 @@ type Outcome = Result<(), Rejection>;
 /// The pointers of the rejections begin at the event.
 pub(crate) fn data(kind: Kind, data: &Json, time_day: Option<Day>, strength: Strength) -> Outcome {
     block_and_fields(kind, data, strength).map_err(|rejection| rejection.under("data"))?;
-    match (data.text("occurred").map(Edtf::parse), time_day) {
-        (Some(Ok(occurred)), Some(day))
-            if day < occurred.days.earliest || day > occurred.days.latest =>
-        {
-            let found = format!("an instant on {day} in its own offset");
-            let hint = "write `time` with the offset of the place, not in UTC";
-            Err(Rejection::new(
-                Code::TimeOutside,
-                found,
-                "an instant inside `data.occurred`",
-            )
-            .hint(hint)
-            .under("time"))
-        }
-        _ => Ok(()),
+    let Some(day) = time_day.filter(|_| time_lies_outside(data, time_day)) else {
+        return Ok(());
+    };
+    let found = format!("an instant on {day} in its own offset");
+    let hint = "write `time` with the offset of the place, not in UTC";
+    let expected = "an instant inside `data.occurred`";
+    Err(Rejection::new(Code::TimeOutside, found, expected)
+        .hint(hint)
+        .under("time"))
+}
+
+/// Whether a `time` on `time_day` lies outside of the days of `occurred`, before any cap.
+pub(crate) fn time_lies_outside(data: &Json, time_day: Option<Day>) -> bool {
+    let occurred = data.text("occurred").map(Edtf::parse);
+    match (occurred, time_day) {
+        (Some(Ok(Edtf { days, .. })), Some(day)) => day < days.earliest || day > days.latest,
+        _ => false,
     }
+}
+
+/// Judges the structure of the fields with these names, and what concerns several of them.
+pub(crate) fn fields_of(kind: Kind, data: &Json, names: &[&str]) -> Outcome {
+    let named = |table: &[Field]| -> Outcome {
+        let named = table.iter().filter(|field| names.contains(&field.name));
+        named
+            .copied()
+            .try_for_each(|field| object(&[field], data, Extent::Whole, Strength::Structure))
+    };
+    named(COMMON)?;
+    if names.contains(&"occurred") {
+        has_occurred(kind, data)?;
+    }
+    named(fields(kind))?;
+    if kind == Kind::AggregateClaim {
+        bounds(data)
+    } else {
+        Ok(())
+    }
+}
+
+fn has_occurred(kind: Kind, data: &Json) -> Outcome {
+    if kind.is_record() || data.text("occurred").is_some() {
+        return Ok(());
+    }
+    let hint = "where the day is not known, send what bounds it, e.g. ../2020-12-10";
+    Err(Rejection::new(Code::Missing, "nothing", DATE)
+        .hint(hint)
+        .under("occurred"))
 }
 
 fn block_and_fields(kind: Kind, data: &Json, strength: Strength) -> Outcome {
@@ -79,12 +111,7 @@ fn block_and_fields(kind: Kind, data: &Json, strength: Strength) -> Outcome {
         }
     }
     object(COMMON, data, Extent::Whole, strength)?;
-    if !kind.is_record() && data.text("occurred").is_none() {
-        let hint = "where the day is not known, send what bounds it, e.g. ../2020-12-10";
-        return Err(Rejection::new(Code::Missing, "nothing", DATE)
-            .hint(hint)
-            .under("occurred"));
-    }
+    has_occurred(kind, data)?;
     object(fields(kind), data, Extent::Whole, strength)?;
     if kind == Kind::AggregateClaim {
         bounds(data)

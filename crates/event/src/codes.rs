@@ -124,6 +124,21 @@ impl Verification {
         }
     }
 
+    /// Returns its place on the whole scale, on which unknown and disputed are below reported.
+    ///
+    /// Source: docs/reference/figures.md, Custody.
+    #[must_use]
+    pub const fn strength(self) -> u8 {
+        match self {
+            Self::Refuted => 0,
+            Self::Unknown => 1,
+            Self::Disputed => 2,
+            Self::Reported => 3,
+            Self::Corroborated => 4,
+            Self::Verified => 5,
+        }
+    }
+
     /// Whether an assertion at this level passes `threshold`: refuted ones only where asked for.
     ///
     /// Source: docs/reference/figures.md, Verification.

@@ -13,7 +13,7 @@ use crate::{
 /// The common block of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Common {
-    /// When it happened, capped by the day of the record; none for kinds about the record.
+    /// When it happened, capped by the day of the record that set it; none for kinds about the record.
     pub occurred: Option<Occurred>,
     /// The people it concerns, each once, in the order in which they were sent.
     pub persons: Vec<Person>,
@@ -106,7 +106,7 @@ impl Common {
             .and_then(|text| Edtf::parse(text).ok());
         let part = |name: &str, field: &str| data.get(name).and_then(|part| part.text(field));
         Self {
-            occurred: occurred.map(|edtf| edtf.cap(event.envelope.recorded_day)),
+            occurred: occurred.map(|edtf| edtf.cap(event.envelope.occurred_cap)),
             persons: persons(data.list("persons")),
             group: data.get("group").and_then(group),
             place_code: part("place", "code").map(Box::from),

@@ -7,7 +7,8 @@
 
 use smol_str::SmolStr;
 
-use crate::ids::{digest, is_org};
+use crate::content;
+use crate::ids::is_org;
 use crate::rejection::excerpt;
 use crate::shapes::{is_uri_reference, is_uuid, type_parts};
 use crate::{CaseId, Code, ContentHash, Day, EventKey, Instant, Json, Kind, OrgId, Rejection};
@@ -28,8 +29,11 @@ pub struct Envelope {
     pub subject: Option<CaseId>,
     /// When the tool recorded it (the organisation's claim).
     pub recorded: Instant,
-    /// The day of `recordedtime` in its own offset; caps open dates.
+    /// The day of `recordedtime` in its own offset.
     pub recorded_day: Day,
+    /// The day that caps an open or later end of `occurred`: the day of the record of the event,
+    /// or of the correction that set it.
+    pub occurred_cap: Day,
     /// When the gate accepted it; none before it did.
     pub received: Option<Instant>,
     /// The instant it happened, where known to the minute.
@@ -127,7 +131,7 @@ pub(crate) fn open(mut fields: Fields, origin: Origin<'_>) -> Result<(Envelope, 
     if attributes.get("datacontenttype").is_some() {
         attributes.one_of("datacontenttype", "application/json")?;
     }
-    let content = content(
+    let content = content::hash(
         type_text,
         subject.as_ref(),
         time.map(|(time, _)| time),
@@ -144,6 +148,7 @@ pub(crate) fn open(mut fields: Fields, origin: Origin<'_>) -> Result<(Envelope, 
         subject,
         recorded,
         recorded_day,
+        occurred_cap: recorded_day,
         received,
         time: time.map(|(time, _)| time),
         time_day: time.map(|(_, day)| day),
@@ -295,24 +300,4 @@ impl<'a> Attributes<'a> {
             },
         }
     }
-}
-
-/// Hashes what makes two events of one key the same: `type`, `subject`, `time` as an instant, and
-/// `data` without the sealed blocks, however it was spelt.
-fn content(
-    type_text: &str,
-    subject: Option<&CaseId>,
-    time: Option<Instant>,
-    data: &Json,
-) -> ContentHash {
-    let subject = subject.map_or("", CaseId::as_str);
-    let time = time.map(|time| time.to_string()).unwrap_or_default();
-    let mut text = String::with_capacity(512);
-    data.write_unsealed(&mut text);
-    ContentHash(digest(&[
-        type_text.as_bytes(),
-        subject.as_bytes(),
-        time.as_bytes(),
-        text.as_bytes(),
-    ]))
 }

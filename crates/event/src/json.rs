@@ -7,6 +7,8 @@ use std::fmt::{self, Write as _};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use smol_str::SmolStr;
 
+use crate::number::{Number, tokens};
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -14,8 +16,8 @@ pub enum Json {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number, as serde_json reads it.
-    Number(serde_json::Number),
+    /// A number, as it was written.
+    Number(Number),
     /// A text; a short one, as most are, stands in the value itself.
     Text(SmolStr),
     /// A list.
@@ -30,7 +32,42 @@ impl Json {
     /// # Errors
     /// The parser's error: not JSON, more than one value, or a key that stands twice in one object.
     pub fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
+        let mut value: Self = serde_json::from_slice(bytes)?;
+        if value.may_be_rounded() {
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
+            value.restore_numbers(&mut tokens(text));
+        }
+        Ok(value)
+    }
+
+    /// Whether it holds a number that the parser may have rounded.
+    fn may_be_rounded(&self) -> bool {
+        match self {
+            Self::Number(number) => number.has_point(),
+            Self::List(items) => items.iter().any(Self::may_be_rounded),
+            Self::Object(fields) => fields.iter().any(|(_, value)| value.may_be_rounded()),
+            Self::Null | Self::Bool(_) | Self::Text(_) => false,
+        }
+    }
+
+    /// Puts the tokens of the numbers, which come in the order of the text, in place of what the
+    /// parser made of them.
+    fn restore_numbers<'a>(&mut self, tokens: &mut impl Iterator<Item = &'a str>) {
+        match self {
+            Self::Number(number) => {
+                if let Some(token) = tokens.next() {
+                    *number = Number::from_token(token.into());
+                }
+            }
+            Self::List(items) => items
+                .iter_mut()
+                .for_each(|item| item.restore_numbers(tokens)),
+            Self::Object(fields) => {
+                let values = fields.iter_mut().map(|(_, value)| value);
+                values.for_each(|value| value.restore_numbers(tokens));
+            }
+            Self::Null | Self::Bool(_) | Self::Text(_) => {}
+        }
     }
 
     /// Returns the field `name` of an object.
@@ -139,60 +176,36 @@ impl Json {
         }
     }
 
-    /// Writes the value with the keys of each object sorted, so that equal content has equal text.
+    /// Sets a field of an object, or takes it away; an added one comes last.
+    pub fn set(&mut self, name: &str, value: Option<Self>) {
+        let Self::Object(fields) = self else { return };
+        let place = fields.iter().position(|(key, _)| key == name);
+        match (place, value) {
+            (Some(at), Some(value)) => {
+                if let Some((_, slot)) = fields.get_mut(at) {
+                    *slot = value;
+                }
+            }
+            (Some(at), None) => {
+                fields.remove(at);
+            }
+            (None, Some(value)) => fields.push((name.into(), value)),
+            (None, None) => {}
+        }
+    }
+
+    /// Writes the value with the keys of each object sorted.
     pub fn write_sorted(&self, out: &mut String) {
-        self.write(out, Confidential::Kept, Place::Elsewhere);
-    }
-
-    /// Writes the same without the `confidential` block of any item of a list named `persons`.
-    pub(crate) fn write_unsealed(&self, out: &mut String) {
-        self.write(out, Confidential::LeftOut, Place::Elsewhere);
-    }
-
-    fn write(&self, out: &mut String, confidential: Confidential, place: Place) {
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Self::Number(number) => {
-                // Writing to a text cannot fail.
-                write!(out, "{number}").unwrap_or_default();
-            }
+            // Writing to a text cannot fail.
+            Self::Number(number) => write!(out, "{number}").unwrap_or_default(),
             Self::Text(text) => write_text(text, out),
-            Self::List(items) => {
-                let inside = match place {
-                    Place::Persons => Place::Person,
-                    Place::Person | Place::Elsewhere => Place::Elsewhere,
-                };
-                out.push('[');
-                for (i, item) in items.iter().enumerate() {
-                    if i > 0 {
-                        out.push(',');
-                    }
-                    item.write(out, confidential, inside);
-                }
-                out.push(']');
-            }
+            Self::List(items) => write_list(items, out, |item, out| item.write_sorted(out)),
             Self::Object(fields) => {
-                let leaves_out = place == Place::Person && confidential == Confidential::LeftOut;
-                let kept = |field: &&(SmolStr, Self)| !(leaves_out && field.0 == "confidential");
-                let mut sorted: Vec<_> = fields.iter().filter(kept).collect();
-                sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-                out.push('{');
-                for (i, (name, value)) in sorted.into_iter().enumerate() {
-                    if i > 0 {
-                        out.push(',');
-                    }
-                    write_text(name, out);
-                    out.push(':');
-                    let persons = name == "persons";
-                    let inside = if persons {
-                        Place::Persons
-                    } else {
-                        Place::Elsewhere
-                    };
-                    value.write(out, confidential, inside);
-                }
-                out.push('}');
+                let sorted = sorted_by_name(fields.iter());
+                write_object(&sorted, out, |_, value, out| value.write_sorted(out));
             }
         }
     }
@@ -213,22 +226,46 @@ impl serde::Serialize for Json {
     }
 }
 
-/// Whether the blocks that are to be sealed are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Confidential {
-    Kept,
-    LeftOut,
+/// Returns fields in the order of their names.
+pub(crate) fn sorted_by_name<'a>(
+    fields: impl Iterator<Item = &'a (SmolStr, Json)>,
+) -> Vec<&'a (SmolStr, Json)> {
+    let mut sorted: Vec<_> = fields.collect();
+    sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    sorted
 }
 
-/// Where a value stands: only a person has a confidential block.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Persons,
-    Person,
-    Elsewhere,
+/// Writes a list, each item by `write`.
+pub(crate) fn write_list(items: &[Json], out: &mut String, write: impl Fn(&Json, &mut String)) {
+    out.push('[');
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        write(item, out);
+    }
+    out.push(']');
 }
 
-fn write_text(text: &str, out: &mut String) {
+/// Writes an object, each value by `write`, which is told its name.
+pub(crate) fn write_object(
+    fields: &[&(SmolStr, Json)],
+    out: &mut String,
+    write: impl Fn(&str, &Json, &mut String),
+) {
+    out.push('{');
+    for (i, (name, value)) in fields.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        write_text(name, out);
+        out.push(':');
+        write(name, value, out);
+    }
+    out.push('}');
+}
+
+pub(crate) fn write_text(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
     // What needs no escape, which is nearly all, is copied in one piece.
@@ -275,10 +312,11 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Number(value.into()))
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Json, E> {
-        serde_json::Number::from_f64(value)
-            .map(Json::Number)
-            .ok_or_else(|| E::custom("not finite"))
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        // A token with a point, which [`Json::parse`] puts right by the text.
+        Ok(Json::Number(Number::from_token(
+            format!("{value:e}").into(),
+        )))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {

@@ -38,7 +38,12 @@ pub struct Occurred {
     /// Whether it sets the span of a figure by time: both ends are said, it is at most 366 days wide, and
     /// its first day is at most 150 years before the day of the record.
     pub sets_span: bool,
+    /// Whether its latest day is more than a century before the day of the record: likewise.
+    pub long_before_record: bool,
 }
+
+/// A century, in days: a date so long before its record is implausible. Source: domain.md section 3.
+const CENTURY_DAYS: i32 = 36_525;
 
 /// Why a text is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +128,7 @@ impl Edtf {
             doubt: self.doubt,
             after_record,
             sets_span: !open && near && width < i64::from(SPAN_DAYS_MAX),
+            long_before_record: latest < recorded_day.plus(-CENTURY_DAYS),
         }
     }
 }

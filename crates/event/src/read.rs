@@ -6,7 +6,7 @@
 
 use crate::check::{self, Strength};
 use crate::envelope::{self, Envelope, Origin, SYSTEM_SOURCE};
-use crate::{Code, Json, Kind, Rejection};
+use crate::{Code, Day, Json, Kind, Rejection};
 
 /// An event whose structure is right.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,19 +94,22 @@ pub fn read(bytes: &[u8]) -> Reading {
     }
 }
 
-impl Event {
-    /// Checks the structure of `data` again, as it stands after a correction's patch.
-    ///
-    /// # Errors
-    /// The first [`Rejection`], in the order of [`read`].
-    pub fn check(&self) -> Result<(), Rejection> {
-        check::data(
-            self.kind,
-            &self.data,
-            self.envelope.time_day,
-            Strength::Structure,
-        )
-    }
+/// Checks the structure of these fields of `data`, which a correction's patch has changed.
+///
+/// Where all other fields pass, `data` passes as a whole if this does. Of an `aggregate_claim`,
+/// `data` must hold both `lower` and `upper` if one of them is among the fields. Whether `time` lies
+/// inside `occurred` is not judged: a correction that moves it off leaves the event without one.
+///
+/// # Errors
+/// The first [`Rejection`], in the order of [`read`].
+pub fn check_fields(kind: Kind, data: &Json, names: &[&str]) -> Result<(), Rejection> {
+    check::fields_of(kind, data, names)
+}
+
+/// Whether a `time` on `time_day` lies outside of the days of `data.occurred`, before any cap.
+#[must_use]
+pub fn time_lies_outside(data: &Json, time_day: Option<Day>) -> bool {
+    check::time_lies_outside(data, time_day)
 }
 
 /// Judges the log's own events: their kinds and `org` `system` go together, and nothing else.

@@ -26,13 +26,13 @@ pub use audience::{Audience, Scope, derive_by_org};
 pub use facts::charges::{PersonCharge, StatusEntry};
 pub use facts::contradictions::Contradiction;
 pub use facts::custody::{Bound, Custody, Evidence, Inconsistency, is_held, is_in_custody};
-pub use facts::machine::intervals;
+pub use facts::walk::custody_facts;
 pub use identity::{INDIVIDUAL_IDS_MAX, LinkGraph, PATHS_MAX, pair_track};
 pub use keys::{owner_of, target_key};
 pub use memory::Memory;
 pub use rows::{
-    Amendment, Fact, Name, Owner, Person, PersonStatement, Record, RejectedLeaf, TIMES_PER_ROW,
-    TimelineEntry, Times, Track, TrackId, Traits,
+    Amendment, Editor, EditorId, Fact, Name, Person, PersonStatement, Record, RejectedLeaf,
+    TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits,
 };
 pub use step::Step;
 pub use time::as_of::{HistoricalView, effective_at};

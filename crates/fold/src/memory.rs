@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
-use event::{CaseId, KeyHash, OrgId, PersonId, Position};
+use event::{CaseId, KeyHash, PersonId, Position};
 
-use crate::rows::{Owner, Person, Record, RejectedLeaf, Times, Track, TrackId};
+use crate::rows::{Editor, EditorId, Person, Record, RejectedLeaf, Times, Track, TrackId};
 use crate::step::Step;
 use crate::view::{Rows, View};
 
@@ -23,8 +23,8 @@ pub struct Memory {
     pub tracks: BTreeMap<TrackId, Track>,
     /// Persons.
     pub persons: BTreeMap<PersonId, Person>,
-    /// Organisations.
-    pub owners: BTreeMap<OrgId, Owner>,
+    /// Editors, by the organisation whose record they act on.
+    pub editors: BTreeMap<EditorId, Editor>,
     /// The bytes of each leaf.
     pub leaves: BTreeMap<Position, Vec<u8>>,
     /// Rejected leaves.
@@ -67,7 +67,7 @@ impl Memory {
         self.records.extend(rows.records);
         self.tracks.extend(rows.tracks);
         self.persons.extend(rows.persons);
-        self.owners.extend(rows.owners);
+        self.editors.extend(rows.editors);
         self.leaves.extend(rows.leaves);
         self.rejected.extend(rows.rejected);
         self.newest = self.newest.max(rows.position);
@@ -116,8 +116,8 @@ impl View for Memory {
         Ok(self.persons.get(id).cloned())
     }
 
-    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, Infallible> {
-        Ok(self.owners.get(org).cloned())
+    fn editor(&self, id: &EditorId) -> Result<Option<Editor>, Infallible> {
+        Ok(self.editors.get(id).cloned())
     }
 
     fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, Infallible> {

@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use event::{KeyHash, OrgId, PersonId, Position};
+use event::{KeyHash, PersonId, Position};
 
-use crate::rows::{Owner, Person, Record, RejectedLeaf, Times, Track, TrackId};
+use crate::rows::{Editor, EditorId, Person, Record, RejectedLeaf, Times, Track, TrackId};
 
 /// Read access to the rows as they were before a step.
 pub trait View {
@@ -35,11 +35,11 @@ pub trait View {
     /// The store's failure.
     fn person(&self, id: &PersonId) -> Result<Option<Person>, Self::Error>;
 
-    /// Returns the row of an organisation.
+    /// Returns the row of an editor.
     ///
     /// # Errors
     /// The store's failure.
-    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, Self::Error>;
+    fn editor(&self, id: &EditorId) -> Result<Option<Editor>, Self::Error>;
 
     /// Returns the bytes of the leaf at a position before this step.
     ///
@@ -64,8 +64,8 @@ pub struct Rows {
     pub tracks: BTreeMap<TrackId, Track>,
     /// Persons.
     pub persons: BTreeMap<PersonId, Person>,
-    /// Organisations.
-    pub owners: BTreeMap<OrgId, Owner>,
+    /// Editors, by the organisation whose record they act on.
+    pub editors: BTreeMap<EditorId, Editor>,
     /// The bytes of each leaf.
     pub leaves: BTreeMap<Position, Vec<u8>>,
     /// Rejected leaves.

@@ -22,8 +22,8 @@ use event::{
     OrgId, PersonId, Position, Verification, Visibility,
 };
 use fold::{
-    Assertion, Attributes, Audience, Custody, Effect, Fact, PersonStatement, Record, Rows,
-    TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits, Versioned, View,
+    Assertion, Attributes, Audience, Effect, Fact, PersonStatement, Record, Rows, TIMES_PER_ROW,
+    TimelineEntry, Times, Track, TrackId, Traits, Versioned, View,
 };
 use store::{Identity, Settings, Store};
 
@@ -89,6 +89,7 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
         doubt: false,
         after_record: false,
         sets_span: true,
+        is_implausible: false,
         visibility: Visibility::Public,
         confined_to: Vec::new(),
         attributes: Attributes {
@@ -105,7 +106,6 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
         },
         unnamed: None,
         effect: Effect::Held(CustodyState::PoliceCustody),
-        revised_by: Vec::new(),
     }
 }
 
@@ -136,7 +136,7 @@ impl Maker {
         let record = Record {
             first: Some((position, ContentHash(hash.0))),
             is_event: true,
-            tracks: vec![id.clone()],
+            tracks: std::iter::once(id.clone()).collect(),
             persons: id.person().cloned().into_iter().collect(),
             ..Record::default()
         };
@@ -156,18 +156,20 @@ impl Maker {
                 names: vec![(text.as_str().into(), None, None)],
                 ..Traits::default()
             };
-            said.statements.push(PersonStatement {
+            let statement = PersonStatement {
                 recorded: row.recorded,
                 org: row.key.org.clone(),
                 key: row.key,
                 event: position,
+                verification: Verification::Unknown,
                 visibility: Visibility::Public,
                 confined_to: Vec::new(),
                 traits: traits.clone(),
-            });
+            };
+            said.statements.insert(position, statement);
             said.traits
                 .push(Versioned::since(position, (traits, Audience::all())));
-            said.tracks.push(id.clone());
+            said.tracks.insert(id.clone());
             rows.persons.insert(person.clone(), said);
         }
         let index = position.get() - 1;
@@ -194,14 +196,11 @@ fn extend(track: &mut Track, row: &Assertion) {
     track
         .assertions
         .push(Versioned::since(row.position, row.clone()));
-    let custody: Option<Custody> = fold::intervals(track.assertions.iter().map(|row| &row.value))
-        .0
-        .pop();
-    if let Some(custody) = custody {
-        track.facts.push(Versioned::since(
-            row.position,
-            (Fact::Custody(custody), Audience::all()),
-        ));
+    let facts = fold::custody_facts(track.assertions.iter().map(|row| &row.value));
+    if let Some(fact @ Fact::Custody(_)) = facts.into_iter().next_back() {
+        track
+            .facts
+            .push(Versioned::since(row.position, (fact, Audience::all())));
     }
 }
 

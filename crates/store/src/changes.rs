@@ -81,14 +81,14 @@ fn track_number(row: &Track) -> u64 {
 /// A position near that at which the log came to a person; only says where the row lies.
 fn person_number(row: &Person) -> u64 {
     let said = row.traits.first().map(|known| known.from);
-    said.or_else(|| row.statements.first().map(|saying| saying.event))
+    said.or_else(|| row.statements.first_key_value().map(|(event, _)| *event))
         .map_or(0, Position::get)
 }
 
 impl Changes<'_> {
     fn put_all(&mut self, rows: &fold::Rows) -> Result<(), Doubt> {
-        for (org, row) in &rows.owners {
-            self.put(Family::Owners, keys::owner(org), row)?;
+        for (id, row) in &rows.editors {
+            self.put(Family::Editors, keys::editor(id), row)?;
         }
         for (id, row) in &rows.persons {
             let families = (Family::PersonIds, Family::Persons);

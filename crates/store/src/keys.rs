@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | meta | `01 01` | [`crate::checkpoint::Meta`]: whose rows these are |
 //! | checkpoint | `01 02` | [`crate::checkpoint::Checkpoint`]: position, and a tally of each family |
-//! | owners | `10 <org>` | `fold::Owner` |
+//! | editors | `10 <owner> 00 <editor>` | `fold::Editor` |
 //! | persons by id | `20 <person>` | where the row is: a number |
 //! | persons | `21 <number> <key by id>` | `fold::Person` |
 //! | tracks by id, of cases | `30 <case> 00` + `<person>`, or nothing for the case's own | a number |
@@ -29,8 +29,8 @@
 //!
 //! Never here: what stands in a row.
 
-use event::{CaseId, KeyHash, OrgId, PersonId, Position};
-use fold::TrackId;
+use event::{CaseId, KeyHash, PersonId, Position};
+use fold::{EditorId, TrackId};
 
 use crate::error::Doubt;
 
@@ -57,7 +57,7 @@ macro_rules! families {
 }
 
 families! {
-    Owners "owners" OWNER OWNER,
+    Editors "editors" EDITOR EDITOR,
     PersonIds "persons by id" PERSON_ID PERSON_ID,
     Persons "persons" PERSON PERSON,
     TrackIds "tracks by id" TRACK_CASE TRACK_PAIR,
@@ -87,7 +87,7 @@ impl Family {
 
 pub(crate) const META: [u8; 2] = [1, 1];
 pub(crate) const CHECKPOINT: [u8; 2] = [1, 2];
-const OWNER: u8 = 0x10;
+const EDITOR: u8 = 0x10;
 const PERSON_ID: u8 = 0x20;
 const PERSON: u8 = 0x21;
 pub(crate) const TRACK_CASE: u8 = 0x30;
@@ -113,8 +113,9 @@ fn join(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-pub(crate) fn owner(org: &OrgId) -> Vec<u8> {
-    join(OWNER, &[org.as_str().as_bytes()])
+pub(crate) fn editor(id: &EditorId) -> Vec<u8> {
+    let (owner, editor) = (id.owner.as_str().as_bytes(), id.editor.as_str().as_bytes());
+    join(EDITOR, &[owner, &[END], editor])
 }
 
 pub(crate) fn person_id(person: &PersonId) -> Vec<u8> {

@@ -12,8 +12,8 @@ use crate::scan::Decode;
 use crate::shorts::Shorts;
 use crate::state::State;
 use crate::{leaves, rows, scan};
-use event::{CaseId, KeyHash, OrgId, PersonId, Position};
-use fold::{Owner, Person, Record, RejectedLeaf, Times, Track, TrackId, View};
+use event::{CaseId, KeyHash, PersonId, Position};
+use fold::{Editor, EditorId, Person, Record, RejectedLeaf, Times, Track, TrackId, View};
 
 /// One answer's view of the rows: all of them at one position.
 ///
@@ -245,8 +245,8 @@ impl View for Reading<'_> {
         self.sound(rows::person(id, |key| self.raw(key)))
     }
 
-    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, Failure> {
-        self.sound(rows::owner(org, |key| self.raw(key)))
+    fn editor(&self, id: &EditorId) -> Result<Option<Editor>, Failure> {
+        self.sound(rows::editor(id, |key| self.raw(key)))
     }
 
     fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, Failure> {

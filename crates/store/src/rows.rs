@@ -4,8 +4,8 @@
 //!
 //! Never here: locks, and what is done with a row.
 
-use event::{KeyHash, OrgId, PersonId, Position};
-use fold::{Owner, Person, Record, RejectedLeaf, Times, Track, TrackId};
+use event::{KeyHash, PersonId, Position};
+use fold::{Editor, EditorId, Person, Record, RejectedLeaf, Times, Track, TrackId};
 use serde::de::DeserializeOwned;
 
 use crate::engine::Bytes;
@@ -62,8 +62,8 @@ pub(crate) fn person(id: &PersonId, get: impl Get) -> Result<Option<Person>, Dou
     )
 }
 
-pub(crate) fn owner(org: &OrgId, get: impl Get) -> Result<Option<Owner>, Doubt> {
-    plain(Family::Owners, &keys::owner(org), get)
+pub(crate) fn editor(id: &EditorId, get: impl Get) -> Result<Option<Editor>, Doubt> {
+    plain(Family::Editors, &keys::editor(id), get)
 }
 
 pub(crate) fn times(row: u64, get: impl Get) -> Result<Option<Vec<Times>>, Doubt> {

@@ -5,7 +5,7 @@
 //! Never here: what is checked at every open (see [`crate::ends`]), and repair.
 
 use event::Position;
-use fold::{Owner, TIMES_PER_ROW};
+use fold::{Editor, TIMES_PER_ROW};
 
 use crate::ends::covers;
 use crate::error::{Doubt, Failure};
@@ -25,8 +25,8 @@ pub struct Report {
     pub rows: u64,
 }
 
-fn owner(key: &[u8], value: &[u8]) -> Result<(), Doubt> {
-    format::decode::<Owner>(Family::Owners.name(), key, value).map(drop)
+fn editor(key: &[u8], value: &[u8]) -> Result<(), Doubt> {
+    format::decode::<Editor>(Family::Editors.name(), key, value).map(drop)
 }
 
 /// Whether a record at a position is that of the position's leaf; returns the hash it is of.
@@ -67,7 +67,7 @@ fn family_in_order(reading: &Reading<'_>, family: Family, rows: &mut u64) -> Res
     let position = reading.checkpoint();
     let mut next = 0_u64;
     match family {
-        Family::Owners => reading.all(family, owner, |()| count(rows)),
+        Family::Editors => reading.all(family, editor, |()| count(rows)),
         Family::PersonIds => reading.all(family, rows::to_person_id, |_| count(rows)),
         Family::Persons => reading.all(family, rows::to_person, |_| count(rows)),
         Family::TrackIds => reading.all(family, rows::to_track_id, |_| count(rows)),

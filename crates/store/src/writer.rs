@@ -10,8 +10,8 @@
 
 use std::cell::RefCell;
 
-use event::{KeyHash, OrgId, PersonId, Position};
-use fold::{Owner, Person, Record, Times, Track, TrackId, View};
+use event::{KeyHash, PersonId, Position};
+use fold::{Editor, EditorId, Person, Record, Times, Track, TrackId, View};
 
 use crate::changes::Before;
 use crate::engine;
@@ -110,8 +110,8 @@ impl View for WriterView {
         self.read(|_, get| rows::person(id, get))
     }
 
-    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, Failure> {
-        self.read(|_, get| rows::owner(org, get))
+    fn editor(&self, id: &EditorId) -> Result<Option<Editor>, Failure> {
+        self.read(|_, get| rows::editor(id, get))
     }
 
     fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, Failure> {

@@ -40,6 +40,9 @@ pub fn own_definitions<V: View>(
         let Some(effective) = effective_at(view, position, at)? else {
             continue;
         };
+        if effective.is_refuted() {
+            continue;
+        }
         let (data, envelope) = (&effective.event.data, &effective.event.envelope);
         let Some(name) = data.text("name") else {
             continue;

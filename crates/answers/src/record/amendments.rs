@@ -19,9 +19,9 @@ pub(super) fn amendments_until<V: View>(
     key: &EventKey,
     at: Position,
 ) -> Result<Vec<Amendment>, V::Error> {
-    let mut amendments = view.record(key.hash())?.unwrap_or_default().amendments;
-    amendments.retain(|amendment| amendment.position <= at);
-    Ok(amendments)
+    let amendments = view.record(key.hash())?.unwrap_or_default().amendments;
+    let known = amendments.into_iter();
+    Ok(known.filter(|amendment| amendment.position <= at).collect())
 }
 
 /// Returns the position of the first retraction among `amendments` that has an effect.

@@ -149,6 +149,10 @@ impl<V: View> TimelineReader<'_, V> {
             Some(AmendmentOutcome::Ended | AmendmentOutcome::Changed(_)) => true,
             None => assertion.is_some(),
         };
+        let revised_by = match assertion {
+            Some(_) => self.outcomes.revised_by(key)?,
+            None => Vec::new(),
+        };
         let (changed, no_effect) = self.effect(outcome, target);
         let entry = EntryBody {
             kind: event.kind.code().to_owned(),
@@ -156,7 +160,7 @@ impl<V: View> TimelineReader<'_, V> {
             occurred: assertion.map(|one| DaysBody::new(one.days, one.doubt)),
             effective,
             verification: assertion.map(|one| one.attributes.verification.code()),
-            revised_by: assertion.map_or_else(Vec::new, |one| one.revised_by.clone()),
+            revised_by,
             ended_by,
             target,
             reason: reason(&event),

@@ -171,7 +171,6 @@ fn facts(memory: &Memory) -> BTreeSet<String> {
         for row in track.assertions.iter().filter(|row| row.to.is_none()) {
             let mut event = row.value.clone();
             rank(&mut event.position);
-            ranked(&mut event.revised_by);
             lines.insert(format!("{id:?} {event:?}"));
         }
         for row in track.facts.iter().filter(|row| row.to.is_none()) {

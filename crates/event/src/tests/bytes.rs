@@ -126,6 +126,44 @@ fn content_is_type_subject_time_and_data_however_it_is_spelt() {
 }
 
 #[test]
+fn content_compares_numbers_by_value_and_a_null_as_absent() {
+    let data = |data: &str| {
+        let data = format!(r#"{{"occurred": "2020-09-07", {data}}}"#);
+        ARREST.replacen("\"data\"", &format!("\"data\": {data}, \"dataz\""), 1)
+    };
+    let same = |a: &str, b: &str| same(data(a).as_bytes(), data(b).as_bytes());
+    for (a, b) in [
+        (r#""place": {"lat": 11}"#, r#""place": {"lat": 11.0}"#),
+        (r#""place": {"lat": 1.1e1}"#, r#""place": {"lat": 11.00}"#),
+        (
+            r#""serial": 12345678901234567890123"#,
+            r#""serial": 1.2345678901234567890123e22"#,
+        ),
+        (r#""note": null, "place": {"code": null}"#, r#""place": {}"#),
+        (
+            r#""a": 1, "b": {"c": 2, "d": -0}"#,
+            r#""b": {"d": 0.0, "c": 2}, "a": 1"#,
+        ),
+    ] {
+        assert!(same(a, b), "{a} and {b}");
+    }
+    for (a, b) in [
+        (
+            r#""serial": 12345678901234567890123"#,
+            r#""serial": 12345678901234567890124"#,
+        ),
+        (r#""serial": 0.1000000000000000000001"#, r#""serial": 0.1"#),
+        (r#""serial": 1"#, r#""serial": "1""#),
+        (r#""patch": {"note": null}"#, r#""patch": {}"#),
+        (r#""patch": {"a": {"note": null}}"#, r#""patch": {"a": {}}"#),
+        (r#""list": [null]"#, r#""list": []"#),
+        (r#""list": [{"a": null}]"#, r#""list": [{}]"#),
+    ] {
+        assert!(!same(a, b), "{a} and {b}");
+    }
+}
+
+#[test]
 fn sealed_blocks_are_no_part_of_the_content() {
     let person = |confidential: &str| {
         let person = format!(r#"[{{"id": "licadho:p-31"{confidential}}}]"#);
@@ -166,7 +204,8 @@ fn json() -> impl Strategy<Value = Json> {
         Just(Json::Null),
         any::<bool>().prop_map(Json::Bool),
         any::<i64>().prop_map(|n| Json::Number(n.into())),
-        (-1e15..1e15_f64).prop_map(|n| Json::Number(serde_json::Number::from_f64(n).unwrap())),
+        (-1e15..1e15_f64).prop_map(|n| Json::parse(format!("{n:e}").as_bytes()).unwrap()),
+        any::<u128>().prop_map(|n| Json::parse(n.to_string().as_bytes()).unwrap()),
         any::<String>().prop_map(|text| Json::Text(text.into())),
     ];
     leaf.prop_recursive(3, 24, 6, |inner| {

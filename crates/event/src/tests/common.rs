@@ -115,24 +115,25 @@ fn a_target_is_a_key() {
 }
 
 #[test]
-fn a_patched_event_is_checked_again() {
+fn the_fields_that_a_patch_changes_are_checked_again() {
     let mut arrest = event(&arrest_with("{}"));
     let mut patch = |text: &str| {
-        arrest
-            .data
-            .merge(&crate::Json::parse(text.as_bytes()).unwrap());
-        arrest
-            .check()
+        let patch = crate::Json::parse(text.as_bytes()).unwrap();
+        arrest.data.merge(&patch);
+        let names = patch.as_object().unwrap().iter();
+        let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+        let moved = crate::time_lies_outside(&arrest.data, arrest.envelope.time_day);
+        crate::check_fields(arrest.kind, &arrest.data, &names)
+            .map(|()| moved)
             .map_err(|rejection| (rejection.code.as_str(), rejection.pointer))
     };
-    assert_eq!(patch(r#"{"mode": "raid"}"#), Ok(()));
-    assert_eq!(patch(r#"{"mode": "a code of a newer list"}"#), Ok(()));
-    assert_eq!(
-        patch(r#"{"occurred": "2020-09-06"}"#),
-        Err(("E0202", "/time".to_owned()))
-    );
+    assert_eq!(patch(r#"{"mode": "raid"}"#), Ok(false));
+    assert_eq!(patch(r#"{"mode": "a code of a newer list"}"#), Ok(false));
+    assert_eq!(patch(r#"{"occurred": "2020-09-06"}"#), Ok(true));
+    let rejected = |code, pointer: &str| Err((code, pointer.to_owned()));
     assert_eq!(
         patch(r#"{"occurred": null}"#),
-        Err(("E0104", "/data/occurred".to_owned()))
+        rejected("E0104", "/occurred")
     );
+    assert_eq!(patch(r#"{"mode": 7}"#), rejected("E0105", "/mode"));
 }

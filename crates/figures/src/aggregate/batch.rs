@@ -74,6 +74,17 @@ pub(crate) struct UnnamedGroup {
     pub(crate) bounds: UnnamedBounds,
 }
 
+impl UnnamedGroup {
+    /// Returns the bounds of an event that counts at a level: of one that is in `at_most` only the
+    /// lower bound is 0. Source: docs/reference/figures.md, Unnamed.
+    pub(crate) const fn at_level(mut self, level: Level) -> Self {
+        if level < 2 {
+            self.bounds.lower = 0;
+        }
+        self
+    }
+}
+
 /// The values of the units in one dimension that is not of time.
 #[derive(Debug)]
 pub(crate) enum BatchColumn {

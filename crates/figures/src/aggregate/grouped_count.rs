@@ -171,9 +171,8 @@ impl<'q> GroupedCount<'q> {
         }
         self.count_unique(ROOT, &Levels::of(unique));
         let unnamed = batch.unnamed.iter();
-        let unnamed = unnamed.filter(|(unit, _)| batch.level(*unit) >= 2);
-        self.unnamed
-            .extend(unnamed.map(|(_, unnamed)| (ROOT, *unnamed)));
+        let unnamed = unnamed.map(|(unit, unnamed)| unnamed.at_level(batch.level(*unit)));
+        self.unnamed.extend(unnamed.map(|unnamed| (ROOT, unnamed)));
         if self.query.group_by.is_empty() {
             return;
         }
@@ -273,7 +272,7 @@ impl<'q> GroupedCount<'q> {
         at: &GroupedUnit,
         unnamed: Option<UnnamedGroup>,
     ) {
-        if first.periods_to(last) < RANGE_MIN {
+        if unnamed.is_some() || first.periods_to(last) < RANGE_MIN {
             for value in first.to(last) {
                 let group = self.groups.child(at.group, value);
                 self.count_in_group(&at.in_group(group), unnamed);
@@ -315,10 +314,8 @@ impl<'q> GroupedCount<'q> {
             UnitKey::Unique => self.count_unique(at.group, &Levels::one(at.level)),
             UnitKey::Numbered(number) => self.count_once(at.group, number, at.level),
         }
-        if at.level >= 2 {
-            self.unnamed
-                .extend(unnamed.map(|unnamed| (at.group, unnamed)));
-        }
+        let unnamed = unnamed.map(|unnamed| (at.group, unnamed.at_level(at.level)));
+        self.unnamed.extend(unnamed);
     }
 
     /// Counts a unit by its best level, however often it comes.
@@ -423,8 +420,7 @@ impl<'q> GroupedCount<'q> {
         let total = counts.first().copied().unwrap_or_default();
         let time = self.time.as_ref();
         let rows = labels::rows(self.columns, self.query, time, &self.groups, &counts);
-        let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
-        let note = (sum > total.at_most).then_some(SUMS_MAY_PASS);
+        let note = note(&total, &rows);
         Ok((total, rows, note))
     }
 
@@ -448,6 +444,12 @@ impl<'q> GroupedCount<'q> {
         batch.clear();
         self.batch = batch;
     }
+}
+
+/// Returns what a reader must know of these rows beside their total.
+pub(crate) fn note(total: &Count, rows: &[Row]) -> Option<&'static str> {
+    let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
+    (sum > total.at_most).then_some(SUMS_MAY_PASS)
 }
 
 impl Collector for GroupedCount<'_> {

@@ -31,7 +31,8 @@ pub(crate) fn rows(
     groups: &GroupIds,
     counts: &[Count],
 ) -> Vec<Row> {
-    let counted = |count: &Count| count.at_most > 0 || count.unnamed.is_some_and(|u| u.lower > 0);
+    let counted =
+        |count: &Count| count.at_most > 0 || count.unnamed.is_some_and(|u| u.upper != Some(0));
     let found: Vec<(Vec<DimensionValue>, Count)> = GroupId::first(counts.len())
         .zip(counts)
         .skip(1)

@@ -99,6 +99,10 @@ pub(crate) const fn is_a_set(group: Dimension) -> bool {
 /// Returns the values of a unit in a dimension that is not of time.
 pub(crate) fn values(group: Dimension, unit: &Unit<'_>) -> Values {
     match group {
+        // Nothing is known of people who are not named.
+        Dimension::Sex | Dimension::Minor if unit.identity.number().is_none() => {
+            Values::One(DimensionValue::UNKNOWN)
+        }
         Dimension::Sex | Dimension::Minor | Dimension::Role => {
             values_of_person(group, unit.traits, unit.minor)
         }

@@ -121,7 +121,9 @@ impl Search<'_> {
         let rows = &self.table.occurrences;
         let counts = |place: &EventRowNo| {
             let row = rows.get(*place);
-            row.is_some_and(|row| self.holds(row.validity) && self.filter.takes(&row.attributes))
+            row.is_some_and(|row| {
+                self.holds(row.validity) && self.filter.takes_unnamed(&row.attributes)
+            })
         };
         let places: Vec<EventRowNo> = rows.group_rows().filter(counts).collect();
         self.group_by_event(&places, true)

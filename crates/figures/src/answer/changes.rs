@@ -184,9 +184,9 @@ impl Collector for UnitCollector {
             let Some(bounds) = unit.unnamed else {
                 return;
             };
-            if flags & COUNT != 0 {
-                self.groups.insert((unit.origin, bounds));
-            }
+            let lower = if flags & COUNT == 0 { 0 } else { bounds.lower };
+            let bounds = UnnamedBounds { lower, ..bounds };
+            self.groups.insert((unit.origin, bounds));
         } else if let Some(number) = unit.identity.number() {
             *self.numbers.entry(number).or_insert(0) |= flags;
         } else {

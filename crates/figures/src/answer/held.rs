@@ -19,7 +19,7 @@ use crate::columns::rows::Interval;
 use crate::columns::spells::join::SpellBounds;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::custody::{Spell, held_on};
+use crate::scan::custody::{Joining, Spell, held_on};
 use crate::scan::deaths::Deaths;
 use crate::scan::part::{Partition, RowLists};
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
@@ -119,7 +119,7 @@ pub fn held_list(table: &ColumnStore, query: &Query, at: Position, scope: &Scope
             over_custody(asked, |part| {
                 let mut ids = Vec::new();
                 let deaths = Deaths::new(asked, part);
-                held_on(asked, part, &deaths, day, |run, one| {
+                held_on(asked, part, &deaths, (day, Joining::All), |run, one| {
                     ids.push(HeldId::new(run, one.individual, one.flags));
                 });
                 ids
@@ -277,7 +277,8 @@ impl HeldList {
         };
         let day = self.on.unwrap_or(Day::MIN);
         let mut runs: Vec<(SpellBounds, CustodyState, &Interval)> = Vec::new();
-        held_on(asked, Partition::Lists(&places), deaths, day, |run, _| {
+        let on = (day, Joining::All);
+        held_on(asked, Partition::Lists(&places), deaths, on, |run, _| {
             let first = run.first(asked).zip(run.state(day));
             runs.extend(first.map(|(first, state)| (run.bounds, state, first)));
         });

@@ -9,7 +9,7 @@
 use event::{Day, Days};
 
 use crate::aggregate::counts::{Count, Row};
-use crate::aggregate::grouped_count::{Counted, SUMS_MAY_PASS};
+use crate::aggregate::grouped_count::{Counted, note};
 use crate::aggregate::periods::{self, PeriodRange, Periods, TooManyPeriods};
 use crate::aggregate::values::DimensionValue;
 use crate::answer::figure;
@@ -17,7 +17,7 @@ use crate::answer::held_on_days::held_on_days;
 use crate::columns::store::ColumnStore;
 use crate::question::dimension::Dimension;
 use crate::question::query::Query;
-use crate::scan::custody::candidate_spells;
+use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::Deaths;
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
@@ -60,8 +60,7 @@ pub(crate) fn count(
     }
     rows.retain(|row| row.count.at_most > 0);
     rows.sort_by(|a, b| a.group.cmp(&b.group));
-    let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
-    let note = (sum > total.at_most).then_some(SUMS_MAY_PASS);
+    let note = note(&total, &rows);
     Ok((total, rows, note))
 }
 
@@ -133,7 +132,7 @@ fn first_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Day>
 fn first_of_part(asked: &ScanContext<'_>, part: Partition<'_>) -> Option<Day> {
     let deaths = Deaths::new(asked, part);
     let mut first: Option<Day> = None;
-    candidate_spells(asked, part, &[], |spell| {
+    candidate_spells(asked, part, (&[], Joining::All), |spell| {
         let (start, end) = (spell.bounds.start_latest, spell.bounds.end_earliest);
         if start >= end || first.is_some_and(|first| first <= start) {
             return;

@@ -16,7 +16,7 @@ use crate::columns::ids::{ColumnId as _, index};
 use crate::columns::spells::join::SpellBounds;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::custody::candidate_spells;
+use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
@@ -152,7 +152,7 @@ fn count_by_day(asked: &ScanContext<'_>, calendar: &Calendar) -> DenseCounts {
 fn count_part(asked: &ScanContext<'_>, part: Partition<'_>, calendar: &Calendar) -> DenseCounts {
     let deaths = Deaths::new(asked, part);
     let mut best = DenseCounts::default();
-    candidate_spells(asked, part, &calendar.days, |run| {
+    candidate_spells(asked, part, (&calendar.days, Joining::All), |run| {
         let mut levels = calendar.levels(&run.bounds, ALIVE);
         if levels == 0 || run.passes(asked).is_none() {
             return;

@@ -15,7 +15,7 @@ use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::custody::candidate_spells;
+use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 
@@ -101,7 +101,7 @@ pub fn rearrests(
 
 fn spells_by_individual(asked: &ScanContext<'_>) -> BTreeMap<PersonNo, Vec<SpellDates>> {
     let mut all: BTreeMap<PersonNo, Vec<SpellDates>> = BTreeMap::new();
-    candidate_spells(asked, Partition::Whole, &[], |run| {
+    candidate_spells(asked, Partition::Whole, (&[], Joining::All), |run| {
         if let (Some(first), Some(_)) = (run.first(asked), run.passes(asked)) {
             let bounds = &run.bounds;
             let individual = asked.people.individual(run.person);

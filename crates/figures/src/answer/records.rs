@@ -4,6 +4,8 @@
 //!
 //! Never here: what the events say in full (they are read by position).
 
+use std::collections::BTreeMap;
+
 use event::{Day, Position};
 use serde::Serialize;
 
@@ -53,8 +55,10 @@ pub fn records(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Records {
         let mut collector = RecordCollector {
             asked,
             records: Vec::new(),
+            unnamed: BTreeMap::new(),
         };
         count(asked, Partition::Whole, &mut collector);
+        collector.add_unnamed();
         collector.records.sort();
         Records {
             records: collector.records,
@@ -66,6 +70,27 @@ pub fn records(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Records {
 struct RecordCollector<'a, 't> {
     asked: &'a ScanContext<'t>,
     records: Vec<UnitRecord>,
+    /// The records of unnamed people, by the position of their event.
+    unnamed: BTreeMap<Position, UnitRecord>,
+}
+
+impl RecordCollector<'_, '_> {
+    /// Adds the unnamed people to the records of their event; those of an event that counts nobody
+    /// else are a record of their own.
+    fn add_unnamed(&mut self) {
+        let mut alone = std::mem::take(&mut self.unnamed);
+        let unnamed: BTreeMap<Position, Option<u64>> = alone
+            .iter()
+            .map(|(position, record)| (*position, record.unnamed_lower))
+            .collect();
+        for record in &mut self.records {
+            if let Some(lower) = unnamed.get(&record.position) {
+                record.unnamed_lower = *lower;
+                alone.remove(&record.position);
+            }
+        }
+        self.records.extend(alone.into_values());
+    }
 }
 
 impl Collector for RecordCollector<'_, '_> {
@@ -75,7 +100,7 @@ impl Collector for RecordCollector<'_, '_> {
         if unit.identity.number().is_none() && unit.unnamed.is_none() {
             return;
         }
-        self.records.push(UnitRecord {
+        let record = UnitRecord {
             position: unit.origin.into(),
             person: person(table, of),
             individual: person(table, of.map(|person| self.asked.people.individual(person))),
@@ -84,6 +109,11 @@ impl Collector for RecordCollector<'_, '_> {
             earliest: unit.bounds[0],
             latest: unit.bounds[1],
             unnamed_lower: unit.unnamed.map(|unnamed| unnamed.lower),
-        });
+        };
+        if unit.identity.number().is_some() {
+            self.records.push(record);
+        } else {
+            self.unnamed.insert(record.position, record);
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use event::{Answer, CodeSet, Days};
 
-use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit, UnnamedGroup};
+use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit};
 use crate::aggregate::grouped_count::GroupedCount;
 use crate::aggregate::periods::UnitDays;
 use crate::aggregate::values::{self, DimensionValue, Values};
@@ -170,16 +170,6 @@ impl<'a> BatchBuilder<'a> {
         };
         let units = self.block.map(&columns.person, nobody, individual);
         batch.units.extend(units);
-        let has_group = |codes: &Codes| codes.has_group;
-        for (unit, row) in (0..).zip(self.block.rows()) {
-            let codes = read(&columns.codes, *row);
-            if codes.as_ref().is_some_and(has_group)
-                && let Some(event) = read(&columns.event, *row)
-                && let Some(bounds) = context.columns.occurrences.unnamed_at(*row)
-            {
-                batch.unnamed.push((unit, UnnamedGroup { event, bounds }));
-            }
-        }
     }
 
     /// The values of each row in a dimension, which is the one at this index of the batch.

@@ -6,7 +6,7 @@
 //! Never here: adding up (see [`crate::aggregate`]).
 
 use crate::scan::charges::count_charges;
-use crate::scan::custody::count_held;
+use crate::scan::custody::{Joining, count_held};
 use crate::scan::events::count_events;
 use crate::scan::part::Partition;
 use crate::scan::prepared::ScanContext;
@@ -16,7 +16,7 @@ use crate::scan::unit::Collector;
 pub(crate) fn count(context: &ScanContext<'_>, part: Partition<'_>, sink: &mut impl Collector) {
     if context.query.is_held() {
         if let Some(day) = context.on {
-            count_held(context, part, day, sink);
+            count_held(context, part, (day, Joining::All), sink);
         }
     } else if context.query.is_of_charges() {
         count_charges(context, part, sink);

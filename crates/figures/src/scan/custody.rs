@@ -6,12 +6,16 @@
 //!
 //! Never here: how intervals are joined (see [`crate::columns::spells::join`]).
 
+use std::collections::BTreeMap;
+
 use event::{Answer, CustodyState, Day};
 
 use crate::columns::ids::{PersonNo, TrackNo, UnitNo};
 use crate::columns::rows::{Interval, PersonRow};
 use crate::columns::spells::index::SpellRow;
 use crate::columns::spells::join::{SpellBounds, join_spells, state};
+use crate::question::dimension::Dimension;
+use crate::question::query::Query;
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
 use crate::scan::part::{Partition, for_each_track, names_owners};
 use crate::scan::prepared::ScanContext;
@@ -69,15 +73,25 @@ impl<'t> Spell<'_, 't> {
     }
 }
 
+/// Which adjacent intervals are joined into a spell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joining {
+    /// All that the question takes.
+    All,
+    /// Those with the same authority and verification, as far as the question groups by these: each
+    /// row is then the figure with its value as a filter.
+    OfOneGroup,
+}
+
 /// Hands the spells in which someone is held at the end of `day` to `sink`, as individuals.
 pub(crate) fn count_held(
     context: &ScanContext<'_>,
     part: Partition<'_>,
-    day: Day,
+    (day, joining): (Day, Joining),
     sink: &mut impl Collector,
 ) {
     let deaths = Deaths::new(context, part);
-    held_on(context, part, &deaths, day, |spell, one| {
+    held_on(context, part, &deaths, (day, joining), |spell, one| {
         let Some(first) = spell.first(context) else {
             return;
         };
@@ -117,10 +131,10 @@ pub(crate) fn held_on<'t>(
     context: &ScanContext<'t>,
     part: Partition<'_>,
     deaths: &Deaths<'_>,
-    day: Day,
+    (day, joining): (Day, Joining),
     mut each: impl FnMut(&Spell<'_, 't>, &HeldUnit<'t>),
 ) {
-    candidate_spells(context, part, &[day], |spell| {
+    candidate_spells(context, part, (&[day], joining), |spell| {
         if spell.bounds.flags(day, ALIVE) == 0 {
             return;
         }
@@ -151,7 +165,7 @@ pub(crate) fn held_on<'t>(
 pub(crate) fn candidate_spells<'t>(
     context: &ScanContext<'t>,
     part: Partition<'_>,
-    days: &[Day],
+    (days, joining): (&[Day], Joining),
     mut each: impl FnMut(&Spell<'_, 't>),
 ) {
     let columns = context.columns;
@@ -165,22 +179,28 @@ pub(crate) fn candidate_spells<'t>(
     let mut join = |intervals: &'t [Interval], each: &mut dyn FnMut(&Spell<'_, 't>)| {
         joined.clear();
         joined.extend(intervals.iter().filter(|interval| {
-            context.people.sees(interval.validity) && context.query.takes_state(interval)
+            context.people.sees(interval.validity)
+                && context.query.takes_state(interval)
+                && context.filter.takes_interval(&interval.attributes)
         }));
-        join_spells(&joined, |spell, bounds| {
-            if let Some(person) = spell.first().and_then(|first| first.attributes.person) {
-                each(&Spell {
-                    bounds: *bounds,
-                    person,
-                    source: SpellSource::Intervals(spell),
-                });
-            }
+        for_each_group(context.query, joining, &joined, &mut |joined| {
+            join_spells(joined, |spell, bounds| {
+                if let Some(person) = spell.first().and_then(|first| first.attributes.person) {
+                    each(&Spell {
+                        bounds: *bounds,
+                        person,
+                        source: SpellSource::Intervals(spell),
+                    });
+                }
+            });
         });
     };
     let Some(rows) = rows else {
         return for_each_track(context, part, &mut |intervals| join(intervals, &mut each));
     };
-    let reads_bounds = context.query.asks_detained_any();
+    let reads_bounds = context.query.asks_detained_any()
+        && !context.filter.narrows_intervals()
+        && (joining == Joining::All || !groups_intervals(context.query));
     let mut tracks: Vec<TrackNo> = Vec::new();
     let sees = |validity| context.people.sees(validity);
     let around = days.iter().min().copied().zip(days.iter().max().copied());
@@ -202,4 +222,36 @@ pub(crate) fn candidate_spells<'t>(
     for track in tracks {
         join(columns.custody.rows_of(track), &mut each);
     }
+}
+
+/// Whether the question groups by what an interval has, not the event that begins a spell: then
+/// each row is the figure with that value as its filter.
+pub(crate) fn groups_intervals(query: &Query) -> bool {
+    query.group_by.contains(&Dimension::Authority)
+        || query.group_by.contains(&Dimension::Verification)
+}
+
+/// Calls `each` with the intervals that may be joined: all, or those that have the same values of
+/// what the question groups by.
+fn for_each_group<'t>(
+    query: &Query,
+    joining: Joining,
+    intervals: &[&'t Interval],
+    each: &mut dyn FnMut(&[&'t Interval]),
+) {
+    if joining == Joining::All || !groups_intervals(query) {
+        return each(intervals);
+    }
+    let by = |group| query.group_by.contains(&group);
+    let (authority, verification) = (by(Dimension::Authority), by(Dimension::Verification));
+    let mut groups: BTreeMap<(Option<usize>, Option<usize>), Vec<&'t Interval>> = BTreeMap::new();
+    for interval in intervals {
+        let of = &interval.attributes;
+        let key = (
+            authority.then(|| of.authority.index()),
+            verification.then(|| of.verification.index()),
+        );
+        groups.entry(key).or_default().push(interval);
+    }
+    groups.values().for_each(|group| each(group));
 }

@@ -4,9 +4,11 @@
 //!
 //! Never here: adding up (see [`crate::aggregate`]).
 
+use event::Answer;
+
 use crate::aggregate::periods::UnitDays;
 use crate::columns::ids::{EventRowNo, UnitNo};
-use crate::columns::rows::EventRow;
+use crate::columns::rows::{EventRow, PersonRow, RowAttributes, UnnamedBounds};
 use crate::question::dimension::Measure;
 use crate::scan::part::{Partition, filter_postings};
 use crate::scan::prepared::ScanContext;
@@ -18,6 +20,9 @@ pub(crate) fn count_events(
     part: Partition<'_>,
     sink: &mut impl Collector,
 ) {
+    if context.query.measure == Measure::Persons {
+        count_unnamed(context, part, sink);
+    }
     let rows = &context.columns.occurrences;
     let row = |number: &EventRowNo| rows.get(*number);
     let mut each = |row: EventRow| {
@@ -40,6 +45,58 @@ pub(crate) fn count_events(
                     None => rows.iter().for_each(each),
                 },
             }
+        }
+    }
+}
+
+/// Hands the unnamed people of every event that the question asks for to `sink`, each as a unit that
+/// is nobody. Where the question asks for a person's own qualities, their lower bound is 0.
+pub(crate) fn count_unnamed(
+    context: &ScanContext<'_>,
+    part: Partition<'_>,
+    sink: &mut impl Collector,
+) {
+    let rows = &context.columns.occurrences;
+    let mut each = |number: EventRowNo| {
+        let Some(row) = rows.get(number) else { return };
+        let Some(bounds) = row.unnamed.filter(|_| context.people.sees(row.validity)) else {
+            return;
+        };
+        let flags = window_flags(context.query.occurred, row.days, row.doubt);
+        let Some(flags) = flags.filter(|_| context.filter.takes_unnamed(&row.attributes)) else {
+            return;
+        };
+        let lower = if context.filter.narrows_people() {
+            0
+        } else {
+            bounds.lower
+        };
+        let attributes = RowAttributes {
+            person: None,
+            ..row.attributes
+        };
+        let days = row.days;
+        let unit = Unit {
+            identity: Identity::Nobody,
+            origin: row.event,
+            attributes: &attributes,
+            traits: &PersonRow::UNKNOWN,
+            days: Some(UnitDays {
+                days,
+                sets_span: row.sets_span,
+            }),
+            bounds: [days.earliest, days.latest, days.earliest, days.latest],
+            doubt: row.doubt,
+            minor: Answer::Unknown,
+            charge: None,
+            unnamed: Some(UnnamedBounds { lower, ..bounds }),
+        };
+        sink.take(&unit, flags);
+    };
+    match part {
+        Partition::Lists(lists) => lists.occurrences.iter().for_each(|row| each(*row)),
+        Partition::Whole | Partition::Tracks(..) | Partition::Spells(..) => {
+            rows.group_rows().for_each(each);
         }
     }
 }
@@ -69,7 +126,10 @@ fn count_event(context: &ScanContext<'_>, row: &EventRow, flags: u8, sink: &mut 
         doubt: row.doubt,
         minor,
         charge: None,
-        unnamed: row.unnamed,
+        // Those of a figure of persons are units of their own.
+        unnamed: row
+            .unnamed
+            .filter(|_| context.query.measure == Measure::Events),
     };
     sink.take(&unit, flags);
 }

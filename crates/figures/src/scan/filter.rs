@@ -207,6 +207,30 @@ impl<'q> Filter<'q> {
         self.asks_minor
     }
 
+    /// Whether a filter asks for a person's own qualities, of which nothing is known of the unnamed.
+    pub(crate) const fn narrows_people(&self) -> bool {
+        self.query.role.is_some()
+            || self.query.sex.is_some()
+            || self.query.minor.is_some()
+            || self.query.person.is_some()
+    }
+
+    /// Whether the authority and the verification of an interval of custody pass: they are asked of
+    /// each interval, all else of the event that begins a spell. Source: docs/reference/figures.md,
+    /// Held.
+    pub(crate) fn takes_interval(&self, attributes: &RowAttributes) -> bool {
+        self.authorities.has(attributes.authority.index())
+            & self.verifications.has(attributes.verification.index())
+    }
+
+    /// Whether [`Filter::takes_interval`] can refuse an interval, which none that is refuted begins.
+    pub(crate) fn narrows_intervals(&self) -> bool {
+        let verifications = Verification::ALL.iter();
+        let mut begins = verifications.filter(|level| **level != Verification::Refuted);
+        self.authorities != CodeBits::ALL
+            || begins.any(|level| !self.verifications.has(level.index()))
+    }
+
     /// Whether the codes of a row pass, which are read first.
     fn takes_codes(&self, codes: Codes) -> bool {
         let has = |wanted: CodeBits, code: u8| wanted.has(usize::from(code));
@@ -245,6 +269,12 @@ impl<'q> Filter<'q> {
 
     /// Whether the attributes of an event pass.
     pub(crate) fn takes(&self, attributes: &RowAttributes) -> bool {
+        self.takes_unnamed(attributes) && among(&self.persons, attributes.person)
+    }
+
+    /// Whether the attributes of an event pass, whoever it names: what counts the unnamed people of
+    /// it. Source: docs/reference/figures.md, Unnamed.
+    pub(crate) fn takes_unnamed(&self, attributes: &RowAttributes) -> bool {
         let q = self.query;
         // All at once: a processor that had to guess which ones pass would guess wrong for many.
         let codes = self.kinds.has(attributes.kind.index())
@@ -264,7 +294,6 @@ impl<'q> Filter<'q> {
             })
             && among(&self.orgs, Some(attributes.org))
             && among(&self.cases, attributes.case)
-            && among(&self.persons, attributes.person)
             && self
                 .places
                 .as_ref()

@@ -10,12 +10,14 @@ use event::Day;
 
 use crate::aggregate::grouped_count::GroupedCount;
 use crate::certainty::level;
+use crate::question::dimension::Measure;
 use crate::scan::batch_builder::BatchBuilder;
 use crate::scan::charge_numbers::ChargeNumbers;
 use crate::scan::charges::count_charges_in;
 use crate::scan::count::count;
-use crate::scan::custody::{count_held, held_on};
+use crate::scan::custody::{Joining, count_held, held_on};
 use crate::scan::deaths::Deaths;
+use crate::scan::events::count_unnamed;
 use crate::scan::part::{Partition, filter_postings, names_owners};
 use crate::scan::prepared::ScanContext;
 use crate::scan::rows::{Rows, rows_of_kinds};
@@ -38,6 +40,9 @@ pub(crate) fn tally(context: &ScanContext<'_>, tally: &mut GroupedCount<'_>) {
     }
     if context.query.is_of_charges() {
         return tally_charges(context, tally);
+    }
+    if context.query.measure == Measure::Persons {
+        count_unnamed(context, Partition::Whole, tally);
     }
     match filter_postings(context, &context.columns.occurrences_of) {
         Some(rows) => tally_events(context, &[Rows::List(&rows)], tally),
@@ -92,12 +97,12 @@ pub(crate) fn tally_held(context: &ScanContext<'_>, day: Day, tally: &mut Groupe
     let halves = over_custody(context, |part| {
         let mut half = empty.new_empty();
         if !context.query.group_by.is_empty() {
-            count_held(context, part, day, &mut half);
+            count_held(context, part, (day, Joining::OfOneGroup), &mut half);
             return half;
         }
         // Without groups the attributes of the spells are not read.
         let deaths = Deaths::new(context, part);
-        held_on(context, part, &deaths, day, |_, one| {
+        held_on(context, part, &deaths, (day, Joining::All), |_, one| {
             half.count_ungrouped(one.individual.into(), level(one.flags))
         });
         half

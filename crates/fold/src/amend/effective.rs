@@ -7,22 +7,35 @@
 //! than [`AMENDMENT_DEPTH_MAX`](crate::AMENDMENT_DEPTH_MAX), have no effect. Source:
 //! docs/reference/figures.md, Corrections.
 //!
-//! Never here: the tracks that become stale (see [`crate::step`]).
+//! Never here: how patches apply (see [`crate::amend::chain`]), and the tracks that become stale (see [`crate::step`]).
 
-use event::{Event, EventKey, Instant, Json, Kind, OrgId, Position, Visibility};
+use event::{
+    Envelope, Event, EventKey, Instant, Json, Kind, OrgId, Position, Verification, Visibility,
+};
 
 use crate::amend::AMENDMENT_DEPTH_MAX;
+use crate::amend::chain::{Act, Chain, Changes, Patch};
 use crate::audience::confined_to;
-use crate::rows::{Amendment, TrackId};
+use crate::rows::{Amendment, EditorId, TrackId};
 use crate::step::Step;
 use crate::track::assertion::Assertion;
 use crate::track::interpret::assertions;
 use crate::view::View;
 
+/// The order of statements: the recordedtime and key of the event, or of the correction, that makes
+/// them.
+pub(crate) type StatementOrder = (Instant, EventKey);
+
+/// Returns the order of what an event as sent states.
+pub(crate) fn statement_order(envelope: &Envelope) -> StatementOrder {
+    (envelope.recorded, envelope.key.clone())
+}
+
 /// An event with its amendments applied.
 #[derive(Clone, Debug)]
 pub struct EffectiveEvent {
-    /// The event with its effective `data`.
+    /// The event with its effective `data`, its `time` unless a correction moved `occurred` off it,
+    /// and the cap of who set `occurred`.
     pub event: Event,
     /// The strictest visibility of the event and of its amendments.
     pub visibility: Visibility,
@@ -31,8 +44,8 @@ pub struct EffectiveEvent {
     pub confined_to: Vec<OrgId>,
     /// The positions of the amendments applied, rising.
     pub revised_by: Vec<Position>,
-    /// The recordedtime and key of the event or amendment that set `persons` last.
-    pub(crate) persons_by: (Instant, EventKey),
+    /// The order of the event or amendment that set `persons` last.
+    pub(crate) persons_by: StatementOrder,
 }
 
 impl EffectiveEvent {
@@ -43,103 +56,215 @@ impl EffectiveEvent {
             visibility,
             confined_to: confined_to(visibility, &event.envelope.key.org),
             revised_by: Vec::new(),
-            persons_by: (event.envelope.recorded, event.envelope.key.clone()),
+            persons_by: statement_order(&event.envelope),
             event,
         }
+    }
+
+    /// Returns who may see it: its visibility, and the organisations to which it is confined.
+    pub(crate) fn access(&self) -> (Visibility, Vec<OrgId>) {
+        (self.visibility, self.confined_to.clone())
+    }
+
+    /// Whether its effective verification is `refuted`, so that it says nothing of a person, links
+    /// nobody, grants nothing and defines nothing. Source: docs/reference/figures.md, Verification.
+    #[must_use]
+    pub fn is_refuted(&self) -> bool {
+        self.event.data.text("verification") == Some(Verification::Refuted.code())
     }
 
     /// Returns the assertions of the event, whose position is `position`, in each of its tracks.
     pub(crate) fn assertions(&self, position: Position) -> Vec<(TrackId, Assertion)> {
         let visibility = (self.visibility, self.confined_to.as_slice());
-        assertions(&self.event, position, visibility, &self.revised_by)
+        assertions(&self.event, position, visibility)
     }
+}
+
+/// A chain of targets: an amendment's target first, the event that all of them amend last.
+#[derive(Clone, Debug)]
+pub(crate) struct Targets {
+    /// At least one key.
+    pub(crate) keys: Vec<EventKey>,
+    /// The kind of the last one.
+    pub(crate) root_kind: Kind,
 }
 
 impl<V: View> Step<'_, V> {
     /// Returns the effective event with this key; none when it is retracted, absent, or no event.
     pub(crate) fn effective(&mut self, key: &EventKey) -> Result<Option<EffectiveEvent>, V::Error> {
-        self.effective_to_depth(key, 0, None)
+        self.current(key)?;
+        let chain = self.chains.get(&key.hash());
+        Ok(chain.and_then(Chain::to_effective))
     }
 
-    fn effective_to_depth(
-        &mut self,
-        key: &EventKey,
-        depth: usize,
-        root: Option<Kind>,
-    ) -> Result<Option<EffectiveEvent>, V::Error> {
-        let record = self.record(key.hash())?;
-        let (Some((position, _)), true) = (record.first, record.is_event) else {
+    /// Returns the effective event with this key, as [`Step::effective`] does, without the positions
+    /// of its amendments.
+    pub(crate) fn current(&mut self, key: &EventKey) -> Result<Option<EffectiveEvent>, V::Error> {
+        let Some(targets) = self.targets(key.clone())? else {
             return Ok(None);
+        };
+        let depth = targets.keys.len().saturating_sub(1);
+        self.build_chain(key, depth, targets.root_kind)?;
+        let chain = self.chains.get(&key.hash());
+        Ok(chain.and_then(Chain::effective).cloned())
+    }
+
+    /// Returns the chain of targets from `target` on; none where its end is absent or no event, or
+    /// the chain is a cycle or deeper than [`AMENDMENT_DEPTH_MAX`].
+    pub(crate) fn targets(&mut self, target: EventKey) -> Result<Option<Targets>, V::Error> {
+        let mut keys = vec![target];
+        for _ in 0..AMENDMENT_DEPTH_MAX {
+            let Some(last) = keys.last() else { break };
+            let record = self.record(last.hash())?;
+            let (Some((position, _)), true) = (record.first, record.is_event) else {
+                return Ok(None);
+            };
+            if let Some(next) = record.target.clone() {
+                keys.push(next);
+                continue;
+            }
+            let root = self.event_at(position)?;
+            return Ok(root.map(|root| Targets {
+                keys,
+                root_kind: root.kind,
+            }));
+        }
+        Ok(None)
+    }
+
+    /// Builds the chain of an event that stands `depth` below the root of its targets, unless this
+    /// step has it.
+    fn build_chain(&mut self, key: &EventKey, depth: usize, root: Kind) -> Result<(), V::Error> {
+        let hash = key.hash();
+        if self.chains.contains_key(&hash) {
+            return Ok(());
+        }
+        let record = self.record(hash)?;
+        let (Some((position, _)), true) = (record.first, record.is_event) else {
+            return Ok(());
         };
         let amendments = record.amendments.clone();
         let Some(event) = self.event_at(position)? else {
-            return Ok(None);
+            return Ok(());
         };
-        let mut effective = EffectiveEvent::unchanged(event);
-        let root = root.unwrap_or(effective.event.kind);
-        for amendment in amendments {
-            if depth >= AMENDMENT_DEPTH_MAX || !self.may_amend(&amendment, key, root)? {
-                continue;
+        let mut chain = Chain::new((*event).clone());
+        if depth < AMENDMENT_DEPTH_MAX {
+            for amendment in &amendments {
+                let act = self.act(amendment, key, depth, root)?;
+                if act.is_some() {
+                    chain.set(amendment, act);
+                }
             }
-            let Some(by) = self.effective_to_depth(&amendment.key, depth + 1, Some(root))? else {
-                continue;
-            };
-            if amendment.kind == Kind::Retraction {
-                return Ok(None);
-            }
-            apply_patch(&mut effective, &amendment, &by);
         }
-        effective.revised_by.sort();
-        Ok(Some(effective))
+        self.chains.insert(hash, chain);
+        Ok(())
     }
 
-    /// Whether an amendment is permitted: by the organisation that asserted its target, or by one
-    /// that it granted editor rights; on a grant, only by the organisation that gave it.
+    /// Returns what an amendment does to its target, which stands at `depth`; none where it is not
+    /// permitted, or does not survive.
     ///
-    /// `root` is the kind of the event at the end of the chain of targets. On an amendment of a
-    /// grant nobody else's amendment is permitted, else whether it is would depend on itself.
-    fn may_amend(
+    /// Permitted are the organisation that asserted the target, and one that it granted editor
+    /// rights; on the chain of a grant, only the organisation that gave it: else whether an
+    /// amendment is permitted would depend on itself.
+    fn act(
         &mut self,
         amendment: &Amendment,
         target: &EventKey,
+        depth: usize,
         root: Kind,
-    ) -> Result<bool, V::Error> {
-        if amendment.key.org != target.org
-            && (root == Kind::Grant || !self.granted(&target.org, &amendment.key.org)?)
-        {
-            return Ok(false);
+    ) -> Result<Option<Act>, V::Error> {
+        let by = &amendment.key;
+        if by.org != target.org && (root == Kind::Grant || !self.granted(&target.org, &by.org)?) {
+            return Ok(None);
         }
-        Ok(!self.in_cycle(&amendment.key)?)
+        self.build_chain(by, depth + 1, root)?;
+        let of_correction = self
+            .chains
+            .get(&target.hash())
+            .map(|chain| chain.kind() == Kind::Correction);
+        let of_correction = match of_correction {
+            Some(of_correction) => of_correction,
+            None => self.kind_of(target)? == Some(Kind::Correction),
+        };
+        let by = self.chains.get(&by.hash()).and_then(Chain::effective);
+        Ok(by.and_then(|by| {
+            if amendment.kind == Kind::Retraction {
+                return Some(Act::End);
+            }
+            patch_of(amendment, by, of_correction).map(Act::Patch)
+        }))
     }
 
-    /// Whether the chain of targets from `key` is a cycle, or longer than [`AMENDMENT_DEPTH_MAX`].
-    fn in_cycle(&mut self, key: &EventKey) -> Result<bool, V::Error> {
-        let mut next = self.record(key.hash())?.target.clone();
-        for _ in 0..=AMENDMENT_DEPTH_MAX {
-            match next {
-                Some(target) if target == *key => return Ok(true),
-                Some(target) => next = self.record(target.hash())?.target.clone(),
-                None => return Ok(false),
+    /// Brings the chains of `targets` up to date after an amendment came on the first of them.
+    /// Returns what changed in the last one; none where this step did not have its chain.
+    pub(crate) fn update_chains(
+        &mut self,
+        amendment: &Amendment,
+        targets: &Targets,
+    ) -> Result<Option<Changes>, V::Error> {
+        let mut by = amendment.clone();
+        let mut depth = targets.keys.len();
+        let mut changes = None;
+        for target in &targets.keys {
+            depth -= 1;
+            let hash = target.hash();
+            let is_known = self.chains.contains_key(&hash);
+            self.build_chain(target, depth, targets.root_kind)?;
+            changes = None;
+            if is_known {
+                let act = self.act(&by, target, depth, targets.root_kind)?;
+                if let Some(chain) = self.chains.get_mut(&hash) {
+                    let found = chain.set(&by, act);
+                    if found.is_empty() {
+                        return Ok(Some(found));
+                    }
+                    changes = Some(found);
+                }
+            }
+            if depth > 0 {
+                let Some(next) = self.amendment(target)? else {
+                    return Ok(None);
+                };
+                by = next;
             }
         }
-        Ok(true)
+        Ok(changes)
+    }
+
+    /// Returns the amendment that the event with this key is, as its target has it.
+    fn amendment(&mut self, key: &EventKey) -> Result<Option<Amendment>, V::Error> {
+        let Some((position, _)) = self.record(key.hash())?.first else {
+            return Ok(None);
+        };
+        let event = self.event_at(position)?;
+        Ok(event.map(|event| Amendment {
+            recorded: event.envelope.recorded,
+            key: key.clone(),
+            position,
+            kind: event.kind,
+        }))
+    }
+
+    fn kind_of(&mut self, key: &EventKey) -> Result<Option<Kind>, V::Error> {
+        let Some((position, _)) = self.record(key.hash())?.first else {
+            return Ok(None);
+        };
+        Ok(self.event_at(position)?.map(|event| event.kind))
     }
 
     /// Whether a surviving grant of `owner` gives `editor` rights.
     pub(crate) fn granted(&mut self, owner: &OrgId, editor: &OrgId) -> Result<bool, V::Error> {
-        for grant in self.owner(owner)?.grants.clone() {
-            let survives = self.effective(&grant)?;
-            if survives.is_some_and(|e| e.event.data.text("grantee") == Some(editor.as_str())) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let id = EditorId {
+            owner: owner.clone(),
+            editor: editor.clone(),
+        };
+        Ok(self.editor(&id)?.may_edit())
     }
 
     /// Returns the `visibility` that the leaf at `position` states, else the one that its target
     /// states, else `org`.
     pub(crate) fn stated_visibility(
-        &self,
+        &mut self,
         position: Position,
         target: Position,
     ) -> Result<Visibility, V::Error> {
@@ -156,15 +281,19 @@ impl<V: View> Step<'_, V> {
 
 /// Returns the visibility of an event by its own data. An amendment that states none has its
 /// target's; `public` stands for that here, because it narrows nothing.
-fn own_visibility(event: &Event) -> Visibility {
-    let is_amendment = matches!(
-        event.kind,
-        Kind::Correction | Kind::Retraction | Kind::VerificationChanged
-    );
-    if is_amendment && event.data.get("visibility").is_none() {
+pub(crate) fn own_visibility(event: &Event) -> Visibility {
+    if is_amendment(event.kind) && event.data.get("visibility").is_none() {
         return Visibility::Public;
     }
     event::Common::visibility_of(event)
+}
+
+/// Whether events of this kind act on others.
+pub(crate) const fn is_amendment(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Correction | Kind::Retraction | Kind::VerificationChanged
+    )
 }
 
 /// Returns the merge patch (RFC 7396) of a correction or a verification change with this data.
@@ -177,29 +306,27 @@ pub(crate) fn merge_patch(kind: Kind, data: &Json) -> Option<Json> {
     }
 }
 
-/// Applies one surviving correction or verification change, unless the result would fail the check.
-fn apply_patch(target: &mut EffectiveEvent, amendment: &Amendment, by: &EffectiveEvent) {
-    let Some(patch) = merge_patch(amendment.kind, &by.event.data) else {
-        return;
-    };
-    if patch.get("target").is_some() || patch.get("pair").is_some() {
-        return;
+/// Returns the patch of a correction or verification change that survives as `by`.
+fn patch_of(amendment: &Amendment, by: &EffectiveEvent, of_correction: bool) -> Option<Patch> {
+    let patch = merge_patch(amendment.kind, &by.event.data)?;
+    let sets = |name: &str| sets(&patch, name, of_correction);
+    let occurred_cap = sets("occurred").then_some(by.event.envelope.occurred_cap);
+    let persons_by = sets("persons").then(|| by.persons_by.clone());
+    Some(Patch {
+        identifies: patch.get("target").is_some() || patch.get("pair").is_some(),
+        fields: patch.as_object()?.to_vec(),
+        visibility: by.visibility,
+        confined_to: by.confined_to.clone(),
+        occurred_cap,
+        persons_by,
+    })
+}
+
+/// Whether a patch sets a field of the event that it amends, or that the correction which it amends
+/// is about.
+fn sets(patch: &Json, name: &str, of_correction: bool) -> bool {
+    match patch.get("patch").filter(|_| of_correction) {
+        Some(inner) => inner.get(name).is_some() || sets(inner, name, true),
+        None => !of_correction && patch.get(name).is_some(),
     }
-    let mut patched = target.event.clone();
-    patched.data.merge(&patch);
-    if patched.check().is_err() {
-        return;
-    }
-    target.event = patched;
-    if patch.get("persons").is_some() {
-        target.persons_by = (amendment.recorded, amendment.key.clone());
-    }
-    target.revised_by.push(amendment.position);
-    let own = own_visibility(&target.event);
-    target.visibility = target.visibility.max(own).max(by.visibility);
-    let own = confined_to(own, &target.event.envelope.key.org);
-    target.confined_to.extend(own);
-    target.confined_to.extend(by.confined_to.iter().cloned());
-    target.confined_to.sort();
-    target.confined_to.dedup();
 }

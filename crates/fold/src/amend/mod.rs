@@ -4,6 +4,7 @@
 //!
 //! Never here: the tracks that an amendment makes stale (see [`crate::step`]).
 
+pub(crate) mod chain;
 pub(crate) mod effective;
 pub(crate) mod outcome;
 

@@ -5,7 +5,8 @@
 //!
 //! Never here: the rules by which amendments apply (see [`crate::amend::effective`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use event::{Event, EventKey, Json, Kind, OrgId, Position};
 
@@ -75,7 +76,7 @@ pub struct AmendmentOutcomes<'v, V: View> {
 }
 
 /// The outcome of the amendments on one target.
-#[derive(Clone)]
+#[derive(Default)]
 struct TargetOutcome {
     /// Whether the target survives.
     survives: bool,
@@ -99,6 +100,15 @@ impl<'v, V: View> AmendmentOutcomes<'v, V> {
     /// The view's failure.
     pub fn effective(&mut self, key: &EventKey) -> Result<Option<Event>, V::Error> {
         Ok(self.step.effective(key)?.map(|effective| effective.event))
+    }
+
+    /// Returns the positions of the amendments that apply to the event with this key, rising.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn revised_by(&mut self, key: &EventKey) -> Result<Vec<Position>, V::Error> {
+        let effective = self.step.effective(key)?;
+        Ok(effective.map_or_else(Vec::new, |effective| effective.revised_by))
     }
 
     /// Returns the outcome of the amendment with this key; none when it is no amendment, or absent.
@@ -184,7 +194,7 @@ impl<'v, V: View> AmendmentOutcomes<'v, V> {
     }
 
     /// Returns the event with this key as sent, without amendments.
-    fn sent(&mut self, key: &EventKey) -> Result<Option<Event>, V::Error> {
+    fn sent(&mut self, key: &EventKey) -> Result<Option<Arc<Event>>, V::Error> {
         match self.step.record(key.hash())?.first {
             Some((position, _)) => self.step.event_at(position),
             None => Ok(None),
@@ -192,47 +202,54 @@ impl<'v, V: View> AmendmentOutcomes<'v, V> {
     }
 
     /// Applies the amendments on a target one by one, and records the changes of each.
-    fn target_outcome(&mut self, target: &EventKey) -> Result<TargetOutcome, V::Error> {
-        if let Some(outcome) = self.targets.get(target) {
-            return Ok(outcome.clone());
+    fn target_outcome(&mut self, target: &EventKey) -> Result<&TargetOutcome, V::Error> {
+        if !self.targets.contains_key(target) {
+            let outcome = self.apply_one_by_one(target)?;
+            self.targets.insert(target.clone(), outcome);
         }
-        let mut outcome = TargetOutcome {
-            survives: false,
-            changed: BTreeMap::new(),
-        };
+        Ok(self.targets.entry(target.clone()).or_default())
+    }
+
+    fn apply_one_by_one(&mut self, target: &EventKey) -> Result<TargetOutcome, V::Error> {
+        let mut outcome = TargetOutcome::default();
         if let Some(now) = self.step.effective(target)? {
             outcome.survives = true;
             let amendments = self.step.record(target.hash())?.amendments.clone();
-            let mut data = self.sent(target)?.map_or(Json::Null, |sent| sent.data);
+            let applied: BTreeSet<Position> = now.revised_by.into_iter().collect();
+            let mut data = self
+                .sent(target)?
+                .map_or(Json::Null, |sent| sent.data.clone());
             for amendment in amendments
                 .iter()
-                .filter(|amendment| now.revised_by.contains(&amendment.position))
+                .filter(|amendment| applied.contains(&amendment.position))
             {
-                let by = self.step.effective(&amendment.key)?;
+                let by = self.step.current(&amendment.key)?;
                 if let Some(patch) = by.and_then(|by| merge_patch(amendment.kind, &by.event.data)) {
-                    let before = data.clone();
+                    let before = patched_fields(&patch, &data);
                     data.merge(&patch);
                     outcome
                         .changed
-                        .insert(amendment.position, field_changes(&patch, &before, &data));
+                        .insert(amendment.position, field_changes(&patch, before, &data));
                 }
             }
         }
-        self.targets.insert(target.clone(), outcome.clone());
         Ok(outcome)
     }
 }
 
-fn field_changes(patch: &Json, before: &Json, after: &Json) -> Vec<FieldChange> {
-    let value = |of: &Json, name: &str| of.get(name).cloned().unwrap_or(Json::Null);
+/// Returns the values of the fields that a patch changes, in its order.
+fn patched_fields(patch: &Json, data: &Json) -> Vec<Json> {
     let fields = patch.as_object().unwrap_or_default().iter();
     fields
-        .map(|(name, _)| {
-            (
-                name.as_str().into(),
-                value(before, name),
-                value(after, name),
-            )
-        })
+        .map(|(name, _)| data.get(name).cloned().unwrap_or(Json::Null))
+        .collect()
+}
+
+fn field_changes(patch: &Json, before: Vec<Json>, after: &Json) -> Vec<FieldChange> {
+    let after = patched_fields(patch, after);
+    let fields = patch.as_object().unwrap_or_default().iter();
+    fields
+        .zip(before.into_iter().zip(after))
+        .map(|((name, _), (before, after))| (name.as_str().into(), before, after))
         .collect()
 }

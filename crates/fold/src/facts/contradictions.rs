@@ -40,6 +40,17 @@ const fn can_contradict(kind: Kind) -> bool {
     )
 }
 
+/// Whether an event can be in a contradiction, or separates spells of them.
+pub(crate) const fn is_relevant(event: &Assertion) -> bool {
+    machine::is_input(event) || can_contradict(event.kind)
+}
+
+/// Whether an event ends custody, so that what comes after it is another spell.
+pub(crate) const fn ends_spell(event: &Assertion) -> bool {
+    matches!(event.effect, Effect::Release { .. })
+        || matches!(event.kind, Kind::Escape | Kind::Death | Kind::LeftCustody)
+}
+
 /// Returns the contradictions of a track, sorted: same kind, different organisation, different
 /// values, and no ending of custody between them.
 #[must_use]
@@ -49,7 +60,7 @@ pub(crate) fn contradictions<'a>(
     // An event that neither bears on custody nor can contradict does not separate spells.
     let events: Vec<&Assertion> = track
         .into_iter()
-        .filter(|event| machine::is_input(event) || can_contradict(event.kind))
+        .filter(|event| is_relevant(event))
         .collect();
     let first = events.first().map(|event| &event.key.org);
     if events.iter().all(|event| Some(&event.key.org) == first) {
@@ -66,8 +77,7 @@ pub(crate) fn contradictions<'a>(
     for event in sorted {
         // A spell runs from a beginning to the endings after it: two reports of one release are
         // in it together, and what comes after them is not.
-        let ends = matches!(event.effect, Effect::Release { .. })
-            || matches!(event.kind, Kind::Escape | Kind::Death | Kind::LeftCustody);
+        let ends = ends_spell(event);
         if ended && !ends {
             flush(&mut spell);
             ended = false;

@@ -46,7 +46,8 @@ pub struct Custody {
     pub evidence: Evidence,
     /// The organisation that asserted the event at its beginning.
     pub org: OrgId,
-    /// The attributes of that event.
+    /// The attributes of that event; but the authority is the one that the interval's events name,
+    /// and the verification the greatest of theirs.
     pub attributes: Attributes,
     /// The kind of that event.
     pub kind: Kind,
@@ -63,6 +64,8 @@ pub enum Inconsistency {
     AfterDeath,
     /// An event dated after its recordedtime.
     AfterRecord,
+    /// An event dated more than a century before its recordedtime.
+    DateImplausible,
     /// A new arrest while held, which implies a release before it.
     ArrestWhileHeld,
     /// An aggregate claim whose parts do not add up to it.
@@ -78,6 +81,7 @@ impl Inconsistency {
             Self::HeldWithoutBeginning => "held_without_beginning",
             Self::AfterDeath => "after_death",
             Self::AfterRecord => "after_record",
+            Self::DateImplausible => "date_implausible",
             Self::ArrestWhileHeld => "arrest_while_held",
             Self::ClaimParts => "claim_parts",
         }

@@ -1,20 +1,21 @@
-//! The derivation of facts from a track's assertions, and of traits from statements about a person:
-//! for each scope, at one position.
+//! The derivation of facts from a track's assertions, for each scope, at one position.
 //!
 //! Start at [`derive_track`]. Pure: the open rows of a track in, its facts out.
 //!
-//! Never here: how an event reaches the track (see [`crate::step`]).
+//! Never here: how an event reaches the track (see [`crate::step`]), and the traits of a person (see
+//! [`crate::facts::persons`]).
 
 use std::collections::BTreeSet;
 
-use event::{Kind, OrgId, Position, Sex};
+use event::{Kind, OrgId, Position, Verification};
 
-use crate::audience::{Audience, Scope, derive_by_scope};
+use crate::audience::{Audience, derive_by_scope};
 use crate::facts::charges::{charges_named, person_charges};
 use crate::facts::contradictions::contradictions;
 use crate::facts::custody::Inconsistency;
-use crate::facts::machine::{self, intervals};
-use crate::rows::{Fact, Person, PersonStatement, Track, TrackId, Traits};
+use crate::facts::machine;
+use crate::facts::walk::custody_facts;
+use crate::rows::{Fact, Track, TrackId};
 use crate::time::versioned::{Versioned, revise};
 use crate::track::assertion::{Assertion, Effect};
 
@@ -27,6 +28,10 @@ pub(crate) struct StaleTrack {
     charges: BTreeSet<Box<str>>,
     /// Contradictions, and the inconsistencies of single events.
     findings: bool,
+    /// The rows of the assertions that closed or opened at this position, by their index.
+    pub(crate) rows: Vec<usize>,
+    /// Whether rows were dropped since, so that indices of rows say nothing.
+    pub(crate) renumbered: bool,
 }
 
 impl StaleTrack {
@@ -35,6 +40,18 @@ impl StaleTrack {
         self.custody |= other.custody;
         self.findings |= other.findings;
         self.charges.extend(other.charges);
+        self.rows.extend(other.rows);
+        self.renumbered |= other.renumbered;
+    }
+
+    /// Whether any fact may have changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.custody && !self.findings && self.charges.is_empty()
+    }
+
+    /// Returns the ids of the charges that are stale.
+    pub(crate) const fn charges(&self) -> &BTreeSet<Box<str>> {
+        &self.charges
     }
 
     /// Adds the facts on which an added, removed or changed event bears.
@@ -42,6 +59,7 @@ impl StaleTrack {
         self.custody |= machine::is_input(event);
         self.findings |= machine::is_input(event)
             || event.after_record
+            || event.is_implausible
             || matches!(event.kind, Kind::Charge | Kind::Sentence)
             || matches!(event.effect, Effect::Numbers { .. } | Effect::Link(_));
         self.charges.extend(charges_named(event).map(Into::into));
@@ -49,7 +67,7 @@ impl StaleTrack {
 }
 
 /// The facts of a track with their audiences, in both clocks.
-type Facts = Vec<Versioned<(Fact, Audience)>>;
+pub(crate) type Facts = Vec<Versioned<(Fact, Audience)>>;
 
 /// Derives the stale facts of a track again, from its assertions at `at`.
 ///
@@ -71,7 +89,9 @@ pub(crate) fn derive_track(
         .collect();
     if let TrackId::Pair(..) = id {
         let now = derive_for_scopes(&open, |links| {
-            same(links.iter().filter(|link| counts(&link.key.org)))
+            same(links.iter().filter(|link| {
+                link.attributes.verification != Verification::Refuted && counts(&link.key.org)
+            }))
         });
         revise(facts, now, at, |_| true);
         return;
@@ -94,17 +114,7 @@ fn derive_custody(open: &[&Assertion], facts: &mut Facts, at: Position) {
         .copied()
         .filter(|event| machine::is_input(event))
         .collect();
-    let now = derive_for_scopes(&events, |events| {
-        let (custody, inconsistencies) = intervals(events.iter().copied());
-        let inconsistencies = inconsistencies
-            .into_iter()
-            .map(|(inconsistency, at)| Fact::Inconsistency(inconsistency, at));
-        custody
-            .into_iter()
-            .map(Fact::Custody)
-            .chain(inconsistencies)
-            .collect()
-    });
+    let now = derive_for_scopes(&events, |events| custody_facts(events.iter().copied()));
     revise(facts, now, at, |(fact, _)| is_of_machine(fact));
 }
 
@@ -115,22 +125,30 @@ fn derive_charges(
     at: Position,
     charges: &BTreeSet<Box<str>>,
 ) {
+    let now = charge_facts(open, charges);
+    revise(facts, now, at, |(fact, _)| match fact {
+        Fact::Charge(charge) => charges.contains(&charge.charge),
+        Fact::Custody(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same => false,
+    });
+}
+
+/// Returns the charges with these ids, and for which scopes each holds.
+pub(crate) fn charge_facts(
+    open: &[&Assertion],
+    charges: &BTreeSet<Box<str>>,
+) -> Vec<(Fact, Audience)> {
     let events: Vec<_> = open
         .iter()
         .copied()
         .filter(|event| charges_named(event).any(|charge| charges.contains(charge)))
         .collect();
-    let now = derive_for_scopes(&events, |events| {
+    derive_for_scopes(&events, |events| {
         person_charges(events.iter().copied())
             .into_iter()
             .filter(|charge| charges.contains(&charge.charge))
             .map(Fact::Charge)
             .collect()
-    });
-    revise(facts, now, at, |(fact, _)| match fact {
-        Fact::Charge(charge) => charges.contains(&charge.charge),
-        Fact::Custody(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same => false,
-    });
+    })
 }
 
 /// Derives contradictions, and the inconsistencies of single events.
@@ -173,7 +191,9 @@ const fn is_of_machine(fact: &Fact) -> bool {
             | Inconsistency::HeldWithoutBeginning
             | Inconsistency::AfterDeath
             | Inconsistency::ArrestWhileHeld => true,
-            Inconsistency::AfterRecord | Inconsistency::ClaimParts => false,
+            Inconsistency::AfterRecord
+            | Inconsistency::DateImplausible
+            | Inconsistency::ClaimParts => false,
         },
         Fact::Charge(_) | Fact::Contradiction(_) | Fact::Same => false,
     }
@@ -190,7 +210,7 @@ const fn is_finding(fact: &Fact) -> bool {
 
 /// Returns the inconsistencies of a single event: a date after its record, parts that do not add
 /// up.
-fn inconsistencies_of_event(event: &Assertion) -> impl Iterator<Item = Fact> {
+pub(crate) fn inconsistencies_of_event(event: &Assertion) -> impl Iterator<Item = Fact> {
     let parts_do_not_add_up = matches!(
         event.effect,
         Effect::Numbers {
@@ -200,6 +220,7 @@ fn inconsistencies_of_event(event: &Assertion) -> impl Iterator<Item = Fact> {
     );
     let found = [
         (event.after_record, Inconsistency::AfterRecord),
+        (event.is_implausible, Inconsistency::DateImplausible),
         (parts_do_not_add_up, Inconsistency::ClaimParts),
     ];
     let at = event.position;
@@ -219,37 +240,4 @@ fn same<'a>(links: impl Iterator<Item = &'a &'a Assertion>) -> Vec<Fact> {
         Some(Effect::Link(true)) => vec![Fact::Same],
         _ => Vec::new(),
     }
-}
-
-/// Derives the traits of a person again, from the statements about them at `at`.
-pub(crate) fn derive_person(person: &mut Person, at: Position) {
-    let mut statements: Vec<&PersonStatement> = person.statements.iter().collect();
-    statements.sort_by(|a, b| (a.recorded, &a.key).cmp(&(b.recorded, &b.key)));
-    let access: Vec<_> = statements
-        .iter()
-        .map(|statement| (statement.visibility, statement.confined_to.as_slice()))
-        .collect();
-    let now = derive_by_scope(&access, |scope: &Scope| {
-        let visible = statements
-            .iter()
-            .filter(|one| scope.sees_confined(one.visibility, &one.confined_to));
-        let mut traits = Traits::default();
-        for stated in visible.map(|statement| &statement.traits) {
-            // `unknown` never replaces a value.
-            if stated.sex.is_some() && (stated.sex != Some(Sex::Unknown) || traits.sex.is_none()) {
-                traits.sex = stated.sex;
-            }
-            traits.birth = stated.birth.or(traits.birth);
-            traits.roles = stated.roles.or(traits.roles);
-            if !stated.names.is_empty() {
-                traits.names.clone_from(&stated.names);
-            }
-        }
-        if traits.is_empty() {
-            Vec::new()
-        } else {
-            vec![traits]
-        }
-    });
-    revise(&mut person.traits, now, at, |_| true);
 }

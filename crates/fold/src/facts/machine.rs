@@ -1,16 +1,15 @@
 //! The custody state machine: from a track's events in order to custody intervals and
 //! inconsistencies.
 //!
-//! Start at [`intervals`]. Source of the rules: docs/reference/figures.md, Tracks and Custody.
+//! Start at [`CustodyMachine`]. Source of the rules: docs/reference/figures.md, Tracks and Custody.
 //!
-//! Never here: which custody a figure counts (crate `figures`), and other tracks of the person.
+//! Never here: the order of events and which days are walked (see [`crate::facts::walk`]), which custody a figure counts (crate `figures`), and other tracks of the person.
 
-use std::collections::VecDeque;
-
-use event::{CustodyState, Days, Kind, Position};
+use event::{AuthorityKind, CustodyState, Day, Days, Kind, OrgId};
 
 use crate::facts::custody::{Bound, Custody, Evidence, Inconsistency, is_held, is_in_custody};
-use crate::facts::order::{is_ending, sort_key, sort_track};
+use crate::facts::order::is_ending;
+use crate::rows::Fact;
 use crate::track::assertion::{Assertion, Effect};
 
 /// Returns the state after an event; none when the event does not change it.
@@ -53,132 +52,91 @@ const fn state_by_kind(kind: Kind) -> Option<CustodyState> {
     }
 }
 
-/// Returns the custody intervals of a track in the order of its events, and its inconsistencies
-/// with the positions of the events that show them.
-///
-/// `track` is the effective events of one person in one case, in any order. Refuted events have no
-/// effect. Source: docs/reference/figures.md, Custody.
-#[must_use]
-pub fn intervals<'a>(
-    track: impl IntoIterator<Item = &'a Assertion>,
-) -> (Vec<Custody>, Vec<(Inconsistency, Position)>) {
-    let sorted = sort_track(
-        track
-            .into_iter()
-            .filter(|e| e.attributes.verification != event::Verification::Refuted),
-    );
-    let mut machine = CustodyMachine {
-        closed: Vec::new(),
-        open: None,
-        unexplained: Vec::new(),
-        inconsistencies: Vec::new(),
-    };
-    let mut rest: VecDeque<(&Assertion, Days)> = sorted
-        .into_iter()
-        .map(|event| (event, event.days))
-        .collect();
-    while let Some((event, days)) = rest.pop_front() {
-        if let Some(index) = machine.index_after_beginning(event, &rest) {
-            rest.insert(index, (event, days));
-            continue;
-        }
-        if machine.interrupts(event) {
-            let before = days.earliest;
-            let ending = rest.iter().position(|(later, d)| {
-                is_ending(later.kind) && d.earliest < before && d.latest >= before
-            });
-            match ending.and_then(|at| rest.remove(at)) {
-                Some((ending, d)) => {
-                    machine.apply(
-                        ending,
-                        Days {
-                            earliest: d.earliest,
-                            latest: before,
-                        },
-                    );
-                }
-                None => machine.imply_release(event, days),
-            }
-        }
-        machine.apply(event, days);
-    }
-    machine.closed.extend(machine.open);
-    (machine.closed, machine.inconsistencies)
-}
-
-/// The custody state machine of one track, fed its events in order.
-struct CustodyMachine<'a> {
-    /// The intervals that have ended.
-    closed: Vec<Custody>,
+/// The state of a track between two events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State {
     /// The interval of the current state; none before the first event.
     open: Option<Custody>,
-    /// Transfers and extensions for which no interval was open.
+    /// The organisation that opened the custody that is open, and the first day of that.
+    opener: Option<(OrgId, Day)>,
+    /// Whether an interval in which the person was held has ended.
+    was_held: bool,
+}
+
+impl State {
+    /// Returns the open interval as a fact.
+    pub(crate) fn fact(&self) -> Option<Fact> {
+        self.open.clone().map(Fact::Custody)
+    }
+}
+
+/// The custody state machine of one track, fed the events of one day in their order.
+pub(crate) struct CustodyMachine<'a> {
+    state: State,
+    /// The facts that are final: intervals that have ended, and inconsistencies.
+    facts: Vec<Fact>,
+    /// Transfers and extensions of the day for which no interval was open.
     unexplained: Vec<&'a Assertion>,
-    /// The inconsistencies found, with the positions of their events.
-    inconsistencies: Vec<(Inconsistency, Position)>,
 }
 
 impl<'a> CustodyMachine<'a> {
-    /// Returns the index in `rest` to which an ending is deferred that finds no custody open: after
-    /// the first beginning of its day and the endings deferred before it.
-    fn index_after_beginning(
-        &self,
-        event: &Assertion,
-        rest: &VecDeque<(&Assertion, Days)>,
-    ) -> Option<usize> {
-        let open = self.open.as_ref().map(|open| open.state);
-        let finds_nothing_open =
-            open.is_none_or(|state| !is_held(state) && state != CustodyState::Dead);
-        if !is_ending(event.kind) || !finds_nothing_open {
-            return None;
+    /// Makes the machine of a day that begins in a state.
+    pub(crate) const fn new(state: State) -> Self {
+        Self {
+            state,
+            facts: Vec::new(),
+            unexplained: Vec::new(),
         }
-        let begins = |later: &Assertion| next_state(later, false).is_some_and(is_held);
-        let mut of_day = rest
-            .iter()
-            .take_while(|(later, _)| later.sort_day() == event.sort_day());
-        let beginning = of_day.position(|(later, _)| begins(later))?;
-        let before = of_day
-            .take_while(|(later, _)| is_ending(later.kind) && sort_key(later) < sort_key(event));
-        Some(beginning + 1 + before.count())
+    }
+
+    /// Returns the facts of the day, and the state after it.
+    pub(crate) fn finish(mut self) -> (Vec<Fact>, State) {
+        for event in std::mem::take(&mut self.unexplained) {
+            self.list(Inconsistency::HeldWithoutBeginning, event);
+        }
+        (self.facts, self.state)
+    }
+
+    fn list(&mut self, inconsistency: Inconsistency, event: &Assertion) {
+        self.facts
+            .push(Fact::Inconsistency(inconsistency, event.position));
+    }
+
+    /// Whether an ending would find no custody open, and the person not dead.
+    pub(crate) fn finds_nothing_open(&self) -> bool {
+        let open = self.state.open.as_ref().map(|open| open.state);
+        open.is_none_or(|state| !is_held(state) && state != CustodyState::Dead)
     }
 
     /// Whether `event` is a later-dated arrest by the organisation that opened the custody.
-    fn interrupts(&self, event: &Assertion) -> bool {
+    pub(crate) fn interrupts(&self, event: &Assertion) -> bool {
+        let in_custody = self
+            .state
+            .open
+            .as_ref()
+            .map(|open| is_in_custody(open.state));
+        let opener = self.state.opener.as_ref();
         event.kind == Kind::Arrest
-            && self.open.as_ref().is_some_and(|open| {
-                is_in_custody(open.state)
-                    && self.opener().is_some_and(|first| {
-                        first.org == event.key.org
-                            && first.start.days.earliest < event.days.earliest
-                    })
-            })
+            && in_custody == Some(true)
+            && opener.is_some_and(|(org, day)| *org == event.key.org && *day < event.days.earliest)
     }
 
-    /// Returns the first interval of the current custody: the one that the arrest opened.
-    fn opener(&self) -> Option<&Custody> {
-        let mut first = self.open.as_ref()?;
-        for earlier in self.closed.iter().rev() {
-            let joined = earlier
-                .end
-                .as_ref()
-                .is_some_and(|end| !end.implied && end.position == first.start.position);
-            if !joined || !is_in_custody(earlier.state) {
-                break;
-            }
-            first = earlier;
+    /// Ends the open interval.
+    fn close(&mut self, end: Bound) {
+        if let Some(mut open) = self.state.open.take() {
+            self.state.was_held |= is_held(open.state);
+            open.end = Some(end);
+            self.facts.push(Fact::Custody(open));
         }
-        Some(first)
     }
 
     /// Closes the open interval at the release that a new arrest implies.
-    fn imply_release(&mut self, event: &Assertion, days: Days) {
-        self.inconsistencies
-            .push((Inconsistency::ArrestWhileHeld, event.position));
-        let Some(mut open) = self.open.take() else {
+    pub(crate) fn imply_release(&mut self, event: &Assertion, days: Days) {
+        self.list(Inconsistency::ArrestWhileHeld, event);
+        let Some(until) = self.state.open.as_ref().map(|open| open.evidence.until) else {
             return;
         };
-        let until = open.evidence.until;
-        open.end = Some(Bound {
+        self.close(Bound {
             days: Days {
                 earliest: until.min(days.earliest),
                 latest: days.earliest,
@@ -187,77 +145,77 @@ impl<'a> CustodyMachine<'a> {
             position: event.position,
             implied: true,
         });
-        self.closed.push(open);
     }
 
     /// Applies an event dated `days`: a transition, evidence, or an inconsistency.
-    fn apply(&mut self, event: &'a Assertion, days: Days) {
-        let open_state = self.open.as_ref().map(|open| open.state);
+    pub(crate) fn apply(&mut self, event: &'a Assertion, days: Days) {
+        let open_state = self.state.open.as_ref().map(|open| open.state);
         if open_state == Some(CustodyState::Dead) {
             if event.kind != Kind::Death && requires_living_person(event) {
-                self.inconsistencies
-                    .push((Inconsistency::AfterDeath, event.position));
+                self.list(Inconsistency::AfterDeath, event);
             }
             return;
         }
         let held = open_state.is_some_and(is_held);
         let Some(state) = next_state(event, open_state.is_some_and(is_in_custody)) else {
             match (is_evidence_of_custody(event), held) {
-                (true, true) => self.add_evidence(days),
-                (true, false) => {
-                    self.unexplained.push(event);
-                    self.inconsistencies
-                        .push((Inconsistency::HeldWithoutBeginning, event.position));
-                }
+                (true, true) => self.show(event, days, days),
+                (true, false) => self.unexplained.push(event),
                 (false, _) => {}
             }
             return;
         };
         let ends_nothing = is_ending(event.kind) && !held && event.kind != Kind::Death;
         if ends_nothing && !self.adds_to_ending(event) {
-            self.inconsistencies
-                .push((Inconsistency::EndingWithoutBeginning, event.position));
+            self.list(Inconsistency::EndingWithoutBeginning, event);
         }
         self.transition(event, days, state);
         if is_held(state) && !held {
-            self.explain(event);
+            // What the day had no custody for, it has now.
+            self.unexplained.clear();
         }
     }
 
     /// Whether an ending that finds no custody open adds to an ending already known: another
     /// organisation's report of it, the manner of leaving custody, or the end of restrictions.
     fn adds_to_ending(&self, event: &Assertion) -> bool {
-        let Some(open) = &self.open else {
+        let Some(open) = &self.state.open else {
             return false;
         };
-        let ended = self.closed.iter().any(|earlier| is_held(earlier.state));
         let adds_manner = matches!(
             open.state,
             CustodyState::LeftCustody | CustodyState::FreeWithRestrictions
         );
         let repeats = open.kind == event.kind && open.org != event.key.org;
-        ended && (adds_manner || repeats)
+        self.state.was_held && (adds_manner || repeats)
     }
 
-    /// Withdraws the inconsistencies of unexplained events on the day on which `event` begins
-    /// custody.
-    fn explain(&mut self, event: &Assertion) {
-        let of_day = |unexplained: &&Assertion| unexplained.sort_day() == event.sort_day();
-        let explained: Vec<Position> = self
-            .unexplained
-            .iter()
-            .copied()
-            .filter(of_day)
-            .map(|unexplained| unexplained.position)
-            .collect();
-        self.inconsistencies.retain(|(inconsistency, position)| {
-            *inconsistency != Inconsistency::HeldWithoutBeginning || !explained.contains(position)
-        });
+    /// Takes an event of the state of the open interval: evidence, and a new interval where the event
+    /// names another authority. The days before the first named authority have that one.
+    fn show(&mut self, event: &Assertion, days: Days, evidence: Days) {
+        let Some(open) = self.state.open.as_mut() else {
+            return;
+        };
+        let named = named_authority(event).filter(|_| is_held(open.state));
+        let known = open.attributes.authority.filter(is_named);
+        if let (Some(named), Some(known)) = (named, known)
+            && named != known
+        {
+            let state = open.state;
+            self.begin(event, days, evidence, state);
+            return;
+        }
+        open.attributes.authority = named.or(open.attributes.authority);
+        let better = event.attributes.verification;
+        if better.strength() > open.attributes.verification.strength() {
+            open.attributes.verification = better;
+        }
+        self.add_evidence(evidence);
     }
 
     /// Extends the evidence of the open interval by that of an event on `days`.
     fn add_evidence(&mut self, days: Days) {
-        if let Some(evidence) = self.open.as_mut().map(|open| &mut open.evidence) {
+        if let Some(evidence) = self.state.open.as_mut().map(|open| &mut open.evidence) {
             evidence.by = evidence.by.min(days.latest);
             evidence.until = evidence.until.max(days.earliest);
         }
@@ -268,7 +226,11 @@ impl<'a> CustodyMachine<'a> {
     /// A sentence begins on the day it takes effect. Of a person already held, it is evidence on
     /// its own day.
     fn transition(&mut self, event: &Assertion, days: Days, state: CustodyState) {
-        let held = self.open.as_ref().is_some_and(|open| is_held(open.state));
+        let held = self
+            .state
+            .open
+            .as_ref()
+            .is_some_and(|open| is_held(open.state));
         let (days, evidence) = if let Effect::Sentence {
             effective: Some(effective),
             ..
@@ -278,21 +240,35 @@ impl<'a> CustodyMachine<'a> {
         } else {
             (days, days)
         };
-        if self.open.as_ref().is_some_and(|open| open.state == state) {
-            self.add_evidence(evidence);
+        if self
+            .state
+            .open
+            .as_ref()
+            .is_some_and(|open| open.state == state)
+        {
+            self.show(event, days, evidence);
             return;
         }
+        self.begin(event, days, evidence, state);
+    }
+
+    /// Ends the open interval and begins the next one with an event.
+    fn begin(&mut self, event: &Assertion, days: Days, evidence: Days, state: CustodyState) {
         let bound = Bound {
             days,
             doubt: event.doubt,
             position: event.position,
             implied: false,
         };
-        if let Some(mut open) = self.open.take() {
-            open.end = Some(bound.clone());
-            self.closed.push(open);
+        let goes_on = self.state.open.as_ref();
+        let goes_on = goes_on.is_some_and(|open| is_in_custody(open.state));
+        if !is_in_custody(state) {
+            self.state.opener = None;
+        } else if !goes_on {
+            self.state.opener = Some((event.key.org.clone(), bound.days.earliest));
         }
-        self.open = Some(Custody {
+        self.close(bound.clone());
+        self.state.open = Some(Custody {
             start: bound,
             state,
             end: None,
@@ -305,6 +281,21 @@ impl<'a> CustodyMachine<'a> {
             kind: event.kind,
         });
     }
+}
+
+/// Returns the authority that an event names, `unknown` aside.
+fn named_authority(event: &Assertion) -> Option<AuthorityKind> {
+    event.attributes.authority.filter(is_named)
+}
+
+/// Whether a code names an authority.
+const fn is_named(authority: &AuthorityKind) -> bool {
+    !matches!(authority, AuthorityKind::Unknown)
+}
+
+/// Whether an event begins custody where none is open.
+pub(crate) fn begins_custody(event: &Assertion) -> bool {
+    next_state(event, false).is_some_and(is_held)
 }
 
 /// Whether the event is an input of the state machine.

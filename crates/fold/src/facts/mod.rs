@@ -8,5 +8,8 @@ pub(crate) mod charges;
 pub(crate) mod contradictions;
 pub(crate) mod custody;
 pub(crate) mod derive;
+pub(crate) mod long_track;
 pub(crate) mod machine;
 pub(crate) mod order;
+pub(crate) mod persons;
+pub(crate) mod walk;

@@ -5,6 +5,7 @@
 //!
 //! Never here: bytes and versions of a row's format (crate `store`).
 
+mod editor;
 mod person;
 mod record;
 mod rejected;
@@ -12,8 +13,9 @@ mod times;
 mod track;
 mod track_id;
 
+pub use editor::{Editor, EditorId};
 pub use person::{Name, Person, PersonStatement, Traits};
-pub use record::{Amendment, Owner, Record};
+pub use record::{Amendment, Record};
 pub use rejected::RejectedLeaf;
 pub use times::{TIMES_PER_ROW, Times};
 pub use track::{Fact, TimelineEntry, Track};

@@ -1,8 +1,12 @@
 //! The row of a person: the statements of each event about them, and the traits that hold.
 //!
-//! Never here: which statement holds (see [`crate::facts::derive`]).
+//! Never here: which statement holds (see [`crate::facts::persons`]).
 
-use event::{CodeSet, Edtf, EventKey, Instant, OrgId, PersonId, Position, Sex, Visibility};
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{
+    CodeSet, Edtf, EventKey, Instant, OrgId, PersonId, Position, Sex, Verification, Visibility,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
@@ -48,6 +52,8 @@ pub struct PersonStatement {
     pub key: EventKey,
     /// The position of the event.
     pub event: Position,
+    /// How well that event is verified.
+    pub verification: Verification,
     /// The organisation that asserted the event, which sees it whoever corrected it.
     pub org: OrgId,
     /// Who may see it.
@@ -61,12 +67,12 @@ pub struct PersonStatement {
 /// The row of a person, with both clocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// The statements of effective events as of the newest position, sorted.
-    pub statements: Vec<PersonStatement>,
+    /// The statements of effective events as of the newest position, by the event's position.
+    pub statements: BTreeMap<Position, PersonStatement>,
     /// The traits that hold, and for which scopes.
     pub traits: Vec<Versioned<(Traits, Audience)>>,
-    /// The person's tracks, sorted.
-    pub tracks: Vec<TrackId>,
-    /// The other ids of pairs on which links were asserted, sorted.
-    pub linked: Vec<PersonId>,
+    /// The person's tracks.
+    pub tracks: BTreeSet<TrackId>,
+    /// The other ids of pairs on which links were asserted.
+    pub linked: BTreeSet<PersonId>,
 }

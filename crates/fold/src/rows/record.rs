@@ -1,8 +1,10 @@
-//! The rows of an event key and of an organisation: amendments on the event, and grants.
+//! The row of an event key: its leaf, and the amendments on it.
 //!
 //! Never here: what the amendments change (see [`crate::amend`]).
 
-use event::{ContentHash, EventKey, Instant, Kind, PersonId, Position};
+use std::collections::BTreeSet;
+
+use event::{ContentHash, EventKey, Instant, Kind, OrgId, PersonId, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::rows::track_id::TrackId;
@@ -31,20 +33,11 @@ pub struct Record {
     /// The key of its target, where it is an amendment.
     pub target: Option<EventKey>,
     /// The amendments on it, in the order in which their patches apply.
-    pub amendments: Vec<Amendment>,
+    pub amendments: BTreeSet<Amendment>,
     /// The tracks in which it is, or was, effective; filled at the first amendment.
-    pub tracks: Vec<TrackId>,
+    pub tracks: BTreeSet<TrackId>,
     /// The persons about whom it states, or stated, traits; filled at the first amendment.
-    pub persons: Vec<PersonId>,
-}
-
-/// The row of an organisation: its grants, and the indexes of what a new grant makes stale.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
-    /// Its grants of editor rights.
-    pub grants: Vec<EventKey>,
-    /// Its events with amendments by other organisations, which a changed grant makes stale.
-    pub amended_by_others: Vec<EventKey>,
-    /// The tracks of pairs with one of its ids that other organisations link; likewise.
-    pub linked: Vec<TrackId>,
+    pub persons: BTreeSet<PersonId>,
+    /// The organisation to which it gives rights now, where it is a grant.
+    pub grantee: Option<OrgId>,
 }

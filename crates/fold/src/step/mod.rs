@@ -8,18 +8,22 @@
 //! Never here: storage, clocks, input and output.
 
 mod revise;
+mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use event::{Code, Envelope, Event, EventKey, KeyHash, Kind, OrgId, PersonId, Position, Reading};
+use event::{Code, Envelope, Event, KeyHash, Kind, OrgId, PersonId, Position, Reading};
 
-use crate::amend::AMENDMENT_DEPTH_MAX;
-use crate::facts::derive::{StaleTrack, derive_person, derive_track};
+use crate::amend::chain::Chain;
+use crate::amend::effective::is_amendment;
+use crate::facts::derive::{StaleTrack, derive_track};
+use crate::facts::long_track::{LONG_TRACK_MIN, LongTrack};
+use crate::facts::persons::derive_person;
 use crate::keys::{owner_of, target_key};
 use crate::rows::{
-    Amendment, Owner, Person, Record, RejectedLeaf, TIMES_PER_ROW, Times, Track, TrackId,
+    Amendment, Editor, EditorId, Person, Record, RejectedLeaf, TIMES_PER_ROW, Times, Track, TrackId,
 };
-use crate::sorted::insert_sorted;
 use crate::view::{Rows, View};
 
 /// The content of a leaf that claims a key.
@@ -37,6 +41,12 @@ pub struct Step<'v, V: View> {
     view: &'v V,
     /// The rows read or changed so far: a read cache and write buffer in front of `view`.
     rows: Rows,
+    /// The events of leaves, each parsed once.
+    events: BTreeMap<Position, Option<Arc<Event>>>,
+    /// Events with the amendments on them, where this step met any.
+    pub(crate) chains: BTreeMap<KeyHash, Chain>,
+    /// The facts of long tracks, where this step met any.
+    long_tracks: BTreeMap<TrackId, LongTrack>,
     /// The stale tracks at the current position.
     stale_tracks: BTreeMap<TrackId, StaleTrack>,
     /// The persons with stale traits at the current position.
@@ -63,6 +73,9 @@ impl<'v, V: View> Step<'v, V> {
         Self {
             view,
             rows: Rows::default(),
+            events: BTreeMap::new(),
+            chains: BTreeMap::new(),
+            long_tracks: BTreeMap::new(),
             stale_tracks: BTreeMap::new(),
             stale_persons: BTreeSet::new(),
         }
@@ -70,7 +83,7 @@ impl<'v, V: View> Step<'v, V> {
 
     row!(track, tracks, TrackId, Track);
     row!(person, persons, PersonId, Person);
-    row!(owner, owners, OrgId, Owner);
+    row!(editor, editors, EditorId, Editor);
 
     /// Returns the record of the event key with this hash, for reading or changing in this step.
     pub(crate) fn record(&mut self, key: KeyHash) -> Result<&mut Record, V::Error> {
@@ -81,17 +94,22 @@ impl<'v, V: View> Step<'v, V> {
         Ok(self.rows.records.entry(key).or_default())
     }
 
-    /// Parses the leaf at `position` and returns its event; none where it is absent, or no event
-    /// whose structure passed.
-    pub(crate) fn event_at(&self, position: Position) -> Result<Option<Event>, V::Error> {
+    /// Returns the event of the leaf at `position`; none where it is absent, or no event whose
+    /// structure passed.
+    pub(crate) fn event_at(&mut self, position: Position) -> Result<Option<Arc<Event>>, V::Error> {
+        if let Some(event) = self.events.get(&position) {
+            return Ok(event.clone());
+        }
         let reading = match self.rows.leaves.get(&position) {
             Some(leaf) => Some(event::read(leaf)),
             None => self.view.leaf(position)?.map(|leaf| event::read(&leaf)),
         };
-        Ok(match reading {
-            Some(Reading::Event(event)) => Some(*event),
+        let event: Option<Arc<Event>> = match reading {
+            Some(Reading::Event(event)) => Some(Arc::from(event)),
             Some(Reading::Unknown(_) | Reading::Rejected { .. }) | None => None,
-        })
+        };
+        self.events.insert(position, event.clone());
+        Ok(event)
     }
 
     /// Folds the leaf at `position`, which follows the one before.
@@ -156,7 +174,7 @@ impl<'v, V: View> Step<'v, V> {
                 let is_new = self.claim_key(position, &event.envelope, LeafContent::Event)?;
                 if is_new && !event.kind.is_system() {
                     times.recorded = Some(event.envelope.recorded);
-                    self.apply_event(position, event)?;
+                    self.apply_event(position, &Arc::from(event))?;
                 }
             }
         }
@@ -209,23 +227,20 @@ impl<'v, V: View> Step<'v, V> {
     }
 
     /// Applies a new event to its own tracks, or to those of its target.
-    fn apply_event(&mut self, position: Position, event: Box<Event>) -> Result<(), V::Error> {
-        let key = event.envelope.key.clone();
-        if matches!(
-            event.kind,
-            Kind::Correction | Kind::Retraction | Kind::VerificationChanged
-        ) {
-            return self.apply_amendment(position, &event);
+    fn apply_event(&mut self, position: Position, event: &Arc<Event>) -> Result<(), V::Error> {
+        self.events.insert(position, Some(event.clone()));
+        let key = &event.envelope.key;
+        if is_amendment(event.kind) {
+            return self.apply_amendment(position, event);
         }
-        if event.kind == Kind::Grant {
-            let owner = self.owner(&key.org)?;
-            insert_sorted(&mut owner.grants, key.clone());
-            self.revise_after_grant(position, &key.org)?;
+        if self.record(key.hash())?.amendments.is_empty() && event.kind != Kind::Grant {
+            return self.apply_new(position, event);
         }
-        self.revise(position, &key, Some(event))
+        self.revise(position, key, None)
     }
 
-    /// Records an amendment with its target, and revises the event that it amends.
+    /// Records an amendment with its target, and revises the event at the end of its chain of
+    /// targets.
     fn apply_amendment(&mut self, position: Position, event: &Event) -> Result<(), V::Error> {
         let key = &event.envelope.key;
         let Some(target) = target_key(&event.data) else {
@@ -238,74 +253,54 @@ impl<'v, V: View> Step<'v, V> {
             position,
             kind: event.kind,
         };
-        insert_sorted(&mut self.record(target.hash())?.amendments, amendment);
+        let amendments = &mut self.record(target.hash())?.amendments;
+        amendments.insert(amendment.clone());
         if target.org != key.org {
-            let owner = self.owner(&target.org)?;
-            insert_sorted(&mut owner.amended_by_others, target.clone());
+            let id = EditorId {
+                owner: target.org.clone(),
+                editor: key.org.clone(),
+            };
+            self.editor(&id)?.amended.insert(target.clone());
         }
-        self.revise_root(position, target)
-    }
-
-    /// Revises the event at the end of the chain of targets that begins at `target`.
-    fn revise_root(&mut self, at: Position, target: EventKey) -> Result<(), V::Error> {
-        let Some((root, kind)) = self.root(target)? else {
+        let Some(targets) = self.targets(target)? else {
             return Ok(());
         };
-        if kind == Kind::Grant {
-            self.revise_after_grant(at, &root.org)?;
-        }
-        self.revise(at, &root, None)
-    }
-
-    /// Returns the event at the end of the chain of targets that begins at `target`, and its kind;
-    /// none where it is absent, no event, or the chain is a cycle or deeper than
-    /// [`AMENDMENT_DEPTH_MAX`].
-    fn root(&mut self, target: EventKey) -> Result<Option<(EventKey, Kind)>, V::Error> {
-        let mut root = target;
-        for _ in 0..AMENDMENT_DEPTH_MAX {
-            let record = self.record(root.hash())?;
-            if let Some(next) = record.target.clone() {
-                root = next;
-                continue;
-            }
-            let (Some((position, _)), true) = (record.first, record.is_event) else {
-                return Ok(None);
-            };
-            return Ok(self.event_at(position)?.map(|event| (root, event.kind)));
-        }
-        Ok(None)
-    }
-
-    /// Revises every event on which a grant of `owner` bears: never a grant, which nobody else may
-    /// amend.
-    fn revise_after_grant(&mut self, at: Position, owner: &OrgId) -> Result<(), V::Error> {
-        let row = self.owner(owner)?.clone();
-        let mut roots = BTreeSet::new();
-        for target in row.amended_by_others {
-            if let Some((root, kind)) = self.root(target)?
-                && kind != Kind::Grant
-            {
-                roots.insert(root);
-            }
-        }
-        for root in roots {
-            self.revise(at, &root, None)?;
-        }
-        for pair in row.linked {
-            self.stale_tracks.entry(pair).or_default();
-        }
-        Ok(())
+        let changes = self.update_chains(&amendment, &targets)?;
+        let Some(root) = targets.keys.last() else {
+            return Ok(());
+        };
+        let on_root = targets.keys.len() == 1;
+        let came = revise::Came {
+            amendment: on_root.then_some(&amendment),
+            changes: changes.as_ref(),
+        };
+        self.revise(position, root, Some(&came))
     }
 
     /// Derives the facts of the stale tracks and persons again, as of `at`.
     fn derive_stale(&mut self, at: Position) -> Result<(), V::Error> {
         for (id, stale) in std::mem::take(&mut self.stale_tracks) {
+            if stale.renumbered {
+                self.long_tracks.remove(&id);
+            }
+            if stale.is_empty() && !matches!(id, TrackId::Pair(..)) {
+                continue;
+            }
+            if !matches!(id, TrackId::Pair(..))
+                && self.track(&id)?.assertions.len() >= LONG_TRACK_MIN
+            {
+                let long = self.long_tracks.remove(&id);
+                let long = LongTrack::revise(long, &id, self.track(&id)?, at, &stale);
+                self.long_tracks.insert(id, long);
+                continue;
+            }
             let linkers = self.linkers(&id)?;
             let track = self.track(&id)?;
             derive_track(&id, track, at, &stale, &|org| linkers.contains(org));
         }
         for id in std::mem::take(&mut self.stale_persons) {
-            derive_person(self.person(&id)?, at);
+            let editors = self.editors_of(&id)?;
+            derive_person(self.person(&id)?, at, &editors);
         }
         Ok(())
     }

@@ -6,80 +6,132 @@
 //! Never here: which events to revise (see [`crate::step`]), and the facts derived from a track
 //! (see [`crate::facts::derive`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use event::{Common, Event, EventKey, PersonId, Position, Visibility};
+use event::{Common, Event, EventKey, Kind, PersonId, Position, Visibility};
 
+use crate::amend::chain::Changes;
 use crate::amend::effective::EffectiveEvent;
 use crate::facts::derive::StaleTrack;
 use crate::keys::owner_of;
-use crate::rows::{Amendment, PersonStatement, TimelineEntry, TrackId, Traits};
+use crate::rows::{Amendment, EditorId, PersonStatement, TimelineEntry, TrackId, Traits};
 use crate::sorted::insert_sorted;
 use crate::step::Step;
 use crate::time::versioned::Versioned;
 use crate::track::assertion::Assertion;
+use crate::track::interpret::is_interpreted;
 use crate::view::View;
 
+/// An amendment that came, where it changes a chain that this step has already.
+pub(super) struct Came<'a> {
+    /// The amendment, where its target is the event itself.
+    pub(super) amendment: Option<&'a Amendment>,
+    /// What it changed in the event; none where that is not known.
+    pub(super) changes: Option<&'a Changes>,
+}
+
 impl<V: View> Step<'_, V> {
-    /// Revises the rows of the event with this key, at `at`.
-    ///
-    /// `fresh` is the event where it was just parsed, which saves parsing it again.
-    pub(crate) fn revise(
+    /// Revises the rows of the event with this key, at `at`. Of an amendment that came, nothing but
+    /// what it changed is looked at.
+    pub(super) fn revise(
         &mut self,
         at: Position,
         key: &EventKey,
-        fresh: Option<Box<Event>>,
+        came: Option<&Came<'_>>,
     ) -> Result<(), V::Error> {
-        let record = self.record(key.hash())?;
-        let Some((position, _)) = record.first else {
+        let Some((position, _)) = self.record(key.hash())?.first else {
             return Ok(());
         };
-        if let (Some(event), true) = (fresh, record.amendments.is_empty()) {
-            return self.apply_new(at, key, EffectiveEvent::unchanged(*event));
-        }
-        let amendments = record.amendments.clone();
-        let (mut tracks, mut persons) = (record.tracks.clone(), record.persons.clone());
-        if let Some(event) = self.event_at(position)? {
-            let sent = EffectiveEvent::unchanged(event);
-            for (id, _) in sent.assertions(position) {
-                insert_sorted(&mut tracks, id);
+        let Some(event) = self.event_at(position)? else {
+            return Ok(());
+        };
+        self.fill_indexes(at, position, &event)?;
+        let matters = came.and_then(|came| came.changes).is_none_or(|changes| {
+            changes.standing || changes.fields.iter().any(|name| is_interpreted(name))
+        });
+        if matters {
+            let effective = self.current(key)?;
+            self.revise_tracks(at, key, position, effective.as_ref())?;
+            self.replace_statements(position, key, effective.as_ref())?;
+            if event.kind == Kind::Grant {
+                self.revise_grant(at, key, effective.as_ref())?;
             }
-            for person in Common::of(&sent.event).persons {
-                insert_sorted(&mut persons, person.id);
+        }
+        if let Some(amendment) = came.and_then(|came| came.amendment) {
+            for id in self.record(key.hash())?.tracks.clone() {
+                let entry = (amendment.position, &amendment.key, Some(position));
+                self.add_to_timeline(at, &id, entry, None)?;
             }
         }
-        let effective = self.effective(key)?;
-        let assertions = effective
-            .as_ref()
-            .map_or_else(Vec::new, |e| e.assertions(position));
-        for (id, _) in &assertions {
-            insert_sorted(&mut tracks, id.clone());
+        Ok(())
+    }
+
+    /// Fills the indexes of an event at its first amendment, by what was sent; adds one that came
+    /// after its amendments to the timelines.
+    fn fill_indexes(
+        &mut self,
+        at: Position,
+        position: Position,
+        event: &Event,
+    ) -> Result<(), V::Error> {
+        let record = self.record(event.envelope.key.hash())?;
+        if !record.tracks.is_empty() {
+            return Ok(());
         }
-        for id in &tracks {
-            let now = assertions.iter().find(|(track, _)| track == id);
-            self.replace_assertion(at, id, position, now.map(|(_, event)| event))?;
-            self.add_to_timeline(at, id, (position, key), &amendments, None)?;
+        let sent = EffectiveEvent::unchanged(event.clone()).assertions(position);
+        record.tracks = sent.into_iter().map(|(id, _)| id).collect();
+        let persons = Common::of(event).persons;
+        record.persons = persons.into_iter().map(|person| person.id).collect();
+        if position == at {
+            for id in record.tracks.clone() {
+                self.add_all_to_timeline(at, &id, position, &event.envelope.key)?;
+            }
         }
-        self.replace_statements(position, effective.as_ref(), &mut persons)?;
-        let record = self.record(key.hash())?;
-        record.tracks = tracks;
-        record.persons = persons;
+        Ok(())
+    }
+
+    /// Replaces the assertions of an event in its tracks, and adds it to the timelines of new ones.
+    fn revise_tracks(
+        &mut self,
+        at: Position,
+        key: &EventKey,
+        position: Position,
+        effective: Option<&EffectiveEvent>,
+    ) -> Result<(), V::Error> {
+        let assertions: BTreeMap<TrackId, Assertion> = effective
+            .map_or_else(Vec::new, |effective| effective.assertions(position))
+            .into_iter()
+            .collect();
+        let known = self.record(key.hash())?.tracks.clone();
+        for id in known.iter().filter(|id| !assertions.contains_key(id)) {
+            self.replace_assertion(at, id, position, None)?;
+        }
+        for (id, assertion) in &assertions {
+            self.replace_assertion(at, id, position, Some(assertion))?;
+            if !known.contains(id) {
+                self.add_all_to_timeline(at, id, position, key)?;
+            }
+        }
+        self.record(key.hash())?
+            .tracks
+            .extend(assertions.into_keys());
         Ok(())
     }
 
     /// Adds a new event without amendments to its tracks. Its record need not list them: its leaf
     /// does.
-    fn apply_new(
-        &mut self,
-        at: Position,
-        key: &EventKey,
-        event: EffectiveEvent,
-    ) -> Result<(), V::Error> {
+    pub(super) fn apply_new(&mut self, at: Position, event: &Arc<Event>) -> Result<(), V::Error> {
+        let key = &event.envelope.key;
+        let event = EffectiveEvent::unchanged((**event).clone());
         for (id, assertion) in &event.assertions(at) {
             self.replace_assertion(at, id, at, Some(assertion))?;
-            self.add_to_timeline(at, id, (at, key), &[], Some(event.visibility))?;
+            self.add_to_timeline(at, id, (at, key, None), Some(event.visibility))?;
         }
-        self.replace_statements(at, Some(&event), &mut Vec::new())
+        for statement in statements(at, &event) {
+            self.state(at, statement)?;
+        }
+        Ok(())
     }
 
     /// Replaces the assertion of the event at `event` in a track with `now`; none removes it.
@@ -96,19 +148,26 @@ impl<V: View> Step<'_, V> {
         let mut is_unchanged = false;
         // An event at `at` is new, so it has no row yet.
         if event != at {
-            for row in track.assertions.iter_mut().filter(|row| row.to.is_none()) {
-                if row.value.position == event {
+            let mut is_void = false;
+            for (index, row) in track.assertions.iter_mut().enumerate() {
+                if row.to.is_none() && row.value.position == event {
                     is_unchanged = Some(&row.value) == now;
                     if !is_unchanged {
                         stale.add_event(&row.value);
+                        stale.rows.push(index);
                         row.to = Some(at);
+                        is_void |= row.from == at;
                     }
                 }
             }
-            track.assertions.retain(|row| row.to != Some(row.from));
+            if is_void {
+                track.assertions.retain(|row| row.to != Some(row.from));
+                stale.renumbered = true;
+            }
         }
         if let Some(assertion) = now.filter(|_| !is_unchanged) {
             stale.add_event(assertion);
+            stale.rows.push(track.assertions.len());
             track
                 .assertions
                 .push(Versioned::since(at, assertion.clone()));
@@ -127,17 +186,21 @@ impl<V: View> Step<'_, V> {
     fn index_track(&mut self, id: &TrackId, link: Option<&Assertion>) -> Result<(), V::Error> {
         match id {
             TrackId::Person(_, person) => {
-                insert_sorted(&mut self.person(person)?.tracks, id.clone());
+                self.person(person)?.tracks.insert(id.clone());
             }
             TrackId::Pair(a, b) => {
-                insert_sorted(&mut self.person(a)?.linked, b.clone());
-                insert_sorted(&mut self.person(b)?.linked, a.clone());
-                for person in [a, b] {
-                    if let Some(owner) = owner_of(person)
-                        && link.is_none_or(|link| link.key.org != owner)
-                    {
-                        insert_sorted(&mut self.owner(&owner)?.linked, id.clone());
-                    }
+                self.person(a)?.linked.insert(b.clone());
+                self.person(b)?.linked.insert(a.clone());
+                let Some(by) = link.map(|link| &link.key.org) else {
+                    return Ok(());
+                };
+                let owners = [a, b].into_iter().filter_map(owner_of);
+                for owner in owners.filter(|owner| owner != by) {
+                    let editor = EditorId {
+                        owner,
+                        editor: by.clone(),
+                    };
+                    self.editor(&editor)?.linked.insert(id.clone());
                 }
             }
             TrackId::Case(_) | TrackId::Lone(_) => {}
@@ -145,94 +208,130 @@ impl<V: View> Step<'_, V> {
         Ok(())
     }
 
-    /// Adds the event at `position` and its amendments to a track's timeline, unless they are
-    /// there.
-    ///
-    /// `visibility` is the event's, where it is known already.
-    fn add_to_timeline(
+    /// Adds an event and the amendments on it to the timeline of a track that is new to it.
+    fn add_all_to_timeline(
         &mut self,
         at: Position,
         id: &TrackId,
-        (position, key): (Position, &EventKey),
-        amendments: &[Amendment],
-        visibility: Option<Visibility>,
+        position: Position,
+        key: &EventKey,
     ) -> Result<(), V::Error> {
-        let mut entries = vec![(position, key.clone(), None)];
-        entries.extend(
-            amendments
-                .iter()
-                .map(|amendment| (amendment.position, amendment.key.clone(), Some(position))),
-        );
-        for (entry, key, target) in entries {
-            let timeline = &self.track(id)?.timeline;
-            // The timeline rises by `since`, so an entry of `at` can only be at the end.
-            let mut present = timeline
-                .iter()
-                .rev()
-                .take_while(|one| entry != at || one.since == at);
-            if present.any(|one| one.position == entry) {
-                continue;
-            }
-            let visibility = match visibility {
-                Some(visibility) if entry == position => visibility,
-                _ => self.stated_visibility(entry, position)?,
-            };
-            let entry = TimelineEntry {
-                position: entry,
-                since: at,
-                org: key.org,
-                visibility,
-                target,
-            };
-            insert_sorted(&mut self.track(id)?.timeline, entry);
+        self.add_to_timeline(at, id, (position, key, None), None)?;
+        for amendment in self.record(key.hash())?.amendments.clone() {
+            let entry = (amendment.position, &amendment.key, Some(position));
+            self.add_to_timeline(at, id, entry, None)?;
         }
         Ok(())
     }
 
+    /// Adds an event, or an amendment on the event at the last position, to a track's timeline
+    /// unless it is there.
+    ///
+    /// `visibility` is the entry's, where it is known already.
+    fn add_to_timeline(
+        &mut self,
+        at: Position,
+        id: &TrackId,
+        (position, key, target): (Position, &EventKey, Option<Position>),
+        visibility: Option<Visibility>,
+    ) -> Result<(), V::Error> {
+        // The timeline rises by `since`: an entry that came at `at` can only be at its end.
+        let timeline = &self.track(id)?.timeline;
+        let mut present = timeline.iter().rev().take_while(|one| one.since == at);
+        if present.any(|one| one.position == position) {
+            return Ok(());
+        }
+        let visibility = match visibility {
+            Some(visibility) => visibility,
+            None => self.stated_visibility(position, target.unwrap_or(position))?,
+        };
+        let entry = TimelineEntry {
+            position,
+            since: at,
+            org: key.org.clone(),
+            visibility,
+            target,
+        };
+        insert_sorted(&mut self.track(id)?.timeline, entry);
+        Ok(())
+    }
+
     /// Replaces the statements of the event at `position` about its persons; no effective event
-    /// removes them. Adds the persons it names to `persons`.
+    /// removes them.
     fn replace_statements(
         &mut self,
         position: Position,
+        key: &EventKey,
         effective: Option<&EffectiveEvent>,
-        persons: &mut Vec<PersonId>,
     ) -> Result<(), V::Error> {
-        let mut stated: BTreeMap<PersonId, PersonStatement> = BTreeMap::new();
-        if let Some(effective) = effective {
-            for person in Common::of(&effective.event).persons {
-                let traits = Traits {
-                    sex: person.sex,
-                    birth: Traits::birth_days(person.birth),
-                    roles: person.roles,
-                    names: person
-                        .names
-                        .iter()
-                        .map(|n| (n.text.clone(), n.script.clone(), n.kind.clone()))
-                        .collect(),
-                };
-                if !traits.is_empty() {
-                    insert_sorted(persons, person.id.clone());
-                    let statement = PersonStatement {
-                        recorded: effective.persons_by.0,
-                        key: effective.persons_by.1.clone(),
-                        event: position,
-                        org: effective.event.envelope.key.org.clone(),
-                        visibility: effective.visibility,
-                        confined_to: effective.confined_to.clone(),
-                        traits,
-                    };
-                    stated.insert(person.id, statement);
-                }
+        let stated = effective.map_or_else(Vec::new, |effective| statements(position, effective));
+        let ids: BTreeSet<PersonId> = stated.iter().map(|(id, _)| id.clone()).collect();
+        let known = self.record(key.hash())?.persons.clone();
+        for id in known.iter().filter(|id| !ids.contains(id)) {
+            if self.person(id)?.statements.remove(&position).is_some() {
+                self.stale_persons.insert(id.clone());
             }
         }
-        for id in persons.iter() {
-            let row = self.person(id)?;
-            row.statements
-                .retain(|statement| statement.event != position);
-            row.statements.extend(stated.remove(id));
-            row.statements.sort();
-            self.stale_persons.insert(id.clone());
+        for statement in stated {
+            self.state(position, statement)?;
+        }
+        self.record(key.hash())?.persons.extend(ids);
+        Ok(())
+    }
+
+    /// Sets what the event at `position` states about a person.
+    fn state(
+        &mut self,
+        position: Position,
+        (id, statement): (PersonId, PersonStatement),
+    ) -> Result<(), V::Error> {
+        if let Some(owner) = owner_of(&id).filter(|owner| *owner != statement.org) {
+            let editor = EditorId {
+                owner,
+                editor: statement.org.clone(),
+            };
+            self.editor(&editor)?.stated.insert(id.clone());
+        }
+        let statements = &mut self.person(&id)?.statements;
+        if statements.get(&position) != Some(&statement) {
+            statements.insert(position, statement);
+            self.stale_persons.insert(id);
         }
         Ok(())
     }
+}
+
+/// Returns what the event at `position` states about its persons: nothing where it is refuted.
+fn statements(position: Position, effective: &EffectiveEvent) -> Vec<(PersonId, PersonStatement)> {
+    if effective.is_refuted() {
+        return Vec::new();
+    }
+    let common = Common::of(&effective.event);
+    let mut stated = Vec::new();
+    for person in common.persons {
+        let traits = Traits {
+            sex: person.sex,
+            birth: Traits::birth_days(person.birth),
+            roles: person.roles,
+            names: person
+                .names
+                .iter()
+                .map(|n| (n.text.clone(), n.script.clone(), n.kind.clone()))
+                .collect(),
+        };
+        if !traits.is_empty() {
+            let statement = PersonStatement {
+                recorded: effective.persons_by.0,
+                key: effective.persons_by.1.clone(),
+                event: position,
+                verification: common.verification,
+                org: effective.event.envelope.key.org.clone(),
+                visibility: effective.visibility,
+                confined_to: effective.confined_to.clone(),
+                traits,
+            };
+            stated.push((person.id, statement));
+        }
+    }
+    stated
 }

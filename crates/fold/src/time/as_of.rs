@@ -5,10 +5,10 @@
 //!
 //! Never here: tracks and facts, which are system-versioned themselves.
 
-use event::{KeyHash, OrgId, PersonId, Position};
+use event::{KeyHash, PersonId, Position};
 
 use crate::amend::effective::EffectiveEvent;
-use crate::rows::{Owner, Person, Record, Times, Track, TrackId};
+use crate::rows::{Editor, EditorId, Person, Record, Times, Track, TrackId};
 use crate::step::Step;
 use crate::view::View;
 
@@ -52,9 +52,12 @@ impl<V: View> View for HistoricalView<'_, V> {
         self.view.person(id)
     }
 
-    // A grant after `at` gives no rights: its leaf is hidden.
-    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, V::Error> {
-        self.view.owner(org)
+    fn editor(&self, id: &EditorId) -> Result<Option<Editor>, V::Error> {
+        let editor = self.view.editor(id)?;
+        Ok(editor.map(|mut editor| {
+            editor.truncate(self.at);
+            editor
+        }))
     }
 
     fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, V::Error> {
@@ -84,7 +87,7 @@ pub fn effective_at<V: View>(
     let Some(event) = step.event_at(position)? else {
         return Ok(None);
     };
-    let key = event.envelope.key;
+    let key = event.envelope.key.clone();
     let first = step.record(key.hash())?.first;
     if first.map(|(first, _)| first) != Some(position) {
         return Ok(None);

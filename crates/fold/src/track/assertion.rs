@@ -126,6 +126,8 @@ pub struct Assertion {
     pub after_record: bool,
     /// Whether that date sets the span of a figure by time (see [`event::Occurred`]).
     pub sets_span: bool,
+    /// Whether that date is more than a century before the recordedtime.
+    pub is_implausible: bool,
     /// Who may see it.
     pub visibility: Visibility,
     /// Where that is `org`: the organisations to which the event is confined, sorted.
@@ -136,8 +138,6 @@ pub struct Assertion {
     pub unnamed: Option<(u64, Option<u64>)>,
     /// The event's effect on the track.
     pub effect: Effect,
-    /// The positions of the corrections and verification changes applied to it, rising.
-    pub revised_by: Vec<Position>,
 }
 
 impl Assertion {

@@ -21,7 +21,6 @@ pub fn assertions(
     event: &Event,
     position: Position,
     (visibility, confined_to): (Visibility, &[OrgId]),
-    revised_by: &[Position],
 ) -> Vec<(TrackId, Assertion)> {
     let common = Common::of(event);
     let envelope = &event.envelope;
@@ -30,6 +29,7 @@ pub fn assertions(
         doubt: false,
         after_record: false,
         sets_span: true,
+        long_before_record: false,
     });
     let base = Assertion {
         position,
@@ -40,6 +40,7 @@ pub fn assertions(
         doubt: occurred.doubt,
         after_record: occurred.after_record,
         sets_span: occurred.sets_span,
+        is_implausible: occurred.long_before_record,
         visibility,
         confined_to: confined_to.to_vec(),
         attributes: attributes(event, &common, visibility),
@@ -48,7 +49,6 @@ pub fn assertions(
             .as_ref()
             .map(|group| (group.lower, group.upper)),
         effect: effect(event.kind, &event.data),
-        revised_by: revised_by.to_vec(),
     };
     if let Effect::Link(_) = base.effect {
         return link_pair(&event.data)
@@ -73,6 +73,50 @@ pub fn assertions(
         }
     }
     found
+}
+
+/// Whether assertions, statements of traits or grants read this field of an event's data. A change
+/// of any other field changes no fact.
+pub(crate) fn is_interpreted(name: &str) -> bool {
+    const COMMON: [&str; 10] = [
+        "occurred",
+        "persons",
+        "group",
+        "place",
+        "verification",
+        "assessment",
+        "visibility",
+        "rights_exercised",
+        "rights_violated",
+        "authority",
+    ];
+    const KINDS: [&str; 22] = [
+        "article",
+        "charge",
+        "charges",
+        "clemency_kind",
+        "conditions",
+        "court",
+        "custody",
+        "decision",
+        "effective_from",
+        "grantee",
+        "in_custody",
+        "kind",
+        "law",
+        "lower",
+        "new_charge",
+        "outcome",
+        "pair",
+        "parts",
+        "release_kind",
+        "stage",
+        "status",
+        "suspended",
+    ];
+    COMMON.contains(&name)
+        || KINDS.contains(&name)
+        || matches!(name, "time_served_credit" | "upper" | "verdicts")
 }
 
 /// Returns the attributes of an event, without an age: that is a person's.

@@ -4,8 +4,8 @@
 //!
 //! Never here: writing, and what a row means.
 
-use event::{KeyHash, OrgId, PersonId, Position};
-use fold::{Owner, Person, Record, Rows, Times, Track, TrackId, View};
+use event::{KeyHash, PersonId, Position};
+use fold::{Editor, EditorId, Person, Record, Rows, Times, Track, TrackId, View};
 
 /// A view with the uncommitted rows of the step before in front of it.
 pub struct Overlay<'r, V> {
@@ -51,8 +51,8 @@ impl<V: View> View for Overlay<'_, V> {
         self.find(|rows| rows.persons.get(id), |view| view.person(id))
     }
 
-    fn owner(&self, org: &OrgId) -> Result<Option<Owner>, V::Error> {
-        self.find(|rows| rows.owners.get(org), |view| view.owner(org))
+    fn editor(&self, id: &EditorId) -> Result<Option<Editor>, V::Error> {
+        self.find(|rows| rows.editors.get(id), |view| view.editor(id))
     }
 
     fn leaf(&self, position: Position) -> Result<Option<Vec<u8>>, V::Error> {

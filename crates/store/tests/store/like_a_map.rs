@@ -178,7 +178,7 @@ fn records_are_found_whatever_came_first_and_whoever_shares_their_first_bytes() 
     // One batch: two that share their first bytes, one that has none, one that was only looked for,
     // and one that an act names before its event has come.
     let early = Record {
-        tracks: vec![TrackId::Lone(Position::new(2))],
+        tracks: [TrackId::Lone(Position::new(2))].into(),
         ..acted_on.clone()
     };
     let mut rows = model.step(4);
@@ -232,10 +232,10 @@ fn rows_read_through_the_writer_are_those_applied() {
             assert_eq!(before.as_ref(), model.rows.tracks.get(id));
             assert_ne!(before.as_ref(), Some(row));
         }
-        for org in rows.owners.keys() {
+        for id in rows.editors.keys() {
             assert_eq!(
-                view.owner(org).unwrap().as_ref(),
-                model.rows.owners.get(org)
+                view.editor(id).unwrap().as_ref(),
+                model.rows.editors.get(id)
             );
         }
         assert_eq!(

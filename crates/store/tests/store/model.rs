@@ -5,7 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use event::{CaseId, ContentHash, Instant, KeyHash, OrgId, PersonId, Position, Visibility};
-use fold::{Owner, Record, RejectedLeaf, Rows, TIMES_PER_ROW, TimelineEntry, Times, TrackId, View};
+use fold::{
+    Editor, EditorId, Record, RejectedLeaf, Rows, TIMES_PER_ROW, TimelineEntry, Times, TrackId,
+    View,
+};
 use store::{Failure, Identity, Settings, Store};
 
 /// SplitMix64. Source: Steele, Lea and Flood, OOPSLA 2014.
@@ -112,12 +115,16 @@ impl Model {
         let who = person(random.below(30));
         entry(&mut rows.persons, &self.rows.persons, &who)
             .tracks
-            .push(id.clone());
+            .insert(id.clone());
         // Read and left as it was, as the fold does with most organisations.
         let org = OrgId::parse(&format!("org{}", random.below(3))).unwrap();
-        let owner = entry(&mut rows.owners, &self.rows.owners, &org);
+        let org = EditorId {
+            owner: org.clone(),
+            editor: org,
+        };
+        let editor = entry(&mut rows.editors, &self.rows.editors, &org);
         if random.below(10) == 0 {
-            owner.linked.push(id.clone());
+            editor.linked.insert(id.clone());
         }
         let row = Record {
             first: Some((position, ContentHash([7; 16]))),
@@ -148,10 +155,10 @@ impl Model {
         self.rows.tracks.extend(rows.tracks);
         self.rows.persons.extend(rows.persons);
         // One that says nothing is not kept.
-        let said = |(_, row): &(OrgId, Owner)| *row != Owner::default();
+        let said = |(_, row): &(EditorId, Editor)| *row != Editor::default();
         self.rows
-            .owners
-            .extend(rows.owners.into_iter().filter(said));
+            .editors
+            .extend(rows.editors.into_iter().filter(said));
         self.rows.records.extend(rows.records);
         self.rows.leaves.extend(rows.leaves);
         self.rows.rejected.extend(rows.rejected);
@@ -207,9 +214,9 @@ pub(crate) fn dump(store: &Store, model: &Model) -> Result<Rows, Failure> {
         rows.records
             .extend(reading.record(*key)?.map(|row: Record| (*key, row)));
     }
-    for org in model.rows.owners.keys() {
-        rows.owners
-            .extend(reading.owner(org)?.map(|row: Owner| (org.clone(), row)));
+    for id in model.rows.editors.keys() {
+        rows.editors
+            .extend(reading.editor(id)?.map(|row: Editor| (id.clone(), row)));
     }
     Ok(rows)
 }

@@ -58,10 +58,10 @@ fn parts(model: &MemoryModel) -> Vec<(&'static str, BTreeSet<String>)> {
         persons.extend(open.map(|row| format!("{id} {:?}", row.value)));
     }
     let grants = memory
-        .owners
+        .editors
         .iter()
-        .filter(|(_, owner)| !owner.grants.is_empty())
-        .map(|(org, owner)| format!("{org} {:?}", owner.grants))
+        .filter(|(_, editor)| !editor.grants.is_empty())
+        .map(|(id, editor)| format!("{id:?} {:?}", editor.grants))
         .collect();
     facts.extend([
         ("events", events),

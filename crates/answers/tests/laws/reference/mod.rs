@@ -5,11 +5,11 @@
 //!
 //! Never here: anything of the fold but the types of a scope and of days.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use event::{Day, Days, Instant};
+use event::{Day, Instant};
 use fold::Scope;
-use serde_json::Value;
 
 use crate::questions::Asked;
 
@@ -20,7 +20,7 @@ mod record;
 mod track;
 
 use charges::charges;
-use predicate::{among, narrows, predicate};
+use predicate::{among, narrows, passes, predicate};
 pub(crate) use question::Seen;
 use question::{Asking, TIMES, Tracks, Unit, period};
 use record::{ACTS, Effective, Key, Record, individuals, sees, traits};
@@ -75,7 +75,7 @@ impl Known {
             events,
             tracks,
             individuals: individuals(&self.record, &effective),
-            traits: traits(&effective),
+            traits: traits(&self.record, &effective),
             newest: self.record.received.map(Instant::utc_day),
             effective,
         }
@@ -104,25 +104,37 @@ pub(crate) fn figure(seen: &Seen, asked: &Asked) -> Option<(Figure, Rows)> {
                 let charge = ["law", "article", "charge_status", "court"];
                 groups.split(',').any(|group| charge.contains(&group))
             }));
-    let units = if held {
+    if held {
         let names = asking.group_names();
         let on = asking.asked("on").and_then(Day::parse).or(seen.newest);
-        if let Some(on) = on.filter(|_| names.iter().any(|name| TIMES.contains(name))) {
-            return Some(held_by_period(&asking, on, &names));
-        }
-        on.map_or_else(Vec::new, |day| held_on(&asking, day))
-    } else if of_charges {
+        let by_time = names.iter().any(|name| TIMES.contains(name));
+        return Some(match on {
+            Some(on) if by_time => held_by_period(&asking, on, &names),
+            Some(on) => held_in_groups(&asking, on, &names),
+            None => tally(&asking, &[], &names, false),
+        });
+    }
+    let mut units = if of_charges {
         charged(&asking, measure == "persons")
     } else {
         asking.happened(measure == "persons")
     };
+    if measure == "persons" && !of_charges {
+        units.extend(asking.unnamed());
+    }
     let names = asking.group_names();
-    Some(tally(
-        &asking,
-        &units,
-        &names,
-        measure == "persons" && !held,
-    ))
+    Some(tally(&asking, &units, &names, measure == "persons"))
+}
+
+/// Who is held on a day. Who is held by whom, and how well that is known, are of each interval.
+fn held_in_groups(asking: &Asking<'_>, on: Day, names: &[&str]) -> (Figure, Rows) {
+    let by = names.iter().copied();
+    let by: Vec<&str> = by
+        .filter(|name| ["authority", "verification"].contains(name))
+        .collect();
+    let (total, _) = tally(asking, &held_on(asking, on, &[]), names, false);
+    let (_, rows) = tally(asking, &held_on(asking, on, &by), names, false);
+    (total, rows)
 }
 
 /// Who is held on D, and on the last day of each period up to that of D.
@@ -133,7 +145,7 @@ fn held_by_period(asking: &Asking<'_>, on: Day, names: &[&str]) -> (Figure, Rows
         .copied()
         .collect();
     let finest = TIMES.iter().find(|time| names.contains(time)).unwrap();
-    let on_day = |day: Day| tally(asking, &held_on(asking, day), &others, false);
+    let on_day = |day: Day| held_in_groups(asking, day, &others);
     let window = asking.window();
     let end = window.map_or(on, |window| on.min(window.latest));
     let days = |first: Day| {
@@ -181,7 +193,8 @@ fn held_by_period(asking: &Asking<'_>, on: Day, names: &[&str]) -> (Figure, Rows
     (on_day(on).0, rows)
 }
 
-fn held_on<'a>(asking: &Asking<'a>, day: Day) -> Vec<Unit<'a>> {
+/// Who is held on `day`. States are joined where they have the same values of `by`.
+fn held_on<'a>(asking: &Asking<'a>, day: Day, by: &[&str]) -> Vec<Unit<'a>> {
     let mut deaths: BTreeMap<String, (Day, Day)> = BTreeMap::new();
     for death in asking
         .seen
@@ -197,7 +210,19 @@ fn held_on<'a>(asking: &Asking<'a>, day: Day) -> Vec<Unit<'a>> {
     }
     let predicate = asking.predicate.as_ref().unwrap();
     let satisfies = |state: &State<'_>| {
-        among(&predicate["custody_state"], state.state) && narrows(predicate, state.by)
+        let event = state.as_event();
+        among(&predicate["custody_state"], state.state)
+            && narrows(predicate, &event)
+            && passes(&event, asking.asked("verification").unwrap_or("reported"))
+            && asking.among("authority", &[event.authority()])
+    };
+    let values = |state: &State<'_>| -> Vec<String> {
+        let event = state.as_event();
+        let of = |name: &&str| match *name {
+            "authority" => event.authority(),
+            _ => event.code("verification", "unknown"),
+        };
+        by.iter().map(of).collect()
     };
     let mut units = Vec::new();
     for ((_, person), track) in &asking.seen.tracks {
@@ -205,35 +230,30 @@ fn held_on<'a>(asking: &Asking<'a>, day: Day) -> Vec<Unit<'a>> {
         let dead = deaths.get(&individual).copied();
         let states = walk(track);
         let mut from = 0;
-        for to in 0..=states.len() {
-            if states.get(to).is_some_and(satisfies) {
+        while from < states.len() {
+            let rest = states[from..].iter();
+            let same = |state: &&State<'_>| values(state) == values(&states[from]);
+            let length = rest
+                .take_while(|state| satisfies(state) && same(state))
+                .count();
+            if length == 0 {
+                from += 1;
                 continue;
             }
-            if let Some(first) = states[from..to].first() {
-                let flags = run_flags(&states[from..to], states.get(to), day, dead);
-                units.push((
-                    first.by.key.clone(),
-                    first.days,
-                    flags,
-                    individual.clone(),
-                    track,
-                ));
-            }
-            from = to + 1;
+            let to = from + length;
+            let first = &states[from];
+            units.push(Unit {
+                number: Some(individual.clone()),
+                event: Cow::Owned(first.as_event()),
+                days: first.days,
+                flags: run_flags(&states[from..to], states.get(to), day, dead),
+                charge: None,
+                named: true,
+            });
+            from = to;
         }
     }
-    let unit =
-        |(key, days, flags, number, track): (Key, Days, [bool; 3], String, &'a Vec<Event>)| {
-            let event = track.iter().find(|event| event.key == key).unwrap();
-            Unit {
-                number: Some(number),
-                event,
-                days,
-                flags,
-                charge: None,
-            }
-        };
-    units.into_iter().map(unit).collect()
+    units
 }
 
 fn charged<'a>(asking: &Asking<'a>, persons: bool) -> Vec<Unit<'a>> {
@@ -249,10 +269,11 @@ fn charged<'a>(asking: &Asking<'a>, persons: bool) -> Vec<Unit<'a>> {
             let flags = asking.against_window(event.days, event.doubt);
             units.push(Unit {
                 number: Some(number),
-                event,
+                event: Cow::Borrowed(event),
                 days: event.days,
                 flags,
                 charge: Some(charge),
+                named: true,
             });
         }
     }
@@ -267,7 +288,8 @@ fn tally(
     with_unnamed: bool,
 ) -> (Figure, Rows) {
     type Marks = BTreeMap<String, [bool; 3]>;
-    type Cells = BTreeMap<Option<Vec<Option<String>>>, (Marks, BTreeMap<Key, Value>)>;
+    type Groups = BTreeMap<Key, (u64, Option<u64>)>;
+    type Cells = BTreeMap<Option<Vec<Option<String>>>, (Marks, Groups)>;
     let counted = units
         .iter()
         .filter(|unit| unit.flags[2] && asking.takes(unit));
@@ -292,15 +314,17 @@ fn tally(
                 let mark = marks.entry(number.clone()).or_default();
                 *mark = std::array::from_fn(|i| mark[i] || flags[i]);
             }
-            let group = &unit.event.data["group"];
-            if flags[0] && with_unnamed && unit.charge.is_none() && group.is_object() {
-                unnamed.insert(unit.event.key.clone(), group.clone());
+            if !unit.named {
+                let group = &unit.event.data["group"];
+                let surely = flags[0] && !asking.asks_of_a_person();
+                let lower = group["lower"].as_u64().filter(|_| surely).unwrap_or(0);
+                unnamed.insert(unit.event.key.clone(), (lower, group["upper"].as_u64()));
             }
         }
     }
-    let figure = |(marks, groups): &(Marks, BTreeMap<Key, Value>)| {
-        let lower = groups.values().map(|g| g["lower"].as_u64().unwrap()).sum();
-        let upper = groups.values().map(|g| g["upper"].as_u64()).sum();
+    let figure = |(marks, groups): &(Marks, Groups)| {
+        let lower = groups.values().map(|(lower, _)| lower).sum();
+        let upper = groups.values().map(|(_, upper)| *upper).sum();
         let count = |i: usize| u64::try_from(marks.values().filter(|m| m[i]).count()).unwrap();
         Figure {
             counts: [count(0), count(1), count(2)],
@@ -311,7 +335,7 @@ fn tally(
     let rows = cells
         .iter()
         .filter_map(|(cell, marks)| Some((cell.clone()?, figure(marks))))
-        .filter(|(_, f)| f.counts[2] > 0 || f.unnamed.is_some_and(|(lower, _)| lower > 0))
+        .filter(|(_, f)| f.counts[2] > 0 || f.unnamed.is_some_and(|u| u.1 != Some(0)))
         .collect();
     (total, rows)
 }

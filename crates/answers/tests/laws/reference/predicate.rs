@@ -98,7 +98,7 @@ pub(super) fn predicate(asked: &Asked, known: &[Effective]) -> Result<Option<Val
     }
     let mut own: Vec<_> = known
         .iter()
-        .filter(|event| event.leaf.kind == "definition")
+        .filter(|event| event.leaf.kind == "definition" && !event.is_refuted())
         .map(|event| {
             let version = event.data["version"].as_u64().unwrap_or(1);
             let name = format!(

@@ -2,6 +2,7 @@
 //!
 //! Never here: sums.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use event::{Day, Days, Edtf};
@@ -16,12 +17,17 @@ use crate::questions::Asked;
 /// What is counted: which unit, what it says, when, and by which flags (count, at least, at most).
 pub(super) struct Unit<'a> {
     pub(super) number: Option<String>,
-    pub(super) event: &'a Event,
+    pub(super) event: Cow<'a, Event>,
     /// When it happened, or began.
     pub(super) days: Days,
     pub(super) flags: [bool; 3],
     pub(super) charge: Option<Standing>,
+    /// Whether it is of a person who is named; else of the unnamed people of its event.
+    pub(super) named: bool,
 }
+
+/// The filters and groups that the table of persons answers.
+const OF_A_PERSON: [&str; 4] = ["role", "sex", "minor", "person"];
 
 /// The events of each track: one person in one case.
 pub(super) type Tracks = BTreeMap<(Option<String>, String), Vec<Event>>;
@@ -120,7 +126,10 @@ impl<'a> Asking<'a> {
 
     /// The values of one dimension: one, or as many as a set has.
     pub(super) fn values(&self, unit: &Unit<'_>, name: &str) -> Vec<Option<String>> {
-        let event = unit.event;
+        let event = &*unit.event;
+        if !unit.named && OF_A_PERSON.contains(&name) {
+            return vec![None];
+        }
         let set = |value: Option<&Value>| {
             let list = value.and_then(Value::as_array).cloned().unwrap_or_default();
             let list: Vec<_> = list.iter().map(|v| v.as_str().map(String::from)).collect();
@@ -159,7 +168,10 @@ impl<'a> Asking<'a> {
     }
 
     pub(super) fn takes(&self, unit: &Unit<'_>) -> bool {
-        let verified = passes(unit.event, self.asked("verification").unwrap_or("reported"));
+        let verified = passes(
+            &unit.event,
+            self.asked("verification").unwrap_or("reported"),
+        );
         let place = self.asked("place").is_none_or(|wanted| {
             let place = text(&unit.event.data["place"], "code").unwrap_or("-");
             wanted
@@ -188,6 +200,9 @@ impl<'a> Asking<'a> {
         verified
             && place
             && names.iter().all(|name| {
+                if !unit.named && OF_A_PERSON.contains(name) {
+                    return true;
+                }
                 let found: Vec<String> = self.values(unit, name).into_iter().flatten().collect();
                 self.among(name, &found)
             })
@@ -292,6 +307,24 @@ impl<'a> Asking<'a> {
         [inside, inside && !doubt, touches]
     }
 
+    /// Whether a filter asks for a person's own qualities.
+    pub(super) fn asks_of_a_person(&self) -> bool {
+        OF_A_PERSON.iter().any(|name| self.asked(name).is_some())
+    }
+
+    /// The unnamed people of the events that happened.
+    pub(super) fn unnamed(&self) -> Vec<Unit<'a>> {
+        let groups = self.happened(true).into_iter();
+        groups
+            .filter(|unit| unit.event.data["group"].is_object())
+            .map(|unit| Unit {
+                number: None,
+                named: false,
+                ..unit
+            })
+            .collect()
+    }
+
     pub(super) fn happened(&self, persons: bool) -> Vec<Unit<'a>> {
         let kind = |e: &&'a Event| match (&self.predicate, self.asked("kind")) {
             (Some(predicate), _) => among(&predicate["kind"], &e.kind) && narrows(predicate, e),
@@ -314,10 +347,11 @@ impl<'a> Asking<'a> {
             let flags = self.against_window(*days, *doubt);
             Unit {
                 number,
-                event,
+                event: Cow::Borrowed(event),
                 days: *days,
                 flags,
                 charge: None,
+                named: true,
             }
         };
         self.seen.events.iter().filter(kind).map(unit).collect()

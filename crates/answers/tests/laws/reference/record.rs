@@ -100,8 +100,25 @@ pub(super) struct Effective {
     pub(super) data: Value,
     /// Each must be seen by who sees the event: a visibility and its organisation.
     pub(super) needs: Vec<(String, String)>,
-    /// By whom its persons were set last.
+    /// By whom its persons were set last; of an act, those that its patch sets.
     pub(super) persons_by: (Instant, Key),
+    /// The day of the record of who set `occurred`; of an act, of the `occurred` that its patch sets.
+    pub(super) cap: Day,
+}
+
+impl Effective {
+    pub(super) fn is_refuted(&self) -> bool {
+        text(&self.data, "verification") == Some("refuted")
+    }
+}
+
+/// Whether a patch of an event of `kind` sets a field of the event that all of it is about.
+fn sets(patch: &Value, kind: &str, name: &str) -> bool {
+    if kind != "correction" {
+        return patch.get(name).is_some();
+    }
+    let inner = &patch["patch"];
+    inner.get(name).is_some() || (inner.is_object() && sets(inner, kind, name))
 }
 
 impl Record {
@@ -156,7 +173,7 @@ impl Record {
             .filter(|leaf| leaf.kind == "grant" && leaf.key.0 == owner);
         grants.any(|grant| {
             self.effective(grant)
-                .is_some_and(|e| text(&e.data, "grantee") == Some(editor))
+                .is_some_and(|e| !e.is_refuted() && text(&e.data, "grantee") == Some(editor))
         })
     }
 
@@ -178,6 +195,7 @@ impl Record {
             data: leaf.data.clone(),
             needs: own(&leaf.data).into_iter().collect(),
             persons_by: (leaf.recorded, leaf.key.clone()),
+            cap: leaf.recorded_day,
         };
         for act in acts {
             let Some(by) = self.effective(act) else {
@@ -194,8 +212,11 @@ impl Record {
             if touches || !passes_check(&leaf.kind, &data) {
                 continue;
             }
-            if patch.get("persons").is_some() {
-                now.persons_by = (act.recorded, act.key.clone());
+            if sets(&patch, &leaf.kind, "persons") {
+                now.persons_by = by.persons_by.clone();
+            }
+            if sets(&patch, &leaf.kind, "occurred") {
+                now.cap = by.cap;
             }
             now.needs.extend(own(&data));
             now.needs.extend(by.needs);
@@ -238,7 +259,7 @@ pub(super) fn individuals(record: &Record, effective: &[Effective]) -> BTreeMap<
     let mut last: BTreeMap<(String, String), (Instant, Key, bool)> = BTreeMap::new();
     for link in effective
         .iter()
-        .filter(|e| e.leaf.kind.ends_with("same_person"))
+        .filter(|e| e.leaf.kind.ends_with("same_person") && !e.is_refuted())
     {
         let id = |at: usize| link.data["pair"][at].as_str().unwrap().to_owned();
         let (a, b) = (id(0).min(id(1)), id(0).max(id(1)));
@@ -275,22 +296,46 @@ pub(super) fn individuals(record: &Record, effective: &[Effective]) -> BTreeMap<
     one
 }
 
-/// What holds of each person, by field.
-pub(super) fn traits(effective: &[Effective]) -> BTreeMap<String, Value> {
-    let mut sorted: Vec<&Effective> = effective.iter().collect();
+/// What holds of each person, by field: the owner of the id and its editors are heard first.
+pub(super) fn traits(record: &Record, effective: &[Effective]) -> BTreeMap<String, Value> {
+    type Word = ((bool, usize, (Instant, Key)), Value);
+    let scale = [
+        "unknown",
+        "disputed",
+        "reported",
+        "corroborated",
+        "verified",
+    ];
+    let mut sorted: Vec<&Effective> = effective.iter().filter(|e| !e.is_refuted()).collect();
     sorted.sort_by_key(|event| event.persons_by.clone());
-    let mut all: BTreeMap<String, Value> = BTreeMap::new();
+    // The last word of each organisation on each field of each person.
+    let mut words: BTreeMap<(String, &str), BTreeMap<String, Word>> = BTreeMap::new();
     for event in sorted {
+        let org = &event.leaf.key.0;
+        let verified = text(&event.data, "verification").unwrap_or("unknown");
+        let verified = scale.iter().position(|level| *level == verified).unwrap();
         for person in persons(&event.data) {
             let id = text(&person, "id").unwrap().to_owned();
-            let known = all.entry(id).or_insert_with(|| serde_json::json!({}));
+            let owner = id.split(':').next().unwrap();
+            let first = owner == org || record.granted(owner, org);
             for name in ["sex", "birth", "roles"] {
-                let unknown = person[name] == "unknown" && known.get(name).is_some();
-                if !person[name].is_null() && !unknown {
-                    known[name] = person[name].clone();
+                let value = person[name].clone();
+                // `unknown` is what is known where nobody says more.
+                if !value.is_null() && value != "unknown" {
+                    let rank = (first, verified, event.persons_by.clone());
+                    let of = words.entry((id.clone(), name)).or_default();
+                    of.insert(org.clone(), (rank, value));
                 }
             }
         }
+    }
+    let mut all: BTreeMap<String, Value> = BTreeMap::new();
+    for ((id, name), of) in words {
+        let (_, value) = of
+            .into_values()
+            .max_by_key(|(rank, _)| rank.clone())
+            .unwrap();
+        all.entry(id).or_insert_with(|| serde_json::json!({}))[name] = value;
     }
     all
 }

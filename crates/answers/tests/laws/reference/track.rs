@@ -117,6 +117,38 @@ pub(super) struct State<'a> {
     pub(super) doubt: bool,
     pub(super) by: &'a Event,
     pub(super) shown: Vec<Days>,
+    /// The authority that its events name, and the best verification of them.
+    pub(super) authority: Option<String>,
+    pub(super) verification: String,
+}
+
+impl<'a> State<'a> {
+    fn new(state: &'static str, days: Days, by: &'a Event, shown: Vec<Days>) -> Self {
+        Self {
+            state,
+            days,
+            doubt: by.doubt,
+            by,
+            shown,
+            authority: named(by),
+            verification: by.code("verification", "unknown"),
+        }
+    }
+
+    /// The event that begins it, with the state's own authority and verification.
+    pub(super) fn as_event(&self) -> Event {
+        let mut event = self.by.clone();
+        if let Some(authority) = &self.authority {
+            event.data["authority"] = serde_json::json!({"kind": authority});
+        }
+        event.data["verification"] = self.verification.clone().into();
+        event
+    }
+}
+
+/// The authority that an event names.
+fn named(event: &Event) -> Option<String> {
+    Some(event.authority()).filter(|authority| authority != "unknown")
 }
 
 /// Returns the states of one track in their order; the gap of an implied release is one of them.
@@ -186,13 +218,7 @@ pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
                 earliest: until.min(day),
                 latest: day,
             };
-            states.push(State {
-                state: "gap",
-                days: gap,
-                doubt: event.doubt,
-                by: event,
-                shown: vec![],
-            });
+            states.push(State::new("gap", gap, event, vec![]));
         }
         turn(&mut states, event, days);
         at += 1;
@@ -212,16 +238,36 @@ pub(super) fn turn<'a>(states: &mut Vec<State<'a>>, event: &'a Event, days: Days
     };
     // A sentence of who is held shows it on its own day, whenever it takes effect.
     let shown = if is_held(current) { days } else { from };
-    if state == current {
-        states.last_mut().unwrap().shown.push(shown);
-    } else {
-        states.push(State {
-            state,
-            days: from,
-            doubt: event.doubt,
-            by: event,
-            shown: vec![shown],
-        });
+    let new = State::new(state, from, event, vec![shown]);
+    let last = states.last_mut().filter(|_| state == current);
+    match last {
+        None => states.push(new),
+        // Another authority: another interval, of the same state.
+        Some(last)
+            if is_held(state)
+                && new.authority.is_some()
+                && last.authority.is_some()
+                && new.authority != last.authority =>
+        {
+            states.push(new);
+        }
+        Some(last) => {
+            last.shown.push(shown);
+            if is_held(state) {
+                last.authority = last.authority.take().or(new.authority);
+            }
+            let scale = [
+                "unknown",
+                "disputed",
+                "reported",
+                "corroborated",
+                "verified",
+            ];
+            let level = |code: &str| scale.iter().position(|one| *one == code);
+            if level(&new.verification) > level(&last.verification) {
+                last.verification = new.verification;
+            }
+        }
     }
 }
 
@@ -233,7 +279,7 @@ pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
         let Days { earliest, latest } = edtf.days;
         Days {
             earliest,
-            latest: latest.min(leaf.recorded_day).max(earliest),
+            latest: latest.min(now.cap).max(earliest),
         }
     });
     let (year, month, day) = leaf.recorded_day.ymd().unwrap();

@@ -8,6 +8,8 @@
 //!
 //! Never here: which intervals satisfy a definition (see [`crate::question::predicate`]).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use event::{CustodyState, Day};
 
 use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
@@ -51,16 +53,50 @@ pub(crate) fn join_spells<'a>(
     track: &[&'a Interval],
     mut each: impl FnMut(&[&'a Interval], &SpellBounds),
 ) {
+    if track.len() <= SEARCHED_MAX {
+        let next = |at: Position32| {
+            let mut all = track.iter();
+            all.find(|interval| interval.start.position == at).copied()
+        };
+        let follows = |first: &Interval| {
+            let mut others = track.iter().filter(|other| !std::ptr::eq(**other, first));
+            others.any(|other| ends_into(other) == Some(first.start.position))
+        };
+        return join(track, next, follows, &mut each);
+    }
+    // A long track has an index, so that joining it takes no more than its length.
+    let starts = track.iter().rev();
+    let starts: BTreeMap<Position32, &Interval> = starts
+        .map(|interval| (interval.start.position, *interval))
+        .collect();
+    let ends: BTreeSet<Position32> = track.iter().copied().filter_map(ends_into).collect();
+    let next = |at: Position32| starts.get(&at).copied();
+    let follows = |first: &Interval| ends.contains(&first.start.position);
+    join(track, next, follows, &mut each);
+}
+
+/// Up to how many intervals are searched one by one, which is faster than an index.
+const SEARCHED_MAX: usize = if cfg!(debug_assertions) { 3 } else { 16 };
+
+/// Joins the intervals of a track: `next` finds the one that begins at a position, `follows` tells
+/// whether one follows on another.
+fn join<'a>(
+    track: &[&'a Interval],
+    next: impl Fn(Position32) -> Option<&'a Interval>,
+    follows: impl Fn(&Interval) -> bool,
+    each: &mut impl FnMut(&[&'a Interval], &SpellBounds),
+) {
     let mut spell = Vec::new();
-    for first in track {
-        let follows = track.iter().any(|other| {
-            !std::ptr::eq(*other, *first) && ends_into(other) == Some(first.start.position)
-        });
-        if !follows {
-            follow(track, first, &mut spell);
-            if let Some(bounds) = bounds(&spell) {
-                each(&spell, &bounds);
-            }
+    for first in track.iter().filter(|first| !follows(first)) {
+        spell.clear();
+        let mut last = Some(*first);
+        // Each interval begins at an event of its own, so a spell is no longer than its track.
+        while let Some(interval) = last.filter(|_| spell.len() < track.len()) {
+            spell.push(interval);
+            last = ends_into(interval).and_then(&next);
+        }
+        if let Some(bounds) = bounds(&spell) {
+            each(&spell, &bounds);
         }
     }
 }
@@ -78,22 +114,6 @@ pub(crate) fn state(spell: &[&Interval], day: Day) -> CustodyState {
 fn ends_into(interval: &Interval) -> Option<Position32> {
     let end = interval.end.filter(|end| !end.implied);
     end.map(|end| end.position)
-}
-
-/// Collects the spell that begins with `first` in `spell`, in place of what it had.
-fn follow<'a>(track: &[&'a Interval], first: &'a Interval, spell: &mut Vec<&'a Interval>) {
-    spell.clear();
-    let mut last = first;
-    // Each interval begins at an event of its own, so a spell is no longer than its track.
-    for _ in 0..track.len() {
-        spell.push(last);
-        let next = ends_into(last)
-            .and_then(|at| track.iter().find(|interval| interval.start.position == at));
-        match next {
-            Some(next) => last = next,
-            None => return,
-        }
-    }
 }
 
 fn bounds(spell: &[&Interval]) -> Option<SpellBounds> {
