@@ -17,10 +17,20 @@ pub enum Form {
 }
 
 impl Form {
-    /// Finds the form that a content type names; parameters are left aside.
+    /// Finds the form that a content type names, in any case (RFC 9110, 8.3.1); none where it names another
+    /// charset than UTF-8, in which bodies are read. Other parameters are left aside.
     #[must_use]
     pub fn of(content_type: &str) -> Option<Self> {
-        match content_type.split(';').next().unwrap_or_default().trim() {
+        let content_type = content_type.to_ascii_lowercase();
+        let mut parts = content_type.split(';').map(str::trim);
+        let media_type = parts.next().unwrap_or_default();
+        let mut charsets = parts.filter_map(|part| part.strip_prefix("charset="));
+        if !charsets
+            .all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"))
+        {
+            return None;
+        }
+        match media_type {
             "application/cloudevents+json" | "application/json" => Some(Self::One),
             "application/cloudevents-batch+json" => Some(Self::Batch),
             "application/jsonl" | "application/x-ndjson" => Some(Self::Lines),
@@ -76,4 +86,30 @@ fn lines(body: &Bytes) -> Vec<Bytes> {
         .filter(|line| !line.trim_ascii().is_empty())
         .map(|line| body.slice_ref(line))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_type_is_read_in_any_case_and_in_one_charset() {
+        for (content_type, form) in [
+            ("APPLICATION/JSON", Some(Form::One)),
+            (
+                "application/cloudevents+json; charset=UTF-8",
+                Some(Form::One),
+            ),
+            (
+                "Application/CloudEvents-Batch+JSON;charset=\"utf-8\"",
+                Some(Form::Batch),
+            ),
+            ("application/jsonl; profile=x", Some(Form::Lines)),
+            ("application/json; charset=utf-16", None),
+            ("application/json; charset=iso-8859-1", None),
+            ("text/plain", None),
+        ] {
+            assert_eq!(Form::of(content_type), form, "{content_type}");
+        }
+    }
 }

@@ -85,14 +85,17 @@ pub(crate) fn tagged(
     response
 }
 
-/// Whether a caller names this `ETag` in `If-None-Match`.
+/// Whether a caller names this `ETag` in `If-None-Match`, by the weak comparison (RFC 9110, 8.8.3.2).
 pub(crate) fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let tag = tag.trim_start_matches("W/");
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|value| value.trim().trim_start_matches("W/") == tag)
+        .map(str::trim)
+        // `*` is any state of what is there (RFC 9110, 13.1.2).
+        .any(|value| value == "*" || value.trim_start_matches("W/") == tag)
 }
 
 /// Adds the link to the next page of a list (RFC 8288).

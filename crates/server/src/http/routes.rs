@@ -73,12 +73,21 @@ async fn unknown(uri: axum::http::Uri) -> Problem {
     Problem::new(Sort::NotFound, detail)
 }
 
+/// The headers that a script of another origin may read, beside those that Fetch lets it: by them it pages
+/// through lists and asks whether an answer is still right.
+const EXPOSED: &str =
+    "ETag, Link, Retry-After, Habeas-Position, Habeas-Behind, Habeas-Recorded-Through";
+
 /// Lets pages of other origins read what is served: it is the same for everyone who may see it.
 async fn open_to_pages(mut response: axum::response::Response) -> axum::response::Response {
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
         HeaderValue::from_static("*"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(EXPOSED),
     );
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,

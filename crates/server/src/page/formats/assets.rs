@@ -113,6 +113,7 @@ pub(crate) async fn one(Path(name): Path<String>, headers: HeaderMap) -> Respons
         _ => asset.bytes.into_response(),
     };
     let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static(asset.media_type),

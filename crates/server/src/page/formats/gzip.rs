@@ -24,10 +24,10 @@ pub(crate) fn accepted(headers: &HeaderMap) -> bool {
         })
 }
 
-/// Says in the headers that the body is compressed.
+/// Says in the headers that the body is compressed. That it varies by `accept-encoding` is said of every
+/// answer that may be.
 pub(crate) fn mark(headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
 }
 
 /// Compresses as far as it goes: for what is compressed once.
