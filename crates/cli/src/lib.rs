@@ -29,6 +29,8 @@ use terminal::Terminal;
 /// Runs `habeas` on this process's arguments, streams and clock.
 #[must_use]
 pub fn main() -> ExitCode {
+    // What is written is for this user alone: exports hold events of every visibility.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let (mut input, mut out, mut err) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
     let mut terminal = Terminal::of_process(&mut input, &mut out, &mut err);
     run(std::env::args_os(), &mut terminal).into()

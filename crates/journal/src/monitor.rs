@@ -1,9 +1,11 @@
-//! Reads a server's `/varz` from its monitoring port: one HTTP/1.0 request, by hand.
+//! Reads a server's `/varz`: from its monitoring port by one HTTP/1.0 request, by hand, or over its
+//! system account.
 //!
 //! Never here: https, redirects, keeping a connection.
 
 use std::io::{Error as IoError, ErrorKind};
 
+use bytes::Bytes;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -12,15 +14,34 @@ use tokio::time::timeout;
 use crate::error::Error;
 use crate::limits;
 
-/// Returns the `/varz` of the server at `url`, `http://host:port`.
+/// Returns the `/varz` of the server at `url`: `http://host:port`, or `nats://user:password@host:port`
+/// with a user of its system account.
 pub(crate) async fn varz(url: &str) -> Result<Value, Error> {
-    timeout(limits::REQUEST_TIMEOUT, get(url))
+    let asked = async {
+        if url.starts_with("nats://") {
+            ask(url).await
+        } else {
+            get(url).await
+        }
+    };
+    // An error is told, a password is not.
+    let shown = url.rsplit_once('@').map_or(url, |(_, host)| host);
+    timeout(limits::REQUEST_TIMEOUT, asked)
         .await
         .unwrap_or_else(|_| Err(IoError::from(ErrorKind::TimedOut)))
         .map_err(|source| Error::Monitor {
-            url: url.to_owned(),
+            url: shown.to_owned(),
             source,
         })
+}
+
+/// Asks over the system account. Source: NATS documentation, System Events, `$SYS.REQ.SERVER.PING`.
+async fn ask(url: &str) -> Result<Value, IoError> {
+    let client = async_nats::connect(url).await.map_err(IoError::other)?;
+    let answer = client.request("$SYS.REQ.SERVER.PING.VARZ", Bytes::new());
+    let answer = answer.await.map_err(IoError::other)?;
+    let mut answer: Value = serde_json::from_slice(&answer.payload)?;
+    Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
 }
 
 async fn get(url: &str) -> Result<Value, IoError> {

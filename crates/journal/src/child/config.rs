@@ -1,4 +1,4 @@
-//! The server's folder: lock, ports, configuration.
+//! The server's folder: lock, port, configuration.
 //!
 //! The configuration holds the password (mode 0600) and is written anew at each start. Source of
 //! the values: docs/operate/log.md, Settings. A crash while it is written leaves a temporary
@@ -75,34 +75,17 @@ pub(super) fn lock(folder: &Path) -> Result<File, ChildError> {
     }
 }
 
-/// Returns the ports of the former run, so that publishers find the server where it was.
-pub(super) fn former_ports(folder: &Path) -> Option<(u16, u16)> {
+/// Returns the port of the former run, so that publishers find the server where it was.
+pub(super) fn former_port(folder: &Path) -> Option<u16> {
     let text = fs::read_to_string(path(folder)).ok()?;
-    let port = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.trim().parse::<u16>().ok())
-    };
-    Some((port("listen: 127.0.0.1:")?, port("http: 127.0.0.1:")?))
+    text.lines()
+        .find_map(|line| line.strip_prefix("listen: 127.0.0.1:")?.trim().parse().ok())
 }
 
-/// Chooses the ports: the one asked for, else the former one if free, else a free one.
-pub(super) fn ports(
-    asked: Option<u16>,
-    former: Option<(u16, u16)>,
-) -> Result<(u16, u16), ChildError> {
+/// Chooses the port: the one asked for, else the former one if free, else a free one.
+pub(super) fn port(asked: Option<u16>, former: Option<u16>) -> Result<u16, ChildError> {
     let failed = ChildError::io(Path::new("127.0.0.1"), "find a free port");
-    let choose = || {
-        let port = match asked {
-            Some(port) => port,
-            None => free(former.map(|(port, _)| port))?,
-        };
-        let mut monitor = free(former.map(|(_, port)| port))?;
-        while monitor == port {
-            monitor = free(None)?;
-        }
-        Ok((port, monitor))
-    };
-    choose().map_err(failed)
+    asked.map_or_else(|| free(former), Ok).map_err(failed)
 }
 
 /// Returns `wanted` if nobody listens there, else a port that was free a moment ago.
@@ -143,9 +126,8 @@ pub(super) fn write(
 
 fn text(settings: &ChildSettings, folder: &Path, spec: &Spec, volume_bytes: u64) -> String {
     let ChildSettings { user, password, .. } = settings;
-    let Spec {
-        port, monitor_port, ..
-    } = spec;
+    let Spec { port, .. } = spec;
+    let system = system_user(user);
     let store = quoted(&folder.join("jetstream"));
     let log_file = quoted(&settings.log_file);
     let file_store = volume_bytes / 100 * FILE_STORE_PERCENT;
@@ -155,13 +137,14 @@ fn text(settings: &ChildSettings, folder: &Path, spec: &Spec, volume_bytes: u64)
         r#"# Written at each start by habeasd; changes made here are lost.
 server_name: habeas
 listen: 127.0.0.1:{port}
-http: 127.0.0.1:{monitor_port}
 max_payload: 262144
 max_connections: 500
 write_deadline: "10s"
 authorization {{
-  user: "{user}"
-  password: "{password}"
+  users: [ {{ user: "{user}", password: "{password}" }} ]
+}}
+accounts {{
+  $SYS {{ users: [ {{ user: "{system}", password: "{password}" }} ] }}
 }}
 jetstream {{
   store_dir: {store}
@@ -174,6 +157,12 @@ logfile_size_limit: {log_bytes}
 logfile_max_num: {log_files}
 "#
     )
+}
+
+/// Returns the user of the system account, over which the server's own settings are read: it has no
+/// monitoring port, whose answers anyone on the machine could read.
+pub(super) fn system_user(user: &str) -> String {
+    format!("{user}-system")
 }
 
 /// Writes a path as the configuration's quoted text.
@@ -212,27 +201,25 @@ mod tests {
     }
 
     #[test]
-    fn the_ports_of_the_former_run_are_found_in_its_configuration() {
+    fn the_port_of_the_former_run_is_found_in_its_configuration() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(former_ports(folder.path()), None);
+        assert_eq!(former_port(folder.path()), None);
         let spec = Spec {
             binary: "nats-server".into(),
             config: path(folder.path()),
             log_file: "nats.log".into(),
             port: 4_001,
-            monitor_port: 4_002,
         };
         write(&settings("habeas", "secret"), folder.path(), &spec).unwrap();
-        assert_eq!(former_ports(folder.path()), Some((4_001, 4_002)));
+        assert_eq!(former_port(folder.path()), Some(4_001));
     }
 
     #[test]
     fn a_former_port_in_use_is_not_taken_again() {
         let busy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = busy.local_addr().unwrap().port();
-        let (chosen, monitor) = ports(None, Some((port, port))).unwrap();
-        assert!(chosen != port && monitor != port && chosen != monitor);
-        assert_eq!(ports(Some(port), None).unwrap().0, port);
+        assert_ne!(super::port(None, Some(port)).unwrap(), port);
+        assert_eq!(super::port(Some(port), None).unwrap(), port);
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Child {
         let (told, pid) = watch::channel(running.id());
         let stop = CancellationToken::new();
         let url = spec.url(&settings.user, &settings.password);
-        let monitor_url = format!("http://127.0.0.1:{}", spec.monitor_port);
+        let monitor_url = spec.url(&config::system_user(&settings.user), &settings.password);
         info!(port = spec.port, pid = running.id(), "nats-server started");
         let supervisor = tokio::spawn(supervise(spec, running, told, stop.clone()));
         Ok(Self {
@@ -85,7 +85,8 @@ impl Child {
         &self.url
     }
 
-    /// Returns the monitoring address, `http://127.0.0.1:port`.
+    /// Returns the address at which the server's own settings are read, over its system account:
+    /// `nats://user:password@127.0.0.1:port`.
     #[must_use]
     pub fn monitor_url(&self) -> &str {
         &self.monitor_url
@@ -124,15 +125,14 @@ async fn start_on_a_port(
     folder: PathBuf,
 ) -> Result<(Spec, Process), ChildError> {
     let mut attempt = 1;
-    let mut former = config::former_ports(&folder);
+    let mut former = config::former_port(&folder);
     loop {
-        let (port, monitor_port) = config::ports(settings.port, former)?;
+        let port = config::port(settings.port, former)?;
         let spec = Spec {
             binary: settings.binary.clone(),
             config: config::path(&folder),
             log_file: settings.log_file.clone(),
             port,
-            monitor_port,
         };
         config::write(settings, &folder, &spec)?;
         let mut running = process::spawn(&spec)?;
@@ -143,7 +143,7 @@ async fn start_on_a_port(
             Err(ChildError::Ended { .. }) if attempt < PORT_ATTEMPTS_MAX => {
                 warn!(
                     port,
-                    monitor_port, attempt, "nats-server did not start, other ports next"
+                    attempt, "nats-server did not start, another port next"
                 );
                 attempt += 1;
                 former = None;

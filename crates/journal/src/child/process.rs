@@ -29,7 +29,6 @@ pub(super) struct Spec {
     pub(super) config: PathBuf,
     pub(super) log_file: PathBuf,
     pub(super) port: u16,
-    pub(super) monitor_port: u16,
 }
 
 impl Spec {

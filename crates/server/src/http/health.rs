@@ -6,10 +6,12 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
+use fold::Scope;
 use serde::Serialize;
 
 use super::App;
 use super::problem::Problem;
+use crate::access::{MayRead, MayWrite};
 
 /// The process runs.
 pub(super) async fn live() -> &'static str {
@@ -42,7 +44,10 @@ struct Trouble {
 const LAG_READY_MAX: u64 = 10_000;
 
 /// Whether the node answers and writes: 200 when it does, 503 with the reason when not.
-pub(super) async fn ready(State(app): State<App>) -> Response {
+///
+/// The operator is told what the trouble is in detail, everyone else what it is about.
+pub(super) async fn ready(State(app): State<App>, may: Result<MayRead, Problem>) -> Response {
+    let is_operator = may.is_ok_and(|may| *may.scope() == Scope::Operator);
     let position = app.node.position();
     let connected = app.journal.connection().borrow().connected;
     let log = if connected {
@@ -54,7 +59,11 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
     let lag = log_position.map(|last| last.get().saturating_sub(position.get()));
     let trouble = app.node.trouble().map(|trouble| Trouble {
         name: trouble.name(),
-        what: trouble.to_string(),
+        what: if is_operator {
+            trouble.to_string()
+        } else {
+            trouble.told()
+        },
     });
     let ready = Ready {
         ready: app.node.model().is_some()
@@ -80,8 +89,8 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
     (status, json, body).into_response()
 }
 
-/// OpenMetrics text.
-pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
+/// OpenMetrics text, for the operator: what is counted is of events of every visibility.
+pub(super) async fn metrics(State(app): State<App>, _may: MayWrite) -> Result<Response, Problem> {
     let last = app.journal.state().await.ok().map(|state| state.last);
     let text = app
         .metrics

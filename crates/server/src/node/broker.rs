@@ -2,6 +2,7 @@
 //!
 //! Never here: what is done with it.
 
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use journal::child::{Child, ChildSettings};
@@ -40,8 +41,22 @@ pub(crate) fn settings(child: &Child) -> journal::Settings {
     }
 }
 
+/// Makes a folder for this user alone, and warns where one stands that others may read.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
-    std::fs::create_dir_all(path).map_err(file(path, "created"))
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path);
+    made.map_err(file(path, "created"))?;
+    let metadata = std::fs::metadata(path).map_err(file(path, "read"))?;
+    if metadata.mode() & 0o077 != 0 {
+        let mode = format!("{:03o}", metadata.mode() & 0o777);
+        tracing::warn!(
+            mode,
+            "the data folder can be read by others, but must be for its user alone: chmod -R go= it"
+        );
+    }
+    Ok(())
 }
 
 /// Returns the token in a private file, made where there is none.

@@ -62,6 +62,23 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// Returns what anyone may be told of it: without paths, and without what failed in detail.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Gap { .. } | Self::Shortened { .. } | Self::Capacity(_) => self.to_string(),
+            Self::Settings(_) => "settings of the log are not safe".to_owned(),
+            Self::Diverged(_) => "the log is not the one kept here".to_owned(),
+            Self::Disk(_) => "the history's disk is nearly full".to_owned(),
+            Self::Signing(_) => {
+                "checkpoints are not of this history, or cannot be signed".to_owned()
+            }
+            Self::Archive(_) => "the history cannot be read or written".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

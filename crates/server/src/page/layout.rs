@@ -84,11 +84,7 @@ impl<'v> Layout<'v> {
             as_of: None,
             live: false,
             feed: None,
-            trouble: request
-                .app
-                .node
-                .trouble()
-                .map(|trouble| trouble.to_string()),
+            trouble: request.app.node.trouble().map(|trouble| trouble.told()),
         }
     }
 
