@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::line::hash_hex;
+use super::secret::{Secret, hash_hex};
 
 /// A code map: what the input writes to what the event says; `*` is everything else.
 pub(crate) type CodeMap = BTreeMap<String, String>;
@@ -44,8 +44,8 @@ fn allowed(byte: u8) -> bool {
 
 /// Makes the local part of an id of any text: the text itself where it can be one.
 ///
-/// Else what is not allowed becomes `-`, and 16 hex digits of the text's SHA-256 keep it unique.
-pub(crate) fn local(text: &str) -> String {
+/// Else what is not allowed becomes `-`, and 16 hex digits of the text's hash keep it unique.
+pub(crate) fn local(text: &str, secret: Option<&Secret>) -> String {
     if is_local(text) {
         return text.to_owned();
     }
@@ -57,7 +57,7 @@ pub(crate) fn local(text: &str) -> String {
         }
     });
     let head: String = kept.take(LOCAL_CHARACTERS_MAX - 17).collect();
-    format!("{head}-{}", hash_hex(text, 16))
+    format!("{head}-{}", hash_hex(secret, text, 16))
 }
 
 fn allowed_char(character: char) -> bool {
@@ -87,11 +87,11 @@ mod tests {
 
     #[test]
     fn any_text_becomes_the_local_part_of_an_id() {
-        assert_eq!(local("2020-0114"), "2020-0114");
-        let long = local(&"a".repeat(80));
+        assert_eq!(local("2020-0114", None), "2020-0114");
+        let long = local(&"a".repeat(80), None);
         assert!(is_local(&long) && long.len() == 64, "{long}");
-        let khmer = local("ភ្នំពេញ");
+        let khmer = local("ភ្នំពេញ", None);
         assert!(is_local(&khmer), "{khmer}");
-        assert_ne!(khmer, local("ភ្នំពេន"));
+        assert_ne!(khmer, local("ភ្នំពេន", None));
     }
 }

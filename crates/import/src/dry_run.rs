@@ -75,10 +75,11 @@ mod tests {
         .unwrap();
         let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\n\
             [row]\nkey = ['no']\nrecordedtime = {text = '2020-01-03T00:00:00Z'}\n\
-            from = {occurred = {column = 'day'}, mode = {column = 'how'}}\n\
+            set = {visibility = 'public'}\nfrom = {occurred = {column = 'day'}, mode = {column = 'how'}}\n\
             [[event]]\nkind = 'arrest'\n";
         let job = Job {
             mapping: Mapping::test(mapping),
+            secret: None,
             folder: folder.path().to_owned(),
             files: vec![folder.path().join("a.csv")],
             snapshots_max: 0,

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::emit::{Emitter, Sink};
 use crate::line::LineWriter;
 use crate::mapping::Mapping;
+use crate::secret::Secret;
 use crate::{Error, Report, change_log, rows};
 
 /// What is imported: the mapping, and where its inputs lie.
@@ -27,6 +28,7 @@ pub struct Inputs {
 /// A mapping, and the inputs it is applied to.
 pub struct Job {
     pub(crate) mapping: Mapping,
+    pub(crate) secret: Option<Secret>,
     pub(crate) folder: PathBuf,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) snapshots_max: usize,
@@ -63,8 +65,13 @@ impl Job {
                 "no input: name a FILE, or inputs in the mapping".to_owned(),
             ));
         }
+        let secret = mapping.secret(&inputs.mapping)?;
+        if let (None, Some(log)) = (&secret, &mapping.change_log) {
+            log.check_is_public()?;
+        }
         Ok(Self {
             mapping,
+            secret,
             folder,
             files,
             snapshots_max: inputs.snapshots_max.unwrap_or(usize::MAX),
@@ -80,7 +87,12 @@ impl Job {
     pub fn events<'a>(&self, sink: &'a mut Sink<'a>) -> Result<Report, Error> {
         let zone = self.mapping.zone()?;
         let salt = self.mapping.salt.as_deref();
-        let maker = LineWriter::new(&self.mapping.org, &self.mapping.source, salt);
+        let maker = LineWriter::new(
+            &self.mapping.org,
+            &self.mapping.source,
+            salt,
+            self.secret.clone(),
+        );
         let mut out = Emitter::new(maker, sink);
         match &self.mapping.change_log {
             Some(log) => {

@@ -24,6 +24,7 @@ mod line;
 mod mapping;
 mod report;
 mod rows;
+mod secret;
 mod split;
 #[cfg(test)]
 mod testing;

@@ -9,9 +9,14 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::json;
+use super::secret::Secret;
 
-/// How many hex digits a salt has: enough to keep a leaf's hash from betraying a guessable event.
+/// How many hex digits the salt of a public event has that is made without a secret.
 const SALT_DIGITS: usize = 16;
+
+/// How many hex digits a salt has that is made with a secret: 128 bits, so that a leaf's hash does not
+/// betray a guessable event.
+const SECRET_SALT_DIGITS: usize = 32;
 
 /// What differs from event to event around `data`.
 pub(crate) struct Envelope<'a> {
@@ -32,20 +37,23 @@ pub(crate) struct LineWriter {
     /// The tool's URI-reference.
     pub(crate) source: String,
     namespace: Uuid,
+    /// What salts and ids are keyed with; without one only public events are made.
+    pub(crate) secret: Option<Secret>,
     salt_key: Sha256,
 }
 
 impl LineWriter {
-    /// Makes a writer. Without a `salt_secret` the salt is derived from `source`: the same in every
-    /// run, but anyone who knows the source can compute it.
-    pub(crate) fn new(org: &str, source: &str, salt_secret: Option<&str>) -> Self {
+    /// Makes a writer. Without a `secret` the salt is derived from `salt`, else from `source`: the same
+    /// in every run, but anyone who knows them can compute it.
+    pub(crate) fn new(org: &str, source: &str, salt: Option<&str>, secret: Option<Secret>) -> Self {
         let mut salt_key = Sha256::new();
-        salt_key.update(salt_secret.unwrap_or(source).as_bytes());
+        salt_key.update(salt.unwrap_or(source).as_bytes());
         salt_key.update([0]);
         Self {
             org: org.to_owned(),
             source: source.to_owned(),
             namespace: Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes()),
+            secret,
             salt_key,
         }
     }
@@ -90,12 +98,21 @@ impl LineWriter {
         json::push_text(line, envelope.recorded);
         line.extend_from_slice(br#","salt":""#);
         self.push_salt(id, line);
+        if let Some(secret) = &self.secret {
+            line.extend_from_slice(br#"","saltkey":""#);
+            line.extend_from_slice(secret.fingerprint().as_bytes());
+        }
         line.extend_from_slice(br#"","datacontenttype":"application/json","data":"#);
         line.extend_from_slice(data);
         line.extend_from_slice(b"}\n");
     }
 
     fn push_salt(&self, id: &str, line: &mut Vec<u8>) {
+        if let Some(secret) = &self.secret {
+            let salt = secret.hash_hex("salt", id, SECRET_SALT_DIGITS);
+            line.extend_from_slice(salt.as_bytes());
+            return;
+        }
         let mut hasher = self.salt_key.clone();
         hasher.update(id.as_bytes());
         let mut salt = event::hex(&hasher.finalize());
@@ -133,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_same_key_gives_the_same_bytes() {
-        let maker = || LineWriter::new("test", "//test.example/list", None);
+        let maker = || LineWriter::new("test", "//test.example/list", None, None);
         assert_eq!(
             line(&maker(), &["arrest", "1"]),
             line(&maker(), &["arrest", "1"])
@@ -142,13 +159,13 @@ mod tests {
             line(&maker(), &["arrest", "1"]),
             line(&maker(), &["arrest", "2"])
         );
-        let other = LineWriter::new("test", "//test.example/other", None);
+        let other = LineWriter::new("test", "//test.example/other", None, None);
         assert_ne!(maker().id(&["arrest", "1"]), other.id(&["arrest", "1"]));
     }
 
     #[test]
     fn the_line_is_the_envelope_of_the_contract() {
-        let maker = LineWriter::new("test", "//test.example/list", Some("secret"));
+        let maker = LineWriter::new("test", "//test.example/list", Some("salt"), None);
         let text = line(&maker, &["arrest", "1"]);
         assert!(text.ends_with("}\n"));
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -164,7 +181,7 @@ mod tests {
 
     #[test]
     fn versions_that_return_to_an_old_content_are_new_versions() {
-        let maker = LineWriter::new("test", "//test.example/list", None);
+        let maker = LineWriter::new("test", "//test.example/list", None, None);
         let first = maker.id(&["arrest", "1"]);
         let b = maker.next_id(first, br#"{"x":"b"}"#);
         let a = maker.next_id(b, br#"{"x":"a"}"#);

@@ -14,15 +14,18 @@ use super::Error;
 use super::change_log::mapping::ChangeLog;
 use super::codes::CodeMap;
 use super::rows::mapping::{EventSection, LeaveSection, RowSection};
+use super::secret::{Missing, Secret};
 
-/// The version of the mapping format that this program reads.
-const FORMAT: u32 = 1;
+/// The versions of the mapping format that this program reads. The second has a secret.
+const FORMATS: [u32; 2] = [1, 2];
 
 /// A mapping file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mapping {
     format: u32,
+    /// The fingerprint of the secret beside the mapping: another secret stops the import.
+    fingerprint: Option<String>,
     /// The organisation that asserts the events.
     pub(crate) org: String,
     /// The tool's URI-reference.
@@ -79,11 +82,14 @@ impl Mapping {
     fn parse(text: &str) -> Result<Self, ParseError> {
         let mapping: Self = toml::from_str(text).map_err(ParseError::Toml)?;
         let wrong = |what: String| Err(ParseError::Wrong(Error::wrong(what)));
-        if mapping.format != FORMAT {
+        if !FORMATS.contains(&mapping.format) {
             return wrong(format!(
-                "format is {}, but this program reads {FORMAT}",
+                "format is {}, but this program reads 1 and 2",
                 mapping.format
             ));
+        }
+        if mapping.format == 1 && mapping.fingerprint.is_some() {
+            return wrong("a mapping of format 1 has no secret and no fingerprint".to_owned());
         }
         if event::OrgId::parse(&mapping.org).is_err() {
             return wrong(format!(
@@ -95,6 +101,32 @@ impl Mapping {
             return wrong("a mapping has either [[event]] sections or a [change_log]".to_owned());
         }
         Ok(mapping)
+    }
+
+    /// Returns the secret beside the mapping file: none for format 1. It is made where there is none,
+    /// unless the mapping says its fingerprint: then it is kept elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Wrong`] for a secret of another fingerprint.
+    pub(crate) fn secret(&self, path: &Path) -> Result<Option<Secret>, Error> {
+        if self.format == 1 {
+            return Ok(None);
+        }
+        let missing = match self.fingerprint {
+            Some(_) => Missing::Leave,
+            None => Missing::Make,
+        };
+        let secret = Secret::beside(path, missing)?;
+        if let (Some(secret), Some(expected)) = (&secret, &self.fingerprint)
+            && secret.fingerprint() != *expected
+        {
+            return Err(Error::wrong(format!(
+                "the secret beside the mapping has the fingerprint {}, but the mapping says {expected}: \
+                 with another secret every row would be imported anew",
+                secret.fingerprint()
+            )));
+        }
+        Ok(secret)
     }
 
     /// Returns the time zone of local times; UTC when none is named.
@@ -144,7 +176,7 @@ mod tests {
     fn a_mapping_that_is_wrong_is_refused_with_its_reason() {
         let head = "format = 1\norg = 'test'\nsource = '//t.example'\n";
         assert!(
-            check("format = 2\norg = 'test'\nsource = '//t.example'\n").contains("format is 2")
+            check("format = 3\norg = 'test'\nsource = '//t.example'\n").contains("format is 3")
         );
         assert!(check("format = 1\norg = 'T'\nsource = '//t.example'\n").contains("org"));
         assert!(check(&format!("{head}tpyo = 1\n")).contains("tpyo"));

@@ -36,6 +36,7 @@ pub(super) fn run(
     let org = OrgId::parse(&mapping.org).unwrap();
     let job = Job {
         mapping,
+        secret: None,
         folder: folder.to_owned(),
         files,
         snapshots_max,

@@ -123,6 +123,21 @@ pub(crate) struct DateColumn {
 }
 
 impl ChangeLog {
+    /// Checks that all of its events are public, as those made without a secret must be.
+    ///
+    /// # Errors
+    /// [`crate::Error::Wrong`].
+    pub(crate) fn check_is_public(&self) -> Result<(), crate::Error> {
+        let visibility = self.common.get("visibility").and_then(toml::Value::as_str);
+        if visibility == Some("public") {
+            return Ok(());
+        }
+        Err(crate::Error::wrong(
+            "the events of the change_log are not public, but without a secret only public ones are made: use format = 2"
+                .to_owned(),
+        ))
+    }
+
     /// The fields of `data` in a correction: who may see it, as what it corrects.
     pub(super) fn correction_fields(&self) -> Result<Vec<u8>, crate::Error> {
         let name = "visibility";

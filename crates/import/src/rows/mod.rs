@@ -219,12 +219,13 @@ impl RowMapping {
             nulls: &self.nulls,
             zone: &self.zone,
             subject: None,
+            secret: out.maker.secret.as_ref(),
         };
         let local = match &self.subject {
             Some(subject) => subject.text(&cells)?,
             None => None,
         };
-        let local = local.map(|text| codes::local(&text));
+        let local = local.map(|text| codes::local(&text, out.maker.secret.as_ref()));
         let subject = local.map(|local| format!("{}:{local}", out.maker.org));
         cells.subject = subject.as_deref();
         let Some(recorded) = self.recorded.text(&cells)? else {
@@ -244,7 +245,10 @@ impl RowMapping {
                 }
             }
             if let Some(persons) = &self.persons {
-                persons.put(row, &self.nulls, &out.maker.org, &mut data);
+                persons.put(row, &self.nulls, &out.maker, &mut data);
+            }
+            if out.maker.secret.is_none() && !is_public(&data) {
+                return Err(hidden(section, &data));
             }
             let id = self.id(section, row, out);
             let data = Json::Object(data).to_string().into_bytes();
@@ -267,5 +271,24 @@ impl RowMapping {
         key.extend(section.part.as_deref());
         key.extend(self.key.iter().map(|column| column.of(row)));
         out.maker.id(&key)
+    }
+}
+
+/// Whether anyone may see an event with this data.
+fn is_public(data: &Map<String, Json>) -> bool {
+    data.get("visibility").and_then(Json::as_str) == Some("public")
+}
+
+/// Why a hidden row is rejected without a secret: whoever guesses it could prove it.
+fn hidden(section: &Section, data: &Map<String, Json>) -> CellError {
+    let visibility = data.get("visibility").and_then(Json::as_str);
+    CellError {
+        column: "visibility".to_owned(),
+        value: visibility.unwrap_or("org").to_owned(),
+        reason: format!(
+            "not public, but without a secret only public rows are imported: the {} could be guessed \
+             and proved. Use format = 2",
+            section.kind
+        ),
     }
 }

@@ -12,7 +12,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::Error;
 use crate::codes::NullWords;
 use crate::input::{Column, CsvTable};
-use crate::line::hash_hex;
+use crate::line::LineWriter;
+use crate::secret::hash_hex;
 use crate::split;
 
 /// How people stand in a cell.
@@ -22,7 +23,7 @@ pub(super) struct PersonsColumn {
     column: String,
     /// What separates them, outside parentheses.
     split: String,
-    /// What their ids begin with; 16 hex digits of the name's SHA-256 follow.
+    /// What their ids begin with; 16 hex digits of the name's hash follow, keyed with the secret.
     id_prefix: String,
     /// Their roles.
     #[serde(default)]
@@ -58,7 +59,7 @@ impl Persons {
         &self,
         row: &StringRecord,
         nulls: &NullWords,
-        org: &str,
+        maker: &LineWriter,
         data: &mut Map<String, Json>,
     ) {
         let Some(cell) = nulls.some(self.column.of(row)) else {
@@ -72,7 +73,7 @@ impl Persons {
                 unnamed.push(item);
                 continue;
             }
-            let person = self.person(name, affiliation, org);
+            let person = self.person(name, affiliation, maker);
             if !persons
                 .iter()
                 .any(|known| known.get("id") == person.get("id"))
@@ -104,8 +105,9 @@ impl Persons {
         }
     }
 
-    fn person(&self, name: &str, affiliation: Option<&str>, org: &str) -> Json {
-        let id = format!("{org}:{}{}", self.spec.id_prefix, hash_hex(name, 16));
+    fn person(&self, name: &str, affiliation: Option<&str>, maker: &LineWriter) -> Json {
+        let hash = hash_hex(maker.secret.as_ref(), name, 16);
+        let id = format!("{}:{}{hash}", maker.org, self.spec.id_prefix);
         let mut person = json!({"id": id, "names": [{"text": name}]});
         if let Some(members) = person.as_object_mut() {
             if !self.spec.roles.is_empty() {

@@ -17,7 +17,7 @@ use crate::codes::{CodeMap, NullWords, code};
 use crate::condition::{Condition, ConditionSpec};
 use crate::dates;
 use crate::input::{Column, CsvTable};
-use crate::line::hash_hex;
+use crate::secret::{Secret, hash_hex};
 use crate::split;
 
 /// Where a field's value comes from. Either `column` or `text` is given.
@@ -59,6 +59,8 @@ pub(super) struct RowCells<'a> {
     pub(super) zone: &'a TimeZone,
     /// The case's id, `<org>:<local>`.
     pub(super) subject: Option<&'a str>,
+    /// What hashes in ids are keyed with.
+    pub(super) secret: Option<&'a Secret>,
 }
 
 enum Piece {
@@ -191,7 +193,7 @@ impl FieldReader {
                         .is_some_and(|map| map.contains_key(cell));
                     let cell = if coded { cell } else { cells.nulls.some(cell)? };
                     match digits {
-                        Some(digits) => raw.push_str(&hash_hex(cell, *digits)),
+                        Some(digits) => raw.push_str(&hash_hex(cells.secret, cell, *digits)),
                         None => raw.push_str(cell),
                     }
                 }
