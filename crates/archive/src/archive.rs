@@ -49,7 +49,7 @@ pub(crate) struct Writer {
     pub(crate) unsynced: Unsynced,
     pub(crate) packer: Packer,
     /// A write failed: what stands on disk is not known.
-    poisoned: bool,
+    pub(crate) poisoned: bool,
 }
 
 impl std::fmt::Debug for Writer {
@@ -160,7 +160,7 @@ impl Archive {
 
     /// Runs a write; after one that failed, nothing more is written.
     fn write(&self, work: impl FnOnce(&mut Writer) -> Result<(), Error>) -> Result<(), Error> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.writer();
         if writer.poisoned {
             return Err(Error::Poisoned);
         }
@@ -260,6 +260,10 @@ impl Archive {
         writer.tail = Tail::begin(&self.disk, &path, begin, &bundle)?;
         self.exclusive().synced = size;
         Ok(())
+    }
+
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn shared(&self) -> RwLockReadGuard<'_, State> {

@@ -67,3 +67,18 @@ pub enum Error {
         size: u64,
     },
 }
+
+impl Error {
+    /// Whether the disk or the machine failed, so that the same may work later; else what is there is not
+    /// right, or was never allowed.
+    #[must_use]
+    pub const fn is_of_world(&self) -> bool {
+        match self {
+            Self::File { .. } | Self::Poisoned | Self::DiskLow { .. } | Self::InUse { .. } => true,
+            Self::Damaged { .. }
+            | Self::TooLong { .. }
+            | Self::Above { .. }
+            | Self::OtherCheckpoint { .. } => false,
+        }
+    }
+}

@@ -14,6 +14,7 @@ use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use event::Position;
 use proof::{Hash, Kind, TILE_LEVEL_MAX, perfect_root};
 use rustix::fs::FlockOperation;
 
@@ -36,11 +37,13 @@ fn file(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Erro
 impl Archive {
     /// Opens the history in `folder`, or begins one.
     ///
-    /// A torn end is cut; everything that was synced is there.
+    /// A torn end is cut; everything that was synced is there. A copy that was made while a node wrote, in
+    /// whatever order of its files, is cut to what is whole: where the last bundles are not there at all,
+    /// the history ends before them. Tiles that are missing are made again from their bundles.
     ///
     /// # Errors
-    /// [`Error::InUse`]; [`Error::Damaged`] when a file that was synced is missing or not whole;
-    /// [`Error::File`].
+    /// [`Error::InUse`]; [`Error::Damaged`] when a bundle is missing that others follow on, or one that was
+    /// synced is not whole; [`Error::File`].
     pub fn open(folder: &Path, disk: Disk) -> Result<Self, Error> {
         disk.make(folder)?;
         let lock = lock(folder)?;
@@ -48,8 +51,7 @@ impl Archive {
         if found.torn_bytes > 0 {
             tracing::warn!(bytes = found.torn_bytes, "torn end of the history is cut");
         }
-        let begin = found.begin / WIDTH * WIDTH;
-        let edge = restore(folder, begin)?;
+        let (begin, edge) = whole_edge(folder, found.begin / WIDTH * WIDTH)?;
         let packer = Packer::new().map_err(file(folder, "prepared for compression"))?;
         let state = State {
             edge,
@@ -65,15 +67,51 @@ impl Archive {
             notes: Mutex::new(()),
             _lock: lock,
         };
-        archive.recover(held)?;
+        let mut writer = archive.writer();
+        archive.recover(&mut writer, held, Found::Kept)?;
+        drop(writer);
         Ok(archive)
     }
 
-    fn recover(&self, mut held: BTreeMap<u64, Bytes>) -> Result<(), Error> {
-        let mut writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+    /// Brings the end of the history back to what is whole, after a write that failed, and writes all of
+    /// it anew that was not surely on disk: what a sync failed for once is not on disk when it succeeds
+    /// the second time.
+    ///
+    /// Returns the last position held.
+    ///
+    /// # Errors
+    /// As [`Archive::open`]: nothing more is written then, and this may be called again.
+    pub fn heal(&self) -> Result<Position, Error> {
+        let mut writer = self.writer();
+        writer.poisoned = true;
+        let found = tail::read(&self.folder.join("tail"))?;
+        let begin = found.begin / WIDTH * WIDTH;
+        let before = self.shared().edge.clone();
+        self.exclusive().edge = restore(&self.folder, begin)?;
+        let mut entries = found.entries;
+        let healed = self.recover(&mut writer, entries.split_off(&begin), Found::Rewritten);
+        let is_shorter = self.shared().edge.size() < before.size();
+        if healed.is_err() || is_shorter {
+            self.exclusive().edge = before;
+        }
+        healed?;
+        if is_shorter {
+            return Err(Error::Damaged {
+                path: self.folder.join("tail"),
+                why: "it ends before what was read from it",
+            });
+        }
+        writer.poisoned = false;
+        drop(writer);
+        Ok(self.last())
+    }
+
+    fn recover(
+        &self,
+        writer: &mut Writer,
+        mut held: BTreeMap<u64, Bytes>,
+        of: Found,
+    ) -> Result<(), Error> {
         let mut edge = self.shared().edge.clone();
         let mut bundles: u64 = edge.size() / WIDTH;
         while let Some(entries) = self.whole(bundles)? {
@@ -81,7 +119,13 @@ impl Archive {
             writer.unsynced.add(&self.folder, &path);
             for entry in entries {
                 let leaf = proof::leaf(&entry);
-                self.put_new(&mut writer, &edge.push(entry, leaf))?;
+                let full = edge.push(entry, leaf);
+                match of {
+                    Found::Kept => self.put_new(writer, &full)?,
+                    Found::Rewritten => {
+                        full.iter().try_for_each(|full| self.put(writer, full))?;
+                    }
+                }
             }
             bundles += 1;
             held = held.split_off(&edge.size());
@@ -89,7 +133,7 @@ impl Archive {
         while let Some(entry) = held.remove(&edge.size()) {
             let leaf = proof::leaf(&entry);
             for full in edge.push(entry, leaf) {
-                self.put(&mut writer, &full)?;
+                self.put(writer, &full)?;
             }
         }
         let first = edge.size() / WIDTH;
@@ -104,7 +148,7 @@ impl Archive {
             }
         }
         self.exclusive().edge = edge;
-        self.turn(&mut writer)
+        self.turn(writer)
     }
 
     /// Writes tiles that do not stand yet; a bundle that was read stands.
@@ -162,6 +206,59 @@ fn lock(folder: &Path) -> Result<File, Error> {
     Err(Error::InUse {
         path: folder.to_owned(),
     })
+}
+
+/// What becomes of a bundle that was found whole and not surely on disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// It is kept, and synced.
+    Kept,
+    /// It is written anew.
+    Rewritten,
+}
+
+/// Makes the edge of the greatest tree of at most `size` entries whose bundles are all there.
+///
+/// Returns its size, a multiple of 256, and the edge. A smaller one than its bundles make where tiles are
+/// missing: what follows makes them again.
+fn whole_edge(folder: &Path, size: u64) -> Result<(u64, Edge), Error> {
+    let damage = match restore(folder, size) {
+        Ok(edge) => return Ok((size, edge)),
+        Err(damage @ Error::Damaged { .. }) => damage,
+        Err(error) => return Err(error),
+    };
+    let stands = |kind, index| files::path(folder, files::full(kind, index)).exists();
+    let bundles = size / WIDTH;
+    let leading = |kind| {
+        (0..bundles)
+            .take_while(|index| stands(kind, *index))
+            .count()
+    };
+    let entries = u64::try_from(leading(Kind::Entries)).unwrap_or(bundles);
+    if (entries..bundles).any(|index| stands(Kind::Entries, index)) {
+        // Not the end is missing, but something in the middle: a person must look.
+        return Err(damage);
+    }
+    let tiles = u64::try_from(leading(Kind::Hashes(0))).unwrap_or(bundles);
+    let mut cut = entries.min(tiles) * WIDTH;
+    let mut width = WIDTH;
+    loop {
+        match restore(folder, cut) {
+            Ok(edge) => {
+                tracing::warn!(
+                    was = size,
+                    is = entries * WIDTH,
+                    "history ends before what its tail says: it is cut to what is whole, as a copy made while a node wrote"
+                );
+                return Ok((cut, edge));
+            }
+            Err(Error::Damaged { .. }) if cut > 0 => {
+                width = width.saturating_mul(WIDTH);
+                cut = cut.saturating_sub(1) / width * width;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Makes the edge of a tree of `size` entries, a multiple of 256, from the tiles below it.

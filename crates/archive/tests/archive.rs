@@ -11,6 +11,7 @@
 )]
 
 mod archive {
+    mod copies;
     mod cuts;
     mod faults;
     mod kills;

@@ -95,3 +95,41 @@ fn after_any_step_that_fails_nothing_synced_is_missing() {
         }
     }
 }
+
+#[test]
+fn after_a_step_that_failed_once_the_open_history_heals() {
+    for fate in [Fate::Lost, Fate::Kept] {
+        // From the steps of an open history on: opening is the caller's to try again.
+        for at in 8.. {
+            let folder = folder_in_memory();
+            let faults = Arc::new(At {
+                step: AtomicU64::new(0),
+                at,
+                fate,
+                dead_after: false,
+            });
+            let told = format!("step {at} {fate:?}");
+            let Ok(archive) = Archive::open(folder.path(), Disk::failing(faults.clone())) else {
+                continue;
+            };
+            let mut healed = 0;
+            while archive.last().get() < 1_000 {
+                let next = archive.last().get();
+                let parts = entries(next, next + 130);
+                if archive.append(&parts).and_then(|_| archive.sync()).is_err() {
+                    let last = archive.heal().expect(&told);
+                    assert!(last.get() >= next, "{told}");
+                    healed += 1;
+                }
+            }
+            check(&archive);
+            drop(archive);
+            assert!(check(&open(folder.path())) >= 1_000, "{told}");
+            if faults.step.load(Ordering::Relaxed) <= at {
+                assert!(at > 30, "only {at} steps were tried");
+                break;
+            }
+            assert!(healed <= 1, "{told}");
+        }
+    }
+}

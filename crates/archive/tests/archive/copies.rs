@@ -1,0 +1,88 @@
+//! Copies made while a node writes, in any order of their files: each opens, cut to what is whole.
+
+use std::fs;
+use std::path::Path;
+
+use archive::{Archive, Disk, Error};
+
+use super::sample::{check, entries, folder_in_memory, open};
+
+/// Copies what stands in a folder to another, where nothing of it stands yet.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for found in fs::read_dir(from).unwrap() {
+        let found = found.unwrap();
+        let place = to.join(found.file_name());
+        if found.file_type().unwrap().is_dir() {
+            copy(&found.path(), &place);
+        } else if !place.exists() {
+            fs::copy(found.path(), place).unwrap();
+        }
+    }
+}
+
+/// Appends up to a size, synced now and then as a node does.
+fn grow(archive: &Archive, size: u64) {
+    while archive.last().get() < size {
+        let next = archive.last().get();
+        archive
+            .append(&entries(next, size.min(next + 170)))
+            .unwrap();
+        archive.sync().unwrap();
+    }
+}
+
+#[test]
+fn a_copy_of_files_of_two_times_is_cut_to_what_is_whole() {
+    let parts = ["tail", "tile/entries", "tile/0", "tile"];
+    for early in [0, 100, 300, 700, 1_024] {
+        for part in parts {
+            let folder = folder_in_memory();
+            let (source, target) = (folder.path().join("source"), folder.path().join("target"));
+            let archive = open(&source);
+            grow(&archive, early);
+            let first = source.join(part);
+            if first.is_dir() {
+                copy(&first, &target.join(part));
+            } else if first.exists() {
+                fs::create_dir_all(&target).unwrap();
+                fs::copy(&first, target.join(part)).unwrap();
+            }
+            grow(&archive, 2_300);
+            copy(&source, &target);
+            if part != "tail" && first.is_dir() {
+                // What came to this part since was not copied.
+                let _ = fs::remove_dir_all(target.join(part));
+                let folder = folder_in_memory();
+                let old = folder.path().join("old");
+                let older = open(&old);
+                grow(&older, early);
+                if old.join(part).is_dir() {
+                    copy(&old.join(part), &target.join(part));
+                }
+            }
+            drop(archive);
+            let opened = open(&target);
+            let whole = check(&opened);
+            let least = early / 256 * 256;
+            assert!(whole >= least, "{part} of {early}: {whole}");
+            grow(&opened, 2_400);
+            drop(opened);
+            assert_eq!(check(&open(&target)), 2_400, "{part} of {early}");
+        }
+    }
+}
+
+#[test]
+fn a_bundle_that_is_missing_in_the_middle_is_damage() {
+    let folder = folder_in_memory();
+    let archive = open(folder.path());
+    grow(&archive, 1_300);
+    drop(archive);
+    fs::remove_file(folder.path().join("tile/entries/002.zst")).unwrap();
+    for tile in ["tile/0/002", "tile/0/003", "tile/0/004"] {
+        fs::remove_file(folder.path().join(tile)).unwrap();
+    }
+    let damaged = Archive::open(folder.path(), Disk::default());
+    assert!(matches!(damaged, Err(Error::Damaged { .. })), "{damaged:?}");
+}
