@@ -174,6 +174,17 @@ impl Store {
         })
     }
 
+    /// Tells whether the disk has room for what waits and for another batch.
+    ///
+    /// # Errors
+    /// [`Failure::DiskLow`]; the store's failure.
+    pub fn room(&self) -> Result<(), Failure> {
+        let writer = self.writer();
+        let state = self.shared();
+        let engine = state.engine()?;
+        space::check(engine.path(), writer.pending_bytes)
+    }
+
     /// Flushes and closes; every clone is closed with it.
     ///
     /// # Errors
