@@ -14,6 +14,7 @@ use async_nats::header::{
 use async_nats::{HeaderMap, Request};
 use bytes::Bytes;
 use event::Position;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -61,6 +62,53 @@ pub(crate) async fn append(
         () = link.lost(state.epoch) => return Err(AppendError::Unknown { after }),
     };
     acknowledged(&answer, stream, after, batch.len())
+}
+
+/// Appends a few events after `after`, each by itself and all on their way at once, and returns the
+/// position of the last one that is stored, with what became of the rest where some are not.
+///
+/// Each names the position it follows, so that none is stored unless all before it are. For a few events
+/// that takes less time than a batch, which the server first stages on its disk.
+pub(crate) async fn append_each(
+    link: &Link,
+    stream: &str,
+    after: Position,
+    events: &[Outgoing],
+) -> Result<(Position, Option<AppendError>), AppendError> {
+    check(events)?;
+    let state = *link.state.borrow();
+    if !state.connected {
+        return Err(AppendError::Disconnected);
+    }
+    let begin = after.get();
+    let follows = |index: usize| {
+        let index = u64::try_from(index).unwrap_or(u64::MAX);
+        Position::new(begin.saturating_add(index))
+    };
+    // They are polled in order, so they are sent in order.
+    let sending = events.iter().enumerate().map(|(index, event)| {
+        let follows = follows(index);
+        async move {
+            let one = std::slice::from_ref(event);
+            match timeout(limits::APPEND_TIMEOUT, send(link, Some(follows), one)).await {
+                Ok(Sent::Answered(answer)) => acknowledged(&answer, stream, follows, 1),
+                Ok(Sent::Unknown) | Err(_) => Err(AppendError::Unknown { after: follows }),
+            }
+        }
+    });
+    let answers = tokio::select! {
+        answers = join_all(sending) => answers,
+        () = link.lost(state.epoch) => return Err(AppendError::Unknown { after }),
+    };
+    let mut last = after;
+    for answer in answers {
+        match answer {
+            Ok(position) => last = position,
+            Err(error) if last == after => return Err(error),
+            Err(error) => return Ok((last, Some(error))),
+        }
+    }
+    Ok((last, None))
 }
 
 /// Refuses what the server would, before anything is sent.

@@ -148,3 +148,15 @@ pub enum ReadError {
     #[error(transparent)]
     Failure(#[from] Error),
 }
+
+/// Codes by which the server says that it has no room, or that its store does not work: limits of the
+/// account, the server and the stream, a store that failed, a batch that was staged in vain.
+const STORAGE_CODES: [u64; 7] = [10_002, 10_023, 10_028, 10_041, 10_047, 10_077, 10_176];
+
+impl AppendError {
+    /// Whether the server says that it cannot store anything, whatever is sent.
+    #[must_use]
+    pub fn is_of_storage(&self) -> bool {
+        matches!(self, Self::Other { code, .. } if STORAGE_CODES.contains(code))
+    }
+}

@@ -156,6 +156,19 @@ impl Journal {
         append::append(&self.writing, subjects::STREAM, after, batch).await
     }
 
+    /// Appends a few events right after `after`, each by itself and all on their way at once. Returns the
+    /// position of the last one stored, and why the rest is not, where some are.
+    ///
+    /// # Errors
+    /// As [`Journal::append`], where none is stored, or not known to be.
+    pub async fn append_each(
+        &self,
+        after: Position,
+        events: &[Outgoing],
+    ) -> Result<(Position, Option<AppendError>), AppendError> {
+        append::append_each(&self.writing, subjects::STREAM, after, events).await
+    }
+
     /// Deletes the canonical stream and makes it anew, empty. Only for a repair, with the node's own
     /// history at hand: whatever else the stream held is gone.
     ///

@@ -45,9 +45,10 @@ pub const INBOX_UNACKED_MAX: u64 = 4_000;
 /// After this time without an acknowledgement an inbox message is delivered again.
 pub const INBOX_ACK_WAIT: Duration = Duration::from_secs(30);
 
-/// Bytes an inbox holds before it refuses more, unless set otherwise: 1 GiB. The server sets
-/// this much of its `max_file_store` aside for each inbox.
-pub const INBOX_BYTES_MAX: u64 = 1 << 30;
+/// Bytes an inbox holds before it refuses more, unless set otherwise: 64 MiB, a thousand of the longest
+/// events. The server sets this much of its `max_file_store` aside for each inbox, so that a few GiB must
+/// hold the inboxes of some dozen organisations; what is published is taken out within moments.
+pub const INBOX_BYTES_MAX: u64 = 64 << 20;
 
 /// Life of one pull request; a quiet reader renews it.
 pub const PULL_EXPIRES: Duration = Duration::from_secs(30);

@@ -16,6 +16,11 @@ use crate::limits;
 use crate::link::Link;
 use crate::subjects;
 
+/// The answer to a request whose subject names no organisation: one rejection, whatever was sent.
+const NOT_AN_ORGANISATION: Bytes = Bytes::from_static(
+    br#"[{"code":"E0111","pointer":"/org","found":"a subject that names no organisation","expected":"habeas.submit.<org>, <org> of 2 to 32 characters of a-z 0-9 -"}]"#,
+);
+
 /// The requests that come to this gate.
 pub struct Submissions {
     client: Client,
@@ -54,7 +59,7 @@ impl Submissions {
 
     /// Waits for the next request; none when the connection was closed for good.
     ///
-    /// A request that names no organisation is left out. May be dropped while waiting.
+    /// A request that names no organisation is answered with a rejection. May be dropped while waiting.
     pub async fn next(&mut self) -> Option<Submission> {
         loop {
             let message = self.subscriber.next().await?;
@@ -67,7 +72,11 @@ impl Submissions {
                     reply,
                 });
             }
-            warn!("request without an organisation's id left out");
+            warn!("request without an organisation's id is rejected");
+            if let Some(reply) = message.reply {
+                // Who asks and does not wait for the answer is none the worse.
+                drop(self.client.publish(reply, NOT_AN_ORGANISATION).await);
+            }
         }
     }
 }

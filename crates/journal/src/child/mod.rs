@@ -9,16 +9,18 @@
 mod binary;
 mod config;
 mod error;
+mod guard;
 mod orphan;
 mod process;
 mod settings;
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::process::Child as Process;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -47,6 +49,8 @@ pub struct Child {
     monitor_url: String,
     pid: watch::Receiver<Option<u32>>,
     stop: CancellationToken,
+    restart: Arc<Notify>,
+    folder: PathBuf,
     supervisor: JoinHandle<()>,
     /// Held for as long as the folder is ours.
     _lock: File,
@@ -68,8 +72,12 @@ impl Child {
         let url = spec.url(&settings.user, &settings.password);
         let monitor_url = spec.url(&config::system_user(&settings.user), &settings.password);
         info!(port = spec.port, pid = running.id(), "nats-server started");
-        let supervisor = tokio::spawn(supervise(spec, running, told, stop.clone()));
+        let restart = Arc::new(Notify::new());
+        let supervisor = supervise(spec, running, told, (stop.clone(), restart.clone()));
+        let supervisor = tokio::spawn(supervisor);
         Ok(Self {
+            restart,
+            folder: settings.folder,
             url,
             monitor_url,
             pid,
@@ -104,12 +112,41 @@ impl Child {
         self.pid.clone()
     }
 
+    /// Returns what restarts the server, and where it keeps its store.
+    #[must_use]
+    pub fn restarter(&self) -> Restarter {
+        Restarter {
+            restart: self.restart.clone(),
+            folder: self.folder.clone(),
+        }
+    }
+
     /// Stops the server: asked first, killed after [`STOP_GRACE`].
     pub async fn stop(mut self) {
         self.stop.cancel();
         if let Err(error) = (&mut self.supervisor).await {
             error!(%error, "nats-server supervisor failed");
         }
+    }
+}
+
+/// Restarts a server whose store has stopped, as after a disk that was full.
+#[derive(Clone, Debug)]
+pub struct Restarter {
+    restart: Arc<Notify>,
+    folder: PathBuf,
+}
+
+impl Restarter {
+    /// Stops the server and starts it again on the same ports.
+    pub fn restart(&self) {
+        self.restart.notify_one();
+    }
+
+    /// Returns the folder of its store.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 }
 
@@ -160,10 +197,12 @@ async fn supervise(
     spec: Spec,
     mut running: Process,
     told: watch::Sender<Option<u32>>,
-    stop: CancellationToken,
+    (stop, restart): (CancellationToken, Arc<Notify>),
 ) {
     let mut delay = RESTART_DELAY_MIN;
     loop {
+        // Dropped with the process it guards, or with this task.
+        let _guard = guard::Guard::over(&running);
         let began = Instant::now();
         tokio::select! {
             () = stop.cancelled() => {
@@ -171,6 +210,11 @@ async fn supervise(
                 told.send_replace(None);
                 info!(port = spec.port, "nats-server stopped");
                 return;
+            }
+            () = restart.notified() => {
+                warn!(port = spec.port, "nats-server is restarted");
+                process::stop(running).await;
+                told.send_replace(None);
             }
             status = running.wait() => {
                 told.send_replace(None);
