@@ -7,7 +7,7 @@
 
 use answers::{CaseBody, CaseList, MemoryModel};
 use event::{CaseId, OrgId, Position};
-use figures::{At, Capacity, Query, TooManyPeriods};
+use figures::{At, Capacity, Query, TooManyGroups};
 use fold::Scope;
 use proof::{Frontier, Hash};
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub enum QuestionError {
     Definition(String),
     /// It is a question by time whose span is too long.
     #[error(transparent)]
-    Periods(#[from] TooManyPeriods),
+    Periods(#[from] TooManyGroups),
 }
 
 /// Why entries could not be folded.

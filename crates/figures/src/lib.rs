@@ -13,6 +13,7 @@ mod question;
 mod scan;
 
 pub use aggregate::counts::{Count, Row, Unnamed};
+pub use aggregate::group_ids::{CELLS_MAX, TooManyGroups};
 pub use aggregate::periods::{PERIODS_MAX, TooManyPeriods};
 pub use answer::bounded_count::{BoundedCount, Certainty};
 pub use answer::changes::{Delta, UnnamedDelta, changes};
@@ -22,7 +23,7 @@ pub use answer::held::{HeldList, HeldPerson, HeldStart, held_list};
 pub use answer::held_on_days::held_on_days;
 pub use answer::overlap::{Overlap, overlap};
 pub use answer::rearrests::{Rearrest, Rearrests, rearrests};
-pub use answer::records::{Records, UnitRecord, records};
+pub use answer::records::{Records, UnitRecord, records, records_within};
 pub use answer::terms::{LongestHeld, TERMS_MONTHS, last_start};
 pub use answer::time_held::{HeldLine, TimeHeld, time_held};
 pub use answer::years::years;

@@ -40,12 +40,7 @@ impl<'v, V: View> LinkGraph<'v, V> {
         let row = self.view.person(id)?.unwrap_or_default();
         let mut linked = Vec::new();
         for other in row.linked {
-            let pair = self
-                .view
-                .track(&pair_track(id, &other))?
-                .unwrap_or_default();
-            let mut facts = pair.facts.iter().filter(|fact| fact.holds(at));
-            if facts.any(|fact| fact.value.0 == Fact::Same && fact.value.1.holds(self.scope)) {
+            if self.is_link(id, &other, at)? {
                 linked.push(other);
             }
         }
@@ -68,6 +63,54 @@ impl<'v, V: View> LinkGraph<'v, V> {
             }
         }
         Ok(found.into_iter().collect())
+    }
+
+    /// Whether two ids are one individual at `at`, as far as a search of [`INDIVIDUAL_IDS_MAX`] ids tells.
+    ///
+    /// It searches from both sides, where the fewer links are next: beside an id of many links, one of few
+    /// costs few.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn are_one(&self, a: &PersonId, b: &PersonId, at: Position) -> Result<bool, V::Error> {
+        let mut sides = [Side::of(a), Side::of(b)];
+        if a == b || self.is_link(a, b, at)? {
+            return Ok(true);
+        }
+        loop {
+            let mut degrees = [usize::MAX; 2];
+            for (degree, side) in degrees.iter_mut().zip(&sides) {
+                let Some(next) = side.open.front() else {
+                    return Ok(false);
+                };
+                let row = self.view.person(next)?;
+                *degree = row.map_or(0, |row| row.linked.len());
+            }
+            let [first, second] = &mut sides;
+            let (side, other) = if degrees[0] <= degrees[1] {
+                (first, second)
+            } else {
+                (second, first)
+            };
+            let Some(next) = side.open.pop_front() else {
+                return Ok(false);
+            };
+            for id in self.linked(&next, at)? {
+                if other.found.contains(&id) {
+                    return Ok(true);
+                }
+                if side.found.len() < INDIVIDUAL_IDS_MAX && side.found.insert(id.clone()) {
+                    side.open.push_back(id);
+                }
+            }
+        }
+    }
+
+    /// Whether a link joins two ids at `at`.
+    fn is_link(&self, a: &PersonId, b: &PersonId, at: Position) -> Result<bool, V::Error> {
+        let pair = self.view.track(&pair_track(a, b))?.unwrap_or_default();
+        let mut facts = pair.facts.iter().filter(|fact| fact.holds(at));
+        Ok(facts.any(|fact| fact.value.0 == Fact::Same && fact.value.1.holds(self.scope)))
     }
 
     /// Returns edge-disjoint paths from `a` to `b`, the shortest first, at most [`PATHS_MAX`].
@@ -131,6 +174,21 @@ impl<'v, V: View> LinkGraph<'v, V> {
             }
         }
         Ok(None)
+    }
+}
+
+/// One side of a search from two ids.
+struct Side {
+    found: BTreeSet<PersonId>,
+    open: VecDeque<PersonId>,
+}
+
+impl Side {
+    fn of(id: &PersonId) -> Self {
+        Self {
+            found: BTreeSet::from([id.clone()]),
+            open: VecDeque::from([id.clone()]),
+        }
     }
 }
 

@@ -90,12 +90,32 @@ impl FigureDeltas {
         earlier: Option<Day>,
         scope: &Scope,
     ) -> Self {
+        let query = Self::question(columns, query, to);
+        let deltas = changes(columns, &query, (from, to), query.on, scope);
+        let deltas = deltas.into_iter().collect();
+        Self::of(columns, query, (from, to), earlier, scope, deltas)
+    }
+
+    /// Returns the question whose deltas lead to `to`: at one D throughout, without groups.
+    #[must_use]
+    pub fn question(columns: &ColumnStore, query: &Query, to: Position) -> Query {
         let mut query = query.clone();
         query.on = query.on.or_else(|| columns.instants().default_day(to));
         query.group_by.clear();
-        let deltas: Vec<_> = changes(columns, &query, (from, to), query.on, scope)
-            .into_iter()
-            .collect();
+        query
+    }
+
+    /// Makes them of deltas that were computed already, span after span, for the question that
+    /// [`FigureDeltas::question`] returns.
+    #[must_use]
+    pub fn of(
+        columns: &ColumnStore,
+        query: Query,
+        (from, to): (Position, Position),
+        earlier: Option<Day>,
+        scope: &Scope,
+        deltas: Vec<(Position, Delta)>,
+    ) -> Self {
         let mut difference = Delta::default();
         deltas.iter().for_each(|(_, delta)| difference.add(*delta));
         let on = query.on;
@@ -145,17 +165,24 @@ impl Changes {
         scope: &Scope,
     ) -> Result<Self, V::Error> {
         let found = FigureDeltas::compute(columns, query, span, earlier, scope);
-        Ok(Self {
+        let changes = found.explain(view, &found.deltas, scope)?;
+        Ok(Self::of(found, changes, scope))
+    }
+
+    /// Makes the body of deltas, of which some are explained.
+    #[must_use]
+    pub fn of(found: FigureDeltas, changes: Vec<Change>, scope: &Scope) -> Self {
+        Self {
             measure: found.query.measure.name(),
             definition: found.query.definition_name(),
             on: found.query.on.map(|day| day.to_string()),
             position: found.to.position,
             scope: scope.name(),
-            changes: found.explain(view, &found.deltas, scope)?,
+            changes,
             from: found.from,
             to: found.to,
             difference: found.difference,
-        })
+        }
     }
 }
 

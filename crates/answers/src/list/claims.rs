@@ -55,7 +55,16 @@ pub fn compare_claims<V: View>(
     scope: &Scope,
 ) -> Result<Vec<ClaimComparison>, V::Error> {
     let found = list_events(view, columns, &[Kind::AggregateClaim], at, scope)?;
-    let compared = found.into_iter().map(|event| {
+    let compared = found.into_iter();
+    Ok(compared
+        .map(|event| ClaimComparison::compute(columns, event, at, scope))
+        .collect())
+}
+
+impl ClaimComparison {
+    /// Counts the documented figure beside the claim that an event makes.
+    #[must_use]
+    pub fn compute(columns: &ColumnStore, event: EventBody, at: Position, scope: &Scope) -> Self {
         let number = |name: &str| event.data.get(name).and_then(Json::as_u64);
         let (lower, upper) = (number("lower"), number("upper"));
         let documented = query(&event.data).and_then(|query| {
@@ -64,7 +73,7 @@ pub fn compare_claims<V: View>(
         let reached = documented
             .as_ref()
             .map_or(Reach::NotComparable, |figure| reach(figure, lower));
-        ClaimComparison {
+        Self {
             not_comparable: documented.as_ref().err().cloned(),
             documented: documented.ok(),
             event,
@@ -72,8 +81,7 @@ pub fn compare_claims<V: View>(
             upper,
             reached,
         }
-    });
-    Ok(compared.collect())
+    }
 }
 
 /// Compares a documented figure with the lower bound of a claim.
@@ -106,6 +114,8 @@ fn query(data: &Json) -> Result<Query, String> {
         parameters.push(("measure".into(), measure.into()));
     }
     let mut query = Query::parse(&parameters).map_err(|error| error.to_string())?;
+    // A population is a filter: a claim is of one number, so its groups are left aside.
+    query.group_by.clear();
     if query.unresolved().is_some() {
         return Err("its population is of an organisation's own definition".into());
     }

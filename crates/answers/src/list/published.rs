@@ -48,7 +48,7 @@ pub struct PublishedFigure {
 }
 
 impl PublishedFigure {
-    /// Recomputes a published figure, at its own R and at `at`.
+    /// Recomputes a published figure, at its own R and at `at`, with what has changed in between.
     ///
     /// # Errors
     /// The view's failure.
@@ -59,6 +59,26 @@ impl PublishedFigure {
         at: Position,
         scope: &Scope,
     ) -> Result<Self, V::Error> {
+        let (mut body, span) = Self::compute_values(view, columns, event, at, scope)?;
+        if let Some((query, then)) = span {
+            let changes = Changes::explain(view, columns, &query, (then, at), None, scope)?;
+            body.changes = changes.changes;
+        }
+        Ok(body)
+    }
+
+    /// Recomputes a published figure as [`PublishedFigure::compute`] does, without its changes. Returns the
+    /// question as known at `at` and the printed R too, where the two figures could be counted.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn compute_values<V: View>(
+        view: &V,
+        columns: &ColumnStore,
+        event: EventBody,
+        at: Position,
+        scope: &Scope,
+    ) -> Result<(Self, Option<(Query, Position)>), V::Error> {
         let mut body = Self {
             id: format!("f{}", event.position),
             then: None,
@@ -72,7 +92,7 @@ impl PublishedFigure {
             Ok(question) => question,
             Err(why) => {
                 body.not_computed = Some(why);
-                return Ok(body);
+                return Ok((body, None));
             }
         };
         let earlier = resolve(view, columns, &query, then, scope)?;
@@ -81,7 +101,7 @@ impl PublishedFigure {
             (Ok(earlier), Ok(later)) => (earlier, later),
             (Err(why), _) | (_, Err(why)) => {
                 body.not_computed = Some(why);
-                return Ok(body);
+                return Ok((body, None));
             }
         };
         let answers = answer(columns, &earlier, then, None, scope)
@@ -90,14 +110,13 @@ impl PublishedFigure {
             Ok(answers) => answers,
             Err(why) => {
                 body.not_computed = Some(why.to_string());
-                return Ok(body);
+                return Ok((body, None));
             }
         };
         body.follows = compare(body.event.data.get("value"), &first.total);
         body.then = Some(first);
         body.now = Some(now);
-        body.changes = Changes::explain(view, columns, &later, (then, at), None, scope)?.changes;
-        Ok(body)
+        Ok((body, Some((later, then))))
     }
 }
 

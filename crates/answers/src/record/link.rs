@@ -166,7 +166,7 @@ impl<V: View> LinkReader<'_, V> {
             Vec::new()
         };
         let number = |at: Position| -> Result<u8, V::Error> {
-            let one = self.individuals.component(id, at)?.contains(other);
+            let one = self.individuals.are_one(id, other, at)?;
             Ok(if one { 1 } else { 2 })
         };
         let before = Position::new(position.get().saturating_sub(1));

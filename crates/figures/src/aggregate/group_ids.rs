@@ -8,6 +8,7 @@ use std::num::NonZeroU32;
 
 use hashbrown::HashTable;
 
+use crate::aggregate::periods::TooManyPeriods;
 use crate::aggregate::values::DimensionValue;
 use crate::columns::ids::{ColumnId, IdVec, hash_pair};
 
@@ -41,12 +42,31 @@ pub(crate) struct Path {
     pub(crate) value: DimensionValue,
 }
 
+/// The most groups of a figure, those on the way to them included: some MiB of an answer. A figure of more
+/// is refused before its rows are made. Source: docs/reference/limits.md.
+pub const CELLS_MAX: usize = 50_000;
+
+/// A figure of more groups than it may have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooManyGroups {
+    /// Its span has too many periods.
+    #[error(transparent)]
+    Periods(#[from] TooManyPeriods),
+    /// It has more than [`CELLS_MAX`].
+    #[error(
+        "the figure has more than {CELLS_MAX} groups, which is the most: ask for a shorter span, or group by less"
+    )]
+    Cells,
+}
+
 /// Paths of values as ids: a tree of groups.
 ///
 /// The hash table is only ever asked for one path, and never walked, so its order has no effect.
 pub(crate) struct GroupIds {
     paths: IdVec<GroupId, Option<Path>>,
     ids: HashTable<(Path, GroupId)>,
+    /// Whether more than [`CELLS_MAX`] were asked for: what is counted from then on is of no use.
+    is_over: bool,
 }
 
 impl GroupIds {
@@ -54,6 +74,7 @@ impl GroupIds {
         let mut groups = Self {
             paths: IdVec::default(),
             ids: HashTable::new(),
+            is_over: false,
         };
         groups.push(None);
         groups
@@ -61,6 +82,11 @@ impl GroupIds {
 
     pub(crate) const fn len(&self) -> usize {
         self.paths.len()
+    }
+
+    /// Whether there are more groups than a figure may have.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Returns the parent and the last value of a group; none of the root.
@@ -80,6 +106,10 @@ impl GroupIds {
 
     #[cold]
     fn add(&mut self, path: Path) -> GroupId {
+        if self.paths.len() > CELLS_MAX {
+            self.is_over = true;
+            return ROOT;
+        }
         let group = self.push(Some(path));
         let hash = path.hash();
         self.ids
@@ -96,6 +126,7 @@ impl GroupIds {
 
     /// Adds the groups of another; returns, for each of its groups, the group here.
     pub(crate) fn merge(&mut self, other: &Self) -> Vec<GroupId> {
+        self.is_over |= other.is_over;
         let mut groups: Vec<GroupId> = Vec::with_capacity(other.len());
         for path in other.paths.values() {
             // A parent came before its children.

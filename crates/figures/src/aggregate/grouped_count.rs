@@ -12,9 +12,9 @@ use crate::aggregate::distinct::dense::{DENSE_GROUPS, DenseCounts};
 use crate::aggregate::distinct::ranges::RangeCounts;
 use crate::aggregate::distinct::recent::RecentPairs;
 use crate::aggregate::distinct::sparse::SparseCounts;
-use crate::aggregate::group_ids::{GroupId, GroupIds, ROOT};
+use crate::aggregate::group_ids::{GroupId, GroupIds, ROOT, TooManyGroups};
 use crate::aggregate::labels;
-use crate::aggregate::periods::{PeriodRange, Periods, TooManyPeriods, UnitDays, is_of_time};
+use crate::aggregate::periods::{PeriodRange, Periods, UnitDays, is_of_time};
 use crate::aggregate::values::DimensionValue;
 use crate::aggregate::wide::WideUnits;
 use crate::certainty::{Level, Levels, level};
@@ -389,8 +389,9 @@ impl<'q> GroupedCount<'q> {
     /// Returns the total, the rows in the order of their values, and what a reader must know.
     ///
     /// # Errors
-    /// [`TooManyPeriods`] of a question by time whose span is too long.
-    pub(crate) fn finish(mut self) -> Result<Counted, TooManyPeriods> {
+    /// [`TooManyGroups`] of a question by time whose span is too long, or of one with more groups than a
+    /// figure may have.
+    pub(crate) fn finish(mut self) -> Result<Counted, TooManyGroups> {
         self.flush();
         if let Some(time) = self.time {
             self.span.map_or(Ok(()), |span| time.check(span))?;
@@ -399,6 +400,9 @@ impl<'q> GroupedCount<'q> {
         let sparse = std::mem::take(&mut self.sparse);
         let mut levels = sparse.count(&mut self.groups);
         self.ranges.sum_into(&mut self.groups, &mut levels);
+        if self.groups.is_over() {
+            return Err(TooManyGroups::Cells);
+        }
         for (levels, unique) in levels.iter_mut().zip(&self.unique) {
             levels.add(unique);
         }

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::aggregate::counts::{Count, Row};
 use crate::aggregate::grouped_count::{Counted, GroupedCount, note};
-use crate::aggregate::periods::{TooManyPeriods, is_of_time};
+use crate::aggregate::group_ids::TooManyGroups;
+use crate::aggregate::periods::is_of_time;
 use crate::answer::held_by_period;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
@@ -58,14 +59,15 @@ pub struct Answer {
 /// stated as given (see [`crate::At::resolve`]).
 ///
 /// # Errors
-/// [`TooManyPeriods`] of a question by time whose span is too long.
+/// [`TooManyGroups`] of a question by time whose span is too long, or of one with more groups than a figure
+/// may have.
 pub fn answer(
     table: &ColumnStore,
     query: &Query,
     at: Position,
     left_out: Option<u64>,
     scope: &Scope,
-) -> Result<Answer, TooManyPeriods> {
+) -> Result<Answer, TooManyGroups> {
     let on = query.on.or_else(|| table.instants().default_day(at));
     let from = AsOf { at, on, scope };
     let (total, rows, note) = count(table, query, from)?;
@@ -90,7 +92,7 @@ pub(crate) fn count(
     table: &ColumnStore,
     query: &Query,
     from: AsOf<'_>,
-) -> Result<Counted, TooManyPeriods> {
+) -> Result<Counted, TooManyGroups> {
     let by_period = query.group_by.iter().any(|group| is_of_time(*group));
     if query.is_held() && by_period {
         return held_by_period::count(table, query, from);

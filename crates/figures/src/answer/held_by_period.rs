@@ -10,7 +10,8 @@ use event::{Day, Days};
 
 use crate::aggregate::counts::{Count, Row};
 use crate::aggregate::grouped_count::{Counted, note};
-use crate::aggregate::periods::{self, PeriodRange, Periods, TooManyPeriods};
+use crate::aggregate::group_ids::TooManyGroups;
+use crate::aggregate::periods::{self, PeriodRange, Periods};
 use crate::aggregate::values::DimensionValue;
 use crate::answer::figure;
 use crate::answer::held_on_days::held_on_days;
@@ -26,12 +27,12 @@ use crate::scan::vectorised::over_custody;
 /// Counts who is held on D, and in each period on its last day.
 ///
 /// # Errors
-/// [`TooManyPeriods`].
+/// [`TooManyGroups`].
 pub(crate) fn count(
     table: &ColumnStore,
     query: &Query,
     from: AsOf<'_>,
-) -> Result<Counted, TooManyPeriods> {
+) -> Result<Counted, TooManyGroups> {
     let (times, others): (Vec<Dimension>, Vec<Dimension>) = query
         .group_by
         .iter()
@@ -70,7 +71,7 @@ fn rows_of_days(
     query: &Query,
     from: AsOf<'_>,
     days: &[Day],
-) -> Result<Vec<(Day, Vec<Row>)>, TooManyPeriods> {
+) -> Result<Vec<(Day, Vec<Row>)>, TooManyGroups> {
     let whole = |count: Count| Row {
         group: std::collections::BTreeMap::new(),
         count,
@@ -96,7 +97,7 @@ fn last_days(
     from: AsOf<'_>,
     on: Day,
     finest: Dimension,
-) -> Result<Vec<Day>, TooManyPeriods> {
+) -> Result<Vec<Day>, TooManyGroups> {
     let window = query.occurred.unwrap_or(Days {
         earliest: Day::MIN,
         latest: Day::MAX,

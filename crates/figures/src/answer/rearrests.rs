@@ -19,7 +19,7 @@ use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 
-/// A custody that followed another.
+/// A custody that followed another, the next one of the individual.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Rearrest {
     /// The smallest of the individual's ids.
@@ -70,11 +70,10 @@ pub fn rearrests(
         let mut flags: BTreeMap<PersonNo, u8> = BTreeMap::new();
         let mut found = Vec::new();
         let on = asked.on.unwrap_or(Day::MAX);
-        for (individual, spells) in spells_by_individual(asked) {
-            for pair in spells
-                .iter()
-                .flat_map(|a| spells.iter().map(move |b| (a, b)))
-            {
+        for (individual, mut spells) in spells_by_individual(asked) {
+            // From each custody to the next one: who was taken three times was taken again twice.
+            spells.sort_by_key(|spell| (spell.start, spell.end, spell.position));
+            for pair in spells.iter().zip(spells.iter().skip(1)) {
                 let pair_flags = rearrest_flags(pair.0, pair.1, within_days, on);
                 if pair_flags == 0 {
                     continue;

@@ -5,12 +5,14 @@
 //! Never here: what the events say in full (they are read by position).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use event::{Day, Position};
 use serde::Serialize;
 
 use crate::answer::bounded_count::Certainty;
 use crate::answer::text::{self, person, text};
+use crate::columns::ids::{CaseNo, PersonNo, Position32};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::count::count;
@@ -51,69 +53,125 @@ pub struct Records {
 /// Returns the records behind the figure that `query` asks for.
 #[must_use]
 pub fn records(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Records {
+    records_within(table, query, 0..usize::MAX, from).0
+}
+
+/// Returns those of the records behind a figure that have these places in their order, and how many there
+/// are in all. Only these are made into text: of all others, some bytes are kept while they are sorted.
+#[must_use]
+pub fn records_within(
+    table: &ColumnStore,
+    query: &Query,
+    places: Range<usize>,
+    from: AsOf<'_>,
+) -> (Records, usize) {
     prepare(table, query, from, |asked| {
         let mut collector = RecordCollector {
-            asked,
-            records: Vec::new(),
+            units: Vec::new(),
             unnamed: BTreeMap::new(),
         };
         count(asked, Partition::Whole, &mut collector);
-        collector.add_unnamed();
-        collector.records.sort();
-        Records {
-            records: collector.records,
-        }
+        let mut units = collector.finish();
+        units.sort_by_key(|unit| unit.origin);
+        let all = units.len();
+        // Records of one event are sorted by their texts: those of the first and the last event are all
+        // made, and cut then.
+        let at = |place: usize| units.get(place).map(|unit| unit.origin);
+        let first = at(places.start).map_or(all, |origin| {
+            units.partition_point(|unit| unit.origin < origin)
+        });
+        let last = places.end.min(all);
+        let last = last.checked_sub(1).and_then(at).map_or(first, |origin| {
+            units.partition_point(|unit| unit.origin <= origin)
+        });
+        let units = units.get(first..last).unwrap_or_default();
+        let mut records: Vec<UnitRecord> = units.iter().map(|unit| unit.record(asked)).collect();
+        records.sort();
+        let records = records.into_iter();
+        let records = records
+            .skip(places.start.saturating_sub(first))
+            .take(places.len());
+        (
+            Records {
+                records: records.collect(),
+            },
+            all,
+        )
     })
 }
 
-/// Collects one record a unit.
-struct RecordCollector<'a, 't> {
-    asked: &'a ScanContext<'t>,
-    records: Vec<UnitRecord>,
-    /// The records of unnamed people, by the position of their event.
-    unnamed: BTreeMap<Position, UnitRecord>,
+/// A unit behind a figure, before its texts are read.
+struct FoundUnit {
+    origin: Position32,
+    person: Option<PersonNo>,
+    case: Option<CaseNo>,
+    flags: u8,
+    days: [Day; 2],
+    unnamed_lower: Option<u64>,
 }
 
-impl RecordCollector<'_, '_> {
-    /// Adds the unnamed people to the records of their event; those of an event that counts nobody
-    /// else are a record of their own.
-    fn add_unnamed(&mut self) {
-        let mut alone = std::mem::take(&mut self.unnamed);
-        let unnamed: BTreeMap<Position, Option<u64>> = alone
-            .iter()
-            .map(|(position, record)| (*position, record.unnamed_lower))
-            .collect();
-        for record in &mut self.records {
-            if let Some(lower) = unnamed.get(&record.position) {
-                record.unnamed_lower = *lower;
-                alone.remove(&record.position);
-            }
+impl FoundUnit {
+    fn record(&self, asked: &ScanContext<'_>) -> UnitRecord {
+        let table = asked.columns;
+        let individual = self.person.map(|person| asked.people.individual(person));
+        UnitRecord {
+            position: self.origin.into(),
+            person: person(table, self.person),
+            individual: person(table, individual),
+            case: text(&table.cases, self.case),
+            counts: Certainty::from_flags(self.flags),
+            earliest: self.days[0],
+            latest: self.days[1],
+            unnamed_lower: self.unnamed_lower,
         }
-        self.records.extend(alone.into_values());
     }
 }
 
-impl Collector for RecordCollector<'_, '_> {
+/// Collects one record a unit.
+struct RecordCollector {
+    units: Vec<FoundUnit>,
+    /// The units of unnamed people, by the position of their event.
+    unnamed: BTreeMap<Position32, FoundUnit>,
+}
+
+impl RecordCollector {
+    /// Adds the unnamed people to the units of their event; those of an event that counts nobody else are
+    /// a unit of their own.
+    fn finish(mut self) -> Vec<FoundUnit> {
+        let mut alone = std::mem::take(&mut self.unnamed);
+        let unnamed: BTreeMap<Position32, Option<u64>> = alone
+            .iter()
+            .map(|(position, unit)| (*position, unit.unnamed_lower))
+            .collect();
+        for unit in &mut self.units {
+            if let Some(lower) = unnamed.get(&unit.origin) {
+                unit.unnamed_lower = *lower;
+                alone.remove(&unit.origin);
+            }
+        }
+        self.units.extend(alone.into_values());
+        self.units
+    }
+}
+
+impl Collector for RecordCollector {
     fn take(&mut self, unit: &Unit<'_>, flags: u8) {
-        let table = self.asked.columns;
-        let of = unit.attributes.person;
         if unit.identity.number().is_none() && unit.unnamed.is_none() {
             return;
         }
-        let record = UnitRecord {
-            position: unit.origin.into(),
-            person: person(table, of),
-            individual: person(table, of.map(|person| self.asked.people.individual(person))),
-            case: text(&table.cases, unit.attributes.case),
-            counts: Certainty::from_flags(flags),
-            earliest: unit.bounds[0],
-            latest: unit.bounds[1],
+        let [earliest, latest, ..] = unit.bounds;
+        let found = FoundUnit {
+            origin: unit.origin,
+            person: unit.attributes.person,
+            case: unit.attributes.case,
+            flags,
+            days: [earliest, latest],
             unnamed_lower: unit.unnamed.map(|unnamed| unnamed.lower),
         };
         if unit.identity.number().is_some() {
-            self.records.push(record);
+            self.units.push(found);
         } else {
-            self.unnamed.insert(record.position, record);
+            self.unnamed.insert(found.origin, found);
         }
     }
 }

@@ -152,8 +152,8 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<figures::TooManyPeriods> for Problem {
-    fn from(refused: figures::TooManyPeriods) -> Self {
+impl From<figures::TooManyGroups> for Problem {
+    fn from(refused: figures::TooManyGroups) -> Self {
         Self::new(Sort::Parameter, refused.to_string())
     }
 }

@@ -9,7 +9,7 @@ use std::mem::size_of;
 use std::sync::Arc;
 
 use event::{Day, Position};
-use figures::{Answer, AsOf, ColumnStore, Count, Funnel, HeldList, Query, Row, TooManyPeriods};
+use figures::{Answer, AsOf, ColumnStore, Count, Funnel, HeldList, Query, Row, TooManyGroups};
 use fold::Scope;
 
 use crate::query::cache::Cache;
@@ -30,7 +30,7 @@ const QUESTION_BYTES: usize = 32;
 
 /// The caches of answers, one for each sort.
 pub(crate) struct Answers {
-    figures: Cache<Result<Arc<Answer>, TooManyPeriods>>,
+    figures: Cache<Result<Arc<Answer>, TooManyGroups>>,
     holdings: Cache<HeldList>,
     funnels: Cache<Funnel>,
     days: Cache<Vec<Count>>,
@@ -80,8 +80,8 @@ impl Model {
     /// Counts what a question asks.
     ///
     /// # Errors
-    /// [`TooManyPeriods`] of a question by time whose span is too long.
-    pub(crate) fn figure(&self, scoped: &ScopedQuery<'_>) -> Result<Arc<Answer>, TooManyPeriods> {
+    /// [`TooManyGroups`] of a question by time whose span is too long.
+    pub(crate) fn figure(&self, scoped: &ScopedQuery<'_>) -> Result<Arc<Answer>, TooManyGroups> {
         let (_, name) = scoped.cache_key(&self.table());
         let made = self.answers().figures.get_or_compute(&name, || {
             let answer = figures::answer(
@@ -107,7 +107,7 @@ impl Model {
         &self,
         scoped: &ScopedQuery<'_>,
         days: &[Day],
-    ) -> Result<(Arc<Answer>, Arc<Vec<Count>>), TooManyPeriods> {
+    ) -> Result<(Arc<Answer>, Arc<Vec<Count>>), TooManyGroups> {
         let (on, name) = scoped.cache_key(&self.table());
         let days: Vec<Day> = days.iter().copied().chain(on).collect();
         let mut with_days = name.clone();
@@ -134,7 +134,7 @@ impl Model {
         scoped: &ScopedQuery<'_>,
         (on, name): (Option<Day>, &str),
         total: Count,
-    ) -> Result<Arc<Answer>, TooManyPeriods> {
+    ) -> Result<Arc<Answer>, TooManyGroups> {
         if !scoped.query.group_by.is_empty() {
             return self.figure(scoped);
         }
@@ -155,7 +155,7 @@ impl Model {
     pub(crate) fn held(
         &self,
         scoped: &ScopedQuery<'_>,
-    ) -> Result<(Arc<Answer>, Arc<HeldList>), TooManyPeriods> {
+    ) -> Result<(Arc<Answer>, Arc<HeldList>), TooManyGroups> {
         let (on, name) = scoped.cache_key(&self.table());
         let held = self.answers().holdings.get_or_compute(&name, || {
             let held = figures::held_list(&self.table(), scoped.query, scoped.at, scoped.scope);
