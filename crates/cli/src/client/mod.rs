@@ -29,6 +29,12 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// (docs/reference/limits.md, Asking).
 const SILENCE_MAX: Duration = Duration::from_secs(45);
 
+/// How often it is asked whether events are folded.
+const FOLD_TRIES: u32 = 60;
+
+/// The wait before a server that is busy is asked again.
+const BUSY_WAIT: Duration = Duration::from_secs(1);
+
 /// Bytes of an answer that are read at the most.
 const ANSWER_BYTES_MAX: u64 = 256 << 20;
 
@@ -46,6 +52,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// The path and query of the next page, where there is one.
     pub(crate) next: Option<String>,
+    /// How far the server had folded the log, where it says so.
+    pub(crate) folded: Option<u64>,
     url: String,
 }
 
@@ -121,6 +129,7 @@ impl Client {
         }
         Ok(Answer {
             next: next_page(&response),
+            folded: folded(&response),
             body,
             url,
         })
@@ -150,10 +159,31 @@ impl Client {
             return Err(refused(&response, &body));
         }
         Ok(Answer {
+            folded: folded(&response),
             body,
             next: None,
             url,
         })
+    }
+
+    /// Waits until the server has folded the log up to `position`, at most [`FOLD_TRIES`] times the ten
+    /// seconds that it waits by itself. False when it has not.
+    ///
+    /// # Errors
+    /// As [`Client::get`], but for a server that is busy.
+    pub(crate) fn wait_folded(&self, position: u64) -> Result<bool, Failure> {
+        for _ in 0..FOLD_TRIES {
+            let asked = self.get(&format!("/v1/cases?limit=1&min_position={position}"));
+            match asked {
+                Ok(_) => return Ok(true),
+                Err(Failure::Refused(problem)) if problem.slug == "position" => {}
+                Err(Failure::Refused(problem)) if problem.slug == "busy" => {
+                    std::thread::sleep(BUSY_WAIT);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(false)
     }
 
     /// Opens the live stream at `target`, after the event `last_id` where one was read already.
@@ -218,6 +248,11 @@ fn refused<B>(response: &Response<B>, body: &[u8]) -> Failure {
 
 fn header<'a, B>(response: &'a Response<B>, name: &str) -> Option<&'a str> {
     response.headers().get(name)?.to_str().ok()
+}
+
+/// Returns how far the server says that it has folded the log.
+fn folded<B>(response: &Response<B>) -> Option<u64> {
+    header(response, "habeas-position")?.trim().parse().ok()
 }
 
 /// Finds the next page in `Link: </v1/cases?cursor=...>; rel="next"` (RFC 8288).

@@ -28,6 +28,9 @@ pub(crate) struct Args {
     /// Leaves the check to the server
     #[arg(long)]
     no_check: bool,
+    /// Ends as soon as the events are in the log; figures may show them a little later
+    #[arg(long)]
+    no_wait: bool,
     #[command(flatten)]
     written: OutputOption,
 }
@@ -66,7 +69,13 @@ pub(super) fn run(
         verdicts.show(form, terminal)?;
         terminal.say(&verdicts.summary());
     }
-    sent?;
+    let folded = sent?;
+    let position = verdicts.position().unwrap_or(0);
+    // A server that does not say how far it is, or is there already, is not waited for.
+    let is_behind = folded.is_some_and(|folded| folded < position);
+    if is_behind && !args.no_wait && !client.wait_folded(position)? {
+        terminal.say("the events are in the log, but figures do not show them yet");
+    }
     Ok(if verdicts.rejected() > 0 {
         Exit::Rejected
     } else {
@@ -74,14 +83,21 @@ pub(super) fn run(
     })
 }
 
-fn send(events: &Events<'_>, client: &Client, verdicts: &mut Verdicts) -> Result<(), Failure> {
+/// Sends the events; returns how far the server had folded the log when it answered last.
+fn send(
+    events: &Events<'_>,
+    client: &Client,
+    verdicts: &mut Verdicts,
+) -> Result<Option<u64>, Failure> {
+    let mut folded = None;
     for part in events.parts() {
         let answer = client.post_events(part.content_type, &part.body)?;
+        folded = answer.folded;
         verdicts
             .add(&answer.body, part.events)
             .map_err(|found| answer.unfit(found))?;
     }
-    Ok(())
+    Ok(folded)
 }
 
 /// Judges each event as the gate would; returns the rejections.

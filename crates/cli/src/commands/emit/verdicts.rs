@@ -83,6 +83,11 @@ impl Verdicts {
         self.each().filter(|one| one.code.is_some()).count()
     }
 
+    /// Returns the greatest position that was given.
+    pub(super) fn position(&self) -> Option<u64> {
+        self.each().filter_map(|one| one.position).max()
+    }
+
     fn each(&self) -> impl Iterator<Item = &Verdict> {
         self.0.iter().map(|(verdict, _)| verdict)
     }
@@ -96,7 +101,7 @@ impl Verdicts {
         if rejected > 0 {
             text.push_str(&format!(", {rejected} rejected"));
         }
-        if let Some(position) = self.each().filter_map(|one| one.position).max() {
+        if let Some(position) = self.position() {
             text.push_str(&format!("; up to position {position}"));
         }
         text

@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// Writes rows and events that were rejected there, as CSV
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
+    /// Ends as soon as the events are in the log; figures may show them a little later
+    #[arg(long)]
+    pub(crate) no_wait: bool,
     /// Shows neither progress nor a summary
     #[arg(long)]
     pub(crate) quiet: bool,

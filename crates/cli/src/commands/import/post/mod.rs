@@ -44,6 +44,11 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     };
     // The receiver is dropped on an error, which stops the other thread at its next batch.
     let posted = post_all(receiver, &poster, &progress);
+    if let Ok(posted) = &posted
+        && !args.no_wait
+    {
+        poster.wait_folded(posted.position, &|seconds| std::thread::sleep(seconds));
+    }
     let made = maker.join().unwrap_or(Err(import::Error::Stopped));
     let mut posted = posted?;
     let report = made?;

@@ -2,6 +2,7 @@
 //!
 //! Never here: what the verdicts say.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use ureq::Agent;
@@ -19,6 +20,9 @@ const WAIT_FIRST: Duration = Duration::from_millis(250);
 /// The longest wait between two tries, whatever the server asks for.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
+/// How often it is asked whether what was posted is folded: ten minutes with the server's own waits.
+const FOLD_TRIES: u32 = 60;
+
 /// How long one request may take.
 const REQUEST_MAX: Duration = Duration::from_secs(120);
 
@@ -34,6 +38,8 @@ pub(super) struct Poster {
     /// The address posted to.
     pub(super) url: String,
     authorization: Option<String>,
+    /// How far the server had folded the log when it answered last, where it says so.
+    folded: Cell<Option<u64>>,
 }
 
 enum PostAnswer {
@@ -53,6 +59,30 @@ impl Poster {
             agent: config.into(),
             url: format!("{}/v1/events", server.trim_end_matches('/')),
             authorization: token.map(|token| format!("Bearer {token}")),
+            folded: Cell::new(None),
+        }
+    }
+
+    /// Waits until the server has folded the log up to `position`, so that figures show what was posted.
+    ///
+    /// A server that does not say how far it is, or goes away, is not waited for: what was posted stays.
+    pub(super) fn wait_folded(&self, position: u64, wait: &dyn Fn(Duration)) {
+        if self.folded.get().is_none_or(|folded| folded >= position) {
+            return;
+        }
+        let cases = self.url.replace("/v1/events", "/v1/cases");
+        let url = format!("{cases}?limit=1&min_position={position}");
+        for _ in 0..FOLD_TRIES {
+            let mut request = self.agent.get(&url);
+            if let Some(authorization) = &self.authorization {
+                request = request.header("authorization", authorization);
+            }
+            match request.call().map(|response| response.status().as_u16()) {
+                // Not yet: the server has waited for some seconds by itself.
+                Ok(404) => {}
+                Ok(503) => wait(WAIT_FIRST),
+                Ok(_) | Err(_) => return,
+            }
         }
     }
 
@@ -100,6 +130,9 @@ impl Poster {
             Ok(response) => response,
             Err(error) => return Ok(PostAnswer::Away(error)),
         };
+        let folded = response.headers().get("habeas-position");
+        let folded = folded.and_then(|value| value.to_str().ok()?.parse().ok());
+        self.folded.set(folded);
         let status = response.status().as_u16();
         if matches!(status, 429 | 502 | 503 | 504) {
             return Ok(PostAnswer::Busy(retry_after(&response)));

@@ -178,6 +178,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         dry_run: false,
         output: None,
         rejected: None,
+        no_wait: false,
         quiet: true,
         limit_snapshots: None,
     };
