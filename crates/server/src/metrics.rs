@@ -28,6 +28,9 @@ pub struct Metrics {
     lag: Gauge<i64, AtomicI64>,
     rows: Gauge<i64, AtomicI64>,
     trouble: Gauge<i64, AtomicI64>,
+    panics: Counter<u64, AtomicU64>,
+    fold_position: Gauge<i64, AtomicI64>,
+    fold_target: Gauge<i64, AtomicI64>,
     history: History,
 }
 
@@ -102,6 +105,19 @@ impl Default for Metrics {
         let lag = Gauge::default();
         let rows = Gauge::default();
         let trouble = Gauge::default();
+        let panics = Counter::default();
+        let fold_position = Gauge::default();
+        let fold_target = Gauge::default();
+        registry.register(
+            "fold_position",
+            "How far a rebuild is, or the first fold after the start; 0 while there is none",
+            fold_position.clone(),
+        );
+        registry.register(
+            "fold_target",
+            "Up to where it goes; 0 while there is none",
+            fold_target.clone(),
+        );
         registry.register(
             "events_judged",
             "Events sent over HTTP, by outcome",
@@ -124,6 +140,11 @@ impl Default for Metrics {
             "1 while something keeps the node from writing",
             trouble.clone(),
         );
+        registry.register(
+            "request_panics",
+            "Requests that ended in a panic of the node, answered with 500",
+            panics.clone(),
+        );
         let history = History::default();
         history.register(&mut registry);
         Self {
@@ -134,6 +155,9 @@ impl Default for Metrics {
             lag,
             rows,
             trouble,
+            panics,
+            fold_position,
+            fold_target,
             history,
         }
     }
@@ -150,6 +174,11 @@ impl Metrics {
             };
             self.judged.get_or_create(&Judged { outcome }).inc();
         }
+    }
+
+    /// Counts a request that ended in a panic.
+    pub fn panicked(&self) {
+        self.panics.inc();
     }
 
     /// Counts an open stream until the returned guard is dropped.
@@ -178,6 +207,11 @@ impl Metrics {
         }
         let rows = node.model().map_or(0, |model| model.table().rows());
         self.rows.set(i64::try_from(rows).unwrap_or(i64::MAX));
+        let fold = node.progress(0);
+        self.fold_position
+            .set(fold.map_or(0, |fold| signed(fold.position.get())));
+        self.fold_target
+            .set(fold.map_or(0, |fold| signed(fold.target.get())));
         self.trouble.set(i64::from(node.trouble().is_some()));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

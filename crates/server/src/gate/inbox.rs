@@ -4,7 +4,8 @@
 //! message again, and its verdict then says that it repeats.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +30,8 @@ pub struct Inboxes {
     gate: Gate,
     journal: Journal,
     known: Mutex<BTreeSet<OrgId>>,
+    /// How many of them cannot be made, as of now.
+    missing: Arc<AtomicUsize>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -41,6 +44,7 @@ impl Inboxes {
             gate,
             journal,
             known: Mutex::new(BTreeSet::new()),
+            missing: Arc::default(),
             tasks,
             stop,
         }
@@ -57,6 +61,12 @@ impl Inboxes {
             .collect()
     }
 
+    /// Returns how many inboxes cannot be made now, for want of room or of the broker.
+    #[must_use]
+    pub fn missing(&self) -> usize {
+        self.missing.load(Ordering::Relaxed)
+    }
+
     /// Makes sure that the inbox of `org` exists and is read.
     pub fn know(&self, org: &OrgId) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,22 +74,30 @@ impl Inboxes {
             return;
         }
         let (gate, journal, stop) = (self.gate.clone(), self.journal.clone(), self.stop.clone());
-        let org = org.clone();
+        let (org, missing) = (org.clone(), self.missing.clone());
         self.tasks.spawn(async move {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}
-                () = read(&gate, &journal, &org) => {}
+                () = read(&gate, &journal, &org, &missing) => {}
             }
         });
     }
 }
 
 /// Reads one inbox for ever.
-async fn read(gate: &Gate, journal: &Journal, org: &OrgId) {
+async fn read(gate: &Gate, journal: &Journal, org: &OrgId, missing: &AtomicUsize) {
+    let mut is_missing = false;
     while let Err(error) = journal.ensure_inbox(org).await {
-        tracing::warn!(%org, error = %error, "inbox could not be created");
+        if !is_missing {
+            tracing::warn!(%org, error = %error, "inbox could not be created, trying again");
+            missing.fetch_add(1, Ordering::Relaxed);
+            is_missing = true;
+        }
         tokio::time::sleep(REST).await;
+    }
+    if is_missing {
+        missing.fetch_sub(1, Ordering::Relaxed);
     }
     let mut inbox = journal.inbox(org);
     let sender = Sender::Org(org.clone());

@@ -9,8 +9,10 @@
 
 pub mod body;
 mod check;
+mod group;
 mod inbox;
 mod nats;
+mod pipeline;
 mod verdict;
 mod writer;
 
@@ -19,7 +21,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use event::{Admitted, OrgId};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub use inbox::Inboxes;
 pub use nats::serve as serve_requests;
@@ -33,6 +35,9 @@ use verdict::Draft;
 
 /// How many submissions wait for the writer before senders are told to come again.
 pub const WAITING_MAX: usize = 256;
+
+/// How many submissions are checked at once; others wait. Source: docs/reference/limits.md.
+pub const CHECKING_MAX: usize = 4;
 
 /// How many events of one submission are checked before they go to the writer: while it appends
 /// them, the next ones are checked. Half an atomic batch.
@@ -102,6 +107,8 @@ struct Submission {
 pub struct Gate {
     queue: mpsc::Sender<Submission>,
     clock: Arc<dyn Clock>,
+    /// How many submissions are checked at once.
+    checking: Arc<Semaphore>,
 }
 
 impl Gate {
@@ -116,7 +123,11 @@ impl Gate {
         let mut answers = VecDeque::new();
         for part in events.chunks(PART_EVENTS) {
             let first = drafts.len();
-            let (checked, waiting) = tokio::task::block_in_place(|| check(part, sender, now));
+            let (checked, waiting) = {
+                // The semaphore is never closed.
+                let _slot = self.checking.acquire().await;
+                tokio::task::block_in_place(|| check(part, sender, now))
+            };
             drafts.extend(checked);
             if waiting.is_empty() {
                 continue;
@@ -193,6 +204,7 @@ mod tests {
         let gate = Gate {
             queue,
             clock: Arc::new(SystemClock::new()),
+            checking: Arc::new(Semaphore::new(CHECKING_MAX)),
         };
         tokio::spawn(async move {
             while let Some(submission) = submissions.recv().await {

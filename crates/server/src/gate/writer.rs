@@ -1,4 +1,5 @@
-//! The log's writer: groups what waits into atomic batches, each under the expected last position.
+//! The log's writer: what waits is appended under the expected last position, a few events one by one and
+//! all on their way at once (see [`super::pipeline`]), more of them as atomic batches.
 //!
 //! Before it names P as the expected last position, the node has folded all events up to P, so that
 //! repeats are caught. After a refusal (another gate wrote) or a time-out (the outcome is not known)
@@ -12,13 +13,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use event::{Admitted, Code, ContentHash, Instant, Json, KeyHash, Kind, OrgId, Position};
+use event::{Code, ContentHash, Instant, Json, KeyHash, Kind, OrgId, Position};
 use fold::View as _;
 use journal::{AppendError, Journal, Outgoing, subjects};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Busy, Closed, Gate, Outcome, Submission, WAITING_MAX, Waiting};
+use super::group::{Group, outgoing};
+use super::pipeline::{Pipeline, SINGLES_MAX};
+use super::{Busy, Closed, Gate, Outcome, Submission, WAITING_MAX};
 use crate::clock::Clock;
 use crate::node::{Node, Trouble};
 
@@ -53,32 +56,16 @@ pub struct WriterSettings {
 
 /// The only writer of the log on this node.
 pub struct Writer {
-    settings: WriterSettings,
+    pub(super) settings: WriterSettings,
     queue: mpsc::Receiver<Submission>,
     /// The last position, as this gate knows it.
-    last: Position,
+    pub(super) last: Position,
     /// The last gate-written `receivedtime`.
     received: Option<Instant>,
     /// Keys written since the node last folded.
     tail: BTreeMap<KeyHash, (Position, ContentHash)>,
     /// How many keys the tail holds when it is looked through next.
     tail_prune_at: usize,
-}
-
-/// One event that waits, and where its outcome goes.
-struct Entry {
-    admitted: Box<Admitted>,
-    key: KeyHash,
-    submission: usize,
-    slot: usize,
-}
-
-type Answer = oneshot::Sender<Result<Vec<(usize, Outcome)>, Busy>>;
-
-/// The submissions answered together.
-struct Group {
-    answers: Vec<(Answer, Vec<(usize, Outcome)>)>,
-    entries: Vec<Entry>,
 }
 
 impl Writer {
@@ -89,6 +76,7 @@ impl Writer {
         let gate = Gate {
             queue: sender,
             clock: settings.clock.clone(),
+            checking: Arc::new(Semaphore::new(super::CHECKING_MAX)),
         };
         let writer = Self {
             settings,
@@ -104,48 +92,74 @@ impl Writer {
     /// Writes until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut open = false;
+        let mut pipeline = Pipeline::default();
         loop {
+            // With more waiting than go one by one, what is on its way lands first: a batch follows.
+            let takes = pipeline.events() < SINGLES_MAX
+                && (pipeline.events() == 0 || self.queue.len() <= SINGLES_MAX);
             let first = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                first = self.queue.recv() => first,
+                Some(landed) = pipeline.land() => {
+                    open &= self.landed(landed, &mut pipeline).await;
+                    continue;
+                }
+                first = self.queue.recv(), if takes => first,
             };
             let Some(first) = first else { return };
-            let mut group = Group {
-                answers: Vec::new(),
-                entries: Vec::new(),
-            };
+            let mut group = Group::default();
             group.take(first);
-            while group.entries.len() < BATCH_EVENTS_MAX
+            let most = if pipeline.events() == 0 {
+                BATCH_EVENTS_MAX
+            } else {
+                SINGLES_MAX.saturating_sub(pipeline.events())
+            };
+            while group.entries.len() < most
                 && let Ok(more) = self.queue.try_recv()
             {
                 group.take(more);
             }
-            if let Some(trouble) = self.settings.node.trouble() {
-                group.refuse(&Busy::Closed(Closed::Trouble(trouble)));
-                continue;
-            }
-            let opened = if open { Ok(()) } else { self.open().await };
-            let result = match opened {
-                Ok(()) => {
-                    open = true;
-                    self.commit(&mut group).await
-                }
-                Err(busy) => Err(busy),
-            };
-            match result {
-                Ok(()) => group.answer(),
-                Err(busy) => {
-                    open = false;
-                    // What waits behind it may be the rest of the same submission: it must not
-                    // come before what was refused.
-                    while let Ok(behind) = self.queue.try_recv() {
-                        group.take(behind);
-                    }
-                    group.refuse(&busy);
+            if open && self.settings.node.trouble().is_none() {
+                match self.send(group, &mut pipeline) {
+                    None => continue,
+                    Some(rest) => group = rest,
                 }
             }
+            // What is on its way comes before a group that cannot go beside it.
+            while let Some(landed) = pipeline.land().await {
+                open &= self.landed(landed, &mut pipeline).await;
+            }
+            open = self.write(group, open).await;
         }
+    }
+
+    /// Writes a group by itself. False when the log must be looked at before anything more is sent.
+    async fn write(&mut self, mut group: Group, open: bool) -> bool {
+        if let Some(trouble) = self.settings.node.trouble() {
+            group.refuse(&Busy::Closed(Closed::Trouble(trouble)));
+            return open;
+        }
+        let opened = if open { Ok(()) } else { self.open().await };
+        let done = match opened {
+            Ok(()) => self.commit(&mut group, BTreeMap::new()).await,
+            Err(busy) => Err(busy),
+        };
+        self.finish(group, done)
+    }
+
+    /// Answers a group, and with one that was refused all that wait behind it.
+    pub(super) fn finish(&mut self, mut group: Group, done: Result<(), Busy>) -> bool {
+        let Err(busy) = done else {
+            group.answer();
+            return true;
+        };
+        // What waits behind it may be the rest of the same submission: it must not come before what was
+        // refused.
+        while let Ok(behind) = self.queue.try_recv() {
+            group.take(behind);
+        }
+        group.refuse(&busy);
+        false
     }
 
     /// Makes sure that this node has folded the whole log, and that the log has its first event.
@@ -210,9 +224,13 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes every event of the group that the log does not have.
-    async fn commit(&mut self, group: &mut Group) -> Result<(), Busy> {
-        let mut stamped: BTreeMap<KeyHash, Bytes> = BTreeMap::new();
+    /// Writes every event of the group that the log does not have. `stamped` is what was sent before with
+    /// an unknown outcome.
+    pub(super) async fn commit(
+        &mut self,
+        group: &mut Group,
+        mut stamped: BTreeMap<KeyHash, Bytes>,
+    ) -> Result<(), Busy> {
         let mut tries = 0;
         while !group.entries.is_empty() {
             let batch = self.batch(group, &stamped)?;
@@ -220,44 +238,91 @@ impl Writer {
                 continue;
             }
             let received = self.stamp();
-            let (keys, outgoing): (Vec<KeyHash>, Vec<Outgoing>) = batch
+            let (mut keys, mut outgoing): (Vec<KeyHash>, Vec<Outgoing>) = batch
                 .iter()
                 .filter_map(|at| group.entries.get(*at))
                 .map(|entry| (entry.key, outgoing(entry, received)))
                 .unzip();
-            match self.settings.journal.append(self.last, &outgoing).await {
-                Ok(last) => {
-                    self.written(group, &batch, (outgoing, received), last);
-                    tries = 0;
-                }
-                Err(AppendError::Refused { .. }) => {
-                    tries += 1;
-                    if tries > TRIES_MAX {
-                        return Err(Busy::Closed(Closed::Outrun));
-                    }
-                    self.catch_up().await?;
-                }
-                Err(error @ AppendError::Unknown { .. }) => {
-                    tracing::warn!(error = %error, "append outcome unknown, reading back");
-                    let sent = keys.into_iter().zip(outgoing);
-                    stamped.extend(sent.map(|(key, out)| (key, out.payload)));
-                    tries += 1;
-                    if tries > TRIES_MAX {
-                        return Err(closed(error));
-                    }
-                    self.catch_up().await?;
-                }
-                Err(error) => return Err(closed(error)),
+            let journal = &self.settings.journal;
+            let epoch = journal.connection().borrow().epoch;
+            let appended = if outgoing.len() <= SINGLES_MAX {
+                journal.append_each(self.last, &outgoing).await
+            } else {
+                let whole = journal.append(self.last, &outgoing).await;
+                whole.map(|last| (last, None))
+            };
+            let (stored, failed) = match appended {
+                Ok((last, failed)) => (self.count_to(last), failed),
+                Err(error) => (0, Some(error)),
+            };
+            let rest = (keys.split_off(stored), outgoing.split_off(stored));
+            if stored > 0 {
+                let batch = batch.get(..stored).unwrap_or_default();
+                self.written(group, batch, (outgoing, received));
+                tries = 0;
             }
+            let Some(failed) = failed else { continue };
+            if matches!(failed, AppendError::Unknown { .. }) {
+                let sent = rest.0.into_iter().zip(rest.1);
+                stamped.extend(sent.map(|(key, out)| (key, out.payload)));
+            }
+            self.recover(failed, &mut tries, epoch).await?;
         }
         Ok(())
+    }
+
+    /// Brings this gate to where the log is after an append that failed, so that it can be tried again.
+    /// `epoch`: the connection on which was sent.
+    ///
+    /// # Errors
+    /// [`Busy`] where it cannot, or was tried too often.
+    pub(super) async fn recover(
+        &mut self,
+        failed: AppendError,
+        tries: &mut u32,
+        epoch: u64,
+    ) -> Result<(), Busy> {
+        *tries += 1;
+        match failed {
+            AppendError::Refused { .. } if *tries > TRIES_MAX => {
+                return Err(Busy::Closed(Closed::Outrun));
+            }
+            AppendError::Refused { .. } => {}
+            error @ AppendError::Unknown { .. } => {
+                tracing::warn!(error = %error, "append outcome unknown, reading back");
+                let connection = *self.settings.journal.connection().borrow();
+                if connection.connected && epoch == connection.epoch {
+                    // The server is there and says nothing: its store has stopped.
+                    return Err(self.frozen(&error));
+                }
+                if *tries > TRIES_MAX {
+                    return Err(closed(error));
+                }
+            }
+            error if error.is_of_storage() => return Err(self.frozen(&error)),
+            error => return Err(closed(error)),
+        }
+        self.catch_up().await
+    }
+
+    /// Says that the log takes no events; whoever watches over it makes it well again.
+    fn frozen(&self, error: &AppendError) -> Busy {
+        let trouble = Trouble::Log(error.to_string());
+        self.settings.node.report(trouble.clone());
+        Busy::Closed(Closed::Trouble(trouble))
+    }
+
+    /// Returns how many events there are after the last known position up to `last`.
+    pub(super) fn count_to(&self, last: Position) -> usize {
+        let count = last.get().saturating_sub(self.last.get());
+        usize::try_from(count).unwrap_or(usize::MAX)
     }
 
     /// Settles what the log has already, and returns the places of what comes into the next batch.
     ///
     /// `stamped` is what was sent with an unknown outcome: where the very bytes stand in the log,
     /// they are this event, not a repeat of it.
-    fn batch(
+    pub(super) fn batch(
         &self,
         group: &mut Group,
         stamped: &BTreeMap<KeyHash, Bytes>,
@@ -318,13 +383,12 @@ impl Writer {
         Ok(Vec::new())
     }
 
-    /// Records that a batch stands in the log, ending at `last`, and hands its events to the fold.
-    fn written(
+    /// Records that events stand in the log after the last known position, and hands them to the fold.
+    pub(super) fn written(
         &mut self,
         group: &mut Group,
         batch: &[usize],
         (sent, received): (Vec<Outgoing>, Instant),
-        last: Position,
     ) {
         let mut position = self.last;
         let mut settled = Vec::with_capacity(batch.len());
@@ -341,11 +405,14 @@ impl Writer {
             position = position.next();
             let event = entry.admitted.into_event(received);
             let content = event.envelope.content;
+            if event.data.get("target").is_some() {
+                self.settings.node.note_act(position);
+            }
             self.tail.insert(entry.key, (position, content));
             let handoff = self.settings.node.handoff();
             handoff.put(position, sent.payload, event);
         }
-        self.last = last;
+        self.last = position;
         if self.tail.len() >= self.tail_prune_at {
             let folded = self.settings.node.position();
             self.tail.retain(|_, (position, _)| *position > folded);
@@ -355,20 +422,11 @@ impl Writer {
     }
 
     /// Returns `receivedtime`: the clock, but never before what was written last.
-    fn stamp(&mut self) -> Instant {
+    pub(super) fn stamp(&mut self) -> Instant {
         let now = self.settings.clock.now();
         let stamp = self.received.map_or(now, |before| before.max(now));
         self.received = Some(stamp);
         stamp
-    }
-}
-
-/// Returns what is stored for an entry, and under which subject.
-fn outgoing(entry: &Entry, received: Instant) -> Outgoing {
-    let event = &entry.admitted.event;
-    Outgoing {
-        subject: subjects::event(&event.envelope.key.org, event.kind.code()),
-        payload: Bytes::from(entry.admitted.stored(received)),
     }
 }
 
@@ -384,62 +442,4 @@ fn conflict(first: Position) -> Outcome {
 
 fn closed(error: impl std::error::Error + Send + Sync + 'static) -> Busy {
     Busy::Closed(Closed::Failed(Arc::new(error)))
-}
-
-impl Group {
-    fn take(&mut self, submission: Submission) {
-        let number = self.answers.len();
-        for waiting in submission.events {
-            let key = waiting.admitted.event.envelope.key.hash();
-            let Waiting { admitted, slot } = waiting;
-            self.entries.push(Entry {
-                admitted,
-                key,
-                submission: number,
-                slot,
-            });
-        }
-        self.answers.push((submission.answer, Vec::new()));
-    }
-
-    /// Gives outcomes to the entries at these places, and takes them out. Places rise.
-    fn settle(&mut self, settled: Vec<(usize, Outcome)>) -> Vec<Entry> {
-        let mut taken = Vec::with_capacity(settled.len());
-        let mut outcomes = settled.into_iter().peekable();
-        let mut left = Vec::with_capacity(self.entries.len());
-        for (at, entry) in std::mem::take(&mut self.entries).into_iter().enumerate() {
-            match outcomes.next_if(|(place, _)| *place == at) {
-                Some((_, outcome)) => {
-                    if let Some((_, answer)) = self.answers.get_mut(entry.submission) {
-                        answer.push((entry.slot, outcome));
-                    }
-                    taken.push(entry);
-                }
-                None => left.push(entry),
-            }
-        }
-        self.entries = left;
-        taken
-    }
-
-    fn answer(self) {
-        for (answer, outcomes) in self.answers {
-            // A sender who went away has its events in the log all the same.
-            let _gone = answer.send(Ok(outcomes));
-        }
-    }
-
-    /// Answers those whose every event is settled, and tells the others to come again.
-    fn refuse(self, busy: &Busy) {
-        let waiting: std::collections::BTreeSet<usize> =
-            self.entries.iter().map(|entry| entry.submission).collect();
-        for (number, (answer, outcomes)) in self.answers.into_iter().enumerate() {
-            let result = if waiting.contains(&number) {
-                Err(busy.clone())
-            } else {
-                Ok(outcomes)
-            };
-            let _gone = answer.send(result);
-        }
-    }
 }

@@ -31,7 +31,7 @@ const SYNC_INTERVAL_MS: u64 = 1_000;
 const SYNC_ENTRIES: u64 = 100_000;
 
 /// How often a full disk is looked at again.
-const SPACE_WAIT: Duration = Duration::from_secs(5);
+pub const SPACE_WAIT: Duration = Duration::from_secs(5);
 
 /// What follows the log into the archive.
 pub struct Ingest {
@@ -156,6 +156,10 @@ impl Ingest {
                     self.rest(SPACE_WAIT).await;
                     return EndReason::Again;
                 }
+                Err(error) if error.is_of_world() => {
+                    self.heal(&error).await;
+                    return EndReason::Again;
+                }
                 Err(error) => return EndReason::Trouble(Trouble::Archive(error.to_string())),
             }
         }
@@ -188,6 +192,31 @@ impl Ingest {
             }
             Ok(())
         })
+    }
+
+    /// Says that the history cannot be written, and brings its end back to what is whole as soon as the
+    /// disk takes it again.
+    async fn heal(&self, error: &::archive::Error) {
+        tracing::warn!(error = %error, "history cannot be written, trying again");
+        self.node.report(Trouble::Disk(error.to_string()));
+        while !self.stop.is_cancelled() {
+            self.rest(REST).await;
+            let healed = blocking(|| self.archive.room().and_then(|()| self.archive.heal()));
+            match healed {
+                Ok(last) => {
+                    self.kept.send_replace(last);
+                    self.node.mended("disk");
+                    return;
+                }
+                Err(error) if error.is_of_world() => {
+                    tracing::debug!(error = %error, "history cannot be written yet");
+                }
+                Err(error) => {
+                    self.node.report(Trouble::Archive(error.to_string()));
+                    self.stop.cancelled().await;
+                }
+            }
+        }
     }
 
     async fn rest(&self, how_long: Duration) {

@@ -1,25 +1,25 @@
 //! `/v1/changes`: what came into the record after a position, as JSON or live (SSE).
 //!
 //! A stream's `id:` is the position and `Last-Event-ID` resumes without loss or repeat. A reader is
-//! served from its own position in the store, so a slow one holds nothing back and costs no memory.
+//! served from its own position, so a slow one holds nothing back (see [`super::streams`]).
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use answers::Leaf;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use fold::Scope;
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::problem::{Problem, Sort};
+use super::streams::ChangeStreams;
 use super::{App, response};
 use crate::access::MayRead;
 use crate::metrics::Streaming;
@@ -27,8 +27,15 @@ use crate::node::Node;
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
-/// How many leaves one read for a stream takes.
+/// How many leaves are read while the store is read once. Source: docs/reference/limits.md.
 const READ_LEAVES: usize = 256;
+
+/// How many leaves one page looks at, at the most; the link leads on from there.
+/// Source: docs/reference/limits.md.
+pub(in crate::http) const LOOKED_MAX: usize = 10_000;
+
+/// The comment that keeps a silent stream alive.
+const SIGN_OF_LIFE: &[u8] = b":\n\n";
 
 /// How often a silent stream is kept alive by a comment.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -73,7 +80,7 @@ pub(super) async fn changes(
         parameters.take("after");
         parameters.end("after")?;
         let after = after.map_or_else(|| app.node.position(), Position::new);
-        return Ok(live_changes(app, may, after).into_response());
+        return Ok(live_changes(app, &may, after));
     }
     let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     let limit = parameters.take_limit()?;
@@ -81,7 +88,7 @@ pub(super) async fn changes(
     parameters.end("after, at, cursor, limit, min_position")?;
     let after = Position::new(cursor.or(after).unwrap_or(0));
     let (changes, last) =
-        tokio::task::block_in_place(|| page(&snapshot, may.scope(), after, limit))
+        tokio::task::block_in_place(|| page(&app, &snapshot, may.scope(), (after, limit)))
             .map_err(|failure| Problem::failed(&failure))?;
     let body = Changes {
         position: snapshot.position,
@@ -98,17 +105,24 @@ pub(super) async fn changes(
 }
 
 /// Returns at most `limit` changes after `after`, and the last position looked at.
-fn page(
+pub(super) fn page(
+    app: &App,
     snapshot: &Snapshot,
     scope: &Scope,
-    after: Position,
-    limit: usize,
+    (after, limit): (Position, usize),
 ) -> Result<(Vec<Leaf>, Position), store::Failure> {
-    let reading = snapshot.model.store().read()?;
-    let mut found = Vec::new();
-    let mut last = after;
-    while found.len() < limit && last < snapshot.position {
-        let leaves = reading.leaves(last.next(), limit)?;
+    let (mut found, mut last, mut looked) = (Vec::new(), after, 0);
+    // Of before anything is looked at: what an act shows meanwhile is then not remembered as hidden.
+    let act = app.node.last_act();
+    let mut hidden_from = last.next();
+    while found.len() < limit && last < snapshot.position && looked < LOOKED_MAX {
+        if let Some(end) = app.hidden.end_of(scope, act, last.next()) {
+            last = end.min(snapshot.position);
+            continue;
+        }
+        // Read in pieces: nothing is written while a reader holds one.
+        let reading = snapshot.model.store().read()?;
+        let leaves = reading.leaves(last.next(), READ_LEAVES)?;
         if leaves.is_empty() {
             break;
         }
@@ -116,9 +130,15 @@ fn page(
             if position > snapshot.position || found.len() >= limit {
                 break;
             }
-            found.extend(answers::visible_leaf(&reading, position, &bytes, scope)?);
             last = position;
+            looked += 1;
+            if let Some(leaf) = answers::visible_leaf(&reading, position, &bytes, scope)? {
+                app.hidden.note(scope, act, (hidden_from, last.previous()));
+                hidden_from = last.next();
+                found.push(leaf);
+            }
         }
+        app.hidden.note(scope, act, (hidden_from, last));
     }
     Ok((found, last))
 }
@@ -126,70 +146,62 @@ fn page(
 /// One open stream.
 struct Feed {
     node: Arc<Node>,
+    streams: Arc<ChangeStreams>,
     folded: watch::Receiver<Position>,
     scope: Scope,
     last: Position,
-    ready: VecDeque<Leaf>,
     _counted: Streaming,
 }
 
-fn live_changes(
-    app: App,
-    may: MayRead,
-    after: Position,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+fn live_changes(app: App, may: &MayRead, after: Position) -> Response {
     let feed = Feed {
         folded: app.node.follow(),
         node: app.node,
+        streams: app.streams,
         scope: may.scope().clone(),
         last: after,
-        ready: VecDeque::new(),
         _counted: app.metrics.streaming(),
     };
     let stop = app.stop;
     // An open stream would hold up a clean shutdown for ever, so each ends with the daemon.
     let stream = stream::unfold(feed, next).take_until(stop.cancelled_owned());
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    let head = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (head, Body::from_stream(stream)).into_response()
 }
 
-/// Waits for the next change and returns it with the feed; ends when the node does.
-async fn next(mut feed: Feed) -> Option<(Result<Event, Infallible>, Feed)> {
+/// Waits until more than `last` is folded; none when the node ends.
+async fn passed(folded: &mut watch::Receiver<Position>, last: Position) -> Option<()> {
+    let passed = folded.wait_for(|folded| *folded > last).await;
+    passed.ok().map(|_| ())
+}
+
+/// Waits for the next changes and returns them with the feed, or a sign of life; ends when the node does.
+async fn next(mut feed: Feed) -> Option<(Result<Bytes, Infallible>, Feed)> {
+    let alive = tokio::time::sleep(KEEP_ALIVE);
+    tokio::pin!(alive);
     loop {
-        if let Some(leaf) = feed.ready.pop_front() {
-            let event = Event::default()
-                .event("change")
-                .id(leaf.position.to_string())
-                .json_data(&leaf)
-                .unwrap_or_default();
-            return Some((Ok(event), feed));
-        }
         let last = feed.last;
-        feed.folded.wait_for(|folded| *folded > last).await.ok()?;
-        if let Err(failure) = tokio::task::block_in_place(|| fill(&mut feed)) {
-            // The model is being rebuilt: the reader comes again with its last position.
-            tracing::warn!(error = %failure, "stream ended");
-            return None;
+        tokio::select! {
+            moved = passed(&mut feed.folded, last) => moved?,
+            () = &mut alive => return Some((Ok(Bytes::from_static(SIGN_OF_LIFE)), feed)),
+        }
+        match feed.streams.chunk(&feed.node, &feed.scope, last).await {
+            Ok(Some(chunk)) => {
+                feed.last = chunk.last;
+                if !chunk.bytes.is_empty() {
+                    return Some((Ok(chunk.bytes.clone()), feed));
+                }
+            }
+            // The columns are a moment behind what is told.
+            Ok(None) => tokio::task::yield_now().await,
+            Err(failure) => {
+                // The model is being rebuilt: the reader comes again with its last position.
+                tracing::warn!(error = %failure, "stream ended");
+                return None;
+            }
         }
     }
-}
-
-fn fill(feed: &mut Feed) -> Result<(), store::Failure> {
-    let Some(model) = feed.node.model() else {
-        return Ok(());
-    };
-    let folded = model.position();
-    let reading = model.store().read()?;
-    for (position, bytes) in reading.leaves(feed.last.next(), READ_LEAVES)? {
-        if position > folded {
-            break;
-        }
-        feed.ready.extend(answers::visible_leaf(
-            &reading,
-            position,
-            &bytes,
-            &feed.scope,
-        )?);
-        feed.last = position;
-    }
-    Ok(())
 }

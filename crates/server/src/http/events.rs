@@ -3,16 +3,16 @@
 //! Never here: whether an event is right (see [`crate::gate`]).
 
 use answers::Leaf;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use serde::Serialize;
 
+use super::body::EVENTS_BYTES_MAX;
 use super::problem::{Problem, Sort};
-use super::{App, BODY_BYTES_MAX, response};
+use super::{App, response};
 use crate::access::{MayRead, MayWrite};
 use crate::gate::body::{self, Form};
 use crate::gate::{Outcome, Verdict};
@@ -24,15 +24,8 @@ pub(super) async fn submit(
     State(app): State<App>,
     may: MayWrite,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|rejection| {
-        let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes, or was cut off");
-        match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Sort::TooLarge, detail),
-            _ => Problem::new(Sort::Body, detail),
-        }
-    })?;
     let named = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -46,7 +39,8 @@ pub(super) async fn submit(
             ),
         )
     })?;
-    let events = body::events(form, &body).map_err(|why| {
+    let body = super::body::read(&app.bodies, &headers, body, EVENTS_BYTES_MAX).await?;
+    let events = body::events(form, &body.bytes).map_err(|why| {
         Problem::new(
             Sort::Body,
             format!("the batch is not a JSON array of events: {why}"),
@@ -101,7 +95,7 @@ pub(super) async fn list(
     };
     parameters.end("at, cursor, from, limit, min_position")?;
     let question = format!("events {from} {limit}");
-    let (page, next) = tokio::task::block_in_place(|| page(&snapshot, &may, from, limit))
+    let (page, next) = tokio::task::block_in_place(|| page(&app, &snapshot, &may, (from, limit)))
         .map_err(|failure| Problem::failed(&failure))?;
     let mut response = response::answer(&headers, &may, &question, snapshot.position, &page)?;
     if let Some(next) = next {
@@ -112,32 +106,14 @@ pub(super) async fn list(
 }
 
 fn page(
+    app: &App,
     snapshot: &Snapshot,
     may: &MayRead,
-    from: u64,
-    limit: usize,
+    (from, limit): (u64, usize),
 ) -> Result<(Page, Option<u64>), store::Failure> {
-    let reading = snapshot.model.store().read()?;
-    let mut events = Vec::new();
-    let mut next = Position::new(from.max(1));
-    while events.len() < limit && next <= snapshot.position {
-        let leaves = reading.leaves(next, limit)?;
-        if leaves.is_empty() {
-            break;
-        }
-        for (position, bytes) in leaves {
-            if position > snapshot.position || events.len() >= limit {
-                break;
-            }
-            events.extend(answers::visible_leaf(
-                &reading,
-                position,
-                &bytes,
-                may.scope(),
-            )?);
-            next = position.next();
-        }
-    }
+    let after = Position::new(from.max(1)).previous();
+    let (events, last) = super::changes::page(app, snapshot, may.scope(), (after, limit))?;
+    let next = last.next();
     let more = (next <= snapshot.position).then(|| next.get());
     Ok((
         Page {

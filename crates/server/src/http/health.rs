@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::App;
 use super::problem::Problem;
 use crate::access::{MayRead, MayWrite};
+use crate::node::Progress;
 
 /// The process runs.
 pub(super) async fn live() -> &'static str {
@@ -26,9 +27,18 @@ struct Ready {
     log_position: Option<Position>,
     lag_events: Option<u64>,
     log_connected: bool,
+    /// The position that must be folded before the node answers; none once it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<Position>,
     /// The position up to which the read model is being rebuilt.
     #[serde(skip_serializing_if = "Option::is_none")]
     rebuilding_to: Option<Position>,
+    /// How the fold to `target` or `rebuilding_to` goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
+    /// How many inboxes cannot be made, for want of room on the broker's volume.
+    #[serde(skip_serializing_if = "is_zero")]
+    inboxes_missing: usize,
     /// What keeps the node from writing.
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<Trouble>,
@@ -38,6 +48,12 @@ struct Ready {
 struct Trouble {
     name: &'static str,
     what: String,
+}
+
+/// Whether a number is left out.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// How far behind the log a node may be and still be ready, in events.
@@ -65,15 +81,20 @@ pub(super) async fn ready(State(app): State<App>, may: Result<MayRead, Problem>)
             trouble.told()
         },
     });
+    let catch_up = app.node.catch_up();
     let ready = Ready {
-        ready: app.node.model().is_some()
+        ready: catch_up.is_done
+            && app.node.model().is_some()
             && trouble.is_none()
             && lag.is_some_and(|lag| lag <= LAG_READY_MAX),
         position,
         log_position,
         lag_events: lag,
         log_connected: connected,
+        target: catch_up.target.filter(|_| !catch_up.is_done),
         rebuilding_to: app.node.rebuilds(),
+        progress: app.node.progress(app.clock.monotonic_ms()),
+        inboxes_missing: app.inboxes.missing(),
         trouble,
     };
     let status = if ready.ready {

@@ -5,17 +5,26 @@
 //!
 //! Never here: counting, and the shapes of rows.
 
+pub mod body;
 mod changes;
 mod codes;
+pub mod connections;
 pub(crate) mod cookie;
 mod events;
 pub(crate) mod figures;
 mod health;
+pub mod hidden;
 mod log;
+mod panics;
+mod patience;
 mod problem;
 pub(crate) mod record;
 pub(crate) mod response;
 mod routes;
+pub mod slots;
+mod standing;
+pub mod streams;
+pub(crate) mod window;
 
 use std::sync::Arc;
 
@@ -30,15 +39,13 @@ pub use problem::{Problem, Sort};
 pub use routes::router;
 
 use crate::access::{MayRead, MayWrite, Tokens};
+use crate::clock::Clock;
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
 use crate::node::Node;
 use crate::notary::NotaryHandle;
 use crate::page::Pages;
 use crate::query::parameters::{self, Parameters};
-
-/// The most bytes of a body. Source: docs/reference/limits.md.
-pub const BODY_BYTES_MAX: usize = 64 << 20;
 
 /// What handlers are given.
 #[derive(Clone)]
@@ -61,8 +68,18 @@ pub struct App {
     pub history_is_public: bool,
     /// The tokens.
     pub tokens: Arc<Tokens>,
+    /// How many answers are made at once.
+    pub slots: Arc<slots::Slots>,
+    /// The changes as bytes of streams.
+    pub streams: Arc<streams::ChangeStreams>,
+    /// What scopes see nothing of.
+    pub hidden: Arc<hidden::HiddenStretches>,
+    /// The memory for bodies of requests.
+    pub bodies: Arc<body::BodyMemory>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
     /// What pages are made with.
     pub pages: Arc<Pages>,
     /// Ends open streams when the daemon stops.

@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use event::Position;
 use serde::Serialize;
 
 /// What went wrong with a request.
@@ -96,6 +97,17 @@ pub struct Problem {
     pub sort: Sort,
     /// What was found and what is right.
     pub detail: String,
+    /// How far the node is, of a node that has not caught up.
+    pub progress: Option<Progress>,
+}
+
+/// How far a node is that has not caught up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// The newest folded position.
+    pub position: Position,
+    /// The position that must be folded before the node answers; none while the log was not reached.
+    pub target: Option<Position>,
 }
 
 impl Problem {
@@ -104,7 +116,15 @@ impl Problem {
         Self {
             sort,
             detail: detail.into(),
+            progress: None,
         }
+    }
+
+    /// Adds how far the node is.
+    #[must_use]
+    pub const fn with(mut self, progress: Progress) -> Self {
+        self.progress = Some(progress);
+        self
     }
 
     /// Makes the problem of a failure of this node; the cause goes to the log.
@@ -123,6 +143,8 @@ struct Document<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
+    #[serde(flatten)]
+    progress: Option<Progress>,
 }
 
 impl IntoResponse for Problem {
@@ -133,6 +155,7 @@ impl IntoResponse for Problem {
             title,
             status: status.as_u16(),
             detail: &self.detail,
+            progress: self.progress,
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = (status, body).into_response();

@@ -7,10 +7,12 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
+use super::body::OTHER_BYTES_MAX;
 use super::problem::{Problem, Sort};
-use super::{App, BODY_BYTES_MAX, changes, codes, events, figures, health, log, record};
+use super::{App, changes, codes, events, figures, health, log, panics, record, slots, standing};
 use crate::page;
 
 /// Makes the router of everything that is served.
@@ -18,7 +20,10 @@ pub fn router(app: App) -> Router {
     let pages = app.pages.clone();
     page::routes(api(), &pages)
         .fallback(unknown)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(OTHER_BYTES_MAX))
+        .layer(from_fn_with_state(app.clone(), panics::catch))
+        .layer(from_fn_with_state(app.clone(), slots::take))
+        .layer(from_fn_with_state(app.clone(), standing::say))
         .layer(axum::middleware::map_response(open_to_pages))
         .with_state(app)
 }

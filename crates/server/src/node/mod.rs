@@ -8,6 +8,7 @@
 pub(crate) mod broker;
 mod context;
 mod demo;
+pub mod log_watch;
 pub mod secrets;
 pub mod settings_watch;
 mod start;
@@ -25,7 +26,7 @@ use tokio::sync::watch;
 use context::Context;
 pub use demo::{DEMO_COMMANDS, DemoError};
 pub use start::{serve, up};
-pub use state::{Node, Trouble};
+pub use state::{CatchUp, Node, Progress, Trouble};
 
 use crate::history;
 use crate::page::PagesError;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use archive::Archive;
 use event::Position;
+use journal::child::Restarter;
 use journal::{Journal, Replicas};
 use proof::Policy;
 use tokio::net::TcpListener;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use super::broker::{self, file, make_folder, private_token};
 use super::context::Context;
-use super::{Demo, Error, Node, Running, demo, secrets, settings_watch};
+use super::{Demo, Error, Node, Running, demo, log_watch, secrets, settings_watch};
 use crate::access::Tokens;
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
@@ -27,11 +28,15 @@ use crate::gate::{self, Gate, Inboxes, Writer, WriterSettings};
 use crate::history::ingest::Ingest;
 use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
+use crate::http::connections::{self, Connections};
 use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::notary::{self, Notary, NotaryHandle};
 use crate::page::{self, Pages};
 use crate::projector::rebuild::{self, Projector};
+
+/// How long one look takes whether what the history holds is folded, while a trouble stands.
+const TROUBLE_WAIT: Duration = Duration::from_secs(1);
 
 /// How long one look for the start's position takes; it is repeated until the log is folded.
 const START_WAIT: Duration = Duration::from_secs(60);
@@ -47,7 +52,11 @@ pub async fn up(up: Up, clock: Arc<dyn Clock>) -> Result<Running, Error> {
     let url = child.url().to_owned();
     let settings = broker::settings(&child);
     let demo = if up.demo { Demo::Load } else { Demo::Leave };
-    match start(&up.common, &url, settings, demo, clock).await {
+    let broker = Broker {
+        url: &url,
+        own: Some(child.restarter()),
+    };
+    match start(&up.common, broker, settings, demo, clock).await {
         Ok(running) => Ok(Running {
             child: Some(child),
             ..running
@@ -81,13 +90,25 @@ pub async fn serve(serve: Serve, clock: Arc<dyn Clock>) -> Result<Running, Error
         monitor_urls: serve.monitors.clone(),
         ..journal::Settings::default()
     };
-    start(&serve.common, &serve.nats, settings, Demo::Leave, clock).await
+    let broker = Broker {
+        url: &serve.nats,
+        own: None,
+    };
+    start(&serve.common, broker, settings, Demo::Leave, clock).await
+}
+
+/// The broker that keeps the log.
+struct Broker<'u> {
+    /// Its address, with credentials.
+    url: &'u str,
+    /// What restarts it, of a node's own.
+    own: Option<Restarter>,
 }
 
 /// Starts the parts in the order in which data goes through them, and waits until they answer.
 async fn start(
     common: &Common,
-    url: &str,
+    Broker { url, own }: Broker<'_>,
     settings: journal::Settings,
     demo: Demo,
     clock: Arc<dyn Clock>,
@@ -99,6 +120,12 @@ async fn start(
     let journal = Journal::connect(url, settings).await;
     let context = Context::new(journal.map_err(Error::Journal)?, clock);
     watch_settings(&context).await;
+    context.spawn(log_watch::watch(
+        context.node.clone(),
+        context.journal.clone(),
+        own,
+        context.stop.clone(),
+    ));
 
     let archive = history::open(&common.data)?;
     let origin = common.origin.as_deref();
@@ -115,15 +142,21 @@ async fn start(
         gate: entrance.gate.clone(),
         inboxes: entrance.inboxes.clone(),
         journal: context.journal.clone(),
-        archive: history.archive,
+        archive: history.archive.clone(),
         notary,
         policy: policy_text,
         history_is_public: common.public_history,
         tokens: Arc::new(Tokens::new(&token)),
+        slots: Arc::default(),
+        streams: Arc::default(),
+        hidden: Arc::default(),
+        bodies: Arc::default(),
         metrics: Arc::new(Metrics::default()),
+        clock: context.clock.clone(),
         pages: load_pages(common, &context)?,
         stop: context.stop.clone(),
     };
+    let archive = history.archive;
     let address = serve_http(&context, common.listen, app).await?;
     let running = Running {
         address,
@@ -134,7 +167,7 @@ async fn start(
         child: None,
         failed,
     };
-    if let Err(error) = running.wait_until_ready(&entrance, common).await {
+    if let Err(error) = running.wait_until_ready(&entrance, &archive, common).await {
         running.stop().await;
         return Err(error);
     }
@@ -279,13 +312,14 @@ async fn serve_http(context: &Context, listen: SocketAddr, app: App) -> Result<S
     let address = listener.local_addr().map_err(failed)?;
     let stop = context.stop.clone();
     context.spawn(page::cache::refresh::run(app.clone(), stop.clone()));
-    let serving =
-        axum::serve(listener, http::router(app)).with_graceful_shutdown(stop.cancelled_owned());
-    context.spawn(async move {
-        if let Err(error) = serving.await {
-            tracing::error!(error = %error, "http ended");
-        }
-    });
+    let connections_max = connections::connections_max(connections::raise_descriptors());
+    let connections = Connections::new(connections_max, context.clock.clone());
+    context.spawn(connections::serve(
+        listener,
+        http::router(app),
+        connections,
+        stop,
+    ));
     Ok(address)
 }
 
@@ -307,15 +341,31 @@ async fn know_organisations(node: Arc<Node>, inboxes: Arc<Inboxes>, stop: Cancel
 impl Running {
     /// Waits until what stands in the log can be answered for, then opens the inboxes. In trouble it
     /// answers for what it knows.
-    async fn wait_until_ready(&self, entrance: &Entrance, common: &Common) -> Result<(), Error> {
+    async fn wait_until_ready(
+        &self,
+        entrance: &Entrance,
+        archive: &Archive,
+        common: &Common,
+    ) -> Result<(), Error> {
         let (node, journal) = (&self.context.node, &self.context.journal);
         let last = journal.state().await.map_err(Error::Journal)?.last;
+        node.must_reach(last, self.context.clock.monotonic_ms());
         let mut failed = self.failed.clone();
         let built = async { while !node.wait_for(last, START_WAIT).await {} };
         let troubled = async {
-            node.troubled().await;
-            // What is known is loaded before anyone is told that it answers.
-            while !node.wait_for(Position::ZERO, START_WAIT).await {}
+            // Of a log that cannot be read to its end, all that can be folded is folded before anyone is told.
+            loop {
+                node.troubled().await;
+                let last = if node.has_trouble("capacity") {
+                    Position::ZERO
+                } else {
+                    archive.last()
+                };
+                if node.wait_for(last, TROUBLE_WAIT).await && node.is_cut_off() {
+                    return;
+                }
+                tokio::time::sleep(TROUBLE_WAIT).await;
+            }
         };
         tokio::select! {
             () = built => {}
@@ -325,13 +375,17 @@ impl Running {
                 return Err(why.map_or(Error::Stopped, Error::Model));
             }
         }
+        node.has_caught_up();
         if self.has_demo() && last <= Position::new(1) && node.trouble().is_none() {
             let last = demo::load(&entrance.gate).await.map_err(Error::Demo)?;
             node.wait_for(last, START_WAIT).await;
         }
         for org in &common.orgs {
-            // A node that says it is ready takes what these publish from then on.
-            journal.ensure_inbox(org).await.map_err(Error::Journal)?;
+            // A node that says it is ready takes what these publish from then on. Where the broker has no
+            // room for an inbox, it is made as soon as there is, and everything else goes on.
+            if let Err(error) = journal.ensure_inbox(org).await {
+                tracing::warn!(%org, %error, "inbox could not be created yet");
+            }
             entrance.inboxes.know(org);
         }
         Ok(())

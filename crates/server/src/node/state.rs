@@ -5,10 +5,11 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Duration;
 
 use event::Position;
+use serde::Serialize;
 use tokio::sync::{Notify, watch};
 
 use crate::projector::handoff::Handoff;
@@ -37,6 +38,14 @@ pub enum Trouble {
     Diverged(String),
     /// The volume of the node's own history is nearly full.
     Disk(String),
+    /// The volume of the read models is nearly full.
+    StoreDisk(String),
+    /// The read model cannot be written or rebuilt.
+    Store(String),
+    /// The log answers, but takes no events.
+    Log(String),
+    /// The volume of the node's own broker is full, so that the log takes no events.
+    LogDisk(String),
     /// The node's own history could not be read or written.
     Archive(String),
     /// A checkpoint was signed that is not of this history, or the log's key cannot be used.
@@ -54,7 +63,9 @@ impl Trouble {
             Self::Gap { .. } => "gap",
             Self::Shortened { .. } => "shortened",
             Self::Diverged(_) => "diverged",
-            Self::Disk(_) => "disk",
+            Self::Disk(_) | Self::StoreDisk(_) | Self::LogDisk(_) => "disk",
+            Self::Store(_) => "store",
+            Self::Log(_) => "log",
             Self::Archive(_) => "archive",
             Self::Signing(_) => "signing",
             Self::Capacity(_) => "capacity",
@@ -75,6 +86,29 @@ impl Trouble {
                 "checkpoints are not of this history, or cannot be signed".to_owned()
             }
             Self::Archive(_) => "the history cannot be read or written".to_owned(),
+            Self::StoreDisk(_) => "the read model's disk is nearly full".to_owned(),
+            Self::LogDisk(_) => "the log's disk is full".to_owned(),
+            Self::Store(_) => "the read model cannot be written".to_owned(),
+            Self::Log(_) => "the log takes no events".to_owned(),
+        }
+    }
+
+    /// Returns by what it is told from others of its name, and is [`Node::mended`].
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::StoreDisk(_) => "store-disk",
+            Self::LogDisk(_) => "log-disk",
+            Self::Settings(_)
+            | Self::Gap { .. }
+            | Self::Shortened { .. }
+            | Self::Diverged(_)
+            | Self::Disk(_)
+            | Self::Store(_)
+            | Self::Log(_)
+            | Self::Archive(_)
+            | Self::Signing(_)
+            | Self::Capacity(_) => self.name(),
         }
     }
 }
@@ -93,9 +127,69 @@ impl fmt::Display for Trouble {
             }
             Self::Diverged(why) => write!(f, "the log is not the one kept here: {why}"),
             Self::Disk(why) => write!(f, "the history's disk is nearly full: {why}"),
+            Self::StoreDisk(why) => write!(f, "the read model's disk is nearly full: {why}"),
+            Self::Store(why) => write!(f, "the read model cannot be written: {why}"),
+            Self::Log(why) => write!(f, "the log takes no events: {why}"),
+            Self::LogDisk(why) => write!(f, "the log's disk is full: {why}"),
             Self::Capacity(full) => write!(f, "no more events can be folded: {full}"),
             Self::Signing(why) => write!(f, "checkpoints are not of this history: {why}"),
             Self::Archive(why) => write!(f, "the history cannot be read or written: {why}"),
+        }
+    }
+}
+
+/// How far a node must fold before it answers for the record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CatchUp {
+    /// The log's last position when the node first reached it after its start; none before.
+    pub target: Option<Position>,
+    /// Whether all up to it is folded, so that no part is shown as the whole.
+    pub is_done: bool,
+}
+
+/// How a fold of much of the log goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// How far it is.
+    pub position: Position,
+    /// Up to where it goes.
+    pub target: Position,
+    /// How many events a second it folded since it began.
+    pub events_per_second: u64,
+    /// How many seconds it takes from here on, at that rate; none while that cannot be told.
+    pub seconds_left: Option<u64>,
+}
+
+/// A fold of much of the log.
+struct Folding {
+    target: Position,
+    folded: watch::Receiver<Position>,
+    began: Position,
+    began_ms: u64,
+}
+
+impl Folding {
+    fn new(target: Position, folded: watch::Receiver<Position>, began_ms: u64) -> Self {
+        let began = *folded.borrow();
+        Self {
+            target,
+            folded,
+            began,
+            began_ms,
+        }
+    }
+
+    fn progress(&self, now_ms: u64) -> Progress {
+        let position = *self.folded.borrow();
+        let done = position.get().saturating_sub(self.began.get());
+        let took_ms = now_ms.saturating_sub(self.began_ms).max(1);
+        let left = self.target.get().saturating_sub(position.get());
+        let left_ms = left.saturating_mul(took_ms).checked_div(done);
+        Progress {
+            position,
+            target: self.target,
+            events_per_second: done.saturating_mul(1_000) / took_ms,
+            seconds_left: left_ms.map(|ms| ms.div_ceil(1_000)),
         }
     }
 }
@@ -105,13 +199,21 @@ pub struct Node {
     model: RwLock<Option<Arc<Model>>>,
     folded: watch::Sender<Position>,
     troubles: watch::Sender<Vec<Trouble>>,
-    rebuilding: watch::Sender<Option<Position>>,
+    rebuilding: RwLock<Option<Folding>>,
+    /// The first fold after the start, until it has caught up.
+    catching_up: RwLock<Option<Folding>>,
+    /// The position that was the log's last when this node first reached it, and whether it is folded.
+    caught_up: watch::Sender<CatchUp>,
     /// Wakes the ingest, to compare the log with the archive.
     doubt: Notify,
     republished: AtomicU64,
+    /// The newest position that holds an act.
+    acts: AtomicU64,
     signed: AtomicU64,
     /// What the gate has just written, for the fold.
     handoff: Handoff,
+    /// The newest folded position with its `receivedtime`, as it was asked for last.
+    through: Mutex<(Position, Option<String>)>,
     /// The last position of the last whole scrub, and when it ended, in seconds since 1970.
     scrubbed: RwLock<Option<(Position, i64)>>,
 }
@@ -122,11 +224,15 @@ impl Default for Node {
             model: RwLock::new(None),
             folded: watch::Sender::new(Position::ZERO),
             troubles: watch::Sender::new(Vec::new()),
-            rebuilding: watch::Sender::new(None),
+            rebuilding: RwLock::new(None),
+            catching_up: RwLock::new(None),
+            caught_up: watch::Sender::new(CatchUp::default()),
             doubt: Notify::new(),
             republished: AtomicU64::new(0),
+            acts: AtomicU64::new(0),
             signed: AtomicU64::new(0),
             handoff: Handoff::default(),
+            through: Mutex::default(),
             scrubbed: RwLock::new(None),
         }
     }
@@ -159,6 +265,35 @@ impl Node {
     #[must_use]
     pub fn position(&self) -> Position {
         *self.folded.borrow()
+    }
+
+    /// Says that the log holds an act at `position`, which may hide what was shown before.
+    pub fn note_act(&self, position: Position) {
+        self.acts.fetch_max(position.get(), Ordering::AcqRel);
+    }
+
+    /// Returns the newest position that is known to hold an act.
+    #[must_use]
+    pub fn last_act(&self) -> Position {
+        Position::new(self.acts.load(Ordering::Acquire))
+    }
+
+    /// Returns the newest folded position with its `receivedtime`, which is not waited for while rows are
+    /// put in: it may then be of a position before.
+    #[must_use]
+    pub fn folded_through(&self) -> (Position, Option<String>) {
+        let position = self.position();
+        let model = self.model();
+        let table = model.as_ref().and_then(|model| model.try_table());
+        let mut through = self.through.lock().unwrap_or_else(PoisonError::into_inner);
+        if through.0 != position
+            && let Some(table) = table
+        {
+            let times = table.instants().times(position);
+            let received = times.and_then(|times| times.received);
+            *through = (position, received.map(|received| received.to_string()));
+        }
+        through.clone()
     }
 
     /// Returns the sender that the projector tells each folded position.
@@ -196,7 +331,7 @@ impl Node {
     /// Stops writing for `trouble`; what is known is still served. The first of a sort stands.
     pub fn report(&self, trouble: Trouble) {
         self.troubles.send_if_modified(|troubles| {
-            let is_new = troubles.iter().all(|other| other.name() != trouble.name());
+            let is_new = troubles.iter().all(|other| other.key() != trouble.key());
             if is_new {
                 tracing::error!(trouble = trouble.name(), what = %trouble, "writing stops");
                 troubles.push(trouble);
@@ -205,11 +340,11 @@ impl Node {
         });
     }
 
-    /// Ends a trouble of this name that was mended.
+    /// Ends a trouble of this [key](Trouble::key) that was mended.
     pub fn mended(&self, name: &str) {
         self.troubles.send_if_modified(|troubles| {
             let before = troubles.len();
-            troubles.retain(|trouble| trouble.name() != name);
+            troubles.retain(|trouble| trouble.key() != name);
             let is_mended = troubles.len() < before;
             if is_mended {
                 tracing::warn!(trouble = name, "trouble is mended");
@@ -267,14 +402,73 @@ impl Node {
         *self.scrubbed.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says that the read model is being rebuilt up to a position, or no longer.
-    pub fn rebuilding(&self, up_to: Option<Position>) {
-        self.rebuilding.send_replace(up_to);
+    /// Whether a trouble keeps the node from ever folding what the log holds.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        ["gap", "diverged", "archive", "capacity"]
+            .iter()
+            .any(|key| self.has_trouble(key))
+    }
+
+    /// Whether a trouble of this [key](Trouble::key) stands.
+    #[must_use]
+    pub fn has_trouble(&self, key: &str) -> bool {
+        self.troubles
+            .borrow()
+            .iter()
+            .any(|other| other.key() == key)
+    }
+
+    /// Says where the log ended when this node first reached it, at `now_ms`.
+    pub fn must_reach(&self, target: Position, now_ms: u64) {
+        self.caught_up
+            .send_modify(|state| state.target = Some(target));
+        let folded = self.folded.subscribe();
+        let folding = Folding::new(target, folded, now_ms);
+        *write(&self.catching_up) = Some(folding);
+    }
+
+    /// Says that the node has caught up once: from now on it answers for the record.
+    pub fn has_caught_up(&self) {
+        self.caught_up.send_modify(|state| state.is_done = true);
+        *write(&self.catching_up) = None;
+    }
+
+    /// Returns how a fold of much of the log goes; none where there is none.
+    #[must_use]
+    pub fn progress(&self, now_ms: u64) -> Option<Progress> {
+        let read = |folding: &RwLock<Option<Folding>>| {
+            let folding = folding.read().unwrap_or_else(PoisonError::into_inner);
+            folding.as_ref().map(|folding| folding.progress(now_ms))
+        };
+        read(&self.rebuilding).or_else(|| read(&self.catching_up))
+    }
+
+    /// Returns how far the node must fold before it answers, and whether it has.
+    #[must_use]
+    pub fn catch_up(&self) -> CatchUp {
+        *self.caught_up.borrow()
+    }
+
+    /// Says that the read model is being rebuilt up to a position since `now_ms`, as `folded` tells.
+    pub fn rebuilding(&self, target: Position, folded: watch::Receiver<Position>, now_ms: u64) {
+        *write(&self.rebuilding) = Some(Folding::new(target, folded, now_ms));
+    }
+
+    /// Says that the read model is rebuilt.
+    pub fn rebuilt(&self) {
+        *write(&self.rebuilding) = None;
     }
 
     /// Returns the position up to which the read model is being rebuilt; none when it is not.
     #[must_use]
     pub fn rebuilds(&self) -> Option<Position> {
-        *self.rebuilding.borrow()
+        let rebuilding = self.rebuilding.read();
+        let rebuilding = rebuilding.unwrap_or_else(PoisonError::into_inner);
+        rebuilding.as_ref().map(|folding| folding.target)
     }
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

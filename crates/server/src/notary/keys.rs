@@ -27,6 +27,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether the file could not be read or written now, whatever it holds.
+    #[must_use]
+    pub const fn is_of_world(&self) -> bool {
+        matches!(self, Self::File(error) if error.is_of_world())
+    }
+}
+
 /// Returns the key in a file; none where there is no file.
 ///
 /// # Errors

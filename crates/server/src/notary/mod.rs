@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::history::continuity::{self, Comparison};
+use crate::history::ingest::REST;
 use crate::node::{Node, Trouble};
 use log::{Founding, LogKeys};
 use rotate::Ring;
@@ -127,11 +128,20 @@ impl Notary {
             kept = self.kept.wait_for(|kept| *kept >= first) => { kept.ok()?; }
         }
         let mut log = LogKeys::default();
-        match self.read_on(&mut log) {
-            Ok(()) => Some(log),
-            Err(error) => {
-                self.node.report(Trouble::Archive(error.to_string()));
-                None
+        loop {
+            match self.read_on(&mut log) {
+                Ok(()) => return Some(log),
+                Err(error) if error.is_of_world() => {
+                    tracing::warn!(error = %error, "log's keys cannot be read, trying again");
+                    tokio::select! {
+                        () = self.stop.cancelled() => return None,
+                        () = tokio::time::sleep(REST) => {}
+                    }
+                }
+                Err(error) => {
+                    self.node.report(Trouble::Archive(error.to_string()));
+                    return None;
+                }
             }
         }
     }
@@ -147,7 +157,10 @@ impl Notary {
         let failed = |error: &dyn std::error::Error| CheckpointError::Failed(error.to_string());
         self.read_on(log).map_err(|error| failed(&error))?;
         let ring = Ring::load(&self.data).map_err(|error| {
-            self.node.report(Trouble::Signing(error.to_string()));
+            // A key that cannot be read now is read again; one that is no key is a person's to look at.
+            if !error.is_of_world() {
+                self.node.report(Trouble::Signing(error.to_string()));
+            }
             failed(&error)
         })?;
         self.announce(log, &ring).await?;
@@ -226,12 +239,22 @@ impl Notary {
                 Ok(size)
             }
             Err(error) => {
-                if error.is_corruption() {
+                if error.is_corruption() && !self.comes_from_log(&error).await {
                     self.node.report(Trouble::Signing(error.to_string()));
                 }
                 Err(failed(error.to_string()))
             }
         }
+    }
+
+    /// Whether the history is only behind what was signed, and the log holds the rest: a history that was
+    /// copied, and cut, reads it from there.
+    async fn comes_from_log(&self, error: &steps::Error) -> bool {
+        let steps::Error::Behind { size, .. } = error else {
+            return false;
+        };
+        let log = self.journal.state().await;
+        log.is_ok_and(|log| log.last.get() >= *size && self.archive.last() < log.last)
     }
 
     /// Whether nothing stands against signing: no trouble, the settings, and the log's agreement with

@@ -58,6 +58,16 @@ impl Leaf {
         Self::read(position, bytes, reading)
     }
 
+    /// Whether it is an act on another event, which may hide what was shown before; what cannot be read
+    /// as an event has no effect.
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        match &self.reading {
+            Reading::Event(event) => event.data.get("target").is_some(),
+            Reading::Unknown(_) | Reading::Rejected { .. } => false,
+        }
+    }
+
     /// Makes a leaf that has been read already.
     #[must_use]
     pub const fn read(position: Position, bytes: bytes::Bytes, reading: Reading) -> Self {

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::history::ingest::REST;
+use crate::history::ingest::{REST, SPACE_WAIT};
 use crate::node::{Node, Trouble};
 use crate::projector::{
     self, FoldFailure, Leaf, READ_WAIT, RootedModel, STEP_LEAVES_MAX, Source, SourceError,
@@ -83,7 +83,9 @@ impl Projector {
                 rows: ROWS_VERSION,
             },
         };
-        let (views, opened) = blocking(|| Views::open(&self.folder, settings))?;
+        let Some((views, opened)) = self.open(&settings).await? else {
+            return Ok(());
+        };
         let mut model = self.load(opened);
         if let Some(loaded) = model.take() {
             model = self.agreeing(loaded).await;
@@ -94,7 +96,7 @@ impl Projector {
             }
             let current = match model.take() {
                 Some(current) => current,
-                None => match self.rebuild(&views).await? {
+                None => match self.rebuilt(&views).await {
                     Some(current) => current,
                     None => return Ok(()),
                 },
@@ -109,6 +111,14 @@ impl Projector {
                 }
                 StopReason::Sink(FoldFailure::Archive(error)) => {
                     self.report(&SourceError::Failed(Box::new(error))).await;
+                    model = Some(current);
+                }
+                StopReason::Sink(FoldFailure::Store(low @ store::Failure::DiskLow { .. })) => {
+                    // A full disk is the world's: what is folded goes on answering, and the fold goes on
+                    // from there as soon as there is room.
+                    if !self.room(current.store(), &low).await {
+                        return Ok(());
+                    }
                     model = Some(current);
                 }
                 StopReason::Sink(FoldFailure::Capacity(full)) => {
@@ -172,14 +182,68 @@ impl Projector {
         }
     }
 
+    /// Opens the folder of the read models, as soon as the disk lets it; none when stopped before.
+    async fn open(&self, settings: &store::Settings) -> Result<Option<(Views, Opened)>, Error> {
+        loop {
+            match blocking(|| Views::open(&self.folder, settings.clone())) {
+                Ok(opened) => {
+                    self.node.mended("store");
+                    return Ok(Some(opened));
+                }
+                Err(error @ store::OpenError::InUse { .. }) => return Err(error.into()),
+                Err(error) => self.node.report(Trouble::Store(error.to_string())),
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(None),
+                () = tokio::time::sleep(SPACE_WAIT) => {}
+            }
+        }
+    }
+
+    /// Rebuilds until it succeeds; none when stopped before. What fails is the world: it is tried again.
+    async fn rebuilt(&self, views: &Views) -> Option<Arc<Model>> {
+        loop {
+            match self.rebuild(views).await {
+                Ok(model) => {
+                    self.node.mended("store");
+                    return model;
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "read model cannot be rebuilt, trying again");
+                    self.node.report(Trouble::Store(error.to_string()));
+                    tokio::select! {
+                        () = self.stop.cancelled() => return None,
+                        () = tokio::time::sleep(SPACE_WAIT) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Says that the store's disk is full and waits until there is room; false when stopped before.
+    async fn room(&self, store: &Store, low: &store::Failure) -> bool {
+        self.node.report(Trouble::StoreDisk(low.to_string()));
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return false,
+                () = tokio::time::sleep(SPACE_WAIT) => {}
+            }
+            if !matches!(store.room(), Err(store::Failure::DiskLow { .. })) {
+                self.node.mended("store-disk");
+                return true;
+            }
+        }
+    }
+
     /// Folds the whole history into a second folder, which then takes the place of the first.
     async fn rebuild(&self, views: &Views) -> Result<Option<Arc<Model>>, Error> {
         loop {
             let next = blocking(|| views.begin_rebuild())?;
             let model = blocking(|| Model::load(next.clone()))?;
             let last = self.archive.last();
-            self.node.rebuilding(Some(last));
-            let quiet = watch::Sender::new(Position::ZERO);
+            let quiet = watch::Sender::new(model.position());
+            let began_ms = self.clock.monotonic_ms();
+            self.node.rebuilding(last, quiet.subscribe(), began_ms);
             let from = model.position().next();
             match self.follow(&model, from, Some(last), &quiet).await {
                 StopReason::Asked if self.stop.is_cancelled() => return Ok(None),
@@ -197,12 +261,22 @@ impl Projector {
                 }
                 // The run that follows meets the limit again, and says so.
                 StopReason::Sink(FoldFailure::Capacity(_)) => {}
+                StopReason::Sink(FoldFailure::Store(low @ store::Failure::DiskLow { .. })) => {
+                    if !self.room(model.store(), &low).await {
+                        return Ok(None);
+                    }
+                    // What was folded stands in the second folder: it goes on from there.
+                    blocking(|| model.store().close())?;
+                    continue;
+                }
                 StopReason::Sink(FoldFailure::Store(failure)) => return Err(failure.into()),
             }
             let serving = self.node.model();
             let store: Store =
                 blocking(|| views.promote(serving.as_ref().map(|m| m.store()), next))?;
-            self.node.rebuilding(None);
+            self.node.rebuilt();
+            let seconds = self.clock.monotonic_ms().saturating_sub(began_ms) / 1_000;
+            tracing::info!(position = last.get(), seconds, "read model is rebuilt");
             return Ok(Some(Arc::new(model.with_store(store))));
         }
     }
@@ -241,15 +315,23 @@ impl Projector {
         stopped
     }
 
-    /// Says that the history cannot be read, and waits a little: a disk may come back.
+    /// Says that the history is damaged, and waits a little. A file that cannot be read is read again: of
+    /// descriptors and disks there may be more in a moment.
     async fn report(&self, error: &SourceError) {
         let mut what = error.to_string();
         let mut cause = std::error::Error::source(error);
+        let mut is_of_world = false;
         while let Some(error) = cause {
             what = format!("{what}: {error}");
+            let archive = error.downcast_ref::<::archive::Error>();
+            is_of_world |= archive.is_some_and(::archive::Error::is_of_world);
             cause = error.source();
         }
-        self.node.report(Trouble::Archive(what));
+        if is_of_world {
+            tracing::warn!(error = what, "history cannot be read, trying again");
+        } else {
+            self.node.report(Trouble::Archive(what));
+        }
         tokio::select! {
             () = self.stop.cancelled() => {}
             () = tokio::time::sleep(REST) => {}
@@ -323,7 +405,12 @@ impl ArchiveSource {
                 Some(reading) => Leaf::read(position, bytes, reading),
                 None => Leaf::new(position, bytes),
             };
-            Ok(leaves.map(read).collect())
+            let leaves: Vec<Leaf> = leaves.map(read).collect();
+            let acts = leaves.iter().filter(|leaf| leaf.is_act());
+            if let Some(last) = acts.last() {
+                self.node.note_act(last.position);
+            }
+            Ok(leaves)
         })
     }
 }

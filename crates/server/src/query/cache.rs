@@ -58,6 +58,11 @@ impl<T> Cache<T> {
     /// that waits between the two would block both.
     pub(crate) fn get_or_compute(&self, key: &str, compute: impl FnOnce() -> (T, usize)) -> Arc<T> {
         let value = self.entries().touch(key);
+        let _unless_computed = Forget {
+            cache: self,
+            key,
+            value: &value,
+        };
         let mut computed_bytes = None;
         let found = value.get_or_init(|| {
             let (value, bytes) = compute();
@@ -91,6 +96,28 @@ impl<T> Cache<T> {
 
     fn entries(&self) -> MutexGuard<'_, Entries<T>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes an entry out again whose computation ended in a panic.
+struct Forget<'c, T> {
+    cache: &'c Cache<T>,
+    key: &'c str,
+    value: &'c Value<T>,
+}
+
+impl<T> Drop for Forget<'_, T> {
+    fn drop(&mut self) {
+        if self.value.get().is_some() {
+            return;
+        }
+        let mut entries = self.cache.entries();
+        let is_same = |entry: &Entry<T>| Arc::ptr_eq(&entry.value, self.value);
+        if entries.by_key.get(self.key).is_some_and(is_same)
+            && let Some(entry) = entries.by_key.remove(self.key)
+        {
+            entries.order.remove(&entry.used);
+        }
     }
 }
 
@@ -148,6 +175,18 @@ mod tests {
         });
         assert_eq!(computed.load(Ordering::SeqCst), 1);
         assert_eq!(cache.get("b"), None);
+    }
+
+    #[test]
+    fn a_computation_that_panics_leaves_nothing_behind() {
+        let cache: Cache<u8> = Cache::new(1 << 20);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            cache.get_or_compute("a", || panic!("on purpose"))
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(cache.entries().by_key.len(), 0);
+        assert_eq!(cache.entries().order.len(), 0);
+        assert_eq!(*cache.get_or_compute("a", || (3, 8)), 3);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod cache;
+pub(crate) mod deltas;
 pub mod model;
 pub(crate) mod parameters;
 pub(crate) mod question;

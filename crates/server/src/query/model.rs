@@ -2,7 +2,7 @@
 //!
 //! Never here: where leaves come from (see [`crate::projector`]).
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
 use event::Position;
 use figures::{Capacity, ColumnStore};
@@ -78,6 +78,15 @@ impl Model {
     /// Returns the columns, all at one position, for as long as the guard lives.
     pub fn table(&self) -> RwLockReadGuard<'_, ColumnStore> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the columns where no rows are being put in; waits for nothing.
+    pub fn try_table(&self) -> Option<RwLockReadGuard<'_, ColumnStore>> {
+        match self.table.try_read() {
+            Ok(table) => Some(table),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Returns the caches of answers.

@@ -10,7 +10,9 @@ use figures::At;
 
 use crate::access::MayRead;
 use crate::http::problem::{Problem, Sort};
+use crate::http::window::Window;
 use crate::http::{App, response};
+use crate::query::deltas;
 use crate::query::parameters::Parameters;
 use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
@@ -37,6 +39,7 @@ pub(in crate::http) async fn list(
         Some(At::Position(_) | At::Newest) | None => None,
     };
     let mut earlier = Parameters(vec![("at".into(), from)]);
+    let window = Window::take(&mut parameters)?;
     let question = Question::new(&app.node, may.scope(), parameters).await?;
     question.ungrouped("changes")?;
     let earlier = Snapshot::new(&app.node, &mut earlier).await?.position;
@@ -46,21 +49,24 @@ pub(in crate::http) async fn list(
         return Err(Problem::new(Sort::Parameter, detail));
     }
     let explained = tokio::task::block_in_place(|| {
-        let reading = question.snapshot.model.store().read()?;
-        let table = question.snapshot.model.table();
-        Changes::explain(
-            &reading,
-            &table,
-            &question.query,
-            (earlier, later),
-            day,
-            may.scope(),
-        )
+        let (model, span) = (&question.snapshot.model, (earlier, later));
+        let found = deltas::deltas(model, &question.query, span, day, may.scope());
+        let mut shown = found.deltas.clone();
+        let all = window.cut(&mut shown);
+        let changes = deltas::explain(model, &found, &shown, may.scope())?;
+        Ok((Changes::of(found, changes, may.scope()), all))
     });
-    let explained = explained.map_err(|failure| Problem::failed(&failure))?;
+    let (explained, all) =
+        explained.map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let named = format!(
-        "changes {earlier} {day:?} {} {:?}",
-        explained.to.query, explained.on
+        "changes {earlier} {day:?} {} {:?}{}",
+        explained.to.query,
+        explained.on,
+        window.name()
     );
-    response::answer(&headers, &may, &named, later, &explained)
+    let mut response = response::answer(&headers, &may, &named, later, &explained)?;
+    let pairs = explained.to.query.split_once('?');
+    let rest = format!("from={earlier}&{}", pairs.map_or("", |(_, pairs)| pairs));
+    window.link_next(&mut response, "/v1/figures/changes", all, &rest);
+    Ok(response)
 }

@@ -11,9 +11,11 @@ use crate::http::problem::Problem;
 pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, Problem> {
     let parameters = &mut request.parameters;
     parameters.default("definition", "custody_state", "detained/any");
-    let list = request.answer("held", |table, query, from| {
+    let list = request.answer_window("held", "", |table, query, from, window| {
         of_custody("held", query)?;
-        Ok(figures::time_held(table, query, from))
+        let mut held = figures::time_held(table, query, from);
+        let all = window.cut(&mut held.held);
+        Ok((held, all))
     });
     list.await
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::access::MayRead;
 use crate::http::problem::{Problem, Sort};
+use crate::http::window::Window;
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::question::Question;
@@ -55,7 +56,7 @@ impl FromRequestParts<App> for ListRequest {
 }
 
 impl ListRequest {
-    /// Answers with what `list` makes of the question.
+    /// Answers with what `list` makes of the question, where that is no list.
     ///
     /// # Errors
     /// [`Problem`] of the question, or of `list`.
@@ -64,26 +65,41 @@ impl ListRequest {
         name: &str,
         list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>) -> Result<T, Problem> + Send,
     ) -> Result<Response, Problem> {
-        self.answer_with(name, "", list).await
+        let whole = |table: &ColumnStore, query: &Query, from: AsOf<'_>, _| {
+            Ok((list(table, query, from)?, 0))
+        };
+        self.made(name, "", None, whole).await
     }
 
-    /// As [`ListRequest::answer`], where the list has parameters of its own: `own` ends its link.
+    /// Answers with a window of the list that `list` makes of the question; it returns how many items there
+    /// are in all too. The list's own parameters, `own`, end its link.
     ///
     /// # Errors
-    /// As [`ListRequest::answer`].
-    pub(super) async fn answer_with<T: Serialize>(
+    /// [`Problem`] of the window, of the question, or of `list`.
+    pub(super) async fn answer_window<T: Serialize>(
+        mut self,
+        name: &str,
+        own: &str,
+        list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem> + Send,
+    ) -> Result<Response, Problem> {
+        let window = Window::take(&mut self.parameters)?;
+        self.made(name, own, Some(window), list).await
+    }
+
+    async fn made<T: Serialize>(
         self,
         name: &str,
         own: &str,
-        list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>) -> Result<T, Problem> + Send,
+        window: Option<Window>,
+        list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem> + Send,
     ) -> Result<Response, Problem> {
         let may = &self.may;
         let question = Question::new(&self.app.node, may.scope(), self.parameters).await?;
         question.ungrouped(name)?;
         let from = question.standpoint(may.scope());
-        let found = tokio::task::block_in_place(|| {
+        let (found, all) = tokio::task::block_in_place(|| {
             let table = question.snapshot.model.table();
-            list(&table, &question.query, from)
+            list(&table, &question.query, from, window.unwrap_or_default())
         })?;
         let link = question.query.link(question.snapshot.position, from.on);
         let link = link.replacen("/v1/figures?", &format!("/v1/figures/{name}?"), 1);
@@ -97,8 +113,13 @@ impl ListRequest {
             query: format!("{link}{own}"),
             found,
         };
-        let named = format!("{} {:?} {:?}", body.query, body.left_out, body.on);
-        response::answer(&self.headers, may, &named, body.position, &body)
+        let part = window.map(Window::name).unwrap_or_default();
+        let named = format!("{} {:?} {:?}{part}", body.query, body.left_out, body.on);
+        let mut response = response::answer(&self.headers, may, &named, body.position, &body)?;
+        if let (Some(window), Some((path, rest))) = (window, body.query.split_once('?')) {
+            window.link_next(&mut response, path, all, rest);
+        }
+        Ok(response)
     }
 }
 

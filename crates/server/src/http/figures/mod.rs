@@ -10,7 +10,7 @@ pub(super) mod funnel;
 pub(super) mod held;
 mod list;
 pub(super) mod overlap;
-pub(super) mod published;
+pub(crate) mod published;
 pub(crate) mod rearrests;
 pub(super) mod records;
 

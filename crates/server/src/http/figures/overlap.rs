@@ -9,11 +9,13 @@ use crate::http::problem::{Problem, Sort};
 
 /// Compares the lists of two organisations.
 pub(in crate::http) async fn list(request: ListRequest) -> Result<Response, Problem> {
-    let list = request.answer("overlap", |table, query, from| {
-        figures::overlap(table, query, from).ok_or_else(|| {
+    let list = request.answer_window("overlap", "", |table, query, from, window| {
+        let mut found = figures::overlap(table, query, from).ok_or_else(|| {
             let detail = "overlap compares two lists: org must name two organisations";
             Problem::new(Sort::Parameter, detail)
-        })
+        })?;
+        let all = window.cut(&mut found.individuals);
+        Ok((found, all))
     });
     list.await
 }

@@ -8,11 +8,14 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{Kind, Position};
+use figures::Query;
+use fold::Scope;
 use serde::Serialize;
 
 use crate::access::MayRead;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
+use crate::query::deltas;
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
@@ -39,10 +42,14 @@ pub(in crate::http) async fn list(
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     parameters.end("at, min_position")?;
-    let mut figures = published(&snapshot, &may, |_| true)?;
-    for figure in &mut figures {
-        figure.changes.clear();
-    }
+    let figures = tokio::task::block_in_place(|| {
+        let found = published(&snapshot, may.scope(), |_| true)?;
+        let each = found.into_iter();
+        let each = each.map(|event| values(&snapshot, event, may.scope()));
+        each.map(|figure| Ok(figure?.0))
+            .collect::<Result<Vec<_>, store::Failure>>()
+    });
+    let figures = figures.map_err(|failure| Problem::failed(&failure))?;
     let body = List {
         position: snapshot.position,
         scope: may.scope().name(),
@@ -67,8 +74,15 @@ pub(in crate::http) async fn one(
     let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
     parameters.end("at, min_position")?;
     let at = snapshot.position;
-    let mut figures = published(&snapshot, &may, |event| id(event) == name)?;
-    let Some(figure) = figures.pop() else {
+    let found = tokio::task::block_in_place(|| {
+        let found = published(&snapshot, may.scope(), |event| id(event) == name)?;
+        let found = found.into_iter().next();
+        found
+            .map(|event| with_changes(&snapshot, event, may.scope()))
+            .transpose()
+    });
+    let found = found.map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    let Some(figure) = found else {
         return Err(not_published(&name, at));
     };
     let body = One {
@@ -79,23 +93,46 @@ pub(in crate::http) async fn one(
     response::answer(&headers, &may, &format!("published {name}"), at, &body)
 }
 
-/// Reads the published figures whose event is `wanted`.
-fn published(
+/// Lists the events of published figures that are `wanted`.
+///
+/// # Errors
+/// The store's failure; the same for the other functions.
+pub(crate) fn published(
     snapshot: &Snapshot,
-    may: &MayRead,
+    scope: &Scope,
     wanted: impl Fn(&EventBody) -> bool,
-) -> Result<Vec<PublishedFigure>, Problem> {
-    let (at, scope) = (snapshot.position, may.scope());
-    let found = tokio::task::block_in_place(|| {
-        let reading = snapshot.model.store().read()?;
-        let table = snapshot.model.table();
-        let events = list_events(&reading, &table, &[Kind::FigurePublished], at, scope)?;
-        let wanted = events.into_iter().filter(wanted);
-        wanted
-            .map(|event| PublishedFigure::compute(&reading, &table, event, at, scope))
-            .collect::<Result<Vec<_>, store::Failure>>()
-    });
-    found.map_err(|failure| Problem::failed(&failure))
+) -> Result<Vec<EventBody>, store::Failure> {
+    let reading = snapshot.model.store().read()?;
+    let (table, kinds) = (snapshot.model.table(), [Kind::FigurePublished]);
+    let events = list_events(&reading, &table, &kinds, snapshot.position, scope)?;
+    Ok(events.into_iter().filter(wanted).collect())
+}
+
+/// Recomputes one published figure; with the question and the printed R, where it can be. Nothing is
+/// written meanwhile, so it is done for one at a time.
+pub(crate) fn values(
+    snapshot: &Snapshot,
+    event: EventBody,
+    scope: &Scope,
+) -> Result<(PublishedFigure, Option<(Query, Position)>), store::Failure> {
+    let reading = snapshot.model.store().read()?;
+    let table = snapshot.model.table();
+    PublishedFigure::compute_values(&reading, &table, event, snapshot.position, scope)
+}
+
+/// Recomputes one published figure, with what has changed since.
+fn with_changes(
+    snapshot: &Snapshot,
+    event: EventBody,
+    scope: &Scope,
+) -> Result<PublishedFigure, store::Failure> {
+    let (mut figure, span) = values(snapshot, event, scope)?;
+    if let Some((query, then)) = span {
+        let model = &snapshot.model;
+        let found = deltas::deltas(model, &query, (then, snapshot.position), None, scope);
+        figure.changes = deltas::explain(model, &found, &found.deltas, scope)?;
+    }
+    Ok(figure)
 }
 
 /// Whether a name is of the form `f<position>`.

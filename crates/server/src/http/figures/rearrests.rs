@@ -20,9 +20,11 @@ pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, 
     let within = parameters.take_number("within_days")?;
     let days = within_days(within.unwrap_or(WITHIN_DAYS))?;
     let own = format!("&within_days={days}");
-    let list = request.answer_with("rearrests", &own, |table, query, from| {
+    let list = request.answer_window("rearrests", &own, |table, query, from, window| {
         of_custody("rearrests", query)?;
-        Ok(figures::rearrests(table, query, days, from))
+        let mut found = figures::rearrests(table, query, days, from);
+        let all = window.cut(&mut found.rearrests);
+        Ok((found, all))
     });
     list.await
 }

@@ -9,8 +9,8 @@ use crate::http::problem::Problem;
 
 /// Lists the records behind a figure.
 pub(in crate::http) async fn list(request: ListRequest) -> Result<Response, Problem> {
-    let list = request.answer("records", |table, query, from| {
-        Ok(figures::records(table, query, from))
+    let list = request.answer_window("records", "", |table, query, from, window| {
+        Ok(figures::records_within(table, query, window.places(), from))
     });
     list.await
 }

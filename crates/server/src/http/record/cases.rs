@@ -9,7 +9,9 @@ use axum::response::Response;
 use event::CaseId;
 use fold::Scope;
 
+use super::PIECE_ITEMS;
 use crate::access::MayRead;
+use crate::http::changes::LOOKED_MAX;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -30,29 +32,51 @@ pub(crate) async fn list(
     };
     parameters.end("at, cursor, limit, min_position")?;
     let question = format!("cases {after:?} {limit}");
-    let list = tokio::task::block_in_place(|| summaries(&snapshot, may.scope(), after, limit))
-        .map_err(|failure| Problem::failed(&failure))?;
+    let found = tokio::task::block_in_place(|| summaries(&snapshot, may.scope(), after, limit));
+    let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
     let mut response = response::answer(&headers, &may, &question, snapshot.position, &list)?;
-    if let Some(next) = list.next(limit) {
+    if let Some(next) = next {
         let rest = format!("&limit={limit}&at={}", snapshot.position);
-        response::link_next(&mut response, "/v1/cases", next, &rest);
+        response::link_next(&mut response, "/v1/cases", next.as_str(), &rest);
     }
     Ok(response)
 }
 
+/// Summarizes at most `limit` cases after `after`, in pieces; returns the id after which there may be more.
+///
+/// # Errors
+/// The store's failure.
 pub(crate) fn summaries(
     snapshot: &Snapshot,
     scope: &Scope,
-    after: Option<CaseId>,
+    mut after: Option<CaseId>,
     limit: usize,
-) -> Result<CaseList, store::Failure> {
-    let reading = snapshot.model.store().read()?;
-    CaseList::build(
-        snapshot.position,
-        scope,
-        limit,
-        reading.cases_from(after.as_ref()),
-    )
+) -> Result<(CaseList, Option<CaseId>), store::Failure> {
+    let (mut cases, mut looked) = (Vec::new(), 0);
+    loop {
+        // Nothing is written while a reader holds a piece.
+        let reading = snapshot.model.store().read()?;
+        let (mut last, mut seen) = (None, 0);
+        let piece = reading.cases_from(after.as_ref()).take(PIECE_ITEMS);
+        let piece = piece.inspect(|case| {
+            seen += 1;
+            last = case.as_ref().ok().map(|(id, _)| id.clone());
+        });
+        let wanted = limit.saturating_sub(cases.len());
+        let some = CaseList::build(snapshot.position, scope, wanted, piece)?;
+        cases.extend(some.cases);
+        looked += seen;
+        after = last;
+        let is_full = cases.len() >= limit || looked >= LOOKED_MAX;
+        if is_full || seen < PIECE_ITEMS {
+            let list = CaseList {
+                position: snapshot.position,
+                scope: scope.name(),
+                cases,
+            };
+            return Ok((list, after.filter(|_| is_full)));
+        }
+    }
 }
 
 /// Answers one case.

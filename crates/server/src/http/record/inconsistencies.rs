@@ -7,7 +7,7 @@ use event::Position;
 use fold::{Fact, Scope};
 use serde::Serialize;
 
-use super::{Findings, PARAMETERS, TableRequest, count_people};
+use super::{Findings, TableRequest, count_people};
 use crate::http::problem::Problem;
 use crate::query::snapshot::Snapshot;
 
@@ -26,9 +26,15 @@ struct Inconsistency {
 
 /// Lists inconsistencies.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    request.end(PARAMETERS)?;
-    let found = inconsistencies(&request.snapshot, request.scope());
-    request.answer("inconsistencies", found)
+    let window = request.window()?;
+    request.end("at, cursor, limit, min_position")?;
+    let mut found = inconsistencies(&request.snapshot, request.scope());
+    let all = window.cut(&mut found.found.inconsistencies);
+    let question = format!("inconsistencies{}", window.name());
+    let mut response = request.answer(&question, found)?;
+    let rest = format!("at={}", request.snapshot.position);
+    window.link_next(&mut response, "/v1/inconsistencies", all, &rest);
+    Ok(response)
 }
 
 fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistencies> {

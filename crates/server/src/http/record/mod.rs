@@ -29,9 +29,13 @@ use serde::Serialize;
 use super::App;
 use super::problem::Problem;
 use super::response;
+use super::window::Window;
 use crate::access::MayRead;
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
+
+/// How many cases or people are read while the store is read once. Source: docs/reference/limits.md.
+const PIECE_ITEMS: usize = 64;
 
 /// The parameters of a table that takes none of its own.
 const PARAMETERS: &str = "at, min_position";
@@ -72,6 +76,14 @@ impl FromRequestParts<App> for TableRequest {
 }
 
 impl TableRequest {
+    /// Takes out which part of the list is asked for.
+    ///
+    /// # Errors
+    /// [`Problem`] as of [`Window::take`].
+    fn window(&mut self) -> Result<Window, Problem> {
+        Window::take(&mut self.parameters)
+    }
+
     /// Ends the reading of parameters: what is left is unknown, and never ignored.
     ///
     /// # Errors

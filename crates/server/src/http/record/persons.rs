@@ -9,7 +9,9 @@ use axum::response::Response;
 use event::PersonId;
 use fold::Scope;
 
+use super::PIECE_ITEMS;
 use crate::access::MayRead;
+use crate::http::changes::LOOKED_MAX;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -30,25 +32,48 @@ pub(crate) async fn list(
     };
     parameters.end("at, cursor, limit, min_position")?;
     let question = format!("persons {after:?} {limit}");
-    let list = tokio::task::block_in_place(|| people(&snapshot, may.scope(), after, limit))
-        .map_err(|failure| Problem::failed(&failure))?;
+    let found = tokio::task::block_in_place(|| people(&snapshot, may.scope(), after, limit));
+    let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
     let mut response = response::answer(&headers, &may, &question, snapshot.position, &list)?;
-    if let Some(next) = list.next(limit) {
+    if let Some(next) = next {
         let rest = format!("&limit={limit}&at={}", snapshot.position);
-        response::link_next(&mut response, "/v1/persons", next, &rest);
+        response::link_next(&mut response, "/v1/persons", next.as_str(), &rest);
     }
     Ok(response)
 }
 
+/// Summarizes at most `limit` people after `after`, in pieces; returns the id after which there may be more.
 fn people(
     snapshot: &Snapshot,
     scope: &Scope,
-    after: Option<PersonId>,
+    mut after: Option<PersonId>,
     limit: usize,
-) -> Result<PersonList, store::Failure> {
-    let reading = snapshot.model.store().read()?;
-    let persons = reading.persons_from(after.as_ref());
-    PersonList::build(&reading, snapshot.position, scope, limit, persons)
+) -> Result<(PersonList, Option<PersonId>), store::Failure> {
+    let (mut persons, mut looked) = (Vec::new(), 0);
+    loop {
+        // Nothing is written while a reader holds a piece.
+        let reading = snapshot.model.store().read()?;
+        let (mut last, mut seen) = (None, 0);
+        let piece = reading.persons_from(after.as_ref()).take(PIECE_ITEMS);
+        let piece = piece.inspect(|person| {
+            seen += 1;
+            last = person.as_ref().ok().map(|(id, _)| id.clone());
+        });
+        let wanted = limit.saturating_sub(persons.len());
+        let some = PersonList::build(&reading, snapshot.position, scope, wanted, piece)?;
+        persons.extend(some.persons);
+        looked += seen;
+        after = last;
+        let is_full = persons.len() >= limit || looked >= LOOKED_MAX;
+        if is_full || seen < PIECE_ITEMS {
+            let list = PersonList {
+                position: snapshot.position,
+                scope: scope.name(),
+                persons,
+            };
+            return Ok((list, after.filter(|_| is_full)));
+        }
+    }
 }
 
 /// Answers one person.

@@ -47,6 +47,9 @@ const QUICK_MS: u64 = 8;
 /// For how long a page that was asked for is made anew by itself, in milliseconds.
 const ASKED_MS: u64 = 60_000;
 
+/// The most bytes of an address that is remembered as asked for.
+const NAME_BYTES_MAX: usize = 2 << 10;
+
 /// The most addresses that are remembered as asked for.
 const ADDRESSES_MAX: usize = 256;
 
@@ -129,9 +132,9 @@ async fn serve(mut request: PageRequest, show: Show) -> Response {
 pub(crate) async fn make(request: PageRequest, show: &Show, least: Position) -> Response {
     let cache = request.app.pages.cache.clone();
     let name = request.name();
-    let flight = cache.flight(&name);
-    let response = {
-        let _flight = flight.lock().await;
+    let flight = Flight::new(&cache, &name);
+    {
+        let _making = flight.flight.lock().await;
         let newest = request.known.unwrap_or(Position::ZERO);
         match cache.find(&name, &request, least, newest) {
             Some(made) => respond(&request, &made),
@@ -146,9 +149,37 @@ pub(crate) async fn make(request: PageRequest, show: &Show, least: Position) -> 
                 cache.store(&name, response, newest, model, took_ms).await
             }
         }
-    };
-    cache.end_flight(&name, flight);
-    response
+    }
+}
+
+/// A page that is being made, or waited for; forgotten when the last who waits is done or has left.
+struct Flight<'c> {
+    cache: &'c PageCache,
+    name: &'c str,
+    flight: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl<'c> Flight<'c> {
+    fn new(cache: &'c PageCache, name: &'c str) -> Self {
+        let mut flights = lock(&cache.in_flight);
+        let flight = flights.entry(name.to_owned()).or_default().clone();
+        Self {
+            cache,
+            name,
+            flight,
+        }
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let mut flights = lock(&self.cache.in_flight);
+        // This one and the map's own.
+        let is_last = |flight: &Arc<_>| Arc::strong_count(flight) <= 2;
+        if flights.get(self.name).is_some_and(is_last) {
+            flights.remove(self.name);
+        }
+    }
 }
 
 impl PageCache {
@@ -190,7 +221,7 @@ impl PageCache {
 
     /// Notes that a page was asked for.
     fn note_demand(&self, name: &str, request: &PageRequest, show: &Show) {
-        if !request.is_live() {
+        if !request.is_live() || name.len() > NAME_BYTES_MAX {
             return;
         }
         let asked_ms = self.clock.monotonic_ms();
@@ -262,25 +293,6 @@ impl PageCache {
             self.pages.insert(name, Arc::new(made), body.len());
         }
         Response::from_parts(parts, body.into())
-    }
-
-    fn flight(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
-        lock(&self.in_flight)
-            .entry(name.to_owned())
-            .or_default()
-            .clone()
-    }
-
-    /// Forgets a page that nobody makes any more.
-    fn end_flight(&self, name: &str, flight: Arc<tokio::sync::Mutex<()>>) {
-        let mut flights = lock(&self.in_flight);
-        drop(flight);
-        if flights
-            .get(name)
-            .is_some_and(|flight| Arc::strong_count(flight) == 1)
-        {
-            flights.remove(name);
-        }
     }
 }
 

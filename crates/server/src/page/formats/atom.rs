@@ -17,6 +17,7 @@ use crate::page::pages::why;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
+use crate::query::deltas;
 
 /// How many changes a feed tells, the last ones. Source: docs/reference/limits.md.
 const ENTRIES: usize = 20;
@@ -51,12 +52,10 @@ fn changes(request: &PageRequest, figure: &Figure) -> Result<Changes, store::Fai
     let mut searched = SEARCHED;
     loop {
         let from = Position::new(to.get().saturating_sub(searched));
-        let found = {
-            let reading = figure.snapshot.model.store().read()?;
-            let table = figure.snapshot.model.table();
-            let scope = request.may.scope();
-            Changes::explain(&reading, &table, &figure.query, (from, to), None, scope)?
-        };
+        let (model, scope) = (&figure.snapshot.model, request.may.scope());
+        let found = deltas::deltas(model, &figure.query, (from, to), None, scope);
+        let changes = deltas::explain(model, &found, &found.deltas, scope)?;
+        let found = Changes::of(found, changes, scope);
         let moved = found.changes.iter().filter(|change| moves(change)).count();
         if moved >= ENTRIES || from == Position::ZERO {
             return Ok(found);

@@ -3,11 +3,12 @@
 //! Never here: what a token allows (see [`crate::access`]).
 
 use askama::Template;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 
 use crate::http::Problem;
+use crate::http::body::{self, OTHER_BYTES_MAX};
 use crate::http::cookie::{self, Transport};
 use crate::page::layout::Layout;
 use crate::page::request::PageRequest;
@@ -45,12 +46,16 @@ fn page(request: &PageRequest, status: StatusCode, wrong: bool) -> Result<Respon
 ///
 /// The form is taken from this site's own pages alone: a page of another site could otherwise sign
 /// its reader in as somebody.
-pub(crate) async fn enter(request: PageRequest, body: Bytes) -> Response {
-    let made = entered(&request, &body);
+pub(crate) async fn enter(request: PageRequest, body: Body) -> Response {
+    let bodies = &request.app.bodies;
+    let made = match body::read(bodies, request.headers(), body, OTHER_BYTES_MAX).await {
+        Ok(body) => entered(&request, &body.bytes),
+        Err(problem) => Err(problem),
+    };
     request.answer(made)
 }
 
-fn entered(request: &PageRequest, body: &Bytes) -> Result<Response, Problem> {
+fn entered(request: &PageRequest, body: &[u8]) -> Result<Response, Problem> {
     let text = std::str::from_utf8(body).unwrap_or_default();
     let fields = parameters::decode(text)?;
     let field = |name: &str| {

@@ -71,9 +71,8 @@ fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, P
         .map(event::CaseId::parse)
         .transpose();
     let after = after.map_err(|error| Problem::new(Sort::Parameter, format!("from is {error}")))?;
-    let found = cases::summaries(snapshot, request.may.scope(), after, LINES)
+    let (found, last) = cases::summaries(snapshot, request.may.scope(), after, LINES)
         .map_err(|failure| Problem::failed(&failure))?;
-    let last = found.next(LINES);
     Ok(Page {
         layout: Layout::at(request, w.t("cases.title").to_owned(), snapshot),
         lines: found
@@ -81,7 +80,10 @@ fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, P
             .iter()
             .map(|summary| line(request, summary))
             .collect(),
-        next: last.map(|last| request.href("/cases", &request.address.with("from", last))),
+        next: last.map(|last| {
+            let rest = request.address.with("from", last.as_str());
+            request.href("/cases", &rest)
+        }),
         go: request.href("/cases", &crate::page::address::Address::default()),
         missing: request
             .address

@@ -5,10 +5,10 @@
 use answers::{Agreement, PublishedFigure};
 use askama::Template;
 use axum::response::Response;
-use event::Kind;
 use figures::{Answer, Query};
 
 use crate::http::Problem;
+use crate::http::figures::published;
 use crate::page::address::Address;
 use crate::page::layout::Layout;
 use crate::page::parts::cite::Cite;
@@ -33,7 +33,6 @@ struct Printed {
     now: Option<String>,
     follows: String,
     class: &'static str,
-    changed: String,
     why: Option<String>,
     not_computed: Option<String>,
 }
@@ -52,19 +51,12 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let scope = request.may.scope();
     let found = tokio::task::block_in_place(|| {
-        let reading = snapshot.model.store().read()?;
-        let table = snapshot.model.table();
-        let listed = answers::list_events(
-            &reading,
-            &table,
-            &[Kind::FigurePublished],
-            snapshot.position,
-            scope,
-        )?;
-        let published = listed.into_iter().map(|event| {
-            PublishedFigure::compute(&reading, &table, event, snapshot.position, scope)
-        });
-        published.collect::<Result<Vec<_>, _>>()
+        let listed = published::published(&snapshot, scope, |_| true)?;
+        let listed = listed.into_iter();
+        let counted = listed.map(|event| published::values(&snapshot, event, scope));
+        counted
+            .map(|figure| Ok(figure?.0))
+            .collect::<Result<Vec<_>, _>>()
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let w = request.words();
@@ -113,7 +105,6 @@ fn printed(request: &PageRequest, one: &PublishedFigure) -> Printed {
             let path = request.href("/why", &Address::default());
             Some(format!("{path}?{query}&from={}", then.position))
         });
-    let changed = u64::try_from(one.changes.len()).unwrap_or(u64::MAX);
     Printed {
         id: one.id.clone(),
         said: summary(request, &one.event),
@@ -126,7 +117,6 @@ fn printed(request: &PageRequest, one: &PublishedFigure) -> Printed {
         now: one.now.as_ref().map(count),
         follows: follows.to_owned(),
         class,
-        changed: w.count("published.changed", changed, &[]),
         why: query,
         not_computed: one.not_computed.clone(),
     }

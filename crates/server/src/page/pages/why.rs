@@ -18,6 +18,7 @@ use crate::page::parts::controls::{self, Chip, Hidden};
 use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
+use crate::query::deltas;
 use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
 
@@ -106,7 +107,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let lines = tokio::task::block_in_place(|| {
         let (model, scope) = (&figure.snapshot.model, request.may.scope());
-        let moves = FigureDeltas::compute(&model.table(), &figure.query, (from, to), day, scope);
+        let moves = deltas::deltas(model, &figure.query, (from, to), day, scope);
         let moved = moves.deltas.iter().copied();
         let moved: Vec<_> = moved
             .filter(|(_, delta)| *delta != Delta::default())
@@ -118,7 +119,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .skip(part.before)
             .take(part.shown)
             .collect();
-        let changes = moves.explain(&model.store().read()?, &shown, scope)?;
+        let changes = deltas::explain(model, &moves, &shown, scope)?;
         Ok(Lines {
             moves,
             changes,

@@ -36,13 +36,17 @@ pub(crate) async fn page_start(request: &PageRequest) -> Result<(Snapshot, usize
 /// Returns how many lines of a list stand on the pages before this one.
 ///
 /// # Errors
-/// [`Problem`] when `from` is not a number.
+/// [`Problem`] when `from` is not a number of lines, or one beyond all lists.
 pub(crate) fn from(request: &PageRequest) -> Result<usize, Problem> {
     let from = request.address.get("from").unwrap_or("0");
-    from.parse().map_err(|_| {
-        let detail = format!("from is {from:?}, but must be a number of lines");
-        Problem::new(Sort::Parameter, detail)
-    })
+    let lines = from.parse::<u32>().ok();
+    lines
+        .and_then(|lines| usize::try_from(lines).ok())
+        .ok_or_else(|| {
+            let most = u32::MAX;
+            let detail = format!("from is {from:?}, but must be a number of lines, 0 to {most}");
+            Problem::new(Sort::Parameter, detail)
+        })
 }
 
 /// Makes the part of a list that begins after `from` lines.

@@ -1,0 +1,106 @@
+//! Slots: how many answers are made at once, so that however many ask, threads and memory are bounded and
+//! the fold and the gate have the machine too.
+//!
+//! Start at [`take`]. Questions that look at much of the record have a few slots of their own, so that they
+//! never keep others waiting. Who finds no slot in time is told to come again.
+//!
+//! Never here: what is asked.
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use event::Position;
+use tokio::sync::Semaphore;
+
+use super::App;
+use super::problem::{Problem, Sort};
+use crate::query::snapshot::WAIT_MAX;
+
+/// How many answers are made at once. Source: docs/reference/limits.md.
+pub const PLAIN_MAX: usize = 8;
+
+/// How many of those that look at much of the record are. Source: docs/reference/limits.md.
+pub const DEAR_MAX: usize = 2;
+
+/// How long a request waits for a slot. Source: docs/reference/limits.md.
+pub const SLOT_WAIT: Duration = Duration::from_secs(5);
+
+/// What looks at much of the record, by the end of its path: the changes of a figure, and lists over all
+/// people or pairs of them.
+const DEAR: [&str; 15] = [
+    "/figures/changes",
+    "/figures/certificate",
+    "/figures/rearrests",
+    "/figures/overlap",
+    "/figures/records",
+    "/figures/held",
+    "/figures/published",
+    "/figures.atom",
+    "/duplicates",
+    "/claims",
+    "/why",
+    "/published",
+    "/rearrests",
+    "/overlap",
+    "/certificate",
+];
+
+/// What takes no slot: it makes no answer over the record, or answers as it goes.
+const FREE: [&str; 5] = ["/livez", "/readyz", "/metrics", "/assets/", "/v1/log/"];
+
+/// The slots of a node.
+#[derive(Debug)]
+pub struct Slots {
+    plain: Semaphore,
+    dear: Semaphore,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self {
+            plain: Semaphore::new(PLAIN_MAX),
+            dear: Semaphore::new(DEAR_MAX),
+        }
+    }
+}
+
+/// Makes the answer of a request once there is a slot for it.
+pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_reading || FREE.iter().any(|free| path.starts_with(free)) {
+        return next.run(request).await;
+    }
+    let is_dear = DEAR.iter().any(|dear| path.ends_with(dear));
+    // What waits for a position holds no slot meanwhile.
+    if let Some(position) = wanted_position(&request) {
+        app.node.wait_for(position, WAIT_MAX).await;
+    }
+    let slots = if is_dear {
+        &app.slots.dear
+    } else {
+        &app.slots.plain
+    };
+    match tokio::time::timeout(SLOT_WAIT, slots.acquire()).await {
+        Ok(Ok(_slot)) => next.run(request).await,
+        Ok(Err(_)) | Err(_) => {
+            let most = if is_dear { DEAR_MAX } else { PLAIN_MAX };
+            let detail = format!("{most} answers of this sort are being made, which is the most");
+            Problem::new(Sort::Busy, detail).into_response()
+        }
+    }
+}
+
+/// Returns the position that a request waits for; none where it waits for none.
+fn wanted_position(request: &Request) -> Option<Position> {
+    let query = request.uri().query().unwrap_or_default();
+    let asked = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("min_position="));
+    let header = request.headers().get("min-position");
+    let text = asked.or_else(|| header.and_then(|value| value.to_str().ok()))?;
+    text.parse().ok().map(Position::new)
+}

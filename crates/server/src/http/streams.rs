@@ -1,0 +1,132 @@
+//! The changes as bytes of a stream (SSE), each made once for each scope and shared by all its readers.
+//!
+//! Start at [`ChangeStreams::chunk`]. A reader is served from its own position, chunk by chunk; those that
+//! stand at the same position are given the same bytes. So a slow reader holds nothing back, and what it
+//! has not taken yet is one chunk.
+//!
+//! Never here: who reads, and when a stream ends.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use event::Position;
+use fold::Scope;
+
+use crate::node::Node;
+use crate::query::cache::Cache;
+use crate::query::model::Model;
+
+/// Bytes of chunks that are kept for other readers. Source: docs/reference/limits.md.
+pub const KEPT_BYTES: usize = 8 << 20;
+
+/// After so many bytes a chunk ends. Source: docs/reference/limits.md.
+pub const CHUNK_BYTES: usize = 64 << 10;
+
+/// How many leaves a chunk looks at, at the most. Source: docs/reference/limits.md.
+pub const CHUNK_LEAVES: usize = 256;
+
+/// How many leaves are read at once for a chunk: of long ones, few are read in vain.
+const READ_LEAVES: usize = 16;
+
+/// The changes after one position, as bytes of a stream.
+pub(super) struct Chunk {
+    /// The last position looked at.
+    pub(super) last: Position,
+    /// The events of the stream; empty where the scope sees none of the changes.
+    pub(super) bytes: Bytes,
+    /// How far the record was known then.
+    folded: Position,
+    model: std::sync::Weak<Model>,
+}
+
+/// The chunks of a node.
+pub struct ChangeStreams {
+    chunks: Cache<Chunk>,
+    /// One chunk is made at a time: those who wait for it then find it kept.
+    making: tokio::sync::Mutex<()>,
+}
+
+impl Default for ChangeStreams {
+    fn default() -> Self {
+        Self {
+            chunks: Cache::new(KEPT_BYTES),
+            making: tokio::sync::Mutex::new(()),
+        }
+    }
+}
+
+impl ChangeStreams {
+    /// Returns the changes after `after` that `scope` sees, of what is folded; none while nothing is.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub(super) async fn chunk(
+        &self,
+        node: &Node,
+        scope: &Scope,
+        after: Position,
+    ) -> Result<Option<Arc<Chunk>>, store::Failure> {
+        let name = format!("{} {after}", scope.name());
+        if let Some(chunk) = self.kept(node, &name) {
+            return Ok(Some(chunk));
+        }
+        let _making = self.making.lock().await;
+        if let Some(chunk) = self.kept(node, &name) {
+            return Ok(Some(chunk));
+        }
+        let Some(model) = node.model() else {
+            return Ok(None);
+        };
+        let chunk = tokio::task::block_in_place(|| make(&model, scope, after))?;
+        if chunk.last == after {
+            return Ok(None);
+        }
+        let chunk = Arc::new(chunk);
+        self.chunks.insert(&name, chunk.clone(), chunk.bytes.len());
+        Ok(Some(chunk))
+    }
+
+    /// Returns a chunk that was made; none where the record has got an act since, which may hide what is
+    /// in it.
+    fn kept(&self, node: &Node, name: &str) -> Option<Arc<Chunk>> {
+        let chunk = self.chunks.get(name)?;
+        let is_of_model = chunk.model.upgrade().is_some_and(|model| {
+            let serving = node.model();
+            serving.is_some_and(|serving| Arc::ptr_eq(&serving, &model))
+        });
+        (is_of_model && chunk.folded >= node.last_act()).then_some(chunk)
+    }
+}
+
+fn make(model: &Arc<Model>, scope: &Scope, after: Position) -> Result<Chunk, store::Failure> {
+    let folded = model.position();
+    let (mut last, mut bytes, mut looked) = (after, Vec::new(), 0);
+    'reading: while looked < CHUNK_LEAVES && last < folded {
+        let reading = model.store().read()?;
+        let leaves = reading.leaves(last.next(), READ_LEAVES)?;
+        if leaves.is_empty() {
+            break;
+        }
+        for (position, leaf) in leaves {
+            if position > folded || bytes.len() >= CHUNK_BYTES {
+                break 'reading;
+            }
+            if let Some(leaf) = answers::visible_leaf(&reading, position, &leaf, scope)? {
+                bytes
+                    .extend_from_slice(format!("event: change\nid: {position}\ndata: ").as_bytes());
+                // A leaf is JSON in one line, so it is one line of data.
+                let written = serde_json::to_writer(&mut bytes, &leaf);
+                debug_assert!(written.is_ok(), "a leaf is always written");
+                bytes.extend_from_slice(b"\n\n");
+            }
+            last = position;
+            looked += 1;
+        }
+    }
+    Ok(Chunk {
+        last,
+        bytes: bytes.into(),
+        folded,
+        model: Arc::downgrade(model),
+    })
+}
