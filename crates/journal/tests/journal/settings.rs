@@ -61,7 +61,7 @@ async fn streams_are_created_as_they_must_be() {
     assert_eq!(inbox["subjects"], json!(["habeas.inbox.licadho.>"]));
     assert_eq!(inbox["retention"], json!("workqueue"));
     assert_eq!(inbox["discard"], json!("new"));
-    assert_eq!(inbox["max_bytes"], json!(1_u64 << 30));
+    assert_eq!(inbox["max_bytes"], json!(64_u64 << 20));
     assert_eq!(
         inbox.get("allow_direct").unwrap_or(&json!(false)),
         &json!(false)
