@@ -21,7 +21,7 @@ pub use day::DaysBody;
 pub use list::claims::{ClaimComparison, Reach, compare_claims};
 pub use list::definitions::{OwnDefinition, find_definition, own_definitions, resolve_definition};
 pub use list::events::{EventBody, StatementBody, list_events, list_hearings, list_statements};
-pub use list::published::{Agreement, PublishedFigure};
+pub use list::published::{Agreement, PrintedQuestion, PublishedFigure};
 pub use measures::FiguresByMeasure;
 pub use memory_model::MemoryModel;
 pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};

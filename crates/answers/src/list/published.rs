@@ -26,6 +26,9 @@ pub enum Agreement {
     Unknown,
 }
 
+/// The question of a published figure as known at a later R, and the R that was printed.
+pub type PrintedQuestion = (Query, Position);
+
 /// A published figure.
 #[derive(Clone, Debug, Serialize)]
 pub struct PublishedFigure {
@@ -78,7 +81,7 @@ impl PublishedFigure {
         event: EventBody,
         at: Position,
         scope: &Scope,
-    ) -> Result<(Self, Option<(Query, Position)>), V::Error> {
+    ) -> Result<(Self, Option<PrintedQuestion>), V::Error> {
         let mut body = Self {
             id: format!("f{}", event.position),
             then: None,

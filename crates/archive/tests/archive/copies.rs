@@ -52,7 +52,7 @@ fn a_copy_of_files_of_two_times_is_cut_to_what_is_whole() {
             copy(&source, &target);
             if part != "tail" && first.is_dir() {
                 // What came to this part since was not copied.
-                let _ = fs::remove_dir_all(target.join(part));
+                drop(fs::remove_dir_all(target.join(part)));
                 let folder = folder_in_memory();
                 let old = folder.path().join("old");
                 let older = open(&old);

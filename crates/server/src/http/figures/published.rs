@@ -3,12 +3,11 @@
 //!
 //! Never here: whether a published value follows from the record (crate `answers`).
 
-use answers::{EventBody, PublishedFigure, list_events};
+use answers::{EventBody, PrintedQuestion, PublishedFigure, list_events};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{Kind, Position};
-use figures::Query;
 use fold::Scope;
 use serde::Serialize;
 
@@ -114,7 +113,7 @@ pub(crate) fn values(
     snapshot: &Snapshot,
     event: EventBody,
     scope: &Scope,
-) -> Result<(PublishedFigure, Option<(Query, Position)>), store::Failure> {
+) -> Result<(PublishedFigure, Option<PrintedQuestion>), store::Failure> {
     let reading = snapshot.model.store().read()?;
     let table = snapshot.model.table();
     PublishedFigure::compute_values(&reading, &table, event, snapshot.position, scope)
