@@ -9,8 +9,8 @@ use fold::Scope;
 use serde::Serialize;
 
 use crate::aggregate::counts::{Count, Row};
-use crate::aggregate::grouped_count::{Counted, GroupedCount, note};
 use crate::aggregate::group_ids::TooManyGroups;
+use crate::aggregate::grouped_count::{Counted, GroupedCount, note};
 use crate::aggregate::periods::is_of_time;
 use crate::answer::held_by_period;
 use crate::columns::store::ColumnStore;

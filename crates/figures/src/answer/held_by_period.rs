@@ -9,8 +9,8 @@
 use event::{Day, Days};
 
 use crate::aggregate::counts::{Count, Row};
-use crate::aggregate::grouped_count::{Counted, note};
 use crate::aggregate::group_ids::TooManyGroups;
+use crate::aggregate::grouped_count::{Counted, note};
 use crate::aggregate::periods::{self, PeriodRange, Periods};
 use crate::aggregate::values::DimensionValue;
 use crate::answer::figure;
