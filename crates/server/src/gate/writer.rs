@@ -299,8 +299,18 @@ impl Writer {
                     return Err(closed(error));
                 }
             }
-            error if error.is_of_storage() => return Err(self.frozen(&error)),
-            error => return Err(closed(error)),
+            error @ (AppendError::Size { .. }
+            | AppendError::TooLong { .. }
+            | AppendError::Disconnected
+            | AppendError::Other { .. }
+            | AppendError::WrongAck { .. }) => {
+                let is_frozen = error.is_of_storage();
+                return Err(if is_frozen {
+                    self.frozen(&error)
+                } else {
+                    closed(error)
+                });
+            }
         }
         self.catch_up().await
     }
