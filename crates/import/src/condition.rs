@@ -4,17 +4,19 @@
 
 use csv::StringRecord;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::Error;
 use super::codes::NullWords;
-use super::input::{Column, CsvTable};
+use super::mapping::binder::Binder;
+use super::read::{Column, Table};
 use super::split;
 
 /// A condition as it stands in a mapping; all that is given must hold.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConditionSpec {
-    column: String,
+    column: Spanned<String>,
     /// The value is this one.
     is: Option<String>,
     /// The value is not this one.
@@ -38,11 +40,19 @@ pub(crate) struct Condition {
 
 impl ConditionSpec {
     /// Finds the column.
-    pub(crate) fn bind(&self, table: &CsvTable) -> Result<Condition, Error> {
+    pub(crate) fn bind(&self, table: &Table) -> Result<Condition, Error> {
         Ok(Condition {
-            column: table.column(&self.column)?,
+            column: table.column(self.column.as_ref())?,
             when: self.clone(),
         })
+    }
+
+    /// Finds the column, or notes that it is not there.
+    pub(crate) fn bind_in(&self, binder: &Binder<'_>) -> Condition {
+        Condition {
+            column: binder.column(&self.column),
+            when: self.clone(),
+        }
     }
 }
 

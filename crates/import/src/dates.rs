@@ -1,28 +1,102 @@
 //! Dates and instants as people write them, through a format like `%m/%d/%Y %I:%M %p`.
 //!
-//! A day stays the local day it was written as. Only an instant needs a time zone.
+//! A day stays the local day it was written as. Only an instant needs a time zone, and keeps the offset
+//! of its place: the day of a record is a day there.
 //!
-//! Never here: "today", and guessing a format.
+//! Never here: "today", and guessing a format or a century.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
+use jiff::fmt::strtime::{self, BrokenDownTime};
+use jiff::tz::{Offset, TimeZone};
 
-/// Reads a day, with or without a time of day behind it.
+/// The first year of four digits; a smaller one was written with fewer.
+const YEAR_MIN: i16 = 1000;
+
+/// Reads a day, with or without a time of day behind it. None too where the year has fewer than four digits.
 pub(crate) fn day(format: &str, text: &str) -> Option<Date> {
-    strtime::parse(format, text).ok()?.to_date().ok()
+    parse(format, text)?.to_date().ok()
 }
 
-/// Reads an instant: in its own offset if the format has one (`%z`, `%:z`), else in `zone`.
+/// Reads a day, a month (`%Y-%m`) or a year (`%Y`), as `occurred` wants it.
+pub(crate) fn occurred(format: &str, text: &str) -> Option<String> {
+    let parsed = parse(format, text)?;
+    if let Ok(day) = parsed.to_date() {
+        return Some(day.to_string());
+    }
+    let year = parsed.year()?;
+    match parsed.month() {
+        _ if has_day(format) => None,
+        Some(month) => Some(format!("{year:04}-{month:02}")),
+        None => Some(format!("{year:04}")),
+    }
+}
+
+fn parse(format: &str, text: &str) -> Option<BrokenDownTime> {
+    let parsed = strtime::parse(format, text).ok()?;
+    let year = parsed.year().or_else(|| parsed.iso_week_year());
+    year.is_none_or(|year| year >= YEAR_MIN).then_some(parsed)
+}
+
+/// Says why a format of dates is not one; none for one that is.
+pub(crate) fn mistake(format: &str) -> Option<String> {
+    let letters = directives(format);
+    if letters
+        .iter()
+        .any(|letter| matches!(letter, 'y' | 'g' | 'D'))
+    {
+        return Some(format!(
+            "{format} has a year of two digits, and the century is never guessed: %Y is the year of four"
+        ));
+    }
+    let year = letters
+        .iter()
+        .any(|letter| matches!(letter, 'Y' | 'F' | 'G' | 's'));
+    (!year).then(|| format!("{format} has no year: %Y is one of four digits"))
+}
+
+/// Whether the format names a day; else a date of it is a month or a year.
+fn has_day(format: &str) -> bool {
+    directives(format).iter().any(|letter| {
+        matches!(
+            letter,
+            'd' | 'e' | 'j' | 'F' | 'D' | 'U' | 'W' | 'V' | 'u' | 'w' | 'a' | 'A'
+        )
+    })
+}
+
+/// Returns the letters behind the percent signs, flags and widths left out.
+fn directives(format: &str) -> Vec<char> {
+    let mut letters = Vec::new();
+    let mut characters = format.chars();
+    while let Some(character) = characters.next() {
+        if character == '%' {
+            letters.extend(characters.find(|c| c.is_ascii_alphabetic() || *c == '%'));
+        }
+    }
+    letters
+}
+
+/// Reads an instant: in its own offset if the format has one (`%z`, `%:z`), else in `zone`. It is written
+/// with that offset, and with `Z` for none.
 ///
 /// A local time that happens twice in a year's change of clocks is read as the earlier of the two.
-pub(crate) fn instant(format: &str, text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    let parsed = strtime::parse(format, text).ok()?;
-    if parsed.offset().is_some() {
-        return parsed.to_timestamp().ok();
+pub(crate) fn instant(format: &str, text: &str, zone: &TimeZone) -> Option<String> {
+    let parsed = parse(format, text)?;
+    if let Some(offset) = parsed.offset() {
+        return Some(written(parsed.to_timestamp().ok()?, offset));
     }
-    zone.to_timestamp(parsed.to_datetime().ok()?).ok()
+    let instant = zone.to_timestamp(parsed.to_datetime().ok()?).ok()?;
+    Some(written(instant, zone.to_offset(instant)))
+}
+
+/// Writes an instant in an offset. RFC 3339 has none of seconds: these are written as `Z`.
+pub(crate) fn written(instant: Timestamp, offset: Offset) -> String {
+    if offset.seconds() == 0 || offset.seconds() % 60 != 0 {
+        instant.to_string()
+    } else {
+        instant.display_with_offset(offset).to_string()
+    }
 }
 
 /// Reads an RFC 3339 instant.
@@ -67,9 +141,9 @@ mod tests {
     #[test]
     fn an_instant_is_read_in_its_zone_and_falls_on_its_local_day() {
         let zone = TimeZone::get("America/Los_Angeles").unwrap();
-        let check = |format, text| instant(format, text, &zone).map(|t| t.to_string());
+        let check = |format, text| instant(format, text, &zone);
         let winter = check("%m/%d/%Y %I:%M %p", "01/02/2023 12:30 AM");
-        assert_eq!(winter.as_deref(), Some("2023-01-02T08:30:00Z"));
+        assert_eq!(winter.as_deref(), Some("2023-01-02T00:30:00-08:00"));
         let own = check(
             "%Y-%m-%d %H:%M:%S%.f%:z",
             "2020-06-04 12:52:03.832079+00:00",
@@ -77,9 +151,38 @@ mod tests {
         assert_eq!(own.as_deref(), Some("2020-06-04T12:52:03.832079Z"));
         // The hour from 1 to 2 happens twice on 2022-11-06.
         let twice = check("%m/%d/%Y %I:%M %p", "11/06/2022 01:30 AM");
-        assert_eq!(twice.as_deref(), Some("2022-11-06T08:30:00Z"));
+        assert_eq!(twice.as_deref(), Some("2022-11-06T01:30:00-07:00"));
         let night = rfc3339("2022-07-26T06:59:59Z").unwrap();
         assert_eq!(local_day(night, &zone).to_string(), "2022-07-25");
+    }
+
+    #[test]
+    fn months_and_years_are_what_they_are_and_no_century_is_guessed() {
+        for (format, text, expected) in [
+            ("%Y-%m", "2020-01", Some("2020-01")),
+            ("%m/%Y", "1/2020", Some("2020-01")),
+            ("%B %Y", "January 2020", Some("2020-01")),
+            ("%Y", "2020", Some("2020")),
+            ("%Y", "20", None),
+            ("%Y-%m", "2020-13", None),
+            ("%d/%m/%Y", "1/2/20", None),
+            ("%d/%m/%Y", "1/2/020", None),
+            ("%d/%m/%Y", "31/2/2020", None),
+            ("%d/%m/%Y", "1/2/2020", Some("2020-02-01")),
+        ] {
+            assert_eq!(
+                occurred(format, text).as_deref(),
+                expected,
+                "{format} {text}"
+            );
+        }
+        assert!(mistake("%d/%m/%y").is_some());
+        assert!(mistake("%d/%m").is_some());
+        assert!(mistake("%d/%m/%Y").is_none());
+        assert_eq!(
+            instant("%d/%m/%Y %H:%M", "1/2/20 05:30", &TimeZone::UTC),
+            None
+        );
     }
 
     #[test]

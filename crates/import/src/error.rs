@@ -17,8 +17,8 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// A file is not CSV: a row with another number of fields, or bytes that are not UTF-8.
-    #[error("{path} is not CSV near line {line}")]
+    /// A file could not be written as CSV.
+    #[error("{path} failed near line {line}")]
     Csv {
         /// The file.
         path: PathBuf,
@@ -28,7 +28,9 @@ pub enum Error {
         source: Box<csv::Error>,
     },
     /// The header lacks a column that the mapping names.
-    #[error("{file} has no column {column:?}; it has {header}")]
+    #[error(
+        "{file} has no column {column:?}; read with {separator} between the cells (the separator) it has {header}"
+    )]
     Column {
         /// The file's name.
         file: String,
@@ -36,6 +38,26 @@ pub enum Error {
         column: String,
         /// The columns that it has.
         header: String,
+        /// What stands between its cells.
+        separator: &'static str,
+    },
+    /// The header has a column twice that the mapping names.
+    #[error(
+        "{file} has the column {column:?} more than once, as columns {places:?}; a column that is used must stand once"
+    )]
+    Twice {
+        /// The file's name.
+        file: String,
+        /// The column.
+        column: String,
+        /// Where it stands, counted from 1.
+        places: Vec<usize>,
+    },
+    /// What a mapping says that is wrong: everything that was found.
+    #[error("{}", .mistakes.join("\n"))]
+    Mistakes {
+        /// Each with its line.
+        mistakes: Vec<String>,
     },
     /// The mapping file is not one.
     #[error("{path} is not a mapping")]

@@ -4,7 +4,7 @@
 //! the same ids and the same content in every run, so a second import adds nothing. How to write a
 //! mapping: docs/guides/import.md.
 //!
-//! `mapping` says what the columns mean; `rows` reads rows that are events, `change_log` a roster seen at
+//! `read` reads files, `mapping` says what the columns mean; `rows` reads rows that are events, `change_log` a roster seen at
 //! snapshots; `line` writes an event with its id and salt.
 //!
 //! Never here: HTTP and the terminal (`cli`), what an event means, and whether it is right (`event`, and
@@ -17,11 +17,11 @@ mod dates;
 mod dry_run;
 mod emit;
 mod error;
-mod input;
 mod job;
 mod json;
 mod line;
 mod mapping;
+mod read;
 mod report;
 mod rows;
 mod secret;

@@ -17,10 +17,10 @@ use super::units::{ChargeUnit, OpenCharges, Owner, RemovedCharges, TextNo};
 use crate::Error;
 use crate::codes::{CodeMap, code};
 use crate::emit::Emitter;
-use crate::input::{Column, CsvTable, line_of};
 use crate::json::JsonObject;
 use crate::line::hash_hex;
 use crate::mapping::Mapping;
+use crate::read::{Column, Table, line_of};
 
 /// The greatest number of equal charges beside one name that is believed.
 const COUNT_MAX: u32 = 1_000;
@@ -61,7 +61,7 @@ impl Charges {
         mapping: &Mapping,
         log: &ChangeLog,
         columns: &ChargeColumns,
-        table: &CsvTable,
+        table: &Table,
     ) -> Result<Self, Error> {
         Ok(Self {
             op: table.column(&columns.op)?,

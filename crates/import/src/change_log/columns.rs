@@ -10,9 +10,9 @@ use super::row_error::RowError;
 use crate::Error;
 use crate::codes::{CodeMap, NullWords, code};
 use crate::dates;
-use crate::input::{Column, CsvTable};
 use crate::json::JsonObject;
 use crate::mapping::Mapping;
+use crate::read::{Column, Table};
 
 /// What a watched column states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Columns {
     pub(super) fn bind(
         mapping: &Mapping,
         columns: &RosterColumns,
-        table: &CsvTable,
+        table: &Table,
     ) -> Result<Self, Error> {
         let named =
             |field: Field, column: Option<&String>| column.map(|name| (field, name.clone()));

@@ -10,12 +10,12 @@ use csv::StringRecord;
 
 use super::snapshots::Snapshot;
 use crate::Error;
-use crate::input::{Column, CsvTable, line_of};
+use crate::read::{Column, Format, Table, line_of};
 use crate::report::Report;
 
 /// The rows of one file, snapshot by snapshot; their memory is used again.
 pub(super) struct SnapshotReader {
-    pub(super) table: CsvTable,
+    pub(super) table: Table,
     snapshot: Column,
     column: String,
     rows: Vec<StringRecord>,
@@ -25,7 +25,7 @@ pub(super) struct SnapshotReader {
 
 impl SnapshotReader {
     pub(super) fn open(folder: &Path, file: &str, column: &str) -> Result<Self, Error> {
-        let table = CsvTable::open(&folder.join(file))?;
+        let table = Table::open(&folder.join(file), &Format::default())?;
         let snapshot = table.column(column)?;
         let column = column.to_owned();
         Ok(Self {

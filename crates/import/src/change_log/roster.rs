@@ -20,9 +20,9 @@ use super::statement::{self, RosterStay};
 use crate::Error;
 use crate::codes;
 use crate::emit::Emitter;
-use crate::input::{CsvTable, line_of};
 use crate::json::JsonObject;
 use crate::mapping::Mapping;
+use crate::read::{Table, line_of};
 
 /// What a row may tell, in the order in which the rows of a snapshot are applied.
 const OPS: [&str; 3] = ["remove", "add", "change"];
@@ -66,7 +66,7 @@ pub(super) struct Roster {
 }
 
 impl Roster {
-    pub(super) fn new(mapping: &Mapping, log: &ChangeLog, table: &CsvTable) -> Result<Self, Error> {
+    pub(super) fn new(mapping: &Mapping, log: &ChangeLog, table: &Table) -> Result<Self, Error> {
         Ok(Self {
             columns: Columns::bind(mapping, &log.roster, table)?,
             common: constants(&[&log.common])?,

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use super::mapping::SnapshotColumns;
 use crate::codes::NullWords;
 use crate::dates;
-use crate::input::{CsvTable, line_of};
+use crate::read::{Format, Table, line_of};
 use crate::{Error, report::Report};
 
 /// One look at the roster.
@@ -54,7 +54,7 @@ pub(super) fn read(
     limit: usize,
     report: &mut Report,
 ) -> Result<Vec<Snapshot>, Error> {
-    let mut table = CsvTable::open(&folder.join(&columns.file))?;
+    let mut table = Table::open(&folder.join(&columns.file), &Format::default())?;
     let number = table.column(&columns.number)?;
     let recorded_at = table.column(&columns.recorded_at)?;
     let failed = columns
@@ -103,7 +103,7 @@ pub(super) fn read(
     Ok(snapshots)
 }
 
-fn wrong(table: &CsvTable, row: &StringRecord, found: &str) -> Error {
+fn wrong(table: &Table, row: &StringRecord, found: &str) -> Error {
     let (file, line) = (&table.name, line_of(row));
     Error::wrong(format!(
         "{file} line {line} has {found}; snapshots must stand in the order in which they were taken"

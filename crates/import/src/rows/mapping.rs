@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::persons::PersonsColumn;
 use super::value::FieldSpec;
@@ -17,11 +18,11 @@ use crate::condition::ConditionSpec;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RowSection {
     /// The columns that name the row, for the ids of its events.
-    pub(super) key: Vec<String>,
+    pub(super) key: Vec<Spanned<String>>,
     /// The local part of the case's id.
-    pub(super) subject: Option<FieldSpec>,
+    pub(super) subject: Option<Spanned<FieldSpec>>,
     /// When the row was recorded.
-    pub(super) recordedtime: FieldSpec,
+    pub(super) recordedtime: Spanned<FieldSpec>,
     /// Whether rows are imported in the order in which they were recorded, whatever their order in the
     /// file. All events of a file are then held in memory.
     #[serde(default)]
@@ -31,7 +32,7 @@ pub(crate) struct RowSection {
     pub(super) set: toml::Table,
     /// Fields of `data` from cells; a dot in the name goes one object down.
     #[serde(default)]
-    pub(super) from: BTreeMap<String, FieldSpec>,
+    pub(super) from: BTreeMap<Spanned<String>, FieldSpec>,
     /// The people it concerns.
     pub(super) persons: Option<PersonsColumn>,
 }
@@ -52,7 +53,7 @@ pub(super) enum Order {
 #[serde(deny_unknown_fields)]
 pub(crate) struct EventSection {
     /// Its kind.
-    pub(super) kind: String,
+    pub(super) kind: Spanned<String>,
     /// What must hold.
     #[serde(default)]
     pub(super) when: Vec<ConditionSpec>,
@@ -61,7 +62,7 @@ pub(crate) struct EventSection {
     #[serde(default)]
     pub(super) set: toml::Table,
     #[serde(default)]
-    pub(super) from: BTreeMap<String, FieldSpec>,
+    pub(super) from: BTreeMap<Spanned<String>, FieldSpec>,
 }
 
 /// Rows, or parts of rows, of which no event is made.

@@ -10,11 +10,15 @@ mod persons;
 mod tests;
 mod value;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 
 use csv::StringRecord;
+use event::Kind;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
+use toml::Spanned;
 use uuid::Uuid;
 
 use super::Error;
@@ -22,10 +26,12 @@ use super::codes::{self, NullWords};
 use super::condition::{Condition, ConditionSpec};
 use super::dates;
 use super::emit::Emitter;
-use super::input::{Column, CsvTable, line_of};
 use super::mapping::Mapping;
-use mapping::{EventSection, LeaveSection, Order};
-use persons::Persons;
+use super::mapping::binder::{Binder, nearest};
+use super::mapping::holds::{self, Holds, Unknown};
+use super::read::{Column, Next, Table, line_of};
+use mapping::{EventSection, LeaveSection, Order, RowSection};
+use persons::{Persons, RowNames};
 use value::{CellError, FieldReader, FieldSpec};
 
 struct Section {
@@ -37,7 +43,7 @@ struct Section {
 }
 
 struct RowMapping {
-    key: Vec<Column>,
+    key: Vec<(String, Column)>,
     subject: Option<FieldReader>,
     recorded: FieldReader,
     persons: Option<Persons>,
@@ -61,6 +67,8 @@ struct RowEvents {
     subject: Option<String>,
     recorded: String,
     events: Vec<EventDraft>,
+    /// The line of the row.
+    line: u64,
 }
 
 /// Turns the rows of one file into events.
@@ -73,13 +81,23 @@ pub(crate) fn run(
     zone: &TimeZone,
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
-    let mut table = CsvTable::open(file)?;
+    let mut table = Table::open(file, &mapping.files)?;
+    table.found.iter().for_each(|found| out.report.note(found));
     let rows = RowMapping::bind(mapping, &table, zone)?;
     let mut row = StringRecord::new();
     let mut waiting = Vec::new();
-    while table.read(&mut row)? {
-        out.report.rows_read += 1;
-        let Some(made) = rows.make(&table.name, &row, out) else {
+    let mut twins = Twins::default();
+    loop {
+        match table.next(&mut row)? {
+            Next::End => break,
+            Next::Row => out.report.rows_read += 1,
+            Next::Broken { line, reason } => {
+                out.report.rows_read += 1;
+                out.report.reject(&table.name, line, "", "", &reason);
+                continue;
+            }
+        }
+        let Some(made) = rows.make(&table.name, &row, &mut twins, out) else {
             continue;
         };
         match rows.order {
@@ -94,71 +112,65 @@ pub(crate) fn run(
         .try_for_each(|(_, made)| rows.write(made, out))
 }
 
+/// The lines on which the keys of a file stand, by the id of the row's first event.
+type Twins = HashMap<Uuid, u64>;
+
 impl RowMapping {
-    fn bind(mapping: &Mapping, table: &CsvTable, zone: &TimeZone) -> Result<Self, Error> {
+    fn bind(mapping: &Mapping, table: &Table, zone: &TimeZone) -> Result<Self, Error> {
         let shared = mapping
             .row
             .as_ref()
             .ok_or_else(|| Error::wrong("[row] is missing".to_owned()))?;
-        let bind = |spec: &FieldSpec| spec.bind(table, &mapping.codes);
-        let conditions = |list: &[ConditionSpec]| {
-            list.iter()
-                .map(|when| when.bind(table))
-                .collect::<Result<Vec<_>, Error>>()
+        let binder = Binder::new(table, &mapping.codes, &mapping.lines);
+        let text = |spec: &Spanned<FieldSpec>| {
+            let at = spec.span().start;
+            spec.as_ref().bind(&binder, at, Holds::Text)
+        };
+        let conditions = |list: &[ConditionSpec]| -> Vec<Condition> {
+            list.iter().map(|when| when.bind_in(&binder)).collect()
         };
         let left = |list: &[LeaveSection]| {
-            let bound = list
-                .iter()
-                .map(|l| Ok((conditions(&l.when)?, l.reason.clone())));
-            bound.collect::<Result<Vec<_>, Error>>()
+            let bound = list.iter().map(|l| (conditions(&l.when), l.reason.clone()));
+            bound.collect()
         };
-        let section = |event: &EventSection| {
-            let mut constants = Map::new();
-            for table in [&shared.set, &event.set] {
-                value::add_constants(&mut constants, table)?;
-            }
-            let mut from = Vec::new();
-            for (path, spec) in &shared.from {
-                if !event.from.contains_key(path) {
-                    from.push((path.clone(), bind(spec)?));
-                }
-            }
-            for (path, spec) in &event.from {
-                from.push((path.clone(), bind(spec)?));
-            }
-            let (kind, part) = (event.kind.clone(), event.part.clone());
-            Ok(Section {
-                kind,
-                part,
-                when: conditions(&event.when)?,
-                constants,
-                from,
-            })
-        };
-        Ok(Self {
-            key: shared
-                .key
-                .iter()
-                .map(|name| table.column(name))
-                .collect::<Result<_, _>>()?,
-            subject: shared.subject.as_ref().map(&bind).transpose()?,
-            recorded: bind(&shared.recordedtime)?,
+        fields_exist(mapping, shared, &binder);
+        let key = shared.key.iter();
+        let bound = Self {
+            key: key
+                .map(|name| (name.as_ref().clone(), binder.column(name)))
+                .collect(),
+            subject: shared.subject.as_ref().map(text),
+            recorded: text(&shared.recordedtime),
             order: shared.order,
-            persons: shared.persons.as_ref().map(|p| p.bind(table)).transpose()?,
+            persons: shared.persons.as_ref().map(|p| p.bind(&binder)),
             sections: mapping
                 .event
                 .iter()
-                .map(section)
+                .map(|event| section(shared, event, &binder))
                 .collect::<Result<_, Error>>()?,
-            skip: left(&mapping.skip)?,
-            leave: left(&mapping.leave)?,
+            skip: left(&mapping.skip),
+            leave: left(&mapping.leave),
             nulls: NullWords::new(&mapping.null),
             zone: zone.clone(),
-        })
+        };
+        if shared.key.is_empty() {
+            binder.wrong(
+                0,
+                "[row] key names no column, but the ids are made of it".to_owned(),
+            );
+        }
+        binder.end()?;
+        Ok(bound)
     }
 
     /// Makes the events of a row; none when it is skipped or rejected.
-    fn make(&self, file: &str, row: &StringRecord, out: &mut Emitter<'_>) -> Option<RowEvents> {
+    fn make(
+        &self,
+        file: &str,
+        row: &StringRecord,
+        twins: &mut Twins,
+        out: &mut Emitter<'_>,
+    ) -> Option<RowEvents> {
         if let Some(reason) = self.matching(&self.skip, row).next() {
             out.report.note(reason);
             return None;
@@ -166,8 +178,13 @@ impl RowMapping {
         for reason in self.matching(&self.leave, row) {
             out.report.note(reason);
         }
-        match self.events(row, out) {
-            Ok(made) => {
+        let made = self.events(row, out).and_then(|made| {
+            self.alone(row, &made.0, twins)?;
+            Ok(made)
+        });
+        match made {
+            Ok((made, notes)) => {
+                notes.iter().for_each(|note| out.report.note(note));
                 if made.events.is_empty() {
                     out.report
                         .note("no event: no [[event]] section applies to the row");
@@ -213,7 +230,48 @@ impl RowMapping {
             .map(|(_, reason)| reason.as_str())
     }
 
-    fn events(&self, row: &StringRecord, out: &Emitter<'_>) -> Result<RowEvents, CellError> {
+    /// Refuses a row whose key stood before in the file: of two rows that make one event, one is lost.
+    fn alone(
+        &self,
+        row: &StringRecord,
+        made: &RowEvents,
+        twins: &mut Twins,
+    ) -> Result<(), CellError> {
+        let Some(first) = made.events.first() else {
+            return Ok(());
+        };
+        match twins.entry(first.id) {
+            Entry::Vacant(place) => drop(place.insert(made.line)),
+            Entry::Occupied(place) => {
+                let line = place.get();
+                return Err(self.refuse_key(
+                    row,
+                    &format!("a twin: line {} has the key of line {line}", made.line),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_key(&self, row: &StringRecord, reason: &str) -> CellError {
+        let names: Vec<&str> = self.key.iter().map(|(name, _)| name.as_str()).collect();
+        let cells: Vec<&str> = self.key.iter().map(|(_, column)| column.of(row)).collect();
+        CellError {
+            column: names.join(", "),
+            value: cells.concat(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn events(
+        &self,
+        row: &StringRecord,
+        out: &Emitter<'_>,
+    ) -> Result<(RowEvents, Vec<String>), CellError> {
+        let key: Vec<&str> = self.key.iter().map(|(_, column)| column.of(row)).collect();
+        if key.iter().all(|cell| self.nulls.some(cell).is_none()) {
+            return Err(self.refuse_key(row, "no key, but the row's id is made of it"));
+        }
         let mut cells = value::RowCells {
             row,
             nulls: &self.nulls,
@@ -233,7 +291,13 @@ impl RowMapping {
                 .recorded
                 .refuse("", "empty, but every event says when it was recorded"));
         };
-        let mut events = Vec::new();
+        let names = RowNames {
+            row,
+            nulls: &self.nulls,
+            maker: &out.maker,
+            key: &key,
+        };
+        let (mut events, mut notes) = (Vec::new(), Vec::new());
         for (index, section) in self.sections.iter().enumerate() {
             if !section.when.iter().all(|when| when.holds(row, &self.nulls)) {
                 continue;
@@ -245,12 +309,15 @@ impl RowMapping {
                 }
             }
             if let Some(persons) = &self.persons {
-                persons.put(row, &self.nulls, &out.maker, &mut data);
+                notes.extend(persons.put(&names, &mut data)?);
             }
             if out.maker.secret.is_none() && !is_public(&data) {
                 return Err(hidden(section, &data));
             }
-            let id = self.id(section, row, out);
+            let mut name = vec![section.kind.as_str()];
+            name.extend(section.part.as_deref());
+            name.extend(&key);
+            let id = out.maker.id(&name);
             let data = Json::Object(data).to_string().into_bytes();
             events.push(EventDraft {
                 id,
@@ -258,19 +325,100 @@ impl RowMapping {
                 data,
             });
         }
-        Ok(RowEvents {
+        notes.dedup();
+        let made = RowEvents {
             subject,
             recorded,
             events,
-        })
+            line: line_of(row),
+        };
+        Ok((made, notes))
     }
+}
 
-    /// The id: over the kind, the part where a row makes several of a kind, and the key's cells.
-    fn id(&self, section: &Section, row: &StringRecord, out: &Emitter<'_>) -> Uuid {
-        let mut key = vec![section.kind.as_str()];
-        key.extend(section.part.as_deref());
-        key.extend(self.key.iter().map(|column| column.of(row)));
-        out.maker.id(&key)
+/// One `[[event]]` with what all events of a row share.
+fn section(
+    shared: &RowSection,
+    event: &EventSection,
+    binder: &Binder<'_>,
+) -> Result<Section, Error> {
+    let mut constants = Map::new();
+    for table in [&shared.set, &event.set] {
+        value::add_constants(&mut constants, table)?;
+    }
+    let kind = Kind::parse(event.kind.as_ref());
+    let own = event.from.iter();
+    let all = shared
+        .from
+        .iter()
+        .filter(|(path, _)| !event.from.contains_key(*path))
+        .chain(own);
+    let from = all.map(|(path, spec)| {
+        let holds = kind.and_then(|kind| holds::holds(kind, path.as_ref()).ok());
+        let reader = spec.bind(binder, path.span().start, holds.unwrap_or(Holds::Text));
+        (path.as_ref().clone(), reader)
+    });
+    Ok(Section {
+        kind: event.kind.as_ref().clone(),
+        part: event.part.clone(),
+        when: event.when.iter().map(|when| when.bind_in(binder)).collect(),
+        constants,
+        from: from.collect(),
+    })
+}
+
+/// Notes each kind that there is not, and each field that no event of its kind has.
+fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Binder<'_>) {
+    let mut kinds = Vec::new();
+    for event in &mapping.event {
+        let Some(kind) = Kind::parse(event.kind.as_ref()) else {
+            let all = Kind::ALL.iter().map(|kind| kind.code());
+            let near = nearest(event.kind.as_ref(), all);
+            let near = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            binder.wrong(
+                event.kind.span().start,
+                format!("no kind of event is called {:?}{near}", event.kind.as_ref()),
+            );
+            continue;
+        };
+        kinds.push(kind);
+        event
+            .from
+            .keys()
+            .for_each(|path| field_exists(path, &[kind], shared, binder));
+    }
+    shared
+        .from
+        .keys()
+        .for_each(|path| field_exists(path, &kinds, shared, binder));
+}
+
+/// Notes a field that no event of these kinds has, and what two keys would say.
+fn field_exists(path: &Spanned<String>, kinds: &[Kind], shared: &RowSection, binder: &Binder<'_>) {
+    let name = path.as_ref().as_str();
+    let mut refused = None;
+    for kind in kinds {
+        match holds::holds(*kind, name) {
+            Err(Unknown::Refused(reason)) => refused = Some(reason),
+            Ok(_) | Err(Unknown::Kept) => {
+                refused = None;
+                break;
+            }
+        }
+    }
+    if let Some(reason) = refused {
+        binder.wrong(path.span().start, format!("{name}: {reason}"));
+    }
+    let twice = shared.persons.is_some()
+        && (name == "persons"
+            || name == "persons.0"
+            || name == "persons.0.id"
+            || name.starts_with("persons.0.names"));
+    if twice {
+        let what = format!(
+            "{name} is said by [row.persons] already; say the other fields of persons.0 here"
+        );
+        binder.wrong(path.span().start, what);
     }
 }
 

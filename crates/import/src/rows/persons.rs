@@ -1,18 +1,20 @@
 //! People named in one cell: `Ryan (BuzzFeed), Ann, Anonymous`.
 //!
 //! A name that is not known is not a person: it becomes the event's `group`, which is never added to
-//! people with names.
+//! people with names. What a mapping says of `persons.0` is said of the one person whom the cell names.
 //!
 //! Never here: whether two names are one person; that is `same_person`'s to say.
 
 use csv::StringRecord;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
+use toml::Spanned;
 
-use crate::Error;
-use crate::codes::NullWords;
-use crate::input::{Column, CsvTable};
+use super::value::{CellError, merge};
+use crate::codes::{self, NullWords};
 use crate::line::LineWriter;
+use crate::mapping::binder::Binder;
+use crate::read::Column;
 use crate::secret::hash_hex;
 use crate::split;
 
@@ -20,11 +22,16 @@ use crate::split;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PersonsColumn {
-    column: String,
-    /// What separates them, outside parentheses.
-    split: String,
-    /// What their ids begin with; 16 hex digits of the name's hash follow, keyed with the secret.
+    column: Spanned<String>,
+    /// What separates them, outside parentheses; without it a cell has one name.
+    split: Option<String>,
+    /// What their ids begin with.
     id_prefix: String,
+    /// What makes a person the same in two rows.
+    #[serde(default)]
+    identity: Identity,
+    /// The column of the organisation's own ids of people, where that is their identity; split as names are.
+    id_column: Option<Spanned<String>>,
     /// Their roles.
     #[serde(default)]
     roles: Vec<String>,
@@ -38,61 +45,153 @@ pub(super) struct PersonsColumn {
     lang: Option<String>,
 }
 
-/// The same, its column found.
+/// What makes a person the same in two rows.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Identity {
+    /// Nothing: each row has people of its own, and who is one is offered as possible duplicates.
+    #[default]
+    Row,
+    /// The id in a column of its own.
+    Column,
+    /// The name as written: two people of one name are then one.
+    Name,
+}
+
+/// The same, its columns found.
 pub(super) struct Persons {
     column: Column,
+    ids: Option<Column>,
     spec: PersonsColumn,
 }
 
+/// What the row says beside its people.
+pub(super) struct RowNames<'a> {
+    pub(super) row: &'a StringRecord,
+    pub(super) nulls: &'a NullWords,
+    pub(super) maker: &'a LineWriter,
+    /// The cells of the row's key.
+    pub(super) key: &'a [&'a str],
+}
+
 impl PersonsColumn {
-    pub(super) fn bind(&self, table: &CsvTable) -> Result<Persons, Error> {
-        Ok(Persons {
-            column: table.column(&self.column)?,
+    pub(super) fn bind(&self, binder: &Binder<'_>) -> Persons {
+        let at = self.column.span().start;
+        let needs_ids = self.identity == Identity::Column;
+        if needs_ids != self.id_column.is_some() {
+            binder.wrong(
+                at,
+                "identity = \"column\" and id_column = \"...\" go together; identity is \"row\", \
+                 \"column\" or \"name\""
+                    .to_owned(),
+            );
+        }
+        Persons {
+            column: binder.column(&self.column),
+            ids: self.id_column.as_ref().map(|name| binder.column(name)),
             spec: self.clone(),
-        })
+        }
     }
 }
 
 impl Persons {
-    /// Puts `persons` and `group` into `data`, where the cell has any.
+    /// Puts `persons` and `group` into `data`, where the cell has any. What `data` says of its first
+    /// person already is said of the one whom the cell names.
+    ///
+    /// # Errors
+    /// [`CellError`] where it could be said of several, or an id is missing.
     pub(super) fn put(
         &self,
-        row: &StringRecord,
-        nulls: &NullWords,
-        maker: &LineWriter,
+        names: &RowNames<'_>,
         data: &mut Map<String, Json>,
-    ) {
-        let Some(cell) = nulls.some(self.column.of(row)) else {
-            return;
-        };
+    ) -> Result<Option<String>, CellError> {
+        let said = first_person(data);
+        let cell = names.nulls.some(self.column.of(names.row)).unwrap_or("");
+        let ids = self.ids(names);
         let mut persons: Vec<Json> = Vec::new();
         let mut unnamed: Vec<&str> = Vec::new();
-        for item in split::outside_parentheses(cell, &self.spec.split) {
+        let mut twice = None;
+        for (place, item) in self.items(cell).into_iter().enumerate() {
             let (name, affiliation) = self.parts(item);
             if self.spec.unnamed.iter().any(|word| word == name) {
                 unnamed.push(item);
                 continue;
             }
-            let person = self.person(name, affiliation, maker);
-            if !persons
+            let id = self.id(name, ids.get(place).copied(), names)?;
+            if persons
                 .iter()
-                .any(|known| known.get("id") == person.get("id"))
+                .any(|known| known.get("id") == id.as_object().and_then(|o| o.get("id")))
             {
-                persons.push(person);
+                twice = Some("a person stands twice in one cell, and is taken once".to_owned());
+                continue;
             }
+            persons.push(self.person(id, name, affiliation));
         }
+        let note = self.say(said, &mut persons, cell)?;
         if !persons.is_empty() {
             data.insert("persons".to_owned(), Json::Array(persons));
         }
         if !unnamed.is_empty() {
-            let count = unnamed.len();
-            let verbatim = unnamed.join(", ");
-            let mut group = json!({"lower": count, "upper": count, "verbatim": verbatim});
-            if let (Some(lang), Some(group)) = (&self.spec.lang, group.as_object_mut()) {
-                group.insert("lang".to_owned(), json!(lang));
-            }
-            data.insert("group".to_owned(), group);
+            self.put_unnamed(&unnamed, data);
         }
+        Ok(note.or(twice))
+    }
+
+    /// Adds what is said of the row's person; returns a note where there is nobody to say it of.
+    fn say(
+        &self,
+        said: Option<Json>,
+        persons: &mut [Json],
+        cell: &str,
+    ) -> Result<Option<String>, CellError> {
+        let Some(said) = said else { return Ok(None) };
+        match persons {
+            [] => Ok(Some(
+                "fields of a person are left out: the row names nobody".to_owned(),
+            )),
+            [Json::Object(person)] => {
+                merge(person, said);
+                Ok(None)
+            }
+            many => Err(CellError {
+                column: self.spec.column.as_ref().clone(),
+                value: cell.to_owned(),
+                reason: format!(
+                    "{} people in the cell, but the mapping says fields of persons.0: of whom?",
+                    many.len()
+                ),
+            }),
+        }
+    }
+
+    fn put_unnamed(&self, unnamed: &[&str], data: &mut Map<String, Json>) {
+        let count = unnamed.len();
+        let verbatim = unnamed.join(", ");
+        let group = data.entry("group").or_insert_with(|| json!({}));
+        if let Some(group) = group.as_object_mut() {
+            // A number in a column of its own goes before the number of names.
+            group.entry("lower").or_insert_with(|| json!(count));
+            group.entry("upper").or_insert_with(|| json!(count));
+            group.entry("verbatim").or_insert_with(|| json!(verbatim));
+            if let Some(lang) = &self.spec.lang {
+                group.entry("lang").or_insert_with(|| json!(lang));
+            }
+        }
+    }
+
+    fn items<'a>(&'a self, cell: &'a str) -> Vec<&'a str> {
+        match &self.spec.split {
+            Some(separator) => split::outside_parentheses(cell, separator).collect(),
+            None => Some(cell)
+                .into_iter()
+                .filter(|cell| !cell.is_empty())
+                .collect(),
+        }
+    }
+
+    fn ids<'a>(&'a self, names: &'a RowNames<'_>) -> Vec<&'a str> {
+        let cell = self.ids.map(|column| column.of(names.row)).unwrap_or("");
+        self.items(names.nulls.some(cell).unwrap_or(""))
     }
 
     fn parts<'a>(&self, item: &'a str) -> (&'a str, Option<&'a str>) {
@@ -105,11 +204,40 @@ impl Persons {
         }
     }
 
-    fn person(&self, name: &str, affiliation: Option<&str>, maker: &LineWriter) -> Json {
-        let hash = hash_hex(maker.secret.as_ref(), name, 16);
-        let id = format!("{}:{}{hash}", maker.org, self.spec.id_prefix);
-        let mut person = json!({"id": id, "names": [{"text": name}]});
+    /// The person's id, as an object of it alone.
+    fn id(&self, name: &str, own: Option<&str>, names: &RowNames<'_>) -> Result<Json, CellError> {
+        let secret = names.maker.secret.as_ref();
+        let hash = match self.spec.identity {
+            Identity::Name => hash_hex(secret, name, 16),
+            Identity::Row => {
+                // One name a cell: the row's person stays who it is when the name is put right.
+                let mut key = names.key.to_vec();
+                key.extend(self.spec.split.as_ref().map(|_| name));
+                let key = crate::json::array(&key);
+                hash_hex(secret, &String::from_utf8_lossy(&key), 16)
+            }
+            Identity::Column => match own {
+                Some(own) => codes::local(own, secret),
+                None => {
+                    return Err(CellError {
+                        column: self
+                            .spec
+                            .id_column
+                            .as_ref()
+                            .map_or_else(String::new, |c| c.as_ref().clone()),
+                        value: String::new(),
+                        reason: "no id for each of the row's people, but identity is \"column\""
+                            .to_owned(),
+                    });
+                }
+            },
+        };
+        Ok(json!({"id": format!("{}:{}{hash}", names.maker.org, self.spec.id_prefix)}))
+    }
+
+    fn person(&self, mut person: Json, name: &str, affiliation: Option<&str>) -> Json {
         if let Some(members) = person.as_object_mut() {
+            members.insert("names".to_owned(), json!([{"text": name}]));
             if !self.spec.roles.is_empty() {
                 members.insert("roles".to_owned(), json!(self.spec.roles));
             }
@@ -119,4 +247,16 @@ impl Persons {
         }
         person
     }
+}
+
+/// Takes what is said of the first person out of `data`; none where nothing is.
+fn first_person(data: &mut Map<String, Json>) -> Option<Json> {
+    let Some(Json::Array(mut people)) = data.remove("persons") else {
+        return None;
+    };
+    let first = people.drain(..).next()?;
+    first
+        .as_object()
+        .is_some_and(|first| !first.is_empty())
+        .then_some(first)
 }

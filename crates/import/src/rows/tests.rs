@@ -32,6 +32,7 @@ set = { visibility = "public", place = { code = "KH" }, sources = [{ kind = "ngo
 column = "who"
 split = ", "
 id_prefix = "p-"
+identity = "name"
 affiliation = true
 unnamed = ["unknown man"]
 
@@ -76,9 +77,9 @@ fn a_row_gives_an_event_for_each_section_in_the_order_recorded() {
 ",
         &["occurred", "place", "charge", "rights_exercised", "sources"],
         expect![[r#"
-            2020-02-01 arrest test:2 2020-02-01? {"code":"KH"} [{"kind":"ngo","ref":"sheet row 2"}]
-            2020-02-02 arrest test:1 2020-02-01 {"code":"KH","locality":"Kampot"} ["expression","assembly"] [{"kind":"ngo","ref":"sheet row 1"}]
-            2020-02-02 charge test:1 2020-02-01/.. {"code":"KH","locality":"Kampot"} test:1/af06dccf65a4 ["expression","assembly"] [{"kind":"ngo","ref":"sheet row 1"}]
+            2020-02-02 arrest test:2 2020-02-01? {"code":"KH"} [{"kind":"ngo","ref":"sheet row 2"}]
+            2020-02-03 arrest test:1 2020-02-01 {"code":"KH","locality":"Kampot"} ["expression","assembly"] [{"kind":"ngo","ref":"sheet row 1"}]
+            2020-02-03 charge test:1 2020-02-01/.. {"code":"KH","locality":"Kampot"} test:1/af06dccf65a4 ["expression","assembly"] [{"kind":"ngo","ref":"sheet row 1"}]
             --
         "#]],
     );
@@ -90,8 +91,9 @@ fn people_are_split_outside_parentheses_and_the_unnamed_stand_beside_them() {
         "1,03/02/2020 06:00,01/02/2020,yes,-,arrest,-,\"Sok (Union, Kampot), unknown man, Sok, Dara\",-\n",
         &["persons", "group"],
         expect![[r#"
-            2020-02-02 arrest test:1 [{"affiliations":["Union, Kampot"],"id":"test:p-4ad2ae98c444759c","names":[{"text":"Sok"}]},{"id":"test:p-a7c59539d8ae15bf","names":[{"text":"Dara"}]}] {"lower":1,"upper":1,"verbatim":"unknown man"}
+            2020-02-03 arrest test:1 [{"affiliations":["Union, Kampot"],"id":"test:p-4ad2ae98c444759c","names":[{"text":"Sok"}]},{"id":"test:p-a7c59539d8ae15bf","names":[{"text":"Dara"}]}] {"lower":1,"upper":1,"verbatim":"unknown man"}
             --
+            1 a person stands twice in one cell, and is taken once
         "#]],
     );
 }
@@ -108,7 +110,7 @@ fn a_row_that_gives_no_event_is_counted_with_its_reason() {
 ",
         &[],
         expect![[r#"
-            2020-02-02 arrest test:2
+            2020-02-03 arrest test:2
             --
             1 a test row
             2 left out: other
@@ -140,7 +142,7 @@ fn a_mapping_that_does_not_fit_its_file_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.starts_with("sheet.csv has no column \"who\""),
+        error.contains("line 23: sheet.csv has no column \"who\""),
         "{error}"
     );
 }
@@ -167,4 +169,109 @@ fn the_real_tracker_gives_its_arrests() {
     // Rows in the category of arrests but one, which is a bare criminal charge.
     assert_eq!(report.events.get("arrest"), Some(&79));
     assert_eq!(report.events.get("assault"), Some(&159));
+}
+
+/// A mapping of a few lines for one question, over the columns `no`, `day`, `who`, `n`, `age`.
+fn small(change: &str) -> String {
+    let base = r#"format = 1
+org = "test"
+source = "//test.example/small"
+timezone = "Asia/Phnom_Penh"
+null = ["-"]
+inputs = ["s.csv"]
+[row]
+key = ["no"]
+subject = { column = "no" }
+recordedtime = { text = "2020-12-10T05:30:00+07:00" }
+set = { visibility = "public" }
+[row.persons]
+column = "who"
+id_prefix = "p-"
+[[event]]
+kind = "arrest"
+[row.from]
+"occurred" = { column = "day" }
+"#;
+    format!("{base}{change}")
+}
+
+fn check_small(change: &str, rows: &str, fields: &[&str], expected: Expect) {
+    let sheet = format!("no,day,who,n,age\n{rows}");
+    let (events, report) = testing::import(&small(change), &[("s.csv", &sheet)]);
+    let events = testing::print(&events, fields);
+    expected.assert_eq(&format!("{events}--\n{}", testing::print_report(&report)));
+}
+
+#[test]
+fn numbers_are_numbers_and_what_is_said_of_a_person_stands_beside_the_name() {
+    check_small(
+        "\"group.lower\" = { column = \"n\" }\n\"persons.0.age_at_event\" = { column = \"age\" }\n",
+        "1,2020-12-01,Ana,3,17\n2,2020-12-01,Bo,about 3,-\n3,2020-12-01,Bo,-,18.0\n4,2020-12-01,-,2,30\n",
+        &["group", "persons/0/age_at_event", "persons/0/names"],
+        expect![[r#"
+            2020-12-10 arrest test:1 {"lower":3} 17 [{"text":"Ana"}]
+            2020-12-10 arrest test:3 18 [{"text":"Bo"}]
+            2020-12-10 arrest test:4 {"lower":2}
+            --
+            1 fields of a person are left out: the row names nobody
+            s.csv line 3 n: not a whole number in digits (text with digits, 7 characters)
+        "#]],
+    );
+}
+
+#[test]
+fn rows_without_a_key_and_twins_are_rejected_by_their_line() {
+    check_small(
+        "",
+        "1,2020-12-01,Ana,,\n-,2020-12-01,Bo,,\n,2020-12-01,Bo,,\n1,2020-12-02,Bo,,\n2,2020-12-02,Bo,,,\n",
+        &["occurred"],
+        expect![[r#"
+            2020-12-10 arrest test:1 2020-12-01
+            --
+            s.csv line 3 no: no key, but the row's id is made of it (text, 1 characters)
+            s.csv line 4 no: no key, but the row's id is made of it (empty)
+            s.csv line 5 no: a twin: line 5 has the key of line 2 (digits, 1 characters)
+            s.csv line 6 : a row of 6 cells, but the header has 5 (empty)
+        "#]],
+    );
+}
+
+#[test]
+fn one_name_in_two_rows_is_one_person_only_where_the_mapping_says_so() {
+    let ids = |identity: &str, rows: &str| {
+        let mapping = small("").replace(
+            "id_prefix = \"p-\"\n",
+            &format!("id_prefix = \"p-\"\n{identity}"),
+        );
+        let sheet = format!("no,day,who,n,age\n{rows}");
+        let (events, _) = testing::import(&mapping, &[("s.csv", &sheet)]);
+        let ids = events
+            .iter()
+            .map(|event| event["data"]["persons"][0]["id"].to_string());
+        ids.collect::<BTreeSet<_>>().len()
+    };
+    let rows = "1,2020-12-01,Bo,7,\n2,2020-12-01,Bo,8,\n3,2020-12-01,Bo,7,\n";
+    assert_eq!(ids("", rows), 3);
+    assert_eq!(ids("identity = \"name\"\n", rows), 1);
+    assert_eq!(ids("identity = \"column\"\nid_column = \"n\"\n", rows), 2);
+}
+
+#[test]
+fn all_mistakes_of_a_mapping_are_told_at_once_with_line_and_nearest_word() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("s.csv"), "no,day,who,n,age\n").unwrap();
+    let mapping = small(
+        "\"persons.0.brith\" = { column = \"agee\" }\n\"persons.0.id\" = { column = \"no\" }\n\
+         \"learned_on\" = { column = \"day\", date = \"%d/%m/%y\" }\n\"mode\" = { column = \"n\", codes = \"modes\" }\n",
+    )
+    .replace("kind = \"arrest\"", "kind = \"arest\"");
+    let mapping = mapping.replace("[[event]]", "[[event]]\nkind = \"arrest\"\n[[event]]");
+    let error = testing::run(Mapping::test(&mapping), folder.path(), 1).unwrap_err();
+    expect![[r#"
+        mapping line 18: no kind of event is called "arest"; did you mean "arrest"?
+        mapping line 21: persons.0.brith: no field is called "brith" there; did you mean "birth"?
+        mapping line 21: s.csv has no column "agee"; read with commas between the cells (the separator) it has no, day, who, n, age; did you mean "age"?
+        mapping line 22: persons.0.id is said by [row.persons] already; say the other fields of persons.0 here
+        mapping line 23: %d/%m/%y has a year of two digits, and the century is never guessed: %Y is the year of four
+        mapping line 24: codes Spanned { span: 551..558, value: "modes" } are named, but not given"#]].assert_eq(&error.to_string());
 }

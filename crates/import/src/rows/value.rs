@@ -5,18 +5,19 @@
 //!
 //! Never here: people (`persons`), and which event the field belongs to.
 
-use std::collections::BTreeMap;
-
 use csv::StringRecord;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
+use toml::Spanned;
 
 use crate::Error;
 use crate::codes::{CodeMap, NullWords, code};
 use crate::condition::{Condition, ConditionSpec};
 use crate::dates;
-use crate::input::{Column, CsvTable};
+use crate::mapping::binder::Binder;
+use crate::mapping::holds::Holds;
+use crate::read::Column;
 use crate::secret::{Secret, hash_hex};
 use crate::split;
 
@@ -25,21 +26,24 @@ use crate::split;
 #[serde(deny_unknown_fields)]
 pub(super) struct FieldSpec {
     /// The column.
-    column: Option<String>,
+    column: Option<Spanned<String>>,
     /// A text with cells in braces: `{subject}/c-{charges#12}`; `#12` is 12 hex digits of a hash.
-    text: Option<String>,
-    /// The format of a day.
-    date: Option<String>,
+    text: Option<Spanned<String>>,
+    /// The format of a day, a month or a year.
+    date: Option<Spanned<String>>,
     /// The format of an instant.
-    instant: Option<String>,
+    instant: Option<Spanned<String>>,
+    /// Whether it is a number though the field's table does not say so.
+    #[serde(default)]
+    number: bool,
     /// The name of a code map.
-    codes: Option<String>,
+    codes: Option<Spanned<String>>,
     /// Keeps only what stands behind the last such text: `/` for the tail of a web address.
     tail: Option<String>,
     /// Splits a list, outside parentheses; the field is an array.
     split: Option<String>,
     /// The doubt mark behind a date (`?` uncertain, `~` approximate) when `doubt_when` holds.
-    doubt: Option<String>,
+    doubt: Option<Spanned<String>>,
     doubt_when: Option<ConditionSpec>,
     /// What is put behind the value: `/..` makes a date "then or later".
     suffix: Option<String>,
@@ -76,73 +80,79 @@ pub(super) struct FieldReader {
     spec: FieldSpec,
     codes: Option<CodeMap>,
     doubt: Option<(Condition, String)>,
+    holds: Holds,
 }
 
 impl FieldSpec {
-    pub(super) fn bind(
-        &self,
-        table: &CsvTable,
-        maps: &BTreeMap<String, CodeMap>,
-    ) -> Result<FieldReader, Error> {
+    /// Finds the columns; the field, which stands at a byte of the mapping, `holds` what it is made into.
+    pub(super) fn bind(&self, binder: &Binder<'_>, at: usize, holds: Holds) -> FieldReader {
         let (name, pieces) = match (&self.column, &self.text) {
-            (Some(name), None) => (name, vec![Piece::Cell(table.column(name)?, None)]),
-            (None, Some(text)) => (text, pieces(text, table)?),
+            (Some(name), None) => {
+                let column = binder.column(name);
+                (name.as_ref().clone(), vec![Piece::Cell(column, None)])
+            }
+            (None, Some(text)) => (text.as_ref().clone(), pieces(text, binder)),
             (None, None) | (Some(_), Some(_)) => {
-                return Err(Error::wrong(
-                    "a field needs either a column or a text".to_owned(),
-                ));
+                binder.wrong(at, "a field needs either a column or a text".to_owned());
+                (String::new(), Vec::new())
             }
         };
-        let codes = self.codes.as_ref().map(|codes| {
-            let missing = || Error::wrong(format!("codes {codes:?} are named, but not given"));
-            maps.get(codes).cloned().ok_or_else(missing)
-        });
+        for format in [&self.date, &self.instant].into_iter().flatten() {
+            if let Some(mistake) = dates::mistake(format.as_ref()) {
+                binder.wrong(format.span().start, mistake);
+            }
+        }
         let doubt = match (&self.doubt, &self.doubt_when) {
-            (Some(mark), Some(when)) => Some((when.bind(table)?, mark.clone())),
+            (Some(mark), Some(when)) => Some((when.bind_in(binder), mark.as_ref().clone())),
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => {
-                return Err(Error::wrong("doubt and doubt_when go together".to_owned()));
+                binder.wrong(at, "doubt and doubt_when go together".to_owned());
+                None
             }
         };
-        let (name, spec) = (name.clone(), self.clone());
-        Ok(FieldReader {
+        FieldReader {
             name,
             pieces,
-            spec,
-            codes: codes.transpose()?,
+            codes: self.codes.as_ref().map(|codes| binder.codes(codes)),
             doubt,
-        })
+            holds: if self.number && holds == Holds::Text {
+                Holds::Number
+            } else {
+                holds
+            },
+            spec: self.clone(),
+        }
     }
 }
 
 /// Reads `{subject}/c-{charges#12}`.
-fn pieces(text: &str, table: &CsvTable) -> Result<Vec<Piece>, Error> {
+fn pieces(said: &Spanned<String>, binder: &Binder<'_>) -> Vec<Piece> {
+    let (text, at) = (said.as_ref().as_str(), said.span().start);
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((literal, after)) = rest.split_once('{') {
         pieces.push(Piece::Literal(literal.to_owned()));
         let Some((inside, after)) = after.split_once('}') else {
-            return Err(Error::wrong(format!(
-                "text {text:?} has a brace that is not closed"
-            )));
+            binder.wrong(at, format!("text {text:?} has a brace that is not closed"));
+            return pieces;
         };
         pieces.push(match inside.split_once('#') {
             None if inside == "subject" => Piece::Subject,
-            None => Piece::Cell(table.column(inside)?, None),
+            None => Piece::Cell(binder.column_named(inside, at), None),
             Some((column, digits)) => {
-                let digits = digits
-                    .parse()
-                    .ok()
-                    .filter(|d| d % 2 == 0 && (2..=64).contains(d));
-                let wrong =
-                    || Error::wrong(format!("text {text:?} needs 2 to 64 hex digits, even"));
-                Piece::Cell(table.column(column)?, Some(digits.ok_or_else(wrong)?))
+                let column = binder.column_named(column, at);
+                let digits = digits.parse().ok();
+                let digits = digits.filter(|d| d % 2 == 0 && (2..=64).contains(d));
+                if digits.is_none() {
+                    binder.wrong(at, format!("text {text:?} needs 2 to 64 hex digits, even"));
+                }
+                Piece::Cell(column, digits)
             }
         });
         rest = after;
     }
     pieces.push(Piece::Literal(rest.to_owned()));
-    Ok(pieces)
+    pieces
 }
 
 impl FieldReader {
@@ -163,10 +173,14 @@ impl FieldReader {
         }
     }
 
-    /// Returns the value as JSON: a text, or an array where the cell is split.
+    /// Returns the value as the JSON that the field holds; an array where the cell is split.
     pub(super) fn json(&self, cells: &RowCells<'_>) -> Result<Option<Json>, CellError> {
         let Some(separator) = &self.spec.split else {
-            return Ok(self.text(cells)?.map(Json::String));
+            let Some(raw) = self.raw(cells) else {
+                return Ok(None);
+            };
+            let made = self.read(&raw, cells)?.map(|text| self.holds.json(text));
+            return made.transpose().map_err(|reason| self.refuse(&raw, reason));
         };
         let Some(raw) = self.raw(cells) else {
             return Ok(None);
@@ -214,13 +228,12 @@ impl FieldReader {
             None => raw,
         };
         let text = if let Some(format) = &spec.date {
-            let day = dates::day(format, raw);
             let wrong = || self.refuse(raw, &format!("not a date of the form {format}"));
-            day.ok_or_else(wrong)?.to_string()
+            dates::occurred(format.as_ref(), raw).ok_or_else(wrong)?
         } else if let Some(format) = &spec.instant {
-            let instant = dates::instant(format, raw, cells.zone);
+            let instant = dates::instant(format.as_ref(), raw, cells.zone);
             let wrong = || self.refuse(raw, &format!("not an instant of the form {format}"));
-            instant.ok_or_else(wrong)?.to_string()
+            instant.ok_or_else(wrong)?
         } else if let Some(map) = &self.codes {
             let code = code(map, raw)
                 .ok_or_else(|| self.refuse(raw, "no code for this value in its map"))?;
@@ -254,7 +267,7 @@ pub(super) fn add_constants(
     Ok(())
 }
 
-fn merge(data: &mut Map<String, Json>, new: Json) {
+pub(super) fn merge(data: &mut Map<String, Json>, new: Json) {
     let Json::Object(new) = new else { return };
     for (name, value) in new {
         match (data.get_mut(&name), value) {

@@ -1,8 +1,12 @@
 //! The mapping file: what one input's columns mean, as TOML.
 //!
-//! Start at [`Mapping::load`]. What each key does: docs/guides/import.md.
+//! Start at [`Mapping::load`]. What each key does: docs/guides/import.md. `binder` holds a mapping against
+//! a file and gathers its mistakes, `holds` knows where a number belongs.
 //!
 //! Never here: reading rows.
+
+pub(crate) mod binder;
+pub(crate) mod holds;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,6 +17,7 @@ use serde::Deserialize;
 use super::Error;
 use super::change_log::mapping::ChangeLog;
 use super::codes::CodeMap;
+use super::read::Format;
 use super::rows::mapping::{EventSection, LeaveSection, RowSection};
 use super::secret::{Missing, Secret};
 
@@ -24,6 +29,9 @@ const FORMATS: [u32; 2] = [1, 2];
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mapping {
     format: u32,
+    /// Where each line of the file begins, as a byte.
+    #[serde(skip)]
+    pub(crate) lines: Vec<usize>,
     /// The fingerprint of the secret beside the mapping: another secret stops the import.
     fingerprint: Option<String>,
     /// The organisation that asserts the events.
@@ -42,6 +50,9 @@ pub(crate) struct Mapping {
     /// The files to read when none is named on the command line.
     #[serde(default)]
     pub(crate) inputs: Vec<String>,
+    /// How the files are written.
+    #[serde(default)]
+    pub(crate) files: Format,
     /// What all events of a row share.
     pub(crate) row: Option<RowSection>,
     /// Rows of which no event is made.
@@ -80,7 +91,9 @@ impl Mapping {
     }
 
     fn parse(text: &str) -> Result<Self, ParseError> {
-        let mapping: Self = toml::from_str(text).map_err(ParseError::Toml)?;
+        let mut mapping: Self = toml::from_str(text).map_err(ParseError::Toml)?;
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        mapping.lines = std::iter::once(0).chain(ends).collect();
         let wrong = |what: String| Err(ParseError::Wrong(Error::wrong(what)));
         if !FORMATS.contains(&mapping.format) {
             return wrong(format!(
@@ -185,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_mapping_in_the_guide_is_one() {
-        let guide = include_str!("../../../docs/guides/import.md");
+        let guide = include_str!("../../../../docs/guides/import.md");
         let (_, block) = guide.split_once("```toml\n").unwrap();
         let (block, _) = block.split_once("```").unwrap();
         assert_eq!(check(block), "ok");

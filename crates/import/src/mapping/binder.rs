@@ -1,0 +1,121 @@
+//! A mapping against the header of a file: columns are found, and every mistake is gathered, with its
+//! line and the nearest right word, before the import is refused.
+//!
+//! Start at [`Binder`].
+//!
+//! Never here: what a key means.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use crate::Error;
+use crate::codes::CodeMap;
+use crate::read::{Column, Table};
+
+/// How like a word must be to be named. Source: tried on the field names of docs/reference/events.md.
+const SIMILARITY_MIN: f64 = 0.8;
+
+/// Finds what a mapping names, and gathers what is not there.
+pub(crate) struct Binder<'a> {
+    /// The file.
+    pub(crate) table: &'a Table,
+    maps: &'a BTreeMap<String, CodeMap>,
+    lines: &'a [usize],
+    mistakes: RefCell<Vec<(usize, String)>>,
+}
+
+impl<'a> Binder<'a> {
+    /// Begins without a mistake.
+    ///
+    /// `lines` says where each line of the mapping begins, as a byte.
+    pub(crate) const fn new(
+        table: &'a Table,
+        maps: &'a BTreeMap<String, CodeMap>,
+        lines: &'a [usize],
+    ) -> Self {
+        Self {
+            table,
+            maps,
+            lines,
+            mistakes: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Notes a mistake at a byte of the mapping.
+    pub(crate) fn wrong(&self, at: usize, what: String) {
+        let line = self.lines.partition_point(|begin| *begin <= at);
+        self.mistakes.borrow_mut().push((line, what));
+    }
+
+    /// Finds a column; [`Column::NONE`] after a mistake.
+    pub(crate) fn column(&self, name: &Spanned<String>) -> Column {
+        self.column_named(name.as_ref(), name.span().start)
+    }
+
+    /// The same for a name inside a text that stands at a byte of the mapping.
+    pub(crate) fn column_named(&self, name: &str, at: usize) -> Column {
+        self.table.column(name).unwrap_or_else(|error| {
+            let missing = matches!(error, Error::Column { .. });
+            let near = if missing {
+                hint(name, self.table.header())
+            } else {
+                String::new()
+            };
+            self.wrong(at, format!("{error}{near}"));
+            Column::NONE
+        })
+    }
+
+    /// Finds a code map; an empty one after a mistake.
+    pub(crate) fn codes(&self, name: &Spanned<String>) -> CodeMap {
+        let maps = self.maps;
+        maps.get(name.as_ref()).cloned().unwrap_or_else(|| {
+            let near = hint(name.as_ref(), maps.keys().map(String::as_str));
+            self.wrong(
+                name.span().start,
+                format!("codes {name:?} are named, but not given{near}"),
+            );
+            CodeMap::new()
+        })
+    }
+
+    /// Refuses the mapping if there was a mistake.
+    ///
+    /// # Errors
+    /// [`Error::Mistakes`].
+    pub(crate) fn end(self) -> Result<(), Error> {
+        let mut mistakes = self.mistakes.into_inner();
+        mistakes.sort();
+        mistakes.dedup();
+        if mistakes.is_empty() {
+            return Ok(());
+        }
+        let told = mistakes.into_iter().map(|(line, what)| match line {
+            0 => what,
+            line => format!("mapping line {line}: {what}"),
+        });
+        Err(Error::Mistakes {
+            mistakes: told.collect(),
+        })
+    }
+}
+
+/// Returns the word of `words` that is most like `word`.
+pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let lower = word.to_lowercase();
+    let mut best = None;
+    for candidate in words {
+        let likeness = strsim::jaro_winkler(&lower, &candidate.to_lowercase());
+        if likeness >= SIMILARITY_MIN && best.is_none_or(|(most, _)| likeness > most) {
+            best = Some((likeness, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// Returns `; did you mean "day"?`, or nothing.
+fn hint<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> String {
+    nearest(word, words).map_or_else(String::new, |near| format!("; did you mean {near:?}?"))
+}

@@ -1,0 +1,177 @@
+//! A row's lines cut into cells, strictly. Source: RFC 4180: a quote opens a cell at its beginning, a
+//! doubled one stands for itself, and behind the closing one comes a separator or the end of the line.
+//!
+//! Start at [`read`]. A row that breaks the rule is given up after its first line, so that a quote which
+//! is never closed swallows nobody.
+//!
+//! Never here: how many cells a row must have.
+
+use csv::{Position, StringRecord};
+
+use super::encoding::Written;
+use super::lines::Lines;
+use crate::Error;
+
+/// The bytes of one row. An event has at most 60,000; a longer row is a quote that is not closed.
+pub(super) const ROW_BYTES_MAX: usize = 1 << 20;
+
+/// The fewest columns with which a cell of several lines is looked at for swallowed rows.
+const SWALLOWED_COLUMNS_MIN: usize = 3;
+
+/// Something that is no row.
+pub(super) struct Broken {
+    /// The line on which it begins.
+    pub(super) line: u64,
+    /// What is wrong, and what is right.
+    pub(super) reason: String,
+}
+
+/// Memory of a row that is being read.
+#[derive(Default)]
+pub(super) struct Scratch {
+    text: Vec<u8>,
+    /// Where each cell ends in the text.
+    ends: Vec<usize>,
+}
+
+/// Where the reading of a row stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Before the first character of a cell.
+    Start,
+    /// In a cell without quotes.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind the closing quote.
+    Closed,
+}
+
+/// Reads the next row into `row`; none at the end. Empty lines are left out.
+pub(super) fn read(
+    lines: &mut Lines,
+    separator: u8,
+    scratch: &mut Scratch,
+    row: &mut StringRecord,
+) -> Result<Option<Result<(), Broken>>, Error> {
+    let line = loop {
+        let line = lines.begin();
+        if !lines.take()? {
+            return Ok(None);
+        }
+        if !without_end(lines.last()).is_empty() {
+            break line;
+        }
+    };
+    let broken = |reason: String| Ok(Some(Err(Broken { line, reason })));
+    scratch.text.clear();
+    scratch.ends.clear();
+    let mut at = At::Start;
+    loop {
+        match cut(lines.last(), separator, at, scratch) {
+            Some(next) => at = next,
+            None => {
+                lines.back();
+                return broken(
+                    "a quote in the middle of a cell, or one that is not closed: a quote inside a \
+                     cell is written twice"
+                        .to_owned(),
+                );
+            }
+        }
+        if at != At::Quoted {
+            break;
+        }
+        let long = scratch.text.len() > ROW_BYTES_MAX;
+        if long || !lines.take()? {
+            lines.back();
+            return broken("a quote is opened and never closed".to_owned());
+        }
+    }
+    let Ok(text) = std::str::from_utf8(&scratch.text) else {
+        lines.back();
+        return broken(
+            "a byte that is not UTF-8: say the file's encoding: [files] encoding = \"windows-1252\", for one"
+                .to_owned(),
+        );
+    };
+    if let Written::Other(name) = lines.written
+        && text.contains('\u{fffd}')
+    {
+        let reason = format!("a byte that is not {name}: say the file's encoding");
+        lines.back();
+        return broken(reason);
+    }
+    row.clear();
+    let mut begin = 0;
+    for end in &scratch.ends {
+        row.push_field(text.get(begin..*end).unwrap_or(""));
+        begin = *end;
+    }
+    let mut position = Position::new();
+    position.set_line(line);
+    row.set_position(Some(position));
+    Ok(Some(Ok(())))
+}
+
+/// Cuts one line; none where a quote is wrong.
+fn cut(line: &[u8], separator: u8, mut at: At, scratch: &mut Scratch) -> Option<At> {
+    let content = without_end(line);
+    let mut bytes = content.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        at = match at {
+            At::Quoted if byte == b'"' => {
+                if bytes.next_if_eq(&b'"').is_some() {
+                    scratch.text.push(b'"');
+                    At::Quoted
+                } else {
+                    At::Closed
+                }
+            }
+            At::Quoted => {
+                scratch.text.push(byte);
+                At::Quoted
+            }
+            At::Start | At::Plain | At::Closed if byte == separator => {
+                scratch.ends.push(scratch.text.len());
+                At::Start
+            }
+            At::Start if byte == b'"' => At::Quoted,
+            // Blanks behind a closing quote are written by some programs.
+            At::Closed if byte == b' ' => At::Closed,
+            At::Closed => return None,
+            At::Start | At::Plain => {
+                scratch.text.push(byte);
+                At::Plain
+            }
+        };
+    }
+    if at == At::Quoted {
+        scratch.text.extend_from_slice(line.get(content.len()..)?);
+    } else {
+        scratch.ends.push(scratch.text.len());
+    }
+    Some(at)
+}
+
+/// Says why a row looks as if an open quote had swallowed rows behind it: each further line of a cell
+/// has as many separators as a row.
+pub(super) fn swallowed(row: &StringRecord, separator: u8) -> Option<String> {
+    if row.len() < SWALLOWED_COLUMNS_MIN {
+        return None;
+    }
+    let looks = |cell: &str| {
+        let mut further = cell.lines().skip(1).peekable();
+        let count = |line: &str| line.bytes().filter(|byte| *byte == separator).count();
+        further.peek().is_some() && further.all(|line| count(line) + 1 == row.len())
+    };
+    row.iter().any(looks).then(|| {
+        "a cell whose further lines look like rows: a quote is probably opened and not closed"
+            .to_owned()
+    })
+}
+
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}

@@ -1,0 +1,204 @@
+//! How a file's texts are written: UTF-8, or another encoding that is said, marked or found out. What
+//! comes out is UTF-8.
+//!
+//! Start at [`decode`]. What is found out is said in the report; what is not sure is not guessed: the
+//! file is then read as UTF-8 and its other lines are rejected.
+//!
+//! Never here: lines and cells.
+
+use std::io::{Cursor, ErrorKind, Read, Result as IoResult};
+use std::path::Path;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use crate::Error;
+
+/// Bytes read from the file at once.
+pub(super) const BUFFER_BYTES: usize = 256 * 1024;
+
+/// The bytes by which an encoding is found out: the head of a file.
+const HEAD_BYTES: usize = 1 << 20;
+
+/// The fewest bytes beyond ASCII by which an encoding is found out; fewer may be a slip.
+const OTHER_BYTES_MIN: usize = 4;
+
+/// How a file was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// As UTF-8: what is not is found line by line.
+    Utf8,
+    /// In the encoding of this name: what was no character became U+FFFD.
+    Other(&'static str),
+}
+
+/// A file as UTF-8.
+pub(super) struct Decoded {
+    pub(super) bytes: Box<dyn Read + Send>,
+    pub(super) written: Written,
+    /// What was found out, for the report.
+    pub(super) found: Option<String>,
+}
+
+/// Makes UTF-8 of a file, by the encoding that is `said`, or found out.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Wrong`] for a name that is no encoding's.
+pub(super) fn decode(
+    mut bytes: Box<dyn Read + Send>,
+    said: Option<&str>,
+    path: &Path,
+    name: &str,
+) -> Result<Decoded, Error> {
+    let mut head = Vec::new();
+    let limit = u64::try_from(HEAD_BYTES).unwrap_or(u64::MAX);
+    (&mut bytes)
+        .take(limit)
+        .read_to_end(&mut head)
+        .map_err(|source| Error::Io {
+            path: path.to_owned(),
+            doing: "read",
+            source,
+        })?;
+    let whole = head.len() < HEAD_BYTES;
+    let (encoding, found) = match (said, Encoding::for_bom(&head)) {
+        (_, Some((encoding, _))) => (encoding, None),
+        (Some(label), None) => (named(label)?, None),
+        (None, None) => {
+            let encoding = find(&head, whole);
+            let found = (encoding != UTF_8)
+                .then(|| format!("{name} is read in the encoding {}", encoding.name()));
+            (encoding, found)
+        }
+    };
+    let mark = Encoding::for_bom(&head).map_or(0, |(_, length)| length);
+    head.drain(..mark);
+    let bytes = Cursor::new(head).chain(bytes);
+    Ok(if encoding == UTF_8 {
+        Decoded {
+            bytes: Box::new(bytes),
+            written: Written::Utf8,
+            found,
+        }
+    } else {
+        Decoded {
+            bytes: Box::new(Transcoded::new(bytes, encoding)),
+            written: Written::Other(encoding.name()),
+            found,
+        }
+    })
+}
+
+fn named(label: &str) -> Result<&'static Encoding, Error> {
+    Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+        Error::wrong(format!(
+            "encoding {label:?} is not known; e.g. utf-8, utf-16le, windows-1251, windows-1252, koi8-r, \
+             gb18030"
+        ))
+    })
+}
+
+/// Finds out the encoding: UTF-8 where the bytes are, or where most of those beyond ASCII are.
+fn find(head: &[u8], whole: bool) -> &'static Encoding {
+    let zeros = |odd: usize| {
+        let places = head.iter().skip(odd).step_by(2);
+        places.filter(|byte| **byte == 0).count()
+    };
+    // No text has a zero byte, but the ASCII characters of UTF-16 have one each.
+    match (zeros(0), zeros(1)) {
+        (0, 0) => {}
+        (even, odd) if odd > even => return UTF_16LE,
+        (_, _) => return UTF_16BE,
+    }
+    let (mut valid, mut invalid) = (0_usize, 0_usize);
+    for chunk in head.utf8_chunks() {
+        valid += chunk
+            .valid()
+            .bytes()
+            .filter(|byte| !byte.is_ascii())
+            .count();
+        invalid += chunk.invalid().len();
+    }
+    // The head may end in the middle of a character.
+    if !whole && invalid <= 3 {
+        invalid = 0;
+    }
+    if invalid == 0 || valid > invalid || invalid + valid < OTHER_BYTES_MIN {
+        return UTF_8;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(head, whole);
+    detector.guess(None, Utf8Detection::Deny)
+}
+
+/// Bytes in one encoding, read as UTF-8.
+struct Transcoded<R> {
+    from: R,
+    decoder: Decoder,
+    input: Vec<u8>,
+    /// What of the input is not read yet: from here to its end.
+    begin: usize,
+    ended: bool,
+    output: Vec<u8>,
+    given: usize,
+}
+
+impl<R: Read> Transcoded<R> {
+    fn new(from: R, encoding: &'static Encoding) -> Self {
+        Self {
+            from,
+            decoder: encoding.new_decoder_without_bom_handling(),
+            input: Vec::new(),
+            begin: 0,
+            ended: false,
+            output: Vec::new(),
+            given: 0,
+        }
+    }
+
+    /// Fills the output; it stays empty at the end.
+    fn fill(&mut self) -> IoResult<()> {
+        self.output.clear();
+        self.given = 0;
+        let mut done = self.ended;
+        while self.output.is_empty() && !done {
+            self.input.resize(BUFFER_BYTES, 0);
+            let count = match self.from.read(&mut self.input) {
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            self.input.truncate(count);
+            self.begin = 0;
+            done = count == 0;
+            self.ended = done;
+            let mut text = String::with_capacity(count.saturating_mul(3) + 16);
+            loop {
+                let rest = self.input.get(self.begin..).unwrap_or_default();
+                let (result, read, _) = self.decoder.decode_to_string(rest, &mut text, done);
+                self.begin += read;
+                if result == CoderResult::InputEmpty {
+                    break;
+                }
+                text.reserve(1024);
+            }
+            self.output = text.into_bytes();
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Transcoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> IoResult<usize> {
+        if self.given == self.output.len() {
+            self.fill()?;
+        }
+        let rest = self.output.get(self.given..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        for (to, from) in buffer.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        self.given += count;
+        Ok(count)
+    }
+}

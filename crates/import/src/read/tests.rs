@@ -1,0 +1,191 @@
+//! Files as people have them: each is written, read, and shown as rows and broken rows with their lines.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use encoding_rs::Encoding;
+
+use super::*;
+
+/// Reads a file and shows what stands in it, one a line.
+fn read(name: &str, bytes: &[u8], format: &Format) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let mut table = match Table::open(&path, format) {
+        Ok(table) => table,
+        Err(error) => return format!("refused: {error}"),
+    };
+    let mut out = String::new();
+    for found in &table.found {
+        writeln!(out, "found: {found}").unwrap();
+    }
+    let mut row = StringRecord::new();
+    loop {
+        match table.next(&mut row).unwrap() {
+            Next::End => return out,
+            Next::Row => {
+                let cells: Vec<&str> = row.iter().collect();
+                writeln!(out, "{}: {}", line_of(&row), cells.join("|")).unwrap();
+            }
+            Next::Broken { line, reason } => {
+                let reason = reason.split(&[',', ':'][..]).next().unwrap();
+                writeln!(out, "{line}: broken, {reason}").unwrap();
+            }
+        }
+    }
+}
+
+fn plain(text: &str) -> String {
+    read("t.csv", text.as_bytes(), &Format::default())
+}
+
+#[test]
+fn rows_are_read_and_broken_ones_named_with_their_line() {
+    for (what, text, expected) in [
+        ("plain", "a,b,c\n1,2,3\n4,5,6\n", "2: 1|2|3\n3: 4|5|6\n"),
+        ("no end of the last line", "a,b,c\n1,2,3", "2: 1|2|3\n"),
+        (
+            "carriage returns",
+            "a,b,c\r\n1,2,3\r\n\r\n4,5,6\r\n",
+            "2: 1|2|3\n4: 4|5|6\n",
+        ),
+        ("an old Macintosh", "a,b,c\r1,2,3\r", "2: 1|2|3\n"),
+        ("a mark", "\u{feff}a,b,c\n1,2,3\n", "2: 1|2|3\n"),
+        (
+            "quotes",
+            "a,b,c\n\"1\"\"x\", y,\"3,\n4\"\n5,6,7\n",
+            "2: 1\"x| y|3,\n4\n4: 5|6|7\n",
+        ),
+        (
+            "a cell too many, one too few",
+            "a,b,c\n1,2,3,\n1,2\n4,5,6\n",
+            "2: broken, a row of 4 cells\n3: broken, a row of 2 cells\n4: 4|5|6\n",
+        ),
+        (
+            "an open quote, a later one",
+            "a,b,c\n1,2,\"x\n3,4,y\n5,6,\"z\"\n",
+            "2: broken, a quote in the middle of a cell\n3: 3|4|y\n4: 5|6|z\n",
+        ),
+        (
+            "an open quote, none later",
+            "a,b,c\n1,2,\"x\n3,4,y\n",
+            "2: broken, a quote is opened and never closed\n3: 3|4|y\n",
+        ),
+        (
+            "an open quote that a stray one closes",
+            "a,b,c\n1,2,\"x\n3,4,y\n5,6,z\"\n7,8,9\n",
+            "2: broken, a cell whose further lines look like rows\n3: 3|4|y\n4: 5|6|z\"\n5: 7|8|9\n",
+        ),
+        (
+            "a quote behind a quoted cell",
+            "a,b,c\n1,\"2\"x,3\n4,5,6\n",
+            "2: broken, a quote in the middle of a cell\n3: 4|5|6\n",
+        ),
+        (
+            "semicolons",
+            "a;b;c\n1;2,5;3\n",
+            "found: t.csv is read with semicolons between its cells\n2: 1|2,5|3\n",
+        ),
+        (
+            "tabs",
+            "a\tb\n1\t2\n",
+            "found: t.csv is read with tabs between its cells\n2: 1|2\n",
+        ),
+        (
+            "pipes",
+            "a|b\n1|2\n",
+            "found: t.csv is read with pipes between its cells\n2: 1|2\n",
+        ),
+        ("one column", "a\n1\n", "2: 1\n"),
+        ("nothing", "", ""),
+    ] {
+        assert_eq!(plain(text), expected, "{what}");
+    }
+    assert!(plain("a,b;c\n").starts_with("refused: t.csv: the separator"));
+}
+
+#[test]
+fn a_row_may_not_be_longer_than_its_bound() {
+    let long = "x\n".repeat(cells::ROW_BYTES_MAX);
+    let told = plain(&format!("a,b\n1,\"{long}\",\n"));
+    assert!(told.starts_with("2: broken, a quote is opened and never closed\n"));
+}
+
+#[test]
+fn an_encoding_is_named_marked_or_found_out_and_a_bad_byte_is_rejected() {
+    let text = "no,who\n1,Анна Пример\n2,Борис Пример\n";
+    let written = |label: &str| {
+        let encoding = Encoding::for_label(label.as_bytes()).unwrap();
+        encoding.encode(text).0.into_owned()
+    };
+    let rows = "2: 1|Анна Пример\n3: 2|Борис Пример\n";
+    for label in ["windows-1251", "koi8-r"] {
+        let bytes = written(label);
+        // KOI8-U is KOI8-R with four letters more.
+        let told = read("t.csv", &bytes, &Format::default()).to_lowercase();
+        let (found, read_rows) = told.split_once('\n').unwrap();
+        assert!(found.contains(&label[..label.len() - 1]), "{found}");
+        assert_eq!(read_rows, rows.to_lowercase());
+        let format = Format {
+            encoding: Some(label.to_owned()),
+            ..Format::default()
+        };
+        assert_eq!(read("t.csv", &bytes, &format), rows);
+    }
+    let (mut little, mut big) = (vec![0xff, 0xfe], vec![0xfe, 0xff]);
+    for unit in text.encode_utf16() {
+        little.extend(unit.to_le_bytes());
+        big.extend(unit.to_be_bytes());
+    }
+    assert_eq!(read("t.csv", &little, &Format::default()), rows);
+    assert_eq!(read("t.csv", &big, &Format::default()), rows);
+    let unmarked = read("t.csv", &little[2..], &Format::default());
+    assert_eq!(
+        unmarked,
+        format!("found: t.csv is read in the encoding UTF-16LE\n{rows}")
+    );
+    // One byte is too little to tell an encoding by.
+    let slip = read("t.csv", b"no,who\n1,Jos\xe9\n2,Ana\n", &Format::default());
+    assert_eq!(slip, "2: broken, a byte that is not UTF-8\n3: 2|Ana\n");
+    let among = "no,who\n1,Анна\n2,\u{0}\n"
+        .replace('\u{0}', "x")
+        .into_bytes();
+    let among: Vec<u8> = among
+        .iter()
+        .map(|byte| if *byte == b'x' { 0xff } else { *byte })
+        .collect();
+    assert_eq!(
+        read("t.csv", &among, &Format::default()),
+        "2: 1|Анна\n3: broken, a byte that is not UTF-8\n"
+    );
+    let unknown = Format {
+        encoding: Some("latin-none".to_owned()),
+        ..Format::default()
+    };
+    assert!(read("t.csv", b"a\n", &unknown).starts_with("refused: encoding"));
+}
+
+#[test]
+fn gzipped_files_read_alike_and_columns_are_found_by_their_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let zipped = folder.path().join("t.csv.gz");
+    let mut out =
+        flate2::write::GzEncoder::new(File::create(&zipped).unwrap(), flate2::Compression::fast());
+    out.write_all("\u{feff}a, b ,c,c\n1,\" x, y \",3,4\n".as_bytes())
+        .unwrap();
+    out.finish().unwrap();
+    let mut table = Table::open(&zipped, &Format::default()).unwrap();
+    let (a, b) = (table.column("a").unwrap(), table.column("b").unwrap());
+    let mut row = StringRecord::new();
+    assert!(table.read(&mut row).unwrap());
+    assert_eq!((a.of(&row), b.of(&row), line_of(&row)), ("1", "x, y", 2));
+    assert!(!table.read(&mut row).unwrap());
+    let missing = table.column("d").unwrap_err().to_string();
+    assert!(
+        missing.contains("\"d\"") && missing.contains("separator"),
+        "{missing}"
+    );
+    let twice = table.column("c").unwrap_err().to_string();
+    assert!(twice.contains("[3, 4]"), "{twice}");
+}
