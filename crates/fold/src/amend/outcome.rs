@@ -11,7 +11,7 @@ use std::sync::Arc;
 use event::{Event, EventKey, Json, Kind, OrgId, Position};
 
 use crate::amend::AMENDMENT_DEPTH_MAX;
-use crate::amend::effective::merge_patch;
+use crate::amend::effective::{EffectiveEvent, merge_patch};
 use crate::step::Step;
 use crate::view::View;
 
@@ -100,6 +100,15 @@ impl<'v, V: View> AmendmentOutcomes<'v, V> {
     /// The view's failure.
     pub fn effective(&mut self, key: &EventKey) -> Result<Option<Event>, V::Error> {
         Ok(self.step.effective(key)?.map(|effective| effective.event))
+    }
+
+    /// Returns the effective event with this key, and who may see it; none as of
+    /// [`AmendmentOutcomes::effective`]. The positions of its amendments are not listed.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn effective_event(&mut self, key: &EventKey) -> Result<Option<EffectiveEvent>, V::Error> {
+        self.step.current(key)
     }
 
     /// Returns the positions of the amendments that apply to the event with this key, rising.

@@ -263,7 +263,7 @@ impl<'v, V: View> Step<'v, V> {
             self.editor(&id)?.amended.insert(target.clone());
         }
         let Some(targets) = self.targets(target)? else {
-            return Ok(());
+            return self.show_without_target(position, event);
         };
         let changes = self.update_chains(&amendment, &targets)?;
         let Some(root) = targets.keys.last() else {

@@ -208,6 +208,19 @@ impl<V: View> Step<'_, V> {
         Ok(())
     }
 
+    /// Adds an amendment whose target has not come to the timeline of the case that it names.
+    pub(super) fn show_without_target(
+        &mut self,
+        at: Position,
+        event: &Event,
+    ) -> Result<(), V::Error> {
+        let Some(case) = event.envelope.subject.clone() else {
+            return Ok(());
+        };
+        let entry = (at, &event.envelope.key, None);
+        self.add_to_timeline(at, &TrackId::Case(case), entry, None)
+    }
+
     /// Adds an event and the amendments on it to the timeline of a track that is new to it.
     fn add_all_to_timeline(
         &mut self,

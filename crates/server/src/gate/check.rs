@@ -43,6 +43,8 @@ pub(super) fn check(
             id,
             sha256,
             outcome,
+            notices: Vec::new(),
+            noticed_at: None,
         });
     }
     (drafts, waiting)

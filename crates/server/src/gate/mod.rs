@@ -12,6 +12,7 @@ mod check;
 mod group;
 mod inbox;
 mod nats;
+mod notices;
 mod pipeline;
 mod verdict;
 mod writer;
@@ -25,12 +26,14 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub use inbox::Inboxes;
 pub use nats::serve as serve_requests;
+pub use notices::Notice;
 pub use verdict::{Outcome, Verdict};
 pub use writer::{Writer, WriterSettings};
 
 use crate::clock::Clock;
-use crate::node::Trouble;
+use crate::node::{Node, Trouble};
 use check::check;
+use notices::{Notices, Sent};
 use verdict::Draft;
 
 /// How many submissions wait for the writer before senders are told to come again.
@@ -109,6 +112,8 @@ pub struct Gate {
     clock: Arc<dyn Clock>,
     /// How many submissions are checked at once.
     checking: Arc<Semaphore>,
+    /// The node whose read model the notices go by; none where there are none to give.
+    node: Option<Arc<Node>>,
 }
 
 impl Gate {
@@ -121,12 +126,17 @@ impl Gate {
         let now = self.clock.now();
         let mut drafts = Vec::with_capacity(events.len());
         let mut answers = VecDeque::new();
+        let mut sent = Sent::new();
         for part in events.chunks(PART_EVENTS) {
             let first = drafts.len();
             let (checked, waiting) = {
                 // The semaphore is never closed.
                 let _slot = self.checking.acquire().await;
-                tokio::task::block_in_place(|| check(part, sender, now))
+                tokio::task::block_in_place(|| {
+                    let (mut checked, waiting) = check(part, sender, now);
+                    self.notice(&mut checked, &waiting, sender, &mut sent);
+                    (checked, waiting)
+                })
             };
             drafts.extend(checked);
             if waiting.is_empty() {
@@ -160,6 +170,30 @@ impl Gate {
             fill(&mut drafts, first, outcomes);
         }
         verdict::assemble(drafts).ok_or(Busy::Closed(Closed::Unanswered))
+    }
+
+    /// Adds the notices of the events that wait to their drafts: advice, which is left out where
+    /// the read model cannot be read.
+    fn notice(&self, drafts: &mut [Draft], waiting: &[Waiting], sender: &Sender, sent: &mut Sent) {
+        let amends = |one: &Waiting| notices::is_amendment(one.admitted.event.kind);
+        let model = self.node.as_ref().and_then(|node| node.model());
+        let reading = model.as_ref().and_then(|model| model.store().read().ok());
+        let reading = reading.filter(|_| !sent.is_empty() || waiting.iter().any(amends));
+        let at = reading.as_ref().map(|reading| reading.checkpoint());
+        let mut of = reading
+            .as_ref()
+            .map(|reading| Notices::new(reading, sender, sent));
+        for one in waiting {
+            let event = &one.admitted.event;
+            let found = match of.as_mut() {
+                Some(of) => of.of(event).unwrap_or_default(),
+                None => notices::of_itself(event),
+            };
+            if let Some(draft) = drafts.get_mut(one.slot).filter(|_| !found.is_empty()) {
+                draft.notices = found;
+                draft.noticed_at = at;
+            }
+        }
     }
 
     /// Puts one of many parts in the queue, after waiting for its place.
@@ -205,6 +239,7 @@ mod tests {
             queue,
             clock: Arc::new(SystemClock::new()),
             checking: Arc::new(Semaphore::new(CHECKING_MAX)),
+            node: None,
         };
         tokio::spawn(async move {
             while let Some(submission) = submissions.recv().await {

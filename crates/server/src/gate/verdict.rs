@@ -5,6 +5,8 @@
 use event::{Position, Rejection};
 use serde::Serialize;
 
+use super::notices::Notice;
+
 /// What became of one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -19,6 +21,13 @@ pub struct Verdict {
     /// The outcome.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// What the event will probably not do, though it is accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+    /// The position that this node had folded when it looked for notices; none where they hang on
+    /// the event alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noticed_at: Option<Position>,
 }
 
 /// An event is in, or it is not.
@@ -81,16 +90,22 @@ pub(super) struct Draft {
     pub(super) id: Option<String>,
     pub(super) sha256: String,
     pub(super) outcome: Option<Outcome>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) noticed_at: Option<Position>,
 }
 
 /// Makes verdicts of drafts; none where one of them has no outcome, since nothing may then be told.
 pub(super) fn assemble(drafts: Vec<Draft>) -> Option<Vec<Verdict>> {
     let verdicts = drafts.into_iter().map(|draft| {
+        let outcome = draft.outcome?;
+        let is_in = outcome.is_in();
         Some(Verdict {
             source: draft.source,
             id: draft.id,
             sha256: draft.sha256,
-            outcome: draft.outcome?,
+            outcome,
+            notices: if is_in { draft.notices } else { Vec::new() },
+            noticed_at: draft.noticed_at.filter(|_| is_in),
         })
     });
     verdicts.collect()
@@ -106,6 +121,8 @@ mod tests {
             id: None,
             sha256: String::new(),
             outcome,
+            notices: Vec::new(),
+            noticed_at: None,
         }
     }
 

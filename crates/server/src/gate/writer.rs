@@ -77,6 +77,7 @@ impl Writer {
             queue: sender,
             clock: settings.clock.clone(),
             checking: Arc::new(Semaphore::new(super::CHECKING_MAX)),
+            node: Some(settings.node.clone()),
         };
         let writer = Self {
             settings,

@@ -119,6 +119,7 @@ fn check(events: &Events<'_>, now: Instant) -> Result<Verdicts, Failure> {
             found: Some(rejection.found),
             expected: Some(rejection.expected),
             hint: rejection.hint,
+            notices: Vec::new(),
         })?;
     }
     Ok(rejected)

@@ -33,6 +33,17 @@ pub(super) struct Verdict {
     pub(super) expected: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) hint: Option<String>,
+    /// What an accepted event will probably not do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) notices: Vec<Notice>,
+}
+
+/// A notice of an accepted event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Notice {
+    code: String,
+    pointer: String,
+    hint: String,
 }
 
 /// Verdicts, each with the JSON that it was read from.
@@ -141,6 +152,12 @@ impl Verdicts {
             text.push('\n');
             text.push_str(&rejection(one));
         }
+        for one in self.each() {
+            for notice in &one.notices {
+                text.push('\n');
+                text.push_str(&notice_text(one, notice));
+            }
+        }
         text
     }
 }
@@ -186,6 +203,17 @@ fn csv_cells(one: &Verdict) -> Vec<String> {
         shown(one.expected.as_ref()),
         shown(one.hint.as_ref()),
     ]
+}
+
+/// Returns the block of a notice: where, and what to do.
+fn notice_text(one: &Verdict, notice: &Notice) -> String {
+    let Notice {
+        code,
+        pointer,
+        hint,
+    } = notice;
+    let head = format!("event {}: notice {code} at {pointer}", one.event);
+    format!("{}\n  {:<7}{}\n", safe(&head), "next:", safe(hint))
 }
 
 /// Returns the block of a rejection: where, what was found, what is right, what to do.
