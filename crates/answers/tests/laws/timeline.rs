@@ -140,7 +140,24 @@ fn acts_in_a_circle_are_told_apart() {
         expect![[r#"
             1 arrest by alpha
             2 correction by alpha on 1; occurred "2020-01-10" to "2020-01-11"
+            3 retraction by alpha on 4; no effect: circle
+            4 retraction by alpha; no effect: circle
             5 retraction by beta on 2; no effect: not_allowed
+        "#]],
+    );
+}
+
+/// An act whose target has not come is shown in the case that its `subject` names.
+#[test]
+fn an_act_without_its_target_is_shown_in_the_case_that_it_names() {
+    check(
+        r#"
+10 1 arrest
+.. - correction of=9 patch={"occurred":"2020-01-11"}
+"#,
+        expect![[r#"
+            1 arrest by alpha
+            2 correction by alpha; no effect: target_absent
         "#]],
     );
 }

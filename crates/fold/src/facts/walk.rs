@@ -65,6 +65,22 @@ pub(crate) struct FactChanges {
     pub(crate) new: Vec<Fact>,
 }
 
+impl FactChanges {
+    /// Adds what differs between the facts of a day before and now: of a day with many events a
+    /// change in the middle leaves those before and after it as they were.
+    fn replace(&mut self, mut before: Vec<Fact>, now: &[Fact]) {
+        let same = |(a, b): &(&Fact, &Fact)| a == b;
+        let start = before.iter().zip(now).take_while(same).count();
+        let (_, now) = now.split_at(start);
+        let rest = before.iter().skip(start).rev();
+        let end = rest.zip(now.iter().rev()).take_while(same).count();
+        let (now, _) = now.split_at(now.len() - end);
+        before.truncate(before.len() - end);
+        self.gone.extend(before.into_iter().skip(start));
+        self.new.extend(now.iter().cloned());
+    }
+}
+
 fn key_of(event: &Assertion) -> (Day, Key) {
     let (day, recorded, rank, key) = sort_key(event);
     (day, (recorded, rank, key.clone()))
@@ -181,7 +197,7 @@ impl Walk {
             if before.is_none() {
                 of_day.before = State::default();
             }
-            changes.gone.append(&mut of_day.facts);
+            let facts = std::mem::take(&mut of_day.facts);
             let took = std::mem::take(&mut of_day.takes);
             for (later, key) in &took {
                 if let Some(entry) = self.entry(*later, key)
@@ -191,7 +207,7 @@ impl Walk {
                 }
             }
             let after = self.walk_day(day, &mut of_day);
-            changes.new.extend(of_day.facts.iter().cloned());
+            changes.replace(facts, &of_day.facts);
             self.mark_taken(day, &took, &of_day.takes);
             if of_day.looked.is_empty() {
                 self.looked.remove(&day);
