@@ -9,6 +9,7 @@ use std::path::Path;
 
 use event::{Caller, Instant, OrgId};
 
+use super::emit::Origin;
 use super::report::{RejectedEvent, Rejections, Report};
 use super::{Error, Job};
 
@@ -31,8 +32,8 @@ pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<(Report, R
     };
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
     let mut rejections = Rejections::default();
-    let report = job.events(&mut |line| {
-        check(line, &org, &mut rejections);
+    let report = job.events(&mut |line, origin| {
+        check(line, origin, &org, &mut rejections);
         out.write_all(line).map_err(failed)
     })?;
     out.flush().map_err(failed)?;
@@ -40,7 +41,7 @@ pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<(Report, R
 }
 
 /// Adds the event's rejection, if the gate would reject it.
-fn check(line: &[u8], org: &OrgId, rejections: &mut Rejections) {
+fn check(line: &[u8], origin: &Origin, org: &OrgId, rejections: &mut Rejections) {
     let line = line.trim_ascii_end();
     let Err(rejection) = event::admit(line, Caller::Org(org), END_OF_TIME) else {
         return;
@@ -51,6 +52,7 @@ fn check(line: &[u8], org: &OrgId, rejections: &mut Rejections) {
         .and_then(|event| event.get("id"))
         .and_then(serde_json::Value::as_str);
     rejections.add(RejectedEvent {
+        origin: origin.clone(),
         id: id.unwrap_or_default().to_owned(),
         code: rejection.code.as_str().to_owned(),
         pointer: rejection.pointer,
@@ -92,6 +94,13 @@ mod tests {
             [(&"E0203".to_owned(), &1)]
         );
         assert_eq!(checked.events[0].pointer, "/data/mode");
+        assert_eq!(
+            (
+                &*checked.events[0].origin.file,
+                checked.events[0].origin.line
+            ),
+            ("a.csv", 3)
+        );
         let lines = String::from_utf8(out).unwrap();
         assert_eq!(lines.lines().count(), 2);
         assert!(

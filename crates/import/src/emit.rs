@@ -2,16 +2,27 @@
 //!
 //! Never here: where the sink writes.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::Error;
 use super::line::{Envelope, LineWriter};
 use super::report::Report;
 
-/// Takes the line of one event (with its line feed).
+/// Where an event comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The file's name; empty where it is not known.
+    pub file: Arc<str>,
+    /// The line on which its row begins, counted from 1; 0 where it is not known.
+    pub line: u64,
+}
+
+/// Takes the line of one event (with its line feed), and where it comes from.
 ///
 /// It answers [`Error::Io`] when it cannot write, and [`Error::Stopped`] when it takes no more.
-pub type Sink<'a> = dyn FnMut(&[u8]) -> Result<(), Error> + 'a;
+pub type Sink<'a> = dyn FnMut(&[u8], &Origin) -> Result<(), Error> + 'a;
 
 /// Makes events and counts them.
 pub(crate) struct Emitter<'a> {
@@ -19,6 +30,8 @@ pub(crate) struct Emitter<'a> {
     pub(crate) maker: LineWriter,
     /// What was done so far.
     pub(crate) report: Report,
+    /// Where the next events come from.
+    pub(crate) origin: Origin,
     sink: &'a mut Sink<'a>,
     line: Vec<u8>,
 }
@@ -29,6 +42,7 @@ impl<'a> Emitter<'a> {
         Self {
             maker,
             report: Report::default(),
+            origin: Origin::default(),
             sink,
             line: Vec::with_capacity(2048),
         }
@@ -54,6 +68,6 @@ impl<'a> Emitter<'a> {
         };
         self.maker.write(&envelope, data, &mut self.line);
         self.report.event(kind);
-        (self.sink)(&self.line)
+        (self.sink)(&self.line, &self.origin)
     }
 }

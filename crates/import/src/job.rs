@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::correct::Corrector;
 use crate::emit::{Emitter, Sink};
 use crate::line::LineWriter;
 use crate::mapping::Mapping;
@@ -78,6 +79,20 @@ impl Job {
         })
     }
 
+    /// Returns what compares rows that changed with what the log has of them.
+    ///
+    /// # Errors
+    /// [`Error::Wrong`] for a time zone that is not known.
+    pub fn corrector(&self) -> Result<Corrector, Error> {
+        Ok(Corrector::new(self.maker(), self.mapping.zone()?))
+    }
+
+    fn maker(&self) -> LineWriter {
+        let salt = self.mapping.salt.as_deref();
+        let (org, source) = (&self.mapping.org, &self.mapping.source);
+        LineWriter::new(org, source, salt, self.secret.clone())
+    }
+
     /// Makes the events, in order, and hands each to `sink`.
     ///
     /// Rows that are rejected are not an error: the report counts them.
@@ -86,14 +101,7 @@ impl Job {
     /// [`Error`]: an input that cannot be read or does not fit the mapping, or what the sink answers.
     pub fn events<'a>(&self, sink: &'a mut Sink<'a>) -> Result<Report, Error> {
         let zone = self.mapping.zone()?;
-        let salt = self.mapping.salt.as_deref();
-        let maker = LineWriter::new(
-            &self.mapping.org,
-            &self.mapping.source,
-            salt,
-            self.secret.clone(),
-        );
-        let mut out = Emitter::new(maker, sink);
+        let mut out = Emitter::new(self.maker(), sink);
         match &self.mapping.change_log {
             Some(log) => {
                 let max = self.snapshots_max;

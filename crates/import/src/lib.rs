@@ -5,7 +5,8 @@
 //! mapping: docs/guides/import.md.
 //!
 //! `read` reads files, `mapping` says what the columns mean; `rows` reads rows that are events, `change_log` a roster seen at
-//! snapshots; `line` writes an event with its id and salt.
+//! snapshots; `line` writes an event with its id and salt, `correct` the correction of a row
+//! that came back changed.
 //!
 //! Never here: HTTP and the terminal (`cli`), what an event means, and whether it is right (`event`, and
 //! the server).
@@ -13,6 +14,7 @@
 mod change_log;
 mod codes;
 mod condition;
+mod correct;
 mod dates;
 mod dry_run;
 mod emit;
@@ -29,8 +31,9 @@ mod split;
 #[cfg(test)]
 mod testing;
 
+pub use correct::{Change, Corrector};
 pub use dry_run::dry_run;
-pub use emit::Sink;
+pub use emit::{Origin, Sink};
 pub use error::Error;
 pub use job::{Inputs, Job};
 pub use report::{REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections, Report};

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::emit::Origin;
+
 /// Rejected rows that a report keeps one by one; all are counted.
 pub const REJECTED_ROWS_KEPT_MAX: usize = 10_000;
 
@@ -25,6 +27,8 @@ pub struct RejectedRow {
 /// An event that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedEvent {
+    /// The row that it comes from.
+    pub origin: Origin,
     /// The event's id.
     pub id: String,
     /// The stable code.

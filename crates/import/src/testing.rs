@@ -43,7 +43,7 @@ pub(super) fn run(
     };
     let mut events = Vec::new();
     let late = Instant::from_parts(253_402_300_799, 0);
-    let report = job.events(&mut |line| {
+    let report = job.events(&mut |line, _| {
         assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
         if let Err(rejection) = event::admit(line.trim_ascii_end(), Caller::Org(&org), late) {
             panic!("{rejection} in {}", String::from_utf8_lossy(line));

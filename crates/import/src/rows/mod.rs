@@ -84,6 +84,7 @@ pub(crate) fn run(
     let mut table = Table::open(file, &mapping.files)?;
     table.found.iter().for_each(|found| out.report.note(found));
     let rows = RowMapping::bind(mapping, &table, zone)?;
+    out.origin.file = table.name.as_str().into();
     let mut row = StringRecord::new();
     let mut waiting = Vec::new();
     let mut twins = Twins::default();
@@ -204,6 +205,7 @@ impl RowMapping {
     }
 
     fn write(&self, made: &RowEvents, out: &mut Emitter<'_>) -> Result<(), Error> {
+        out.origin.line = made.line;
         made.events.iter().try_for_each(|event| {
             let kind = self
                 .sections

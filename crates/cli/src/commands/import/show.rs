@@ -39,6 +39,10 @@ fn table(summary: &Summary) -> Table {
     line(report.rows_rejected, "rows rejected");
     if posted.position > 0 {
         line(posted.new, "events new in the log");
+        line(
+            posted.corrections,
+            "corrections of rows that came back changed",
+        );
         line(posted.repeats, "events that the log had already");
     }
     for (code, count) in &posted.rejections.by_code {
@@ -75,10 +79,14 @@ pub(crate) fn rejected(path: &Path, summary: &Summary) -> Result<(), Error> {
     }
     for event in &summary.posted.rejections.events {
         let reason = format!("{}: expected {}", event.code, event.expected);
+        let line = match event.origin.line {
+            0 => String::new(),
+            line => line.to_string(),
+        };
         let record = [
             "server",
-            "",
-            "",
+            &event.origin.file,
+            &line,
             &event.id,
             &event.pointer,
             &event.found,
@@ -104,6 +112,10 @@ mod tests {
         let (row, event) = (&mut summary.report, &mut summary.posted.rejections);
         row.reject("a.csv", 3, "date", "x", "not a date, really");
         event.add(import::RejectedEvent {
+            origin: import::Origin {
+                file: "a.csv".into(),
+                line: 4,
+            },
             id: "id-1".to_owned(),
             code: "E0203".to_owned(),
             pointer: "/data/mode".to_owned(),
@@ -122,7 +134,7 @@ mod tests {
         );
         assert_eq!(
             lines[2],
-            "server,,,id-1,/data/mode,raidd,E0203: expected a code,raid"
+            "server,a.csv,4,id-1,/data/mode,raidd,E0203: expected a code,raid"
         );
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::mpsc::SyncSender;
 
-use import::Error;
+use import::{Error, Origin};
 
 /// Events in a request. Four of the log's atomic batches (docs/reference/limits.md), so that the gate can
 /// fill one while the next are read; what the node holds of a request that waits stays small.
@@ -20,6 +20,8 @@ pub(super) struct Batch {
     pub(super) lines: Vec<u8>,
     /// How many there are.
     pub(super) events: usize,
+    /// Where each comes from, in their order.
+    pub(super) origins: Vec<Origin>,
 }
 
 /// Gathers lines and sends full batches on.
@@ -41,13 +43,14 @@ impl Batches {
     ///
     /// # Errors
     /// [`Error::Stopped`] when nobody takes batches any more.
-    pub(super) fn add(&mut self, line: &[u8]) -> Result<(), Error> {
+    pub(super) fn add(&mut self, line: &[u8], origin: &Origin) -> Result<(), Error> {
         let full = self.batch.lines.len() + line.len() > BYTES_MAX;
         if self.batch.events == EVENTS_MAX || (full && self.batch.events > 0) {
             self.send()?;
         }
         self.batch.lines.extend_from_slice(line);
         self.batch.events += 1;
+        self.batch.origins.push(origin.clone());
         Ok(())
     }
 
@@ -70,6 +73,7 @@ impl Batches {
             Batch {
                 lines: next,
                 events: 0,
+                origins: Vec::new(),
             },
         );
         self.sender.send(batch).map_err(|_| Error::Stopped)
@@ -87,11 +91,11 @@ mod tests {
         let (sender, receiver) = sync_channel(100);
         let mut batches = Batches::new(sender);
         for _ in 0..=EVENTS_MAX {
-            batches.add(b"{}\n").unwrap();
+            batches.add(b"{}\n", &Origin::default()).unwrap();
         }
         let long = vec![b'x'; BYTES_MAX];
-        batches.add(&long).unwrap();
-        batches.add(b"{}\n").unwrap();
+        batches.add(&long, &Origin::default()).unwrap();
+        batches.add(b"{}\n", &Origin::default()).unwrap();
         batches.finish().unwrap();
         let sizes: Vec<(usize, usize)> = receiver
             .into_iter()

@@ -6,6 +6,7 @@
 //! Never here: what the events say.
 
 mod batch;
+mod change;
 mod error;
 mod progress;
 mod report;
@@ -16,7 +17,7 @@ mod verdict;
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use import::{Job, Report};
+use import::{Corrector, Job, Report};
 
 use super::Args;
 use batch::{Batch, Batches};
@@ -29,12 +30,16 @@ pub(crate) use report::{PostingTotals, Summary};
 /// Batches made ahead of the one that is on its way.
 const BATCHES_AHEAD: usize = 3;
 
+/// Rows that came back changed, kept until the log is asked about them.
+const CONFLICTS_MAX: usize = 10_000;
+
 /// Makes the job's events and posts them.
 ///
 /// # Errors
 /// As [`Job::events`] and [`Poster::post`]. What was posted until then stays.
 pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+    let corrector = job.corrector()?;
     let maker = std::thread::spawn(move || make(&job, sender));
     let poster = Poster::new(&args.server, args.token.as_deref());
     let progress = if args.quiet {
@@ -43,7 +48,7 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
         Progress::shown()
     };
     // The receiver is dropped on an error, which stops the other thread at its next batch.
-    let posted = post_all(receiver, &poster, &progress);
+    let posted = post_all(receiver, &poster, &corrector, &progress);
     if let Ok(posted) = &posted
         && !args.no_wait
     {
@@ -59,7 +64,7 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
 /// Makes the job's events and sends them on in batches.
 fn make(job: &Job, sender: SyncSender<Batch>) -> Result<Report, import::Error> {
     let mut batches = Batches::new(sender);
-    let report = job.events(&mut |line| batches.add(line))?;
+    let report = job.events(&mut |line, origin| batches.add(line, origin))?;
     batches.finish()?;
     Ok(report)
 }
@@ -67,13 +72,23 @@ fn make(job: &Job, sender: SyncSender<Batch>) -> Result<Report, import::Error> {
 fn post_all(
     batches: Receiver<Batch>,
     poster: &Poster,
+    corrector: &Corrector,
     progress: &Progress,
 ) -> Result<PostingTotals, Error> {
-    let mut posted = PostingTotals::default();
+    let (mut posted, mut conflicts) = (PostingTotals::default(), Vec::new());
     for batch in batches {
         let answer = poster.post(&batch, &|seconds| std::thread::sleep(seconds))?;
-        verdict::add(&answer, batch.events, &mut posted, &poster.url)?;
+        verdict::add(&answer, &batch, &mut posted, &mut conflicts, &poster.url)?;
         progress.advance(batch.events);
+        if conflicts.len() >= CONFLICTS_MAX {
+            change::correct(
+                std::mem::take(&mut conflicts),
+                corrector,
+                poster,
+                &mut posted,
+            )?;
+        }
     }
+    change::correct(conflicts, corrector, poster, &mut posted)?;
     Ok(posted)
 }

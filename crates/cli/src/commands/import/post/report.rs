@@ -11,6 +11,8 @@ pub(crate) struct PostingTotals {
     pub(crate) new: u64,
     /// Events that the log had already.
     pub(crate) repeats: u64,
+    /// Corrections sent of rows that came back changed, new in the log.
+    pub(crate) corrections: u64,
     /// Events rejected.
     pub(crate) rejections: Rejections,
     /// The greatest position that the server named; 0 when none.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http::Response;
 
-use super::Error;
 use super::batch::Batch;
+use super::error::Error;
 
 /// Tries of one batch before the import gives up: about four minutes with the waits below.
 pub(super) const TRIES_MAX: u32 = 30;
@@ -28,6 +28,12 @@ const REQUEST_MAX: Duration = Duration::from_secs(120);
 
 /// Bytes of an answer: a verdict has a few hundred.
 const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Events of the log asked for at once. Source: docs/reference/api.md, Lists.
+pub(super) const PAGE_EVENTS: usize = 1_000;
+
+/// Bytes of that many events, each of at most 60,000 and its stamps.
+const PAGE_BYTES_MAX: u64 = 80 * 1024 * 1024;
 
 /// Characters of an answer that an error shows.
 const SHOWN_CHARACTERS_MAX: usize = 300;
@@ -84,6 +90,31 @@ impl Poster {
                 Ok(_) | Err(_) => return,
             }
         }
+    }
+
+    /// Asks for the events from a position on, at most [`PAGE_EVENTS`], as they were sent.
+    ///
+    /// # Errors
+    /// As [`Poster::post`]: [`Error::Refused`] for another status than 200, [`Error::Unreachable`].
+    pub(super) fn events_from(&self, position: u64) -> Result<Vec<u8>, Error> {
+        let url = format!("{}?from={position}&limit={PAGE_EVENTS}", self.url);
+        let unreachable = |source| Error::Unreachable {
+            url: url.clone(),
+            tries: 1,
+            source: Some(Box::new(source)),
+        };
+        let mut request = self.agent.get(&url);
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let mut response = request.call().map_err(unreachable)?;
+        let status = response.status().as_u16();
+        let limited = response.body_mut().with_config().limit(PAGE_BYTES_MAX);
+        let body = limited.read_to_vec().map_err(unreachable)?;
+        if status == 200 {
+            return Ok(body);
+        }
+        Err(refused(&url, status, &body))
     }
 
     /// Posts a batch and returns the verdicts as sent.
@@ -149,15 +180,16 @@ impl Poster {
         if matches!(status, 200 | 207 | 409 | 422) && body.trim_ascii_start().starts_with(b"[") {
             return Ok(PostAnswer::Verdicts(body));
         }
-        let shown = String::from_utf8_lossy(&body)
-            .chars()
-            .take(SHOWN_CHARACTERS_MAX)
-            .collect();
-        Err(Error::Refused {
-            url: self.url.clone(),
-            status,
-            body: shown,
-        })
+        Err(refused(&self.url, status, &body))
+    }
+}
+
+fn refused(url: &str, status: u16, body: &[u8]) -> Error {
+    let shown = String::from_utf8_lossy(body);
+    Error::Refused {
+        url: url.to_owned(),
+        status,
+        body: shown.chars().take(SHOWN_CHARACTERS_MAX).collect(),
     }
 }
 

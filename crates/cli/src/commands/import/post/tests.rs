@@ -64,6 +64,7 @@ fn batch() -> Batch {
     Batch {
         lines: b"{\"id\":\"1\"}\n".to_vec(),
         events: 1,
+        origins: Vec::new(),
     }
 }
 
@@ -211,4 +212,67 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
                 .unwrap()
         });
     assert!(subjects.eq(1..=18_000), "not in order");
+}
+
+/// An answer with these verdicts or events.
+fn json_answer(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+}
+
+#[test]
+fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let sheet = "no,day\n1,2020-11-11\n2,2020-11-12\n3,2020-11-13\n";
+    std::fs::write(folder.path().join("a.csv"), sheet).unwrap();
+    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n\
+        [row]\nkey = ['no']\nsubject = {column = 'no'}\nset = {visibility = 'public'}\n\
+        recordedtime = {text = '2020-12-10T05:30:00+07:00'}\nfrom = {occurred = {column = 'day'}}\n\
+        [[event]]\nkind = 'arrest'\n";
+    std::fs::write(folder.path().join("m.toml"), mapping).unwrap();
+    // The log has row 1 with another day, row 2 in another case, and row 3 as it is.
+    let (mut step, mut log) = (0, String::new());
+    let (url, thread) = serve(move |body| {
+        step += 1;
+        match step {
+            1 => {
+                let sent: Vec<serde_json::Value> = body.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+                let (mut one, mut two) = (sent[0].clone(), sent[1].clone());
+                one["data"]["occurred"] = "2020-12-10".into();
+                two["subject"] = "test:9".into();
+                log = format!("{{\"events\":[{{\"position\":7,\"event\":{one}}},{{\"position\":8,\"event\":{two}}}]}}");
+                let conflict = |event: &serde_json::Value, at: u64| {
+                    let id = &event["id"];
+                    format!("{{\"id\":{id},\"code\":\"E0302\",\"expected\":\"a new id; the first is at position {at}\"}}")
+                };
+                let verdicts = [conflict(&sent[0], 7), conflict(&sent[1], 8), "{\"position\":9,\"repeat\":true}".to_owned()];
+                Some(json_answer("207 Some", &format!("[{}]", verdicts.join(","))))
+            }
+            2 => Some(json_answer("200 OK", &log)),
+            3 => Some(json_answer("200 OK", "[{\"position\":10,\"repeat\":false}]")),
+            _ => None,
+        }
+    });
+    let args = crate::commands::import::Args {
+        files: Vec::new(),
+        mapping: folder.path().join("m.toml"),
+        folder: None,
+        server: url.clone(),
+        token: None,
+        dry_run: false,
+        output: None,
+        rejected: None,
+        no_wait: false,
+        quiet: true,
+        limit_snapshots: None,
+    };
+    let posted = crate::commands::import::import(args).unwrap().posted;
+    assert_eq!((posted.new, posted.corrections, posted.repeats), (0, 1, 1));
+    let lines: Vec<u64> = posted.rejections.events.iter().map(|event| event.origin.line).collect();
+    assert_eq!(lines, [3]);
+    assert!(posted.rejections.events[0].hint.contains("case"));
+    let bodies = end(&url, thread);
+    let correction: serde_json::Value = serde_json::from_str(&bodies[2]).unwrap();
+    assert_eq!(correction["type"], "habeas.correction.v1");
+    assert_eq!(correction["data"]["patch"], serde_json::json!({"occurred": "2020-11-11"}));
 }

@@ -4,10 +4,27 @@
 
 use std::borrow::Cow;
 
-use import::RejectedEvent;
+use event::Code;
+use import::{Origin, RejectedEvent};
 use serde::Deserialize;
 
-use super::{Error, PostingTotals};
+use super::batch::Batch;
+use super::error::Error;
+use super::report::PostingTotals;
+
+/// The code of a conflict. Source: docs/reference/errors.md.
+const CONFLICT: &str = Code::Conflict.as_str();
+
+/// An event that the log has with other content: its row came back changed.
+#[derive(Debug)]
+pub(super) struct Conflict {
+    /// The event as it was sent.
+    pub(super) line: Vec<u8>,
+    /// What is told where it is not corrected.
+    pub(super) rejected: RejectedEvent,
+    /// The position of the event that the log has; 1 where the server does not say.
+    pub(super) first: u64,
+}
 
 /// One verdict; other members are left alone.
 #[derive(Deserialize)]
@@ -29,16 +46,18 @@ struct Verdict<'a> {
     hint: Option<Cow<'a, str>>,
 }
 
-/// Adds the verdicts of one request, which carried `events` events.
+/// Adds the verdicts of one request; conflicts are gathered.
 ///
 /// # Errors
 /// [`Error::Verdicts`] when it is not a list of as many verdicts.
 pub(super) fn add(
     body: &[u8],
-    events: usize,
+    batch: &Batch,
     posted: &mut PostingTotals,
+    conflicts: &mut Vec<Conflict>,
     url: &str,
 ) -> Result<(), Error> {
+    let events = batch.events;
     let wrong = |found: String| Error::Verdicts {
         url: url.to_owned(),
         expected: events,
@@ -49,7 +68,11 @@ pub(super) fn add(
     if verdicts.len() != events {
         return Err(wrong(format!("{} verdicts", verdicts.len())));
     }
+    let mut lines = batch.lines.split_inclusive(|byte| *byte == b'\n');
+    let mut origins = batch.origins.iter();
     for verdict in verdicts {
+        let line = lines.next().unwrap_or_default();
+        let origin = origins.next().cloned().unwrap_or_default();
         match (verdict.position, &verdict.code) {
             (Some(position), None) => {
                 posted.position = posted.position.max(position);
@@ -59,46 +82,92 @@ pub(super) fn add(
                     posted.new += 1;
                 }
             }
-            (_, Some(_)) => reject(verdict, posted),
+            (_, Some(code)) if code == CONFLICT => {
+                let first = first_position(verdict.expected.as_deref());
+                let (line, rejected) = (line.to_vec(), rejected(verdict, origin));
+                conflicts.push(Conflict {
+                    line,
+                    rejected,
+                    first,
+                });
+            }
+            (_, Some(_)) => posted.rejections.add(rejected(verdict, origin)),
             (None, None) => return Err(wrong("a verdict without position or code".to_owned())),
         }
     }
     Ok(())
 }
 
-fn reject(verdict: Verdict<'_>, posted: &mut PostingTotals) {
+/// Returns the position that a conflict names: the last number of what was expected.
+fn first_position(expected: Option<&str>) -> u64 {
+    let words = expected.unwrap_or("").split(|c: char| !c.is_ascii_digit());
+    words
+        .filter_map(|word| word.parse().ok())
+        .next_back()
+        .unwrap_or(1)
+}
+
+fn rejected(verdict: Verdict<'_>, origin: Origin) -> RejectedEvent {
     let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned).unwrap_or_default();
-    posted.rejections.add(RejectedEvent {
+    RejectedEvent {
+        origin,
         id: text(verdict.id),
         code: text(verdict.code),
         pointer: text(verdict.pointer),
         found: text(verdict.found),
         expected: text(verdict.expected),
         hint: text(verdict.hint),
-    });
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A request of events that come from line 2 on.
+    fn batch(events: u64) -> Batch {
+        let rows = 2..events + 2;
+        let line = |no: u64| format!("{{\"no\":{no}}}\n");
+        Batch {
+            lines: rows.clone().map(line).collect::<String>().into_bytes(),
+            events: usize::try_from(events).unwrap(),
+            origins: rows
+                .map(|line| Origin {
+                    file: "a.csv".into(),
+                    line,
+                })
+                .collect(),
+        }
+    }
+
     #[test]
     fn verdicts_are_added_up_by_what_they_say() {
         let body = br#"[{"source":"//t","id":"a","sha256":"00","position":7,"repeat":false},
             {"source":"//t","id":"b","sha256":"00","position":3,"repeat":true},
             {"source":"//t","id":"c","sha256":"00","code":"E0203","pointer":"/data/mode",
-             "found":"\"raidd\"","expected":"a code","hint":null}]"#;
+             "found":"\"raidd\"","expected":"a code","hint":null},
+            {"source":"//t","id":"d","code":"E0302","expected":"a new id; the first is at position 17"}]"#;
         let mut posted = PostingTotals::default();
-        add(body, 3, &mut posted, "url").unwrap();
+        let mut conflicts = Vec::new();
+        add(body, &batch(4), &mut posted, &mut conflicts, "url").unwrap();
         assert_eq!((posted.new, posted.repeats, posted.position), (1, 1, 7));
         assert_eq!(posted.rejections.by_code.get("E0203"), Some(&1));
         assert_eq!(posted.rejections.events[0].found, "\"raidd\"");
         assert_eq!(posted.rejections.events[0].hint, "");
+        assert_eq!(posted.rejections.events[0].origin.line, 4);
+        assert_eq!(
+            (conflicts[0].first, conflicts[0].rejected.origin.line),
+            (17, 5)
+        );
+        assert_eq!(conflicts[0].line, b"{\"no\":5}\n");
     }
 
     #[test]
     fn an_answer_that_leaves_an_event_out_is_an_error() {
-        let add = |body: &[u8], events| add(body, events, &mut PostingTotals::default(), "url");
+        let add = |body: &[u8], events| {
+            let posted = &mut PostingTotals::default();
+            add(body, &batch(events), posted, &mut Vec::new(), "url")
+        };
         assert!(matches!(add(b"[]", 1), Err(Error::Verdicts { .. })));
         assert!(matches!(add(b"{}", 1), Err(Error::Verdicts { .. })));
         assert!(matches!(

@@ -1,0 +1,358 @@
+//! A row that came back changed: what the log has of its event, compared with what the row says now,
+//! becomes a correction of what differs.
+//!
+//! Start at [`Corrector::change`]. What was last imported follows from the log alone: the event and the
+//! corrections that this source sent to it, so any desk goes on where another one ended. The id of a
+//! correction is UUIDv5 over `[previous version's id, patch]`; A, B, A, B are four versions. Source:
+//! docs/reference/events.md, The event (Importers).
+//!
+//! Never here: how the log is asked, and where the correction goes.
+
+use std::collections::BTreeSet;
+
+use event::Instant;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use crate::dates;
+use crate::line::{Envelope, LineWriter};
+
+/// Compares rows with what the log has of them.
+pub struct Corrector {
+    maker: LineWriter,
+    zone: TimeZone,
+}
+
+/// What follows for one row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// The line of the correction; none where nothing is to be corrected.
+    pub correction: Option<Vec<u8>>,
+    /// What is not corrected, and why.
+    pub told: Option<String>,
+}
+
+/// What was last imported from a row.
+struct Imported {
+    data: Map<String, Json>,
+    version: Uuid,
+    recorded: Option<Timestamp>,
+    /// The fields that someone else corrected, or whose import was taken back.
+    others: BTreeSet<String>,
+}
+
+impl Corrector {
+    pub(crate) const fn new(maker: LineWriter, zone: TimeZone) -> Self {
+        Self { maker, zone }
+    }
+
+    /// Whether an event of the log is an act of one on another; returns the id of the other.
+    #[must_use]
+    pub fn target<'e>(&self, event: &'e Json) -> Option<&'e str> {
+        let target = event.pointer("/data/target")?;
+        let own = target.get("org")?.as_str() == Some(&self.maker.org)
+            && target.get("source")?.as_str() == Some(&self.maker.source);
+        own.then(|| target.get("id")?.as_str()).flatten()
+    }
+
+    /// Whether an event of the log is of this organisation and source.
+    #[must_use]
+    pub fn is_own(&self, event: &Json) -> bool {
+        let is = |name: &str, value: &str| event.get(name).and_then(Json::as_str) == Some(value);
+        is("org", &self.maker.org) && is("source", &self.maker.source)
+    }
+
+    /// Compares the event of a row, as it would be sent, with `log`: the event that has its id, and the
+    /// acts on that event and on its corrections, in the order of positions. `now` is when it is recorded
+    /// where the row does not say a later time than its last version.
+    #[must_use]
+    pub fn change(&self, sent: &Json, log: &[Json], now: Instant) -> Change {
+        let (seconds, nanos) = now.parts();
+        let nanos = i32::try_from(nanos).unwrap_or(0);
+        let now = Timestamp::new(seconds, nanos).unwrap_or(Timestamp::UNIX_EPOCH);
+        let told = |what: &str| Change {
+            correction: None,
+            told: Some(what.to_owned()),
+        };
+        let id = text(sent, "id");
+        let Some(first) = log
+            .iter()
+            .find(|event| text(event, "id") == id && self.is_own(event))
+        else {
+            return told(
+                "the log has this event with other content, which cannot be read with this token",
+            );
+        };
+        if text(first, "subject") != text(sent, "subject")
+            || text(first, "time") != text(sent, "time")
+        {
+            return told(
+                "the row's case or time of day changed, which no correction can: retract the event and send it anew",
+            );
+        }
+        let taken_back = |id: &str| {
+            log.iter()
+                .any(|act| is_retraction(act) && self.target(act) == Some(id))
+        };
+        if taken_back(id) {
+            return told("the event of this row was retracted, and stays so");
+        }
+        let Some(imported) = self.imported(first, log, &taken_back) else {
+            return told("the log has this event with content that is no event's");
+        };
+        let new = sent.get("data").and_then(Json::as_object);
+        let mut patch = difference(&imported.data, new.unwrap_or(&Map::new()));
+        let before = patch.len();
+        patch.retain(|field, _| !imported.others.contains(field));
+        let told = (patch.len() < before).then(|| {
+            "fields that changed in the row were corrected by someone else since, and are left as they are".to_owned()
+        });
+        let correction = (!patch.is_empty()).then(|| self.correction(sent, &imported, patch, now));
+        Change { correction, told }
+    }
+
+    /// Applies the corrections that this source sent to what it sent first.
+    fn imported(
+        &self,
+        first: &Json,
+        log: &[Json],
+        taken_back: &dyn Fn(&str) -> bool,
+    ) -> Option<Imported> {
+        let id = text(first, "id");
+        let mut imported = Imported {
+            data: first.get("data")?.as_object()?.clone(),
+            version: id.parse().ok()?,
+            recorded: dates::rfc3339(text(first, "recordedtime")),
+            others: BTreeSet::new(),
+        };
+        let acts = log.iter().filter(|act| self.target(act) == Some(id));
+        for act in acts.filter(|act| text(act, "type").starts_with("habeas.correction.")) {
+            let Some(patch) = act.pointer("/data/patch").and_then(Json::as_object) else {
+                continue;
+            };
+            let own = self.is_own(act);
+            if !own || taken_back(text(act, "id")) {
+                imported.others.extend(patch.keys().cloned());
+            }
+            if own {
+                apply(&mut imported.data, patch);
+                imported.version = text(act, "id").parse().ok()?;
+                for field in patch.keys().filter(|_| !taken_back(text(act, "id"))) {
+                    imported.others.remove(field);
+                }
+            }
+            let recorded = dates::rfc3339(text(act, "recordedtime"));
+            imported.recorded = imported.recorded.max(recorded);
+        }
+        Some(imported)
+    }
+
+    fn correction(
+        &self,
+        sent: &Json,
+        imported: &Imported,
+        patch: Map<String, Json>,
+        now: Timestamp,
+    ) -> Vec<u8> {
+        let said = text(sent, "recordedtime");
+        let later = |time: Timestamp| imported.recorded.is_none_or(|last| time > last);
+        let recorded = if dates::rfc3339(said).is_some_and(later) {
+            said.to_owned()
+        } else {
+            // Corrections apply in the order recorded: one that is not after the last would not hold.
+            let next = imported
+                .recorded
+                .map(|last| last + jiff::SignedDuration::from_millis(1));
+            let time = next.filter(|_| !later(now)).unwrap_or(now);
+            dates::written(time, self.zone.to_offset(time))
+        };
+        let patch = Json::Object(patch);
+        let id = self
+            .maker
+            .next_id(imported.version, patch.to_string().as_bytes());
+        let target =
+            json!({"org": self.maker.org, "source": self.maker.source, "id": text(sent, "id")});
+        let data = json!({"target": target, "patch": patch}).to_string();
+        let subject = sent.get("subject").and_then(Json::as_str);
+        let envelope = Envelope {
+            id,
+            kind: "correction",
+            subject,
+            recorded: &recorded,
+        };
+        let mut line = Vec::new();
+        self.maker.write(&envelope, data.as_bytes(), &mut line);
+        line
+    }
+}
+
+fn text<'e>(event: &'e Json, name: &str) -> &'e str {
+    event.get(name).and_then(Json::as_str).unwrap_or("")
+}
+
+fn is_retraction(act: &Json) -> bool {
+    text(act, "type").starts_with("habeas.retraction.")
+}
+
+/// Applies a merge patch. Source: RFC 7396.
+fn apply(data: &mut Map<String, Json>, patch: &Map<String, Json>) {
+    for (name, new) in patch {
+        match (data.get_mut(name), new) {
+            (_, Json::Null) => drop(data.remove(name)),
+            (Some(Json::Object(old)), Json::Object(new)) => apply(old, new),
+            (_, Json::Object(new)) => {
+                let mut fresh = Map::new();
+                apply(&mut fresh, new);
+                data.insert(name.clone(), Json::Object(fresh));
+            }
+            (_, new) => drop(data.insert(name.clone(), new.clone())),
+        }
+    }
+}
+
+/// Returns the merge patch that makes `new` of `old`; empty where they are equal.
+fn difference(old: &Map<String, Json>, new: &Map<String, Json>) -> Map<String, Json> {
+    let mut patch = Map::new();
+    for (name, value) in old {
+        if !value.is_null() && new.get(name).is_none_or(Json::is_null) {
+            patch.insert(name.clone(), Json::Null);
+        }
+    }
+    for (name, value) in new.iter().filter(|(_, value)| !value.is_null()) {
+        match (old.get(name), value) {
+            (Some(Json::Object(old)), Json::Object(new)) => {
+                let inner = difference(old, new);
+                if !inner.is_empty() {
+                    patch.insert(name.clone(), Json::Object(inner));
+                }
+            }
+            (Some(old), value) if old == value => {}
+            (_, value) => drop(patch.insert(name.clone(), value.clone())),
+        }
+    }
+    patch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn corrector() -> Corrector {
+        let maker = LineWriter::new("test", "//test.example/a", None, None);
+        Corrector::new(maker, TimeZone::UTC)
+    }
+
+    /// The event of a row that says `data`.
+    fn event(data: &Json) -> Json {
+        let id = LineWriter::new("test", "//test.example/a", None, None).id(&["arrest", "1"]);
+        json!({"id": id.to_string(), "org": "test", "source": "//test.example/a", "subject": "test:1",
+            "type": "habeas.arrest.v1", "recordedtime": "2020-12-10T05:30:00Z", "data": data})
+    }
+
+    /// An act of another organisation or tool on the event.
+    fn act(source: &str, kind: &str, target: &Json, more: &Json) -> Json {
+        let mut data =
+            json!({"target": {"org": "test", "source": "//test.example/a", "id": target["id"]}});
+        data.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        json!({"id": "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a01", "org": "test", "source": source,
+            "type": format!("habeas.{kind}.v1"), "recordedtime": "2020-12-11T00:00:00Z", "data": data})
+    }
+
+    fn now() -> Instant {
+        Instant::from_parts(1_767_225_600, 0)
+    }
+
+    #[test]
+    fn a_changed_row_is_corrected_once_and_a_returning_one_again() {
+        let (a, b) = (
+            json!({"occurred": "2020-12-10", "place": {"code": "KH"}}),
+            json!({"occurred": "2020-11-11"}),
+        );
+        let mut log = vec![event(&a)];
+        let mut ids = BTreeSet::new();
+        for data in [&b, &a, &b] {
+            let change = corrector().change(&event(data), &log, now());
+            let line = change.correction.unwrap();
+            let made: Json = serde_json::from_slice(&line).unwrap();
+            assert!(ids.insert(made["id"].to_string()));
+            let last = log.last().unwrap();
+            assert!(
+                dates::rfc3339(text(&made, "recordedtime"))
+                    > dates::rfc3339(text(last, "recordedtime"))
+            );
+            log.push(made);
+            assert_eq!(
+                corrector().change(&event(data), &log, now()),
+                Change::default()
+            );
+        }
+        assert_eq!(
+            log[1]["data"]["patch"],
+            json!({"occurred": "2020-11-11", "place": null})
+        );
+    }
+
+    #[test]
+    fn what_others_corrected_or_took_back_is_told_and_not_patched() {
+        let first = event(&json!({"occurred": "2020-12-10", "note": "x"}));
+        let patched = act(
+            "//test.example/desk",
+            "correction",
+            &first,
+            &json!({"patch": {"occurred": "2020-12-09"}}),
+        );
+        let log = [first.clone(), patched];
+        let change = corrector().change(
+            &event(&json!({"occurred": "2020-12-08", "note": "x"})),
+            &log,
+            now(),
+        );
+        assert!(
+            change.correction.is_none() && change.told.is_some(),
+            "{change:?}"
+        );
+        let change = corrector().change(
+            &event(&json!({"occurred": "2020-12-08", "note": "y"})),
+            &log,
+            now(),
+        );
+        let line: Json = serde_json::from_slice(&change.correction.unwrap()).unwrap();
+        assert_eq!(line["data"]["patch"], json!({"note": "y"}));
+        let gone = act("//test.example/desk", "retraction", &first, &json!({}));
+        let change =
+            corrector().change(&event(&json!({"note": "y"})), &[first.clone(), gone], now());
+        assert!(change.told.unwrap().contains("retracted"));
+        let mut moved = event(&json!({"note": "y"}));
+        moved["subject"] = json!("test:2");
+        assert!(
+            corrector()
+                .change(&moved, &[first], now())
+                .told
+                .unwrap()
+                .contains("case")
+        );
+    }
+
+    #[test]
+    fn a_difference_applied_gives_the_new_content() {
+        for (old, new) in [
+            (json!({}), json!({"a": 1})),
+            (json!({"a": {"b": 1, "c": [1]}}), json!({"a": {"c": [2]}})),
+            (json!({"a": "x"}), json!({"a": {"b": {"c": 1}}})),
+            (json!({"a": null, "b": 1}), json!({"b": 1})),
+            (json!({"a": {"b": 1}}), json!({})),
+        ] {
+            let (mut old, new) = (
+                old.as_object().unwrap().clone(),
+                new.as_object().unwrap().clone(),
+            );
+            let patch = difference(&old, &new);
+            apply(&mut old, &patch);
+            assert!(difference(&old, &new).is_empty(), "{old:?} {new:?}");
+        }
+    }
+}
