@@ -166,7 +166,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
     std::fs::write(folder.path().join("a.csv"), format!("no,day\n{rows}")).unwrap();
     let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n\
         [row]\nkey = ['no']\nsubject = {column = 'no'}\n\
-        recordedtime = {text = '2020-01-03T00:00:00Z'}\nfrom = {occurred = {column = 'day'}}\n\
+        set = {visibility = 'public'}\nrecordedtime = {text = '2020-01-03T00:00:00Z'}\nfrom = {occurred = {column = 'day'}}\n\
         [[event]]\nkind = 'arrest'\n";
     std::fs::write(folder.path().join("m.toml"), mapping).unwrap();
     let (url, thread) = keeping();
@@ -236,20 +236,37 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
         step += 1;
         match step {
             1 => {
-                let sent: Vec<serde_json::Value> = body.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+                let sent: Vec<serde_json::Value> = body
+                    .lines()
+                    .map(|l| serde_json::from_str(l).unwrap())
+                    .collect();
                 let (mut one, mut two) = (sent[0].clone(), sent[1].clone());
                 one["data"]["occurred"] = "2020-12-10".into();
                 two["subject"] = "test:9".into();
-                log = format!("{{\"events\":[{{\"position\":7,\"event\":{one}}},{{\"position\":8,\"event\":{two}}}]}}");
+                log = format!(
+                    "{{\"events\":[{{\"position\":7,\"event\":{one}}},{{\"position\":8,\"event\":{two}}}]}}"
+                );
                 let conflict = |event: &serde_json::Value, at: u64| {
                     let id = &event["id"];
-                    format!("{{\"id\":{id},\"code\":\"E0302\",\"expected\":\"a new id; the first is at position {at}\"}}")
+                    format!(
+                        "{{\"id\":{id},\"code\":\"E0302\",\"expected\":\"a new id; the first is at position {at}\"}}"
+                    )
                 };
-                let verdicts = [conflict(&sent[0], 7), conflict(&sent[1], 8), "{\"position\":9,\"repeat\":true}".to_owned()];
-                Some(json_answer("207 Some", &format!("[{}]", verdicts.join(","))))
+                let verdicts = [
+                    conflict(&sent[0], 7),
+                    conflict(&sent[1], 8),
+                    "{\"position\":9,\"repeat\":true}".to_owned(),
+                ];
+                Some(json_answer(
+                    "207 Some",
+                    &format!("[{}]", verdicts.join(",")),
+                ))
             }
             2 => Some(json_answer("200 OK", &log)),
-            3 => Some(json_answer("200 OK", "[{\"position\":10,\"repeat\":false}]")),
+            3 => Some(json_answer(
+                "200 OK",
+                "[{\"position\":10,\"repeat\":false}]",
+            )),
             _ => None,
         }
     });
@@ -268,11 +285,19 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
     };
     let posted = crate::commands::import::import(args).unwrap().posted;
     assert_eq!((posted.new, posted.corrections, posted.repeats), (0, 1, 1));
-    let lines: Vec<u64> = posted.rejections.events.iter().map(|event| event.origin.line).collect();
+    let lines: Vec<u64> = posted
+        .rejections
+        .events
+        .iter()
+        .map(|event| event.origin.line)
+        .collect();
     assert_eq!(lines, [3]);
     assert!(posted.rejections.events[0].hint.contains("case"));
     let bodies = end(&url, thread);
     let correction: serde_json::Value = serde_json::from_str(&bodies[2]).unwrap();
     assert_eq!(correction["type"], "habeas.correction.v1");
-    assert_eq!(correction["data"]["patch"], serde_json::json!({"occurred": "2020-11-11"}));
+    assert_eq!(
+        correction["data"]["patch"],
+        serde_json::json!({"occurred": "2020-11-11"})
+    );
 }
