@@ -59,14 +59,6 @@ pub enum Error {
         /// Each with its line.
         mistakes: Vec<String>,
     },
-    /// The mapping file is not one.
-    #[error("{path} is not a mapping")]
-    Mapping {
-        /// The mapping file.
-        path: PathBuf,
-        /// Why.
-        source: Box<toml::de::Error>,
-    },
     /// The mapping, the arguments and the inputs do not fit together.
     #[error("{what}")]
     Wrong {

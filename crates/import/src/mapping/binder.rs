@@ -14,6 +14,9 @@ use crate::Error;
 use crate::codes::CodeMap;
 use crate::read::{Column, Table};
 
+/// The place of a mistake that stands at no byte of the mapping.
+pub(crate) const NOWHERE: usize = usize::MAX;
+
 /// How like a word must be to be named. Source: tried on the field names of docs/reference/events.md.
 const SIMILARITY_MIN: f64 = 0.8;
 
@@ -27,26 +30,26 @@ pub(crate) struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
-    /// Begins without a mistake.
+    /// Begins with the mistakes that are known.
     ///
     /// `lines` says where each line of the mapping begins, as a byte.
     pub(crate) const fn new(
         table: &'a Table,
         maps: &'a BTreeMap<String, CodeMap>,
         lines: &'a [usize],
+        known: Vec<(usize, String)>,
     ) -> Self {
         Self {
             table,
             maps,
             lines,
-            mistakes: RefCell::new(Vec::new()),
+            mistakes: RefCell::new(known),
         }
     }
 
     /// Notes a mistake at a byte of the mapping.
     pub(crate) fn wrong(&self, at: usize, what: String) {
-        let line = self.lines.partition_point(|begin| *begin <= at);
-        self.mistakes.borrow_mut().push((line, what));
+        self.mistakes.borrow_mut().push((at, what));
     }
 
     /// Finds a column; [`Column::NONE`] after a mistake.
@@ -86,19 +89,27 @@ impl<'a> Binder<'a> {
     /// # Errors
     /// [`Error::Mistakes`].
     pub(crate) fn end(self) -> Result<(), Error> {
-        let mut mistakes = self.mistakes.into_inner();
-        mistakes.sort();
-        mistakes.dedup();
+        let mistakes = self.mistakes.into_inner();
         if mistakes.is_empty() {
             return Ok(());
         }
-        let told = mistakes.into_iter().map(|(line, what)| match line {
-            0 => what,
-            line => format!("mapping line {line}: {what}"),
-        });
-        Err(Error::Mistakes {
-            mistakes: told.collect(),
-        })
+        Err(refuse(mistakes, self.lines))
+    }
+}
+
+/// Makes the error of mistakes, each with its byte in the mapping, in their order there.
+pub(crate) fn refuse(mut mistakes: Vec<(usize, String)>, lines: &[usize]) -> Error {
+    mistakes.sort();
+    mistakes.dedup();
+    let told = mistakes.into_iter().map(|(at, what)| {
+        if at == NOWHERE {
+            return what;
+        }
+        let line = lines.partition_point(|begin| *begin <= at);
+        format!("mapping line {line}: {what}")
+    });
+    Error::Mistakes {
+        mistakes: told.collect(),
     }
 }
 

@@ -1,18 +1,20 @@
 //! The mapping file: what one input's columns mean, as TOML.
 //!
 //! Start at [`Mapping::load`]. What each key does: docs/guides/import.md. `binder` holds a mapping against
-//! a file and gathers its mistakes, `holds` knows where a number belongs.
+//! a file and gathers its mistakes, `shape` knows every key, `holds` where a number belongs.
 //!
 //! Never here: reading rows.
 
 pub(crate) mod binder;
 pub(crate) mod holds;
+mod shape;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use toml::de::DeTable;
 
 use super::Error;
 use super::change_log::mapping::ChangeLog;
@@ -20,6 +22,7 @@ use super::codes::CodeMap;
 use super::read::Format;
 use super::rows::mapping::{EventSection, LeaveSection, RowSection};
 use super::secret::{Missing, Secret};
+use binder::{NOWHERE, refuse};
 
 /// The versions of the mapping format that this program reads. The second has a secret.
 const FORMATS: [u32; 2] = [1, 2];
@@ -32,6 +35,9 @@ pub(crate) struct Mapping {
     /// Where each line of the file begins, as a byte.
     #[serde(skip)]
     pub(crate) lines: Vec<usize>,
+    /// Keys that are none, with the byte where each stands: told beside the columns that a file has not.
+    #[serde(skip)]
+    pub(crate) mistakes: Vec<(usize, String)>,
     /// The fingerprint of the secret beside the mapping: another secret stops the import.
     fingerprint: Option<String>,
     /// The organisation that asserts the events.
@@ -72,8 +78,7 @@ impl Mapping {
     /// Reads and checks a mapping file.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Mapping`] for TOML that is not a mapping, [`Error::Wrong`] for a format
-    /// or an organisation's id that is not right.
+    /// [`Error::Io`], [`Error::Mistakes`] for what is no mapping.
     pub(crate) fn load(path: &Path) -> Result<Self, Error> {
         let io = |source| Error::Io {
             path: path.to_owned(),
@@ -81,39 +86,58 @@ impl Mapping {
             source,
         };
         let text = std::fs::read_to_string(path).map_err(io)?;
-        Self::parse(&text).map_err(|error| match error {
-            ParseError::Toml(source) => Error::Mapping {
-                path: path.to_owned(),
-                source: Box::new(source),
-            },
-            ParseError::Wrong(error) => error,
-        })
+        Self::parse(&text)
     }
 
-    fn parse(text: &str) -> Result<Self, ParseError> {
-        let mut mapping: Self = toml::from_str(text).map_err(ParseError::Toml)?;
+    fn parse(text: &str) -> Result<Self, Error> {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
-        mapping.lines = std::iter::once(0).chain(ends).collect();
-        let wrong = |what: String| Err(ParseError::Wrong(Error::wrong(what)));
-        if !FORMATS.contains(&mapping.format) {
-            return wrong(format!(
-                "format is {}, but this program reads 1 and 2",
-                mapping.format
-            ));
+        let lines: Vec<usize> = std::iter::once(0).chain(ends).collect();
+        let told = |error: &toml::de::Error| {
+            let at = error.span().map_or(NOWHERE, |span| span.start);
+            (at, error.message().to_owned())
+        };
+        let (mut tree, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            return Err(refuse(errors.iter().map(told).collect(), &lines));
         }
-        if mapping.format == 1 && mapping.fingerprint.is_some() {
-            return wrong("a mapping of format 1 has no secret and no fingerprint".to_owned());
+        let mut mistakes = Vec::new();
+        shape::take_unknown(tree.get_mut(), &mut mistakes);
+        let mut mapping = match Self::deserialize(toml::Deserializer::from(tree)) {
+            Ok(mapping) => mapping,
+            Err(error) => {
+                mistakes.push(told(&error));
+                return Err(refuse(mistakes, &lines));
+            }
+        };
+        let wrong = mapping.wrong();
+        if !wrong.is_empty() || mapping.change_log.is_some() && !mistakes.is_empty() {
+            mistakes.extend(wrong.into_iter().map(|what| (NOWHERE, what)));
+            return Err(refuse(mistakes, &lines));
         }
-        if event::OrgId::parse(&mapping.org).is_err() {
-            return wrong(format!(
-                "org {:?} is not 2 to 32 of a-z, 0-9 and -",
-                mapping.org
-            ));
-        }
-        if mapping.change_log.is_some() != mapping.event.is_empty() {
-            return wrong("a mapping has either [[event]] sections or a [change_log]".to_owned());
-        }
+        (mapping.lines, mapping.mistakes) = (lines, mistakes);
         Ok(mapping)
+    }
+
+    /// Returns what is wrong with the values that concern the mapping as a whole.
+    fn wrong(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if !FORMATS.contains(&self.format) {
+            let format = self.format;
+            wrong.push(format!(
+                "format is {format}, but this program reads 1 and 2"
+            ));
+        }
+        if self.format == 1 && self.fingerprint.is_some() {
+            wrong.push("a mapping of format 1 has no secret and no fingerprint".to_owned());
+        }
+        if event::OrgId::parse(&self.org).is_err() {
+            let org = &self.org;
+            wrong.push(format!("org {org:?} is not 2 to 32 of a-z, 0-9 and -"));
+        }
+        if self.change_log.is_some() != self.event.is_empty() {
+            wrong.push("a mapping has either [[event]] sections or a [change_log]".to_owned());
+        }
+        wrong
     }
 
     /// Returns the secret beside the mapping file: none for format 1. It is made where there is none,
@@ -160,17 +184,8 @@ impl Mapping {
     /// A mapping for a test.
     #[cfg(test)]
     pub(crate) fn test(text: &str) -> Self {
-        match Self::parse(text) {
-            Ok(mapping) => mapping,
-            Err(ParseError::Toml(error)) => panic!("{error}"),
-            Err(ParseError::Wrong(error)) => panic!("{error}"),
-        }
+        Self::parse(text).unwrap_or_else(|error| panic!("{error}"))
     }
-}
-
-enum ParseError {
-    Toml(toml::de::Error),
-    Wrong(Error),
 }
 
 #[cfg(test)]
@@ -179,10 +194,34 @@ mod tests {
 
     fn check(text: &str) -> String {
         match Mapping::parse(text) {
-            Ok(_) => "ok".to_owned(),
-            Err(ParseError::Toml(error)) => error.message().to_owned(),
-            Err(ParseError::Wrong(error)) => error.to_string(),
+            Ok(mapping) if mapping.mistakes.is_empty() => "ok".to_owned(),
+            Ok(mapping) => format!("{:?}", mapping.mistakes),
+            Err(error) => error.to_string(),
         }
+    }
+
+    #[test]
+    fn every_key_that_is_none_is_told_with_its_line_beside_what_else_is_wrong() {
+        let told = check(
+            "format = 3\norg = 'T'\nsuorce = '//t.example'\nsource = '//t.example'\n\
+             [row]\nkey = ['no']\nrecordedtime = { colum = 'at', text = 'x' }\n\
+             [row.from]\noccurred = { column = 'day', dates = '%Y' }\n\
+             [[event]]\nkind = 'arrest'\nwhen = [{ column = 'x', iss = 'y' }]\nzzz = 1\n",
+        );
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "mapping line 3: no key is called \"suorce\" there; did you mean \"source\"?",
+                "mapping line 7: no key is called \"colum\" there; did you mean \"column\"?",
+                "mapping line 9: no key is called \"dates\" there; did you mean \"date\"?",
+                "mapping line 12: no key is called \"iss\" there; did you mean \"is\"?",
+                "mapping line 13: no key is called \"zzz\" there; known are kind, when, part, set, from",
+                "format is 3, but this program reads 1 and 2",
+                "org \"T\" is not 2 to 32 of a-z, 0-9 and -",
+            ]
+        );
+        assert!(check("format = \n[row\n").contains("mapping line 1"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ use super::condition::{Condition, ConditionSpec};
 use super::dates;
 use super::emit::Emitter;
 use super::mapping::Mapping;
-use super::mapping::binder::{Binder, nearest};
+use super::mapping::binder::{Binder, NOWHERE, nearest};
 use super::mapping::holds::{self, Holds, Unknown};
 use super::read::{Column, Next, Table, line_of};
 use mapping::{EventSection, LeaveSection, Order, RowSection};
@@ -122,7 +122,12 @@ impl RowMapping {
             .row
             .as_ref()
             .ok_or_else(|| Error::wrong("[row] is missing".to_owned()))?;
-        let binder = Binder::new(table, &mapping.codes, &mapping.lines);
+        let binder = Binder::new(
+            table,
+            &mapping.codes,
+            &mapping.lines,
+            mapping.mistakes.clone(),
+        );
         let text = |spec: &Spanned<FieldSpec>| {
             let at = spec.span().start;
             spec.as_ref().bind(&binder, at, Holds::Text)
@@ -156,7 +161,7 @@ impl RowMapping {
         };
         if shared.key.is_empty() {
             binder.wrong(
-                0,
+                NOWHERE,
                 "[row] key names no column, but the ids are made of it".to_owned(),
             );
         }
