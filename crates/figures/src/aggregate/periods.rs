@@ -176,11 +176,7 @@ impl Periods {
         }
         Err(TooManyPeriods {
             found,
-            periods: match self.group {
-                Dimension::Month => "months",
-                Dimension::Quarter => "quarters",
-                _ => "years",
-            },
+            periods: unit(self.group).1,
             first: name(self.group, span.first.packed()),
             last: name(self.group, span.last.packed()),
         })
@@ -251,13 +247,20 @@ pub(crate) fn name(group: Dimension, value: u32) -> String {
     }
 }
 
+/// Returns how many months a period of a dimension of time has, and what several are called.
+fn unit(group: Dimension) -> (u32, &'static str) {
+    if group == Dimension::Month {
+        (1, "months")
+    } else if group == Dimension::Quarter {
+        (3, "quarters")
+    } else {
+        (12, "years")
+    }
+}
+
 /// Returns the last day of a month, quarter or year.
 pub(crate) fn last_day(group: Dimension, value: u32) -> Day {
-    let months = match group {
-        Dimension::Month => 1,
-        Dimension::Quarter => 3,
-        _ => 12,
-    };
+    let (months, _) = unit(group);
     let next = (value - TIME_OFFSET + 1) * months;
     let first = i16::try_from(next / 12)
         .ok()
