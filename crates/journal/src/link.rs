@@ -162,7 +162,7 @@ async fn options(
 }
 
 /// Takes user and password, or a token, from an address: the client itself passes over them.
-fn with_login(options: ConnectOptions, address: Option<&ServerAddr>) -> ConnectOptions {
+pub(crate) fn with_login(options: ConnectOptions, address: Option<&ServerAddr>) -> ConnectOptions {
     let user = address.and_then(ServerAddr::username).map(percent_decoded);
     let password = address.and_then(ServerAddr::password).map(percent_decoded);
     match (user, password) {

@@ -5,6 +5,7 @@
 
 use std::io::{Error as IoError, ErrorKind};
 
+use async_nats::{ConnectOptions, ServerAddr};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::error::Error;
-use crate::limits;
+use crate::{limits, link};
 
 /// Returns the `/varz` of the server at `url`: `http://host:port`, or `nats://user:password@host:port`
 /// with a user of its system account.
@@ -37,7 +38,9 @@ pub(crate) async fn varz(url: &str) -> Result<Value, Error> {
 
 /// Asks over the system account. Source: NATS documentation, System Events, `$SYS.REQ.SERVER.PING`.
 async fn ask(url: &str) -> Result<Value, IoError> {
-    let client = async_nats::connect(url).await.map_err(IoError::other)?;
+    let address: ServerAddr = url.parse().map_err(IoError::other)?;
+    let options = link::with_login(ConnectOptions::new(), Some(&address));
+    let client = options.connect(address).await.map_err(IoError::other)?;
     let answer = client.request("$SYS.REQ.SERVER.PING.VARZ", Bytes::new());
     let answer = answer.await.map_err(IoError::other)?;
     let mut answer: Value = serde_json::from_slice(&answer.payload)?;

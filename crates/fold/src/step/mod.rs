@@ -184,7 +184,9 @@ impl<'v, V: View> Step<'v, V> {
 
     /// Ends the step and returns the rows that it read or changed.
     #[must_use]
-    pub fn finish(self) -> Rows {
+    pub fn finish(mut self) -> Rows {
+        // A row that was only looked for is none; one that says something never becomes empty again.
+        self.rows.editors.retain(|_, row| *row != Editor::default());
         self.rows
     }
 

@@ -213,7 +213,12 @@ impl Connections {
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some(connections) = self.seat.connections.upgrade() {
-            lock(&connections.open).remove(&self.seat.number);
+            // The number may be another's by now, if this one was evicted.
+            let mut open = lock(&connections.open);
+            let is_own = |seat: &Arc<Seat>| Arc::ptr_eq(seat, &self.seat);
+            if open.get(&self.seat.number).is_some_and(is_own) {
+                open.remove(&self.seat.number);
+            }
         }
     }
 }
