@@ -9,10 +9,10 @@ use std::num::NonZeroU32;
 
 use event::CodeSet;
 
-use crate::aggregate::periods::UnitDays;
 use crate::aggregate::values::{self, DimensionValue, Values};
 use crate::certainty::Level;
 use crate::columns::ids::{ColumnId as _, Position32, UnitNo, index};
+use crate::columns::rows::UnitDays;
 use crate::columns::rows::UnnamedBounds;
 use crate::question::dimension::Dimension;
 use crate::scan::unit::{Identity, Unit};

@@ -19,14 +19,6 @@ pub const PERIODS_MAX: u32 = 1_200;
 /// What is added to the number of a month, quarter or year, so that those of the year 0 are above 0.
 const TIME_OFFSET: u32 = 1;
 
-/// When a unit happened, as a figure by time counts it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct UnitDays {
-    pub(crate) days: Days,
-    /// Whether they set the span (see [`event::Occurred`]).
-    pub(crate) sets_span: bool,
-}
-
 /// A figure by time whose span has too many periods.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(

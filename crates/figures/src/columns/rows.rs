@@ -37,6 +37,14 @@ pub(crate) struct RowAttributes {
     pub(crate) visibility: Visibility,
 }
 
+/// When a unit happened, as a figure by time counts it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnitDays {
+    pub(crate) days: Days,
+    /// Whether they set the span (see [`event::Occurred`]).
+    pub(crate) sets_span: bool,
+}
+
 /// How many unnamed people an event concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct UnnamedBounds {

@@ -8,11 +8,11 @@ use event::{Answer, CodeSet, Days};
 
 use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit};
 use crate::aggregate::grouped_count::GroupedCount;
-use crate::aggregate::periods::UnitDays;
 use crate::aggregate::values::{self, DimensionValue, Values};
 use crate::columns::events::{Codes, Columns};
 use crate::columns::ids::{ColumnId, PersonNo, UnitNo};
 use crate::columns::rows::EMPTY_DAYS;
+use crate::columns::rows::UnitDays;
 use crate::question::dimension::{Dimension, Measure};
 use crate::scan::prepared::ScanContext;
 use crate::scan::rows::Rows;

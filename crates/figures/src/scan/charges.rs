@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use crate::aggregate::periods::UnitDays;
 use crate::columns::charges::{ChargeBody, ChargeHead};
 use crate::columns::ids::{ChargeRowNo, UnitNo, index};
+use crate::columns::rows::UnitDays;
 use crate::question::dimension::Measure;
 use crate::scan::charge_numbers::ChargeNumbers;
 use crate::scan::part::{Partition, filter_postings};

@@ -6,8 +6,8 @@
 
 use event::Answer;
 
-use crate::aggregate::periods::UnitDays;
 use crate::columns::ids::{EventRowNo, UnitNo};
+use crate::columns::rows::UnitDays;
 use crate::columns::rows::{EventRow, PersonRow, RowAttributes, UnnamedBounds};
 use crate::question::dimension::Measure;
 use crate::scan::part::{Partition, filter_postings};

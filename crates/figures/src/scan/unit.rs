@@ -6,9 +6,9 @@
 
 use event::{Answer as FourValued, ChargeStatus, Day, Days};
 
-use crate::aggregate::periods::UnitDays;
 use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
 use crate::columns::ids::{ArticleNo, ChargeNo, CourtNo, LawNo, Position32, UnitNo};
+use crate::columns::rows::UnitDays;
 use crate::columns::rows::{PersonRow, RowAttributes, UnnamedBounds};
 
 /// Who or what a unit is.

@@ -19,6 +19,7 @@ use crate::page::chart::columns::Columns;
 use crate::page::chart::{Item, Tone};
 use crate::page::layout::Layout;
 use crate::page::parts::controls::{self, Adjust, Chip};
+use crate::page::parts::headline::{Headline, counts_any, headlines, sentence};
 use crate::page::parts::ranking::{Ranking, ranking, whereabouts};
 use crate::page::request::PageRequest;
 use crate::page::text::{format, sentence};
@@ -29,13 +30,11 @@ use crate::query::snapshot::Snapshot;
 const LATEST: usize = 8;
 
 /// What is asked, beside what the reader selects.
-type Fixed = &'static [(&'static str, &'static str)];
+pub(crate) type Fixed = &'static [(&'static str, &'static str)];
 const ARRESTS: Fixed = &[("measure", "events"), ("kind", "arrest")];
-const ARRESTED: Fixed = &[("kind", "arrest")];
+pub(crate) const ARRESTED: Fixed = &[("kind", "arrest")];
 const RELEASED: Fixed = &[("kind", "release")];
 const FOR_RIGHTS: Fixed = &[("definition", "arrested/for_rights")];
-const DETAINED: Fixed = &[("kind", "detention")];
-const DIED: Fixed = &[("kind", "death")];
 /// What the first sentence can be about, beside who was arrested.
 const DEPRIVED: Fixed = &[("measure", "events"), ("kind", "detention,death")];
 const CHARGES: Fixed = &[("measure", "person_charges")];
@@ -256,8 +255,8 @@ fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
     let (held, at_ends) = ask.held(&held_on, &ends)?;
     let (arrested, by_right) = ask.with_groups(FOR_RIGHTS, "rights_exercised")?;
     let (charges, by_article) = ask.with_groups(CHARGES, "article")?;
-    let said = headline(ask, &arrested)?;
-    let (sentence, beside) = sentence(request, &ask.window, &said, &held.2);
+    let named = headlines(ask, &arrested)?;
+    let (sentence, beside) = sentence(request, &ask.window, &named, &held.2);
     let places = ask.grouped(ARRESTED, "place")?;
     let (map, places) = whereabouts(ask, &places);
     let rankings = vec![
@@ -272,7 +271,7 @@ fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
         beside,
         chips: controls::chips(request, "/", ""),
         years: year_ways(request, &years, &ask.window),
-        totals: totals(ask, &arrested, &charges, &held, &said)?,
+        totals: totals(ask, &arrested, &charges, &held, &named)?,
         panels: panels(ask, &months, &at_ends)?,
         map,
         places,
@@ -314,86 +313,12 @@ fn year_ways(
         .collect()
 }
 
-/// A figure that the first sentence can name: the last part of its words' keys, and the answer.
-struct Said {
-    key: &'static str,
-    answer: PanelAnswer,
-}
-
-/// Returns what the first sentence is about, from what the record holds in the window: arrests for the
-/// exercise of rights, or else all arrests; detentions where nobody was arrested; deaths.
-fn headline(ask: &PanelQuestions<'_>, arrested: &PanelAnswer) -> Result<Vec<Said>, Problem> {
-    let counts = |answer: &PanelAnswer| counts_any(&answer.2.total);
-    let mut said = Vec::new();
-    let for_rights = Said {
-        key: "arrested",
-        answer: arrested.clone(),
-    };
-    if counts(arrested) {
-        said.push(for_rights);
-    } else {
-        for (key, fixed) in [("arrested_any", ARRESTED), ("detained", DETAINED)] {
-            let answer = ask.figure(fixed)?;
-            if counts(&answer) {
-                said.push(Said { key, answer });
-            }
-        }
-    }
-    let answer = ask.figure(DIED)?;
-    if counts(&answer) {
-        said.push(Said {
-            key: "died",
-            answer,
-        });
-    }
-    if said.is_empty() {
-        said.push(Said {
-            key: "arrested",
-            answer: arrested.clone(),
-        });
-    }
-    Ok(said)
-}
-
-/// Whether a figure counts anything, the unnamed included.
-const fn counts_any(count: &Count) -> bool {
-    count.at_most > 0 || matches!(count.unnamed, Some(unnamed) if unnamed.lower > 0)
-}
-
-fn sentence(
-    request: &PageRequest,
-    window: &str,
-    said: &[Said],
-    held: &Answer,
-) -> (String, Option<String>) {
-    let w = request.words();
-    let on = held.on.as_deref().unwrap_or_default();
-    let (window, on) = (format::window(w, window), w.day_text(on));
-    let parts = said.iter().map(|said| {
-        let key = format!("overview.{}", said.key);
-        w.count(&key, said.answer.2.total.count, &[("window", &window)])
-    });
-    let first = parts.collect::<Vec<String>>().join(w.t("list.and"));
-    let second = w.count("overview.held", held.total.count, &[("on", &on)]);
-    let sentence = w.fill(
-        "overview.sentence",
-        &[("arrested", &first), ("held", &second)],
-    );
-    let first = said.first().map(|said| &said.answer.2.total);
-    let beside = [
-        first.and_then(|total| format::bounds(w, total)),
-        first.and_then(|total| format::unnamed(w, total)),
-    ];
-    let beside: Vec<String> = beside.into_iter().flatten().collect();
-    (sentence, (!beside.is_empty()).then(|| beside.join(" · ")))
-}
-
 fn totals(
     ask: &PanelQuestions<'_>,
     arrested: &PanelAnswer,
     charges: &PanelAnswer,
     held: &PanelAnswer,
-    said: &[Said],
+    named: &[Headline],
 ) -> Result<Vec<Total>, Problem> {
     let w = ask.request.words();
     let arrests = ask.figure(ARRESTS)?;
@@ -409,8 +334,8 @@ fn totals(
             href: ask.href(state),
         }
     };
-    let others = said.iter().filter(|said| said.key != "arrested");
-    let others = others.map(|said| (format!("total.{}", said.key), &said.answer));
+    let others = named.iter().filter(|figure| figure.key != "arrested");
+    let others = others.map(|figure| (format!("total.{}", figure.key), &figure.answer));
     let fixed = [
         ("total.arrested", arrested),
         ("total.arrests", &arrests),

@@ -220,19 +220,18 @@ fn json_answer(status: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }
 
-#[test]
-fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with_its_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let sheet = "no,day\n1,2020-11-11\n2,2020-11-12\n3,2020-11-13\n";
-    std::fs::write(folder.path().join("a.csv"), sheet).unwrap();
-    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n\
-        [row]\nkey = ['no']\nsubject = {column = 'no'}\nset = {visibility = 'public'}\n\
-        recordedtime = {text = '2020-12-10T05:30:00+07:00'}\nfrom = {occurred = {column = 'day'}}\n\
-        [[event]]\nkind = 'arrest'\n";
-    std::fs::write(folder.path().join("m.toml"), mapping).unwrap();
-    // The log has row 1 with another day, row 2 in another case, and row 3 as it is.
+/// A conflict with the event at a position, as the server tells it.
+fn conflict(event: &serde_json::Value, at: u64) -> String {
+    let id = &event["id"];
+    format!(
+        "{{\"id\":{id},\"code\":\"E0302\",\"expected\":\"a new id; the first is at position {at}\"}}"
+    )
+}
+
+/// Answers for a log that has row 1 with another day, row 2 in another case, and row 3 as it is.
+fn a_log_with_three_rows() -> impl FnMut(&str) -> Option<String> + Send + 'static {
     let (mut step, mut log) = (0, String::new());
-    let (url, thread) = serve(move |body| {
+    move |body| {
         step += 1;
         match step {
             1 => {
@@ -246,21 +245,13 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
                 log = format!(
                     "{{\"events\":[{{\"position\":7,\"event\":{one}}},{{\"position\":8,\"event\":{two}}}]}}"
                 );
-                let conflict = |event: &serde_json::Value, at: u64| {
-                    let id = &event["id"];
-                    format!(
-                        "{{\"id\":{id},\"code\":\"E0302\",\"expected\":\"a new id; the first is at position {at}\"}}"
-                    )
-                };
                 let verdicts = [
                     conflict(&sent[0], 7),
                     conflict(&sent[1], 8),
                     "{\"position\":9,\"repeat\":true}".to_owned(),
                 ];
-                Some(json_answer(
-                    "207 Some",
-                    &format!("[{}]", verdicts.join(",")),
-                ))
+                let verdicts = format!("[{}]", verdicts.join(","));
+                Some(json_answer("207 Some", &verdicts))
             }
             2 => Some(json_answer("200 OK", &log)),
             3 => Some(json_answer(
@@ -269,7 +260,20 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
             )),
             _ => None,
         }
-    });
+    }
+}
+
+#[test]
+fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let sheet = "no,day\n1,2020-11-11\n2,2020-11-12\n3,2020-11-13\n";
+    std::fs::write(folder.path().join("a.csv"), sheet).unwrap();
+    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n\
+        [row]\nkey = ['no']\nsubject = {column = 'no'}\nset = {visibility = 'public'}\n\
+        recordedtime = {text = '2020-12-10T05:30:00+07:00'}\nfrom = {occurred = {column = 'day'}}\n\
+        [[event]]\nkind = 'arrest'\n";
+    std::fs::write(folder.path().join("m.toml"), mapping).unwrap();
+    let (url, thread) = serve(a_log_with_three_rows());
     let args = crate::commands::import::Args {
         files: Vec::new(),
         mapping: folder.path().join("m.toml"),
