@@ -74,6 +74,10 @@ macro_rules! pass_on {
             $(fn $name(&self, $key: $sort) -> Result<Option<$row>, Failed> {
                 Ok(self.0.$name($key)?)
             })+
+
+            fn last_hidden(&self) -> Result<Option<fold::LastHidden>, Failed> {
+                Ok(fold::View::last_hidden(&self.0)?)
+            }
         }
     };
 }

@@ -5,6 +5,7 @@
 //!
 //! Never here: where rows are read from, and the headers of an answer.
 
+mod body;
 mod change;
 mod csv;
 mod day;
@@ -14,6 +15,7 @@ mod memory_model;
 mod proof;
 mod record;
 
+pub use body::body;
 pub use change::changes::{Change, Changes, FigureAt, FigureDeltas};
 pub use change::reasons::{Explanation, Reason};
 pub use csv::guard_formula;

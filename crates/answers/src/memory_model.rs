@@ -33,7 +33,7 @@ impl MemoryModel {
             position = position.next();
             let Ok(()) = step.apply(position, leaf);
         }
-        let changed = step.finish();
+        let Ok(changed) = step.finish();
         self.columns.room_for(&changed)?;
         self.columns.put(&changed)?;
         self.rows.merge(changed);

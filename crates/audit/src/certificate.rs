@@ -50,12 +50,12 @@ where
     let root = signed_root(&certificate, &trusted)?;
     let (query, scope) = (question(&certificate)?, scope(&certificate)?);
     let entries = entries(Pass::Count).map_err(Error::Source)?;
-    let replay = Replay::fold(entries, certificate.position)?;
-    leads_to(&replay, certificate.position, root)?;
+    let replay = Replay::fold(entries, certificate.entries())?;
+    leads_to(&replay, &certificate, root)?;
     let counted = replay
         .figure(query, &scope)
         .map_err(|error| uncounted(&error))?;
-    is_answer(&certificate, &counted)?;
+    is_answer(&certificate, &replay, &counted, &scope)?;
     Ok((trusted, certificate.position))
 }
 
@@ -72,7 +72,7 @@ fn read(bytes: &[u8]) -> Result<Certificate, Difference> {
     Err(Difference::new(&found))
 }
 
-/// Checks that the root at the position is part of the signed history; returns it.
+/// Checks that the root of the entries it follows from is part of the signed history; returns it.
 fn signed_root(certificate: &Certificate, trusted: &Trusted) -> Result<Hash, Difference> {
     let malformed = |problem: proof::Malformed| {
         Difference::new(&format!(
@@ -80,18 +80,18 @@ fn signed_root(certificate: &Certificate, trusted: &Trusted) -> Result<Hash, Dif
             problem.expected
         ))
     };
-    let root = Hash::from_base64(&certificate.root).map_err(malformed)?;
+    let root = Hash::from_base64(&certificate.hidden_root).map_err(malformed)?;
     let path = certificate.consistency.iter();
     let path: Result<Vec<_>, _> = path.map(|hash| Hash::from_base64(hash)).collect();
     let path = path.map_err(malformed)?;
     let signed = &trusted.checkpoint;
     // An empty tree is consistent with any: nothing follows from it.
-    let checked = match certificate.position {
+    let checked = match certificate.entries() {
         0 => Err(proof::Mismatch::Index { index: 0, size: 0 }),
         position => proof::verify::consistency(position, signed.size, root, signed.root, &path),
     };
     checked.map(|()| root).map_err(|problem| {
-        let position = certificate.position;
+        let position = certificate.entries();
         Difference::new(&format!(
             "the root at position {position} is not shown to be part of the signed history: {problem}"
         ))
@@ -104,11 +104,12 @@ fn scope(certificate: &Certificate) -> Result<fold::Scope, Difference> {
     })
 }
 
-/// Checks that the entries are those up to the figure's position.
-fn leads_to(replay: &Replay, position: u64, root: Hash) -> Result<(), Difference> {
+/// Checks that the entries are those that were signed.
+fn leads_to(replay: &Replay, certificate: &Certificate, root: Hash) -> Result<(), Difference> {
+    let position = certificate.entries();
     if replay.size() != position {
         let found = format!(
-            "the file has {} entries, but the figure is of position {position}",
+            "the file has {} entries, but the figure follows from those up to {position}",
             replay.size()
         );
         return Err(Difference::new(&found));
@@ -133,8 +134,14 @@ fn uncounted(error: &QuestionError) -> Difference {
 }
 
 /// Compares the bytes of the answer that was counted again.
-fn is_answer(certificate: &Certificate, counted: &figures::Answer) -> Result<(), Difference> {
-    let answer = replay::body(counted)
+fn is_answer(
+    certificate: &Certificate,
+    replay: &Replay,
+    counted: &figures::Answer,
+    scope: &fold::Scope,
+) -> Result<(), Difference> {
+    let answer = replay
+        .body(counted, scope)
         .map_err(|problem| Difference::new(&format!("the figure cannot be written: {problem}")))?;
     if answer == certificate.answer.get().as_bytes() {
         return Ok(());

@@ -127,9 +127,17 @@ impl Replay {
     ///
     /// # Errors
     /// [`QuestionError::Position`].
-    pub fn resolve(&self, at: At) -> Result<(Position, Option<u64>), QuestionError> {
-        let resolved = at.resolve(self.model.columns.instants());
+    pub fn resolve(&self, at: At, scope: &Scope) -> Result<(Position, Option<u64>), QuestionError> {
+        let resolved = at.resolve(self.model.columns.instants(), scope);
         resolved.map_err(|newest| QuestionError::Position { newest })
+    }
+
+    /// Writes an answer as the server does.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn body(&self, answer: &impl Serialize, scope: &Scope) -> serde_json::Result<Vec<u8>> {
+        answers::body(self.model.columns.hidden_through(scope), answer)
     }
 
     /// Answers a question as known at its R, with the root there.
@@ -142,7 +150,7 @@ impl Replay {
         mut query: Query,
         scope: &Scope,
     ) -> Result<figures::Answer, QuestionError> {
-        let (position, left_out) = self.resolve(query.at)?;
+        let (position, left_out) = self.resolve(query.at, scope)?;
         let table = &self.model.columns;
         let Ok(known) =
             answers::resolve_definition(&self.model.rows, table, &mut query, position, scope);
@@ -187,12 +195,4 @@ pub fn scope(text: &str) -> Result<Scope, String> {
         Some(("org", id)) => OrgId::parse(id).map(Scope::Org).map_err(|e| e.to_string()),
         None | Some(_) => Err("must be public, partners, org:ID or operator".to_owned()),
     }
-}
-
-/// Writes an answer as the server does.
-///
-/// # Errors
-/// It cannot be written as JSON.
-pub fn body(answer: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(answer)
 }

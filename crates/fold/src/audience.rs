@@ -23,26 +23,15 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether the scope sees an event of `org` with this visibility.
-    #[must_use]
-    pub fn sees(&self, visibility: Visibility, org: &OrgId) -> bool {
-        match self {
-            Self::Operator => true,
-            Self::Public => visibility == Visibility::Public,
-            Self::Partners => is_shared(visibility),
-            Self::Org(own) => own == org || is_shared(visibility),
-        }
-    }
-
-    /// Whether the scope sees something with this visibility that, where `visibility` is `org`,
-    /// each of `confined_to` has confined to itself; what two organisations confine, neither sees.
+    /// Whether the scope sees something with this visibility that, where `visibility` is `org`, is
+    /// confined to `confined_to`: the organisations of which each sees it.
     #[must_use]
     pub fn sees_confined(&self, visibility: Visibility, confined_to: &[OrgId]) -> bool {
         match self {
             Self::Operator => true,
             Self::Public => visibility == Visibility::Public,
             Self::Partners => is_shared(visibility),
-            Self::Org(own) => is_shared(visibility) || confined_to.iter().all(|org| org == own),
+            Self::Org(own) => is_shared(visibility) || confined_to.contains(own),
         }
     }
 
@@ -59,7 +48,7 @@ impl Scope {
 }
 
 /// Whether every organisation sees this visibility.
-const fn is_shared(visibility: Visibility) -> bool {
+pub(crate) const fn is_shared(visibility: Visibility) -> bool {
     matches!(visibility, Visibility::Public | Visibility::Partners)
 }
 
@@ -112,10 +101,7 @@ impl Audience {
                 public: false,
                 partners: false,
                 operator: true,
-                orgs: match confined_to {
-                    [org] => vec![(org.clone(), true)],
-                    _ => Vec::new(),
-                },
+                orgs: confined_to.iter().map(|org| (org.clone(), true)).collect(),
             },
         }
     }

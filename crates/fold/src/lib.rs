@@ -11,7 +11,9 @@ mod audience;
 mod facts;
 mod identity;
 mod keys;
+mod may_see;
 mod memory;
+mod readers;
 mod rows;
 mod sorted;
 mod step;
@@ -29,7 +31,9 @@ pub use facts::custody::{Bound, Custody, Evidence, Inconsistency, is_held, is_in
 pub use facts::walk::custody_facts;
 pub use identity::{INDIVIDUAL_IDS_MAX, LinkGraph, PATHS_MAX, pair_track};
 pub use keys::{owner_of, target_key};
+pub use may_see::may_see;
 pub use memory::Memory;
+pub use readers::{LastHidden, Readers, ReadersAt};
 pub use rows::{
     Amendment, Editor, EditorId, Fact, Name, Person, PersonStatement, Record, RejectedLeaf,
     TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits,

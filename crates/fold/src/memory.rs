@@ -10,6 +10,7 @@ use std::convert::Infallible;
 
 use event::{CaseId, KeyHash, PersonId, Position};
 
+use crate::readers::LastHidden;
 use crate::rows::{Editor, EditorId, Person, Record, RejectedLeaf, Times, Track, TrackId};
 use crate::step::Step;
 use crate::view::{Rows, View};
@@ -31,6 +32,8 @@ pub struct Memory {
     pub rejected: BTreeMap<Position, RejectedLeaf>,
     /// Times by row number, [`TIMES_PER_ROW`](crate::TIMES_PER_ROW) positions a row.
     pub times: BTreeMap<u64, Vec<Times>>,
+    /// What was hidden last.
+    pub last_hidden: LastHidden,
     /// An index of the tracks of each case: `None` is the case's own track.
     cases: BTreeMap<CaseId, BTreeSet<Option<PersonId>>>,
     newest: Position,
@@ -50,7 +53,8 @@ impl Memory {
                 position = position.next();
                 let Ok(()) = step.apply(position, leaf);
             }
-            step.finish()
+            let Ok(rows) = step.finish();
+            rows
         };
         self.merge(rows.clone());
         rows
@@ -72,6 +76,7 @@ impl Memory {
         self.rejected.extend(rows.rejected);
         self.newest = self.newest.max(rows.position);
         self.times.extend(rows.times);
+        self.last_hidden = rows.last_hidden.unwrap_or_else(|| self.last_hidden.clone());
     }
 
     /// Returns the tracks of a case, its own first and then by person.
@@ -126,5 +131,9 @@ impl View for Memory {
 
     fn times(&self, row: u64) -> Result<Option<Vec<Times>>, Infallible> {
         Ok(self.times.get(&row).cloned())
+    }
+
+    fn last_hidden(&self) -> Result<Option<LastHidden>, Infallible> {
+        Ok(Some(self.last_hidden.clone()))
     }
 }

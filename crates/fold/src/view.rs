@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use event::{KeyHash, PersonId, Position};
 
+use crate::readers::LastHidden;
 use crate::rows::{Editor, EditorId, Person, Record, RejectedLeaf, Times, Track, TrackId};
 
 /// Read access to the rows as they were before a step.
@@ -53,6 +54,12 @@ pub trait View {
     /// # Errors
     /// The store's failure.
     fn times(&self, row: u64) -> Result<Option<Vec<Times>>, Self::Error>;
+
+    /// Returns what was hidden last.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn last_hidden(&self) -> Result<Option<LastHidden>, Self::Error>;
 }
 
 /// The rows that a step read or changed, as they are after it: its write set.
@@ -72,6 +79,8 @@ pub struct Rows {
     pub rejected: BTreeMap<Position, RejectedLeaf>,
     /// Times by row number, [`TIMES_PER_ROW`](crate::TIMES_PER_ROW) positions a row.
     pub times: BTreeMap<u64, Vec<Times>>,
+    /// What was hidden last, where that was read or changed.
+    pub last_hidden: Option<LastHidden>,
     /// The last position folded.
     pub position: Position,
 }

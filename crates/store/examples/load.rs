@@ -22,7 +22,7 @@ use event::{
     OrgId, PersonId, Position, Verification, Visibility,
 };
 use fold::{
-    Assertion, Attributes, Audience, Effect, Fact, PersonStatement, Record, Rows, TIMES_PER_ROW,
+    Assertion, Attributes, Audience, Effect, Fact, PersonStatement, Readers, Record, Rows, TIMES_PER_ROW,
     TimelineEntry, Times, Track, TrackId, Traits, Versioned, View,
 };
 use store::{Identity, Settings, Store};
@@ -166,7 +166,8 @@ impl Maker {
                 confined_to: Vec::new(),
                 traits: traits.clone(),
             };
-            said.statements.insert(position, statement);
+            let version = Versioned::since(position, statement);
+            said.statements.insert(position, vec![version]);
             said.traits
                 .push(Versioned::since(position, (traits, Audience::all())));
             said.tracks.insert(id.clone());
@@ -181,6 +182,7 @@ impl Maker {
         times.push(Times {
             received: Some(row.recorded),
             recorded: Some(row.recorded),
+            readers: Readers::ALL,
         });
     }
 }
@@ -190,7 +192,6 @@ fn extend(track: &mut Track, row: &Assertion) {
         since: row.position,
         position: row.position,
         org: row.key.org.clone(),
-        visibility: row.visibility,
         target: None,
     });
     track

@@ -105,6 +105,9 @@ impl Changes<'_> {
         for (number, row) in &rows.times {
             self.put(Family::Times, keys::times(*number), row)?;
         }
+        if let Some(last) = &rows.last_hidden {
+            self.put(Family::LastHidden, vec![keys::LAST_HIDDEN], last)?;
+        }
         self.put_leaves(rows)?;
         let checkpoint = self.ready.checkpoint.encode()?;
         self.ready.batch.insert(keys::CHECKPOINT, checkpoint);

@@ -17,6 +17,7 @@
 //! | short hashes | `42 <block>` | 8 bytes of the KeyHash of each of 1,024 positions (`shorts`) |
 //! | rejected | `50 <position>` | `fold::RejectedLeaf` |
 //! | times | `60 <row>` | 1,024 `fold::Times` |
+//! | last hidden | `61` | `fold::LastHidden` |
 //! | leaves | `70 <block>` | a block of [`crate::leaves::LEAVES_PER_BLOCK`] leaves, compressed |
 //!
 //! Numbers are 8 bytes, big-endian. Ids are ASCII without a zero byte, so `00` ends one and sorts
@@ -67,6 +68,7 @@ families! {
     Shorts "short hashes" SHORTS SHORTS,
     Rejected "rejected" REJECTED REJECTED,
     Times "times" TIMES TIMES,
+    LastHidden "last hidden" LAST_HIDDEN LAST_HIDDEN,
     Leaves "leaves" LEAVES LEAVES,
 }
 
@@ -100,6 +102,7 @@ const RECORD_KEY: u8 = 0x41;
 const SHORTS: u8 = 0x42;
 const REJECTED: u8 = 0x50;
 const TIMES: u8 = 0x60;
+pub(crate) const LAST_HIDDEN: u8 = 0x61;
 const LEAVES: u8 = 0x70;
 /// Ends an id within a key.
 const END: u8 = 0;

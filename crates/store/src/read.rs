@@ -13,7 +13,7 @@ use crate::shorts::Shorts;
 use crate::state::State;
 use crate::{leaves, rows, scan};
 use event::{CaseId, KeyHash, PersonId, Position};
-use fold::{Editor, EditorId, Person, Record, RejectedLeaf, Times, Track, TrackId, View};
+use fold::{Editor, EditorId, LastHidden, Person, Record, RejectedLeaf, Times, Track, TrackId, View};
 
 /// One answer's view of the rows: all of them at one position.
 ///
@@ -255,6 +255,10 @@ impl View for Reading<'_> {
 
     fn times(&self, row: u64) -> Result<Option<Vec<Times>>, Failure> {
         self.sound(rows::times(row, |key| self.raw(key)))
+    }
+
+    fn last_hidden(&self) -> Result<Option<LastHidden>, Failure> {
+        self.sound(rows::last_hidden(|key| self.raw(key)))
     }
 }
 

@@ -5,7 +5,7 @@
 //! Never here: locks, and what is done with a row.
 
 use event::{KeyHash, PersonId, Position};
-use fold::{Editor, EditorId, Person, Record, RejectedLeaf, Times, Track, TrackId};
+use fold::{Editor, EditorId, LastHidden, Person, Record, RejectedLeaf, Times, Track, TrackId};
 use serde::de::DeserializeOwned;
 
 use crate::engine::Bytes;
@@ -68,6 +68,10 @@ pub(crate) fn editor(id: &EditorId, get: impl Get) -> Result<Option<Editor>, Dou
 
 pub(crate) fn times(row: u64, get: impl Get) -> Result<Option<Vec<Times>>, Doubt> {
     plain(Family::Times, &keys::times(row), get)
+}
+
+pub(crate) fn last_hidden(get: impl Get) -> Result<Option<LastHidden>, Doubt> {
+    plain(Family::LastHidden, &[keys::LAST_HIDDEN], get)
 }
 
 pub(crate) fn record(

@@ -5,7 +5,7 @@
 //! Never here: what is checked at every open (see [`crate::ends`]), and repair.
 
 use event::Position;
-use fold::{Editor, TIMES_PER_ROW};
+use fold::{Editor, LastHidden, TIMES_PER_ROW};
 
 use crate::ends::covers;
 use crate::error::{Doubt, Failure};
@@ -27,6 +27,10 @@ pub struct Report {
 
 fn editor(key: &[u8], value: &[u8]) -> Result<(), Doubt> {
     format::decode::<Editor>(Family::Editors.name(), key, value).map(drop)
+}
+
+fn last_hidden(key: &[u8], value: &[u8]) -> Result<(), Doubt> {
+    format::decode::<LastHidden>(Family::LastHidden.name(), key, value).map(drop)
 }
 
 /// Whether a record at a position is that of the position's leaf; returns the hash it is of.
@@ -68,6 +72,7 @@ fn family_in_order(reading: &Reading<'_>, family: Family, rows: &mut u64) -> Res
     let mut next = 0_u64;
     match family {
         Family::Editors => reading.all(family, editor, |()| count(rows)),
+        Family::LastHidden => reading.all(family, last_hidden, |()| count(rows)),
         Family::PersonIds => reading.all(family, rows::to_person_id, |_| count(rows)),
         Family::Persons => reading.all(family, rows::to_person, |_| count(rows)),
         Family::TrackIds => reading.all(family, rows::to_track_id, |_| count(rows)),

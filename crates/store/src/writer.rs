@@ -11,7 +11,7 @@
 use std::cell::RefCell;
 
 use event::{KeyHash, PersonId, Position};
-use fold::{Editor, EditorId, Person, Record, Times, Track, TrackId, View};
+use fold::{Editor, EditorId, LastHidden, Person, Record, Times, Track, TrackId, View};
 
 use crate::changes::Before;
 use crate::engine;
@@ -120,5 +120,9 @@ impl View for WriterView {
 
     fn times(&self, row: u64) -> Result<Option<Vec<Times>>, Failure> {
         self.read(|_, get| rows::times(row, get))
+    }
+
+    fn last_hidden(&self) -> Result<Option<LastHidden>, Failure> {
+        self.read(|_, get| rows::last_hidden(get))
     }
 }

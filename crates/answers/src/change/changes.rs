@@ -125,7 +125,7 @@ impl FigureDeltas {
             query: query.link(at, on),
         };
         Self {
-            earlier: earlier.or_else(|| columns.instants().recorded_day(from)),
+            earlier: earlier.or_else(|| columns.instants().recorded_day(from, scope)),
             from: figure(from),
             to: figure(to),
             difference,
@@ -193,7 +193,7 @@ fn change<V: View>(
     earlier: Option<Day>,
     scope: &Scope,
 ) -> Result<Change, V::Error> {
-    let event = visible_event(view, position, scope)?.map(|(event, _)| event);
+    let event = visible_event(view, position, position, scope)?.map(|(event, _)| event);
     let event = event.as_deref();
     Ok(Change {
         position,

@@ -91,7 +91,7 @@ impl PublishedFigure {
             not_computed: None,
             event,
         };
-        let (query, then) = match question(&body.event, columns) {
+        let (query, then) = match question(&body.event, columns, scope) {
             Ok(question) => question,
             Err(why) => {
                 body.not_computed = Some(why);
@@ -124,7 +124,11 @@ impl PublishedFigure {
 }
 
 /// Parses the printed question; returns it with its D, and its R.
-fn question(event: &EventBody, columns: &ColumnStore) -> Result<(Query, Position), String> {
+fn question(
+    event: &EventBody,
+    columns: &ColumnStore,
+    scope: &Scope,
+) -> Result<(Query, Position), String> {
     let text = event.data.text("query").ok_or("the event names no query")?;
     let mut parameters = parse_link(text).ok_or("its query is not percent-encoded UTF-8")?;
     let mut at = event.data.text("at").map(str::to_owned);
@@ -142,7 +146,7 @@ fn question(event: &EventBody, columns: &ColumnStore) -> Result<(Query, Position
         At::Newest => event.position,
         At::Position(position) => position,
         At::Received(instant) => columns.instants().received(instant).position,
-        At::Recorded(instant) => columns.instants().recorded(instant).position,
+        At::Recorded(instant) => columns.instants().recorded(instant, scope).position,
     };
     if at > event.position {
         return Err(format!("its R is {at}, after its own position"));

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// The version of the format of a certificate.
-pub const CERTIFICATE_VERSION: u32 = 1;
+pub const CERTIFICATE_VERSION: u32 = 2;
 
 /// A figure with everything that is needed to check it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,16 +28,29 @@ pub struct Certificate {
     pub on: Option<String>,
     /// R, a position.
     pub position: u64,
+    /// The position of the last act that hid something from the scope: what was hidden by then is
+    /// left out at every R.
+    pub hidden_through: u64,
     /// The body of the figure's answer, byte for byte.
     pub answer: Box<RawValue>,
     /// The code that counted.
     pub counting: Counting,
     /// The root over the first `position` entries, as base64.
     pub root: String,
-    /// A signed checkpoint of at least `position` entries.
+    /// The root over the first entries up to `position` and `hidden_through`, as base64.
+    pub hidden_root: String,
+    /// A signed checkpoint of at least so many entries.
     pub checkpoint: String,
-    /// The consistency proof from `position` to the checkpoint, hashes as base64.
+    /// The consistency proof from `hidden_root` to the checkpoint, hashes as base64.
     pub consistency: Vec<String>,
+}
+
+impl Certificate {
+    /// Returns how many entries its answer follows from: all up to its R and up to what is hidden.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.position.max(self.hidden_through)
+    }
 }
 
 /// The identity of the code that counted.

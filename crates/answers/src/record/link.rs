@@ -127,7 +127,7 @@ impl<V: View> LinkReader<'_, V> {
         let positions: BTreeSet<Position> = in_log.map(|entry| entry.position).collect();
         let mut links = Vec::new();
         for position in positions {
-            if let Some((event, _)) = visible_event(self.view, position, self.scope)? {
+            if let Some((event, _)) = visible_event(self.view, position, self.at, self.scope)? {
                 let mut known = track.assertions.iter().filter(|row| row.holds(self.at));
                 let standing = if deciding == Some(position) {
                     Standing::Deciding
@@ -156,7 +156,12 @@ impl<V: View> LinkReader<'_, V> {
         let holds = standing == Standing::Deciding;
         let ended_by = if standing == Standing::Retracted {
             let amendments = amendments_until(self.view, key, self.at)?;
-            retraction_in_effect(&mut self.outcomes, &amendments)?
+            match retraction_in_effect(&mut self.outcomes, &amendments)? {
+                Some(ended_by) => {
+                    visible_event(self.view, ended_by, self.at, self.scope)?.map(|_| ended_by)
+                }
+                None => None,
+            }
         } else {
             None
         };

@@ -14,7 +14,7 @@ use fold::{
 use serde::Serialize;
 
 use super::amendments::{amendments_until, is_amendment, retraction_in_effect};
-use super::leaf::{Leaf, visible_leaf};
+use super::leaf::{Leaf, visible_event, visible_leaf};
 use crate::day::DaysBody;
 
 /// One entry: an event as it effectively is, and as it was sent.
@@ -134,7 +134,7 @@ impl<V: View> TimelineReader<'_, V> {
         let assertion = self.assertions.get(&position).copied();
         // An amendment may have hidden it at R, another one today: either is enough.
         let hidden = assertion.is_some_and(|assertion| !assertion.is_seen(self.scope));
-        let leaf = visible_leaf(self.view, position, &bytes, self.scope)?;
+        let leaf = visible_leaf(self.view, (position, &bytes), self.at, self.scope)?;
         let Some(leaf) = leaf.filter(|_| !hidden) else {
             return Ok((None, amendments));
         };
@@ -142,7 +142,7 @@ impl<V: View> TimelineReader<'_, V> {
         let ended_by = if assertion.is_some() {
             None
         } else {
-            retraction_in_effect(&mut self.outcomes, &amendments)?
+            self.retraction_seen(&amendments)?
         };
         let effective = match &outcome {
             Some(AmendmentOutcome::Nothing(_)) => false,
@@ -169,6 +169,15 @@ impl<V: View> TimelineReader<'_, V> {
             leaf,
         };
         Ok((Some(entry), amendments))
+    }
+
+    /// Returns the position of the retraction in effect among `amendments`, where the scope sees it.
+    fn retraction_seen(&mut self, amendments: &[Amendment]) -> Result<Option<Position>, V::Error> {
+        let Some(position) = retraction_in_effect(&mut self.outcomes, amendments)? else {
+            return Ok(None);
+        };
+        let seen = visible_event(self.view, position, self.at, self.scope)?;
+        Ok(seen.map(|_| position))
     }
 
     /// Returns the fields that an amendment changed, and the code of why it has no effect.

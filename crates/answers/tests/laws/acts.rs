@@ -20,6 +20,11 @@ pub(crate) fn patches() -> impl Strategy<Value = Value> {
         1 => Just(json!({"decision": "granted", "kind": "pretrial", "charge": "alpha:c1/2"})),
         1 => Just(json!({"grantee": "gamma"})),
         1 => Just(json!({"patch": {"occurred": "2020-01-05"}})),
+        2 => select(vec!["public", "partners", "org"])
+            .prop_map(|visibility| json!({"visibility": visibility})),
+        1 => select(vec!["partners", "org"])
+            .prop_map(|visibility| json!({"patch": {"visibility": visibility}})),
+        1 => Just(json!({"visibility": null})),
         1 => select(vec![
             json!({"occurred": "soon"}), json!({"occurred": null}), json!({"persons": 5}),
             json!({"target": {"org": "alpha"}}), json!({"pair": ["alpha:1", "beta:1"]}),

@@ -339,7 +339,8 @@ fn sent(events: usize) -> impl Strategy<Value = Sent> {
         10 => world(),
         1 => definition(),
         2 => act(acts, "correction", patches().boxed()),
-        1 => act(acts, "retraction", Just(json!({"reason": "duplicate"})).boxed()),
+        1 => act(acts, "retraction", select(vec!["duplicate", "duplicate", "safety"])
+            .prop_map(|reason| json!({"reason": reason})).boxed()),
         1 => act(acts, "verification_changed", select(vec!["verified", "refuted", "unknown"])
             .prop_map(|to| json!({"to": to})).boxed()),
         1 => link(),

@@ -126,7 +126,10 @@ fn what_the_system_will_say_one_day_is_left_out_of_what_organisations_recorded()
     let columns = fold_all(&leaves(log), &[]).columns;
     let (instant, _) = Instant::parse("2020-01-20T00:00:00Z").unwrap();
     assert_eq!(
-        columns.instants().recorded(instant).position,
+        columns
+            .instants()
+            .recorded(instant, &fold::Scope::Operator)
+            .position,
         Position::new(3)
     );
 }

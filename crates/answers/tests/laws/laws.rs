@@ -286,6 +286,10 @@ fn an_answer_as_of_r_is_that_of_the_first_r_leaves() {
         let known = known.min(leaves.len());
         let at = Position::new(known.try_into().unwrap());
         let all = fold_all(&leaves, &[7, 20]).columns;
+        // What was hidden since is hidden at R too.
+        let questions = questions
+            .into_iter()
+            .filter(|(_, scope)| all.hidden_through(scope) <= at);
         let first = fold_all(&leaves[..known], &[]).columns;
         for (asked, scope) in questions {
             let query = parse(&asked);
@@ -365,10 +369,11 @@ fn compare(
         rows: memory,
         columns,
     } = fold_all(leaves, &[7, 20]);
+    let seen_by = reference::SeenBy::new(leaves);
     for known in known {
         let known = (*known).min(leaves.len());
         let at = Position::new(known.try_into().unwrap());
-        let record = reference::Known::new(&leaves[..known]);
+        let record = reference::Known::new(leaves, known, &seen_by);
         let mut seen: BTreeMap<&Scope, reference::Seen> = BTreeMap::new();
         for (asked, scope) in questions {
             let seen = seen.entry(scope).or_insert_with(|| record.seen_by(scope));
@@ -402,6 +407,41 @@ fn compare(
         }
     }
     Ok(())
+}
+
+#[test]
+fn what_is_seen_of_each_leaf_is_that_of_the_reference() {
+    let asked = (histories(20), 0..26_usize, scopes());
+    law(asked, |(history, known, scope)| {
+        let leaves = history.as_sent();
+        let known = known.min(leaves.len());
+        let at = Position::new(known.try_into().unwrap());
+        let memory = fold_all(&leaves, &[5, 11]).rows;
+        let seen_by = reference::SeenBy::new(&leaves);
+        let mut keys = BTreeSet::new();
+        for (index, leaf) in leaves.iter().enumerate() {
+            let event::Reading::Event(event) = event::read(leaf) else {
+                continue;
+            };
+            let is_first = keys.insert(event.envelope.key.clone());
+            if event.kind.is_system() || scope == Scope::Operator || !is_first {
+                continue;
+            }
+            let Ok(seen) = fold::may_see(&memory, (position(index), &event), at, &scope);
+            let expected =
+                index < known && seen_by.sees(known, &leaves, &event.envelope.key, &scope);
+            prop_assert_eq!(
+                seen,
+                expected,
+                "{} {:?} at {}\n{}",
+                index + 1,
+                scope,
+                known,
+                show(&leaves)
+            );
+        }
+        Ok(())
+    });
 }
 
 #[test]
@@ -477,7 +517,7 @@ fn an_instant_means_the_longest_prefix_not_later() {
                 (received.position.get(), received.left_out),
                 naive(&|t| t.0)
             );
-            let recorded = columns.instants().recorded(instant);
+            let recorded = columns.instants().recorded(instant, &Scope::Operator);
             prop_assert_eq!(
                 (recorded.position.get(), recorded.left_out),
                 naive(&|t| t.1)

@@ -32,7 +32,8 @@ fn rows(log: &str) -> Rows {
     for (index, leaf) in leaves(log).iter().enumerate() {
         let Ok(()) = step.apply(position(index), leaf);
     }
-    step.finish()
+    let Ok(rows) = step.finish();
+    rows
 }
 
 fn total(columns: &ColumnStore, query: &Query) -> u64 {

@@ -21,7 +21,7 @@ fn check_at(log: &str, query: &str, at: &[&str], expected: Expect) {
             Err(_) => {
                 columns
                     .instants()
-                    .recorded(Instant::parse(at).unwrap().0)
+                    .recorded(Instant::parse(at).unwrap().0, &Scope::Operator)
                     .position
             }
         };

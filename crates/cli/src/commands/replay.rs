@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// R: as known at this position, instant, or recorded:INSTANT [default: the newest]
     #[arg(long, value_name = "R", value_parser = super::point::at, global = true)]
     at: Option<String>,
+    /// Hide what was hidden up to this position, as the answer states it [default: up to the last]
+    #[arg(long, value_name = "POSITION", global = true)]
+    hidden_through: Option<u64>,
     /// Who asks: public, partners, org:ID or operator
     #[arg(long, default_value = "public", value_parser = audit::replay::scope, global = true)]
     scope: Scope,
@@ -84,21 +87,25 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
         Subject::Cases { .. } => Vec::new(),
     };
     let lines = LineReader::open(&args.file, &args.file)?;
-    let replay = Replay::fold(on_entries(lines, bar(0, "folding")), u64::MAX)?;
+    let entries = entries(args)?;
+    let replay = Replay::fold(on_entries(lines, bar(0, "folding")), entries)?;
     terminal.say(&format!(
         "{} entries, root {}",
         replay.size(),
         replay.root()
     ));
     let body = match &args.what {
-        Subject::Figures { .. } => figures(&replay, questions, &args.scope),
+        Subject::Figures { .. } => counted(&replay, questions, &args.scope),
         Subject::Cases { id, cursor, limit } => {
             let at = args.at.as_deref().and_then(figures::parse_at);
-            let at = replay.resolve(at.unwrap_or(At::Newest));
+            let at = replay.resolve(at.unwrap_or(At::Newest), &args.scope);
             let (position, _) = at.map_err(|error| unanswered(&error))?;
             match id {
                 Some(id) => case(&replay, id, position, &args.scope),
-                None => body(&replay.cases(cursor.as_ref(), *limit, position, &args.scope)),
+                None => {
+                    let list = replay.cases(cursor.as_ref(), *limit, position, &args.scope);
+                    body(&replay, &list, &args.scope)
+                }
             }
         }
     }?;
@@ -107,6 +114,22 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
         terminal.write(b"\n")?;
     }
     Ok(Exit::Ok)
+}
+
+/// Returns how many entries are folded: those up to R and up to what is to be hidden.
+///
+/// # Errors
+/// [`Failure`] where R is no position beside `--hidden-through`.
+fn entries(args: &Args) -> Result<u64, Failure> {
+    let Some(hidden) = args.hidden_through else {
+        return Ok(u64::MAX);
+    };
+    match args.at.as_deref().and_then(figures::parse_at) {
+        Some(At::Position(at)) => Ok(at.get().max(hidden)),
+        Some(At::Newest | At::Received(_) | At::Recorded(_)) | None => Err(Failure::parameter(
+            "--hidden-through needs an R that is a position: give --at too",
+        )),
+    }
 }
 
 /// Parses a question, or several: one a measure.
@@ -126,27 +149,28 @@ fn questions(
 }
 
 /// Answers a question, or several side by side.
-fn figures(replay: &Replay, questions: Vec<Query>, scope: &Scope) -> Result<Vec<u8>, Failure> {
+fn counted(replay: &Replay, questions: Vec<Query>, scope: &Scope) -> Result<Vec<u8>, Failure> {
     let answers = questions
         .into_iter()
         .map(|query| replay.figure(query, scope));
     let answers: Result<Vec<_>, _> = answers.collect();
     let mut answers = answers.map_err(|error| unanswered(&error))?;
     match (answers.len(), answers.pop()) {
-        (1, Some(answer)) => body(&answer),
+        (1, Some(answer)) => body(replay, &answer, scope),
         (_, last) => {
             answers.extend(last);
-            body(&FiguresByMeasure::new(answers))
+            body(replay, &FiguresByMeasure::new(answers), scope)
         }
     }
 }
 
 fn case(replay: &Replay, id: &CaseId, at: Position, scope: &Scope) -> Result<Vec<u8>, Failure> {
     let case = replay.case(id, at, scope);
-    body(&case.ok_or_else(|| Failure::Absent {
+    let case = case.ok_or_else(|| Failure::Absent {
         what: format!("case {id} known at position {at}"),
         next: "list what there is with `cases`, or ask without --at".to_owned(),
-    })?)
+    })?;
+    body(replay, &case, scope)
 }
 
 fn unanswered(error: &QuestionError) -> Failure {
@@ -160,6 +184,7 @@ fn unanswered(error: &QuestionError) -> Failure {
     }
 }
 
-fn body(answer: &impl Serialize) -> Result<Vec<u8>, Failure> {
-    audit::replay::body(answer).map_err(|error| Failure::Output(error.into()))
+fn body(replay: &Replay, answer: &impl Serialize, scope: &Scope) -> Result<Vec<u8>, Failure> {
+    let body = replay.body(answer, scope);
+    body.map_err(|error| Failure::Output(error.into()))
 }

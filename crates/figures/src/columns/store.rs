@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use event::{Kind, Position};
-use fold::{Instants, Scope};
+use fold::{Instants, LastHidden, Scope};
 
 use crate::columns::audiences::{Audiences, Visible};
 use crate::columns::by_kind::KindIndex;
@@ -53,6 +53,7 @@ pub(crate) struct LoadedTrack {
 #[derive(Clone, Debug, Default)]
 pub struct ColumnStore {
     pub(crate) instants: Instants,
+    pub(crate) last_hidden: LastHidden,
     pub(crate) persons: Dictionary<PersonNo>,
     pub(crate) cases: Dictionary<CaseNo>,
     pub(crate) places: Dictionary<PlaceNo>,
@@ -129,6 +130,17 @@ impl ColumnStore {
     #[must_use]
     pub const fn instants(&self) -> &Instants {
         &self.instants
+    }
+
+    /// Returns the position of the last act that hid something which `scope` could see.
+    #[must_use]
+    pub fn hidden_through(&self, scope: &Scope) -> Position {
+        self.last_hidden.through(scope)
+    }
+
+    /// Stores what was hidden last.
+    pub fn put_last_hidden(&mut self, last: LastHidden) {
+        self.last_hidden = last;
     }
 
     /// Returns how many rows of facts there are, ceased ones included.

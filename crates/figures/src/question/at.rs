@@ -5,7 +5,7 @@
 //! Never here: the instants of each position (see [`fold::Instants`]).
 
 use event::{Instant, Position};
-use fold::{Instants, LogPrefix};
+use fold::{Instants, LogPrefix, Scope};
 
 /// R as the question gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,18 +22,22 @@ pub enum At {
 
 impl At {
     /// Resolves R to a known position; for an instant, also counts the later positions whose time is
-    /// not after it.
+    /// not after it. An instant of recording is sought over what `scope` sees.
     ///
     /// # Errors
     /// The newest position, where the position asked for is above it.
-    pub fn resolve(self, instants: &Instants) -> Result<(Position, Option<u64>), Position> {
+    pub fn resolve(
+        self,
+        instants: &Instants,
+        scope: &Scope,
+    ) -> Result<(Position, Option<u64>), Position> {
         let found = |found: LogPrefix| Ok((found.position, Some(found.left_out)));
         match self {
             Self::Newest => Ok((instants.newest(), None)),
             Self::Position(position) if position > instants.newest() => Err(instants.newest()),
             Self::Position(position) => Ok((position, None)),
             Self::Received(instant) => found(instants.received(instant)),
-            Self::Recorded(instant) => found(instants.recorded(instant)),
+            Self::Recorded(instant) => found(instants.recorded(instant, scope)),
         }
     }
 }

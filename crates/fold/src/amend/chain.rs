@@ -10,13 +10,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
-use event::{Day, Envelope, Event, Json, Kind, OrgId, Position, Visibility};
+use event::{Day, Envelope, Event, EventKey, Json, Kind, Position, Visibility};
 use smol_str::SmolStr;
 
 use crate::amend::effective::{
-    EffectiveEvent, StatementOrder, is_amendment, own_visibility, statement_order,
+    EffectiveEvent, StatementOrder, is_amendment, own_readers, statement_order,
 };
-use crate::audience::confined_to;
+use crate::readers::Readers;
 use crate::rows::Amendment;
 
 /// What an amendment that survives does to its target.
@@ -35,10 +35,8 @@ pub(crate) struct Patch {
     pub(crate) fields: Vec<(SmolStr, Json)>,
     /// Whether it touches what identifies the event, and so has no effect.
     pub(crate) identifies: bool,
-    /// The amendment's visibility.
-    pub(crate) visibility: Visibility,
-    /// Where that is `org`: the organisations to which it is confined.
-    pub(crate) confined_to: Vec<OrgId>,
+    /// Who may see it, or its target's organisation.
+    pub(crate) readers: Readers,
     /// The day of the record of who sets `occurred`; none where it does not set it.
     pub(crate) occurred_cap: Option<Day>,
     /// Who sets `persons`; none where it does not set them.
@@ -100,9 +98,8 @@ pub(crate) struct Chain {
     /// Those of them that set `occurred`, and those that set `persons`.
     dated_by: BTreeSet<Amendment>,
     named_by: BTreeSet<Amendment>,
-    /// How many of the event's states and of its amendments in effect have each visibility, and
-    /// are confined to each organisation.
-    visibilities: BTreeMap<(Visibility, Option<OrgId>), usize>,
+    /// How many of the event's states and of its amendments in effect have each readers.
+    readers: BTreeMap<Readers, usize>,
 }
 
 impl Chain {
@@ -118,10 +115,10 @@ impl Chain {
             applied: BTreeSet::new(),
             dated_by: BTreeSet::new(),
             named_by: BTreeSet::new(),
-            visibilities: BTreeMap::new(),
+            readers: BTreeMap::new(),
         };
-        let own = own_visibility(&chain.current.event);
-        chain.count_own(own, 1);
+        let own = own_readers(&chain.current.event);
+        chain.readers.insert(own, 1);
         chain
     }
 
@@ -129,6 +126,13 @@ impl Chain {
     /// not listed.
     pub(crate) fn effective(&self) -> Option<&EffectiveEvent> {
         self.retractions.is_empty().then_some(&self.current)
+    }
+
+    /// Returns the keys of the amendments that apply.
+    pub(crate) fn applied(&self) -> Vec<EventKey> {
+        let acts = self.patches.keys();
+        let applied = acts.filter(|act| self.applied.contains(&act.position));
+        applied.map(|act| act.key.clone()).collect()
     }
 
     pub(crate) const fn kind(&self) -> Kind {
@@ -145,7 +149,7 @@ impl Chain {
     /// Puts what an amendment does at its place, in place of what it did; none where it does
     /// nothing. Returns what changed.
     pub(crate) fn set(&mut self, act: &Amendment, does: Option<Act>) -> Changes {
-        let before = (self.retractions.is_empty(), self.current.access());
+        let before = (self.retractions.is_empty(), self.current.readers());
         let patch = match does {
             Some(Act::End) => {
                 self.retractions.insert(act.clone());
@@ -165,7 +169,7 @@ impl Chain {
         } else {
             self.set_patch(act, patch)
         };
-        let after = (self.retractions.is_empty(), self.current.access());
+        let after = (self.retractions.is_empty(), self.current.readers());
         Changes {
             fields,
             standing: before != after,
@@ -341,12 +345,7 @@ impl Chain {
             }
         }
         let step = |count: &mut usize| *count = if adds { *count + 1 } else { *count - 1 };
-        let mut counted = Vec::new();
-        if patch.confined_to.is_empty() {
-            counted.push((patch.visibility, None));
-        }
-        let orgs = patch.confined_to.iter().cloned();
-        counted.extend(orgs.map(|org| (patch.visibility, Some(org))));
+        let mut counted = vec![patch.readers.clone()];
         if let Some(Some(value)) = self
             .lanes
             .get("visibility")
@@ -357,14 +356,13 @@ impl Chain {
             let own = own.map_or(unstated, |own| {
                 Visibility::parse(own).unwrap_or(Visibility::Org)
             });
-            let confined = confined_to(own, &self.sent.key.org);
-            counted.push((own, confined.into_iter().next()));
+            counted.push(Readers::new(own, &self.sent.key.org));
         }
         for key in counted {
-            let count = self.visibilities.entry(key.clone()).or_default();
+            let count = self.readers.entry(key.clone()).or_default();
             step(count);
             if *count == 0 {
-                self.visibilities.remove(&key);
+                self.readers.remove(&key);
             }
         }
     }
@@ -378,11 +376,6 @@ impl Chain {
         }
     }
 
-    fn count_own(&mut self, own: Visibility, by: usize) {
-        let confined = confined_to(own, &self.sent.key.org).into_iter().next();
-        *self.visibilities.entry((own, confined)).or_default() += by;
-    }
-
     /// Brings the effective event up to date in these fields. Returns those that changed.
     fn finish(&mut self, touched: BTreeSet<SmolStr>) -> BTreeSet<SmolStr> {
         let mut changed = BTreeSet::new();
@@ -394,10 +387,11 @@ impl Chain {
             }
         }
         changed.extend(self.revise_origins());
-        let strictest = self.visibilities.keys().map(|(visibility, _)| *visibility);
-        self.current.visibility = strictest.max().unwrap_or(Visibility::Org);
-        let orgs = self.visibilities.keys().filter_map(|(_, org)| org.clone());
-        self.current.confined_to = orgs.collect::<BTreeSet<_>>().into_iter().collect();
+        let mut readers = Readers::ALL;
+        for one in self.readers.keys() {
+            readers.intersect(one);
+        }
+        self.current.set_readers(readers);
         changed
     }
 

@@ -15,7 +15,7 @@ use event::{
 
 use crate::amend::AMENDMENT_DEPTH_MAX;
 use crate::amend::chain::{Act, Chain, Changes, Patch};
-use crate::audience::confined_to;
+use crate::readers::Readers;
 use crate::rows::{Amendment, EditorId, TrackId};
 use crate::step::Step;
 use crate::track::assertion::Assertion;
@@ -39,8 +39,7 @@ pub struct EffectiveEvent {
     pub event: Event,
     /// The strictest visibility of the event and of its amendments.
     pub visibility: Visibility,
-    /// Where that is `org`: the organisations to which the event or an amendment is confined,
-    /// sorted.
+    /// Where that is `org`: the organisations that see it, sorted.
     pub confined_to: Vec<OrgId>,
     /// The positions of the amendments applied, rising.
     pub revised_by: Vec<Position>,
@@ -51,19 +50,28 @@ pub struct EffectiveEvent {
 impl EffectiveEvent {
     /// Makes the effective event of one without amendments.
     pub(crate) fn unchanged(event: Event) -> Self {
-        let visibility = own_visibility(&event);
+        let readers = own_readers(&event);
         Self {
-            visibility,
-            confined_to: confined_to(visibility, &event.envelope.key.org),
+            visibility: readers.visibility,
+            confined_to: readers.confined_to,
             revised_by: Vec::new(),
             persons_by: statement_order(&event.envelope),
             event,
         }
     }
 
-    /// Returns who may see it: its visibility, and the organisations to which it is confined.
-    pub(crate) fn access(&self) -> (Visibility, Vec<OrgId>) {
-        (self.visibility, self.confined_to.clone())
+    /// Returns who may see it.
+    pub(crate) fn readers(&self) -> Readers {
+        Readers {
+            visibility: self.visibility,
+            confined_to: self.confined_to.clone(),
+        }
+    }
+
+    /// Sets who may see it.
+    pub(crate) fn set_readers(&mut self, readers: Readers) {
+        self.visibility = readers.visibility;
+        self.confined_to = readers.confined_to;
     }
 
     /// Whether its effective verification is `refuted`, so that it says nothing of a person, links
@@ -174,9 +182,10 @@ impl<V: View> Step<'_, V> {
         root: Kind,
     ) -> Result<Option<Act>, V::Error> {
         let by = &amendment.key;
-        if by.org != target.org && (root == Kind::Grant || !self.granted(&target.org, &by.org)?) {
+        if !self.may_amend(by, target, root)? {
             return Ok(None);
         }
+        let mut readers = self.record(by.hash())?.said.clone();
         self.build_chain(by, depth + 1, root)?;
         let of_correction = self
             .chains
@@ -191,8 +200,37 @@ impl<V: View> Step<'_, V> {
             if amendment.kind == Kind::Retraction {
                 return Some(Act::End);
             }
-            patch_of(amendment, by, of_correction).map(Act::Patch)
+            readers.intersect(&by.readers());
+            readers.add(&target.org);
+            patch_of(amendment, by, readers, of_correction).map(Act::Patch)
         }))
+    }
+
+    /// Whether `by` may amend a target on whose chain the last event is of kind `root`.
+    pub(crate) fn may_amend(
+        &mut self,
+        by: &EventKey,
+        target: &EventKey,
+        root: Kind,
+    ) -> Result<bool, V::Error> {
+        Ok(by.org == target.org
+            || (root != Kind::Grant && self.granted(&target.org, &by.org)?))
+    }
+
+    /// Returns the keys of the corrections and verification changes in force on an event, at any
+    /// depth.
+    pub(crate) fn acts_in_force(&mut self, key: &EventKey) -> Result<Vec<EventKey>, V::Error> {
+        self.current(key)?;
+        let mut open = vec![key.clone()];
+        let mut found = Vec::new();
+        while let Some(next) = open.pop() {
+            let chain = self.chains.get(&next.hash());
+            let chain = chain.filter(|chain| chain.effective().is_some());
+            let acts = chain.map_or_else(Vec::new, Chain::applied);
+            found.extend_from_slice(&acts);
+            open.extend(acts);
+        }
+        Ok(found)
     }
 
     /// Brings the chains of `targets` up to date after an amendment came on the first of them.
@@ -260,23 +298,6 @@ impl<V: View> Step<'_, V> {
         };
         Ok(self.editor(&id)?.may_edit())
     }
-
-    /// Returns the `visibility` that the leaf at `position` states, else the one that its target
-    /// states, else `org`.
-    pub(crate) fn stated_visibility(
-        &mut self,
-        position: Position,
-        target: Position,
-    ) -> Result<Visibility, V::Error> {
-        for at in [position, target] {
-            if let Some(event) = self.event_at(at)?
-                && let Some(own) = event.data.text("visibility")
-            {
-                return Ok(Visibility::parse(own).unwrap_or(Visibility::Org));
-            }
-        }
-        Ok(Visibility::Org)
-    }
 }
 
 /// Returns the visibility of an event by its own data. An amendment that states none has its
@@ -286,6 +307,11 @@ pub(crate) fn own_visibility(event: &Event) -> Visibility {
         return Visibility::Public;
     }
     event::Common::visibility_of(event)
+}
+
+/// Returns the readers of an event by its own data.
+pub(crate) fn own_readers(event: &Event) -> Readers {
+    Readers::new(own_visibility(event), &event.envelope.key.org)
 }
 
 /// Whether events of this kind act on others.
@@ -307,7 +333,14 @@ pub(crate) fn merge_patch(kind: Kind, data: &Json) -> Option<Json> {
 }
 
 /// Returns the patch of a correction or verification change that survives as `by`.
-fn patch_of(amendment: &Amendment, by: &EffectiveEvent, of_correction: bool) -> Option<Patch> {
+///
+/// `readers` are those of the amendment.
+fn patch_of(
+    amendment: &Amendment,
+    by: &EffectiveEvent,
+    readers: Readers,
+    of_correction: bool,
+) -> Option<Patch> {
     let patch = merge_patch(amendment.kind, &by.event.data)?;
     let sets = |name: &str| sets(&patch, name, of_correction);
     let occurred_cap = sets("occurred").then_some(by.event.envelope.occurred_cap);
@@ -315,8 +348,7 @@ fn patch_of(amendment: &Amendment, by: &EffectiveEvent, of_correction: bool) -> 
     Some(Patch {
         identifies: patch.get("target").is_some() || patch.get("pair").is_some(),
         fields: patch.as_object()?.to_vec(),
-        visibility: by.visibility,
-        confined_to: by.confined_to.clone(),
+        readers,
         occurred_cap,
         persons_by,
     })

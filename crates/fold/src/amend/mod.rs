@@ -6,6 +6,7 @@
 
 pub(crate) mod chain;
 pub(crate) mod effective;
+pub(crate) mod narrow;
 pub(crate) mod outcome;
 
 /// The greatest depth of amendments on amendments that takes effect. A bound of ours, so that a

@@ -35,6 +35,17 @@ pub(crate) struct StaleTrack {
 }
 
 impl StaleTrack {
+    /// All facts of a track.
+    pub(crate) fn all(track: &Track) -> Self {
+        let events = track.assertions.iter().map(|row| &row.value);
+        Self {
+            custody: true,
+            charges: events.flat_map(charges_named).map(Into::into).collect(),
+            findings: true,
+            ..Self::default()
+        }
+    }
+
     /// Adds the stale facts of `other`.
     pub(crate) fn merge(&mut self, other: Self) {
         self.custody |= other.custody;
@@ -82,11 +93,7 @@ pub(crate) fn derive_track(
     let Track {
         assertions, facts, ..
     } = track;
-    let open: Vec<&Assertion> = assertions
-        .iter()
-        .filter(|row| row.to.is_none())
-        .map(|row| &row.value)
-        .collect();
+    let open: Vec<&Assertion> = open(assertions).collect();
     if let TrackId::Pair(..) = id {
         let now = derive_for_scopes(&open, |links| {
             same(links.iter().filter(|link| {
@@ -105,6 +112,12 @@ pub(crate) fn derive_track(
     if stale.findings {
         derive_findings(&open, facts, at);
     }
+}
+
+/// Returns the values of the open versions.
+fn open<T>(rows: &[Versioned<T>]) -> impl Iterator<Item = &T> {
+    let open = rows.iter().filter(|row| row.to.is_none());
+    open.map(|row| &row.value)
 }
 
 /// Derives custody intervals and the inconsistencies of the state machine.

@@ -17,7 +17,9 @@ use crate::time::versioned::revise;
 ///
 /// `editors` are the owner of the id and the organisations that may edit its record.
 pub(crate) fn derive_person(person: &mut Person, at: Position, editors: &BTreeSet<OrgId>) {
-    let mut statements: Vec<&PersonStatement> = person.statements.values().collect();
+    let versions = person.statements.values().flatten();
+    let open = versions.filter(|version| version.to.is_none());
+    let mut statements: Vec<&PersonStatement> = open.map(|version| &version.value).collect();
     statements.sort_by(|a, b| (a.recorded, &a.key).cmp(&(b.recorded, &b.key)));
     let access: Vec<_> = statements
         .iter()

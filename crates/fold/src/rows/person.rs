@@ -58,7 +58,7 @@ pub struct PersonStatement {
     pub org: OrgId,
     /// Who may see it.
     pub visibility: Visibility,
-    /// Where that is `org`: the organisations to which the statement is confined, sorted.
+    /// Where that is `org`: the organisations that see it, sorted.
     pub confined_to: Vec<OrgId>,
     /// The traits that it states.
     pub traits: Traits,
@@ -67,8 +67,8 @@ pub struct PersonStatement {
 /// The row of a person, with both clocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// The statements of effective events as of the newest position, by the event's position.
-    pub statements: BTreeMap<Position, PersonStatement>,
+    /// The statements of effective events, by the event's position.
+    pub statements: BTreeMap<Position, Vec<Versioned<PersonStatement>>>,
     /// The traits that hold, and for which scopes.
     pub traits: Vec<Versioned<(Traits, Audience)>>,
     /// The person's tracks.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use event::{ContentHash, EventKey, Instant, Kind, OrgId, PersonId, Position};
 use serde::{Deserialize, Serialize};
 
+use crate::readers::{Readers, ReadersAt};
 use crate::rows::track_id::TrackId;
 
 /// A correction, retraction or verification change, as recorded with its target.
@@ -40,4 +41,9 @@ pub struct Record {
     pub persons: BTreeSet<PersonId>,
     /// The organisation to which it gives rights now, where it is a grant.
     pub grantee: Option<OrgId>,
+    /// Whom it leaves as readers by its own word, with those acts on it that its organisation and
+    /// who held a grant have sent, in force or not.
+    pub said: Readers,
+    /// Who may see it, at each R; of an act, the readers of its target must allow it too.
+    pub readers: ReadersAt,
 }

@@ -2,7 +2,7 @@
 //!
 //! Never here: the derivation of facts (see [`crate::facts`]).
 
-use event::{OrgId, Position, Visibility};
+use event::{OrgId, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
@@ -37,8 +37,6 @@ pub struct TimelineEntry {
     pub position: Position,
     /// Who asserted it.
     pub org: OrgId,
-    /// Who may see it.
-    pub visibility: Visibility,
     /// The position of the target, where it is an amendment.
     pub target: Option<Position>,
 }

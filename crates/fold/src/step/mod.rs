@@ -8,12 +8,14 @@
 //! Never here: storage, clocks, input and output.
 
 mod revise;
+mod rewrite;
 mod rights;
+mod under_way;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use event::{Code, Envelope, Event, KeyHash, Kind, OrgId, PersonId, Position, Reading};
+use event::{Code, Envelope, Event, EventKey, KeyHash, Kind, OrgId, PersonId, Position, Reading};
 
 use crate::amend::chain::Chain;
 use crate::amend::effective::is_amendment;
@@ -21,6 +23,7 @@ use crate::facts::derive::{StaleTrack, derive_track};
 use crate::facts::long_track::{LONG_TRACK_MIN, LongTrack};
 use crate::facts::persons::derive_person;
 use crate::keys::{owner_of, target_key};
+use crate::readers::LastHidden;
 use crate::rows::{
     Amendment, Editor, EditorId, Person, Record, RejectedLeaf, TIMES_PER_ROW, Times, Track, TrackId,
 };
@@ -51,6 +54,8 @@ pub struct Step<'v, V: View> {
     stale_tracks: BTreeMap<TrackId, StaleTrack>,
     /// The persons with stale traits at the current position.
     stale_persons: BTreeSet<PersonId>,
+    /// The events whose readers became fewer in this step, or those of an act on them.
+    pub(crate) narrowed: BTreeSet<EventKey>,
 }
 
 macro_rules! row {
@@ -78,6 +83,7 @@ impl<'v, V: View> Step<'v, V> {
             long_tracks: BTreeMap::new(),
             stale_tracks: BTreeMap::new(),
             stale_persons: BTreeSet::new(),
+            narrowed: BTreeSet::new(),
         }
     }
 
@@ -171,10 +177,15 @@ impl<'v, V: View> Step<'v, V> {
             }
             Reading::Event(event) => {
                 times.received = event.envelope.received;
-                let is_new = self.claim_key(position, &event.envelope, LeafContent::Event)?;
-                if is_new && !event.kind.is_system() {
-                    times.recorded = Some(event.envelope.recorded);
-                    self.apply_event(position, &Arc::from(event))?;
+                if self.claim_key(position, &event.envelope, LeafContent::Event)? {
+                    let event: Arc<Event> = Arc::from(event);
+                    self.events.insert(position, Some(event.clone()));
+                    self.admit(position, &event)?;
+                    if !event.kind.is_system() {
+                        times.recorded = Some(event.envelope.recorded);
+                        self.apply_event(position, &event)?;
+                    }
+                    times.readers = self.readers_now(&event.envelope.key)?;
                 }
             }
         }
@@ -183,11 +194,14 @@ impl<'v, V: View> Step<'v, V> {
     }
 
     /// Ends the step and returns the rows that it read or changed.
-    #[must_use]
-    pub fn finish(mut self) -> Rows {
+    ///
+    /// # Errors
+    /// The view's failure; the step is then void.
+    pub fn finish(mut self) -> Result<Rows, V::Error> {
+        self.rewrite_narrowed()?;
         // A row that was only looked for is none; one that says something never becomes empty again.
         self.rows.editors.retain(|_, row| *row != Editor::default());
-        self.rows
+        Ok(self.rows)
     }
 
     /// Claims the event's key for the leaf at `position`. Returns false, with the leaf rejected as
@@ -217,20 +231,32 @@ impl<'v, V: View> Step<'v, V> {
     /// Appends the times of `position` to their row.
     fn record_times(&mut self, position: Position, times: Times) -> Result<(), V::Error> {
         let index = position.get().saturating_sub(1);
-        let row = index / TIMES_PER_ROW;
-        if !self.rows.times.contains_key(&row) {
-            let before = self.view.times(row)?.unwrap_or_default();
-            self.rows.times.insert(row, before);
-        }
-        let slots = self.rows.times.entry(row).or_default();
+        let slots = self.times_row(index / TIMES_PER_ROW)?;
         slots.truncate(usize::try_from(index % TIMES_PER_ROW).unwrap_or(0));
         slots.push(times);
         Ok(())
     }
 
+    /// Returns a row of times, for reading or changing in this step.
+    pub(crate) fn times_row(&mut self, row: u64) -> Result<&mut Vec<Times>, V::Error> {
+        if !self.rows.times.contains_key(&row) {
+            let before = self.view.times(row)?.unwrap_or_default();
+            self.rows.times.insert(row, before);
+        }
+        Ok(self.rows.times.entry(row).or_default())
+    }
+
+    /// Returns what was hidden last, for reading or changing in this step.
+    pub(crate) fn last_hidden(&mut self) -> Result<&mut LastHidden, V::Error> {
+        if self.rows.last_hidden.is_none() {
+            let before = self.view.last_hidden()?;
+            self.rows.last_hidden = Some(before.unwrap_or_default());
+        }
+        Ok(self.rows.last_hidden.get_or_insert_default())
+    }
+
     /// Applies a new event to its own tracks, or to those of its target.
     fn apply_event(&mut self, position: Position, event: &Arc<Event>) -> Result<(), V::Error> {
-        self.events.insert(position, Some(event.clone()));
         let key = &event.envelope.key;
         if is_amendment(event.kind) {
             return self.apply_amendment(position, event);
@@ -263,6 +289,11 @@ impl<'v, V: View> Step<'v, V> {
                 editor: key.org.clone(),
             };
             self.editor(&id)?.amended.insert(target.clone());
+        }
+        if self.record(key.hash())?.amendments.is_empty() {
+            self.admit_act(position, target.clone(), &amendment)?;
+        } else {
+            self.admit_others(position, &target)?;
         }
         let Some(targets) = self.targets(target)? else {
             return self.show_without_target(position, event);
@@ -309,18 +340,20 @@ impl<'v, V: View> Step<'v, V> {
 
     /// Returns the organisations whose links on this pair count.
     fn linkers(&mut self, id: &TrackId) -> Result<Vec<OrgId>, V::Error> {
-        let TrackId::Pair(a, b) = id else {
+        if !matches!(id, TrackId::Pair(..)) {
             return Ok(Vec::new());
-        };
-        let owners: Vec<OrgId> = [a, b].into_iter().filter_map(owner_of).collect();
-        let mut orgs: Vec<OrgId> = self
-            .track(id)?
-            .assertions
-            .iter()
-            .map(|row| row.value.key.org.clone())
-            .collect();
-        orgs.sort();
-        orgs.dedup();
+        }
+        let orgs = linking_orgs(self.track(id)?);
+        self.linkers_among(id, orgs)
+    }
+
+    /// Returns those of `orgs` whose links on this pair count.
+    fn linkers_among(
+        &mut self,
+        id: &TrackId,
+        orgs: BTreeSet<OrgId>,
+    ) -> Result<Vec<OrgId>, V::Error> {
+        let owners: Vec<OrgId> = pair_owners(id).collect();
         let mut linkers = Vec::new();
         for org in orgs {
             let mut counts = owners.contains(&org);
@@ -333,4 +366,19 @@ impl<'v, V: View> Step<'v, V> {
         }
         Ok(linkers)
     }
+}
+
+/// Returns the organisations that assert a link in a track.
+fn linking_orgs(track: &Track) -> BTreeSet<OrgId> {
+    let links = track.assertions.iter();
+    links.map(|row| row.value.key.org.clone()).collect()
+}
+
+/// Returns the organisations in whose names the ids of a pair are.
+fn pair_owners(id: &TrackId) -> impl Iterator<Item = OrgId> {
+    let ids = match id {
+        TrackId::Pair(a, b) => vec![a, b],
+        TrackId::Person(..) | TrackId::Case(_) | TrackId::Lone(_) => Vec::new(),
+    };
+    ids.into_iter().filter_map(owner_of)
 }

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use event::{Common, Event, EventKey, Kind, PersonId, Position, Visibility};
+use event::{Common, Event, EventKey, Kind, PersonId, Position};
 
 use crate::amend::chain::Changes;
 use crate::amend::effective::EffectiveEvent;
@@ -18,7 +18,7 @@ use crate::keys::owner_of;
 use crate::rows::{Amendment, EditorId, PersonStatement, TimelineEntry, TrackId, Traits};
 use crate::sorted::insert_sorted;
 use crate::step::Step;
-use crate::time::versioned::Versioned;
+use crate::time::versioned::{Versioned, revise};
 use crate::track::assertion::Assertion;
 use crate::track::interpret::is_interpreted;
 use crate::view::View;
@@ -51,9 +51,14 @@ impl<V: View> Step<'_, V> {
             changes.standing || changes.fields.iter().any(|name| is_interpreted(name))
         });
         if matters {
-            let effective = self.current(key)?;
+            let mut effective = self.current(key)?;
+            let in_force = effective.as_ref().map(EffectiveEvent::readers);
+            let readers = self.settle_root(at, key, in_force.as_ref())?;
+            if let Some(effective) = &mut effective {
+                effective.set_readers(readers);
+            }
             self.revise_tracks(at, key, position, effective.as_ref())?;
-            self.replace_statements(position, key, effective.as_ref())?;
+            self.replace_statements(at, position, key, effective.as_ref())?;
             if event.kind == Kind::Grant {
                 self.revise_grant(at, key, effective.as_ref())?;
             }
@@ -61,7 +66,7 @@ impl<V: View> Step<'_, V> {
         if let Some(amendment) = came.and_then(|came| came.amendment) {
             for id in self.record(key.hash())?.tracks.clone() {
                 let entry = (amendment.position, &amendment.key, Some(position));
-                self.add_to_timeline(at, &id, entry, None)?;
+                self.add_to_timeline(at, &id, entry)?;
             }
         }
         Ok(())
@@ -79,15 +84,22 @@ impl<V: View> Step<'_, V> {
         if !record.tracks.is_empty() {
             return Ok(());
         }
-        let sent = EffectiveEvent::unchanged(event.clone()).assertions(position);
-        record.tracks = sent.into_iter().map(|(id, _)| id).collect();
-        let persons = Common::of(event).persons;
-        record.persons = persons.into_iter().map(|person| person.id).collect();
+        self.list_rows(position, event)?;
         if position == at {
-            for id in record.tracks.clone() {
+            for id in self.record(event.envelope.key.hash())?.tracks.clone() {
                 self.add_all_to_timeline(at, &id, position, &event.envelope.key)?;
             }
         }
+        Ok(())
+    }
+
+    /// Lists, in the record of an event, the tracks and persons of the event as sent.
+    pub(crate) fn list_rows(&mut self, position: Position, event: &Event) -> Result<(), V::Error> {
+        let record = self.record(event.envelope.key.hash())?;
+        let sent = EffectiveEvent::unchanged(event.clone()).assertions(position);
+        record.tracks.extend(sent.into_iter().map(|(id, _)| id));
+        let persons = Common::of(event).persons;
+        record.persons.extend(persons.into_iter().map(|person| person.id));
         Ok(())
     }
 
@@ -126,10 +138,10 @@ impl<V: View> Step<'_, V> {
         let event = EffectiveEvent::unchanged((**event).clone());
         for (id, assertion) in &event.assertions(at) {
             self.replace_assertion(at, id, at, Some(assertion))?;
-            self.add_to_timeline(at, id, (at, key, None), Some(event.visibility))?;
+            self.add_to_timeline(at, id, (at, key, None))?;
         }
         for statement in statements(at, &event) {
-            self.state(at, statement)?;
+            self.state(at, at, statement)?;
         }
         Ok(())
     }
@@ -229,24 +241,21 @@ impl<V: View> Step<'_, V> {
         position: Position,
         key: &EventKey,
     ) -> Result<(), V::Error> {
-        self.add_to_timeline(at, id, (position, key, None), None)?;
+        self.add_to_timeline(at, id, (position, key, None))?;
         for amendment in self.record(key.hash())?.amendments.clone() {
             let entry = (amendment.position, &amendment.key, Some(position));
-            self.add_to_timeline(at, id, entry, None)?;
+            self.add_to_timeline(at, id, entry)?;
         }
         Ok(())
     }
 
     /// Adds an event, or an amendment on the event at the last position, to a track's timeline
     /// unless it is there.
-    ///
-    /// `visibility` is the entry's, where it is known already.
     fn add_to_timeline(
         &mut self,
         at: Position,
         id: &TrackId,
         (position, key, target): (Position, &EventKey, Option<Position>),
-        visibility: Option<Visibility>,
     ) -> Result<(), V::Error> {
         // The timeline rises by `since`: an entry that came at `at` can only be at its end.
         let timeline = &self.track(id)?.timeline;
@@ -254,15 +263,10 @@ impl<V: View> Step<'_, V> {
         if present.any(|one| one.position == position) {
             return Ok(());
         }
-        let visibility = match visibility {
-            Some(visibility) => visibility,
-            None => self.stated_visibility(position, target.unwrap_or(position))?,
-        };
         let entry = TimelineEntry {
             position,
             since: at,
             org: key.org.clone(),
-            visibility,
             target,
         };
         insert_sorted(&mut self.track(id)?.timeline, entry);
@@ -273,6 +277,7 @@ impl<V: View> Step<'_, V> {
     /// removes them.
     fn replace_statements(
         &mut self,
+        at: Position,
         position: Position,
         key: &EventKey,
         effective: Option<&EffectiveEvent>,
@@ -281,12 +286,13 @@ impl<V: View> Step<'_, V> {
         let ids: BTreeSet<PersonId> = stated.iter().map(|(id, _)| id.clone()).collect();
         let known = self.record(key.hash())?.persons.clone();
         for id in known.iter().filter(|id| !ids.contains(id)) {
-            if self.person(id)?.statements.remove(&position).is_some() {
+            if let Some(versions) = self.person(id)?.statements.get_mut(&position) {
+                revise(versions, Vec::new(), at, |_| true);
                 self.stale_persons.insert(id.clone());
             }
         }
         for statement in stated {
-            self.state(position, statement)?;
+            self.state(at, position, statement)?;
         }
         self.record(key.hash())?.persons.extend(ids);
         Ok(())
@@ -295,6 +301,7 @@ impl<V: View> Step<'_, V> {
     /// Sets what the event at `position` states about a person.
     fn state(
         &mut self,
+        at: Position,
         position: Position,
         (id, statement): (PersonId, PersonStatement),
     ) -> Result<(), V::Error> {
@@ -306,8 +313,10 @@ impl<V: View> Step<'_, V> {
             self.editor(&editor)?.stated.insert(id.clone());
         }
         let statements = &mut self.person(&id)?.statements;
-        if statements.get(&position) != Some(&statement) {
-            statements.insert(position, statement);
+        let versions = statements.entry(position).or_default();
+        let open = versions.iter().find(|version| version.to.is_none());
+        if open.map(|version| &version.value) != Some(&statement) {
+            revise(versions, vec![statement], at, |_| true);
             self.stale_persons.insert(id);
         }
         Ok(())

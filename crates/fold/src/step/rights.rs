@@ -54,6 +54,7 @@ impl<V: View> Step<'_, V> {
         let row = self.editor(id)?.clone();
         let mut roots: BTreeSet<EventKey> = BTreeSet::new();
         for target in row.amended {
+            self.admit_others(at, &target)?;
             let Some(targets) = self.targets(target)? else {
                 continue;
             };
@@ -81,11 +82,20 @@ impl<V: View> Step<'_, V> {
         let Some(owner) = owner_of(person) else {
             return Ok(BTreeSet::new());
         };
-        let statements = &self.person(person)?.statements;
-        let orgs: BTreeSet<OrgId> = statements.values().map(|one| one.org.clone()).collect();
+        let statements = self.person(person)?.statements.values().flatten();
+        let orgs: BTreeSet<OrgId> = statements.map(|one| one.value.org.clone()).collect();
+        self.editors_among(&owner, orgs)
+    }
+
+    /// Returns those of `orgs` whose word ranks with that of `owner`.
+    pub(super) fn editors_among(
+        &mut self,
+        owner: &OrgId,
+        orgs: BTreeSet<OrgId>,
+    ) -> Result<BTreeSet<OrgId>, V::Error> {
         let mut editors = BTreeSet::new();
         for org in orgs {
-            if org == owner || self.granted(&owner, &org)? {
+            if org == *owner || self.granted(owner, &org)? {
                 editors.insert(org);
             }
         }

@@ -8,6 +8,7 @@
 use event::{KeyHash, PersonId, Position};
 
 use crate::amend::effective::EffectiveEvent;
+use crate::readers::LastHidden;
 use crate::rows::{Editor, EditorId, Person, Record, Times, Track, TrackId};
 use crate::step::Step;
 use crate::view::View;
@@ -69,6 +70,11 @@ impl<V: View> View for HistoricalView<'_, V> {
 
     fn times(&self, row: u64) -> Result<Option<Vec<Times>>, V::Error> {
         self.view.times(row)
+    }
+
+    // What is hidden now is hidden at every R.
+    fn last_hidden(&self) -> Result<Option<LastHidden>, V::Error> {
+        self.view.last_hidden()
     }
 }
 

@@ -2,19 +2,30 @@
 //!
 //! Start at [`Instants`]. An instant means the longest prefix whose `receivedtime`s are not later;
 //! `recorded:<instant>` the longest prefix whose `recordedtime`s are not later, with the system's
-//! own events and those that failed the check, repeat or conflict left out. Source:
+//! own events and those that failed the check, repeat or conflict left out, and those that the
+//! caller may not see. Source:
 //! docs/reference/figures.md, R.
 //!
 //! Never here: a clock.
 
+use std::collections::BTreeMap;
+
 use event::{Day, Instant, Position};
 
+use crate::audience::Scope;
+use crate::readers::Readers;
 use crate::rows::{TIMES_PER_ROW, Times};
 
-/// The receivedtime and recordedtime of every position, in log order.
+/// The receivedtime and recordedtime of every position, in log order, and who may see its leaf.
 #[derive(Clone, Debug, Default)]
 pub struct Instants {
-    times: Vec<Times>,
+    received: Vec<Option<Instant>>,
+    recorded: Vec<Option<Instant>>,
+    /// The number of the readers of each position.
+    readers: Vec<u32>,
+    /// The readers that some position has or had, by number.
+    sets: Vec<Readers>,
+    numbers: BTreeMap<Readers, u32>,
 }
 
 /// The prefix of the log that an instant means.
@@ -28,68 +39,92 @@ pub struct LogPrefix {
 }
 
 impl Instants {
-    /// Replaces the times from row number `row` on with those of that row.
-    pub fn replace_from_row(&mut self, row: u64, times: &[Times]) {
+    /// Replaces the times of row number `row`, or adds them after the newest.
+    pub fn replace_row(&mut self, row: u64, times: &[Times]) {
         let start = usize::try_from(row.saturating_mul(TIMES_PER_ROW)).unwrap_or(usize::MAX);
-        if start <= self.times.len() {
-            self.times.truncate(start);
-            self.times.extend_from_slice(times);
+        if start > self.received.len() {
+            return;
         }
+        for (at, times) in (start..).zip(times) {
+            let number = self.number(&times.readers);
+            put(&mut self.received, at, times.received);
+            put(&mut self.recorded, at, times.recorded);
+            put(&mut self.readers, at, number);
+        }
+    }
+
+    /// Returns the number of these readers, who have one from here on.
+    fn number(&mut self, readers: &Readers) -> u32 {
+        if let Some(number) = self.numbers.get(readers) {
+            return *number;
+        }
+        let number = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+        self.sets.push(readers.clone());
+        self.numbers.insert(readers.clone(), number);
+        number
     }
 
     /// Returns the newest position.
     #[must_use]
     pub fn newest(&self) -> Position {
-        Position::new(self.times.len().try_into().unwrap_or(u64::MAX))
+        Position::new(self.received.len().try_into().unwrap_or(u64::MAX))
     }
 
-    /// Returns the UTC day of the greatest `recordedtime` up to `position`; none where there is
-    /// none.
+    /// Returns, of each number of readers, whether `scope` is one of them.
+    fn seen_by(&self, scope: &Scope) -> Vec<bool> {
+        let sets = self.sets.iter();
+        sets.map(|readers| readers.include(scope)).collect()
+    }
+
+    /// Returns the recordedtime of each position that `scope` sees, in log order.
+    fn recorded_seen(&self, scope: &Scope) -> impl Iterator<Item = Option<Instant>> {
+        let seen = self.seen_by(scope);
+        let positions = self.recorded.iter().zip(&self.readers);
+        positions.map(move |(recorded, readers)| {
+            let number = usize::try_from(*readers).unwrap_or(usize::MAX);
+            recorded.filter(|_| seen.get(number).is_some_and(|seen| *seen))
+        })
+    }
+
+    /// Returns the UTC day of the greatest `recordedtime` up to `position` that `scope` sees; none
+    /// where there is none.
     #[must_use]
-    pub fn recorded_day(&self, position: Position) -> Option<Day> {
+    pub fn recorded_day(&self, position: Position, scope: &Scope) -> Option<Day> {
         let known = usize::try_from(position.get()).unwrap_or(usize::MAX);
-        let times = self.times.iter().take(known);
-        times
-            .filter_map(|times| times.recorded)
-            .max()
-            .map(Instant::utc_day)
+        let times = self.recorded_seen(scope).take(known).flatten();
+        times.max().map(Instant::utc_day)
     }
 
-    /// Returns the times of the leaf at `position`; none after the newest.
+    /// Returns the receivedtime of the leaf at `position`; none after the newest.
     #[must_use]
-    pub fn times(&self, position: Position) -> Option<Times> {
+    pub fn received_at(&self, position: Position) -> Option<Instant> {
         let index = usize::try_from(position.get().checked_sub(1)?).ok()?;
-        self.times.get(index).copied()
+        self.received.get(index).copied().flatten()
+    }
+
+    /// Returns the recordedtime of the leaf at `position`, where `scope` sees it.
+    #[must_use]
+    pub fn recorded_at(&self, position: Position, scope: &Scope) -> Option<Instant> {
+        let index = usize::try_from(position.get().checked_sub(1)?).ok()?;
+        let number = usize::try_from(*self.readers.get(index)?).ok()?;
+        let readers = self.sets.get(number)?;
+        self.recorded
+            .get(index)
+            .copied()
+            .flatten()
+            .filter(|_| readers.include(scope))
     }
 
     /// Returns the longest prefix received not later than `instant`.
     #[must_use]
     pub fn received(&self, instant: Instant) -> LogPrefix {
-        self.prefix(instant, |times| times.received)
+        prefix(self.received.iter().copied(), instant)
     }
 
-    /// Returns the longest prefix recorded not later than `instant`.
+    /// Returns the longest prefix recorded not later than `instant`, over what `scope` sees.
     #[must_use]
-    pub fn recorded(&self, instant: Instant) -> LogPrefix {
-        self.prefix(instant, |times| times.recorded)
-    }
-
-    fn prefix(&self, instant: Instant, time: impl Fn(&Times) -> Option<Instant>) -> LogPrefix {
-        let later = |times: &Times| time(times).is_some_and(|t| t > instant);
-        let end = self
-            .times
-            .iter()
-            .position(later)
-            .unwrap_or(self.times.len());
-        let rest = self.times.get(end..).unwrap_or_default();
-        let left_out = rest
-            .iter()
-            .filter(|t| time(t).is_some_and(|t| t <= instant))
-            .count();
-        LogPrefix {
-            position: Position::new(end.try_into().unwrap_or(u64::MAX)),
-            left_out: left_out.try_into().unwrap_or(u64::MAX),
-        }
+    pub fn recorded(&self, instant: Instant, scope: &Scope) -> LogPrefix {
+        prefix(self.recorded_seen(scope), instant)
     }
 
     /// Returns the UTC day of the last `receivedtime` up to `at`: the default of `on`.
@@ -97,12 +132,38 @@ impl Instants {
     pub fn default_day(&self, at: Position) -> Option<Day> {
         let end = usize::try_from(at.get())
             .unwrap_or(usize::MAX)
-            .min(self.times.len());
-        let known = self.times.get(..end).unwrap_or_default();
+            .min(self.received.len());
+        let known = self.received.get(..end).unwrap_or_default();
         known
             .iter()
             .rev()
-            .find_map(|times| times.received)
+            .find_map(|received| *received)
             .map(Instant::utc_day)
+    }
+}
+
+/// Puts an item at a place of a list, or after its last.
+fn put<T>(list: &mut Vec<T>, at: usize, item: T) {
+    match list.get_mut(at) {
+        Some(slot) => *slot = item,
+        None => list.push(item),
+    }
+}
+
+/// Returns the longest prefix of which no time is after `instant`.
+fn prefix(times: impl Iterator<Item = Option<Instant>>, instant: Instant) -> LogPrefix {
+    let (mut end, mut left_out) = (None, 0_u64);
+    let mut newest = 0_u64;
+    for (position, time) in (0_u64..).zip(times) {
+        newest = position + 1;
+        match (end, time) {
+            (None, Some(time)) if time > instant => end = Some(position),
+            (Some(_), Some(time)) if time <= instant => left_out += 1,
+            _ => {}
+        }
+    }
+    LogPrefix {
+        position: Position::new(end.unwrap_or(newest)),
+        left_out,
     }
 }

@@ -130,7 +130,7 @@ pub struct Assertion {
     pub is_implausible: bool,
     /// Who may see it.
     pub visibility: Visibility,
-    /// Where that is `org`: the organisations to which the event is confined, sorted.
+    /// Where that is `org`: the organisations that see it, sorted.
     pub confined_to: Vec<OrgId>,
     /// The event's attributes.
     pub attributes: Attributes,

@@ -216,10 +216,7 @@ impl Writer {
         self.tail.clear();
         if let Some(model) = self.settings.node.model() {
             let table = model.table();
-            let received = table
-                .instants()
-                .times(self.last)
-                .and_then(|times| times.received);
+            let received = table.instants().received_at(self.last);
             self.received = self.received.max(received);
         }
         Ok(())

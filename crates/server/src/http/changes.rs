@@ -82,7 +82,7 @@ pub(super) async fn changes(
         let after = after.map_or_else(|| app.node.position(), Position::new);
         return Ok(live_changes(app, &may, after));
     }
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_number("cursor")?;
     parameters.end("after, at, cursor, limit, min_position")?;
@@ -96,7 +96,7 @@ pub(super) async fn changes(
         changes,
     };
     let question = format!("changes {after} {limit}");
-    let mut response = response::answer(&headers, &may, &question, snapshot.position, &body)?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &body)?;
     if last < snapshot.position {
         let rest = format!("&limit={limit}&at={}", snapshot.position);
         response::link_next(&mut response, "/v1/changes", &last.to_string(), &rest);
@@ -132,7 +132,7 @@ pub(super) fn page(
             }
             last = position;
             looked += 1;
-            if let Some(leaf) = answers::visible_leaf(&reading, position, &bytes, scope)? {
+            if let Some(leaf) = answers::visible_leaf(&reading, (position, &bytes), snapshot.position, scope)? {
                 app.hidden.note(scope, act, (hidden_from, last.previous()));
                 hidden_from = last.next();
                 found.push(leaf);

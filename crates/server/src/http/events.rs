@@ -87,7 +87,7 @@ pub(super) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let from = match parameters.take_number("cursor")? {
         Some(cursor) => cursor,
@@ -97,7 +97,7 @@ pub(super) async fn list(
     let question = format!("events {from} {limit}");
     let (page, next) = tokio::task::block_in_place(|| page(&app, &snapshot, &may, (from, limit)))
         .map_err(|failure| Problem::failed(&failure))?;
-    let mut response = response::answer(&headers, &may, &question, snapshot.position, &page)?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &page)?;
     if let Some(next) = next {
         let rest = format!("&limit={limit}&at={}", snapshot.position);
         response::link_next(&mut response, "/v1/events", &next.to_string(), &rest);

@@ -4,14 +4,15 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use event::Position;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 use crate::access::MayRead;
+use crate::query::snapshot::AsKnown;
 
-/// Makes the answer's response: JSON with an `ETag` of (question, position, scope, counting rules).
+/// Makes the answer's response: JSON with an `ETag` of (question, position, scope, what is hidden
+/// since, counting rules).
 ///
 /// A caller that names this `ETag` in `If-None-Match` gets 304 without a body.
 ///
@@ -21,15 +22,16 @@ pub(crate) fn answer(
     headers: &HeaderMap,
     may: &MayRead,
     question: &str,
-    position: Position,
+    known: AsKnown,
     body: &impl Serialize,
 ) -> Result<Response, Problem> {
-    let body = serde_json::to_vec(body).map_err(|error| Problem::failed(&error))?;
+    let body = answers::body(known.hidden_through, body);
+    let body = body.map_err(|error| Problem::failed(&error))?;
     Ok(tagged(
         headers,
         may,
         question,
-        position,
+        known,
         "application/json",
         body,
     ))
@@ -40,16 +42,21 @@ pub(crate) fn tagged(
     headers: &HeaderMap,
     may: &MayRead,
     question: &str,
-    position: Position,
+    known: AsKnown,
     media_type: &'static str,
     body: Vec<u8>,
 ) -> Response {
     let mut hasher = Sha256::new();
     let counting = figures::COUNTING_VERSION;
+    let AsKnown {
+        position,
+        hidden_through,
+    } = known;
     for part in [
         question,
         &may.scope().name(),
         &position.to_string(),
+        &hidden_through.to_string(),
         &counting.to_string(),
     ] {
         hasher.update(part.as_bytes());

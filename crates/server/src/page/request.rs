@@ -125,8 +125,11 @@ impl PageRequest {
         let signed = (self.path == "/history").then(|| self.app.node.signed_size());
         let squeezed = gzip::accepted(&self.headers);
         let trouble = self.app.node.trouble();
+        let model = self.app.node.model();
+        let hidden = model.map(|model| model.table().hidden_through(self.may.scope()));
+        let hidden = hidden.unwrap_or_default();
         format!(
-            "{} {} {} {} {squeezed} {} {signed:?} {trouble:?}",
+            "{hidden} {} {} {} {} {squeezed} {} {signed:?} {trouble:?}",
             self.may.scope().name(),
             self.question(),
             self.id,
@@ -216,8 +219,11 @@ impl PageRequest {
     pub(super) async fn snapshot(&self) -> Result<Snapshot, Problem> {
         let mut at = Parameters(self.address.only(&["at"]).pairs().to_vec());
         match self.known.filter(|_| at.0.is_empty()) {
-            Some(known) => Snapshot::at(&self.app.node, At::Position(known), None).await,
-            None => Snapshot::new(&self.app.node, &mut at).await,
+            Some(known) => {
+                let known = At::Position(known);
+                Snapshot::at(&self.app.node, self.may.scope(), known, None).await
+            }
+            None => Snapshot::new(&self.app.node, self.may.scope(), &mut at).await,
         }
     }
 
@@ -310,7 +316,7 @@ impl PageRequest {
             &self.headers,
             &self.may,
             &question,
-            snapshot.position,
+            snapshot.known(),
             "text/html; charset=utf-8",
             Vec::new(),
         );
@@ -346,7 +352,7 @@ impl PageRequest {
             &self.headers,
             &self.may,
             &self.question(),
-            snapshot.position,
+            snapshot.known(),
             "text/html; charset=utf-8",
             body,
         );

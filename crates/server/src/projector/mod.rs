@@ -243,6 +243,7 @@ fn fold<K: Sink>(
         expected = expected.next();
     }
     let rows = step.finish();
+    let rows = rows.map_err(|failure| StepError::Sink(failure.into()))?;
     let view = view.into_view();
     Ok(Some(StepRows { rows, view }))
 }

@@ -5,7 +5,7 @@
 //! Never here: writing, and what a row means.
 
 use event::{KeyHash, PersonId, Position};
-use fold::{Editor, EditorId, Person, Record, Rows, Times, Track, TrackId, View};
+use fold::{Editor, EditorId, LastHidden, Person, Record, Rows, Times, Track, TrackId, View};
 
 /// A view with the uncommitted rows of the step before in front of it.
 pub struct Overlay<'r, V> {
@@ -64,5 +64,9 @@ impl<V: View> View for Overlay<'_, V> {
 
     fn times(&self, row: u64) -> Result<Option<Vec<Times>>, V::Error> {
         self.find(|rows| rows.times.get(&row), |view| view.times(row))
+    }
+
+    fn last_hidden(&self) -> Result<Option<LastHidden>, V::Error> {
+        self.find(|rows| rows.last_hidden.as_ref(), V::last_hidden)
     }
 }

@@ -1,7 +1,7 @@
 //! Cached answers: the one way to a number, for the API and for pages.
 //!
-//! An answer follows from its question, R, D and the scope alone, and the record as known at R never
-//! changes: so these are its cache key, and an answer is never stale.
+//! An answer follows from its question, R, D, the scope and what is hidden from it since, and the record
+//! as known at R never changes otherwise: so these are its cache key, and an answer is never stale.
 //!
 //! Never here: counting (crate `figures`).
 
@@ -55,6 +55,8 @@ pub(crate) struct ScopedQuery<'q> {
     pub(crate) at: Position,
     /// For R given as an instant: how many later positions have a time not after it.
     pub(crate) left_out: Option<u64>,
+    /// The position of the last act that hid something from the scope.
+    pub(crate) hidden_through: Position,
     pub(crate) scope: &'q Scope,
 }
 
@@ -66,8 +68,9 @@ impl ScopedQuery<'_> {
         let on = self.query.on.or_else(default);
         let link = self.query.link(self.at, on);
         let name = format!(
-            "{} {:?} {:?} {link}",
+            "{} {} {:?} {:?} {link}",
             self.scope.name(),
+            self.hidden_through,
             on.map(Day::number),
             self.left_out
         );

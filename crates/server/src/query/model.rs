@@ -51,6 +51,7 @@ impl Model {
             reading.for_each_times(|row, times| note(table.put_times(row, &times)))?;
             reading.for_each_track(|id, track| note(table.put_track(&id, &track)))?;
             reading.for_each_person(|id, person| note(table.put_person(&id, &person)))?;
+            table.put_last_hidden(fold::View::last_hidden(&reading)?.unwrap_or_default());
             table.compact();
         }
         if let Some(capacity) = refused {

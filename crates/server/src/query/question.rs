@@ -40,6 +40,7 @@ pub(crate) fn standing<'q>(
         query,
         at: snapshot.position,
         left_out: snapshot.left_out,
+        hidden_through: snapshot.hidden_through,
         scope: may.scope(),
     }
 }
@@ -93,7 +94,7 @@ impl Question {
         (mut query, at): (Query, At),
         min_position: Option<Position>,
     ) -> Result<Self, Problem> {
-        let snapshot = Snapshot::at(node, at, min_position).await?;
+        let snapshot = Snapshot::at(node, scope, at, min_position).await?;
         if query.unresolved().is_some() {
             tokio::task::block_in_place(|| resolve(&snapshot, &mut query, scope))?;
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use event::Position;
 use figures::At;
+use fold::Scope;
 
 use super::model::Model;
 use super::parameters::Parameters;
@@ -24,6 +25,17 @@ pub(crate) struct Snapshot {
     pub(crate) position: Position,
     /// For R given as an instant: how many later positions have a time not after it.
     pub(crate) left_out: Option<u64>,
+    /// The position of the last act that hid something from the scope.
+    pub(crate) hidden_through: Position,
+}
+
+/// What an answer follows from beside its question and the scope: R, and what is hidden since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AsKnown {
+    /// R.
+    pub(crate) position: Position,
+    /// The position of the last act that hid something from the scope.
+    pub(crate) hidden_through: Position,
 }
 
 impl Snapshot {
@@ -31,7 +43,11 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Problem`]: a wrong parameter, a position above the newest, or no model yet.
-    pub(crate) async fn new(node: &Node, parameters: &mut Parameters) -> Result<Self, Problem> {
+    pub(crate) async fn new(
+        node: &Node,
+        scope: &Scope,
+        parameters: &mut Parameters,
+    ) -> Result<Self, Problem> {
         let at = match parameters.take("at") {
             None => At::Newest,
             Some(text) => figures::parse_at(&text).ok_or_else(|| {
@@ -42,7 +58,7 @@ impl Snapshot {
             })?,
         };
         let min_position = parameters.take_number("min_position")?;
-        Self::at(node, at, min_position.map(Position::new)).await
+        Self::at(node, scope, at, min_position.map(Position::new)).await
     }
 
     /// Finds the model and R, after waiting for `min_position` where that is given.
@@ -51,6 +67,7 @@ impl Snapshot {
     /// [`Problem`]: a position above the newest, or no model yet.
     pub(crate) async fn at(
         node: &Node,
+        scope: &Scope,
         at: At,
         min_position: Option<Position>,
     ) -> Result<Self, Problem> {
@@ -65,19 +82,30 @@ impl Snapshot {
                 "the read model is being built; see /readyz for how far it is",
             )
         })?;
-        let (position, left_out) = {
+        // Before anything is read: what is hidden meanwhile makes an answer stricter than it states.
+        let (hidden_through, (position, left_out)) = {
             let table = model.table();
-            let resolved = at.resolve(table.instants());
-            resolved.map_err(|newest| match at {
+            let resolved = at.resolve(table.instants(), scope);
+            let resolved = resolved.map_err(|newest| match at {
                 At::Position(wanted) => above(wanted, newest),
                 At::Newest | At::Received(_) | At::Recorded(_) => above(newest, newest),
-            })?
+            })?;
+            (table.hidden_through(scope), resolved)
         };
         Ok(Self {
             model,
             position,
             left_out,
+            hidden_through,
         })
+    }
+
+    /// Returns what an answer follows from beside its question and the scope.
+    pub(crate) const fn known(&self) -> AsKnown {
+        AsKnown {
+            position: self.position,
+            hidden_through: self.hidden_through,
+        }
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use event::{CaseId, ContentHash, Instant, KeyHash, OrgId, PersonId, Position, Visibility};
+use event::{CaseId, ContentHash, Instant, KeyHash, OrgId, PersonId, Position};
 use fold::{
-    Editor, EditorId, Record, RejectedLeaf, Rows, TIMES_PER_ROW, TimelineEntry, Times, TrackId,
+    Editor, EditorId, Readers, Record, RejectedLeaf, Rows, TIMES_PER_ROW, TimelineEntry, Times, TrackId,
     View,
 };
 use store::{Failure, Identity, Settings, Store};
@@ -105,7 +105,6 @@ impl Model {
             since: position,
             position,
             org: OrgId::parse("kw-monitor").unwrap(),
-            visibility: Visibility::Public,
             target: None,
         };
         let id = track_id(&mut random, position);
@@ -148,6 +147,7 @@ impl Model {
         entry(&mut rows.times, &self.rows.times, &slot).push(Times {
             received: Some(Instant::from_parts(seconds, 0)),
             recorded: None,
+            readers: Readers::default(),
         });
     }
 

@@ -17,13 +17,16 @@ mod charges;
 mod predicate;
 mod question;
 mod record;
+mod seen;
 mod track;
 
 use charges::charges;
 use predicate::{among, narrows, passes, predicate};
 pub(crate) use question::Seen;
 use question::{Asking, TIMES, Tracks, Unit, period};
-use record::{ACTS, Effective, Key, Record, individuals, sees, traits};
+use record::{ACTS, Effective, Key, Record, individuals, traits};
+pub(crate) use seen::SeenBy;
+use seen::includes;
 use track::{Event, State, in_tracks, run_flags, walk};
 
 /// A figure as the answer gives it: count, at least, at most, and the unnamed.
@@ -37,22 +40,29 @@ pub(crate) struct Figure {
 pub(crate) type Rows = BTreeMap<Vec<Option<String>>, Figure>;
 
 /// What the first leaves of a log say: the record at R.
-pub(crate) struct Known {
+pub(crate) struct Known<'s> {
+    seen: &'s SeenBy,
+    known: usize,
     record: Record,
     effective: Vec<Effective>,
 }
 
-impl Known {
-    /// Reads `leaves`, all of which are known.
-    pub(crate) fn new(leaves: &[Vec<u8>]) -> Self {
-        let record = Record::new(leaves);
+impl<'s> Known<'s> {
+    /// Reads the first `known` of the leaves; `seen` is made of all of them.
+    pub(crate) fn new(leaves: &[Vec<u8>], known: usize, seen: &'s SeenBy) -> Self {
+        let record = Record::new(&leaves[..known]);
         let effective = record
             .leaves
             .iter()
             .filter(|leaf| !ACTS.contains(&leaf.kind.as_str()))
             .filter_map(|leaf| record.effective(leaf))
             .collect();
-        Self { record, effective }
+        Self {
+            seen,
+            known,
+            record,
+            effective,
+        }
     }
 
     /// Returns what `scope` sees of it.
@@ -60,10 +70,13 @@ impl Known {
         let effective: Vec<Effective> = self
             .effective
             .iter()
-            .filter(|event| sees(scope, &event.needs))
+            .filter(|event| includes(&self.seen.event(self.known, event), scope))
             .cloned()
             .collect();
-        let events: Vec<Event> = effective.iter().flat_map(in_tracks).collect();
+        let events: Vec<Event> = effective
+            .iter()
+            .flat_map(|event| in_tracks(event, self.seen.visibility(self.known, &event.leaf.key)))
+            .collect();
         let mut tracks = Tracks::new();
         for event in &events {
             if let Some(person) = &event.person {

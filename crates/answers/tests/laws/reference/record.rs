@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Day, Edtf, Instant};
-use fold::Scope;
 use serde_json::Value;
 
 pub(super) type Key = (String, String, String);
@@ -98,8 +97,8 @@ pub(super) struct Record {
 pub(super) struct Effective {
     pub(super) leaf: Leaf,
     pub(super) data: Value,
-    /// Each must be seen by who sees the event: a visibility and its organisation.
-    pub(super) needs: Vec<(String, String)>,
+    /// The acts that were applied to it, and its data after each.
+    pub(super) applied: Vec<(Effective, Value)>,
     /// By whom its persons were set last; of an act, those that its patch sets.
     pub(super) persons_by: (Instant, Key),
     /// The day of the record of who set `occurred`; of an act, of the `occurred` that its patch sets.
@@ -184,16 +183,10 @@ impl Record {
             .filter(|act| Self::target(act).as_ref() == Some(&leaf.key) && self.may_act(act, leaf))
             .collect();
         acts.sort_by_key(|act| (act.recorded, act.key.clone()));
-        let is_act = ACTS.contains(&leaf.kind.as_str());
-        let own = |data: &Value| {
-            let said = text(data, "visibility").map(String::from);
-            let said = said.or_else(|| (!is_act).then(|| "org".into()));
-            said.map(|visibility| (visibility, leaf.key.0.clone()))
-        };
         let mut now = Effective {
             leaf: leaf.clone(),
             data: leaf.data.clone(),
-            needs: own(&leaf.data).into_iter().collect(),
+            applied: Vec::new(),
             persons_by: (leaf.recorded, leaf.key.clone()),
             cap: leaf.recorded_day,
         };
@@ -218,21 +211,11 @@ impl Record {
             if sets(&patch, &leaf.kind, "occurred") {
                 now.cap = by.cap;
             }
-            now.needs.extend(own(&data));
-            now.needs.extend(by.needs);
-            now.data = data;
+            now.data.clone_from(&data);
+            now.applied.push((by, data));
         }
         Some(now)
     }
-}
-
-pub(super) fn sees(scope: &Scope, needs: &[(String, String)]) -> bool {
-    needs.iter().all(|(visibility, org)| match scope {
-        Scope::Operator => true,
-        Scope::Public => visibility == "public",
-        Scope::Partners => visibility != "org",
-        Scope::Org(own) => visibility != "org" || own.as_str() == org,
-    })
 }
 
 /// The persons of an event; one who is named twice is one, the first value of each field holding.

@@ -272,7 +272,7 @@ pub(super) fn turn<'a>(states: &mut Vec<State<'a>>, event: &'a Event, days: Days
 }
 
 /// An event once for each of its persons, or once for nobody.
-pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
+pub(super) fn in_tracks(now: &Effective, visibility: &str) -> Vec<Event> {
     let leaf = &now.leaf;
     let when = text(&now.data, "occurred").map(|t| Edtf::parse(t).unwrap());
     let days = when.map_or(Days::one(leaf.recorded_day), |edtf| {
@@ -299,7 +299,7 @@ pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
         days,
         doubt: when.is_some_and(|edtf| edtf.doubt),
         sets_span: !open && !wide && near,
-        visibility: strictest(&now.needs),
+        visibility: visibility.to_owned(),
         data: now.data.clone(),
     };
     if leaf.kind.ends_with("same_person") {
@@ -317,17 +317,6 @@ pub(super) fn in_tracks(now: &Effective) -> Vec<Event> {
         });
     }
     if found.is_empty() { vec![event] } else { found }
-}
-
-/// The strictest of the visibilities that who sees the event must see.
-fn strictest(needs: &[(String, String)]) -> String {
-    let order = ["public", "partners", "org"];
-    let rank = |visibility: &str| order.iter().position(|one| *one == visibility);
-    let strictest = needs
-        .iter()
-        .filter_map(|(visibility, _)| rank(visibility))
-        .max();
-    order[strictest.unwrap()].into()
 }
 
 /// Whether each of count, at least and at most holds of a run of states on `day`.

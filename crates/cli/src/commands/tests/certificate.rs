@@ -47,7 +47,8 @@ fn made() -> (Certificate, Vec<u8>) {
     let mut answer = figures::answer(&memory.columns, &query, at, None, &Scope::Public).unwrap();
     answer.root = Some(proof::root(&mut tree, POSITION).unwrap().to_string());
     let (query, on) = (answer.query.clone(), answer.on.clone());
-    let answer = serde_json::to_string(&answer).unwrap();
+    let answer = answers::body(event::Position::ZERO, &answer).unwrap();
+    let answer = String::from_utf8(answer).unwrap();
     assert!(answer.contains("\"count\":2"), "{answer}");
     let (size, root) = (tree.size(), tree.root());
     let signed = fixture::signed(&Checkpoint {
@@ -64,9 +65,11 @@ fn made() -> (Certificate, Vec<u8>) {
         scope: "public".into(),
         on,
         position: POSITION,
+        hidden_through: 0,
         answer: RawValue::from_string(answer).unwrap(),
         counting: Counting::own(),
         root: proof::root(&mut tree, POSITION).unwrap().to_string(),
+        hidden_root: proof::root(&mut tree, POSITION).unwrap().to_string(),
         checkpoint: signed.to_string(),
         consistency: path.iter().map(ToString::to_string).collect(),
     };

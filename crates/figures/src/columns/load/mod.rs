@@ -30,6 +30,9 @@ impl ColumnStore {
         for (row, times) in &rows.times {
             self.put_times(*row, times)?;
         }
+        if let Some(last) = &rows.last_hidden {
+            self.put_last_hidden(last.clone());
+        }
         for (id, person) in &rows.persons {
             self.put_person(id, person)?;
         }
@@ -51,7 +54,7 @@ impl ColumnStore {
                 .zip(count)
                 .and_then(|(before, count)| before.checked_add(count));
             Position32::try_from(Position::new(last.ok_or(Position32::full())?))?;
-            columns.instants.replace_from_row(row, times);
+            columns.instants.replace_row(row, times);
             Ok(())
         })
     }

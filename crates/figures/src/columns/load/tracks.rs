@@ -5,7 +5,7 @@
 //! Never here: whether they fit (see [`crate::columns::load`]), and how a row is made.
 
 use event::Kind;
-use fold::{Fact, Track};
+use fold::{Audience, Fact, Track};
 
 use crate::columns::by_kind::KindEntry;
 use crate::columns::capacity::Capacity;
@@ -44,9 +44,16 @@ impl ColumnStore {
         for (at, version) in track.assertions.iter().enumerate() {
             let number = loaded.events.get(at).copied();
             let old = number.and_then(|number| Some((number, self.occurrences.get(number)?)));
-            let same = (version.value.position.try_into()?, version.from.try_into()?);
+            let event = &version.value;
+            let audience = Audience::new(event.visibility, &event.confined_to);
+            let same = (
+                event.position.try_into()?,
+                version.from.try_into()?,
+                self.audiences.intern(&audience)?,
+            );
+            // Only the audience of a version that stands can change.
             if let Some((number, old)) = old
-                && (old.event, old.validity.from) == same
+                && (old.event, old.validity.from, old.validity.audience) == same
             {
                 self.occurrences.close(number, position_to(version.to)?);
                 self.set_kind_entry(number);

@@ -28,7 +28,7 @@ pub(crate) async fn one(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     parameters.end("at, min_position")?;
     let published = tokio::task::block_in_place(|| published(&snapshot, &may, &name));
     let published = published.map_err(|failure| Problem::failed(&failure))?;
@@ -46,9 +46,10 @@ pub(crate) async fn one(
             format!("figure {name} has no certificate: {why}"),
         )
     })?;
-    let certificate = tokio::task::block_in_place(|| signed(&app, &mut figure, &may))?;
+    let certificate =
+        tokio::task::block_in_place(|| signed(&app, &mut figure, &may, snapshot.hidden_through))?;
     let named = format!("certificate {name} {}", certificate.checkpoint);
-    response::answer(&headers, &may, &named, snapshot.position, &certificate)
+    response::answer(&headers, &may, &named, snapshot.known(), &certificate)
 }
 
 /// Makes the certificate of any figure at the R that is asked for; else at the newest R that is both
@@ -72,7 +73,7 @@ pub(crate) async fn any(
         let figure = question::answer(&question.snapshot, &question.query, &may)?;
         // What is kept of an answer has no root; it is put into a copy.
         let mut figure = Arc::unwrap_or_clone(figure);
-        signed(&app, &mut figure, &may)
+        signed(&app, &mut figure, &may, question.snapshot.hidden_through)
     })?;
     let named = format!(
         "certificate {} {}",
@@ -82,7 +83,7 @@ pub(crate) async fn any(
         &headers,
         &may,
         &named,
-        question.snapshot.position,
+        question.snapshot.known(),
         &certificate,
     )
 }
@@ -105,31 +106,44 @@ fn published(
 
 /// Puts the root at a figure's R into it, and the newest checkpoint beside it with the proof that the
 /// root is part of that.
-fn signed(app: &App, figure: &mut figures::Answer, may: &MayRead) -> Result<Certificate, Problem> {
+fn signed(
+    app: &App,
+    figure: &mut figures::Answer,
+    may: &MayRead,
+    hidden_through: Position,
+) -> Result<Certificate, Problem> {
     let position = figure.position;
+    let entries = position.max(hidden_through);
     let note = app.archive.published();
     let note = note.map_err(|error| Problem::failed(&error))?;
     let size = note.as_deref().and_then(size).unwrap_or_default();
-    let Some(checkpoint) = note.filter(|_| size >= position) else {
+    let Some(checkpoint) = note.filter(|_| size >= entries) else {
         let detail =
-            format!("the newest checkpoint covers {size} positions, and not yet {position}");
+            format!("the newest checkpoint covers {size} positions, and not yet {entries}");
         return Err(Problem::new(Sort::Position, detail));
     };
     let root = app.archive.root(position);
     let root = root.map_err(|error| Problem::failed(&error))?.to_string();
-    let path = app.archive.consistency(position, size);
+    let hidden_root = app.archive.root(entries);
+    let hidden_root = hidden_root.map_err(|error| Problem::failed(&error))?;
+    let path = app.archive.consistency(entries, size);
     let path = path.map_err(|error| Problem::failed(&error))?;
     figure.root = Some(root.clone());
-    let answer = serde_json::to_string(figure).and_then(RawValue::from_string);
+    let answer = answers::body(hidden_through, figure)
+        .map_err(|error| Problem::failed(&error))
+        .and_then(|body| String::from_utf8(body).map_err(|error| Problem::failed(&error)))?;
+    let answer = RawValue::from_string(answer);
     Ok(Certificate {
         certificate: CERTIFICATE_VERSION,
         query: figure.query.clone(),
         scope: may.scope().name(),
         on: figure.on.clone(),
         position: position.get(),
+        hidden_through: hidden_through.get(),
         answer: answer.map_err(|error| Problem::failed(&error))?,
         counting: Counting::own(),
         root,
+        hidden_root: hidden_root.to_string(),
         checkpoint,
         consistency: path.iter().map(ToString::to_string).collect(),
     })

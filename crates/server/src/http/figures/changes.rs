@@ -42,7 +42,9 @@ pub(in crate::http) async fn list(
     let window = Window::take(&mut parameters)?;
     let question = Question::new(&app.node, may.scope(), parameters).await?;
     question.ungrouped("changes")?;
-    let earlier = Snapshot::new(&app.node, &mut earlier).await?.position;
+    let earlier = Snapshot::new(&app.node, may.scope(), &mut earlier)
+        .await?
+        .position;
     let later = question.snapshot.position;
     if earlier > later {
         let detail = format!("from is position {earlier}, after to, which is {later}");
@@ -64,7 +66,7 @@ pub(in crate::http) async fn list(
         explained.on,
         window.name()
     );
-    let mut response = response::answer(&headers, &may, &named, later, &explained)?;
+    let mut response = response::answer(&headers, &may, &named, question.snapshot.known(), &explained)?;
     let pairs = explained.to.query.split_once('?');
     let rest = format!("from={earlier}&{}", pairs.map_or("", |(_, pairs)| pairs));
     window.link_next(&mut response, "/v1/figures/changes", all, &rest);

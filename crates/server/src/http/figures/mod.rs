@@ -20,11 +20,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::App;
-use super::problem::Problem;
+use super::problem::{Problem, Sort};
 use super::response;
 use crate::access::MayRead;
 use crate::query::parameters::Parameters;
 use crate::query::question::Question;
+use crate::query::snapshot::AsKnown;
 
 /// Answers one figure, or one a measure where `measure` names several.
 pub(super) async fn one(
@@ -38,17 +39,17 @@ pub(super) async fn one(
         let answer = tokio::task::block_in_place(|| question.answer(&app.archive, &may))?;
         // What an instant left out is part of the answer, so it is part of what the ETag names.
         let named = format!("{} {:?}", answer.query, answer.left_out);
-        return response::answer(&headers, &may, &named, question.snapshot.position, &answer);
+        return response::answer(&headers, &may, &named, question.snapshot.known(), &answer);
     };
-    let (mut measures, mut position) = (Vec::new(), None);
+    let (mut measures, mut known) = (Vec::new(), None::<AsKnown>);
     for mut pairs in questions {
-        if let Some(position) = position {
+        if let Some(AsKnown { position, .. }) = known {
             // All of them at one R, however the record grows between.
             pairs.retain(|(name, _)| name != "at" && name != "min_position");
             pairs.push(("at".into(), format!("{position}")));
         }
         let question = Question::new(&app.node, may.scope(), Parameters(pairs)).await?;
-        position = Some(question.snapshot.position);
+        known.get_or_insert(question.snapshot.known());
         let answer = tokio::task::block_in_place(|| question.answer(&app.archive, &may))?;
         measures.push(answer);
     }
@@ -58,6 +59,6 @@ pub(super) async fn one(
         .iter()
         .map(|one| one.query.as_str())
         .collect();
-    let position = position.unwrap_or_default();
-    response::answer(&headers, &may, &named.join(" "), position, &beside)
+    let known = known.ok_or_else(|| Problem::new(Sort::Parameter, "measure names none"))?;
+    response::answer(&headers, &may, &named.join(" "), known, &beside)
 }

@@ -39,7 +39,7 @@ pub(in crate::http) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     parameters.end("at, min_position")?;
     let figures = tokio::task::block_in_place(|| {
         let found = published(&snapshot, may.scope(), |_| true)?;
@@ -55,7 +55,7 @@ pub(in crate::http) async fn list(
         figures,
     };
     let named = "published published";
-    response::answer(&headers, &may, named, snapshot.position, &body)
+    response::answer(&headers, &may, named, snapshot.known(), &body)
 }
 
 /// Answers one published figure by its id: `f` and the position of its event.
@@ -70,7 +70,7 @@ pub(in crate::http) async fn one(
     if !is_id(&name) {
         return Err(not_published(&name, app.node.position()));
     }
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     parameters.end("at, min_position")?;
     let at = snapshot.position;
     let found = tokio::task::block_in_place(|| {
@@ -89,7 +89,13 @@ pub(in crate::http) async fn one(
         scope: may.scope().name(),
         figure,
     };
-    response::answer(&headers, &may, &format!("published {name}"), at, &body)
+    response::answer(
+        &headers,
+        &may,
+        &format!("published {name}"),
+        snapshot.known(),
+        &body,
+    )
 }
 
 /// Lists the events of published figures that are `wanted`.

@@ -25,7 +25,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let after = parameters.take_number("cursor")?;
     let after = after.and_then(|after| usize::try_from(after).ok());
@@ -34,7 +34,7 @@ pub(crate) async fn list(
     let after = after.unwrap_or(0);
     let list = tokio::task::block_in_place(|| duplicates(&snapshot, may.scope(), after, limit))
         .map_err(|failure| Problem::failed(&failure))?;
-    let mut response = response::answer(&headers, &may, &question, snapshot.position, &list)?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &list)?;
     if let Some(next) = list.next {
         let rest = format!("&limit={limit}&at={}", snapshot.position);
         response::link_next(&mut response, "/v1/duplicates", &next.to_string(), &rest);

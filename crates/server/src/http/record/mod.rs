@@ -65,7 +65,7 @@ impl FromRequestParts<App> for TableRequest {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let may = MayRead::from_request_parts(parts, app).await?;
         let mut parameters = Parameters::from_request_parts(parts, app).await?;
-        let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+        let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
         Ok(Self {
             may,
             headers: parts.headers.clone(),
@@ -123,8 +123,8 @@ impl TableRequest {
             found,
         };
         let question = format!("{question} {:?}", self.snapshot.left_out);
-        let position = self.snapshot.position;
-        response::answer(&self.headers, &self.may, &question, position, &body)
+        let known = self.snapshot.known();
+        response::answer(&self.headers, &self.may, &question, known, &body)
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let after = match parameters.take("cursor") {
         None => None,
@@ -34,7 +34,7 @@ pub(crate) async fn list(
     let question = format!("persons {after:?} {limit}");
     let found = tokio::task::block_in_place(|| people(&snapshot, may.scope(), after, limit));
     let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
-    let mut response = response::answer(&headers, &may, &question, snapshot.position, &list)?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &list)?;
     if let Some(next) = next {
         let rest = format!("&limit={limit}&at={}", snapshot.position);
         response::link_next(&mut response, "/v1/persons", next.as_str(), &rest);
@@ -85,7 +85,7 @@ pub(crate) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = person_id(&id)?;
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     parameters.end("at, min_position")?;
     let person = tokio::task::block_in_place(|| person(&snapshot, &id, may.scope()))
         .map_err(|failure| Problem::failed(&failure))?;
@@ -97,7 +97,7 @@ pub(crate) async fn one(
         &headers,
         &may,
         &format!("person {id}"),
-        snapshot.position,
+        snapshot.known(),
         &person,
     )
 }

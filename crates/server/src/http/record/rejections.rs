@@ -53,7 +53,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may_read.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_number("cursor")?.unwrap_or(1);
     let verdicts_after = parameters.take_number("verdicts_after")?.unwrap_or(0);
@@ -76,7 +76,7 @@ pub(crate) async fn list(
         inbox,
         log,
     };
-    let mut response = response::answer(&headers, &may_read, &question, snapshot.position, &body)?;
+    let mut response = response::answer(&headers, &may_read, &question, snapshot.known(), &body)?;
     if let Some(next) = next {
         let org = org.map(|org| format!("&org={org}")).unwrap_or_default();
         let rest = format!("&limit={limit}&verdicts_after={last}{org}");

@@ -75,10 +75,7 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
     let page = format!("{origin}/figures?{query}");
     let table = figure.snapshot.model.table();
     let received = |position: Position| {
-        let received = table
-            .instants()
-            .times(position)
-            .and_then(|times| times.received);
+        let received = table.instants().received_at(position);
         received.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), rfc3339)
     };
     let mut feed = format!(

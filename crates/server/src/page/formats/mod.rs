@@ -194,7 +194,7 @@ pub(super) fn sent(
         headers,
         &request.may,
         &question,
-        figure.snapshot.position,
+        figure.snapshot.known(),
         media_type,
         body.into(),
     );

@@ -141,7 +141,12 @@ pub(crate) fn before(
             if position.get() > last {
                 continue;
             }
-            let seen = answers::visible_leaf(&reading, position, &bytes, request.may.scope());
+            let seen = answers::visible_leaf(
+                &reading,
+                (position, &bytes),
+                snapshot.position,
+                request.may.scope(),
+            );
             if let Some(leaf) = seen.map_err(failed)? {
                 if lines.len() >= most {
                     return Ok((lines, Some(position.get())));
@@ -258,5 +263,6 @@ fn leaf(
     let Some(bytes) = reading.leaf(position).map_err(failed)? else {
         return Ok(None);
     };
-    answers::visible_leaf(&reading, position, &bytes, request.may.scope()).map_err(failed)
+    let (at, scope) = (snapshot.position, request.may.scope());
+    answers::visible_leaf(&reading, (position, &bytes), at, scope).map_err(failed)
 }

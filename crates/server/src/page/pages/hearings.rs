@@ -90,17 +90,17 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             &snapshot,
             "/hearings",
             Some(&on),
-            Some(&first_year(&snapshot, year)),
+            Some(&first_year(&snapshot, request.may.scope(), year)),
         )?,
     };
     request.send(&snapshot, &page)
 }
 
 /// Returns the year of the first event that was recorded, where the slider for D begins.
-fn first_year(snapshot: &Snapshot, otherwise: &str) -> String {
+fn first_year(snapshot: &Snapshot, scope: &fold::Scope, otherwise: &str) -> String {
     let table = snapshot.model.table();
-    let times = table.instants().times(event::Position::new(2));
-    let recorded = times.and_then(|times| times.recorded);
+    let instants = table.instants();
+    let recorded = instants.recorded_at(event::Position::new(2), scope);
     let day = recorded.map(|instant| instant.utc_day().to_string());
     let year = day
         .as_deref()

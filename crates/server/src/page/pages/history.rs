@@ -68,8 +68,7 @@ fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, P
     let (lines, next) = events::before(request, snapshot, before, LINES)?;
     let began = {
         let table = snapshot.model.table();
-        let times = table.instants().times(event::Position::new(1));
-        times.and_then(|times| times.received)
+        table.instants().received_at(event::Position::new(1))
     };
     // An event has one kind and is one organisation's: so either count is a sum of rows.
     let state = request.address.only(&["at"]).with("measure", "events");

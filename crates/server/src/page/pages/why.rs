@@ -192,7 +192,7 @@ fn made<'v>(
         number: w.number(then.total.count),
         bounds: format::bounds(w, &then.total),
         unnamed: format::unnamed(w, &then.total),
-        when: known_on(w, &figure.snapshot, then.position),
+        when: known_on(w, &figure.snapshot, then.position, request.may.scope()),
         href: request.href("/figures", &question.with("at", &then.position.to_string())),
     };
     let still = moves.deltas.len() - lines.part.of;
@@ -230,10 +230,11 @@ fn made<'v>(
 }
 
 /// Says when the last event up to a position was recorded.
-fn known_on(w: &Words, snapshot: &Snapshot, position: Position) -> String {
+fn known_on(w: &Words, snapshot: &Snapshot, position: Position, scope: &fold::Scope) -> String {
     let table = snapshot.model.table();
-    let times = table.instants().times(position);
-    let instant = times.and_then(|times| times.recorded.or(times.received));
+    let instants = table.instants();
+    let recorded = instants.recorded_at(position, scope);
+    let instant = recorded.or_else(|| instants.received_at(position));
     instant.map_or_else(
         || w.t("why.beginning").to_owned(),
         |instant| w.day(instant.utc_day()),

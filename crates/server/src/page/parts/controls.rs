@@ -83,8 +83,10 @@ impl Adjust {
             let instants = table.instants();
             let newest = instants.newest();
             let day = |position: u64| {
-                let times = instants.times(event::Position::new(position))?;
-                let instant = times.recorded.or(times.received)?;
+                // The time of record of what the reader does not see is not told.
+                let position = event::Position::new(position);
+                let recorded = instants.recorded_at(position, request.may.scope());
+                let instant = recorded.or_else(|| instants.received_at(position))?;
                 Some(instant.utc_day())
             };
             let step = (newest.get() / TICKS).max(1);

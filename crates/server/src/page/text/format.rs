@@ -126,8 +126,7 @@ pub(crate) fn as_known(w: &Words, snapshot: &Snapshot) -> String {
     let position = w.number(snapshot.position.get());
     let received = {
         let table = snapshot.model.table();
-        let times = table.instants().times(snapshot.position);
-        times.and_then(|times| times.received)
+        table.instants().received_at(snapshot.position)
     };
     match received {
         Some(instant) => {

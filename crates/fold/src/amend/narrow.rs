@@ -1,0 +1,366 @@
+//! Narrowing: what the acts on a leaf make of its readers, as each act, target or grant comes.
+//!
+//! Start at [`Step::admit`] and [`Step::admit_act`]. A stricter visibility and a retraction for safety
+//! go on hiding when their act is itself retracted. Source: domain.md section 4;
+//! docs/reference/access.md.
+//!
+//! Never here: the rows that follow from an event (see [`crate::step::rewrite`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use event::{Event, EventKey, Kind, Position, Visibility};
+
+use crate::amend::AMENDMENT_DEPTH_MAX;
+use crate::amend::effective::{merge_patch, own_readers};
+use crate::readers::Readers;
+use crate::rows::{Amendment, Record, TIMES_PER_ROW};
+use crate::step::Step;
+use crate::time::as_of::HistoricalView;
+use crate::view::View;
+
+/// Returns the readers at `at` of a leaf with this key: those whom the acts on it leave, and of an act
+/// those of its target, and so on along the chain. Where the chain does not end in an event, nobody
+/// but the organisation of the last act, or in a cycle the leaf's own.
+///
+/// `record` returns the row of a key, as known at `at`.
+pub(crate) fn readers_along_chain<E>(
+    key: &EventKey,
+    at: Position,
+    mut record: impl FnMut(&EventKey) -> Result<Record, E>,
+) -> Result<Readers, E> {
+    let row = record(key)?;
+    let (mut readers, mut next) = (row.readers.at(at), row.target);
+    let mut org = key.org.clone();
+    for _ in 0..=AMENDMENT_DEPTH_MAX {
+        let Some(target) = next else {
+            return Ok(readers);
+        };
+        let row = record(&target)?;
+        if row.first.is_none() || !row.is_event {
+            readers.intersect(&Readers::new(Visibility::Org, &org));
+            return Ok(readers);
+        }
+        readers.add(&target.org);
+        readers.intersect(&row.readers.at(at));
+        (next, org) = (row.target, target.org);
+    }
+    // A cycle, or a chain that is too deep.
+    readers.intersect(&Readers::new(Visibility::Org, &key.org));
+    Ok(readers)
+}
+
+/// Returns the readers whom the corrections and verification changes in force on an event at `at`
+/// leave, at any depth; none where each leaves those of the event.
+///
+/// At the newest R they are the event's readers too; at an earlier one an act may be hidden since.
+pub(crate) fn readers_in_force<V: View>(
+    then: &HistoricalView<'_, V>,
+    key: &EventKey,
+    at: Position,
+) -> Result<Option<Readers>, V::Error> {
+    let along_chain = |key: &EventKey| {
+        readers_along_chain(key, at, |key| {
+            Ok(then.record(key.hash())?.unwrap_or_default())
+        })
+    };
+    let mut open = vec![key.clone()];
+    let mut fewer: BTreeMap<EventKey, Readers> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        let record = then.record(next.hash())?.unwrap_or_default();
+        for act in record.amendments {
+            if act.kind == Kind::Retraction || !seen.insert(act.key.clone()) {
+                continue;
+            }
+            let record = then.record(act.key.hash())?.unwrap_or_default();
+            if record.readers.are_ever_fewer() {
+                fewer.insert(act.key.clone(), along_chain(&act.key)?);
+            }
+            if !record.amendments.is_empty() {
+                open.push(act.key);
+            }
+        }
+    }
+    if fewer.is_empty() {
+        return Ok(None);
+    }
+    let in_force = Step::new(then).acts_in_force(key)?;
+    let mut readers = None;
+    for left in in_force.iter().filter_map(|act| fewer.get(act)) {
+        readers.get_or_insert(Readers::ALL).intersect(left);
+    }
+    Ok(readers)
+}
+
+impl<V: View> Step<'_, V> {
+    /// Sets the readers of an event that just came, with the acts on it that came before it.
+    pub(crate) fn admit(&mut self, at: Position, event: &Event) -> Result<(), V::Error> {
+        let key = &event.envelope.key;
+        let said = self.said(key, event)?;
+        self.record(key.hash())?.said = said.clone();
+        self.settle(at, key, said)
+    }
+
+    /// Narrows the readers of `target` by an act on it that just came, and so on along the chain.
+    pub(crate) fn admit_act(
+        &mut self,
+        at: Position,
+        target: EventKey,
+        act: &Amendment,
+    ) -> Result<(), V::Error> {
+        let (mut target, mut act) = (target, act.clone());
+        // What the act below it makes of the act that is looked at.
+        let mut below: Option<Arc<Event>> = None;
+        for _ in 0..=AMENDMENT_DEPTH_MAX {
+            let Some(event) = self.first(&target)? else {
+                return Ok(());
+            };
+            let left = self.left_by(&event, &act, below.take())?;
+            let mut said = self.record(target.hash())?.said.clone();
+            said.intersect(&left);
+            if !self.narrow(at, &target, said)? {
+                return Ok(());
+            }
+            below = self.first(&act.key)?;
+            (act, target) = match self.as_act(&target, &event)? {
+                Some(next) => next,
+                None => return Ok(()),
+            };
+        }
+        Ok(())
+    }
+
+    /// Works out the readers of a target of others' acts anew, and so on along the chain, after
+    /// grants changed.
+    pub(crate) fn admit_others(&mut self, at: Position, target: &EventKey) -> Result<(), V::Error> {
+        let mut target = target.clone();
+        for _ in 0..=AMENDMENT_DEPTH_MAX {
+            let Some(event) = self.first(&target)? else {
+                return Ok(());
+            };
+            let said = self.said(&target, &event)?;
+            if !self.narrow(at, &target, said)? {
+                return Ok(());
+            }
+            target = match self.as_act(&target, &event)? {
+                Some((_, next)) => next,
+                None => return Ok(()),
+            };
+        }
+        Ok(())
+    }
+
+    /// Sets the readers of the event at the end of a chain: those of its acts, and of those in force.
+    pub(crate) fn settle_root(
+        &mut self,
+        at: Position,
+        key: &EventKey,
+        in_force: Option<&Readers>,
+    ) -> Result<Readers, V::Error> {
+        let mut readers = self.record(key.hash())?.said.clone();
+        if let Some(in_force) = in_force {
+            readers.intersect(in_force);
+        }
+        self.settle(at, key, readers.clone())?;
+        Ok(readers)
+    }
+
+    /// Returns the readers of a leaf with this key now, along its chain of targets.
+    pub(crate) fn readers_now(&mut self, key: &EventKey) -> Result<Readers, V::Error> {
+        readers_along_chain(key, Position::new(u64::MAX), |key| {
+            Ok(self.record(key.hash())?.clone())
+        })
+    }
+
+    /// Returns an event as an act, and its target; none where it is no act.
+    fn as_act(
+        &mut self,
+        key: &EventKey,
+        event: &Event,
+    ) -> Result<Option<(Amendment, EventKey)>, V::Error> {
+        let record = self.record(key.hash())?;
+        let (Some((position, _)), Some(target)) = (record.first, record.target.clone()) else {
+            return Ok(None);
+        };
+        let act = Amendment {
+            recorded: event.envelope.recorded,
+            key: key.clone(),
+            position,
+            kind: event.kind,
+        };
+        Ok(Some((act, target)))
+    }
+
+    /// Notes whom a leaf leaves as readers; those of an act are set at once, those of an event when it
+    /// is revised. Returns false where nothing changed.
+    fn narrow(&mut self, at: Position, key: &EventKey, said: Readers) -> Result<bool, V::Error> {
+        let record = self.record(key.hash())?;
+        let is_act = record.target.is_some();
+        // What an act below changed may bear on what this one makes of its target.
+        if record.said == said {
+            return Ok(is_act);
+        }
+        record.said = said.clone();
+        if is_act {
+            self.settle(at, key, said)?;
+        }
+        Ok(true)
+    }
+
+    /// Sets the readers of a leaf from `at` on, and notes from whom it was hidden.
+    fn settle(&mut self, at: Position, key: &EventKey, now: Readers) -> Result<(), V::Error> {
+        let record = self.record(key.hash())?;
+        let Some((position, _)) = record.first else {
+            return Ok(());
+        };
+        if position < at && record.readers.now() == now {
+            return Ok(());
+        }
+        let before = self.readers_now(key)?;
+        let narrowed = self.record(key.hash())?.readers.set(at, now);
+        // Who could not see the leaf before this position learns nothing of it.
+        if position < at {
+            let after = self.readers_now(key)?;
+            self.last_hidden()?.note(&before, &after, at);
+        }
+        let root = self.targets(key.clone())?;
+        if let Some(root) = root.and_then(|targets| targets.keys.into_iter().next_back())
+            && narrowed
+        {
+            self.narrowed.insert(root);
+        }
+        self.note_readers(key)
+    }
+
+    /// Notes the readers of a leaf, and of the acts on it at any depth, beside their times.
+    fn note_readers(&mut self, key: &EventKey) -> Result<(), V::Error> {
+        let mut open = vec![key.clone()];
+        let mut seen = BTreeSet::new();
+        while let Some(key) = open.pop() {
+            if !seen.insert(key.clone()) {
+                continue;
+            }
+            let record = self.record(key.hash())?;
+            let first = record.first.filter(|_| record.is_event);
+            let acts = record.amendments.iter().map(|act| act.key.clone());
+            open.extend(acts);
+            if let Some((position, _)) = first {
+                let readers = self.readers_now(&key)?;
+                self.set_readers(position, readers)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the readers of a position beside its times, unless its times are yet to come.
+    fn set_readers(&mut self, position: Position, readers: Readers) -> Result<(), V::Error> {
+        let index = position.get().saturating_sub(1);
+        let slots = self.times_row(index / TIMES_PER_ROW)?;
+        let slot = usize::try_from(index % TIMES_PER_ROW).unwrap_or(usize::MAX);
+        if let Some(times) = slots.get_mut(slot) {
+            times.readers = readers;
+        }
+        Ok(())
+    }
+
+    /// Returns whom an event leaves as readers by its own word and by the acts on it.
+    fn said(&mut self, key: &EventKey, event: &Event) -> Result<Readers, V::Error> {
+        if event.kind.is_system() {
+            return Ok(Readers::ALL);
+        }
+        let mut said = own_readers(event);
+        for act in self.record(key.hash())?.amendments.clone() {
+            let mut below = vec![None];
+            for nested in self.record(act.key.hash())?.amendments.clone() {
+                below.push(self.first(&nested.key)?);
+            }
+            for below in below {
+                said.intersect(&self.left_by(event, &act, below)?);
+            }
+        }
+        Ok(said)
+    }
+
+    /// Returns whom an act leaves to its target as readers: all where it has no effect on them.
+    ///
+    /// `below` is a correction of the act, with which it says what it leaves too.
+    fn left_by(
+        &mut self,
+        target: &Event,
+        act: &Amendment,
+        below: Option<Arc<Event>>,
+    ) -> Result<Readers, V::Error> {
+        let key = &target.envelope.key;
+        let Some(sent) = self.first(&act.key)? else {
+            return Ok(Readers::ALL);
+        };
+        let root = self.targets(key.clone())?;
+        let root = root.map_or(target.kind, |targets| targets.root_kind);
+        if !self.may_amend(&act.key, key, root)? || self.is_in_cycle(&act.key)? {
+            return Ok(Readers::ALL);
+        }
+        let mut left = left_by_data(target, &sent);
+        if let Some(below) = below
+            && self.may_amend(&below.envelope.key, &act.key, root)?
+            && let Some(corrected) = corrected(&sent, &below)
+        {
+            left.intersect(&left_by_data(target, &corrected));
+        }
+        Ok(left)
+    }
+
+    /// Whether the chain of targets from `key` is a cycle, or deeper than [`AMENDMENT_DEPTH_MAX`].
+    fn is_in_cycle(&mut self, key: &EventKey) -> Result<bool, V::Error> {
+        let mut next = self.record(key.hash())?.target.clone();
+        for _ in 0..=AMENDMENT_DEPTH_MAX {
+            let Some(target) = next else {
+                return Ok(false);
+            };
+            next = self.record(target.hash())?.target.clone();
+        }
+        Ok(true)
+    }
+
+    /// Returns the event with this key as sent, without the acts on it.
+    fn first(&mut self, key: &EventKey) -> Result<Option<Arc<Event>>, V::Error> {
+        let record = self.record(key.hash())?;
+        match record.first.filter(|_| record.is_event) {
+            Some((position, _)) => self.event_at(position),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Returns an event with the patch of `act` applied, where that passes the check.
+fn corrected(event: &Event, act: &Event) -> Option<Event> {
+    let patch = merge_patch(act.kind, &act.data)?;
+    if patch.get("target").is_some() || patch.get("pair").is_some() {
+        return None;
+    }
+    let mut corrected = event.clone();
+    corrected.data.merge(&patch);
+    let names: Vec<&str> = patch.as_object()?.iter().map(|(name, _)| name.as_str()).collect();
+    let passes = event::check_fields(event.kind, &corrected.data, &names).is_ok();
+    passes.then_some(corrected)
+}
+
+/// Returns whom an act with this data leaves to `target` as readers.
+fn left_by_data(target: &Event, act: &Event) -> Readers {
+    if act.kind == Kind::Retraction {
+        return match act.data.text("reason") {
+            Some("safety") => Readers::new(Visibility::Org, &target.envelope.key.org),
+            Some(_) | None => Readers::ALL,
+        };
+    }
+    let Some(corrected) = corrected(target, act) else {
+        return Readers::ALL;
+    };
+    let mut left = own_readers(act);
+    left.add(&target.envelope.key.org);
+    let patch = merge_patch(act.kind, &act.data);
+    if patch.is_some_and(|patch| patch.get("visibility").is_some()) {
+        left.intersect(&own_readers(&corrected));
+    }
+    left
+}

@@ -1,0 +1,291 @@
+//! Rewriting: the rows of earlier R of an event whose readers became fewer, so that the stricter of
+//! then and now holds at every R.
+//!
+//! Start at [`Step::rewrite_narrowed`]. The second clock stays as it is: a version begins and ends
+//! where it did, and holds for fewer scopes. Source: domain.md section 8.
+//!
+//! Never here: who the readers are (see [`crate::amend::narrow`]), and how facts are derived (see
+//! [`crate::facts::derive`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{EventKey, OrgId, PersonId, Position};
+
+use crate::amend::narrow::readers_in_force;
+use crate::facts::derive::{StaleTrack, derive_track};
+use crate::facts::persons::derive_person;
+use crate::keys::owner_of;
+use crate::readers::{Readers, ReadersAt};
+use crate::rows::{EditorId, Person, Track, TrackId};
+use crate::step::under_way::UnderWay;
+use crate::step::{Step, linking_orgs, pair_owners};
+use crate::time::as_of::HistoricalView;
+use crate::time::versioned::Versioned;
+use crate::view::View;
+
+/// The readers of the versions of an event's rows.
+struct ReadersOf {
+    event: ReadersAt,
+    /// Those of the acts that were in force, from each of these R on; empty where no act has any of its
+    /// own.
+    in_force: BTreeMap<Position, Readers>,
+}
+
+impl ReadersOf {
+    /// Returns those of a version from `from` on that had the readers `then`.
+    fn of_version(&self, from: Position, then: &Readers) -> Readers {
+        let mut readers = then.clone();
+        readers.intersect(&self.event.at(from));
+        if let Some((_, acts)) = self.in_force.range(..=from).next_back() {
+            readers.intersect(acts);
+        }
+        readers
+    }
+}
+
+impl<V: View> Step<'_, V> {
+    /// Rewrites the rows of every event whose readers became fewer in this step.
+    pub(super) fn rewrite_narrowed(&mut self) -> Result<(), V::Error> {
+        // The first R at which a row of each changed.
+        let mut tracks: BTreeMap<TrackId, Position> = BTreeMap::new();
+        let mut persons: BTreeMap<PersonId, Position> = BTreeMap::new();
+        for root in std::mem::take(&mut self.narrowed) {
+            let record = self.record(root.hash())?.clone();
+            let Some((position, _)) = record.first else {
+                continue;
+            };
+            let now = self.readers_of(&root)?;
+            for id in record.tracks {
+                self.long_tracks.remove(&id);
+                let rows = &mut self.track(&id)?.assertions;
+                split(rows, &now, |event| event.position == position);
+                if let Some(from) = narrow_track(self.track(&id)?, position, &now) {
+                    let first = tracks.entry(id).or_insert(from);
+                    *first = from.min(*first);
+                }
+            }
+            for id in record.persons {
+                let versions = self.person(&id)?.statements.get_mut(&position);
+                if let Some(versions) = versions {
+                    split(versions, &now, |_| true);
+                }
+                if let Some(from) = narrow_person(self.person(&id)?, position, &now) {
+                    let first = persons.entry(id).or_insert(from);
+                    *first = from.min(*first);
+                }
+            }
+        }
+        for (id, from) in tracks {
+            self.rewrite_facts(&id, from)?;
+        }
+        for (id, from) in persons {
+            self.rewrite_traits(&id, from)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the readers of the versions of an event.
+    fn readers_of(&mut self, root: &EventKey) -> Result<ReadersOf, V::Error> {
+        let event = self.record(root.hash())?.readers.clone();
+        let acts = self.record(root.hash())?.amendments.clone();
+        let mut open: Vec<EventKey> = acts.into_iter().map(|act| act.key).collect();
+        let (mut ats, mut seen, mut any) = (BTreeSet::new(), BTreeSet::new(), false);
+        while let Some(key) = open.pop() {
+            let act = self.record(key.hash())?;
+            any |= act.readers.are_ever_fewer();
+            ats.extend(act.first.map(|(at, _)| at));
+            let more = act.amendments.iter().map(|act| act.key.clone());
+            open.extend(more.filter(|act| seen.insert(act.clone())));
+        }
+        let mut in_force = BTreeMap::new();
+        for at in ats.into_iter().filter(|_| any) {
+            let view = UnderWay(self);
+            let then = HistoricalView::new(&view, at);
+            let readers = readers_in_force(&then, root, at)?;
+            in_force.insert(at, readers.unwrap_or(Readers::ALL));
+        }
+        Ok(ReadersOf { event, in_force })
+    }
+
+    /// Returns the positions from `first` on at which the rights to link this pair changed.
+    fn grant_edges(&mut self, id: &TrackId, first: Position) -> Result<Vec<Position>, V::Error> {
+        let mut found = Vec::new();
+        let orgs = linking_orgs(self.track(id)?);
+        for owner in pair_owners(id) {
+            for editor in &orgs {
+                let editor = EditorId {
+                    owner: owner.clone(),
+                    editor: editor.clone(),
+                };
+                found.extend(edges(&self.editor(&editor)?.rights, first));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the organisations whose links on this pair counted at `at`.
+    fn linkers_at(&self, id: &TrackId, then: &Track, at: Position) -> Result<Vec<OrgId>, V::Error> {
+        if !matches!(id, TrackId::Pair(..)) {
+            return Ok(Vec::new());
+        }
+        let view = UnderWay(self);
+        let view = HistoricalView::new(&view, at);
+        Step::new(&view).linkers_among(id, linking_orgs(then))
+    }
+
+    /// Derives the traits of a person again, at each R from `first` on at which a statement or the
+    /// rights to make one changed.
+    fn rewrite_traits(&mut self, id: &PersonId, first: Position) -> Result<(), V::Error> {
+        let mut person = self.person(id)?.clone();
+        let mut then = Person {
+            traits: before(std::mem::take(&mut person.traits), first),
+            ..Person::default()
+        };
+        let versions: Vec<_> = person.statements.values().flatten().cloned().collect();
+        let orgs: BTreeSet<OrgId> = versions.iter().map(|one| one.value.org.clone()).collect();
+        let mut ats = edges(&versions, first);
+        let owner = owner_of(id);
+        for editor in &orgs {
+            let Some(owner) = owner.clone() else { break };
+            let editor = EditorId {
+                owner,
+                editor: editor.clone(),
+            };
+            ats.extend(edges(&self.editor(&editor)?.rights, first));
+        }
+        for at in ats {
+            let open = person.statements.iter();
+            then.statements = open
+                .map(|(event, rows)| (*event, open_at(rows, at)))
+                .collect();
+            let editors = match &owner {
+                Some(owner) => {
+                    let view = UnderWay(self);
+                    let view = HistoricalView::new(&view, at);
+                    Step::new(&view).editors_among(owner, orgs.clone())?
+                }
+                None => BTreeSet::new(),
+            };
+            derive_person(&mut then, at, &editors);
+        }
+        self.person(id)?.traits = then.traits;
+        Ok(())
+    }
+
+    /// Derives the facts of a track again, at each R from `first` on at which its events changed.
+    fn rewrite_facts(&mut self, id: &TrackId, first: Position) -> Result<(), V::Error> {
+        let mut track = self.track(id)?.clone();
+        let mut then = Track {
+            facts: before(std::mem::take(&mut track.facts), first),
+            ..Track::default()
+        };
+        let all = StaleTrack::all(&track);
+        let mut ats = edges(&track.assertions, first);
+        if matches!(id, TrackId::Pair(..)) {
+            // Which links count also changes with grants.
+            ats.extend(self.grant_edges(id, first)?);
+        }
+        for at in ats {
+            then.assertions = open_at(&track.assertions, at);
+            let linkers = self.linkers_at(id, &then, at)?;
+            derive_track(id, &mut then, at, &all, &|org| linkers.contains(org));
+        }
+        self.track(id)?.facts = then.facts;
+        Ok(())
+    }
+}
+
+/// Splits the versions that `are_of` an event where the readers of the acts in force change.
+fn split<T: Clone>(rows: &mut Vec<Versioned<T>>, now: &ReadersOf, are_of: impl Fn(&T) -> bool) {
+    let mut next = 0;
+    while let Some(row) = rows.get_mut(next) {
+        next += 1;
+        let before = now.in_force.range(..=row.from).next_back();
+        let before = before.map_or(Readers::ALL, |(_, readers)| readers.clone());
+        let mut inside = now.in_force.iter();
+        let cut = inside.find(|(at, readers)| {
+            **at > row.from && row.holds(**at) && **readers != before
+        });
+        let Some((at, _)) = cut.filter(|_| are_of(&row.value)) else {
+            continue;
+        };
+        let rest = Versioned {
+            from: *at,
+            to: row.to,
+            value: row.value.clone(),
+        };
+        row.to = Some(*at);
+        rows.push(rest);
+    }
+}
+
+/// Narrows the versions of the event at `position` in a track; returns the first R that changed.
+fn narrow_track(track: &mut Track, position: Position, now: &ReadersOf) -> Option<Position> {
+    let mut first: Option<Position> = None;
+    for row in &mut track.assertions {
+        let from = row.from;
+        let event = &mut row.value;
+        if event.position != position {
+            continue;
+        }
+        let then = Readers {
+            visibility: event.visibility,
+            confined_to: event.confined_to.clone(),
+        };
+        let readers = now.of_version(from, &then);
+        if readers != then {
+            event.visibility = readers.visibility;
+            event.confined_to = readers.confined_to;
+            first = Some(first.map_or(from, |first| first.min(from)));
+        }
+    }
+    first
+}
+
+/// Narrows what the event at `position` states of a person; returns the first R that changed.
+fn narrow_person(person: &mut Person, position: Position, now: &ReadersOf) -> Option<Position> {
+    let mut first: Option<Position> = None;
+    let versions = person.statements.get_mut(&position);
+    for row in versions.into_iter().flatten() {
+        let from = row.from;
+        let statement = &mut row.value;
+        let then = Readers {
+            visibility: statement.visibility,
+            confined_to: statement.confined_to.clone(),
+        };
+        let readers = now.of_version(from, &then);
+        if readers != then {
+            statement.visibility = readers.visibility;
+            statement.confined_to = readers.confined_to;
+            first = Some(first.map_or(from, |first| first.min(from)));
+        }
+    }
+    first
+}
+
+/// Returns the versions that began before `first`, open where they held at it.
+fn before<T>(rows: Vec<Versioned<T>>, first: Position) -> Vec<Versioned<T>> {
+    let began = rows.into_iter().filter(|row| row.from < first);
+    let reopened = began.map(|row| Versioned {
+        to: row.to.filter(|to| *to < first),
+        ..row
+    });
+    reopened.collect()
+}
+
+/// Returns the positions from `first` on at which a version begins or ends, rising.
+fn edges<T>(rows: &[Versioned<T>], first: Position) -> BTreeSet<Position> {
+    let edges = rows.iter().flat_map(|row| [Some(row.from), row.to]);
+    edges.flatten().filter(|at| *at >= first).collect()
+}
+
+/// Returns the versions that hold at `at`, open.
+fn open_at<T: Clone>(rows: &[Versioned<T>], at: Position) -> Vec<Versioned<T>> {
+    let hold = rows.iter().filter(|row| row.holds(at));
+    hold.map(|row| Versioned {
+        from: row.from,
+        to: None,
+        value: row.value.clone(),
+    })
+    .collect()
+}
