@@ -16,6 +16,7 @@
 #[path = "../../benches/asked.rs"]
 mod asked;
 mod auditor;
+mod canary;
 mod certified;
 mod client;
 mod crash;

@@ -151,6 +151,22 @@ impl<V: View> Step<'_, V> {
         Ok(())
     }
 
+    /// Hides a leaf, at `at`, from all who are not in `left`, as an act would that is not folded yet.
+    ///
+    /// # Errors
+    /// The view's failure; the step is then void.
+    pub fn hide(&mut self, at: Position, key: &EventKey, left: &Readers) -> Result<(), V::Error> {
+        let Some(event) = self.first(key)? else {
+            return Ok(());
+        };
+        if let Some((position, _)) = self.record(key.hash())?.first {
+            self.list_rows(position, &event)?;
+        }
+        let mut readers = self.record(key.hash())?.readers.now();
+        readers.intersect(left);
+        self.settle(at, key, readers)
+    }
+
     /// Sets the readers of the event at the end of a chain: those of its acts, and of those in force.
     pub(crate) fn settle_root(
         &mut self,

@@ -417,6 +417,8 @@ impl Writer {
                 self.settings.node.note_act(position);
             }
             self.tail.insert(entry.key, (position, content));
+            // Before it is acknowledged: from then on it hides.
+            self.settings.node.unfolded().note(position, &event);
             let handoff = self.settings.node.handoff();
             handoff.put(position, sent.payload, event);
         }

@@ -176,6 +176,7 @@ impl Ingest {
             if !entries.is_empty() {
                 self.archive.room()?;
                 self.node.mended("disk");
+                self.note_hiding(entries);
                 self.archive.append(entries)?;
                 self.kept.send_replace(self.archive.last());
             }
@@ -215,6 +216,17 @@ impl Ingest {
                     self.node.report(Trouble::Archive(error.to_string()));
                     self.stop.cancelled().await;
                 }
+            }
+        }
+    }
+
+    /// Notes what hides before it is folded; this node's own gate has done so already.
+    fn note_hiding(&self, entries: &[Bytes]) {
+        let mut position = self.archive.last();
+        for entry in entries {
+            position = position.next();
+            if position > self.node.position() {
+                self.node.unfolded().note_leaf(position, entry);
             }
         }
     }

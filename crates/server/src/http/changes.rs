@@ -82,7 +82,7 @@ pub(super) async fn changes(
         let after = after.map_or_else(|| app.node.position(), Position::new);
         return Ok(live_changes(app, &may, after));
     }
-    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
+    let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_number("cursor")?;
     parameters.end("after, at, cursor, limit, min_position")?;
@@ -121,7 +121,7 @@ pub(super) fn page(
             continue;
         }
         // Read in pieces: nothing is written while a reader holds one.
-        let reading = snapshot.model.store().read()?;
+        let reading = snapshot.read()?;
         let leaves = reading.leaves(last.next(), READ_LEAVES)?;
         if leaves.is_empty() {
             break;

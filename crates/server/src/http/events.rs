@@ -87,7 +87,7 @@ pub(super) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
+    let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let from = match parameters.take_number("cursor")? {
         Some(cursor) => cursor,

@@ -1,7 +1,8 @@
 //! `/v1/log/...`: the history as anyone can check it: checkpoint, tiles, entry bundles, proofs, policy.
 //!
 //! Hashes and checkpoints are for everyone. Entry bundles hold the events themselves, whatever their
-//! visibility, so they are for the operator alone unless the whole history is declared public.
+//! visibility, so they are for the operator alone unless the whole history is declared public; even then one
+//! that holds an event which the caller may not see is withheld.
 //!
 //! Never here: signing, and how tiles are made.
 
@@ -17,6 +18,7 @@ use super::App;
 use super::problem::{Problem, Sort};
 use crate::access::{MayRead, MayWrite};
 use crate::notary::CheckpointError;
+use crate::query::snapshot;
 
 /// How long a cache may keep a tile of hashes that is full: a year, in seconds. It never changes.
 const FULL_TILE: &str = "public, max-age=31536000, immutable";
@@ -73,6 +75,33 @@ pub(super) async fn sign(State(app): State<App>, _may: MayWrite) -> Result<Respo
     }
 }
 
+/// Whether the caller may see every event of an entry bundle, those too that are not folded yet: none of
+/// them is.
+fn is_whole(app: &App, may: &MayRead, tile: Tile) -> Result<bool, Problem> {
+    if *may.scope() == Scope::Operator {
+        return Ok(true);
+    }
+    let Some(model) = app.node.model() else {
+        return Ok(false);
+    };
+    let first = Position::new(tile.index.saturating_mul(256).saturating_add(1));
+    let is_whole = || -> Result<bool, Problem> {
+        let entries = app.archive.entries(first, usize::from(tile.width));
+        let entries = entries.map_err(|error| Problem::failed(&error))?;
+        let reading = snapshot::read(app.node.unfolded(), &model);
+        let reading = reading.map_err(|failure| Problem::failed(&failure))?;
+        let at = model.position();
+        for (position, entry) in entries {
+            let leaf = answers::visible_leaf(&reading, (position, &entry), at, may.scope());
+            if leaf.map_err(|failure| Problem::failed(&failure))?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    tokio::task::block_in_place(is_whole)
+}
+
 /// A tile of hashes or an entry bundle, as tlog-tiles has them.
 pub(super) async fn tile(
     State(app): State<App>,
@@ -84,6 +113,12 @@ pub(super) async fn tile(
         .parse()
         .map_err(|error: proof::Malformed| Problem::new(Sort::NotFound, error.to_string()))?;
     let holds_events = tile.kind == Kind::Entries;
+    if holds_events && app.history_is_public && !is_whole(&app, &may, tile)? {
+        return Err(Problem::new(
+            Sort::Withheld,
+            "this bundle holds an event that you may not see",
+        ));
+    }
     if holds_events && !app.history_is_public && *may.scope() != Scope::Operator {
         return Err(Problem::new(
             Sort::Token,

@@ -19,6 +19,8 @@ pub enum Sort {
     TooLarge,
     /// No token, or a wrong one.
     Token,
+    /// What the caller may not see.
+    Withheld,
     /// No such path, case, person or page.
     NotFound,
     /// A position above the newest.
@@ -37,6 +39,7 @@ impl Sort {
         Self::ContentType,
         Self::TooLarge,
         Self::Token,
+        Self::Withheld,
         Self::NotFound,
         Self::Position,
         Self::Busy,
@@ -74,6 +77,7 @@ impl Sort {
                 StatusCode::PAYLOAD_TOO_LARGE,
             ),
             Self::Token => ("token", "access is not given", StatusCode::UNAUTHORIZED),
+            Self::Withheld => ("withheld", "it is withheld", StatusCode::FORBIDDEN),
             Self::NotFound => ("not-found", "there is no such thing", StatusCode::NOT_FOUND),
             Self::Position => (
                 "position",

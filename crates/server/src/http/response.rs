@@ -51,6 +51,7 @@ pub(crate) fn tagged(
     let AsKnown {
         position,
         hidden_through,
+        is_hiding,
     } = known;
     for part in [
         question,
@@ -69,7 +70,9 @@ pub(crate) fn tagged(
         .map(|b| format!("{b:02x}"))
         .collect();
     let tag = format!("\"p{position}-{digest}\"");
-    let cache = if may.is_public() {
+    let cache = if is_hiding {
+        "no-store"
+    } else if may.is_public() {
         "no-cache"
     } else {
         "private, no-cache"

@@ -15,6 +15,7 @@ use fold::Scope;
 use crate::node::Node;
 use crate::query::cache::Cache;
 use crate::query::model::Model;
+use crate::query::snapshot;
 
 /// Bytes of chunks that are kept for other readers. Source: docs/reference/limits.md.
 pub const KEPT_BYTES: usize = 8 << 20;
@@ -77,7 +78,7 @@ impl ChangeStreams {
         let Some(model) = node.model() else {
             return Ok(None);
         };
-        let chunk = tokio::task::block_in_place(|| make(&model, scope, after))?;
+        let chunk = tokio::task::block_in_place(|| make(node, &model, scope, after))?;
         if chunk.last == after {
             return Ok(None);
         }
@@ -94,15 +95,16 @@ impl ChangeStreams {
             let serving = node.model();
             serving.is_some_and(|serving| Arc::ptr_eq(&serving, &model))
         });
-        (is_of_model && chunk.folded >= node.last_act()).then_some(chunk)
+        let is_hiding = !node.unfolded().is_empty();
+        (is_of_model && !is_hiding && chunk.folded >= node.last_act()).then_some(chunk)
     }
 }
 
-fn make(model: &Arc<Model>, scope: &Scope, after: Position) -> Result<Chunk, store::Failure> {
+fn make(node: &Node, model: &Arc<Model>, scope: &Scope, after: Position) -> Result<Chunk, store::Failure> {
     let folded = model.position();
     let (mut last, mut bytes, mut looked) = (after, Vec::new(), 0);
     'reading: while looked < CHUNK_LEAVES && last < folded {
-        let reading = model.store().read()?;
+        let reading = snapshot::read(node.unfolded(), model)?;
         let leaves = reading.leaves(last.next(), READ_LEAVES)?;
         if leaves.is_empty() {
             break;
@@ -111,7 +113,7 @@ fn make(model: &Arc<Model>, scope: &Scope, after: Position) -> Result<Chunk, sto
             if position > folded || bytes.len() >= CHUNK_BYTES {
                 break 'reading;
             }
-            if let Some(leaf) = answers::visible_leaf(&reading, position, &leaf, scope)? {
+            if let Some(leaf) = answers::visible_leaf(&reading, (position, &leaf), folded, scope)? {
                 bytes
                     .extend_from_slice(format!("event: change\nid: {position}\ndata: ").as_bytes());
                 // A leaf is JSON in one line, so it is one line of data.

@@ -14,6 +14,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::projector::handoff::Handoff;
 use crate::query::model::Model;
+use crate::query::unfolded::Unfolded;
 
 /// What keeps a node from writing. It goes on serving what it knows, and says so loudly.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,6 +215,8 @@ pub struct Node {
     handoff: Handoff,
     /// The newest folded position with its `receivedtime`, as it was asked for last.
     through: Mutex<(Position, Option<String>)>,
+    /// What hides and is not folded yet.
+    unfolded: Arc<Unfolded>,
     /// The last position of the last whole scrub, and when it ended, in seconds since 1970.
     scrubbed: RwLock<Option<(Position, i64)>>,
 }
@@ -233,6 +236,7 @@ impl Default for Node {
             signed: AtomicU64::new(0),
             handoff: Handoff::default(),
             through: Mutex::default(),
+            unfolded: Arc::default(),
             scrubbed: RwLock::new(None),
         }
     }
@@ -259,6 +263,12 @@ impl Node {
     #[must_use]
     pub const fn handoff(&self) -> &Handoff {
         &self.handoff
+    }
+
+    /// Returns the acts that hide and are not folded yet.
+    #[must_use]
+    pub const fn unfolded(&self) -> &Arc<Unfolded> {
+        &self.unfolded
     }
 
     /// Returns the newest position that answers can be given for.

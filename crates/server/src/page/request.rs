@@ -127,9 +127,10 @@ impl PageRequest {
         let trouble = self.app.node.trouble();
         let model = self.app.node.model();
         let hidden = model.map(|model| model.table().hidden_through(self.may.scope()));
-        let hidden = hidden.unwrap_or_default();
+        // While something hides that is not folded yet, no page that was made before is shown.
+        let hidden = (hidden.unwrap_or_default(), self.app.node.unfolded().last());
         format!(
-            "{hidden} {} {} {} {} {squeezed} {} {signed:?} {trouble:?}",
+            "{hidden:?} {} {} {} {} {squeezed} {} {signed:?} {trouble:?}",
             self.may.scope().name(),
             self.question(),
             self.id,
@@ -212,18 +213,27 @@ impl PageRequest {
         self.address.get("at").is_none()
     }
 
-    /// Finds the model and R.
+    /// Finds the model and R. Waits until all that hides something from the reader is folded.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong `at`, a position above the newest, no model yet, or a fold that lags.
+    pub(super) async fn snapshot(&self) -> Result<Snapshot, Problem> {
+        let snapshot = self.snapshot_hiding().await?;
+        snapshot.settled(&self.app.node, self.may.scope()).await
+    }
+
+    /// Finds the model and R, for a page made of what [`Snapshot::read`] gives.
     ///
     /// # Errors
     /// [`Problem`]: a wrong `at`, a position above the newest, or no model yet.
-    pub(super) async fn snapshot(&self) -> Result<Snapshot, Problem> {
+    pub(super) async fn snapshot_hiding(&self) -> Result<Snapshot, Problem> {
         let mut at = Parameters(self.address.only(&["at"]).pairs().to_vec());
         match self.known.filter(|_| at.0.is_empty()) {
             Some(known) => {
                 let known = At::Position(known);
                 Snapshot::at(&self.app.node, self.may.scope(), known, None).await
             }
-            None => Snapshot::new(&self.app.node, self.may.scope(), &mut at).await,
+            None => Snapshot::hiding(&self.app.node, self.may.scope(), &mut at).await,
         }
     }
 

@@ -46,6 +46,9 @@ pub struct Projector {
     pub stop: CancellationToken,
 }
 
+/// The number of entries that are read at a time when the history is scanned.
+const SCAN_ENTRIES: usize = 1_024;
+
 /// Why no model can be built.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -87,6 +90,9 @@ impl Projector {
             return Ok(());
         };
         let mut model = self.load(opened);
+        if let Some(model) = &model {
+            self.note_hiding(model.position());
+        }
         if let Some(loaded) = model.take() {
             model = self.agreeing(loaded).await;
         }
@@ -131,6 +137,27 @@ impl Projector {
                     tracing::warn!(error = %failure, "read model fails, rebuilding it");
                 }
             }
+        }
+    }
+
+    /// Notes what hides after `folded`, before anything is served: a scan of the history, no fold.
+    fn note_hiding(&self, folded: Position) {
+        let scan = || -> Result<(), ::archive::Error> {
+            let mut next = folded.next();
+            while next <= self.archive.last() {
+                let entries = self.archive.entries(next, SCAN_ENTRIES)?;
+                let Some((last, _)) = entries.last() else {
+                    return Ok(());
+                };
+                next = last.next();
+                for (position, entry) in &entries {
+                    self.node.unfolded().note_leaf(*position, entry);
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = blocking(scan) {
+            tracing::warn!(error = %error, "history could not be scanned for what hides");
         }
     }
 

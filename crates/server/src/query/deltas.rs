@@ -10,7 +10,7 @@ use event::{Day, Position};
 use figures::{Delta, Query};
 use fold::Scope;
 
-use super::model::Model;
+use super::snapshot::Snapshot;
 
 /// How many positions one span has, at the least and at the most. Source: docs/reference/limits.md.
 const SPAN_POSITIONS: (u64, u64) = (256, 2_048);
@@ -24,23 +24,23 @@ const EXPLAINED_AT_ONCE: usize = 64;
 
 /// Computes the deltas that lead from one R to a later one.
 pub(crate) fn deltas(
-    model: &Model,
+    snapshot: &Snapshot,
     query: &Query,
     (from, to): (Position, Position),
     earlier: Option<Day>,
     scope: &Scope,
 ) -> FigureDeltas {
-    let query = FigureDeltas::question(&model.table(), query, to);
+    let query = FigureDeltas::question(&snapshot.model.table(), query, to);
     let mut deltas: Vec<(Position, Delta)> = Vec::new();
     let mut begin = from;
     let span = (to.get() / SPANS).clamp(SPAN_POSITIONS.0, SPAN_POSITIONS.1);
     while begin < to {
         let end = Position::new(begin.get().saturating_add(span)).min(to);
-        let found = figures::changes(&model.table(), &query, (begin, end), query.on, scope);
+        let found = figures::changes(&snapshot.model.table(), &query, (begin, end), query.on, scope);
         deltas.extend(found);
         begin = end;
     }
-    FigureDeltas::of(&model.table(), query, (from, to), earlier, scope, deltas)
+    FigureDeltas::of(&snapshot.model.table(), query, (from, to), earlier, scope, deltas)
 }
 
 /// Explains deltas, some at a time.
@@ -48,14 +48,14 @@ pub(crate) fn deltas(
 /// # Errors
 /// The store's failure.
 pub(crate) fn explain(
-    model: &Model,
+    snapshot: &Snapshot,
     found: &FigureDeltas,
     deltas: &[(Position, Delta)],
     scope: &Scope,
 ) -> Result<Vec<answers::Change>, store::Failure> {
     let mut explained = Vec::with_capacity(deltas.len());
     for some in deltas.chunks(EXPLAINED_AT_ONCE) {
-        explained.extend(found.explain(&model.store().read()?, some, scope)?);
+        explained.extend(found.explain(&snapshot.read()?, some, scope)?);
     }
     Ok(explained)
 }

@@ -11,4 +11,6 @@ pub(crate) mod deltas;
 pub mod model;
 pub(crate) mod parameters;
 pub(crate) mod question;
+pub(crate) mod reading;
 pub(crate) mod snapshot;
+pub mod unfolded;

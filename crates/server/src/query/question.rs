@@ -85,7 +85,19 @@ impl Question {
             (At::Newest, Some(newest)) => At::Position(newest),
             (at, _) => at,
         };
-        Self::at(node, scope, (query, at), None).await
+        let question = Self::at(node, scope, (query, at), None).await?;
+        question.settled(node, scope).await
+    }
+
+    /// Waits until all that hides something from the scope is folded, for what names people or records.
+    ///
+    /// # Errors
+    /// [`Problem`] where the fold lags.
+    pub(crate) async fn settled(self, node: &Node, scope: &Scope) -> Result<Self, Problem> {
+        Ok(Self {
+            snapshot: self.snapshot.settled(node, scope).await?,
+            ..self
+        })
     }
 
     async fn at(
@@ -94,7 +106,10 @@ impl Question {
         (mut query, at): (Query, At),
         min_position: Option<Position>,
     ) -> Result<Self, Problem> {
-        let snapshot = Snapshot::at(node, scope, at, min_position).await?;
+        let mut snapshot = Snapshot::at(node, scope, at, min_position).await?;
+        if names_people(&query) {
+            snapshot = snapshot.settled(node, scope).await?;
+        }
         if query.unresolved().is_some() {
             tokio::task::block_in_place(|| resolve(&snapshot, &mut query, scope))?;
         }
@@ -147,6 +162,16 @@ impl Question {
     }
 }
 
+/// Whether an answer names people or cases, or is of some that the question names.
+fn names_people(query: &Query) -> bool {
+    let groups = query.group_by.iter().map(|group| group.name());
+    query.person.is_some()
+        || query.case.is_some()
+        || groups
+            .into_iter()
+            .any(|name| matches!(name, "person" | "case"))
+}
+
 /// Parses the filter grammar.
 ///
 /// # Errors
@@ -157,7 +182,7 @@ pub(crate) fn parse(pairs: &[(String, String)]) -> Result<Query, Problem> {
 
 /// Takes what an organisation's own definition counts into the question, as known at R.
 fn resolve(snapshot: &Snapshot, query: &mut Query, scope: &Scope) -> Result<(), Problem> {
-    let reading = snapshot.model.store().read();
+    let reading = snapshot.read();
     let reading = reading.map_err(|failure| Problem::failed(&failure))?;
     let table = snapshot.model.table();
     answers::resolve_definition(&reading, &table, query, snapshot.position, scope)

@@ -7,15 +7,20 @@ use std::time::Duration;
 
 use event::Position;
 use figures::At;
-use fold::Scope;
+use fold::{LastHidden, Scope};
 
 use super::model::Model;
 use super::parameters::Parameters;
+use super::reading::Reading;
+use super::unfolded::Unfolded;
 use crate::http::{Problem, Sort};
 use crate::node::Node;
 
 /// How long `min_position` waits for a position to be folded.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// How long an answer made of columns waits until what hides is folded.
+const HIDING_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// The read model and R.
 pub(crate) struct Snapshot {
@@ -27,6 +32,9 @@ pub(crate) struct Snapshot {
     pub(crate) left_out: Option<u64>,
     /// The position of the last act that hid something from the scope.
     pub(crate) hidden_through: Position,
+    /// Whether an act hides something from the scope that is not folded yet.
+    pub(crate) is_hiding: bool,
+    unfolded: Arc<Unfolded>,
 }
 
 /// What an answer follows from beside its question and the scope: R, and what is hidden since.
@@ -36,14 +44,33 @@ pub(crate) struct AsKnown {
     pub(crate) position: Position,
     /// The position of the last act that hid something from the scope.
     pub(crate) hidden_through: Position,
+    /// Whether an act hides something from the scope that is not folded yet: the answer is kept nowhere.
+    pub(crate) is_hiding: bool,
 }
 
 impl Snapshot {
-    /// Takes `at` and `min_position` out of the parameters, and finds the model and R.
+    /// Takes `at` and `min_position` out of the parameters, and finds the model and R. Waits until all
+    /// that hides something from the scope is folded, for answers made of columns.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong parameter, a position above the newest, no model yet, or a fold that lags.
+    pub(crate) async fn new(
+        node: &Node,
+        scope: &Scope,
+        parameters: &mut Parameters,
+    ) -> Result<Self, Problem> {
+        Self::hiding(node, scope, parameters)
+            .await?
+            .settled(node, scope)
+            .await
+    }
+
+    /// As [`Snapshot::new`], for answers made of what [`Snapshot::read`] gives, which leaves out what is
+    /// hidden and not folded yet.
     ///
     /// # Errors
     /// [`Problem`]: a wrong parameter, a position above the newest, or no model yet.
-    pub(crate) async fn new(
+    pub(crate) async fn hiding(
         node: &Node,
         scope: &Scope,
         parameters: &mut Parameters,
@@ -59,6 +86,36 @@ impl Snapshot {
         };
         let min_position = parameters.take_number("min_position")?;
         Self::at(node, scope, at, min_position.map(Position::new)).await
+    }
+
+    /// Waits until what hides something from the scope is folded.
+    ///
+    /// # Errors
+    /// [`Problem`] where that takes longer than [`HIDING_WAIT_MAX`].
+    pub(crate) async fn settled(mut self, node: &Node, scope: &Scope) -> Result<Self, Problem> {
+        if !self.is_hiding {
+            return Ok(self);
+        }
+        if let Some(last) = self.unfolded.last()
+            && node.wait_for(last, HIDING_WAIT_MAX).await
+        {
+            (self.hidden_through, self.is_hiding) = hidden(node, &self.model, scope)?;
+        }
+        if self.is_hiding {
+            return Err(Problem::new(
+                Sort::Busy,
+                "what was hidden a moment ago is not folded yet; come again",
+            ));
+        }
+        Ok(self)
+    }
+
+    /// Reads the rows of the record, without what is hidden and not folded yet.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub(crate) fn read(&self) -> Result<Reading<'_>, store::Failure> {
+        read(&self.unfolded, &self.model)
     }
 
     /// Finds the model and R, after waiting for `min_position` where that is given.
@@ -83,20 +140,22 @@ impl Snapshot {
             )
         })?;
         // Before anything is read: what is hidden meanwhile makes an answer stricter than it states.
-        let (hidden_through, (position, left_out)) = {
+        let (hidden_through, is_hiding) = hidden(node, &model, scope)?;
+        let (position, left_out) = {
             let table = model.table();
             let resolved = at.resolve(table.instants(), scope);
-            let resolved = resolved.map_err(|newest| match at {
+            resolved.map_err(|newest| match at {
                 At::Position(wanted) => above(wanted, newest),
                 At::Newest | At::Received(_) | At::Recorded(_) => above(newest, newest),
-            })?;
-            (table.hidden_through(scope), resolved)
+            })?
         };
         Ok(Self {
             model,
             position,
             left_out,
             hidden_through,
+            is_hiding,
+            unfolded: node.unfolded().clone(),
         })
     }
 
@@ -105,8 +164,40 @@ impl Snapshot {
         AsKnown {
             position: self.position,
             hidden_through: self.hidden_through,
+            is_hiding: self.is_hiding,
         }
     }
+}
+
+/// Reads the rows of a model, without what is hidden and not folded yet.
+///
+/// # Errors
+/// The store's failure.
+pub(crate) fn read<'m>(
+    unfolded: &Unfolded,
+    model: &'m Model,
+) -> Result<Reading<'m>, store::Failure> {
+    let stored = model.store().read()?;
+    let hidden = unfolded.rows(model, &stored)?;
+    Ok(Reading::new(stored, hidden))
+}
+
+/// Returns the position of the last act that hid something from the scope, folded or not, and whether
+/// there is one that is not folded.
+fn hidden(node: &Node, model: &Model, scope: &Scope) -> Result<(Position, bool), Problem> {
+    let folded = model.table().hidden_through(scope);
+    if node.unfolded().is_empty() {
+        return Ok((folded, false));
+    }
+    let last = tokio::task::block_in_place(|| {
+        let reading = model.store().read()?;
+        let rows = node.unfolded().rows(model, &reading)?;
+        Ok(rows.and_then(|rows| rows.last_hidden.clone()))
+    });
+    let last: Option<LastHidden> =
+        last.map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    let through = last.map_or(folded, |last| last.through(scope).max(folded));
+    Ok((through, through > folded))
 }
 
 fn above(wanted: Position, newest: Position) -> Problem {

@@ -94,7 +94,7 @@ fn published(
     name: &str,
 ) -> Result<Option<PublishedFigure>, store::Failure> {
     let (at, scope) = (snapshot.position, may.scope());
-    let reading = snapshot.model.store().read()?;
+    let reading = snapshot.read()?;
     let table = snapshot.model.table();
     let events = list_events(&reading, &table, &[Kind::FigurePublished], at, scope)?;
     let mut events = events.into_iter();

@@ -41,6 +41,7 @@ pub(in crate::http) async fn list(
     let mut earlier = Parameters(vec![("at".into(), from)]);
     let window = Window::take(&mut parameters)?;
     let question = Question::new(&app.node, may.scope(), parameters).await?;
+    let question = question.settled(&app.node, may.scope()).await?;
     question.ungrouped("changes")?;
     let earlier = Snapshot::new(&app.node, may.scope(), &mut earlier)
         .await?
@@ -51,11 +52,11 @@ pub(in crate::http) async fn list(
         return Err(Problem::new(Sort::Parameter, detail));
     }
     let explained = tokio::task::block_in_place(|| {
-        let (model, span) = (&question.snapshot.model, (earlier, later));
-        let found = deltas::deltas(model, &question.query, span, day, may.scope());
+        let (snapshot, span) = (&question.snapshot, (earlier, later));
+        let found = deltas::deltas(snapshot, &question.query, span, day, may.scope());
         let mut shown = found.deltas.clone();
         let all = window.cut(&mut shown);
-        let changes = deltas::explain(model, &found, &shown, may.scope())?;
+        let changes = deltas::explain(snapshot, &found, &shown, may.scope())?;
         Ok((Changes::of(found, changes, may.scope()), all))
     });
     let (explained, all) =

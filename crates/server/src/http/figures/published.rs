@@ -107,7 +107,7 @@ pub(crate) fn published(
     scope: &Scope,
     wanted: impl Fn(&EventBody) -> bool,
 ) -> Result<Vec<EventBody>, store::Failure> {
-    let reading = snapshot.model.store().read()?;
+    let reading = snapshot.read()?;
     let (table, kinds) = (snapshot.model.table(), [Kind::FigurePublished]);
     let events = list_events(&reading, &table, &kinds, snapshot.position, scope)?;
     Ok(events.into_iter().filter(wanted).collect())
@@ -120,7 +120,7 @@ pub(crate) fn values(
     event: EventBody,
     scope: &Scope,
 ) -> Result<(PublishedFigure, Option<PrintedQuestion>), store::Failure> {
-    let reading = snapshot.model.store().read()?;
+    let reading = snapshot.read()?;
     let table = snapshot.model.table();
     PublishedFigure::compute_values(&reading, &table, event, snapshot.position, scope)
 }
@@ -133,9 +133,8 @@ fn with_changes(
 ) -> Result<PublishedFigure, store::Failure> {
     let (mut figure, span) = values(snapshot, event, scope)?;
     if let Some((query, then)) = span {
-        let model = &snapshot.model;
-        let found = deltas::deltas(model, &query, (then, snapshot.position), None, scope);
-        figure.changes = deltas::explain(model, &found, &found.deltas, scope)?;
+        let found = deltas::deltas(snapshot, &query, (then, snapshot.position), None, scope);
+        figure.changes = deltas::explain(snapshot, &found, &found.deltas, scope)?;
     }
     Ok(figure)
 }

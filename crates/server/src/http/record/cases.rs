@@ -24,7 +24,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
+    let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let after = match parameters.take("cursor") {
         None => None,
@@ -55,7 +55,7 @@ pub(crate) fn summaries(
     let (mut cases, mut looked) = (Vec::new(), 0);
     loop {
         // Nothing is written while a reader holds a piece.
-        let reading = snapshot.model.store().read()?;
+        let reading = snapshot.read()?;
         let (mut last, mut seen) = (None, 0);
         let piece = reading.cases_from(after.as_ref()).take(PIECE_ITEMS);
         let piece = piece.inspect(|case| {
@@ -88,7 +88,7 @@ pub(crate) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = case_id(&id)?;
-    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
+    let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     parameters.end("at, min_position")?;
     let case = tokio::task::block_in_place(|| case(&snapshot, &id, may.scope()))
         .map_err(|failure| Problem::failed(&failure))?;
@@ -110,7 +110,7 @@ pub(crate) fn case(
     id: &CaseId,
     scope: &Scope,
 ) -> Result<Option<CaseBody>, store::Failure> {
-    let reading = snapshot.model.store().read()?;
+    let reading = snapshot.read()?;
     let tracks = reading.tracks_of_case(id)?;
     CaseBody::build(&reading, id, &tracks, snapshot.position, scope)
 }

@@ -25,7 +25,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
+    let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let after = parameters.take_number("cursor")?;
     let after = after.and_then(|after| usize::try_from(after).ok());
@@ -52,7 +52,7 @@ pub(crate) fn duplicates(
     let mut candidates = DuplicateSearch::default();
     let mut last: Option<PersonId> = None;
     loop {
-        let reading = snapshot.model.store().read()?;
+        let reading = snapshot.read()?;
         let mut count = 0;
         let mut newest = None;
         let persons = reading.persons_from(last.as_ref());

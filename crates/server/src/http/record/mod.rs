@@ -32,6 +32,7 @@ use super::response;
 use super::window::Window;
 use crate::access::MayRead;
 use crate::query::parameters::Parameters;
+use crate::query::reading::Reading;
 use crate::query::snapshot::Snapshot;
 
 /// How many cases or people are read while the store is read once. Source: docs/reference/limits.md.
@@ -102,10 +103,10 @@ impl TableRequest {
     /// [`Problem`] when the store fails.
     fn read<T>(
         &self,
-        work: impl FnOnce(&store::Reading<'_>, &ColumnStore) -> Result<T, store::Failure>,
+        work: impl FnOnce(&Reading<'_>, &ColumnStore) -> Result<T, store::Failure>,
     ) -> Result<T, Problem> {
         let found = tokio::task::block_in_place(|| {
-            let reading = self.snapshot.model.store().read()?;
+            let reading = self.snapshot.read()?;
             work(&reading, &self.snapshot.model.table())
         });
         found.map_err(|failure| Problem::failed(&failure))

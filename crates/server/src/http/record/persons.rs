@@ -24,7 +24,7 @@ pub(crate) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
+    let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let after = match parameters.take("cursor") {
         None => None,
@@ -52,7 +52,7 @@ fn people(
     let (mut persons, mut looked) = (Vec::new(), 0);
     loop {
         // Nothing is written while a reader holds a piece.
-        let reading = snapshot.model.store().read()?;
+        let reading = snapshot.read()?;
         let (mut last, mut seen) = (None, 0);
         let piece = reading.persons_from(after.as_ref()).take(PIECE_ITEMS);
         let piece = piece.inspect(|person| {
@@ -85,7 +85,7 @@ pub(crate) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = person_id(&id)?;
-    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
+    let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     parameters.end("at, min_position")?;
     let person = tokio::task::block_in_place(|| person(&snapshot, &id, may.scope()))
         .map_err(|failure| Problem::failed(&failure))?;
@@ -107,7 +107,7 @@ pub(crate) fn person(
     id: &PersonId,
     scope: &Scope,
 ) -> Result<Option<PersonBody>, store::Failure> {
-    let reading = snapshot.model.store().read()?;
+    let reading = snapshot.read()?;
     PersonBody::build(&reading, id, snapshot.position, scope)
 }
 

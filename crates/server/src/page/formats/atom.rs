@@ -52,9 +52,9 @@ fn changes(request: &PageRequest, figure: &Figure) -> Result<Changes, store::Fai
     let mut searched = SEARCHED;
     loop {
         let from = Position::new(to.get().saturating_sub(searched));
-        let (model, scope) = (&figure.snapshot.model, request.may.scope());
-        let found = deltas::deltas(model, &figure.query, (from, to), None, scope);
-        let changes = deltas::explain(model, &found, &found.deltas, scope)?;
+        let (snapshot, scope) = (&figure.snapshot, request.may.scope());
+        let found = deltas::deltas(snapshot, &figure.query, (from, to), None, scope);
+        let changes = deltas::explain(snapshot, &found, &found.deltas, scope)?;
         let found = Changes::of(found, changes, scope);
         let moved = found.changes.iter().filter(|change| moves(change)).count();
         if moved >= ENTRIES || from == Position::ZERO {

@@ -40,7 +40,7 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.takes(&["at"])?;
     let id = cases::case_id(&request.id)?;
-    let snapshot = request.snapshot().await?;
+    let snapshot = request.snapshot_hiding().await?;
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }

@@ -44,7 +44,7 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.takes(&["at", "from", "case"])?;
-    let snapshot = request.snapshot().await?;
+    let snapshot = request.snapshot_hiding().await?;
     if let Some(id) = request.address.get("case") {
         let id = id.trim();
         let path = if event::CaseId::parse(id).is_ok() {

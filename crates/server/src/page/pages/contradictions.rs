@@ -90,7 +90,7 @@ fn contradicted(
     let Some(person) = &finding.person else {
         return Ok(None);
     };
-    let reading = snapshot.model.store().read().map_err(failed)?;
+    let reading = snapshot.read().map_err(failed)?;
     let track = TrackId::Person(finding.case.clone(), person.clone());
     let track = View::track(&reading, &track).map_err(failed)?;
     let facts = FactsBody::build(

@@ -90,7 +90,7 @@ fn built_in(request: &PageRequest, name: &str) -> Option<BuiltIn> {
 
 fn own(request: &PageRequest, snapshot: &Snapshot) -> Result<Vec<Own>, store::Failure> {
     let (at, scope) = (snapshot.position, request.may.scope());
-    let reading = snapshot.model.store().read()?;
+    let reading = snapshot.read()?;
     let table = snapshot.model.table();
     let known = answers::own_definitions(&reading, &table, at, scope)?;
     let events = list_events(&reading, &table, &[Kind::Definition], at, scope)?;

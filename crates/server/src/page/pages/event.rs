@@ -125,7 +125,7 @@ pub(crate) fn before(
     most: usize,
 ) -> Result<(Vec<Line>, Option<u64>), Problem> {
     let failed = |failure: store::Failure| Problem::failed(&failure);
-    let reading = snapshot.model.store().read().map_err(failed)?;
+    let reading = snapshot.read().map_err(failed)?;
     let mut lines = Vec::new();
     let mut last = last.min(snapshot.position.get());
     for _ in 0..READS_MAX {
@@ -204,7 +204,7 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.takes(&["at"])?;
-    let snapshot = request.snapshot().await?;
+    let snapshot = request.snapshot_hiding().await?;
     let unknown = || {
         let detail = format!(
             "no event {} is known at position {}",
@@ -259,7 +259,7 @@ fn leaf(
     if position > snapshot.position {
         return Ok(None);
     }
-    let reading = snapshot.model.store().read().map_err(failed)?;
+    let reading = snapshot.read().map_err(failed)?;
     let Some(bytes) = reading.leaf(position).map_err(failed)? else {
         return Ok(None);
     };

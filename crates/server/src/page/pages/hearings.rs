@@ -64,7 +64,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let to = from.plus(HEARING_DAYS);
     let found = tokio::task::block_in_place(|| {
-        let reading = snapshot.model.store().read()?;
+        let reading = snapshot.read()?;
         let table = snapshot.model.table();
         answers::list_hearings(
             &reading,

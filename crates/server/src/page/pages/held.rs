@@ -325,7 +325,7 @@ pub(crate) fn names(
     ids: &[String],
 ) -> Result<Vec<(String, String)>, Problem> {
     let failed = |failure: store::Failure| Problem::failed(&failure);
-    let reading = snapshot.model.store().read().map_err(failed)?;
+    let reading = snapshot.read().map_err(failed)?;
     let mut names: Vec<(String, String)> = Vec::new();
     for id in ids.iter().filter_map(|id| PersonId::parse(id).ok()) {
         let Some(person) = fold::View::person(&reading, &id).map_err(failed)? else {

@@ -35,7 +35,7 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.takes(&["at"])?;
-    let snapshot = request.snapshot().await?;
+    let snapshot = request.snapshot_hiding().await?;
     let unknown = || {
         let detail = format!(
             "no person {} is known at position {}",

@@ -71,7 +71,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let scope = request.may.scope();
     let (claims, (statements, others)) = tokio::task::block_in_place(|| {
-        let reading = snapshot.model.store().read()?;
+        let reading = snapshot.read()?;
         let table = snapshot.model.table();
         let claims = answers::compare_claims(&reading, &table, snapshot.position, scope)?;
         let statements = answers::list_statements(&reading, &table, snapshot.position, scope)?;

@@ -106,8 +106,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         return Ok(same);
     }
     let lines = tokio::task::block_in_place(|| {
-        let (model, scope) = (&figure.snapshot.model, request.may.scope());
-        let moves = deltas::deltas(model, &figure.query, (from, to), day, scope);
+        let (snapshot, scope) = (&figure.snapshot, request.may.scope());
+        let moves = deltas::deltas(snapshot, &figure.query, (from, to), day, scope);
         let moved = moves.deltas.iter().copied();
         let moved: Vec<_> = moved
             .filter(|(_, delta)| *delta != Delta::default())
@@ -119,7 +119,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .skip(part.before)
             .take(part.shown)
             .collect();
-        let changes = deltas::explain(model, &moves, &shown, scope)?;
+        let changes = deltas::explain(snapshot, &moves, &shown, scope)?;
         Ok(Lines {
             moves,
             changes,

@@ -1,0 +1,310 @@
+//! Canaries: what is hidden is heard nowhere. Unique words stand in every text of hidden events of every
+//! kind, hidden by a patch and by a retraction for safety, with the act before the event and after it; every
+//! route is visited without a token, and the record is read as another organisation.
+//!
+//! A route of the router that [`VISITED`] does not have fails the test.
+//!
+//! Never here: what a scope sees (the laws of `answers`).
+
+use std::collections::BTreeSet;
+
+use event::{Caller, Instant, Kind, OrgId, Position, Reading};
+use fold::Scope;
+use serde_json::{Value, json};
+
+use crate::client::{Client, uuid};
+use crate::node::{Flags, Node, root};
+
+/// The organisation whose events are hidden.
+const ORG: &str = "canary-desk";
+
+/// Each route, and addresses under it; `{case}`, `{person}`, `{position}` and `{figure}` are those of a
+/// hidden event.
+const VISITED: &[(&str, &[&str])] = &[
+    ("/v1/events", &["/v1/events?limit=1000", "/v1/events?from={position}&limit=1&at={position}"]),
+    ("/v1/cases", &["/v1/cases?limit=1000", "/v1/cases?limit=1000&at={position}"]),
+    ("/v1/cases/{id}", &["/v1/cases/{case}", "/v1/cases/{case}?at={position}"]),
+    ("/v1/duplicates", &["/v1/duplicates?limit=1000"]),
+    ("/v1/persons", &["/v1/persons?limit=1000", "/v1/persons?limit=1000&at={position}"]),
+    ("/v1/persons/{id}", &["/v1/persons/{person}", "/v1/persons/{person}?at={position}"]),
+    ("/v1/figures", &["/v1/figures?measure=events&group_by=kind", "/v1/figures?measure=events&group_by=case&at={position}", "/v1/figures?group_by=person", "/v1/figures?group_by=law,article,court"]),
+    ("/v1/figures/changes", &["/v1/figures/changes?measure=events&from=0"]),
+    ("/v1/figures/certificate", &["/v1/figures/certificate?measure=events&group_by=org"]),
+    ("/v1/figures/records", &["/v1/figures/records?measure=events", "/v1/figures/records?measure=events&at={position}"]),
+    ("/v1/figures/held", &["/v1/figures/held"]),
+    ("/v1/figures/funnel", &["/v1/figures/funnel?kind=arrest"]),
+    ("/v1/figures/rearrests", &["/v1/figures/rearrests"]),
+    ("/v1/figures/overlap", &["/v1/figures/overlap?kind=arrest&org=canary-desk,other-desk"]),
+    ("/v1/figures/published", &["/v1/figures/published"]),
+    ("/v1/figures/{name}", &["/v1/figures/f{position}"]),
+    ("/v1/figures/{name}/certificate", &["/v1/figures/f{position}/certificate"]),
+    ("/v1/figures.csv", &["/v1/figures.csv?measure=events&group_by=case"]),
+    ("/v1/figures.svg", &["/v1/figures.svg?measure=events&group_by=case"]),
+    ("/v1/figures.atom", &["/v1/figures.atom?measure=events"]),
+    ("/v1/statements", &["/v1/statements", "/v1/statements?at={position}"]),
+    ("/v1/claims", &["/v1/claims", "/v1/claims?at={position}"]),
+    ("/v1/hearings", &["/v1/hearings?from=1990-01-01&to=2060-01-01", "/v1/hearings"]),
+    ("/v1/definitions", &["/v1/definitions", "/v1/definitions?at={position}"]),
+    ("/v1/contradictions", &["/v1/contradictions"]),
+    ("/v1/inconsistencies", &["/v1/inconsistencies"]),
+    ("/v1/rejections", &["/v1/rejections"]),
+    ("/v1/changes", &["/v1/changes?limit=1000"]),
+    ("/v1/codes", &["/v1/codes"]),
+    ("/v1/codes/{list}", &["/v1/codes/kind"]),
+    ("/v1/log/checkpoint", &["/v1/log/checkpoint"]),
+    ("/v1/log/tile/{*name}", &["/v1/log/tile/0/000", "/v1/log/tile/entries/000"]),
+    ("/v1/log/proof/{position}", &["/v1/log/proof/{position}"]),
+    ("/v1/log/policy", &["/v1/log/policy"]),
+    ("/livez", &["/livez"]),
+    ("/readyz", &["/readyz"]),
+    ("/metrics", &["/metrics"]),
+    ("/assets/{name}", &["/assets/none"]),
+    ("/", &["/"]),
+    ("/figures", &["/figures?measure=events&group_by=case", "/figures?group_by=person"]),
+    ("/embed", &["/embed?measure=events"]),
+    ("/held", &["/held"]),
+    ("/rearrests", &["/rearrests"]),
+    ("/definitions", &["/definitions"]),
+    ("/contradictions", &["/contradictions"]),
+    ("/inconsistencies", &["/inconsistencies"]),
+    ("/duplicates", &["/duplicates"]),
+    ("/overlap", &["/overlap", "/overlap?a=canary-desk&b=other-desk"]),
+    ("/cases", &["/cases", "/cases?at={position}"]),
+    ("/cases/{id}", &["/cases/{case}", "/cases/{case}?at={position}"]),
+    ("/persons/{id}", &["/persons/{person}"]),
+    ("/events/{position}", &["/events/{position}", "/events/{position}?at={position}"]),
+    ("/why", &["/why?from=0&measure=events"]),
+    ("/records", &["/records?measure=events", "/records?measure=events&at={position}"]),
+    ("/statements", &["/statements"]),
+    ("/hearings", &["/hearings"]),
+    ("/published", &["/published"]),
+    ("/history", &["/history"]),
+    ("/rejected", &["/rejected"]),
+    ("/access", &["/access"]),
+];
+
+/// How an event is hidden, and whether the act comes before it.
+const WAYS: [(&str, bool); 4] = [
+    ("patch", false),
+    ("patch", true),
+    ("safety", false),
+    ("safety", true),
+];
+
+/// The paths in the sources of the routers.
+fn routes() -> BTreeSet<String> {
+    let folder = root().join("crates/server/src");
+    let mut found = BTreeSet::new();
+    for file in ["http/routes.rs", "page/routes.rs"] {
+        let source = std::fs::read_to_string(folder.join(file)).expect("a source");
+        let paths = source.split('"').skip(1).step_by(2);
+        found.extend(paths.filter(|path| path.starts_with('/')).map(String::from));
+    }
+    found
+}
+
+#[test]
+fn every_route_is_visited() {
+    let visited: BTreeSet<String> = VISITED.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(routes(), visited);
+}
+
+/// The example of a kind's page.
+fn example(kind: Kind) -> Value {
+    let page = root().join(format!("docs/reference/events/{}.md", kind.code()));
+    let page = std::fs::read_to_string(page).expect("a page");
+    let (_, rest) = page.split_once("```json\n").expect("an example");
+    let (text, _) = rest.split_once("```").expect("its end");
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn is_admitted(event: &Value) -> bool {
+    let (now, _) = Instant::parse("2026-01-01T00:00:00Z").expect("an instant");
+    let bytes = serde_json::to_vec(event).expect("written");
+    event::admit(&bytes, Caller::Any, now).is_ok()
+}
+
+/// Puts a canary in the place of every text of `data` that the check allows to be any text.
+fn canaries(event: &mut Value, path: &str, word: &str) {
+    let at = event.pointer(path).cloned().unwrap_or_default();
+    match at {
+        Value::Object(members) => {
+            for name in members.keys() {
+                canaries(event, &format!("{path}/{name}"), word);
+            }
+        }
+        Value::Array(items) => {
+            for index in 0..items.len() {
+                canaries(event, &format!("{path}/{index}"), word);
+            }
+        }
+        Value::String(_) => {
+            let mut changed = event.clone();
+            let place = changed.pointer_mut(path).expect("a place");
+            *place = format!("{word}{}", path.replace('/', "-")).into();
+            if is_admitted(&changed) {
+                *event = changed;
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A hidden event of a kind, whose words are its number's.
+fn hidden(kind: Kind, number: u64) -> Value {
+    let mut event = example(kind);
+    let word = format!("canary{number}x");
+    event["id"] = uuid(number).into();
+    event["org"] = ORG.into();
+    event["source"] = "//canary.example/desk".into();
+    if event.get("subject").is_some() {
+        event["subject"] = format!("{ORG}:{word}c").into();
+    }
+    let data = &mut event["data"];
+    data["visibility"] = "public".into();
+    data["note"] = "a note".into();
+    data["unknown_field"] = "of a newer tool".into();
+    if data["occurred"].is_string() {
+        data["persons"] = json!([{"id": format!("{ORG}:{word}p"), "names": [{"text": "a name"}]}]);
+        data["occurred_as_reported"] = "as reported".into();
+    }
+    canaries(&mut event, "/data", &word);
+    assert!(is_admitted(&event), "{event}");
+    event
+}
+
+/// The act that hides an event.
+fn hiding(event: &Value, way: &str, number: u64) -> Value {
+    let target = json!({"org": ORG, "source": event["source"], "id": event["id"]});
+    let (kind, data) = match way {
+        "patch" => (
+            "correction",
+            json!({"target": target, "patch": {"visibility": "org"}, "reason": format!("canary{number}x-reason")}),
+        ),
+        _ => ("retraction", json!({"target": target, "reason": "safety", "note": format!("canary{number}x-note")})),
+    };
+    json!({
+        "specversion": "1.0", "id": uuid(number), "source": "//canary.example/desk",
+        "type": format!("habeas.{kind}.v1"), "org": ORG, "recordedtime": "2021-06-02T09:00:00Z",
+        "data": data,
+    })
+}
+
+/// Sends the canaries; returns the position of each hidden event, with its number.
+fn send(client: &Client) -> Vec<(u64, u64)> {
+    let (mut lines, mut numbers) = (Vec::new(), Vec::new());
+    let mut number = 1;
+    let kinds = Kind::ALL.iter().filter(|kind| !kind.is_system());
+    for kind in kinds.filter(|kind| **kind != Kind::Erasure) {
+        for (way, is_before) in WAYS {
+            let event = hidden(*kind, number);
+            let act = hiding(&event, way, number + 1);
+            let pair = if is_before { [&act, &event] } else { [&event, &act] };
+            for one in pair {
+                if one["id"] == event["id"] {
+                    numbers.push((lines.len(), number));
+                }
+                lines.push(one.to_string());
+            }
+            number += 2;
+        }
+    }
+    let answer = client.lines(&lines);
+    assert_eq!(answer.status, 200, "{:.2000}", answer.text);
+    let verdicts = answer.json();
+    let position = |index: usize| verdicts[index]["position"].as_u64().expect("a position");
+    let last = position(lines.len() - 1);
+    let folded = client.get(&format!("/v1/cases?limit=1&min_position={last}"));
+    assert_eq!(folded.status, 200, "{}", folded.text);
+    numbers
+        .into_iter()
+        .map(|(index, number)| (position(index), number))
+        .collect()
+}
+
+#[test]
+fn what_is_hidden_is_heard_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(folder.path(), &Flags::default());
+    let sent = send(&node.client);
+    assert_eq!(node.client.sign().status, 200);
+    let mut heard = Vec::new();
+    let mut visit = |address: &str| {
+        let answer = node.client.public(address);
+        let headers = [answer.etag.as_deref(), answer.link.as_deref()];
+        let told: Vec<&str> = std::iter::once(answer.text.as_str())
+            .chain(headers.into_iter().flatten())
+            .collect();
+        // What was asked for may be said again.
+        let asked = address.split(['/', '?', '=', ':']).find(|part| part.starts_with("canary"));
+        for text in told {
+            let text = asked.map_or_else(|| text.to_owned(), |asked| text.replace(asked, ""));
+            if let Some(at) = text.find("canary").filter(|_| !only_org(&text)) {
+                let end = text.len().min(at + 60);
+                heard.push(format!("{address}: {}", text.get(at..end).unwrap_or("...")));
+            }
+        }
+    };
+    for (_, addresses) in VISITED {
+        for address in *addresses {
+            let is_of_each = address.contains('{');
+            let each = sent.iter().take(if is_of_each { usize::MAX } else { 1 });
+            for (position, number) in each {
+                let address = address
+                    .replace("{case}", &format!("{ORG}:canary{number}xc"))
+                    .replace("{person}", &format!("{ORG}:canary{number}xp"))
+                    .replace("{position}", &position.to_string());
+                visit(&address);
+            }
+        }
+    }
+    assert!(heard.is_empty(), "{} times:\n{}", heard.len(), heard.join("\n"));
+    for scope in [Scope::Public, Scope::Partners, Scope::Org(OrgId::parse("other-desk").expect("an id"))] {
+        assert_eq!(seen_in_replay(&node.client, &scope), "", "{}", scope.name());
+    }
+    node.stop();
+    let log = std::fs::read_to_string(folder.path().join("habeasd.log")).expect("a log");
+    assert!(!log.contains("canary"), "{log:.2000}");
+}
+
+/// Whether `canary` stands in a text as the name of the organisation alone, which the caller named.
+fn only_org(text: &str) -> bool {
+    !text.replace(ORG, "").replace("canary.example", "").contains("canary")
+}
+
+/// What a scope sees of the record, folded without a server: leaves, cases, persons and figures.
+fn seen_in_replay(client: &Client, scope: &Scope) -> String {
+    let events = client.get("/v1/events?limit=1000").json();
+    let events = events["events"].as_array().expect("events").clone();
+    let leaves: Vec<Vec<u8>> = events
+        .iter()
+        .map(|leaf| serde_json::to_vec(&leaf["event"]).expect("written"))
+        .collect();
+    let mut model = answers::MemoryModel::default();
+    model.fold(leaves.iter().map(Vec::as_slice)).expect("room");
+    let newest = model.columns.instants().newest();
+    let mut seen = String::new();
+    for at in [newest.get() / 2, newest.get()].map(Position::new) {
+        for (index, leaf) in (1_u64..).zip(&leaves) {
+            let Reading::Event(event) = event::read(leaf) else {
+                continue;
+            };
+            let position = Position::new(index);
+            let Ok(may) = fold::may_see(&model.rows, (position, &event), at, scope);
+            if may && !event.kind.is_system() {
+                seen.push_str(&format!("position {index} at {at}\n"));
+            }
+        }
+        let Ok(cases) = answers::CaseList::build(at, scope, 1_000, model.rows.cases_from(None));
+        let cases = serde_json::to_string(&cases).expect("written");
+        let query = figures::Query::parse(&[("group_by".into(), "person".into())]).expect("a question");
+        let figure = figures::answer(&model.columns, &query, at, None, scope);
+        let figure = serde_json::to_string(&figure).expect("written");
+        for text in [cases, figure] {
+            if !only_org(&text) {
+                seen.push_str(&text);
+            }
+        }
+    }
+    seen
+}
