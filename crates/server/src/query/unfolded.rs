@@ -105,19 +105,17 @@ fn hidden_by(event: &Event) -> Option<(EventKey, Readers)> {
     if target.org != event.envelope.key.org {
         return None;
     }
-    let visibility = match event.kind {
-        Kind::Retraction => {
-            let is_for_safety = event.data.text("reason") == Some("safety");
-            is_for_safety.then_some(Visibility::Org)?
-        }
-        Kind::Correction => {
-            let patch = event.data.get("patch")?;
-            patch.get("visibility")?;
-            // What is said nowhere is `org`.
-            let said = patch.text("visibility").and_then(Visibility::parse);
-            said.unwrap_or(Visibility::Org)
-        }
-        _ => return None,
+    let visibility = if event.kind == Kind::Retraction {
+        let is_for_safety = event.data.text("reason") == Some("safety");
+        is_for_safety.then_some(Visibility::Org)?
+    } else if event.kind == Kind::Correction {
+        let patch = event.data.get("patch")?;
+        patch.get("visibility")?;
+        // What is said nowhere is `org`.
+        let said = patch.text("visibility").and_then(Visibility::parse);
+        said.unwrap_or(Visibility::Org)
+    } else {
+        return None;
     };
     let left = Readers::new(visibility, &target.org);
     (visibility != Visibility::Public).then_some((target, left))
