@@ -230,7 +230,7 @@ impl<V: View> Step<'_, V> {
             return Ok(());
         };
         let entry = (at, &event.envelope.key, None);
-        self.add_to_timeline(at, &TrackId::Case(case), entry, None)
+        self.add_to_timeline(at, &TrackId::Case(case), entry)
     }
 
     /// Adds an event and the amendments on it to the timeline of a track that is new to it.
