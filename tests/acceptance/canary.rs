@@ -21,30 +21,92 @@ const ORG: &str = "canary-desk";
 /// Each route, and addresses under it; `{case}`, `{person}`, `{position}` and `{figure}` are those of a
 /// hidden event.
 const VISITED: &[(&str, &[&str])] = &[
-    ("/v1/events", &["/v1/events?limit=1000", "/v1/events?from={position}&limit=1&at={position}"]),
-    ("/v1/cases", &["/v1/cases?limit=1000", "/v1/cases?limit=1000&at={position}"]),
-    ("/v1/cases/{id}", &["/v1/cases/{case}", "/v1/cases/{case}?at={position}"]),
+    (
+        "/v1/events",
+        &[
+            "/v1/events?limit=1000",
+            "/v1/events?from={position}&limit=1&at={position}",
+        ],
+    ),
+    (
+        "/v1/cases",
+        &["/v1/cases?limit=1000", "/v1/cases?limit=1000&at={position}"],
+    ),
+    (
+        "/v1/cases/{id}",
+        &["/v1/cases/{case}", "/v1/cases/{case}?at={position}"],
+    ),
     ("/v1/duplicates", &["/v1/duplicates?limit=1000"]),
-    ("/v1/persons", &["/v1/persons?limit=1000", "/v1/persons?limit=1000&at={position}"]),
-    ("/v1/persons/{id}", &["/v1/persons/{person}", "/v1/persons/{person}?at={position}"]),
-    ("/v1/figures", &["/v1/figures?measure=events&group_by=kind", "/v1/figures?measure=events&group_by=case&at={position}", "/v1/figures?group_by=person", "/v1/figures?group_by=law,article,court"]),
-    ("/v1/figures/changes", &["/v1/figures/changes?measure=events&from=0"]),
-    ("/v1/figures/certificate", &["/v1/figures/certificate?measure=events&group_by=org"]),
-    ("/v1/figures/records", &["/v1/figures/records?measure=events", "/v1/figures/records?measure=events&at={position}"]),
+    (
+        "/v1/persons",
+        &[
+            "/v1/persons?limit=1000",
+            "/v1/persons?limit=1000&at={position}",
+        ],
+    ),
+    (
+        "/v1/persons/{id}",
+        &["/v1/persons/{person}", "/v1/persons/{person}?at={position}"],
+    ),
+    (
+        "/v1/figures",
+        &[
+            "/v1/figures?measure=events&group_by=kind",
+            "/v1/figures?measure=events&group_by=case&at={position}",
+            "/v1/figures?group_by=person",
+            "/v1/figures?group_by=law,article,court",
+        ],
+    ),
+    (
+        "/v1/figures/changes",
+        &["/v1/figures/changes?measure=events&from=0"],
+    ),
+    (
+        "/v1/figures/certificate",
+        &["/v1/figures/certificate?measure=events&group_by=org"],
+    ),
+    (
+        "/v1/figures/records",
+        &[
+            "/v1/figures/records?measure=events",
+            "/v1/figures/records?measure=events&at={position}",
+        ],
+    ),
     ("/v1/figures/held", &["/v1/figures/held"]),
     ("/v1/figures/funnel", &["/v1/figures/funnel?kind=arrest"]),
     ("/v1/figures/rearrests", &["/v1/figures/rearrests"]),
-    ("/v1/figures/overlap", &["/v1/figures/overlap?kind=arrest&org=canary-desk,other-desk"]),
+    (
+        "/v1/figures/overlap",
+        &["/v1/figures/overlap?kind=arrest&org=canary-desk,other-desk"],
+    ),
     ("/v1/figures/published", &["/v1/figures/published"]),
     ("/v1/figures/{name}", &["/v1/figures/f{position}"]),
-    ("/v1/figures/{name}/certificate", &["/v1/figures/f{position}/certificate"]),
-    ("/v1/figures.csv", &["/v1/figures.csv?measure=events&group_by=case"]),
-    ("/v1/figures.svg", &["/v1/figures.svg?measure=events&group_by=case"]),
+    (
+        "/v1/figures/{name}/certificate",
+        &["/v1/figures/f{position}/certificate"],
+    ),
+    (
+        "/v1/figures.csv",
+        &["/v1/figures.csv?measure=events&group_by=case"],
+    ),
+    (
+        "/v1/figures.svg",
+        &["/v1/figures.svg?measure=events&group_by=case"],
+    ),
     ("/v1/figures.atom", &["/v1/figures.atom?measure=events"]),
-    ("/v1/statements", &["/v1/statements", "/v1/statements?at={position}"]),
+    (
+        "/v1/statements",
+        &["/v1/statements", "/v1/statements?at={position}"],
+    ),
     ("/v1/claims", &["/v1/claims", "/v1/claims?at={position}"]),
-    ("/v1/hearings", &["/v1/hearings?from=1990-01-01&to=2060-01-01", "/v1/hearings"]),
-    ("/v1/definitions", &["/v1/definitions", "/v1/definitions?at={position}"]),
+    (
+        "/v1/hearings",
+        &["/v1/hearings?from=1990-01-01&to=2060-01-01", "/v1/hearings"],
+    ),
+    (
+        "/v1/definitions",
+        &["/v1/definitions", "/v1/definitions?at={position}"],
+    ),
     ("/v1/contradictions", &["/v1/contradictions"]),
     ("/v1/inconsistencies", &["/v1/inconsistencies"]),
     ("/v1/rejections", &["/v1/rejections"]),
@@ -52,7 +114,10 @@ const VISITED: &[(&str, &[&str])] = &[
     ("/v1/codes", &["/v1/codes"]),
     ("/v1/codes/{list}", &["/v1/codes/kind"]),
     ("/v1/log/checkpoint", &["/v1/log/checkpoint"]),
-    ("/v1/log/tile/{*name}", &["/v1/log/tile/0/000", "/v1/log/tile/entries/000"]),
+    (
+        "/v1/log/tile/{*name}",
+        &["/v1/log/tile/0/000", "/v1/log/tile/entries/000"],
+    ),
     ("/v1/log/proof/{position}", &["/v1/log/proof/{position}"]),
     ("/v1/log/policy", &["/v1/log/policy"]),
     ("/livez", &["/livez"]),
@@ -60,7 +125,13 @@ const VISITED: &[(&str, &[&str])] = &[
     ("/metrics", &["/metrics"]),
     ("/assets/{name}", &["/assets/none"]),
     ("/", &["/"]),
-    ("/figures", &["/figures?measure=events&group_by=case", "/figures?group_by=person"]),
+    (
+        "/figures",
+        &[
+            "/figures?measure=events&group_by=case",
+            "/figures?group_by=person",
+        ],
+    ),
     ("/embed", &["/embed?measure=events"]),
     ("/held", &["/held"]),
     ("/rearrests", &["/rearrests"]),
@@ -68,13 +139,28 @@ const VISITED: &[(&str, &[&str])] = &[
     ("/contradictions", &["/contradictions"]),
     ("/inconsistencies", &["/inconsistencies"]),
     ("/duplicates", &["/duplicates"]),
-    ("/overlap", &["/overlap", "/overlap?a=canary-desk&b=other-desk"]),
+    (
+        "/overlap",
+        &["/overlap", "/overlap?a=canary-desk&b=other-desk"],
+    ),
     ("/cases", &["/cases", "/cases?at={position}"]),
-    ("/cases/{id}", &["/cases/{case}", "/cases/{case}?at={position}"]),
+    (
+        "/cases/{id}",
+        &["/cases/{case}", "/cases/{case}?at={position}"],
+    ),
     ("/persons/{id}", &["/persons/{person}"]),
-    ("/events/{position}", &["/events/{position}", "/events/{position}?at={position}"]),
+    (
+        "/events/{position}",
+        &["/events/{position}", "/events/{position}?at={position}"],
+    ),
     ("/why", &["/why?from=0&measure=events"]),
-    ("/records", &["/records?measure=events", "/records?measure=events&at={position}"]),
+    (
+        "/records",
+        &[
+            "/records?measure=events",
+            "/records?measure=events&at={position}",
+        ],
+    ),
     ("/statements", &["/statements"]),
     ("/hearings", &["/hearings"]),
     ("/published", &["/published"]),
@@ -181,7 +267,10 @@ fn hiding(event: &Value, way: &str, number: u64) -> Value {
             "correction",
             json!({"target": target, "patch": {"visibility": "org"}, "reason": format!("canary{number}x-reason")}),
         ),
-        _ => ("retraction", json!({"target": target, "reason": "safety", "note": format!("canary{number}x-note")})),
+        _ => (
+            "retraction",
+            json!({"target": target, "reason": "safety", "note": format!("canary{number}x-note")}),
+        ),
     };
     json!({
         "specversion": "1.0", "id": uuid(number), "source": "//canary.example/desk",
@@ -199,7 +288,11 @@ fn send(client: &Client) -> Vec<(u64, u64)> {
         for (way, is_before) in WAYS {
             let event = hidden(*kind, number);
             let act = hiding(&event, way, number + 1);
-            let pair = if is_before { [&act, &event] } else { [&event, &act] };
+            let pair = if is_before {
+                [&act, &event]
+            } else {
+                [&event, &act]
+            };
             for one in pair {
                 if one["id"] == event["id"] {
                     numbers.push((lines.len(), number));
@@ -236,7 +329,9 @@ fn what_is_hidden_is_heard_nowhere() {
             .chain(headers.into_iter().flatten())
             .collect();
         // What was asked for may be said again.
-        let asked = address.split(['/', '?', '=', ':']).find(|part| part.starts_with("canary"));
+        let asked = address
+            .split(['/', '?', '=', ':'])
+            .find(|part| part.starts_with("canary"));
         for text in told {
             let text = asked.map_or_else(|| text.to_owned(), |asked| text.replace(asked, ""));
             if let Some(at) = text.find("canary").filter(|_| !only_org(&text)) {
@@ -258,8 +353,17 @@ fn what_is_hidden_is_heard_nowhere() {
             }
         }
     }
-    assert!(heard.is_empty(), "{} times:\n{}", heard.len(), heard.join("\n"));
-    for scope in [Scope::Public, Scope::Partners, Scope::Org(OrgId::parse("other-desk").expect("an id"))] {
+    assert!(
+        heard.is_empty(),
+        "{} times:\n{}",
+        heard.len(),
+        heard.join("\n")
+    );
+    for scope in [
+        Scope::Public,
+        Scope::Partners,
+        Scope::Org(OrgId::parse("other-desk").expect("an id")),
+    ] {
         assert_eq!(seen_in_replay(&node.client, &scope), "", "{}", scope.name());
     }
     node.stop();
@@ -269,7 +373,10 @@ fn what_is_hidden_is_heard_nowhere() {
 
 /// Whether `canary` stands in a text as the name of the organisation alone, which the caller named.
 fn only_org(text: &str) -> bool {
-    !text.replace(ORG, "").replace("canary.example", "").contains("canary")
+    !text
+        .replace(ORG, "")
+        .replace("canary.example", "")
+        .contains("canary")
 }
 
 /// What a scope sees of the record, folded without a server: leaves, cases, persons and figures.
@@ -297,7 +404,8 @@ fn seen_in_replay(client: &Client, scope: &Scope) -> String {
         }
         let Ok(cases) = answers::CaseList::build(at, scope, 1_000, model.rows.cases_from(None));
         let cases = serde_json::to_string(&cases).expect("written");
-        let query = figures::Query::parse(&[("group_by".into(), "person".into())]).expect("a question");
+        let query =
+            figures::Query::parse(&[("group_by".into(), "person".into())]).expect("a question");
         let figure = figures::answer(&model.columns, &query, at, None, scope);
         let figure = serde_json::to_string(&figure).expect("written");
         for text in [cases, figure] {

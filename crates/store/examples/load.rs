@@ -22,8 +22,8 @@ use event::{
     OrgId, PersonId, Position, Verification, Visibility,
 };
 use fold::{
-    Assertion, Attributes, Audience, Effect, Fact, PersonStatement, Readers, Record, Rows, TIMES_PER_ROW,
-    TimelineEntry, Times, Track, TrackId, Traits, Versioned, View,
+    Assertion, Attributes, Audience, Effect, Fact, PersonStatement, Readers, Record, Rows,
+    TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits, Versioned, View,
 };
 use store::{Identity, Settings, Store};
 

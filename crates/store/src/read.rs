@@ -13,7 +13,9 @@ use crate::shorts::Shorts;
 use crate::state::State;
 use crate::{leaves, rows, scan};
 use event::{CaseId, KeyHash, PersonId, Position};
-use fold::{Editor, EditorId, LastHidden, Person, Record, RejectedLeaf, Times, Track, TrackId, View};
+use fold::{
+    Editor, EditorId, LastHidden, Person, Record, RejectedLeaf, Times, Track, TrackId, View,
+};
 
 /// One answer's view of the rows: all of them at one position.
 ///

@@ -213,8 +213,7 @@ impl<V: View> Step<'_, V> {
         target: &EventKey,
         root: Kind,
     ) -> Result<bool, V::Error> {
-        Ok(by.org == target.org
-            || (root != Kind::Grant && self.granted(&target.org, &by.org)?))
+        Ok(by.org == target.org || (root != Kind::Grant && self.granted(&target.org, &by.org)?))
     }
 
     /// Returns the keys of the corrections and verification changes in force on an event, at any

@@ -356,7 +356,11 @@ fn corrected(event: &Event, act: &Event) -> Option<Event> {
     }
     let mut corrected = event.clone();
     corrected.data.merge(&patch);
-    let names: Vec<&str> = patch.as_object()?.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = patch
+        .as_object()?
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     let passes = event::check_fields(event.kind, &corrected.data, &names).is_ok();
     passes.then_some(corrected)
 }

@@ -99,7 +99,9 @@ impl<V: View> Step<'_, V> {
         let sent = EffectiveEvent::unchanged(event.clone()).assertions(position);
         record.tracks.extend(sent.into_iter().map(|(id, _)| id));
         let persons = Common::of(event).persons;
-        record.persons.extend(persons.into_iter().map(|person| person.id));
+        record
+            .persons
+            .extend(persons.into_iter().map(|person| person.id));
         Ok(())
     }
 

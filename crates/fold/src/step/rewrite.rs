@@ -203,9 +203,8 @@ fn split<T: Clone>(rows: &mut Vec<Versioned<T>>, now: &ReadersOf, are_of: impl F
         let before = now.in_force.range(..=row.from).next_back();
         let before = before.map_or(Readers::ALL, |(_, readers)| readers.clone());
         let mut inside = now.in_force.iter();
-        let cut = inside.find(|(at, readers)| {
-            **at > row.from && row.holds(**at) && **readers != before
-        });
+        let cut =
+            inside.find(|(at, readers)| **at > row.from && row.holds(**at) && **readers != before);
         let Some((at, _)) = cut.filter(|_| are_of(&row.value)) else {
             continue;
         };

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use event::{CaseId, ContentHash, Instant, KeyHash, OrgId, PersonId, Position};
 use fold::{
-    Editor, EditorId, Readers, Record, RejectedLeaf, Rows, TIMES_PER_ROW, TimelineEntry, Times, TrackId,
-    View,
+    Editor, EditorId, Readers, Record, RejectedLeaf, Rows, TIMES_PER_ROW, TimelineEntry, Times,
+    TrackId, View,
 };
 use store::{Failure, Identity, Settings, Store};
 
