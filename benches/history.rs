@@ -122,7 +122,7 @@ fn fold_all(folder: &Path, leaves: &[Bytes], archive: Option<&Archive>) -> Durat
             step.apply(*at, leaf).expect("a leaf is folded");
             position = *at;
         }
-        let rows = step.finish();
+        let rows = step.finish().expect("rows");
         let root = archive.map(|archive| *archive.root(position).expect("a root").as_bytes());
         model
             .apply(view, &rows, root.unwrap_or([0; 32]))

@@ -314,13 +314,13 @@ pub(super) fn load(folded: &Folded, server: &Server) -> Names {
         names: Names::default(),
         scopes: scopes(),
     };
-    for (id, person) in &folded.persons {
+    for (id, person) in &folded.rows.persons {
         writer.person(id.as_str(), person);
     }
-    for (id, track) in &folded.tracks {
+    for (id, track) in &folded.rows.tracks {
         writer.track(id, track);
     }
-    for span in individuals(folded.tracks.iter(), &scopes()) {
+    for span in individuals(folded.rows.tracks.iter(), &scopes()) {
         let (person, least) = span.value;
         let numbers = [person, least].map(|id| writer.names.persons.add(id.as_str()));
         let row = format!(

@@ -132,7 +132,9 @@ pub(super) fn page(
             }
             last = position;
             looked += 1;
-            if let Some(leaf) = answers::visible_leaf(&reading, (position, &bytes), snapshot.position, scope)? {
+            if let Some(leaf) =
+                answers::visible_leaf(&reading, (position, &bytes), snapshot.position, scope)?
+            {
                 app.hidden.note(scope, act, (hidden_from, last.previous()));
                 hidden_from = last.next();
                 found.push(leaf);

@@ -100,7 +100,12 @@ impl ChangeStreams {
     }
 }
 
-fn make(node: &Node, model: &Arc<Model>, scope: &Scope, after: Position) -> Result<Chunk, store::Failure> {
+fn make(
+    node: &Node,
+    model: &Arc<Model>,
+    scope: &Scope,
+    after: Position,
+) -> Result<Chunk, store::Failure> {
     let folded = model.position();
     let (mut last, mut bytes, mut looked) = (after, Vec::new(), 0);
     'reading: while looked < CHUNK_LEAVES && last < folded {

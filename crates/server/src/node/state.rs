@@ -299,8 +299,7 @@ impl Node {
         if through.0 != position
             && let Some(table) = table
         {
-            let times = table.instants().times(position);
-            let received = times.and_then(|times| times.received);
+            let received = table.instants().received_at(position);
             *through = (position, received.map(|received| received.to_string()));
         }
         through.clone()

@@ -36,11 +36,24 @@ pub(crate) fn deltas(
     let span = (to.get() / SPANS).clamp(SPAN_POSITIONS.0, SPAN_POSITIONS.1);
     while begin < to {
         let end = Position::new(begin.get().saturating_add(span)).min(to);
-        let found = figures::changes(&snapshot.model.table(), &query, (begin, end), query.on, scope);
+        let found = figures::changes(
+            &snapshot.model.table(),
+            &query,
+            (begin, end),
+            query.on,
+            scope,
+        );
         deltas.extend(found);
         begin = end;
     }
-    FigureDeltas::of(&snapshot.model.table(), query, (from, to), earlier, scope, deltas)
+    FigureDeltas::of(
+        &snapshot.model.table(),
+        query,
+        (from, to),
+        earlier,
+        scope,
+        deltas,
+    )
 }
 
 /// Explains deltas, some at a time.

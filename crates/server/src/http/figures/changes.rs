@@ -67,7 +67,13 @@ pub(in crate::http) async fn list(
         explained.on,
         window.name()
     );
-    let mut response = response::answer(&headers, &may, &named, question.snapshot.known(), &explained)?;
+    let mut response = response::answer(
+        &headers,
+        &may,
+        &named,
+        question.snapshot.known(),
+        &explained,
+    )?;
     let pairs = explained.to.query.split_once('?');
     let rest = format!("from={earlier}&{}", pairs.map_or("", |(_, pairs)| pairs));
     window.link_next(&mut response, "/v1/figures/changes", all, &rest);

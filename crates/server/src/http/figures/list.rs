@@ -116,7 +116,8 @@ impl ListRequest {
         };
         let part = window.map(Window::name).unwrap_or_default();
         let named = format!("{} {:?} {:?}{part}", body.query, body.left_out, body.on);
-        let mut response = response::answer(&self.headers, may, &named, question.snapshot.known(), &body)?;
+        let mut response =
+            response::answer(&self.headers, may, &named, question.snapshot.known(), &body)?;
         if let (Some(window), Some((path, rest))) = (window, body.query.split_once('?')) {
             window.link_next(&mut response, path, all, rest);
         }
