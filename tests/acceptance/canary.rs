@@ -407,6 +407,7 @@ fn seen_in_replay(client: &Client, scope: &Scope) -> String {
         let query =
             figures::Query::parse(&[("group_by".into(), "person".into())]).expect("a question");
         let figure = figures::answer(&model.columns, &query, at, None, scope);
+        let figure = figure.expect("an answer");
         let figure = serde_json::to_string(&figure).expect("written");
         for text in [cases, figure] {
             if !only_org(&text) {
