@@ -5,7 +5,7 @@
 //! values that they write. A patch whose result fails the check writes nothing. An amendment is
 //! judged again only where a field that it patches has changed before it.
 //!
-//! Never here: who may amend (see [`crate::amend::effective`]).
+//! Never here: who may amend (see [`crate::amend::in_force`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};

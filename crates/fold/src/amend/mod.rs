@@ -6,6 +6,7 @@
 
 pub(crate) mod chain;
 pub(crate) mod effective;
+pub(crate) mod in_force;
 pub(crate) mod narrow;
 pub(crate) mod outcome;
 

@@ -3,7 +3,7 @@
 //!
 //! Start at [`AmendmentOutcomes::outcome`], over a view [as of](crate::time::as_of) R.
 //!
-//! Never here: the rules by which amendments apply (see [`crate::amend::effective`]).
+//! Never here: the rules by which amendments apply (see [`crate::amend::in_force`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use event::{Kind, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::facts::machine;
-use crate::facts::order::sort_track;
+use crate::facts::order::{is_input, sort_track};
 use crate::track::assertion::{Assertion, Effect};
 
 /// A set of assertions of one kind that differ.
@@ -42,7 +41,7 @@ const fn can_contradict(kind: Kind) -> bool {
 
 /// Whether an event can be in a contradiction, or separates spells of them.
 pub(crate) const fn is_relevant(event: &Assertion) -> bool {
-    machine::is_input(event) || can_contradict(event.kind)
+    is_input(event) || can_contradict(event.kind)
 }
 
 /// Whether an event ends custody, so that what comes after it is another spell.

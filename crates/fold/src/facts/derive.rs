@@ -13,7 +13,7 @@ use crate::audience::{Audience, derive_by_scope};
 use crate::facts::charges::{charges_named, person_charges};
 use crate::facts::contradictions::contradictions;
 use crate::facts::custody::Inconsistency;
-use crate::facts::machine;
+use crate::facts::order::is_input;
 use crate::facts::walk::custody_facts;
 use crate::rows::{Fact, Track, TrackId};
 use crate::time::versioned::{Versioned, revise};
@@ -67,8 +67,8 @@ impl StaleTrack {
 
     /// Adds the facts on which an added, removed or changed event bears.
     pub(crate) fn add_event(&mut self, event: &Assertion) {
-        self.custody |= machine::is_input(event);
-        self.findings |= machine::is_input(event)
+        self.custody |= is_input(event);
+        self.findings |= is_input(event)
             || event.after_record
             || event.is_implausible
             || matches!(event.kind, Kind::Charge | Kind::Sentence)
@@ -125,7 +125,7 @@ fn derive_custody(open: &[&Assertion], facts: &mut Facts, at: Position) {
     let events: Vec<_> = open
         .iter()
         .copied()
-        .filter(|event| machine::is_input(event))
+        .filter(|event| is_input(event))
         .collect();
     let now = derive_for_scopes(&events, |events| custody_facts(events.iter().copied()));
     revise(facts, now, at, |(fact, _)| is_of_machine(fact));

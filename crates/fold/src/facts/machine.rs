@@ -8,7 +8,7 @@
 use event::{AuthorityKind, CustodyState, Day, Days, Kind, OrgId};
 
 use crate::facts::custody::{Bound, Custody, Evidence, Inconsistency, is_held, is_in_custody};
-use crate::facts::order::is_ending;
+use crate::facts::order::{is_ending, is_evidence_of_custody};
 use crate::rows::Fact;
 use crate::track::assertion::{Assertion, Effect};
 
@@ -296,29 +296,6 @@ const fn is_named(authority: &AuthorityKind) -> bool {
 /// Whether an event begins custody where none is open.
 pub(crate) fn begins_custody(event: &Assertion) -> bool {
     next_state(event, false).is_some_and(is_held)
-}
-
-/// Whether the event is an input of the state machine.
-pub(crate) const fn is_input(event: &Assertion) -> bool {
-    match event.effect {
-        Effect::Held(_) | Effect::Release { .. } | Effect::BailGranted | Effect::Reappeared(_) => {
-            true
-        }
-        Effect::Sentence { custodial, .. } => custodial,
-        Effect::Charge { .. } | Effect::Statuses(_) | Effect::Numbers { .. } | Effect::Link(_) => {
-            false
-        }
-        Effect::Plain => {
-            is_ending(event.kind)
-                || is_evidence_of_custody(event)
-                || matches!(event.kind, Kind::Wanted)
-        }
-    }
-}
-
-/// Whether the event is evidence that a person already held still is.
-const fn is_evidence_of_custody(event: &Assertion) -> bool {
-    matches!(event.kind, Kind::Transfer | Kind::DetentionExtended)
 }
 
 /// Whether the event can only happen to a living person.

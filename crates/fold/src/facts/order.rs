@@ -1,4 +1,4 @@
-//! The order of a track's events.
+//! The order of a track's events, and which of them bear on custody.
 //!
 //! Source: docs/reference/figures.md, Tracks.
 //!
@@ -36,4 +36,27 @@ pub(crate) const fn is_ending(kind: Kind) -> bool {
         kind,
         Kind::Release | Kind::Escape | Kind::Death | Kind::LeftCustody
     )
+}
+
+/// Whether the event is an input of the state machine.
+pub(crate) const fn is_input(event: &Assertion) -> bool {
+    match event.effect {
+        Effect::Held(_) | Effect::Release { .. } | Effect::BailGranted | Effect::Reappeared(_) => {
+            true
+        }
+        Effect::Sentence { custodial, .. } => custodial,
+        Effect::Charge { .. } | Effect::Statuses(_) | Effect::Numbers { .. } | Effect::Link(_) => {
+            false
+        }
+        Effect::Plain => {
+            is_ending(event.kind)
+                || is_evidence_of_custody(event)
+                || matches!(event.kind, Kind::Wanted)
+        }
+    }
+}
+
+/// Whether the event is evidence that a person already held still is.
+pub(crate) const fn is_evidence_of_custody(event: &Assertion) -> bool {
+    matches!(event.kind, Kind::Transfer | Kind::DetentionExtended)
 }

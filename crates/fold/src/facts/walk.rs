@@ -13,8 +13,8 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use event::{Day, Days, EventKey, Instant, Verification};
 
-use crate::facts::machine::{CustodyMachine, State, begins_custody, is_input};
-use crate::facts::order::{is_ending, sort_key};
+use crate::facts::machine::{CustodyMachine, State, begins_custody};
+use crate::facts::order::{is_ending, is_input, sort_key};
 use crate::rows::Fact;
 use crate::track::assertion::Assertion;
 

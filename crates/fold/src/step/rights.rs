@@ -2,7 +2,7 @@
 //!
 //! Start at [`Step::revise_grant`]. Source: docs/reference/figures.md, Corrections.
 //!
-//! Never here: what an editor may do (see [`crate::amend::effective`]).
+//! Never here: what an editor may do (see [`crate::amend::in_force`]).
 
 use std::collections::BTreeSet;
 

@@ -42,6 +42,19 @@ struct Section {
     from: Vec<(String, FieldReader)>,
 }
 
+impl Section {
+    /// Returns the fields of an event of a row, but for its persons.
+    fn data(&self, cells: &value::RowCells<'_>) -> Result<Map<String, Json>, CellError> {
+        let mut data = self.constants.clone();
+        for (path, from) in &self.from {
+            if let Some(value) = from.json(cells)? {
+                value::put(&mut data, path, value);
+            }
+        }
+        Ok(data)
+    }
+}
+
 struct RowMapping {
     key: Vec<(String, Column)>,
     subject: Option<FieldReader>,
@@ -309,12 +322,7 @@ impl RowMapping {
             if !section.when.iter().all(|when| when.holds(row, &self.nulls)) {
                 continue;
             }
-            let mut data = section.constants.clone();
-            for (path, from) in &section.from {
-                if let Some(value) = from.json(&cells)? {
-                    value::put(&mut data, path, value);
-                }
-            }
+            let mut data = section.data(&cells)?;
             if let Some(persons) = &self.persons {
                 notes.extend(persons.put(&names, &mut data)?);
             }
