@@ -184,7 +184,9 @@ fn routes() -> BTreeSet<String> {
     for file in ["http/routes.rs", "page/routes.rs"] {
         let source = std::fs::read_to_string(folder.join(file)).expect("a source");
         let paths = source.split('"').skip(1).step_by(2);
-        found.extend(paths.filter(|path| path.starts_with('/')).map(String::from));
+        // `/{code}` is the pages' base of a language.
+        let paths = paths.filter(|path| path.starts_with('/') && *path != "/{code}");
+        found.extend(paths.map(String::from));
     }
     found
 }
@@ -329,11 +331,12 @@ fn what_is_hidden_is_heard_nowhere() {
             .chain(headers.into_iter().flatten())
             .collect();
         // What was asked for may be said again.
-        let asked = address
-            .split(['/', '?', '=', ':'])
-            .find(|part| part.starts_with("canary"));
+        let asked = address.split(['/', '?', '=', ':', '&']);
+        let asked = asked.filter(|part| part.starts_with("canary"));
         for text in told {
-            let text = asked.map_or_else(|| text.to_owned(), |asked| text.replace(asked, ""));
+            let text = asked
+                .clone()
+                .fold(text.to_owned(), |text, asked| text.replace(asked, ""));
             if let Some(at) = text.find("canary").filter(|_| !only_org(&text)) {
                 let end = text.len().min(at + 60);
                 heard.push(format!("{address}: {}", text.get(at..end).unwrap_or("...")));

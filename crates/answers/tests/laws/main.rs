@@ -20,6 +20,7 @@ mod courts;
 mod custody;
 mod disagree;
 mod endings;
+mod equal_to_reference;
 mod figure_changes;
 mod generate;
 mod held;

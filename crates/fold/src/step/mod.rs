@@ -180,6 +180,10 @@ impl<'v, V: View> Step<'v, V> {
                 if self.claim_key(position, &event.envelope, LeafContent::Event)? {
                     let event: Arc<Event> = Arc::from(event);
                     self.events.insert(position, Some(event.clone()));
+                    if is_amendment(event.kind) {
+                        // Who may act on it hangs on the event at the end of its chain.
+                        self.record(event.envelope.key.hash())?.target = target_key(&event.data);
+                    }
                     self.admit(position, &event)?;
                     if !event.kind.is_system() {
                         times.recorded = Some(event.envelope.recorded);
@@ -274,7 +278,6 @@ impl<'v, V: View> Step<'v, V> {
         let Some(target) = target_key(&event.data) else {
             return Ok(());
         };
-        self.record(key.hash())?.target = Some(target.clone());
         let amendment = Amendment {
             recorded: event.envelope.recorded,
             key: key.clone(),

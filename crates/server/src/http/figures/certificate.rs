@@ -18,7 +18,7 @@ use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::question::{self, Question};
-use crate::query::snapshot::Snapshot;
+use crate::query::snapshot::{AsKnown, Snapshot};
 
 /// Makes the certificate of a published figure, at its own R.
 pub(crate) async fn one(
@@ -49,7 +49,7 @@ pub(crate) async fn one(
     let certificate =
         tokio::task::block_in_place(|| signed(&app, &mut figure, &may, snapshot.hidden_through))?;
     let named = format!("certificate {name} {}", certificate.checkpoint);
-    response::answer(&headers, &may, &named, snapshot.known(), &certificate)
+    written(&headers, &may, &named, snapshot.known(), &certificate)
 }
 
 /// Makes the certificate of any figure at the R that is asked for; else at the newest R that is both
@@ -79,13 +79,24 @@ pub(crate) async fn any(
         "certificate {} {}",
         certificate.query, certificate.checkpoint
     );
-    response::answer(
-        &headers,
-        &may,
-        &named,
-        question.snapshot.known(),
-        &certificate,
-    )
+    let known = question.snapshot.known();
+    written(&headers, &may, &named, known, &certificate)
+}
+
+/// Makes the response: a certificate as it is, which says itself through what it was hidden.
+fn written(
+    headers: &HeaderMap,
+    may: &MayRead,
+    named: &str,
+    known: AsKnown,
+    certificate: &Certificate,
+) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(certificate);
+    let body = body.map_err(|error| Problem::failed(&error))?;
+    let media_type = "application/json";
+    Ok(response::tagged(
+        headers, may, named, known, media_type, body,
+    ))
 }
 
 fn published(
