@@ -273,7 +273,8 @@ fn next_id(lines: &mut BufReader<TcpStream>) -> Option<u64> {
     let mut line = String::new();
     while lines.read_line(&mut line).ok()? > 0 {
         if let Some(id) = line.trim().strip_prefix("id: ") {
-            return id.parse().ok();
+            let (_, position) = id.split_once('.')?;
+            return position.parse().ok();
         }
         line.clear();
     }

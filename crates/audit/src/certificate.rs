@@ -8,7 +8,7 @@
 use answers::{CERTIFICATE_VERSION, Certificate, Counting};
 use event::Day;
 use figures::{At, Query, parse_link};
-use proof::{Hash, Policy, Trusted};
+use proof::{Checkpoint, Hash, Policy, Trusted};
 
 use crate::keys::KeyHistory;
 use crate::lines::{EntryError, Line};
@@ -72,26 +72,36 @@ fn read(bytes: &[u8]) -> Result<Certificate, Difference> {
     Err(Difference::new(&found))
 }
 
-/// Checks that the root of the entries it follows from is part of the signed history; returns it.
+/// Checks that both of a certificate's roots are part of the signed history; returns the one of the
+/// entries that the figure follows from.
 fn signed_root(certificate: &Certificate, trusted: &Trusted) -> Result<Hash, Difference> {
+    let at_r = (certificate.position, certificate.root.as_str());
+    is_part(at_r, &certificate.consistency, &trusted.checkpoint)?;
+    let hidden = (certificate.entries(), certificate.hidden_root.as_str());
+    is_part(hidden, &certificate.hidden_consistency, &trusted.checkpoint)
+}
+
+/// Checks that a root is part of the signed history; returns it.
+fn is_part(
+    (position, root): (u64, &str),
+    path: &[String],
+    signed: &Checkpoint,
+) -> Result<Hash, Difference> {
     let malformed = |problem: proof::Malformed| {
         Difference::new(&format!(
             "the certificate has what is no hash, but must be {}",
             problem.expected
         ))
     };
-    let root = Hash::from_base64(&certificate.hidden_root).map_err(malformed)?;
-    let path = certificate.consistency.iter();
-    let path: Result<Vec<_>, _> = path.map(|hash| Hash::from_base64(hash)).collect();
+    let root = Hash::from_base64(root).map_err(malformed)?;
+    let path: Result<Vec<_>, _> = path.iter().map(|hash| Hash::from_base64(hash)).collect();
     let path = path.map_err(malformed)?;
-    let signed = &trusted.checkpoint;
     // An empty tree is consistent with any: nothing follows from it.
-    let checked = match certificate.entries() {
+    let checked = match position {
         0 => Err(proof::Mismatch::Index { index: 0, size: 0 }),
         position => proof::verify::consistency(position, signed.size, root, signed.root, &path),
     };
     checked.map(|()| root).map_err(|problem| {
-        let position = certificate.entries();
         Difference::new(&format!(
             "the root at position {position} is not shown to be part of the signed history: {problem}"
         ))
@@ -133,7 +143,7 @@ fn uncounted(error: &QuestionError) -> Difference {
     Difference::new(&format!("the figure cannot be counted: {found}"))
 }
 
-/// Compares the bytes of the answer that was counted again.
+/// Compares the bytes of the answer that was counted again, and through what it was hidden.
 fn is_answer(
     certificate: &Certificate,
     replay: &Replay,
@@ -143,7 +153,8 @@ fn is_answer(
     let answer = replay
         .body(counted, scope)
         .map_err(|problem| Difference::new(&format!("the figure cannot be written: {problem}")))?;
-    if answer == certificate.answer.get().as_bytes() {
+    let through = replay.hidden_through(scope).get();
+    if answer == certificate.answer.get().as_bytes() && through == certificate.hidden_through {
         return Ok(());
     }
     let own = Counting::own();

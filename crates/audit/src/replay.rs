@@ -132,12 +132,18 @@ impl Replay {
         resolved.map_err(|newest| QuestionError::Position { newest })
     }
 
+    /// Returns the position of the last act that hid something from the scope.
+    #[must_use]
+    pub fn hidden_through(&self, scope: &Scope) -> Position {
+        self.model.columns.hidden_through(scope)
+    }
+
     /// Writes an answer as the server does.
     ///
     /// # Errors
     /// It cannot be written as JSON.
     pub fn body(&self, answer: &impl Serialize, scope: &Scope) -> serde_json::Result<Vec<u8>> {
-        answers::body(self.model.columns.hidden_through(scope), answer)
+        answers::body(self.hidden_through(scope), answer)
     }
 
     /// Answers a question as known at its R, with the root there.

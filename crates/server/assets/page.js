@@ -70,10 +70,12 @@
       root.classList.add("following");
       later(); // what came in while nobody listened
     });
-    source.addEventListener("change", (event) => {
-      position = event.lastEventId || position;
+    const moved = (event) => {
+      position = event.lastEventId.split(".").pop() || position; // <log>.<position>
       later();
-    });
+    };
+    source.addEventListener("change", moved);
+    source.addEventListener("reset", moved); // another log, or a shorter one
     source.addEventListener("error", () => {
       root.classList.remove("following");
       if (source && source.readyState === EventSource.CLOSED) {

@@ -37,12 +37,15 @@ pub struct Certificate {
     pub counting: Counting,
     /// The root over the first `position` entries, as base64.
     pub root: String,
-    /// The root over the first entries up to `position` and `hidden_through`, as base64.
+    /// The root over the first entries up to `position` and `hidden_through`, whichever is greater, as
+    /// base64.
     pub hidden_root: String,
     /// A signed checkpoint of at least so many entries.
     pub checkpoint: String,
-    /// The consistency proof from `hidden_root` to the checkpoint, hashes as base64.
+    /// The consistency proof from `root` to the checkpoint, hashes as base64.
     pub consistency: Vec<String>,
+    /// The consistency proof from `hidden_root` to the checkpoint, hashes as base64.
+    pub hidden_consistency: Vec<String>,
 }
 
 impl Certificate {

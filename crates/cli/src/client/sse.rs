@@ -13,6 +13,8 @@ pub(crate) const EVENT_BYTES_MAX: usize = 1 << 20;
 /// One event of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
+    /// What it is called; empty where the stream does not say.
+    pub(crate) name: String,
     /// The last `id` up to here, which resumes after this event; empty when there was none.
     pub(crate) id: String,
     /// Its data, several lines joined by line feeds.
@@ -31,6 +33,7 @@ pub(crate) struct Parser {
     after_cr: bool,
     begun: bool,
     id: String,
+    name: String,
     data: Option<String>,
     ready: VecDeque<Event>,
 }
@@ -72,9 +75,10 @@ impl Parser {
             line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
         }
         if line.is_empty() {
+            let name = std::mem::take(&mut self.name);
             if let Some(data) = self.data.take() {
                 let id = self.id.clone();
-                self.ready.push_back(Event { id, data });
+                self.ready.push_back(Event { name, id, data });
             }
             return;
         }
@@ -90,6 +94,7 @@ impl Parser {
                 }
                 None => self.data = Some(value.to_owned()),
             },
+            "event" => value.clone_into(&mut self.name),
             "id" if !value.contains('\0') => value.clone_into(&mut self.id),
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! `/v1/changes`: what came into the record after a position, as JSON or live (SSE).
 //!
-//! A stream's `id:` is the position and `Last-Event-ID` resumes without loss or repeat. A reader is
-//! served from its own position, so a slow one holds nothing back (see [`super::streams`]).
+//! `Last-Event-ID` resumes a stream without loss or repeat (see [`super::stream_id`]). A reader is served
+//! from its own position, so a slow one holds nothing back (see [`super::streams`]).
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,20 +10,22 @@ use std::time::Duration;
 use answers::Leaf;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
+use figures::At;
 use fold::Scope;
 use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::problem::{Problem, Sort};
+use super::stream_id::Resumed;
 use super::streams::ChangeStreams;
 use super::{App, response};
 use crate::access::MayRead;
 use crate::metrics::Streaming;
-use crate::node::Node;
+use crate::node::{LogId, Node};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
@@ -65,28 +67,24 @@ pub(super) async fn changes(
         .and_then(|value| value.to_str().ok())
     {
         None | Some("") => None,
-        Some(text) => Some(text.parse::<u64>().map_err(|_| {
-            Problem::new(
-                Sort::Parameter,
-                format!("Last-Event-ID is {text:?}, but must be a position"),
-            )
-        })?),
-    };
-    let after = match resumed {
-        Some(after) => Some(after),
-        None => parameters.take_number("after")?,
+        Some(text) => Some(text.to_owned()),
     };
     if live {
-        parameters.take("after");
+        let after = parameters.take("after");
         parameters.end("after")?;
-        let after = after.map_or_else(|| app.node.position(), Position::new);
-        return Ok(live_changes(app, &may, after));
+        let (name, asked) = match resumed {
+            Some(resumed) => ("Last-Event-ID", Some(resumed)),
+            None => ("after", after),
+        };
+        return live_changes(app, &may, (name, asked.as_deref())).await;
     }
+    let after = parameters.take_number("after")?;
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_number("cursor")?;
     parameters.end("after, at, cursor, limit, min_position")?;
     let after = Position::new(cursor.or(after).unwrap_or(0));
+    snapshot.reaches(after)?;
     let (changes, last) =
         tokio::task::block_in_place(|| page(&app, &snapshot, may.scope(), (after, limit)))
             .map_err(|failure| Problem::failed(&failure))?;
@@ -152,16 +150,38 @@ struct Feed {
     folded: watch::Receiver<Position>,
     scope: Scope,
     last: Position,
+    /// What is said before the first change.
+    said_first: Option<Bytes>,
     _counted: Streaming,
 }
 
-fn live_changes(app: App, may: &MayRead, after: Position) -> Response {
+/// Answers the changes after the position that the parameter or header `name` has, as they come.
+async fn live_changes(
+    app: App,
+    may: &MayRead,
+    (name, asked): (&str, Option<&str>),
+) -> Result<Response, Problem> {
+    let snapshot = Snapshot::at(&app.node, may.scope(), At::Newest, None).await?;
+    let (log, newest) = (snapshot.known().log, snapshot.model.position());
+    let resumed = match asked {
+        None => Resumed::After(newest),
+        Some(text) => Resumed::parse(text, log, newest).ok_or_else(|| {
+            let detail =
+                format!("{name} is {text:?}, but must be a position, or the id of a change");
+            Problem::new(Sort::Parameter, detail)
+        })?,
+    };
+    let (last, said_first) = match resumed {
+        Resumed::After(position) => (position, None),
+        Resumed::Anew => (newest, Some(reset(log, newest))),
+    };
     let feed = Feed {
         folded: app.node.follow(),
         node: app.node,
         streams: app.streams,
         scope: may.scope().clone(),
-        last: after,
+        last,
+        said_first,
         _counted: app.metrics.streaming(),
     };
     let stop = app.stop;
@@ -170,8 +190,15 @@ fn live_changes(app: App, may: &MayRead, after: Position) -> Response {
     let head = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),
+        // A proxy that collects an answer before it passes it on would hold a stream back.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (head, Body::from_stream(stream)).into_response()
+    Ok((head, Body::from_stream(stream)).into_response())
+}
+
+/// Returns the event that tells a reader to begin anew after the newest position.
+fn reset(log: LogId, newest: Position) -> Bytes {
+    format!("event: reset\nid: {log}.{newest}\ndata: {{\"position\":{newest}}}\n\n").into()
 }
 
 /// Waits until more than `last` is folded; none when the node ends.
@@ -182,6 +209,9 @@ async fn passed(folded: &mut watch::Receiver<Position>, last: Position) -> Optio
 
 /// Waits for the next changes and returns them with the feed, or a sign of life; ends when the node does.
 async fn next(mut feed: Feed) -> Option<(Result<Bytes, Infallible>, Feed)> {
+    if let Some(said) = feed.said_first.take() {
+        return Some((Ok(said), feed));
+    }
     let alive = tokio::time::sleep(KEEP_ALIVE);
     tokio::pin!(alive);
     loop {

@@ -94,6 +94,7 @@ pub(super) async fn list(
         None => parameters.take_number("from")?.unwrap_or(1),
     };
     parameters.end("at, cursor, from, limit, min_position")?;
+    snapshot.reaches(Position::new(from).previous())?;
     let question = format!("events {from} {limit}");
     let (page, next) = tokio::task::block_in_place(|| page(&app, &snapshot, &may, (from, limit)))
         .map_err(|failure| Problem::failed(&failure))?;

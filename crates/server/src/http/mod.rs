@@ -23,6 +23,7 @@ pub(crate) mod response;
 mod routes;
 pub mod slots;
 mod standing;
+mod stream_id;
 pub mod streams;
 pub(crate) mod window;
 

@@ -11,8 +11,8 @@ use super::problem::Problem;
 use crate::access::MayRead;
 use crate::query::snapshot::AsKnown;
 
-/// Makes the answer's response: JSON with an `ETag` of (question, position, scope, what is hidden
-/// since, counting rules).
+/// Makes the answer's response: JSON with an `ETag` of (log, question, media type, position, how many
+/// positions are left out, scope, what is hidden since, counting rules).
 ///
 /// A caller that names this `ETag` in `If-None-Match` gets 304 without a body.
 ///
@@ -49,12 +49,17 @@ pub(crate) fn tagged(
     let mut hasher = Sha256::new();
     let counting = figures::COUNTING_VERSION;
     let AsKnown {
+        log,
         position,
+        left_out,
         hidden_through,
         is_hiding,
     } = known;
     for part in [
+        &log.to_string(),
         question,
+        media_type,
+        &left_out.unwrap_or_default().to_string(),
         &may.scope().name(),
         &position.to_string(),
         &hidden_through.to_string(),

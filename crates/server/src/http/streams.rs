@@ -107,6 +107,7 @@ fn make(
     after: Position,
 ) -> Result<Chunk, store::Failure> {
     let folded = model.position();
+    let log = model.log()?;
     let (mut last, mut bytes, mut looked) = (after, Vec::new(), 0);
     'reading: while looked < CHUNK_LEAVES && last < folded {
         let reading = snapshot::read(node.unfolded(), model)?;
@@ -119,8 +120,8 @@ fn make(
                 break 'reading;
             }
             if let Some(leaf) = answers::visible_leaf(&reading, (position, &leaf), folded, scope)? {
-                bytes
-                    .extend_from_slice(format!("event: change\nid: {position}\ndata: ").as_bytes());
+                let head = format!("event: change\nid: {log}.{position}\ndata: ");
+                bytes.extend_from_slice(head.as_bytes());
                 // A leaf is JSON in one line, so it is one line of data.
                 let written = serde_json::to_writer(&mut bytes, &leaf);
                 debug_assert!(written.is_ok(), "a leaf is always written");

@@ -8,6 +8,7 @@
 pub(crate) mod broker;
 mod context;
 mod demo;
+mod log_id;
 pub mod log_watch;
 pub mod secrets;
 pub mod settings_watch;
@@ -25,6 +26,7 @@ use tokio::sync::watch;
 
 use context::Context;
 pub use demo::{DEMO_COMMANDS, DemoError};
+pub use log_id::LogId;
 pub use start::{serve, up};
 pub use state::{CatchUp, Node, Progress, Trouble};
 

@@ -417,19 +417,18 @@ impl PageRequest {
         for (name, value) in set {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        headers.append(
-            header::VARY,
-            HeaderValue::from_static("cookie, accept-encoding"),
-        );
+        let vary = if self.base.is_empty() {
+            "authorization, cookie, accept-encoding, accept-language"
+        } else {
+            "authorization, cookie, accept-encoding"
+        };
+        headers.insert(header::VARY, HeaderValue::from_static(vary));
         // One tag for a page, compressed or not: the same page, if not the same bytes.
         let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
         if let Some(tag) = tag.filter(|tag| !tag.starts_with("W/"))
             && let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}"))
         {
             headers.insert(header::ETAG, weak);
-        }
-        if self.base.is_empty() {
-            headers.append(header::VARY, HeaderValue::from_static("accept-language"));
         }
         if let Ok(language) = HeaderValue::from_str(&self.code) {
             headers.insert(header::CONTENT_LANGUAGE, language);

@@ -2,13 +2,14 @@
 //!
 //! Never here: where leaves come from (see [`crate::projector`]).
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
 use event::Position;
 use figures::{Capacity, ColumnStore};
 use fold::Rows;
 use store::{Store, WriterView};
 
+use crate::node::LogId;
 use crate::query::answers::Answers;
 
 /// Why rows could not be loaded or written.
@@ -27,6 +28,7 @@ pub struct Model {
     store: Store,
     table: RwLock<ColumnStore>,
     answers: Answers,
+    log: OnceLock<LogId>,
 }
 
 impl Model {
@@ -61,6 +63,7 @@ impl Model {
             store,
             table: RwLock::new(table),
             answers: Answers::default(),
+            log: OnceLock::new(),
         })
     }
 
@@ -88,6 +91,21 @@ impl Model {
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         }
+    }
+
+    /// Returns which log it is folded from.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn log(&self) -> Result<LogId, store::Failure> {
+        if let Some(log) = self.log.get() {
+            return Ok(*log);
+        }
+        let first = self.store.read()?.leaf(Position::ZERO.next())?;
+        // An empty record has no log yet; it may get one.
+        Ok(first.map_or_else(LogId::default, |leaf| {
+            *self.log.get_or_init(|| LogId::of_first(&leaf))
+        }))
     }
 
     /// Returns the caches of answers.

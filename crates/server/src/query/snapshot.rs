@@ -14,7 +14,7 @@ use super::parameters::Parameters;
 use super::reading::Reading;
 use super::unfolded::Unfolded;
 use crate::http::{Problem, Sort};
-use crate::node::Node;
+use crate::node::{LogId, Node};
 
 /// How long `min_position` waits for a position to be folded.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
@@ -34,14 +34,19 @@ pub(crate) struct Snapshot {
     pub(crate) hidden_through: Position,
     /// Whether an act hides something from the scope that is not folded yet.
     pub(crate) is_hiding: bool,
+    log: LogId,
     unfolded: Arc<Unfolded>,
 }
 
-/// What an answer follows from beside its question and the scope: R, and what is hidden since.
+/// What an answer follows from beside its question and the scope: the log, R, and what is hidden since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AsKnown {
+    /// Which log it is.
+    pub(crate) log: LogId,
     /// R.
     pub(crate) position: Position,
+    /// For R given as an instant: how many later positions have a time not after it.
+    pub(crate) left_out: Option<u64>,
     /// The position of the last act that hid something from the scope.
     pub(crate) hidden_through: Position,
     /// Whether an act hides something from the scope that is not folded yet: the answer is kept nowhere.
@@ -149,8 +154,10 @@ impl Snapshot {
                 At::Newest | At::Received(_) | At::Recorded(_) => above(newest, newest),
             })?
         };
+        let log = model.log().map_err(|failure| Problem::failed(&failure))?;
         Ok(Self {
             model,
+            log,
             position,
             left_out,
             hidden_through,
@@ -159,10 +166,24 @@ impl Snapshot {
         })
     }
 
+    /// Checks that a list can begin after `position`.
+    ///
+    /// # Errors
+    /// [`Problem`] for a position above the newest: it is of another log, or yet to come.
+    pub(crate) fn reaches(&self, position: Position) -> Result<(), Problem> {
+        let newest = self.model.position();
+        if position > newest {
+            return Err(above(position, newest));
+        }
+        Ok(())
+    }
+
     /// Returns what an answer follows from beside its question and the scope.
     pub(crate) const fn known(&self) -> AsKnown {
         AsKnown {
+            log: self.log,
             position: self.position,
+            left_out: self.left_out,
             hidden_through: self.hidden_through,
             is_hiding: self.is_hiding,
         }
@@ -200,7 +221,7 @@ fn hidden(node: &Node, model: &Model, scope: &Scope) -> Result<(Position, bool),
     Ok((through, through > folded))
 }
 
-fn above(wanted: Position, newest: Position) -> Problem {
+pub(crate) fn above(wanted: Position, newest: Position) -> Problem {
     Problem::new(
         Sort::Position,
         format!(

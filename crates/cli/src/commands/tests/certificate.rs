@@ -56,9 +56,11 @@ fn made() -> (Certificate, Vec<u8>) {
         size,
         root,
     });
+    let root = proof::root(&mut tree, POSITION).unwrap().to_string();
     let path = proof::consistency(&mut tree, POSITION, size)
         .unwrap()
         .unwrap();
+    let path: Vec<String> = path.iter().map(ToString::to_string).collect();
     let certificate = Certificate {
         certificate: CERTIFICATE_VERSION,
         query,
@@ -68,10 +70,11 @@ fn made() -> (Certificate, Vec<u8>) {
         hidden_through: 0,
         answer: RawValue::from_string(answer).unwrap(),
         counting: Counting::own(),
-        root: proof::root(&mut tree, POSITION).unwrap().to_string(),
-        hidden_root: proof::root(&mut tree, POSITION).unwrap().to_string(),
+        root: root.clone(),
+        hidden_root: root,
         checkpoint: signed.to_string(),
-        consistency: path.iter().map(ToString::to_string).collect(),
+        consistency: path.clone(),
+        hidden_consistency: path,
     };
     (certificate, jsonl)
 }
@@ -144,17 +147,21 @@ const TABLE: &[(&str, Change, &str)] = &[
     ("no position", |c| c.position = 0, "not shown to be part"),
     ("a position beyond the checkpoint", |c| c.position = 1_000_000, "not shown to be part"),
     ("another root", |c| c.root = proof::empty_root().to_string(), "not shown to be part"),
+    ("another root of what is hidden", |c| c.hidden_root = proof::empty_root().to_string(), "not shown to be part"),
+    ("hidden through another position", |c| c.hidden_through = 61, "not shown to be part"),
+    ("hidden through an earlier position", |c| c.hidden_through = 59, "does not follow"),
     ("a root that is none", |c| c.root.truncate(9), "no hash"),
     ("a hash of the proof changed", |c| c.consistency[0] = proof::empty_root().to_string(), "not shown to be part"),
     ("a hash of the proof left out", |c| { c.consistency.pop(); }, "not shown to be part"),
     ("a hash added to the proof", |c| c.consistency.push(c.root.clone()), "not shown to be part"),
+    ("a hash of the proof of what is hidden left out", |c| { c.hidden_consistency.pop(); }, "not shown to be part"),
     ("a hash that is none", |c| c.consistency[0].push('='), "no hash"),
     ("a question without R", |c| c.query = c.query.replace("at=60", "kind=arrest"), "link with at=60"),
     ("a question that is none", |c| c.query = "/v1/figures?sort=1&at=60".into(), "link with at=60"),
     ("a checkpoint of a size below the position", |c| signed(c, |s| s.size = 59), "not shown to be part"),
     ("a checkpoint with another root", |c| signed(c, |s| s.root = proof::empty_root()), "not shown to be part"),
     ("a checkpoint that nobody signed", |c| { let cut = c.checkpoint.find("\n\n").unwrap(); c.checkpoint.truncate(cut + 2); }, "not believed"),
-    ("a form of the future", |c| c.certificate = 2, "version 2"),
+    ("a form of the future", |c| c.certificate = 3, "version 3"),
 ];
 
 #[test]

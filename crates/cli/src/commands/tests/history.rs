@@ -195,12 +195,15 @@ fn a_replay_says_what_it_folded_and_answers() {
     let left = habeas(nobody, &beside, "", None);
     assert!(
         left.out
-            .starts_with("{\"measures\":[{\"measure\":\"persons\""),
+            .starts_with("{\"hidden_through\":0,\"measures\":[{\"measure\":\"persons\""),
         "{}",
         left.out
     );
     let list = habeas(nobody, &["replay", &file, "cases"], "", None);
-    assert_eq!(list.out, r#"{"position":600,"scope":"public","cases":[]}"#);
+    assert_eq!(
+        list.out,
+        r#"{"hidden_through":0,"position":600,"scope":"public","cases":[]}"#
+    );
     for (args, status) in [
         (["replay", &file, "--at", "601", "cases"].as_slice(), 4),
         (&["replay", &file, "cases", "nobody:none"], 4),

@@ -48,6 +48,23 @@ struct Person {
     id: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Reset {
+    position: u64,
+}
+
+/// Reads the position after which a stream that was reset goes on.
+///
+/// # Errors
+/// [`Failure::Answer`] when it has none.
+pub(super) fn reset_position(event: &sse::Event) -> Result<u64, Failure> {
+    let reset: Reset = serde_json::from_str(&event.data).map_err(|error| Failure::Answer {
+        url: "/v1/changes".to_owned(),
+        found: format!("a reset without its position ({error})"),
+    })?;
+    Ok(reset.position)
+}
+
 impl Change {
     /// Reads a change from an event of the stream.
     ///

@@ -17,7 +17,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{Exit, Form, OutputOption, Terminal};
-use crate::client::{Client, Failure, Target};
+use crate::client::{Client, Failure, Target, sse};
 use line::Change;
 use reader::StreamMessage;
 
@@ -92,6 +92,7 @@ pub(super) fn run(
         form: terminal.form(args.written),
         waits: WAITS,
         last: after,
+        last_id: String::new(),
         sender,
         told,
     };
@@ -106,6 +107,8 @@ struct Watch {
     waits: Waits,
     /// The position after which it goes on.
     last: u64,
+    /// The id of the last event of the stream; empty before the first.
+    last_id: String,
     sender: SyncSender<StreamMessage>,
     told: Receiver<StreamMessage>,
 }
@@ -130,9 +133,9 @@ impl Watch {
                     opened = true;
                     continue;
                 }
-                Ok(StreamMessage::Change(event)) => {
+                Ok(StreamMessage::Event(event)) => {
                     tries = 0;
-                    self.write(&Change::of(&event)?, terminal)?;
+                    self.take(&event, terminal)?;
                     continue;
                 }
                 Ok(StreamMessage::Stop) | Err(_) => return self.stopped(terminal),
@@ -165,13 +168,30 @@ impl Watch {
 
     /// Resumes the stream after the last position that was shown.
     fn resume(&self) {
-        self.connect(Target::new("/v1/changes"), Some(self.last.to_string()));
+        let last_id = match self.last_id.as_str() {
+            "" => self.last.to_string(),
+            id => id.to_owned(),
+        };
+        self.connect(Target::new("/v1/changes"), Some(last_id));
     }
 
     /// Starts a thread that reads the stream; at its end it tells [`StreamMessage::Lost`].
     fn connect(&self, target: Target, last_id: Option<String>) {
         let (client, sender) = (Arc::clone(&self.client), self.sender.clone());
         reader::start(client, target, last_id, sender);
+    }
+
+    fn take(&mut self, event: &sse::Event, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+        self.last_id.clone_from(&event.id);
+        if event.name != "reset" {
+            return self.write(&Change::of(event)?, terminal);
+        }
+        self.last = line::reset_position(event)?;
+        terminal.say(&format!(
+            "the server has another log than before, or a shorter one: going on after position {}",
+            self.last
+        ));
+        Ok(())
     }
 
     fn write(&mut self, change: &Change, terminal: &mut Terminal<'_>) -> Result<(), Failure> {

@@ -13,8 +13,8 @@ use crate::client::{Client, Failure, Target, sse};
 pub(super) enum StreamMessage {
     /// The server answers.
     Opened,
-    /// One change.
-    Change(sse::Event),
+    /// One event of the stream.
+    Event(sse::Event),
     /// The stream ended, or never began: the last that its thread tells.
     Lost(Failure),
     /// Someone pressed Ctrl-C.
@@ -72,7 +72,7 @@ fn read(
             }
         };
         for event in events {
-            if told.send(StreamMessage::Change(event)).is_err() {
+            if told.send(StreamMessage::Event(event)).is_err() {
                 return ended(std::io::ErrorKind::BrokenPipe.into());
             }
         }

@@ -26,7 +26,7 @@ fn stream(events: &str) -> String {
 
 fn change(position: u64) -> String {
     format!(
-        "event: change\r\nid: {position}\r\ndata: {{\"position\":{position},\r\ndata: \"event\":{{}}}}\r\n\r\n"
+        "event: change\r\nid: 0a1b2c3d.{position}\r\ndata: {{\"position\":{position},\r\ndata: \"event\":{{}}}}\r\n\r\n"
     )
 }
 
@@ -43,6 +43,7 @@ fn follow(
         form,
         waits: AT_ONCE,
         last: after,
+        last_id: String::new(),
         sender,
         told,
     };
@@ -83,9 +84,9 @@ fn a_broken_stream_goes_on_after_the_last_change_and_shows_none_twice() {
         asked,
         [
             (first, None),
-            (again, Some("8")),
-            (again, Some("8")),
-            (again, Some("9"))
+            (again, Some("0a1b2c3d.8")),
+            (again, Some("0a1b2c3d.8")),
+            (again, Some("0a1b2c3d.9"))
         ]
     );
     assert!(
@@ -93,6 +94,31 @@ fn a_broken_stream_goes_on_after_the_last_change_and_shows_none_twice() {
             .iter()
             .all(|one| one.header("accept") == Some("text/event-stream"))
     );
+}
+
+#[test]
+fn a_stream_of_another_log_goes_on_where_it_says() {
+    let reset = "event: reset\nid: 4e5f6a7b.2\ndata: {\"position\":2}\n\n";
+    let answers = vec![
+        stream(&change(9)),
+        stream(&format!("{reset}{}", change(3))),
+        problem(401, "token", "the token is not known"),
+    ];
+    let (_, out, err, requests) = follow(answers, 8, Form::Jsonl);
+    expect![[r#"
+        {"position":9, "event":{}}
+        {"position":3, "event":{}}
+    "#]]
+    .assert_eq(&out);
+    assert!(
+        err.contains("another log") && err.contains("after position 2"),
+        "{err}"
+    );
+    let ids: Vec<_> = requests
+        .iter()
+        .map(|one| one.header("last-event-id"))
+        .collect();
+    assert_eq!(ids, [None, Some("0a1b2c3d.9"), Some("0a1b2c3d.3")]);
 }
 
 #[test]
@@ -141,6 +167,7 @@ fn a_stop_ends_it_cleanly_and_says_how_to_go_on() {
         form: Form::Table,
         waits: AT_ONCE,
         last: 41,
+        last_id: String::new(),
         sender,
         told,
     };

@@ -133,12 +133,8 @@ fn signed(
             format!("the newest checkpoint covers {size} positions, and not yet {entries}");
         return Err(Problem::new(Sort::Position, detail));
     };
-    let root = app.archive.root(position);
-    let root = root.map_err(|error| Problem::failed(&error))?.to_string();
-    let hidden_root = app.archive.root(entries);
-    let hidden_root = hidden_root.map_err(|error| Problem::failed(&error))?;
-    let path = app.archive.consistency(entries, size);
-    let path = path.map_err(|error| Problem::failed(&error))?;
+    let (root, consistency) = root_with_proof(app, position, size)?;
+    let (hidden_root, hidden_consistency) = root_with_proof(app, entries, size)?;
     figure.root = Some(root.clone());
     let answer = answers::body(hidden_through, figure)
         .map_err(|error| Problem::failed(&error))
@@ -154,10 +150,27 @@ fn signed(
         answer: answer.map_err(|error| Problem::failed(&error))?,
         counting: Counting::own(),
         root,
-        hidden_root: hidden_root.to_string(),
+        hidden_root,
         checkpoint,
-        consistency: path.iter().map(ToString::to_string).collect(),
+        consistency,
+        hidden_consistency,
     })
+}
+
+/// Returns the root at a position, and the proof that it is part of the history of `size` entries.
+fn root_with_proof(
+    app: &App,
+    position: Position,
+    size: Position,
+) -> Result<(String, Vec<String>), Problem> {
+    let root = app.archive.root(position);
+    let root = root.map_err(|error| Problem::failed(&error))?;
+    let path = app.archive.consistency(position, size);
+    let path = path.map_err(|error| Problem::failed(&error))?;
+    Ok((
+        root.to_string(),
+        path.iter().map(ToString::to_string).collect(),
+    ))
 }
 
 /// Returns the size of a signed checkpoint.

@@ -199,9 +199,9 @@ pub(super) fn sent(
         body.into(),
     );
     let headers = response.headers_mut();
-    headers.append(
+    headers.insert(
         header::VARY,
-        HeaderValue::from_static("cookie, accept-language"),
+        HeaderValue::from_static("authorization, cookie, accept-language"),
     );
     // Opened by itself, an SVG is a document: it may load and run nothing.
     headers.insert(
