@@ -136,3 +136,46 @@ async fn what_was_written_over_the_history_is_saved_before_it_is_replaced() {
     });
     broker.down().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_the_future_stops_writing_until_its_time_is_passed_over() {
+    let mut broker = Broker::start().await;
+    let node = blocking(|| broker.node("a"));
+    blocking(|| send(&node.client, 0, 3));
+    let event = arrests(900, 901).remove(0);
+    let rest = event.strip_prefix('{').expect("an object");
+    let leaf = format!("{{\"receivedtime\":\"9999-12-31T00:00:00Z\",{rest}");
+    let context = broker.context().await;
+    let sent = context.publish("habeas.event.north-desk.arrest", leaf.into());
+    let at = sent.await.expect("sent").await.expect("stored").sequence;
+    blocking(|| {
+        trouble(&node.client, "time");
+        let refused = node.client.lines(&arrests(3, 4));
+        assert_eq!(refused.status, 503, "{}", refused.text);
+        node.stop();
+    });
+    for wrong in ["0", &(at + 1).to_string()] {
+        let (done, said) = blocking(|| repair(&broker, "a", &["--void-time", wrong]));
+        assert!(!done, "{said}");
+    }
+    let (done, said) = blocking(|| repair(&broker, "a", &["--void-time", &at.to_string()]));
+    assert!(
+        done && said.contains("are passed over from now on"),
+        "{said}"
+    );
+    let node = blocking(|| broker.node("a"));
+    blocking(|| {
+        ready(&node.client, at + 1);
+        send(&node.client, 3, 5);
+        let newest = node.client.get("/v1/cases?at=9000-01-01T00:00:00Z").json();
+        assert_eq!(newest["position"], at + 3, "{newest}");
+        let last = node
+            .client
+            .get(&format!("/v1/events?from={}", at + 3))
+            .json();
+        let stamp = last["events"][0]["event"]["receivedtime"].as_str();
+        assert!(stamp.expect("a stamp") < "9000", "{last}");
+        node.stop();
+    });
+    broker.down().await;
+}

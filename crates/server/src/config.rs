@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use event::OrgId;
 
+use crate::history::void_time::VoidSpan;
 use crate::notary::rotate::OVERLAP_DAYS;
 
 /// The daemon of Habeas: takes events in, keeps the log, answers.
@@ -164,6 +165,10 @@ pub struct Repair {
     /// does not hold is saved in a file first.
     #[arg(long)]
     pub replace: bool,
+    /// Passes over the `receivedtime` of these positions, which lie in the future: adds an event to the
+    /// log that says so.
+    #[arg(long, value_name = "POSITION[..POSITION]")]
+    pub void_time: Option<VoidSpan>,
     /// The nats-server to run; else $NATS_SERVER, else PATH, else the tool folder.
     #[arg(long)]
     pub nats_server: Option<PathBuf>,

@@ -41,7 +41,11 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     let command = match command {
         Command::Repair(asked) => {
-            say_line(&server::history::repair::run(asked).await?.to_string());
+            say_line(
+                &server::history::repair::run(asked, &SystemClock::new())
+                    .await?
+                    .to_string(),
+            );
             return Ok(());
         }
         Command::Key {

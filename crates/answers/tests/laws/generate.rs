@@ -160,7 +160,8 @@ fn other(index: usize) -> Value {
         _ => json!({
             "specversion": "1.0", "id": uuid(900 + index % 50), "source": "//habeas/log",
             "type": "habeas.void.v1", "org": "system", "recordedtime": "2020-01-19T00:00:00Z",
-            "receivedtime": "2020-01-19T00:00:00Z", "data": {}
+            "receivedtime": "2020-01-19T00:00:00Z",
+            "data": {"what": "time", "first": index % 20, "last": index % 20 + index % 4}
         }),
     }
 }

@@ -330,7 +330,36 @@ fn times(leaves: &[Vec<u8>]) -> Vec<Times> {
             (received, None)
         }
     };
-    leaves.iter().map(&mut time).collect()
+    let mut times: Vec<Times> = leaves.iter().map(&mut time).collect();
+    for (index, (first, last)) in voided(leaves) {
+        for time in times.iter_mut().take(index).take(last).skip(first - 1) {
+            time.0 = None;
+        }
+    }
+    times
+}
+
+/// The voids of times: the place of each, and the first and the last position that it names.
+fn voided(leaves: &[Vec<u8>]) -> Vec<(usize, (usize, usize))> {
+    let mut keys = BTreeSet::new();
+    let void = |(index, leaf): (usize, &Vec<u8>)| {
+        let event = match event::read(leaf) {
+            event::Reading::Event(event) => event,
+            event::Reading::Unknown(envelope) => {
+                keys.insert(envelope.key.clone());
+                return None;
+            }
+            event::Reading::Rejected { envelope, .. } => {
+                keys.extend(envelope.map(|envelope| envelope.key));
+                return None;
+            }
+        };
+        let is_void = keys.insert(event.envelope.key) && event.kind == event::Kind::Void;
+        let number = |name| usize::try_from(event.data.get(name)?.as_u64()?).ok();
+        let span = number("first").zip(number("last"));
+        span.filter(|_| is_void).map(|span| (index, span))
+    };
+    leaves.iter().enumerate().filter_map(void).collect()
 }
 
 #[test]

@@ -61,12 +61,8 @@ pub const fn fields(kind: Kind) -> &'static [Field] {
         Kind::Genesis => record::GENESIS,
         Kind::Key => record::KEY,
         Kind::Anchor => record::ANCHOR,
-        Kind::Abduction
-        | Kind::Escape
-        | Kind::Wanted
-        | Kind::Summons
-        | Kind::Void
-        | Kind::Withheld => &[],
+        Kind::Void => record::VOID,
+        Kind::Abduction | Kind::Escape | Kind::Wanted | Kind::Summons | Kind::Withheld => &[],
     }
 }
 

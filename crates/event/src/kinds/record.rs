@@ -124,6 +124,22 @@ pub(super) const KEY: &[Field] = &[
     ),
 ];
 
+/// A void says of `first` to `last` what is wrong with them.
+pub(super) const VOID: &[Field] = &[
+    field(
+        "what",
+        LINE,
+        "`time`: their `receivedtime` is passed over; `lost`: an event that was lost stood here",
+    ),
+    field("first", POSITION, "the first position whose time is wrong"),
+    field("last", POSITION, "the last position whose time is wrong"),
+];
+
+const POSITION: Sort = Sort::Integer {
+    min: 1,
+    max: COUNT_MAX,
+};
+
 pub(super) const ANCHOR: &[Field] = &[field(
     "checkpoint",
     Sort::Text { max: 20_000 },

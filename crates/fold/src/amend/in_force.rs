@@ -201,7 +201,7 @@ impl<V: View> Step<'_, V> {
     }
 
     /// Returns the amendment that the event with this key is, as its target has it.
-    fn amendment(&mut self, key: &EventKey) -> Result<Option<Amendment>, V::Error> {
+    pub(crate) fn amendment(&mut self, key: &EventKey) -> Result<Option<Amendment>, V::Error> {
         let Some((position, _)) = self.record(key.hash())?.first else {
             return Ok(None);
         };

@@ -46,8 +46,7 @@ pub(crate) fn readers_along_chain<E>(
         (next, org) = (row.target, target.org);
     }
     // A cycle, or a chain that is too deep.
-    readers.intersect(&Readers::new(Visibility::Org, &key.org));
-    Ok(readers)
+    Ok(Readers::new(Visibility::Org, &key.org))
 }
 
 /// Returns the readers whom the corrections and verification changes in force on an event at `at`
@@ -151,6 +150,27 @@ impl<V: View> Step<'_, V> {
         Ok(())
     }
 
+    /// Works out the readers of the acts below an event that just came anew, at any depth: with it the
+    /// end of their chain may be known, and so who may act on them.
+    pub(crate) fn admit_below(&mut self, at: Position, key: &EventKey) -> Result<(), V::Error> {
+        let mut open = vec![key.clone()];
+        let mut seen = BTreeSet::new();
+        while let Some(target) = open.pop() {
+            for act in self.record(target.hash())?.amendments.clone() {
+                let has_acts = !self.record(act.key.hash())?.amendments.is_empty();
+                if !has_acts || !seen.insert(act.key.clone()) {
+                    continue;
+                }
+                if let Some(event) = self.first(&act.key)? {
+                    let said = self.said(&act.key, &event)?;
+                    self.narrow(at, &act.key, said)?;
+                }
+                open.push(act.key);
+            }
+        }
+        Ok(())
+    }
+
     /// Hides a leaf, at `at`, from all who are not in `left`, as an act would that is not folded yet.
     ///
     /// # Errors
@@ -218,10 +238,28 @@ impl<V: View> Step<'_, V> {
             return Ok(is_act);
         }
         record.said = said.clone();
-        if is_act {
-            self.settle(at, key, said)?;
+        if !is_act {
+            self.unsettled.insert(key.hash());
+            return Ok(true);
         }
+        self.settle(at, key, said)?;
+        self.pass_on(key)?;
         Ok(true)
+    }
+
+    /// Passes the readers of an act on to the chain of its target, and so on to the event at the end.
+    fn pass_on(&mut self, act: &EventKey) -> Result<(), V::Error> {
+        let Some(target) = self.record(act.hash())?.target.clone() else {
+            return Ok(());
+        };
+        let (Some(amendment), Some(targets)) = (self.amendment(act)?, self.targets(target)?) else {
+            return Ok(());
+        };
+        self.update_chains(&amendment, &targets)?;
+        if let Some(root) = targets.keys.last() {
+            self.unsettled.insert(root.hash());
+        }
+        Ok(())
     }
 
     /// Sets the readers of a leaf from `at` on, and notes from whom it was hidden.
@@ -311,8 +349,9 @@ impl<V: View> Step<'_, V> {
         let Some(sent) = self.first(&act.key)? else {
             return Ok(Readers::ALL);
         };
+        // Until the event at the end of the chain comes, the right of others is not known.
         let root = self.targets(key.clone())?;
-        let root = root.map_or(target.kind, |targets| targets.root_kind);
+        let root = root.map_or(Kind::Grant, |targets| targets.root_kind);
         if !self.may_amend(&act.key, key, root)? || self.is_in_cycle(&act.key)? {
             return Ok(Readers::ALL);
         }

@@ -112,6 +112,11 @@ pub(crate) fn derive_track(
     if stale.findings {
         derive_findings(&open, facts, at);
     }
+    // In one order, however many of them were derived at once.
+    let new = facts.partition_point(|row| row.from < at);
+    if let Some(new) = facts.get_mut(new..) {
+        new.sort_by(|a, b| a.value.cmp(&b.value));
+    }
 }
 
 /// Returns the values of the open versions.

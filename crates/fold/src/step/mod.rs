@@ -54,6 +54,8 @@ pub struct Step<'v, V: View> {
     stale_tracks: BTreeMap<TrackId, StaleTrack>,
     /// The persons with stale traits at the current position.
     stale_persons: BTreeSet<PersonId>,
+    /// The events of which acts say other readers than those that are settled.
+    pub(crate) unsettled: BTreeSet<KeyHash>,
     /// The events whose readers became fewer in this step, or those of an act on them.
     pub(crate) narrowed: BTreeSet<EventKey>,
 }
@@ -83,6 +85,7 @@ impl<'v, V: View> Step<'v, V> {
             long_tracks: BTreeMap::new(),
             stale_tracks: BTreeMap::new(),
             stale_persons: BTreeSet::new(),
+            unsettled: BTreeSet::new(),
             narrowed: BTreeSet::new(),
         }
     }
@@ -185,9 +188,12 @@ impl<'v, V: View> Step<'v, V> {
                         self.record(event.envelope.key.hash())?.target = target_key(&event.data);
                     }
                     self.admit(position, &event)?;
+                    self.admit_below(position, &event.envelope.key)?;
                     if !event.kind.is_system() {
                         times.recorded = Some(event.envelope.recorded);
                         self.apply_event(position, &event)?;
+                    } else if event.kind == Kind::Void {
+                        self.void_times(position, &event)?;
                     }
                     times.readers = self.readers_now(&event.envelope.key)?;
                 }

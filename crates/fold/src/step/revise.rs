@@ -47,9 +47,11 @@ impl<V: View> Step<'_, V> {
             return Ok(());
         };
         self.fill_indexes(at, position, &event)?;
-        let matters = came.and_then(|came| came.changes).is_none_or(|changes| {
-            changes.standing || changes.fields.iter().any(|name| is_interpreted(name))
-        });
+        let is_unsettled = self.unsettled.remove(&key.hash());
+        let matters = is_unsettled
+            || came.and_then(|came| came.changes).is_none_or(|changes| {
+                changes.standing || changes.fields.iter().any(|name| is_interpreted(name))
+            });
         if matters {
             let mut effective = self.current(key)?;
             let in_force = effective.as_ref().map(EffectiveEvent::readers);

@@ -13,14 +13,16 @@ use event::{EventKey, OrgId, PersonId, Position};
 
 use crate::amend::narrow::readers_in_force;
 use crate::facts::derive::{StaleTrack, derive_track};
+use crate::facts::long_track::{LONG_TRACK_MIN, LongTrack};
 use crate::facts::persons::derive_person;
 use crate::keys::owner_of;
 use crate::readers::{Readers, ReadersAt};
-use crate::rows::{EditorId, Person, Track, TrackId};
+use crate::rows::{EditorId, Person, PersonStatement, Track, TrackId};
 use crate::step::under_way::UnderWay;
 use crate::step::{Step, linking_orgs, pair_owners};
 use crate::time::as_of::HistoricalView;
 use crate::time::versioned::Versioned;
+use crate::track::assertion::Assertion;
 use crate::view::View;
 
 /// The readers of the versions of an event's rows.
@@ -58,7 +60,12 @@ impl<V: View> Step<'_, V> {
             for id in record.tracks {
                 self.long_tracks.remove(&id);
                 let rows = &mut self.track(&id)?.assertions;
-                split(rows, &now, |event| event.position == position);
+                split(
+                    rows,
+                    &now,
+                    |event| event.position == position,
+                    readers_of_event,
+                );
                 if let Some(from) = narrow_track(self.track(&id)?, position, &now) {
                     let first = tracks.entry(id).or_insert(from);
                     *first = from.min(*first);
@@ -67,7 +74,7 @@ impl<V: View> Step<'_, V> {
             for id in record.persons {
                 let versions = self.person(&id)?.statements.get_mut(&position);
                 if let Some(versions) = versions {
-                    split(versions, &now, |_| true);
+                    split(versions, &now, |_| true, readers_of_statement);
                 }
                 if let Some(from) = narrow_person(self.person(&id)?, position, &now) {
                     let first = persons.entry(id).or_insert(from);
@@ -86,16 +93,29 @@ impl<V: View> Step<'_, V> {
 
     /// Returns the readers of the versions of an event.
     fn readers_of(&mut self, root: &EventKey) -> Result<ReadersOf, V::Error> {
-        let event = self.record(root.hash())?.readers.clone();
-        let acts = self.record(root.hash())?.amendments.clone();
-        let mut open: Vec<EventKey> = acts.into_iter().map(|act| act.key).collect();
-        let (mut ats, mut seen, mut any) = (BTreeSet::new(), BTreeSet::new(), false);
-        while let Some(key) = open.pop() {
-            let act = self.record(key.hash())?;
-            any |= act.readers.are_ever_fewer();
-            ats.extend(act.first.map(|(at, _)| at));
-            let more = act.amendments.iter().map(|act| act.key.clone());
-            open.extend(more.filter(|act| seen.insert(act.clone())));
+        let record = self.record(root.hash())?;
+        let event = record.readers.clone();
+        // The R at which it or an act came, or the right to an act began or ended.
+        let mut ats: BTreeSet<Position> = record.first.iter().map(|(at, _)| *at).collect();
+        let mut any = false;
+        let (mut open, mut seen) = (vec![root.clone()], BTreeSet::new());
+        while let Some(target) = open.pop() {
+            let acts = self.record(target.hash())?.amendments.clone();
+            for key in acts.into_iter().map(|act| act.key) {
+                let act = self.record(key.hash())?;
+                any |= act.readers.are_ever_fewer();
+                ats.extend(act.first.map(|(at, _)| at));
+                if key.org != target.org {
+                    let editor = EditorId {
+                        owner: target.org.clone(),
+                        editor: key.org.clone(),
+                    };
+                    ats.extend(edges(&self.editor(&editor)?.rights, Position::ZERO));
+                }
+                if seen.insert(key.clone()) {
+                    open.push(key);
+                }
+            }
         }
         let mut in_force = BTreeMap::new();
         for at in ats.into_iter().filter(|_| any) {
@@ -179,6 +199,11 @@ impl<V: View> Step<'_, V> {
             facts: before(std::mem::take(&mut track.facts), first),
             ..Track::default()
         };
+        if track.assertions.len() >= LONG_TRACK_MIN && !matches!(id, TrackId::Pair(..)) {
+            rewrite_long(id, &mut then, &track.assertions, first);
+            self.track(id)?.facts = then.facts;
+            return Ok(());
+        }
         let all = StaleTrack::all(&track);
         let mut ats = edges(&track.assertions, first);
         if matches!(id, TrackId::Pair(..)) {
@@ -195,26 +220,83 @@ impl<V: View> Step<'_, V> {
     }
 }
 
-/// Splits the versions that `are_of` an event where the readers of the acts in force change.
-fn split<T: Clone>(rows: &mut Vec<Versioned<T>>, now: &ReadersOf, are_of: impl Fn(&T) -> bool) {
+/// Derives the facts of a long track again, from `first` on: each R costs no more than what changed at it.
+fn rewrite_long(
+    id: &TrackId,
+    then: &mut Track,
+    assertions: &[Versioned<Assertion>],
+    first: Position,
+) {
+    let mut changed: BTreeMap<Position, StaleTrack> = BTreeMap::new();
+    for (index, row) in assertions.iter().enumerate() {
+        for at in [Some(row.from), row.to].into_iter().flatten() {
+            if at >= first {
+                let stale = changed.entry(at).or_default();
+                stale.add_event(&row.value);
+                stale.rows.push(index);
+            }
+        }
+    }
+    // Every row at its place, so that one index names it at each R; none is closed yet that closes later.
+    then.assertions = assertions.to_vec();
+    for row in &mut then.assertions {
+        row.to = row.to.filter(|to| *to < first);
+    }
+    let mut long = None;
+    for (at, stale) in changed {
+        for index in &stale.rows {
+            let closes = assertions.get(*index).is_some_and(|row| row.to == Some(at));
+            if let Some(row) = then.assertions.get_mut(*index).filter(|_| closes) {
+                row.to = Some(at);
+            }
+        }
+        long = Some(LongTrack::revise(long, id, then, at, &stale));
+    }
+}
+
+/// Splits the versions that `are_of` an event where the acts in force from there on leave other
+/// readers; `readers` returns those that a version has.
+fn split<T: Clone>(
+    rows: &mut Vec<Versioned<T>>,
+    now: &ReadersOf,
+    are_of: impl Fn(&T) -> bool,
+    readers: impl Fn(&T) -> Readers,
+) {
     let mut next = 0;
     while let Some(row) = rows.get_mut(next) {
         next += 1;
-        let before = now.in_force.range(..=row.from).next_back();
-        let before = before.map_or(Readers::ALL, |(_, readers)| readers.clone());
-        let mut inside = now.in_force.iter();
-        let cut =
-            inside.find(|(at, readers)| **at > row.from && row.holds(**at) && **readers != before);
-        let Some((at, _)) = cut.filter(|_| are_of(&row.value)) else {
+        if !are_of(&row.value) {
             continue;
-        };
+        }
+        let then = readers(&row.value);
+        let before = now.of_version(row.from, &then);
+        let cut =
+            now.in_force.keys().copied().find(|at| {
+                *at > row.from && row.holds(*at) && now.of_version(*at, &then) != before
+            });
+        let Some(at) = cut else { continue };
         let rest = Versioned {
-            from: *at,
+            from: at,
             to: row.to,
             value: row.value.clone(),
         };
-        row.to = Some(*at);
-        rows.push(rest);
+        row.to = Some(at);
+        // Right behind it: where it stands does not hang on what was folded since.
+        rows.insert(next, rest);
+    }
+}
+
+fn readers_of_event(event: &Assertion) -> Readers {
+    Readers {
+        visibility: event.visibility,
+        confined_to: event.confined_to.clone(),
+    }
+}
+
+fn readers_of_statement(statement: &PersonStatement) -> Readers {
+    Readers {
+        visibility: statement.visibility,
+        confined_to: statement.confined_to.clone(),
     }
 }
 
@@ -227,10 +309,7 @@ fn narrow_track(track: &mut Track, position: Position, now: &ReadersOf) -> Optio
         if event.position != position {
             continue;
         }
-        let then = Readers {
-            visibility: event.visibility,
-            confined_to: event.confined_to.clone(),
-        };
+        let then = readers_of_event(event);
         let readers = now.of_version(from, &then);
         if readers != then {
             event.visibility = readers.visibility;
@@ -248,10 +327,7 @@ fn narrow_person(person: &mut Person, position: Position, now: &ReadersOf) -> Op
     for row in versions.into_iter().flatten() {
         let from = row.from;
         let statement = &mut row.value;
-        let then = Readers {
-            visibility: statement.visibility,
-            confined_to: statement.confined_to.clone(),
-        };
+        let then = readers_of_statement(statement);
         let readers = now.of_version(from, &then);
         if readers != then {
             statement.visibility = readers.visibility;

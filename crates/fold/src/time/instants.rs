@@ -20,6 +20,8 @@ use crate::rows::{TIMES_PER_ROW, Times};
 #[derive(Clone, Debug, Default)]
 pub struct Instants {
     received: Vec<Option<Instant>>,
+    /// The greatest receivedtime of each row.
+    latest: Vec<Option<Instant>>,
     recorded: Vec<Option<Instant>>,
     /// The number of the readers of each position.
     readers: Vec<u32>,
@@ -51,6 +53,12 @@ impl Instants {
             put(&mut self.recorded, at, times.recorded);
             put(&mut self.readers, at, number);
         }
+        let latest = times.iter().filter_map(|times| times.received).max();
+        put(
+            &mut self.latest,
+            usize::try_from(row).unwrap_or(usize::MAX),
+            latest,
+        );
     }
 
     /// Returns the number of these readers, who have one from here on.
@@ -100,6 +108,18 @@ impl Instants {
     pub fn received_at(&self, position: Position) -> Option<Instant> {
         let index = usize::try_from(position.get().checked_sub(1)?).ok()?;
         self.received.get(index).copied().flatten()
+    }
+
+    /// Returns the greatest receivedtime of all leaves, with the first position that has it.
+    #[must_use]
+    pub fn latest(&self) -> Option<(Position, Instant)> {
+        let latest = self.latest.iter().copied().flatten().max()?;
+        let row = self.latest.iter().position(|row| *row == Some(latest))?;
+        let start = row.checked_mul(usize::try_from(TIMES_PER_ROW).ok()?)?;
+        let times = self.received.get(start..)?;
+        let at = times.iter().position(|time| *time == Some(latest))?;
+        let position = u64::try_from(start + at).ok()? + 1;
+        Some((Position::new(position), latest))
     }
 
     /// Returns the recordedtime of the leaf at `position`, where `scope` sees it.

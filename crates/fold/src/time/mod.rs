@@ -8,3 +8,4 @@
 pub(crate) mod as_of;
 pub(crate) mod instants;
 pub(crate) mod versioned;
+pub(crate) mod void;

@@ -215,11 +215,10 @@ impl Writer {
         self.last = state.last;
         self.tail.clear();
         if let Some(model) = self.settings.node.model() {
-            let table = model.table();
-            let received = table.instants().received_at(self.last);
-            self.received = self.received.max(received);
+            let latest = model.table().instants().latest();
+            self.received = latest.map(|(_, received)| received);
         }
-        Ok(())
+        self.time_is_near()
     }
 
     /// Writes every event of the group that the log does not have. `stamped` is what was sent before with
@@ -429,6 +428,16 @@ impl Writer {
             // Twice what is left, so that a fold that lags costs each key a constant.
             self.tail_prune_at = (2 * self.tail.len()).max(4 * BATCH_EVENTS_MAX);
         }
+    }
+
+    /// Checks that no event of the log is received long after now: what is written next would say so too.
+    fn time_is_near(&self) -> Result<(), Busy> {
+        let node = &self.settings.node;
+        node.check_time(self.settings.clock.now());
+        let trouble = node.trouble_named("time");
+        trouble.map_or(Ok(()), |trouble| {
+            Err(Busy::Closed(Closed::Trouble(trouble)))
+        })
     }
 
     /// Returns `receivedtime`: the clock, but never before what was written last.

@@ -10,5 +10,6 @@ pub mod ingest;
 mod open;
 pub mod repair;
 pub mod scrub;
+pub mod void_time;
 
 pub use open::{Error, Founding, founding, open, policy};

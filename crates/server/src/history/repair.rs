@@ -22,9 +22,10 @@ use ::archive::Archive;
 use event::Position;
 use journal::{Journal, ReadError, Replicas};
 
+use crate::clock::Clock;
 use crate::config::Repair as Asked;
 use crate::history;
-use crate::history::continuity;
+use crate::history::{continuity, void_time};
 use crate::node::broker;
 
 /// How many messages are compared at once.
@@ -59,6 +60,12 @@ pub enum Error {
         "the log differs from the history: {0}. Nothing was changed; with --replace the stream is deleted and published again from the history"
     )]
     Differs(String),
+    /// A time that was to be passed over is none.
+    #[error("{0}")]
+    VoidTime(String),
+    /// The leaf that passes over times was not stored.
+    #[error("the log did not take the event that passes over times")]
+    Append(#[from] journal::AppendError),
     /// The file of what the history does not hold.
     #[error("{path} could not be written")]
     Save {
@@ -91,6 +98,8 @@ pub struct Repaired {
     pub is_adopted: bool,
     /// What stood in the log and is not in the history: how many messages, and the file they are in.
     pub saved: Option<(u64, PathBuf)>,
+    /// From the first of these positions to the last, times are passed over.
+    pub voided: Option<(Position, Position)>,
     /// The last position of both.
     pub last: Position,
 }
@@ -112,7 +121,7 @@ struct Compared {
 ///
 /// # Errors
 /// [`Error`], and what keeps the broker from being reached.
-pub async fn run(asked: Asked) -> Result<Repaired, Box<dyn std::error::Error>> {
+pub async fn run(asked: Asked, clock: &dyn Clock) -> Result<Repaired, Box<dyn std::error::Error>> {
     let consent = if asked.replace {
         Consent::Replace
     } else {
@@ -120,16 +129,32 @@ pub async fn run(asked: Asked) -> Result<Repaired, Box<dyn std::error::Error>> {
     };
     if let Some(url) = &asked.nats {
         let journal = Journal::connect(url, asked.settings()).await?;
-        return Ok(repair(&asked.data, &journal, consent).await?);
+        return Ok(repair_and_void(&asked, &journal, consent, clock).await?);
     }
     let nats_server = asked.nats_server.as_deref();
     let child = broker::own(&asked.data, nats_server, &asked.tools, None).await?;
     let done = match Journal::connect(child.url(), broker::settings(&child)).await {
-        Ok(journal) => repair(&asked.data, &journal, consent).await,
+        Ok(journal) => repair_and_void(&asked, &journal, consent, clock).await,
         Err(error) => Err(error.into()),
     };
     child.stop().await;
     Ok(done?)
+}
+
+async fn repair_and_void(
+    asked: &Asked,
+    journal: &Journal,
+    consent: Consent,
+    clock: &dyn Clock,
+) -> Result<Repaired, Error> {
+    let mut done = repair(&asked.data, journal, consent).await?;
+    if let Some(span) = asked.void_time {
+        let archive = history::open(&asked.data)?;
+        void_time::append(journal, &archive, span, clock.now()).await?;
+        done.voided = Some((span.first, span.last));
+        done.last = archive.sync()?;
+    }
+    Ok(done)
 }
 
 impl Asked {
@@ -170,6 +195,11 @@ impl fmt::Display for Repaired {
         }
         if self.published > 0 {
             done.push(format!("{} events were published again", self.published));
+        }
+        if let Some((first, last)) = self.voided {
+            done.push(format!(
+                "the times of positions {first} to {last} are passed over from now on"
+            ));
         }
         if done.is_empty() {
             done.push("nothing was to be repaired".to_owned());

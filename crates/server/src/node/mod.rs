@@ -14,6 +14,8 @@ pub mod secrets;
 pub mod settings_watch;
 mod start;
 mod state;
+mod time_watch;
+mod trouble;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -28,7 +30,8 @@ use context::Context;
 pub use demo::{DEMO_COMMANDS, DemoError};
 pub use log_id::LogId;
 pub use start::{serve, up};
-pub use state::{CatchUp, Node, Progress, Trouble};
+pub use state::{CatchUp, Node, Progress};
+pub use trouble::{AHEAD_SECONDS_MAX, Trouble};
 
 use crate::history;
 use crate::page::PagesError;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::broker::{self, file, make_folder, private_token};
 use super::context::Context;
-use super::{Demo, Error, Node, Running, demo, log_watch, secrets, settings_watch};
+use super::{Demo, Error, Node, Running, demo, log_watch, secrets, settings_watch, time_watch};
 use crate::access::Tokens;
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
@@ -124,6 +124,12 @@ async fn start(
         context.node.clone(),
         context.journal.clone(),
         own,
+        context.stop.clone(),
+    ));
+
+    context.spawn(time_watch::watch(
+        context.node.clone(),
+        context.clock.clone(),
         context.stop.clone(),
     ));
 

@@ -3,141 +3,18 @@
 //! Never here: how the model is moved forward (see [`crate::projector`]) or rebuilt (see
 //! [`crate::projector::rebuild`]).
 
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Duration;
 
-use event::Position;
+use event::{Instant, Position};
 use serde::Serialize;
 use tokio::sync::{Notify, watch};
 
+use crate::node::trouble::{AHEAD_SECONDS_MAX, Trouble};
 use crate::projector::handoff::Handoff;
 use crate::query::model::Model;
 use crate::query::unfolded::Unfolded;
-
-/// What keeps a node from writing. It goes on serving what it knows, and says so loudly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// Settings of the server or the stream are not what the record's safety needs.
-    Settings(Vec<String>),
-    /// The log skips positions.
-    Gap {
-        /// The position that should come next.
-        expected: Position,
-        /// The position that came.
-        found: Position,
-    },
-    /// The log ends before what this node has folded.
-    Shortened {
-        /// Where the log ends.
-        last: Position,
-        /// What this node knows.
-        known: Position,
-    },
-    /// The log is another one than this node has kept.
-    Diverged(String),
-    /// The volume of the node's own history is nearly full.
-    Disk(String),
-    /// The volume of the read models is nearly full.
-    StoreDisk(String),
-    /// The read model cannot be written or rebuilt.
-    Store(String),
-    /// The log answers, but takes no events.
-    Log(String),
-    /// The volume of the node's own broker is full, so that the log takes no events.
-    LogDisk(String),
-    /// The node's own history could not be read or written.
-    Archive(String),
-    /// A checkpoint was signed that is not of this history, or the log's key cannot be used.
-    Signing(String),
-    /// The columns in memory hold no more positions or texts.
-    Capacity(figures::Capacity),
-}
-
-impl Trouble {
-    /// Returns the stable name under which `/readyz` and the log name it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Settings(_) => "settings",
-            Self::Gap { .. } => "gap",
-            Self::Shortened { .. } => "shortened",
-            Self::Diverged(_) => "diverged",
-            Self::Disk(_) | Self::StoreDisk(_) | Self::LogDisk(_) => "disk",
-            Self::Store(_) => "store",
-            Self::Log(_) => "log",
-            Self::Archive(_) => "archive",
-            Self::Signing(_) => "signing",
-            Self::Capacity(_) => "capacity",
-        }
-    }
-}
-
-impl Trouble {
-    /// Returns what anyone may be told of it: without paths, and without what failed in detail.
-    #[must_use]
-    pub fn told(&self) -> String {
-        match self {
-            Self::Gap { .. } | Self::Shortened { .. } | Self::Capacity(_) => self.to_string(),
-            Self::Settings(_) => "settings of the log are not safe".to_owned(),
-            Self::Diverged(_) => "the log is not the one kept here".to_owned(),
-            Self::Disk(_) => "the history's disk is nearly full".to_owned(),
-            Self::Signing(_) => {
-                "checkpoints are not of this history, or cannot be signed".to_owned()
-            }
-            Self::Archive(_) => "the history cannot be read or written".to_owned(),
-            Self::StoreDisk(_) => "the read model's disk is nearly full".to_owned(),
-            Self::LogDisk(_) => "the log's disk is full".to_owned(),
-            Self::Store(_) => "the read model cannot be written".to_owned(),
-            Self::Log(_) => "the log takes no events".to_owned(),
-        }
-    }
-
-    /// Returns by what it is told from others of its name, and is [`Node::mended`].
-    #[must_use]
-    pub const fn key(&self) -> &'static str {
-        match self {
-            Self::StoreDisk(_) => "store-disk",
-            Self::LogDisk(_) => "log-disk",
-            Self::Settings(_)
-            | Self::Gap { .. }
-            | Self::Shortened { .. }
-            | Self::Diverged(_)
-            | Self::Disk(_)
-            | Self::Store(_)
-            | Self::Log(_)
-            | Self::Archive(_)
-            | Self::Signing(_)
-            | Self::Capacity(_) => self.name(),
-        }
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Settings(drifts) => {
-                write!(f, "settings of the log are not safe: {}", drifts.join("; "))
-            }
-            Self::Gap { expected, found } => {
-                write!(f, "the log skips from position {expected} to {found}")
-            }
-            Self::Shortened { last, known } => {
-                write!(f, "the log ends at {last}, but this node has kept {known}")
-            }
-            Self::Diverged(why) => write!(f, "the log is not the one kept here: {why}"),
-            Self::Disk(why) => write!(f, "the history's disk is nearly full: {why}"),
-            Self::StoreDisk(why) => write!(f, "the read model's disk is nearly full: {why}"),
-            Self::Store(why) => write!(f, "the read model cannot be written: {why}"),
-            Self::Log(why) => write!(f, "the log takes no events: {why}"),
-            Self::LogDisk(why) => write!(f, "the log's disk is full: {why}"),
-            Self::Capacity(full) => write!(f, "no more events can be folded: {full}"),
-            Self::Signing(why) => write!(f, "checkpoints are not of this history: {why}"),
-            Self::Archive(why) => write!(f, "the history cannot be read or written: {why}"),
-        }
-    }
-}
 
 /// How far a node must fold before it answers for the record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -277,6 +154,20 @@ impl Node {
         *self.folded.borrow()
     }
 
+    /// Holds the latest `receivedtime` of the log against the clock: nothing is written after one that
+    /// lies far ahead, since it would be stamped with it.
+    pub fn check_time(&self, now: Instant) {
+        let latest = self
+            .model()
+            .and_then(|model| model.table().instants().latest());
+        let (seconds, nanos) = now.parts();
+        let most = Instant::from_parts(seconds.saturating_add(AHEAD_SECONDS_MAX), nanos);
+        match latest.filter(|(_, received)| *received > most) {
+            Some((position, received)) => self.report(Trouble::Time { position, received }),
+            None => self.mended("time"),
+        }
+    }
+
     /// Says that the log holds an act at `position`, which may hide what was shown before.
     pub fn note_act(&self, position: Position) {
         self.acts.fetch_max(position.get(), Ordering::AcqRel);
@@ -328,6 +219,13 @@ impl Node {
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
         self.troubles.borrow().first().cloned()
+    }
+
+    /// Returns the trouble with this [key](Trouble::key).
+    #[must_use]
+    pub fn trouble_named(&self, key: &str) -> Option<Trouble> {
+        let troubles = self.troubles.borrow();
+        troubles.iter().find(|other| other.key() == key).cloned()
     }
 
     /// Waits until something keeps the node from writing.
@@ -422,10 +320,7 @@ impl Node {
     /// Whether a trouble of this [key](Trouble::key) stands.
     #[must_use]
     pub fn has_trouble(&self, key: &str) -> bool {
-        self.troubles
-            .borrow()
-            .iter()
-            .any(|other| other.key() == key)
+        self.trouble_named(key).is_some()
     }
 
     /// Says where the log ended when this node first reached it, at `now_ms`.

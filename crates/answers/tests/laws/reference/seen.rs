@@ -192,7 +192,7 @@ impl SeenBy {
             }
             set = with(set, &leaf.key.0);
         }
-        both(&set, &in_a_cycle)
+        in_a_cycle
     }
 
     /// Whether a scope sees the leaf with a key at R.

@@ -1,0 +1,144 @@
+//! `habeasd repair --void-time`: appends the leaf by which times of earlier leaves are passed over.
+//!
+//! Start at [`append`]. Source: docs/reference/events/void.md.
+//!
+//! Never here: what passing over means (crate `fold`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use ::archive::Archive;
+use bytes::Bytes;
+use event::{Instant, Json, Kind, OrgId, Position, Reading};
+use journal::{Journal, Outgoing};
+use uuid::Uuid;
+
+use super::repair::Error;
+
+/// The most positions that one leaf names. Source: docs/reference/limits.md.
+pub const POSITIONS_MAX: u64 = 100_000;
+
+/// Positions whose times are passed over: `5` or `5..9`, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VoidSpan {
+    /// The first.
+    pub first: Position,
+    /// The last.
+    pub last: Position,
+}
+
+impl FromStr for VoidSpan {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "{text:?} must be a position, or two with .. between them, and at most {POSITIONS_MAX} in all"
+            )
+        };
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
+        let position = |text: &str| text.parse::<u64>().map_err(|_| wrong());
+        let (first, last) = (position(first)?, position(last)?);
+        let is_span = first > 0 && first <= last && last - first < POSITIONS_MAX;
+        let span = Self {
+            first: Position::new(first),
+            last: Position::new(last),
+        };
+        is_span.then_some(span).ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for VoidSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.first, self.last)
+    }
+}
+
+/// Appends the leaf that names `span` to the log, and to the history, which both end at one position.
+/// `now` stamps it, unless an event before it that is not named was received later.
+///
+/// # Errors
+/// [`Error::VoidTime`] for positions that the log does not have; the log's, and the history's.
+pub(super) async fn append(
+    journal: &Journal,
+    archive: &Archive,
+    span: VoidSpan,
+    now: Instant,
+) -> Result<(), Error> {
+    let last = archive.last();
+    if span.last > last {
+        let found = format!(
+            "the log ends at position {last}, so it has no position {}",
+            span.last
+        );
+        return Err(Error::VoidTime(found));
+    }
+    let received = now.max(last_stamp(archive, span)?.unwrap_or(now));
+    let number = |position: Position| Json::Number(position.get().into());
+    let data = Json::Object(vec![
+        ("what".into(), Json::Text("time".into())),
+        ("first".into(), number(span.first)),
+        ("last".into(), number(span.last)),
+    ]);
+    let id = Uuid::new_v4().to_string();
+    let void = Bytes::from(event::system_event(Kind::Void, &id, &data, received));
+    let outgoing = Outgoing {
+        subject: format!("habeas.event.{}.{}", OrgId::SYSTEM, Kind::Void),
+        payload: void.clone(),
+    };
+    journal.append(last, &[outgoing]).await?;
+    archive.append(&[void])?;
+    Ok(())
+}
+
+/// Returns the `receivedtime` of the last leaf that has one and is not named.
+fn last_stamp(archive: &Archive, span: VoidSpan) -> Result<Option<Instant>, Error> {
+    let mut position = archive.last();
+    while position > Position::ZERO {
+        if position < span.first || position > span.last {
+            if let Some(leaf) = archive.entry(position)? {
+                let received = match event::read(&leaf) {
+                    Reading::Event(event) => event.envelope.received,
+                    Reading::Unknown(envelope) => envelope.received,
+                    Reading::Rejected { envelope, .. } => {
+                        envelope.and_then(|envelope| envelope.received)
+                    }
+                };
+                if received.is_some() {
+                    return Ok(received);
+                }
+            }
+        }
+        position = position.previous();
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_one_position_or_two() {
+        let span = |first, last| {
+            Some(VoidSpan {
+                first: Position::new(first),
+                last: Position::new(last),
+            })
+        };
+        for (text, expected) in [
+            ("5", span(5, 5)),
+            ("5..9", span(5, 9)),
+            ("1..100000", span(1, 100_000)),
+            ("1..100001", None),
+            ("9..5", None),
+            ("0", None),
+            ("0..3", None),
+            ("five", None),
+            ("5..", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse().ok(), expected, "{text}");
+        }
+    }
+}
