@@ -2,6 +2,7 @@
 //!
 //! Start at [`check`]. Three steps, each of which can fail: the checkpoint is believed, the root at the
 //! figure's position is part of it, and the entries up to there lead to that root and give that answer.
+//! What was counted by other rules than this program's is not counted again.
 //!
 //! Never here: counting (crate `figures`), and whose signature counts (`proof::Policy`).
 
@@ -24,8 +25,19 @@ pub enum Pass {
     Count,
 }
 
-/// Checks a certificate against the entries that `entries` opens for each pass; returns what is
-/// believed, and the figure's position.
+/// What was found of a certificate.
+#[derive(Debug)]
+pub struct Checked {
+    /// What is believed.
+    pub trusted: Trusted,
+    /// The figure's position.
+    pub position: u64,
+    /// The version of the rules it was counted by, where this program counts by others: its history and
+    /// roots are verified, and its number is not.
+    pub other_rules: Option<u32>,
+}
+
+/// Checks a certificate against the entries that `entries` opens for each pass.
 ///
 /// # Errors
 /// [`Error::Difference`] with the step that failed; what `entries` fails with.
@@ -33,7 +45,7 @@ pub fn check<E, I>(
     bytes: &[u8],
     policy: &Policy,
     mut entries: impl FnMut(Pass) -> Result<I, E>,
-) -> Result<(Trusted, u64), FoldError<E>>
+) -> Result<Checked, FoldError<E>>
 where
     I: Iterator<Item = Result<Line, EntryError<E>>>,
 {
@@ -52,16 +64,36 @@ where
     let entries = entries(Pass::Count).map_err(Error::Source)?;
     let replay = Replay::fold(entries, certificate.entries())?;
     leads_to(&replay, &certificate, root)?;
+    let rules = certificate.counting.version;
+    if rules != Counting::own().version {
+        return Ok(Checked {
+            trusted,
+            position: certificate.position,
+            other_rules: Some(rules),
+        });
+    }
     let counted = replay
         .figure(query, &scope)
         .map_err(|error| uncounted(&error))?;
     is_answer(&certificate, &replay, &counted, &scope)?;
-    Ok((trusted, certificate.position))
+    Ok(Checked {
+        trusted,
+        position: certificate.position,
+        other_rules: None,
+    })
 }
 
 fn read(bytes: &[u8]) -> Result<Certificate, Difference> {
-    let certificate: Certificate = serde_json::from_slice(bytes)
+    let mut certificate: Certificate = serde_json::from_slice(bytes)
         .map_err(|problem| Difference::new(&format!("the certificate is none: {problem}")))?;
+    if certificate.certificate == 1 && certificate.counting.version < Counting::own().version {
+        certificate.hidden_through = 0;
+        certificate.hidden_root.clone_from(&certificate.root);
+        certificate
+            .hidden_consistency
+            .clone_from(&certificate.consistency);
+        return Ok(certificate);
+    }
     if certificate.certificate == CERTIFICATE_VERSION {
         return Ok(certificate);
     }

@@ -96,6 +96,16 @@ impl ReadersAt {
         last.map(|(_, readers)| readers.clone()).unwrap_or_default()
     }
 
+    /// Returns the positions from which each readers hold, rising.
+    pub(crate) fn since(&self) -> impl Iterator<Item = Position> {
+        self.versions.iter().map(|(from, _)| *from)
+    }
+
+    /// Whether the readers are these at every R.
+    pub(crate) fn are_always(&self, those: &Readers) -> bool {
+        self.versions.iter().all(|(_, readers)| readers == those)
+    }
+
     /// Whether at some R not everyone is a reader.
     pub(crate) fn are_ever_fewer(&self) -> bool {
         self.versions

@@ -11,7 +11,7 @@ use figures::COUNTING_VERSION;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// The version of the format of a certificate.
+/// The version of the format of a certificate. Version 1 says nothing of what was hidden.
 pub const CERTIFICATE_VERSION: u32 = 2;
 
 /// A figure with everything that is needed to check it.
@@ -30,6 +30,7 @@ pub struct Certificate {
     pub position: u64,
     /// The position of the last act that hid something from the scope: what was hidden by then is
     /// left out at every R.
+    #[serde(default)]
     pub hidden_through: u64,
     /// The body of the figure's answer, byte for byte.
     pub answer: Box<RawValue>,
@@ -39,12 +40,14 @@ pub struct Certificate {
     pub root: String,
     /// The root over the first entries up to `position` and `hidden_through`, whichever is greater, as
     /// base64.
+    #[serde(default)]
     pub hidden_root: String,
     /// A signed checkpoint of at least so many entries.
     pub checkpoint: String,
     /// The consistency proof from `root` to the checkpoint, hashes as base64.
     pub consistency: Vec<String>,
     /// The consistency proof from `hidden_root` to the checkpoint, hashes as base64.
+    #[serde(default)]
     pub hidden_consistency: Vec<String>,
 }
 

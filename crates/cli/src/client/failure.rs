@@ -24,6 +24,8 @@ pub(crate) enum Exit {
     NotFound,
     /// Some events, or rows, were rejected.
     Rejected,
+    /// A figure was counted by other rules than this program's, and not counted again.
+    OtherRules,
     /// The server is away or busy.
     Unavailable,
 }
@@ -38,6 +40,7 @@ impl Exit {
             Self::Differs => 3,
             Self::NotFound => 4,
             Self::Rejected => 5,
+            Self::OtherRules => 6,
             Self::Unavailable => 69,
         }
     }

@@ -7,11 +7,12 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use audit::bundles::Bundles;
-use audit::certificate::{self, Pass};
+use audit::certificate::{self, Checked, Pass};
 use audit::check::{Beyond, Entries, Findings, Sources, check};
 use audit::keys::KeyHistory;
 use audit::{Difference, checkpoint, receipt};
 use event::Instant;
+use figures::COUNTING_VERSION;
 use proof::{Note, Policy, Trusted};
 use serde::Serialize;
 
@@ -111,18 +112,30 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let policy = policy(&args.policy)?;
     let path = Path::new(&args.what);
+    let mut exit = Exit::Ok;
     let answer = match (&args.receipt, &args.certificate) {
         (Some(receipt), _) => entry(path, receipt, &policy)?,
         (None, Some(figure)) => {
-            let (trusted, position) = follows(figure, path, &policy)?;
-            let mut answer = Verification::new("figure", &trusted);
-            answer.position = Some(position);
+            let checked = follows(figure, path, &policy)?;
+            let verified = match checked.other_rules {
+                Some(rules) => {
+                    exit = Exit::OtherRules;
+                    let own = COUNTING_VERSION;
+                    terminal.say(&format!(
+                        "made by counting rules {rules}; this program counts by {own}: the history and its root are verified, the figure was not counted again"
+                    ));
+                    "root"
+                }
+                None => "figure",
+            };
+            let mut answer = Verification::new(verified, &checked.trusted);
+            answer.position = Some(checked.position);
             answer
         }
         (None, None) => history(args, &policy, token)?,
     };
     show(&answer, terminal.form(args.written), terminal)?;
-    Ok(Exit::Ok)
+    Ok(exit)
 }
 
 /// Reads a policy.
@@ -151,8 +164,8 @@ fn lines(file: &Path) -> Result<LineReader<BufReader<File>>, Failure> {
     LineReader::open(file, Path::new("the history"))
 }
 
-/// Checks a certificate against a file of entries; returns what is believed, and the position.
-fn follows(figure: &Path, history: &Path, policy: &Policy) -> Result<(Trusted, u64), Failure> {
+/// Checks a certificate against a file of entries.
+fn follows(figure: &Path, history: &Path, policy: &Policy) -> Result<Checked, Failure> {
     let bytes = read(figure)?;
     let entries = |pass| -> Result<Entries<'_, Failure>, Failure> {
         Ok(match pass {

@@ -109,25 +109,35 @@ impl<V: View> Step<'_, V> {
         act: &Amendment,
     ) -> Result<(), V::Error> {
         let (mut target, mut act) = (target, act.clone());
-        // What the act below it makes of the act that is looked at.
-        let mut below: Option<Arc<Event>> = None;
+        // What the acts below it make of the act that is looked at.
+        let mut below = self.below(&act.key)?;
         for _ in 0..=AMENDMENT_DEPTH_MAX {
             let Some(event) = self.first(&target)? else {
                 return Ok(());
             };
-            let left = self.left_by(&event, &act, below.take())?;
             let mut said = self.record(target.hash())?.said.clone();
-            said.intersect(&left);
+            for below in below {
+                said.intersect(&self.left_by(&event, &act, below)?);
+            }
             if !self.narrow(at, &target, said)? {
                 return Ok(());
             }
-            below = self.first(&act.key)?;
+            below = vec![self.first(&act.key)?];
             (act, target) = match self.as_act(&target, &event)? {
                 Some(next) => next,
                 None => return Ok(()),
             };
         }
         Ok(())
+    }
+
+    /// Returns an act as it stands by itself, which is none, and the acts on it.
+    fn below(&mut self, act: &EventKey) -> Result<Vec<Option<Arc<Event>>>, V::Error> {
+        let mut below = vec![None];
+        for nested in self.record(act.hash())?.amendments.clone() {
+            below.push(self.first(&nested.key)?);
+        }
+        Ok(below)
     }
 
     /// Works out the readers of a target of others' acts anew, and so on along the chain, after
@@ -325,11 +335,7 @@ impl<V: View> Step<'_, V> {
         }
         let mut said = own_readers(event);
         for act in self.record(key.hash())?.amendments.clone() {
-            let mut below = vec![None];
-            for nested in self.record(act.key.hash())?.amendments.clone() {
-                below.push(self.first(&nested.key)?);
-            }
-            for below in below {
+            for below in self.below(&act.key)? {
                 said.intersect(&self.left_by(event, &act, below)?);
             }
         }

@@ -10,6 +10,7 @@
 mod revise;
 mod rewrite;
 mod rights;
+mod sweep;
 mod under_way;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -299,11 +300,7 @@ impl<'v, V: View> Step<'v, V> {
             };
             self.editor(&id)?.amended.insert(target.clone());
         }
-        if self.record(key.hash())?.amendments.is_empty() {
-            self.admit_act(position, target.clone(), &amendment)?;
-        } else {
-            self.admit_others(position, &target)?;
-        }
+        self.admit_act(position, target.clone(), &amendment)?;
         let Some(targets) = self.targets(target)? else {
             return self.show_without_target(position, event);
         };

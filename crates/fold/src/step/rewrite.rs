@@ -8,10 +8,10 @@
 //! [`crate::facts::derive`]).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Unbounded};
 
 use event::{EventKey, OrgId, PersonId, Position};
 
-use crate::amend::narrow::readers_in_force;
 use crate::facts::derive::{StaleTrack, derive_track};
 use crate::facts::long_track::{LONG_TRACK_MIN, LongTrack};
 use crate::facts::persons::derive_person;
@@ -93,38 +93,10 @@ impl<V: View> Step<'_, V> {
 
     /// Returns the readers of the versions of an event.
     fn readers_of(&mut self, root: &EventKey) -> Result<ReadersOf, V::Error> {
-        let record = self.record(root.hash())?;
-        let event = record.readers.clone();
-        // The R at which it or an act came, or the right to an act began or ended.
-        let mut ats: BTreeSet<Position> = record.first.iter().map(|(at, _)| *at).collect();
-        let mut any = false;
-        let (mut open, mut seen) = (vec![root.clone()], BTreeSet::new());
-        while let Some(target) = open.pop() {
-            let acts = self.record(target.hash())?.amendments.clone();
-            for key in acts.into_iter().map(|act| act.key) {
-                let act = self.record(key.hash())?;
-                any |= act.readers.are_ever_fewer();
-                ats.extend(act.first.map(|(at, _)| at));
-                if key.org != target.org {
-                    let editor = EditorId {
-                        owner: target.org.clone(),
-                        editor: key.org.clone(),
-                    };
-                    ats.extend(edges(&self.editor(&editor)?.rights, Position::ZERO));
-                }
-                if seen.insert(key.clone()) {
-                    open.push(key);
-                }
-            }
-        }
-        let mut in_force = BTreeMap::new();
-        for at in ats.into_iter().filter(|_| any) {
-            let view = UnderWay(self);
-            let then = HistoricalView::new(&view, at);
-            let readers = readers_in_force(&then, root, at)?;
-            in_force.insert(at, readers.unwrap_or(Readers::ALL));
-        }
-        Ok(ReadersOf { event, in_force })
+        Ok(ReadersOf {
+            event: self.record(root.hash())?.readers.clone(),
+            in_force: self.readers_in_force(root)?,
+        })
     }
 
     /// Returns the positions from `first` on at which the rights to link this pair changed.
@@ -173,11 +145,22 @@ impl<V: View> Step<'_, V> {
             };
             ats.extend(edges(&self.editor(&editor)?.rights, first));
         }
+        let mut changed: BTreeMap<Position, Vec<Position>> = BTreeMap::new();
+        for (event, rows) in &person.statements {
+            for at in edges(rows, first) {
+                changed.entry(at).or_default().push(*event);
+            }
+            let open = open_at(rows, first.previous());
+            if !open.is_empty() {
+                then.statements.insert(*event, open);
+            }
+        }
         for at in ats {
-            let open = person.statements.iter();
-            then.statements = open
-                .map(|(event, rows)| (*event, open_at(rows, at)))
-                .collect();
+            for event in changed.get(&at).into_iter().flatten() {
+                let rows = person.statements.get(event);
+                let open = rows.map(|rows| open_at(rows, at)).unwrap_or_default();
+                then.statements.insert(*event, open);
+            }
             let editors = match &owner {
                 Some(owner) => {
                     let view = UnderWay(self);
@@ -270,10 +253,10 @@ fn split<T: Clone>(
         }
         let then = readers(&row.value);
         let before = now.of_version(row.from, &then);
-        let cut =
-            now.in_force.keys().copied().find(|at| {
-                *at > row.from && row.holds(*at) && now.of_version(*at, &then) != before
-            });
+        let later = now.in_force.range((Excluded(row.from), Unbounded));
+        let mut inside = later.take_while(|(at, _)| row.holds(**at));
+        let cut = inside.find(|(at, _)| now.of_version(**at, &then) != before);
+        let cut = cut.map(|(at, _)| *at);
         let Some(at) = cut else { continue };
         let rest = Versioned {
             from: at,

@@ -203,23 +203,48 @@ fn no_other_certificate_passes() {
 }
 
 #[test]
-fn a_figure_counted_by_other_rules_is_told_so() {
+fn what_other_rules_counted_is_verified_and_not_counted_again() {
     let folder = tempfile::tempdir().unwrap();
+    let changes: [(&str, Change); 3] = [
+        ("older rules", |c| c.counting.version -= 1),
+        ("newer rules", |c| c.counting.version += 1),
+        ("another number by older rules", |c| {
+            c.counting.version -= 1;
+            answer(c, "\"count\":2", "\"count\":3");
+        }),
+    ];
+    for (what, change) in changes {
+        let (mut certificate, jsonl) = made();
+        change(&mut certificate);
+        let bytes = serde_json::to_vec(&certificate).unwrap();
+        let left = verified(folder.path(), &bytes, &jsonl);
+        assert_eq!(left.status, 6, "{what}: {}", left.err);
+        assert!(left.err.contains("made by counting rules"), "{}", left.err);
+        assert!(left.out.contains("\"verified\":\"root\""), "{}", left.out);
+    }
+    // The same rules by another digest: it is named where the answers differ.
     let (mut certificate, jsonl) = made();
-    certificate.counting = Counting {
-        version: 1,
-        digest: "00".into(),
-    };
+    certificate.counting.digest = "00".into();
     let bytes = serde_json::to_vec(&certificate).unwrap();
-    // The same answer is the same answer, whoever counted.
     assert_eq!(verified(folder.path(), &bytes, &jsonl).status, 0);
     answer(&mut certificate, "\"count\":2", "\"count\":3");
     let bytes = serde_json::to_vec(&certificate).unwrap();
     let left = verified(folder.path(), &bytes, &jsonl);
     assert!(
-        left.err
-            .contains("counted by version 1 (00), and here by version"),
+        left.err.contains("(00), and here by version"),
         "{}",
         left.err
     );
+    // As version 1 of the format was: without what was hidden.
+    let (mut certificate, jsonl) = made();
+    (certificate.certificate, certificate.counting.version) = (1, 7);
+    let mut first = serde_json::to_value(&certificate).unwrap();
+    for name in ["hidden_through", "hidden_root", "hidden_consistency"] {
+        first.as_object_mut().unwrap().remove(name);
+    }
+    let left = verified(folder.path(), first.to_string().as_bytes(), &jsonl);
+    assert_eq!(left.status, 6, "{}", left.err);
+    first["root"] = proof::empty_root().to_string().into();
+    let left = verified(folder.path(), first.to_string().as_bytes(), &jsonl);
+    assert_eq!(left.status, 3, "{}", left.err);
 }
