@@ -95,23 +95,23 @@ pub(super) async fn append(
 fn last_stamp(archive: &Archive, span: VoidSpan) -> Result<Option<Instant>, Error> {
     let mut position = archive.last();
     while position > Position::ZERO {
-        if position < span.first || position > span.last {
-            if let Some(leaf) = archive.entry(position)? {
-                let received = match event::read(&leaf) {
-                    Reading::Event(event) => event.envelope.received,
-                    Reading::Unknown(envelope) => envelope.received,
-                    Reading::Rejected { envelope, .. } => {
-                        envelope.and_then(|envelope| envelope.received)
-                    }
-                };
-                if received.is_some() {
-                    return Ok(received);
-                }
-            }
+        let is_named = position >= span.first && position <= span.last;
+        let leaf = archive.entry(position)?.filter(|_| !is_named);
+        if let Some(received) = leaf.and_then(|leaf| received(&leaf)) {
+            return Ok(Some(received));
         }
         position = position.previous();
     }
     Ok(None)
+}
+
+/// Returns the `receivedtime` of a leaf.
+fn received(leaf: &[u8]) -> Option<Instant> {
+    match event::read(leaf) {
+        Reading::Event(event) => event.envelope.received,
+        Reading::Unknown(envelope) => envelope.received,
+        Reading::Rejected { envelope, .. } => envelope?.received,
+    }
 }
 
 #[cfg(test)]
