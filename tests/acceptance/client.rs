@@ -1,5 +1,7 @@
 //! A plain HTTP client, as a tool would have it.
 
+use std::io::{BufRead as _, BufReader};
+
 use serde_json::Value;
 
 /// The base address and the operator's token.
@@ -17,6 +19,8 @@ pub(crate) struct Answer {
     pub(crate) etag: Option<String>,
     pub(crate) link: Option<String>,
     pub(crate) content_type: Option<String>,
+    /// Every header, one a line.
+    pub(crate) headers: String,
     pub(crate) bytes: Vec<u8>,
     /// The body as text; what is no text is replaced.
     pub(crate) text: String,
@@ -61,15 +65,36 @@ impl Client {
         };
         let (status, etag, link) = (response.status().as_u16(), header("etag"), header("link"));
         let content_type = header("content-type");
+        let headers = response.headers().iter();
+        let headers: String = headers
+            .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
+            .collect();
         let bytes = response.into_body().read_to_vec().expect("a body");
         Answer {
             status,
             etag,
             link,
             content_type,
+            headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
             bytes,
         }
+    }
+
+    /// Follows a stream without a token until `last` stands in a line; returns what it said.
+    pub(crate) fn live(&self, path: &str, last: &str) -> String {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let response = request.header("accept", "text/event-stream").call();
+        let body = response.expect("a stream").into_body();
+        let mut said = String::new();
+        for line in BufReader::new(body.into_reader()).lines() {
+            said.push_str(&line.expect("a line"));
+            said.push('\n');
+            if said.ends_with("\n\n") && said.contains(last) {
+                return said;
+            }
+        }
+        panic!("{path} ended before {last}: {said}");
     }
 
     /// Gets a path without a token.

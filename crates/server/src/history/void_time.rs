@@ -1,6 +1,6 @@
 //! `habeasd repair --void-time`: appends the leaf by which times of earlier leaves are passed over.
 //!
-//! Start at [`append`]. Source: docs/reference/events/void.md.
+//! Start at `append`. Source: docs/reference/events/void.md.
 //!
 //! Never here: what passing over means (crate `fold`).
 

@@ -1,7 +1,7 @@
 //! The body of a request, read within bounds: its bytes, the wait for the next of them, and what all bodies
 //! that are under way hold together.
 //!
-//! Start at [`read`].
+//! Start at `read`.
 //!
 //! Never here: what a body means.
 

@@ -1,7 +1,7 @@
 //! Slots: how many answers are made at once, so that however many ask, threads and memory are bounded and
 //! the fold and the gate have the machine too.
 //!
-//! Start at [`take`]. Questions that look at much of the record have a few slots of their own, so that they
+//! Start at `take`. Questions that look at much of the record have a few slots of their own, so that they
 //! never keep others waiting. Who finds no slot in time is told to come again.
 //!
 //! Never here: what is asked.

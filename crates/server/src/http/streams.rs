@@ -1,6 +1,6 @@
 //! The changes as bytes of a stream (SSE), each made once for each scope and shared by all its readers.
 //!
-//! Start at [`ChangeStreams::chunk`]. A reader is served from its own position, chunk by chunk; those that
+//! Start at `ChangeStreams::chunk`. A reader is served from its own position, chunk by chunk; those that
 //! stand at the same position are given the same bytes. So a slow reader holds nothing back, and what it
 //! has not taken yet is one chunk.
 //!

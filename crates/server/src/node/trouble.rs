@@ -98,7 +98,7 @@ impl Trouble {
         }
     }
 
-    /// Returns by what it is told from others of its name, and is [`Node::mended`].
+    /// Returns by what it is told from others of its name, and is [mended](crate::node::Node::mended).
     #[must_use]
     pub const fn key(&self) -> &'static str {
         match self {

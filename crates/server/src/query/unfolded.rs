@@ -1,7 +1,7 @@
 //! Acts that hide and are not folded yet: they hide from the gate's acknowledgement on, or from when this
 //! node has read their leaf.
 //!
-//! Start at [`Unfolded::note`] and [`Unfolded::rows`]. An act counts here where the target's own
+//! Start at [`Unfolded::note`] and `Unfolded::rows`. An act counts here where the target's own
 //! organisation retracts for safety or makes its visibility stricter; those of others hide when they are
 //! folded. Source: docs/reference/access.md.
 //!
