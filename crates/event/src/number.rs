@@ -9,7 +9,7 @@ use std::fmt::{self, Write as _};
 use smol_str::SmolStr;
 
 /// A number as its token stands in the JSON. Equal where the tokens are; compare values by
-/// [`Number::write_canonical`].
+/// `Number::write_canonical`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number(SmolStr);
 
