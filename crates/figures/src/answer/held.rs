@@ -125,7 +125,7 @@ pub fn held_list(table: &ColumnStore, query: &Query, at: Position, scope: &Scope
                 ids
             })
         });
-        list.add_ids(halves.concat());
+        list.add_ids(halves.concat(), table);
     }
     list
 }
@@ -142,7 +142,7 @@ impl HeldList {
     }
 
     /// Groups ids by individual, and sorts the individuals.
-    fn add_ids(&mut self, mut ids: Vec<HeldId>) {
+    fn add_ids(&mut self, mut ids: Vec<HeldId>, table: &ColumnStore) {
         // Mostly sorted already, which a stable sort is fast on.
         ids.sort_by_key(|id| id.individual);
         let mut start = 0;
@@ -159,8 +159,14 @@ impl HeldList {
             }));
             start = end;
         }
+        // Those of one start by the id of the individual.
+        let text = |one: &HeldIndividual| {
+            let first = ids.get(one.ids.0);
+            first.map(|id| table.persons.text(id.individual))
+        };
+        let order = |one: &HeldIndividual| start_order(&one.since.days);
         self.individuals
-            .sort_by_key(|one| start_order(&one.since.days));
+            .sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| text(a).cmp(&text(b))));
         self.ids = ids;
     }
 
@@ -301,7 +307,7 @@ impl HeldList {
 }
 
 /// Returns the texts of these ids, sorted, each once.
-fn sorted_texts<K: ColumnId>(
+pub(super) fn sorted_texts<K: ColumnId>(
     dictionary: &Dictionary<K>,
     ids: impl Iterator<Item = Option<K>>,
 ) -> Vec<String> {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::answer::bounded_count::BoundedCount;
+use crate::answer::held::sorted_texts;
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
@@ -57,9 +58,7 @@ pub fn overlap(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Ove
             both: pick(&both),
             only_first: pick(&|one| if one[1] == 0 { one[0] } else { 0 }),
             only_second: pick(&|one| if one[0] == 0 { one[1] } else { 0 }),
-            individuals: on_both
-                .map(|(one, _)| table.persons.text(*one).to_owned())
-                .collect(),
+            individuals: sorted_texts(&table.persons, on_both.map(|(one, _)| Some(*one))),
             orgs: orgs.clone(),
         }
     }))

@@ -86,14 +86,19 @@ impl Links {
     }
 
     /// Returns, for each linked number, the smallest id of the individual by the links that `holds`
-    /// accepts: a union-find without ranks, since few ids are one individual.
-    pub(crate) fn roots(&self, holds: impl Fn(Validity) -> bool) -> Vec<PersonNo> {
+    /// accepts: a union-find without ranks, since few ids are one individual. `text` is that of an id:
+    /// numbers hang on how the log was folded, texts do not.
+    pub(crate) fn roots<'t>(
+        &self,
+        holds: impl Fn(Validity) -> bool,
+        text: impl Fn(PersonNo) -> &'t str,
+    ) -> Vec<PersonNo> {
         // For each linked number one that is nearer to the smallest id of its individual.
         let mut nearer: Vec<LinkedNo> = LinkedNo::first(self.persons.len()).collect();
         let rows = self.rows.values().iter().zip(self.pairs.values());
         for (_, (a, b)) in rows.filter(|(link, _)| holds(link.validity)) {
             let (a, b) = (root(&nearer, *a), root(&nearer, *b));
-            let (small, great) = if self.persons.at(a) < self.persons.at(b) {
+            let (small, great) = if text(*self.persons.at(a)) < text(*self.persons.at(b)) {
                 (a, b)
             } else {
                 (b, a)

@@ -64,7 +64,9 @@ impl<'t> People<'t> {
                 if a != b
                     && let Individuals::Some(nearer) = &mut people.individuals
                 {
-                    nearer.insert(a.max(b), a.min(b));
+                    let is_first = columns.persons.text(a) < columns.persons.text(b);
+                    let (small, great) = if is_first { (a, b) } else { (b, a) };
+                    nearer.insert(great, small);
                 }
             }
         }
@@ -108,7 +110,10 @@ impl<'t> People<'t> {
                 let Some(number) = links.find(person) else {
                     return person;
                 };
-                let roots = roots.get_or_init(|| links.roots(|validity| self.sees(validity)));
+                let roots = roots.get_or_init(|| {
+                    let text = |person| self.columns.persons.text(person);
+                    links.roots(|validity| self.sees(validity), text)
+                });
                 roots.get(number.index()).copied().unwrap_or(person)
             }
             Individuals::Some(nearer) => {

@@ -105,6 +105,21 @@ struct Broker<'u> {
     own: Option<Restarter>,
 }
 
+/// Looks after the log and its times. `own`: what restarts the node's own broker.
+fn spawn_watches(context: &Context, own: Option<Restarter>) {
+    context.spawn(log_watch::watch(
+        context.node.clone(),
+        context.journal.clone(),
+        own,
+        context.stop.clone(),
+    ));
+    context.spawn(time_watch::watch(
+        context.node.clone(),
+        context.clock.clone(),
+        context.stop.clone(),
+    ));
+}
+
 /// Starts the parts in the order in which data goes through them, and waits until they answer.
 async fn start(
     common: &Common,
@@ -120,18 +135,7 @@ async fn start(
     let journal = Journal::connect(url, settings).await;
     let context = Context::new(journal.map_err(Error::Journal)?, clock);
     watch_settings(&context).await;
-    context.spawn(log_watch::watch(
-        context.node.clone(),
-        context.journal.clone(),
-        own,
-        context.stop.clone(),
-    ));
-
-    context.spawn(time_watch::watch(
-        context.node.clone(),
-        context.clock.clone(),
-        context.stop.clone(),
-    ));
+    spawn_watches(&context, own);
 
     let archive = history::open(&common.data)?;
     let origin = common.origin.as_deref();
