@@ -27,7 +27,7 @@ pub enum Pass {
 
 /// What was found of a certificate.
 #[derive(Debug)]
-pub struct Checked {
+pub struct CertificateFindings {
     /// What is believed.
     pub trusted: Trusted,
     /// The figure's position.
@@ -45,7 +45,7 @@ pub fn check<E, I>(
     bytes: &[u8],
     policy: &Policy,
     mut entries: impl FnMut(Pass) -> Result<I, E>,
-) -> Result<Checked, FoldError<E>>
+) -> Result<CertificateFindings, FoldError<E>>
 where
     I: Iterator<Item = Result<Line, EntryError<E>>>,
 {
@@ -66,7 +66,7 @@ where
     leads_to(&replay, &certificate, root)?;
     let rules = certificate.counting.version;
     if rules != Counting::own().version {
-        return Ok(Checked {
+        return Ok(CertificateFindings {
             trusted,
             position: certificate.position,
             other_rules: Some(rules),
@@ -76,7 +76,7 @@ where
         .figure(query, &scope)
         .map_err(|error| uncounted(&error))?;
     is_answer(&certificate, &replay, &counted, &scope)?;
-    Ok(Checked {
+    Ok(CertificateFindings {
         trusted,
         position: certificate.position,
         other_rules: None,

@@ -42,6 +42,7 @@ pub use step::Step;
 pub use time::as_of::{HistoricalView, effective_at};
 pub use time::instants::{Instants, LogPrefix};
 pub use time::versioned::Versioned;
+pub use time::void::VOID_POSITIONS_MAX;
 pub use track::assertion::{Assertion, Attributes, ChargeEffect, Effect};
 pub use track::interpret::assertions;
 pub use view::{Rows, View};

@@ -7,7 +7,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use audit::bundles::Bundles;
-use audit::certificate::{self, Checked, Pass};
+use audit::certificate::{self, CertificateFindings, Pass};
 use audit::check::{Beyond, Entries, Findings, Sources, check};
 use audit::keys::KeyHistory;
 use audit::{Difference, checkpoint, receipt};
@@ -165,7 +165,7 @@ fn lines(file: &Path) -> Result<LineReader<BufReader<File>>, Failure> {
 }
 
 /// Checks a certificate against a file of entries.
-fn follows(figure: &Path, history: &Path, policy: &Policy) -> Result<Checked, Failure> {
+fn follows(figure: &Path, history: &Path, policy: &Policy) -> Result<CertificateFindings, Failure> {
     let bytes = read(figure)?;
     let entries = |pass| -> Result<Entries<'_, Failure>, Failure> {
         Ok(match pass {

@@ -20,7 +20,7 @@ use crate::step::under_way::UnderWay;
 use crate::time::as_of::HistoricalView;
 use crate::view::View;
 
-/// A view whose R moves on. Who sees a leaf is told as known now of that R.
+/// A view whose R moves on. The readers that a record says are those as known now of that R.
 struct MovingView<'v, V: View> {
     view: &'v V,
     at: Cell<Position>,
@@ -70,11 +70,11 @@ impl<V: View> View for MovingView<'_, V> {
 
 /// What changes at an R.
 #[derive(Default)]
-struct Changed {
+struct ChangeSet {
     /// Acts that came, with their targets.
     came: Vec<(Amendment, EventKey)>,
-    /// Acts that others see from here on.
-    seen_by_others: Vec<(Amendment, EventKey)>,
+    /// Acts whose readers are others from here on.
+    with_other_readers: Vec<(Amendment, EventKey)>,
     /// Whether anything else did: the event came, or the right to an act began or ended.
     all: bool,
 }
@@ -108,7 +108,7 @@ impl<V: View> Step<'_, V> {
     }
 
     /// Brings the chains of a step over a moving view to its R.
-    fn advance(&mut self, changed: Changed) -> Result<(), V::Error> {
+    fn advance(&mut self, changed: ChangeSet) -> Result<(), V::Error> {
         if changed.all {
             self.rows.records.clear();
             self.rows.editors.clear();
@@ -128,7 +128,7 @@ impl<V: View> Step<'_, V> {
                 self.update_chains(&act, &targets)?;
             }
         }
-        for (act, target) in changed.seen_by_others {
+        for (act, target) in changed.with_other_readers {
             let said = self.view.record(act.key.hash())?.map(|record| record.said);
             self.record(act.key.hash())?.said = said.unwrap_or_default();
             if let Some(targets) = self.targets(target)? {
@@ -138,13 +138,13 @@ impl<V: View> Step<'_, V> {
         Ok(())
     }
 
-    /// Returns what changes in the acts on an event, at any depth, by R; none where no act was made
-    /// seen by others than it says itself.
+    /// Returns what changes in the acts on an event, at any depth, by R; none where each act
+    /// has the readers that it says itself.
     fn changes_of_acts(
         &mut self,
         root: &EventKey,
-    ) -> Result<Option<BTreeMap<Position, Changed>>, V::Error> {
-        let mut changes: BTreeMap<Position, Changed> = BTreeMap::new();
+    ) -> Result<Option<BTreeMap<Position, ChangeSet>>, V::Error> {
+        let mut changes: BTreeMap<Position, ChangeSet> = BTreeMap::new();
         let mut rights: BTreeSet<EditorId> = BTreeSet::new();
         let mut is_any = false;
         if let Some((at, _)) = self.record(root.hash())?.first {
@@ -169,7 +169,9 @@ impl<V: View> Step<'_, V> {
                 came.came.push((act.clone(), target.clone()));
                 for at in readers.since().filter(|at| *at > act.position) {
                     let changed = changes.entry(at).or_default();
-                    changed.seen_by_others.push((act.clone(), target.clone()));
+                    changed
+                        .with_other_readers
+                        .push((act.clone(), target.clone()));
                 }
                 is_any = is_any || {
                     let own = self

@@ -10,13 +10,11 @@ use std::str::FromStr;
 use ::archive::Archive;
 use bytes::Bytes;
 use event::{Instant, Json, Kind, OrgId, Position, Reading};
+use fold::VOID_POSITIONS_MAX;
 use journal::{Journal, Outgoing};
 use uuid::Uuid;
 
 use super::repair::Error;
-
-/// The most positions that one leaf names. Source: docs/reference/limits.md.
-pub const POSITIONS_MAX: u64 = 100_000;
 
 /// Positions whose times are passed over: `5` or `5..9`, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +31,13 @@ impl FromStr for VoidSpan {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "{text:?} must be a position, or two with .. between them, and at most {POSITIONS_MAX} in all"
+                "{text:?} must be a position, or two with .. between them, and at most {VOID_POSITIONS_MAX} in all"
             )
         };
         let (first, last) = text.split_once("..").unwrap_or((text, text));
         let position = |text: &str| text.parse::<u64>().map_err(|_| wrong());
         let (first, last) = (position(first)?, position(last)?);
-        let is_span = first > 0 && first <= last && last - first < POSITIONS_MAX;
+        let is_span = first > 0 && first <= last && last - first < VOID_POSITIONS_MAX;
         let span = Self {
             first: Position::new(first),
             last: Position::new(last),

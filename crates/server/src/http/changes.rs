@@ -20,7 +20,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::problem::{Problem, Sort};
-use super::stream_id::Resumed;
+use super::stream_id::ResumePoint;
 use super::streams::ChangeStreams;
 use super::{App, response};
 use crate::access::MayRead;
@@ -164,16 +164,16 @@ async fn live_changes(
     let snapshot = Snapshot::at(&app.node, may.scope(), At::Newest, None).await?;
     let (log, newest) = (snapshot.known().log, snapshot.model.position());
     let resumed = match asked {
-        None => Resumed::After(newest),
-        Some(text) => Resumed::parse(text, log, newest).ok_or_else(|| {
+        None => ResumePoint::After(newest),
+        Some(text) => ResumePoint::parse(text, log, newest).ok_or_else(|| {
             let detail =
                 format!("{name} is {text:?}, but must be a position, or the id of a change");
             Problem::new(Sort::Parameter, detail)
         })?,
     };
     let (last, said_first) = match resumed {
-        Resumed::After(position) => (position, None),
-        Resumed::Anew => (newest, Some(reset(log, newest))),
+        ResumePoint::After(position) => (position, None),
+        ResumePoint::Anew => (newest, Some(reset(log, newest))),
     };
     let feed = Feed {
         folded: app.node.follow(),
