@@ -1,0 +1,119 @@
+//! The access file: what it holds, whole and right.
+//!
+//! Start at [`AccessFile::parse`], which checks the file as a whole; [`AccessFile::to_toml`] writes it again,
+//! and `edit` changes it. Source: docs/reference/access.md, The access file.
+//!
+//! Never here: where the file stands, and who asks.
+
+mod edit;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use event::{Instant, OrgId};
+
+pub use edit::{EditError, NewToken};
+pub use parse::Mistake;
+
+use crate::{PersonId, Role, TokenHash, TokenId};
+
+/// Most bytes of the file. Source: docs/reference/limits.md.
+pub const FILE_BYTES_MAX: usize = 8 << 20;
+/// Most organisations. Source: docs/reference/limits.md.
+pub const ORGANISATIONS_MAX: usize = 1_000;
+/// Most people. Source: docs/reference/limits.md.
+pub const PEOPLE_MAX: usize = 10_000;
+/// Most tokens, those that were revoked or have run out counted in. Source: docs/reference/limits.md.
+pub const TOKENS_MAX: usize = 20_000;
+/// Most characters of a name. Source: docs/reference/limits.md.
+pub const NAME_CHARS_MAX: usize = 200;
+
+/// What the access file holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessFile {
+    /// The organisations, in the order of the file.
+    pub organisations: Vec<Organisation>,
+    /// The people, in the order of the file.
+    pub people: Vec<Person>,
+    /// The tokens, in the order of the file.
+    pub tokens: Vec<Token>,
+}
+
+/// An organisation that may have tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    /// The id that its events carry.
+    pub id: OrgId,
+    /// Its name, for people.
+    pub name: String,
+}
+
+/// Somebody of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The id, which goes into pseudonyms.
+    pub id: PersonId,
+    /// The name, for people.
+    pub name: String,
+    /// Whose somebody.
+    pub organisation: OrgId,
+}
+
+/// A token, as its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// By what it is listed and revoked.
+    pub id: TokenId,
+    /// The SHA-256 of what its holder has.
+    pub sha256: TokenHash,
+    /// What it allows.
+    pub role: Role,
+    /// Whose it is; none of the roles that are of no organisation.
+    pub organisation: Option<OrgId>,
+    /// Who has it, where that is one person.
+    pub person: Option<PersonId>,
+    /// When it was made.
+    pub created: Instant,
+    /// From when on it is not taken; none where it does not run out.
+    pub expires: Option<Instant>,
+    /// When it was revoked, where it was.
+    pub revoked: Option<Instant>,
+}
+
+/// Whether a token is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// It is.
+    Valid,
+    /// It has run out.
+    Expired,
+    /// It was revoked.
+    Revoked,
+}
+
+impl Validity {
+    /// Returns the name in lists.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl Token {
+    /// Returns whether the token is taken at `now`.
+    #[must_use]
+    pub fn validity(&self, now: Instant) -> Validity {
+        if self.revoked.is_some() {
+            Validity::Revoked
+        } else if self.expires.is_some_and(|expires| now >= expires) {
+            Validity::Expired
+        } else {
+            Validity::Valid
+        }
+    }
+}
