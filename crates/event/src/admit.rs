@@ -18,8 +18,8 @@ pub const EVENT_BYTES_MAX: usize = 60_000;
 /// How far `recordedtime` may be ahead of the gate's clock, in seconds. Source: docs/reference/limits.md.
 pub const RECORDED_AHEAD_SECONDS_MAX: i64 = 600;
 
-/// The most bytes that the gate adds: `receivedtime` and `org` at their longest.
-const STAMP_BYTES_MAX: usize = 128;
+/// The most bytes that the gate adds: `receivedtime`, `author` and `org` at their longest.
+const STAMP_BYTES_MAX: usize = 192;
 
 /// An event that passed the gate's check.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,10 +30,12 @@ pub struct Admitted {
     rest: Box<[u8]>,
     /// Whether `org` is to be set.
     sets_org: bool,
+    /// Who sent it, as a pseudonym, where that is known.
+    author: Option<Box<str>>,
 }
 
-/// Judges what a tool sends, in this order: size, JSON, one object, the attributes, `recordedtime`
-/// not ahead of `now`, the log's own organisation and kinds, the type, what would have to be
+/// Judges what a tool sends, in this order: size, JSON, one object, the attributes, no `author`,
+/// `recordedtime` not ahead of `now`, the log's own organisation and kinds, the type, what would have to be
 /// sealed, then the common block and the kind's fields with their codes, and `time` inside
 /// `occurred`, and last a correction's patch.
 ///
@@ -48,7 +50,14 @@ pub fn admit(bytes: &[u8], caller: Caller<'_>, now: Instant) -> Result<Admitted,
     }
     let fields = envelope::parse(bytes)?;
     let sets_org = !fields.iter().any(|(name, _)| name == "org");
+    let sends_author = fields.iter().any(|(name, _)| name == "author");
     let (envelope, data) = envelope::open(fields, Origin::Tool(caller))?;
+    // Not of the attributes' check, which is frozen: in a leaf it is any text.
+    if sends_author {
+        let expected = "no `author`: the gate sets it";
+        let rejection = Rejection::new(Code::AuthorSent, "an `author`", expected);
+        return Err(rejection.under("author"));
+    }
     not_ahead(envelope.recorded, now)?;
     not_system(&envelope.key.org, envelope.kind)?;
     let kind = envelope
@@ -68,6 +77,7 @@ pub fn admit(bytes: &[u8], caller: Caller<'_>, now: Instant) -> Result<Admitted,
         },
         rest: rest(bytes),
         sets_org,
+        author: None,
     })
 }
 
@@ -78,12 +88,21 @@ impl Admitted {
         self.rest.len().saturating_add(STAMP_BYTES_MAX)
     }
 
-    /// Returns the bytes to store: the sent ones, with `receivedtime` (and an absent `org`) right
-    /// after the first `{` and without line breaks between tokens. Every other byte is kept.
+    /// Says who sent it: the pseudonym that the stored bytes carry. Source: domain.md section 3.
+    pub fn set_author(&mut self, author: &str) {
+        self.author = Some(author.into());
+    }
+
+    /// Returns the bytes to store: the sent ones, with `receivedtime` (`author` where one is set, and an
+    /// absent `org`) right after the first `{` and without line breaks between tokens. Every other byte
+    /// is kept.
     #[must_use]
     pub fn stored(&self, received: Instant) -> Vec<u8> {
         let mut stored = Vec::with_capacity(self.rest.len() + 128);
         stored.extend_from_slice(format!("{{\"receivedtime\":\"{received}\",").as_bytes());
+        if let Some(author) = &self.author {
+            stored.extend_from_slice(format!("\"author\":\"{author}\",").as_bytes());
+        }
         if self.sets_org {
             let org = &self.event.envelope.key.org;
             stored.extend_from_slice(format!("\"org\":\"{org}\",").as_bytes());

@@ -134,6 +134,10 @@ rejection_codes!(
     AttributeName = "E0117",
     /// The type is not known to this gate.
     UnknownType = "E0118",
+    /// `author` was sent: only the gate sets it.
+    AuthorSent = "E0119",
+    /// An act that changes events, by a token whose role sends none.
+    ActRight = "E0120",
     /// `occurred` or another date is not of the supported EDTF subset.
     Date = "E0201",
     /// `time` lies outside `data.occurred`.

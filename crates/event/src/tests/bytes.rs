@@ -6,7 +6,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 
 use super::{ARREST, admitted, arrest_with, event, now, org, read_leaf, written};
-use crate::{Caller, Instant, Json, Kind, Reading, admit, read, read_system, system_event};
+use crate::{Caller, Code, Instant, Json, Kind, Reading, admit, read, read_system, system_event};
 
 #[test]
 fn the_gate_sets_its_attributes_in_front_and_takes_line_breaks_out() {
@@ -32,6 +32,30 @@ fn an_org_that_was_sent_is_not_set_twice() {
 }
 
 #[test]
+fn an_author_stands_after_the_time_and_a_sent_one_is_rejected() {
+    let mut admitted = admitted(&arrest_with("{}")).unwrap();
+    admitted.set_author("0123456789abcdefghijkl");
+    let stored = admitted.stored(now());
+    assert!(stored.len() <= admitted.stored_bytes());
+    let text = String::from_utf8(stored.clone()).unwrap();
+    let begin = r#"{"receivedtime":"2020-09-08T03:05:00Z","author":"0123456789abcdefghijkl","org":"licadho","#;
+    assert!(text.starts_with(begin), "{text}");
+    let Reading::Event(read) = read(&stored) else {
+        panic!("an event")
+    };
+    assert_eq!(*read, admitted.into_event(now()));
+    for author in [r#""me""#, "null", "1"] {
+        let sent = String::from_utf8(arrest_with("{}")).unwrap();
+        let sent = sent.replacen('{', &format!(r#"{{"author":{author},"#), 1);
+        let rejection = super::admitted(sent.as_bytes()).unwrap_err();
+        assert_eq!(
+            (rejection.code, rejection.pointer.as_str()),
+            (Code::AuthorSent, "/author")
+        );
+    }
+}
+
+#[test]
 fn the_largest_event_still_fits_a_leaf() {
     let org = org(&"o".repeat(32));
     let bare = arrest_with(r#"{"salt": ""}"#);
@@ -39,9 +63,10 @@ fn the_largest_event_still_fits_a_leaf() {
     let sent = arrest_with(&format!(r#"{{"salt": "{salt}"}}"#));
     assert_eq!(sent.len(), 60_000);
     let latest = Instant::parse("9999-12-31T23:59:59.999999999Z").unwrap().0;
-    let stored = admit(&sent, Caller::Org(&org), latest)
-        .unwrap()
-        .stored(latest);
+    let mut admitted = admit(&sent, Caller::Org(&org), latest).unwrap();
+    admitted.set_author(&"a".repeat(22));
+    let stored = admitted.stored(latest);
+    assert!(stored.len() <= admitted.stored_bytes());
     assert!(stored.len() <= 65_535);
     assert!(matches!(read(&stored), Reading::Event(_)));
 }
