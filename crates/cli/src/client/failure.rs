@@ -119,8 +119,9 @@ impl Problem {
             "too-large" => Some("send it in parts, or use `habeas import`"),
             "token" => Some(
                 "name a token with --token or HABEAS_TOKEN, or none for what is public; \
-                 the operator's stands in operator.token in the server's data folder",
+                 the operator makes them with `habeas token new`",
             ),
+            "right" => Some("ask with a token of a role that allows it: docs/reference/access.md"),
             "not-found" => Some("list what there is with `habeas cases`, or ask without --at"),
             "position" => Some("ask without --at for the newest, or again when it is reached"),
             "busy" => Some(

@@ -5,9 +5,9 @@
 use event::List;
 use serde::Serialize;
 
-use super::{Exit, Form, OutputOption, Terminal};
+use super::{Exit, OutputOption, Terminal};
 use crate::client::Failure;
-use crate::terminal::table::{Column, draw};
+use crate::terminal::table::{Column, write};
 
 /// Lists the codes that events are written in
 ///
@@ -96,31 +96,4 @@ fn absent(name: &str) -> Failure {
             similar => format!("perhaps {}", similar.join(" or ")),
         },
     }
-}
-
-fn write<T: Serialize>(
-    items: &[T],
-    row: impl Fn(&T) -> Vec<String>,
-    columns: &[Column],
-    form: Form,
-    terminal: &mut Terminal<'_>,
-) -> Result<(), Failure> {
-    match form {
-        Form::Table => {
-            let drawn = draw(columns, items.iter().map(row), terminal.screen);
-            terminal.write(drawn.as_bytes())
-        }
-        Form::Csv => {
-            let header: Vec<_> = columns.iter().map(Column::name).collect();
-            terminal.csv(&header, items.iter().map(row))
-        }
-        Form::Json => terminal.line(&json(items)?),
-        Form::Jsonl => items
-            .iter()
-            .try_for_each(|item| terminal.line(&json(item)?)),
-    }
-}
-
-fn json(value: &(impl Serialize + ?Sized)) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|error| Failure::Output(error.into()))
 }

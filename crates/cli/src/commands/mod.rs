@@ -4,6 +4,7 @@
 //!
 //! Never here: HTTP (`client`), and how rows become events (crate `import`).
 
+mod access;
 mod cases;
 mod codes;
 mod emit;
@@ -86,6 +87,9 @@ enum Command {
     Replay(replay::Args),
     Receipt(receipt::Args),
     Witness(witness::Args),
+    Org(access::org::Args),
+    Person(access::person::Args),
+    Token(access::token::Args),
 }
 
 /// Runs the command that stands in `cli`.
@@ -108,5 +112,8 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Replay(args) => replay::run(&args, terminal),
         Command::Receipt(args) => receipt::run(&args, &client()?, terminal),
         Command::Witness(args) => witness::run(&args, terminal),
+        Command::Org(args) => access::org::run(args, terminal),
+        Command::Person(args) => access::person::run(args, terminal),
+        Command::Token(args) => access::token::run(args, terminal),
     }
 }

@@ -6,8 +6,10 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, ContentArrangement, Row, Table as Drawing, presets,
 };
 
-use super::Screen;
-use crate::client::safe;
+use serde::Serialize;
+
+use super::{Form, Screen, Terminal};
+use crate::client::{Failure, safe};
 
 /// A column's header, and where its cells stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +93,37 @@ pub(crate) fn draw(
         text.push('\n');
     }
     text
+}
+
+/// Writes items in a form: as a table or CSV by their rows, as JSON as they are.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub(crate) fn write<T: Serialize>(
+    items: &[T],
+    row: impl Fn(&T) -> Vec<String>,
+    columns: &[Column],
+    form: Form,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
+    match form {
+        Form::Table => {
+            let drawn = draw(columns, items.iter().map(row), terminal.screen);
+            terminal.write(drawn.as_bytes())
+        }
+        Form::Csv => {
+            let header: Vec<_> = columns.iter().map(Column::name).collect();
+            terminal.csv(&header, items.iter().map(row))
+        }
+        Form::Json => terminal.line(&json(items)?),
+        Form::Jsonl => items
+            .iter()
+            .try_for_each(|item| terminal.line(&json(item)?)),
+    }
+}
+
+fn json(value: &(impl Serialize + ?Sized)) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::Output(error.into()))
 }
 
 /// Writes `1234567` as `1,234,567`.
