@@ -110,6 +110,26 @@ impl Client {
         Self::answer(request.call().expect("an answer"))
     }
 
+    /// Gets a path with the token, and an `ETag` that is known.
+    pub(crate) fn conditional(&self, path: &str, tag: &str) -> Answer {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let request = request.header("authorization", &format!("Bearer {}", self.token));
+        Self::answer(
+            request
+                .header("if-none-match", tag)
+                .call()
+                .expect("an answer"),
+        )
+    }
+
+    /// Opens a stream with the token.
+    pub(crate) fn stream(&self, path: &str) -> impl std::io::Read + use<> {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let request = request.header("authorization", &format!("Bearer {}", self.token));
+        let response = request.header("accept", "text/event-stream").call();
+        response.expect("a stream").into_body().into_reader()
+    }
+
     /// Gets a path with one more header.
     pub(crate) fn with(&self, path: &str, name: &str, value: &str) -> Answer {
         let request = self

@@ -12,6 +12,7 @@
     reason = "helpers of tests stop at the first surprise, as tests do, and say what was skipped"
 )]
 
+mod access;
 #[allow(dead_code, reason = "a bench uses the rest")]
 #[path = "../../benches/asked.rs"]
 mod asked;

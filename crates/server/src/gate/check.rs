@@ -3,7 +3,6 @@
 //! Never here: the rules (`event::admit`).
 
 use bytes::Bytes;
-use event::Caller;
 use sha2::{Digest, Sha256};
 
 use super::verdict::{Draft, Outcome};
@@ -15,18 +14,22 @@ pub(super) fn check(
     sender: &Sender,
     now: event::Instant,
 ) -> (Vec<Draft>, Vec<Waiting>) {
-    let caller = match sender {
-        Sender::Operator => Caller::Any,
-        Sender::Org(org) => Caller::Org(org),
-    };
     let mut drafts = Vec::with_capacity(events.len());
     let mut waiting = Vec::with_capacity(events.len());
     for (slot, bytes) in events.iter().enumerate() {
         let sha256 = event::hex(&Sha256::digest(bytes));
-        let (source, id, outcome) = match event::admit(bytes, caller, now) {
-            Ok(admitted) => {
+        let admitted = event::admit(bytes, sender.caller(), now);
+        let judged = admitted.and_then(|admitted| {
+            sender.may_send(admitted.event.kind)?;
+            Ok(admitted)
+        });
+        let (source, id, outcome) = match judged {
+            Ok(mut admitted) => {
                 let key = &admitted.event.envelope.key;
                 let names = (Some(key.source.to_string()), Some(key.id.to_string()));
+                if let Some(author) = sender.author(&key.source, &key.id) {
+                    admitted.set_author(&author);
+                }
                 waiting.push(Waiting {
                     admitted: Box::new(admitted),
                     slot,

@@ -100,7 +100,7 @@ async fn read(gate: &Gate, journal: &Journal, org: &OrgId, missing: &AtomicUsize
         missing.fetch_sub(1, Ordering::Relaxed);
     }
     let mut inbox = journal.inbox(org);
-    let sender = Sender::Org(org.clone());
+    let sender = Sender::of_subject(org.clone());
     loop {
         if let Err(error) = turn(gate, journal, &mut inbox, &sender, org).await {
             tracing::warn!(%org, error, "inbox waits");

@@ -14,6 +14,7 @@ mod inbox;
 mod nats;
 mod notices;
 mod pipeline;
+mod sender;
 mod verdict;
 mod writer;
 
@@ -21,12 +22,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use event::{Admitted, OrgId};
+use event::Admitted;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub use inbox::Inboxes;
 pub use nats::serve as serve_requests;
 pub use notices::Notice;
+pub use sender::{Author, Sender};
 pub use verdict::{Outcome, Verdict};
 pub use writer::{Writer, WriterSettings};
 
@@ -45,15 +47,6 @@ pub const CHECKING_MAX: usize = 4;
 /// How many events of one submission are checked before they go to the writer: while it appends
 /// them, the next ones are checked. Half an atomic batch.
 const PART_EVENTS: usize = 500;
-
-/// Who sends: what a credential allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sender {
-    /// The operator, for any organisation.
-    Operator,
-    /// One organisation, for itself.
-    Org(OrgId),
-}
 
 /// Why nothing could be decided now. The sender repeats the same events later.
 #[derive(Clone, Debug, thiserror::Error)]

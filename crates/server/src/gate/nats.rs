@@ -36,7 +36,7 @@ pub async fn serve(gate: Gate, mut submissions: Submissions, stop: CancellationT
 
 async fn answer(gate: &Gate, payload: &Bytes, org: event::OrgId) -> Bytes {
     let events = body::events_of_any(payload);
-    let answer = match gate.submit(events, &Sender::Org(org)).await {
+    let answer = match gate.submit(events, &Sender::of_subject(org)).await {
         Ok(verdicts) => serde_json::to_vec(&verdicts),
         Err(busy) => serde_json::to_vec(&ComeAgain {
             busy: busy.to_string(),

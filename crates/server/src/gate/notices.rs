@@ -73,14 +73,10 @@ pub(super) struct Notices<'v, V: View> {
 impl<'v, V: View> Notices<'v, V> {
     /// Makes the notices of a part of a request over what was folded and `sent` before it.
     pub(super) fn new(view: &'v V, sender: &Sender, sent: &'v mut Sent) -> Self {
-        let scope = match sender {
-            Sender::Operator => Scope::Operator,
-            Sender::Org(org) => Scope::Org(org.clone()),
-        };
         Self {
             view,
             outcomes: AmendmentOutcomes::new(view),
-            scope,
+            scope: sender.scope(),
             sent,
         }
     }
@@ -253,7 +249,7 @@ mod tests {
     fn who_may_not_see_a_target_is_told_that_it_is_unknown() {
         let log = [leaf("arrest", 1, "desk", r#"{"occurred":"2020-09-07"}"#)];
         let sent = [amend(2, "other", 1, r#"{"note":"x"}"#)];
-        let other = Sender::Org(event::OrgId::parse("other").unwrap());
+        let other = Sender::of_subject(event::OrgId::parse("other").unwrap());
         assert_eq!(codes(&log, &sent, &other), [["target_unknown"]]);
     }
 

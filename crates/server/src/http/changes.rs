@@ -184,12 +184,27 @@ async fn live_changes(
         said_first,
         _counted: app.metrics.streaming(),
     };
-    let stop = app.stop;
-    // An open stream would hold up a clean shutdown for ever, so each ends with the daemon.
-    let stream = stream::unfold(feed, next).take_until(stop.cancelled_owned());
+    let (stop, tokens, credential) = (app.stop, app.tokens, may.credential().cloned());
+    // An open stream would hold up a clean shutdown for ever, so each ends with the daemon; and with what
+    // its reader was given.
+    let end = async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokens.ended(credential.as_ref()) => {}
+        }
+    };
+    let stream = stream::unfold(feed, next).take_until(Box::pin(end));
     let head = [
         (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-cache"),
+        (
+            header::CACHE_CONTROL,
+            if may.is_public() {
+                "no-cache"
+            } else {
+                "private, no-store"
+            },
+        ),
+        (header::VARY, "authorization, cookie"),
         // A proxy that collects an answer before it passes it on would hold a stream back.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];

@@ -6,21 +6,35 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
+use crate::access::AccessError;
+
 const NAME: &str = "habeas_token";
 
 /// How long a browser keeps it: 8 hours, a working day, in seconds.
 const AGE_SECONDS: u32 = 8 * 60 * 60;
 
-/// Returns the token that a browser sends.
-pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, token)| *name == NAME && !token.is_empty())
-        .map(|(_, token)| token)
+/// Returns the token that a browser sends; an empty one is none.
+///
+/// # Errors
+/// [`AccessError::Form`] where it is no text, or two are sent that differ: another page of the host may have
+/// set one.
+pub(crate) fn token(headers: &HeaderMap) -> Result<Option<&str>, AccessError> {
+    let mut found = None;
+    let values = headers.get_all(header::COOKIE).iter();
+    for pair in values.flat_map(|value| value.as_bytes().split(|byte| *byte == b';')) {
+        let Some(token) = pair.trim_ascii().strip_prefix(NAME.as_bytes()) else {
+            continue;
+        };
+        let Some(token) = token.strip_prefix(b"=").filter(|token| !token.is_empty()) else {
+            continue;
+        };
+        let token = std::str::from_utf8(token).map_err(|_| AccessError::Form)?;
+        if found.is_some_and(|before| before != token) {
+            return Err(AccessError::Form);
+        }
+        found = Some(token);
+    }
+    Ok(found)
 }
 
 /// How a browser reaches the pages.
@@ -71,9 +85,25 @@ mod tests {
             header::COOKIE,
             HeaderValue::from_static("a=b; habeas_token=abc-123"),
         );
-        assert_eq!(token(&headers), Some("abc-123"));
+        assert_eq!(token(&headers), Ok(Some("abc-123")));
         assert_eq!(give("a; Domain=elsewhere", Transport::Plain), None);
         headers.insert(header::COOKIE, HeaderValue::from_static("habeas_token="));
-        assert_eq!(token(&headers), None);
+        assert_eq!(token(&headers), Ok(None));
+    }
+
+    #[test]
+    fn two_tokens_that_differ_are_none() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("habeas_token=a"));
+        headers.append(header::COOKIE, HeaderValue::from_static("habeas_token=a"));
+        assert_eq!(token(&headers), Ok(Some("a")));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("x=y;habeas_token=b"),
+        );
+        assert_eq!(token(&headers), Err(AccessError::Form));
+        let other = HeaderValue::from_bytes(b"habeas_token=\xff").unwrap();
+        headers.insert(header::COOKIE, other);
+        assert_eq!(token(&headers), Err(AccessError::Form));
     }
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::body::EVENTS_BYTES_MAX;
 use super::problem::{Problem, Sort};
 use super::{App, response};
-use crate::access::{MayRead, MayWrite};
+use crate::access::{AccessError, MayRead, MayWrite};
 use crate::gate::body::{self, Form};
 use crate::gate::{Outcome, Verdict};
 use crate::query::parameters::Parameters;
@@ -40,6 +40,10 @@ pub(super) async fn submit(
         )
     })?;
     let body = super::body::read(&app.bodies, &headers, body, EVENTS_BYTES_MAX).await?;
+    // A body may take its time: by a token that ended meanwhile nothing is written.
+    if !app.tokens.holds(may.credential()) {
+        return Err(AccessError::Revoked.into());
+    }
     let events = body::events(form, &body.bytes).map_err(|why| {
         Problem::new(
             Sort::Body,

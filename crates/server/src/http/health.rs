@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::App;
 use super::problem::Problem;
-use crate::access::{MayRead, MayWrite};
+use crate::access::{MayOperate, MayRead};
 use crate::node::Progress;
 
 /// The process runs.
@@ -42,6 +42,9 @@ struct Ready {
     /// What keeps the node from writing.
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<Trouble>,
+    /// What is not right in the access file: the one before it is in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_file: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -62,8 +65,8 @@ const LAG_READY_MAX: u64 = 10_000;
 /// Whether the node answers and writes: 200 when it does, 503 with the reason when not.
 ///
 /// The operator is told what the trouble is in detail, everyone else what it is about.
-pub(super) async fn ready(State(app): State<App>, may: Result<MayRead, Problem>) -> Response {
-    let is_operator = may.is_ok_and(|may| *may.scope() == Scope::Operator);
+pub(super) async fn ready(State(app): State<App>, may: MayRead) -> Response {
+    let is_operator = *may.scope() == Scope::Operator;
     let position = app.node.position();
     let connected = app.journal.connection().borrow().connected;
     let log = if connected {
@@ -96,6 +99,13 @@ pub(super) async fn ready(State(app): State<App>, may: Result<MayRead, Problem>)
         progress: app.node.progress(app.clock.monotonic_ms()),
         inboxes_missing: app.inboxes.missing(),
         trouble,
+        access_file: app.tokens.mistake().map(|mistake| {
+            if is_operator {
+                mistake.to_string()
+            } else {
+                "the access file is not right".to_owned()
+            }
+        }),
     };
     let status = if ready.ready {
         StatusCode::OK
@@ -111,7 +121,7 @@ pub(super) async fn ready(State(app): State<App>, may: Result<MayRead, Problem>)
 }
 
 /// OpenMetrics text, for the operator: what is counted is of events of every visibility.
-pub(super) async fn metrics(State(app): State<App>, _may: MayWrite) -> Result<Response, Problem> {
+pub(super) async fn metrics(State(app): State<App>, _may: MayOperate) -> Result<Response, Problem> {
     let last = app.journal.state().await.ok().map(|state| state.last);
     let text = app
         .metrics

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::App;
 use super::problem::{Problem, Sort};
-use crate::access::{MayRead, MayWrite};
+use crate::access::{AccessError, MayOperate, MayRead};
 use crate::notary::CheckpointError;
 use crate::query::snapshot;
 
@@ -63,7 +63,7 @@ struct Signed {
 }
 
 /// Signs a checkpoint of all that the history holds now.
-pub(super) async fn sign(State(app): State<App>, _may: MayWrite) -> Result<Response, Problem> {
+pub(super) async fn sign(State(app): State<App>, _may: MayOperate) -> Result<Response, Problem> {
     match app.notary.checkpoint().await {
         Ok(size) => {
             let body = serde_json::to_vec(&Signed { size });
@@ -102,6 +102,30 @@ fn is_whole(app: &App, may: &MayRead, tile: Tile) -> Result<bool, Problem> {
     tokio::task::block_in_place(is_whole)
 }
 
+/// Judges whether the caller may take an entry bundle: one that replicates takes each, one that exports
+/// those of which it sees every event, anyone else these where the whole history is declared public.
+fn may_take(app: &App, may: &MayRead, tile: Tile) -> Result<(), Problem> {
+    match may.exports() {
+        Ok(role) if role.replicates() => return Ok(()),
+        Ok(_) => {}
+        Err(_) if app.history_is_public => {}
+        Err(AccessError::Absent) => {
+            return Err(Problem::new(
+                Sort::Token,
+                "entry bundles hold events of every visibility, so they need a token that takes out in bulk",
+            ));
+        }
+        Err(denied) => return Err(denied.into()),
+    }
+    if is_whole(app, may, tile)? {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Sort::Withheld,
+        "this bundle holds an event that you may not see",
+    ))
+}
+
 /// A tile of hashes or an entry bundle, as tlog-tiles has them.
 pub(super) async fn tile(
     State(app): State<App>,
@@ -113,17 +137,8 @@ pub(super) async fn tile(
         .parse()
         .map_err(|error: proof::Malformed| Problem::new(Sort::NotFound, error.to_string()))?;
     let holds_events = tile.kind == Kind::Entries;
-    if holds_events && app.history_is_public && !is_whole(&app, &may, tile)? {
-        return Err(Problem::new(
-            Sort::Withheld,
-            "this bundle holds an event that you may not see",
-        ));
-    }
-    if holds_events && !app.history_is_public && *may.scope() != Scope::Operator {
-        return Err(Problem::new(
-            Sort::Token,
-            "entry bundles hold events of every visibility, so they need the operator's token",
-        ));
+    if holds_events {
+        may_take(&app, &may, tile)?;
     }
     let bytes = tokio::task::block_in_place(|| app.archive.tile(tile));
     let bytes = bytes.map_err(|error| Problem::failed(&error))?;

@@ -6,6 +6,7 @@
 //! Never here: counting, and the shapes of rows.
 
 pub mod body;
+mod caller;
 mod changes;
 mod codes;
 pub mod connections;
@@ -39,7 +40,7 @@ use tokio_util::sync::CancellationToken;
 pub use problem::{Problem, Sort};
 pub use routes::router;
 
-use crate::access::{MayRead, MayWrite, Tokens};
+use crate::access::{AccessError, MayOperate, MayRead, MayWrite, Tokens};
 use crate::clock::Clock;
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
@@ -87,18 +88,42 @@ pub struct App {
     pub stop: CancellationToken,
 }
 
-pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    Some(value.strip_prefix("Bearer ").unwrap_or(value).trim())
+/// Returns the token of the header `Authorization: Bearer <token>`; none where there is no such header.
+///
+/// # Errors
+/// [`AccessError::Form`] of a header that stands twice or is of another form: who sends one means to use it.
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AccessError> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let text = value.to_str().map_err(|_| AccessError::Form)?;
+    let (scheme, token) = text.split_once(' ').ok_or(AccessError::Form)?;
+    let token = token.trim_matches(' ');
+    let is_right = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
+    if values.next().is_some() || !is_right || token.contains([' ', ',']) {
+        return Err(AccessError::Form);
+    }
+    Ok(Some(token))
+}
+
+/// Returns the token by which a caller reads: of the header, else of the cookie of a browser that has signed
+/// in.
+///
+/// # Errors
+/// [`AccessError::Form`].
+pub(crate) fn reading_token(headers: &HeaderMap) -> Result<Option<&str>, AccessError> {
+    match bearer(headers)? {
+        Some(token) => Ok(Some(token)),
+        None => cookie::token(headers),
+    }
 }
 
 impl FromRequestParts<App> for MayRead {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        // A browser that has signed in sends its token as a cookie; only reading takes that one.
-        let token = token_of(&parts.headers).or_else(|| cookie::token(&parts.headers));
-        Ok(app.tokens.read(token)?)
+        Ok(app.tokens.read(reading_token(&parts.headers)?)?)
     }
 }
 
@@ -106,7 +131,15 @@ impl FromRequestParts<App> for MayWrite {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(app.tokens.write(token_of(&parts.headers))?)
+        Ok(app.tokens.write(bearer(&parts.headers)?)?)
+    }
+}
+
+impl FromRequestParts<App> for MayOperate {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(app.tokens.operate(bearer(&parts.headers)?)?)
     }
 }
 

@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use event::Position;
 use serde::Serialize;
 
+use crate::access::{AccessError, WriteError};
+
 /// What went wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
@@ -19,6 +21,8 @@ pub enum Sort {
     TooLarge,
     /// No token, or a wrong one.
     Token,
+    /// A token whose role does not allow it.
+    Right,
     /// What the caller may not see.
     Withheld,
     /// No such path, case, person or page.
@@ -39,6 +43,7 @@ impl Sort {
         Self::ContentType,
         Self::TooLarge,
         Self::Token,
+        Self::Right,
         Self::Withheld,
         Self::NotFound,
         Self::Position,
@@ -77,6 +82,11 @@ impl Sort {
                 StatusCode::PAYLOAD_TOO_LARGE,
             ),
             Self::Token => ("token", "access is not given", StatusCode::UNAUTHORIZED),
+            Self::Right => (
+                "right",
+                "the token does not allow it",
+                StatusCode::FORBIDDEN,
+            ),
             Self::Withheld => ("withheld", "it is withheld", StatusCode::FORBIDDEN),
             Self::NotFound => ("not-found", "there is no such thing", StatusCode::NOT_FOUND),
             Self::Position => (
@@ -173,7 +183,10 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if self.sort == Sort::Token {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"habeas\""),
+            );
         }
         response
     }
@@ -185,8 +198,26 @@ impl From<figures::TooManyGroups> for Problem {
     }
 }
 
-impl From<crate::access::AccessError> for Problem {
-    fn from(denied: crate::access::AccessError) -> Self {
-        Self::new(Sort::Token, denied.to_string())
+impl From<AccessError> for Problem {
+    fn from(denied: AccessError) -> Self {
+        let sort = match denied {
+            AccessError::Role { .. } => Sort::Right,
+            AccessError::Absent
+            | AccessError::Form
+            | AccessError::Garbled(_)
+            | AccessError::Unknown
+            | AccessError::Expired
+            | AccessError::Revoked => Sort::Token,
+        };
+        Self::new(sort, denied.to_string())
+    }
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Denied(denied) => denied.into(),
+            WriteError::AuthorKey(error) => Self::failed(&error),
+        }
     }
 }

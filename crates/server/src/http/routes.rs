@@ -12,7 +12,9 @@ use axum::routing::{get, post};
 
 use super::body::OTHER_BYTES_MAX;
 use super::problem::{Problem, Sort};
-use super::{App, changes, codes, events, figures, health, log, panics, record, slots, standing};
+use super::{
+    App, caller, changes, codes, events, figures, health, log, panics, record, slots, standing,
+};
 use crate::page;
 
 /// Makes the router of everything that is served.
@@ -23,6 +25,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(OTHER_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), panics::catch))
         .layer(from_fn_with_state(app.clone(), slots::take))
+        .layer(from_fn_with_state(app.clone(), caller::check))
         .layer(from_fn_with_state(app.clone(), standing::say))
         .layer(axum::middleware::map_response(open_to_pages))
         .with_state(app)

@@ -5,6 +5,7 @@
 //! Never here: decisions, and how a node stops (see [`super::Running`]).
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,8 @@ use uuid::Uuid;
 use super::broker::{self, file, make_folder, private_token};
 use super::context::Context;
 use super::{Demo, Error, Node, Running, demo, log_watch, secrets, settings_watch, time_watch};
-use crate::access::Tokens;
+use crate::access::reload::{self, Reload};
+use crate::access::{AuthorKeys, Tokens};
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
 use crate::gate::{self, Gate, Inboxes, Writer, WriterSettings};
@@ -156,7 +158,7 @@ async fn start(
         notary,
         policy: policy_text,
         history_is_public: common.public_history,
-        tokens: Arc::new(Tokens::new(&token)),
+        tokens: spawn_tokens(&context, &token, &common.data),
         slots: Arc::default(),
         streams: Arc::default(),
         hidden: Arc::default(),
@@ -182,6 +184,15 @@ async fn start(
         return Err(error);
     }
     Ok(running)
+}
+
+/// Takes the operator's token and those of the access file, which is read again when it changes.
+fn spawn_tokens(context: &Context, operator: &str, data: &Path) -> Arc<Tokens> {
+    let (authors, clock) = (AuthorKeys::of_folder(data), context.clock.clone());
+    let tokens = Arc::new(Tokens::new(operator, authors, clock.clone()));
+    let file = Reload::new(tokens.clone(), clock, data);
+    context.spawn(reload::watch(file, context.stop.clone()));
+    tokens
 }
 
 /// Reads the log's settings once, and then every minute.

@@ -76,12 +76,9 @@ impl FromRequestParts<App> for PageRequest {
         let (may, signed_out) = match MayRead::from_request_parts(parts, app).await {
             Ok(may) => (may, false),
             // A cookie that has run out is no reason to show nothing.
-            Err(_) if !parts.headers.contains_key(header::AUTHORIZATION) => (
-                app.tokens
-                    .read(None)
-                    .map_err(|denied| plain(denied.into()))?,
-                true,
-            ),
+            Err(_) if !parts.headers.contains_key(header::AUTHORIZATION) => {
+                (MayRead::of_nobody(), true)
+            }
             Err(problem) => return Err(plain(problem)),
         };
         let (base, path, code) = language(app, uri.path(), &parts.headers);
@@ -166,7 +163,7 @@ impl PageRequest {
         let code = &app.pages.words.all().first()?.language.code;
         Some(Self {
             app: app.clone(),
-            may: app.tokens.read(None).ok()?,
+            may: MayRead::of_nobody(),
             path: "/".to_owned(),
             base: String::new(),
             address: Address::default(),
@@ -243,16 +240,6 @@ impl PageRequest {
     /// [`Problem`]: a wrong question, an R above the newest, a definition that is not known, no model.
     pub(super) async fn ask(&self, pairs: &[(String, String)]) -> Result<Question, Problem> {
         Question::known_at(&self.app.node, self.may.scope(), pairs, self.known).await
-    }
-
-    /// Whether the reader's token may also send: what is rejected is theirs to see.
-    ///
-    /// # Errors
-    /// [`Problem`] without such a token.
-    pub(super) fn may_write(&self) -> Result<(), Problem> {
-        let token = http::token_of(&self.headers).or_else(|| http::cookie::token(&self.headers));
-        self.app.tokens.write(token)?;
-        Ok(())
     }
 
     /// Whether a form was sent from a page of this site, as far as the browser says.

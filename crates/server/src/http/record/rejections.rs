@@ -10,7 +10,7 @@ use event::{OrgId, Position};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::access::{MayRead, MayWrite};
+use crate::access::{MayRead, RejectionsOf};
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -48,12 +48,11 @@ pub(crate) struct NoEffect {
 /// `cursor` on.
 pub(crate) async fn list(
     State(app): State<App>,
-    _may: MayWrite,
-    may_read: MayRead,
+    may: MayRead,
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let snapshot = Snapshot::new(&app.node, may_read.scope(), &mut parameters).await?;
+    let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_number("cursor")?.unwrap_or(1);
     let verdicts_after = parameters.take_number("verdicts_after")?.unwrap_or(0);
@@ -63,20 +62,20 @@ pub(crate) async fn list(
         .transpose();
     let org = org.map_err(|error| Problem::new(Sort::Parameter, format!("org is {error}")))?;
     parameters.end("at, cursor, limit, min_position, org, verdicts_after")?;
-    let inbox = refused(&app, org.as_ref(), verdicts_after, limit).await?;
-    let (log, next) =
-        tokio::task::block_in_place(|| no_effect(&snapshot, org.as_ref(), cursor, limit))
-            .map_err(|failure| Problem::failed(&failure))?;
+    let of = may.rejections(org.clone())?;
+    let inbox = refused(&app, &of, verdicts_after, limit).await?;
+    let (log, next) = tokio::task::block_in_place(|| no_effect(&snapshot, &of, cursor, limit))
+        .map_err(|failure| Problem::failed(&failure))?;
     let last = inbox
         .last()
         .map_or(verdicts_after, |refused| refused.sequence);
-    let question = format!("rejections {cursor} {verdicts_after} {limit} {org:?} {last}");
+    let question = format!("rejections {cursor} {verdicts_after} {limit} {of:?} {last}");
     let body = Rejections {
         position: snapshot.position,
         inbox,
         log,
     };
-    let mut response = response::answer(&headers, &may_read, &question, snapshot.known(), &body)?;
+    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &body)?;
     if let Some(next) = next {
         let org = org.map(|org| format!("&org={org}")).unwrap_or_default();
         let rest = format!("&limit={limit}&verdicts_after={last}{org}");
@@ -87,13 +86,13 @@ pub(crate) async fn list(
 
 pub(crate) async fn refused(
     app: &App,
-    org: Option<&OrgId>,
+    of: &RejectionsOf,
     after: u64,
     limit: usize,
 ) -> Result<Vec<Refused>, Problem> {
-    let orgs = match org {
-        Some(org) => vec![org.clone()],
-        None => app.inboxes.known(),
+    let orgs = match of {
+        RejectionsOf::Org(org) => vec![org.clone()],
+        RejectionsOf::All => app.inboxes.known(),
     };
     let mut found = Vec::new();
     for org in orgs {
@@ -124,16 +123,18 @@ pub(crate) async fn refused(
     Ok(found)
 }
 
+/// Lists leaves without effect from the position `cursor` on, and where the next page begins: at one that is
+/// listed there, so that it tells nothing of others'.
 pub(crate) fn no_effect(
     snapshot: &Snapshot,
-    org: Option<&OrgId>,
+    of: &RejectionsOf,
     cursor: u64,
     limit: usize,
 ) -> Result<(Vec<NoEffect>, Option<u64>), store::Failure> {
     let reading = snapshot.model.store().read()?;
     let mut found = Vec::new();
     let mut next = Position::new(cursor.max(1));
-    while found.len() < limit {
+    loop {
         let rows = reading.rejected_from(next, limit)?;
         if rows.is_empty() {
             return Ok((found, None));
@@ -142,23 +143,27 @@ pub(crate) fn no_effect(
             if position > snapshot.position {
                 return Ok((found, None));
             }
+            next = position.next();
+            let is_asked = match of {
+                RejectionsOf::All => true,
+                RejectionsOf::Org(org) => row.key.as_ref().is_some_and(|key| key.org == *org),
+            };
+            if !is_asked {
+                continue;
+            }
             if found.len() >= limit {
                 return Ok((found, Some(position.get())));
             }
-            next = position.next();
-            if org.is_none_or(|org| row.key.as_ref().is_some_and(|key| key.org == *org)) {
-                found.push(NoEffect {
-                    position,
-                    org: row.key.as_ref().map(|key| key.org.to_string()),
-                    source: row.key.as_ref().map(|key| key.source.to_string()),
-                    id: row.key.as_ref().map(|key| key.id.to_string()),
-                    code: row.code.into(),
-                    pointer: row.pointer.into(),
-                    found: row.found.into(),
-                    expected: row.expected.into(),
-                });
-            }
+            found.push(NoEffect {
+                position,
+                org: row.key.as_ref().map(|key| key.org.to_string()),
+                source: row.key.as_ref().map(|key| key.source.to_string()),
+                id: row.key.as_ref().map(|key| key.id.to_string()),
+                code: row.code.into(),
+                pointer: row.pointer.into(),
+                found: row.found.into(),
+                expected: row.expected.into(),
+            });
         }
     }
-    Ok((found, Some(next.get())))
 }

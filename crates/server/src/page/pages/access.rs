@@ -35,7 +35,8 @@ fn page(request: &PageRequest, status: StatusCode, wrong: bool) -> Result<Respon
         action: request.href("/access", &crate::page::address::Address::default()),
         wrong,
         rejected: request
-            .may_write()
+            .may
+            .rejections(None)
             .is_ok()
             .then(|| request.link("/rejected")),
     };

@@ -45,14 +45,13 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.takes(&["at", "org"])?;
-    request.may_write()?;
     let org = request.address.get("org").map(OrgId::parse).transpose();
     let org = org.map_err(|error| Problem::new(Sort::Parameter, format!("org is {error}")))?;
+    let of = request.may.rejections(org)?;
     let snapshot = request.snapshot().await?;
-    let refused = rejections::refused(&request.app, org.as_ref(), 0, LINES).await?;
-    let (log, _) =
-        tokio::task::block_in_place(|| rejections::no_effect(&snapshot, org.as_ref(), 1, LINES))
-            .map_err(|failure| Problem::failed(&failure))?;
+    let refused = rejections::refused(&request.app, &of, 0, LINES).await?;
+    let (log, _) = tokio::task::block_in_place(|| rejections::no_effect(&snapshot, &of, 1, LINES))
+        .map_err(|failure| Problem::failed(&failure))?;
     let w = request.words();
     let inbox = refused.iter().map(|refused| {
         let text = |name: &str| {

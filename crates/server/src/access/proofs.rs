@@ -1,0 +1,148 @@
+//! The proofs: that the caller may read, send or operate.
+//!
+//! Never here: making one without a credential (see [`super::Tokens`]).
+
+use access::Role;
+use event::OrgId;
+use fold::Scope;
+
+use super::{AccessError, Credential};
+use crate::gate::Sender;
+
+/// A proof that the caller may read what its scope sees.
+#[derive(Clone, Debug)]
+pub struct MayRead {
+    scope: Scope,
+    credential: Option<Credential>,
+}
+
+/// Whose rejections a caller sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RejectionsOf {
+    /// Everyone's.
+    All,
+    /// One organisation's.
+    Org(OrgId),
+}
+
+impl MayRead {
+    /// The proof of everyone: what is public is read without a token.
+    #[must_use]
+    pub const fn of_nobody() -> Self {
+        Self {
+            scope: Scope::Public,
+            credential: None,
+        }
+    }
+
+    /// The proof of who holds a credential.
+    pub(super) fn of(credential: Credential) -> Self {
+        let scope = match (&credential.organisation, credential.role) {
+            (_, Role::Operator) => Scope::Operator,
+            (Some(org), role) if role.sees_own() => Scope::Org(org.clone()),
+            _ => Scope::Partners,
+        };
+        Self {
+            scope,
+            credential: Some(credential),
+        }
+    }
+
+    /// Returns the scope in which to answer.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Whether an answer may be kept by shared caches.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.scope == Scope::Public
+    }
+
+    /// Returns what is known of who asks; none of the public.
+    #[must_use]
+    pub const fn credential(&self) -> Option<&Credential> {
+        self.credential.as_ref()
+    }
+
+    /// Returns the caller's role, where `allows` it.
+    ///
+    /// # Errors
+    /// [`AccessError::Absent`] without a token, [`AccessError::Role`] of another role.
+    fn role(&self, allows: fn(Role) -> bool, needs: &'static str) -> Result<Role, AccessError> {
+        let credential = self.credential.as_ref().ok_or(AccessError::Absent)?;
+        let role = credential.role;
+        if allows(role) {
+            Ok(role)
+        } else {
+            Err(AccessError::Role { role, needs })
+        }
+    }
+
+    /// Returns the role by which the caller takes entry bundles.
+    ///
+    /// # Errors
+    /// [`AccessError`] of a caller who takes none.
+    pub(crate) fn exports(&self) -> Result<Role, AccessError> {
+        let needs = "entry bundles need one that takes out in bulk: exporter, auditor, replicate or operator";
+        self.role(Role::exports, needs)
+    }
+
+    /// Returns whose rejections the caller sees: those of `asked`, where they name an organisation.
+    ///
+    /// # Errors
+    /// [`AccessError`] of a caller who sees none, or not those of another organisation.
+    pub(crate) fn rejections(&self, asked: Option<OrgId>) -> Result<RejectionsOf, AccessError> {
+        let needs = "rejections need one that sends, of the organisation that they are of: writer, desk or operator";
+        let role = self.role(Role::sends, needs)?;
+        match (&self.scope, asked) {
+            (Scope::Operator, None) => Ok(RejectionsOf::All),
+            (Scope::Operator, Some(asked)) => Ok(RejectionsOf::Org(asked)),
+            (Scope::Org(own), asked) if asked.as_ref().is_none_or(|asked| asked == own) => {
+                Ok(RejectionsOf::Org(own.clone()))
+            }
+            _ => Err(AccessError::Role { role, needs }),
+        }
+    }
+}
+
+/// A proof that the caller may send events.
+#[derive(Clone, Debug)]
+pub struct MayWrite {
+    sender: Sender,
+    credential: Credential,
+}
+
+impl MayWrite {
+    pub(super) const fn of(sender: Sender, credential: Credential) -> Self {
+        Self { sender, credential }
+    }
+
+    /// Returns for whom events may be sent.
+    #[must_use]
+    pub const fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// Returns by what the caller sends.
+    pub(crate) const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+}
+
+/// A proof that the caller operates this node.
+#[derive(Clone, Copy, Debug)]
+pub struct MayOperate(());
+
+impl MayOperate {
+    /// The proof of who holds an operator's credential.
+    pub(super) fn of(credential: &Credential) -> Result<Self, AccessError> {
+        let role = credential.role;
+        if role == Role::Operator {
+            return Ok(Self(()));
+        }
+        let needs = "this is the operator's";
+        Err(AccessError::Role { role, needs })
+    }
+}

@@ -1,0 +1,176 @@
+//! The access file as it changes: read again without a restart, checked as a whole first.
+//!
+//! Start at [`watch`]. A mistake leaves the file before in force, and is told in the log and at `/readyz`. So
+//! does a file that cannot be read, or that others can read. A file that is taken away takes its tokens along.
+//!
+//! Never here: what is right in the file (crate `access`).
+
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::{AccessFile, FILE_BYTES_MAX, LastUse};
+use event::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{FileMistake, Tokens};
+use crate::clock::Clock;
+use crate::node::secrets;
+
+/// How often it is looked whether the file has changed or a token has run out: an open stream of a token
+/// that was revoked ends within a second. Source: docs/reference/limits.md.
+pub const LOOK_INTERVAL: Duration = Duration::from_millis(250);
+
+/// After so many looks the last uses are written, where there are new ones: once a minute.
+const LOOKS_BETWEEN_WRITES: u32 = 240;
+
+/// By what a changed file is told from the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stamp {
+    /// There is none.
+    Absent,
+    /// Its place, length, and when it and its mode were changed.
+    File {
+        inode: u64,
+        bytes: u64,
+        modified: (i64, i64),
+        changed: (i64, i64),
+    },
+    /// It cannot be looked at.
+    Unknown,
+}
+
+/// Follows the access file of a data folder.
+pub struct Reload {
+    tokens: Arc<Tokens>,
+    clock: Arc<dyn Clock>,
+    file: PathBuf,
+    used_file: PathBuf,
+    used: LastUse,
+    stamp: Option<Stamp>,
+    next_expiry: Option<Instant>,
+}
+
+impl Reload {
+    /// Reads the access file, and when its tokens were last used, for the first time.
+    #[must_use]
+    pub fn new(tokens: Arc<Tokens>, clock: Arc<dyn Clock>, data: &Path) -> Self {
+        let used_file = data.join("access.used");
+        let used = std::fs::read_to_string(&used_file).unwrap_or_default();
+        let used = LastUse::parse(&used);
+        *tokens.used() = used.clone();
+        let mut reload = Self {
+            tokens,
+            clock,
+            file: data.join("access.toml"),
+            used_file,
+            used,
+            stamp: None,
+            next_expiry: None,
+        };
+        reload.look();
+        reload
+    }
+
+    /// Reads the file where it has changed, and notes a token that has run out.
+    pub(super) fn look(&mut self) {
+        // Taken before the file is read: what is written meanwhile is read at the next look.
+        let stamp = stamp(&self.file);
+        let now = self.clock.now();
+        if self.stamp != Some(stamp) {
+            self.stamp = Some(stamp);
+            match read(&self.file) {
+                Ok(file) => {
+                    let (orgs, tokens) = (file.organisations.len(), file.tokens.len());
+                    self.tokens.replace(file);
+                    tracing::info!(orgs, tokens, "access file is in force");
+                }
+                Err(mistake) => {
+                    tracing::error!(
+                        file = "access.toml",
+                        what = %mistake,
+                        "access file is not right; the one before stays in force"
+                    );
+                    self.tokens.refuse(mistake);
+                }
+            }
+            self.next_expiry = self.tokens.next_expiry(now);
+        }
+        if self.next_expiry.is_some_and(|expiry| now >= expiry) {
+            self.next_expiry = self.tokens.next_expiry(now);
+            self.tokens.note_change();
+        }
+    }
+
+    /// Writes when tokens were last used, where that has changed.
+    fn write_used(&mut self) {
+        let used = self.tokens.used().clone();
+        if used == self.used {
+            return;
+        }
+        match secrets::write(&self.used_file, used.to_text().trim_end()) {
+            Ok(_) => self.used = used,
+            Err(error) => {
+                tracing::warn!(error = %error, "last uses of tokens could not be written")
+            }
+        }
+    }
+}
+
+/// Follows the access file until `stop`.
+pub async fn watch(mut reload: Reload, stop: CancellationToken) {
+    let mut looks = 0_u32;
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(LOOK_INTERVAL) => {}
+        }
+        reload.look();
+        looks = looks.wrapping_add(1);
+        if looks.is_multiple_of(LOOKS_BETWEEN_WRITES) {
+            reload.write_used();
+        }
+    }
+    reload.write_used();
+}
+
+fn stamp(path: &Path) -> Stamp {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Stamp::File {
+            inode: metadata.ino(),
+            bytes: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => Stamp::Absent,
+        Err(_) => Stamp::Unknown,
+    }
+}
+
+/// Reads the file; an absent one is empty.
+fn read(path: &Path) -> Result<AccessFile, FileMistake> {
+    let refused = |why: String| FileMistake::File(why);
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(AccessFile::default()),
+        Err(error) => return Err(refused(format!("it cannot be read: {error}"))),
+    };
+    if metadata.mode() & 0o077 != 0 {
+        let mode = metadata.mode() & 0o777;
+        return Err(refused(format!(
+            "its mode is {mode:03o}, so that others can read it, but must be 600: chmod 600"
+        )));
+    }
+    if usize::try_from(metadata.len()).is_ok_and(|bytes| bytes > FILE_BYTES_MAX) {
+        let bytes = metadata.len();
+        return Err(refused(format!(
+            "it has {bytes} bytes, but may have {FILE_BYTES_MAX}"
+        )));
+    }
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|error| refused(format!("it cannot be read: {error}")))?;
+    AccessFile::parse(&text).map_err(FileMistake::Text)
+}

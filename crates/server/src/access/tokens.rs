@@ -1,0 +1,242 @@
+//! The tokens that are taken: the operator's own, and those of the access file.
+//!
+//! Start at [`Tokens::read`]. A token is looked up by its SHA-256: how long that takes tells nothing of a
+//! token, since nobody can choose a hash near another.
+//!
+//! Never here: reading the file ([`super::reload`]).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use access::{AccessFile, Garbled, LastUse, Role, Token, TokenHash, TokenId, Validity};
+use tokio::sync::watch;
+
+use super::{AccessError, AuthorKeys, Credential, MayOperate, MayRead, MayWrite, WriteError};
+use crate::clock::Clock;
+use crate::gate::Sender;
+
+/// Why the access file is not in force as it stands; the one before is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileMistake {
+    /// What stands in it.
+    Text(access::Mistake),
+    /// It cannot be read, or others can read it.
+    File(String),
+}
+
+impl std::fmt::Display for FileMistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(mistake) => mistake.fmt(f),
+            Self::File(why) => f.write_str(why),
+        }
+    }
+}
+
+/// The tokens of the access file, by hash and by id.
+#[derive(Debug, Default)]
+struct Table {
+    file: AccessFile,
+    by_hash: BTreeMap<TokenHash, usize>,
+    by_id: BTreeMap<TokenId, usize>,
+}
+
+impl Table {
+    fn new(file: AccessFile) -> Self {
+        let tokens = || file.tokens.iter().enumerate();
+        Self {
+            by_hash: tokens().map(|(at, token)| (token.sha256, at)).collect(),
+            by_id: tokens().map(|(at, token)| (token.id.clone(), at)).collect(),
+            file,
+        }
+    }
+
+    fn of_hash(&self, hash: &TokenHash) -> Option<&Token> {
+        self.file.tokens.get(*self.by_hash.get(hash)?)
+    }
+
+    fn of_id(&self, id: &TokenId) -> Option<&Token> {
+        self.file.tokens.get(*self.by_id.get(id)?)
+    }
+}
+
+/// The tokens that are taken.
+pub struct Tokens {
+    operator: TokenHash,
+    table: RwLock<Arc<Table>>,
+    mistake: Mutex<Option<FileMistake>>,
+    /// Counts what may end a token: another file, or a time that came.
+    changes: watch::Sender<u64>,
+    used: Mutex<LastUse>,
+    authors: AuthorKeys,
+    clock: Arc<dyn Clock>,
+}
+
+impl Tokens {
+    /// Knows the operator's token; those of the access file come with [`Tokens::replace`].
+    #[must_use]
+    pub fn new(operator: &str, authors: AuthorKeys, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            operator: TokenHash::of(operator),
+            table: RwLock::default(),
+            mistake: Mutex::default(),
+            changes: watch::Sender::new(0),
+            used: Mutex::default(),
+            authors,
+            clock,
+        }
+    }
+
+    /// Gives the proof to read: the public's without a token.
+    ///
+    /// # Errors
+    /// [`AccessError`] of a token that is not taken: a caller who sends one means to use it.
+    pub fn read(&self, token: Option<&str>) -> Result<MayRead, AccessError> {
+        let Some(token) = token else {
+            return Ok(MayRead::of_nobody());
+        };
+        Ok(MayRead::of(self.credential(token)?))
+    }
+
+    /// Gives the proof to send events.
+    ///
+    /// # Errors
+    /// [`WriteError`] without a token that may send, or without the organisation's author key.
+    pub fn write(&self, token: Option<&str>) -> Result<MayWrite, WriteError> {
+        let credential = self.credential(token.ok_or(AccessError::Absent)?)?;
+        let role = credential.role;
+        if !role.sends() {
+            let needs = "sending events needs writer, desk or operator";
+            return Err(AccessError::Role { role, needs }.into());
+        }
+        let sender = match &credential.organisation {
+            None => Sender::Operator,
+            Some(org) => {
+                let author = credential.person.as_ref();
+                let author = author.map(|person| self.authors.author(org, person));
+                Sender::holder(org.clone(), role, author.transpose()?)
+            }
+        };
+        Ok(MayWrite::of(sender, credential))
+    }
+
+    /// Gives the proof to operate this node.
+    ///
+    /// # Errors
+    /// [`AccessError`] without an operator's token.
+    pub fn operate(&self, token: Option<&str>) -> Result<MayOperate, AccessError> {
+        let token = token.ok_or(AccessError::Absent)?;
+        MayOperate::of(&self.credential(token)?)
+    }
+
+    /// Returns what a token says of its holder, and notes its use.
+    fn credential(&self, token: &str) -> Result<Credential, AccessError> {
+        let hash = TokenHash::of(token);
+        if hash.equals(&self.operator) {
+            return Ok(Credential::of_operator());
+        }
+        let table = self.table();
+        let Some(token) = table.of_hash(&hash) else {
+            Garbled::check(token)?;
+            return Err(AccessError::Unknown);
+        };
+        let now = self.clock.now();
+        match token.validity(now) {
+            Validity::Valid => {}
+            Validity::Expired => return Err(AccessError::Expired),
+            Validity::Revoked => return Err(AccessError::Revoked),
+        }
+        self.used().note(&token.id, now);
+        Ok(credential_of(token))
+    }
+
+    /// Whether what a credential says still holds.
+    #[must_use]
+    pub fn holds(&self, credential: &Credential) -> bool {
+        let Some(id) = &credential.token else {
+            return credential.role == Role::Operator;
+        };
+        let table = self.table();
+        table.of_id(id).is_some_and(|token| {
+            token.validity(self.clock.now()) == Validity::Valid
+                && credential_of(token) == *credential
+        })
+    }
+
+    /// Waits until what a caller was given does not hold any more; for ever for the public.
+    pub async fn ended(&self, credential: Option<&Credential>) {
+        let Some(credential) = credential else {
+            return std::future::pending().await;
+        };
+        let mut changes = self.changes.subscribe();
+        while self.holds(credential) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Puts a file in force.
+    pub fn replace(&self, file: AccessFile) {
+        let table = Arc::new(Table::new(file));
+        self.used().retain(|id| table.by_id.contains_key(id));
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
+        *self.mistaken() = None;
+        self.note_change();
+    }
+
+    /// Says that the access file is not right; the one in force stays.
+    pub fn refuse(&self, mistake: FileMistake) {
+        *self.mistaken() = Some(mistake);
+    }
+
+    /// Returns what is not right in the access file.
+    #[must_use]
+    pub fn mistake(&self) -> Option<FileMistake> {
+        self.mistaken().clone()
+    }
+
+    /// Returns the name of an organisation of the access file.
+    #[must_use]
+    pub fn name_of(&self, org: &event::OrgId) -> Option<String> {
+        let table = self.table();
+        let found = table.file.organisations.iter().find(|one| one.id == *org);
+        found.map(|one| one.name.clone())
+    }
+
+    /// Has every caller that waits ask anew whether its token holds.
+    pub(super) fn note_change(&self) {
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// When the next token runs out after `now`.
+    pub(super) fn next_expiry(&self, now: event::Instant) -> Option<event::Instant> {
+        let table = self.table();
+        let expiries = table.file.tokens.iter().filter_map(|token| token.expires);
+        expiries.filter(|expires| *expires > now).min()
+    }
+
+    /// Returns when tokens were last used.
+    pub(super) fn used(&self) -> MutexGuard<'_, LastUse> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mistaken(&self) -> MutexGuard<'_, Option<FileMistake>> {
+        self.mistake.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn table(&self) -> Arc<Table> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.clone()
+    }
+}
+
+fn credential_of(token: &Token) -> Credential {
+    Credential {
+        token: Some(token.id.clone()),
+        role: token.role,
+        organisation: token.organisation.clone(),
+        person: token.person.clone(),
+    }
+}
