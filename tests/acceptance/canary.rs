@@ -21,7 +21,7 @@ const ORG: &str = "canary-desk";
 
 /// Each route, and addresses under it; `{case}`, `{person}`, `{position}` and `{figure}` are those of a
 /// hidden event.
-const VISITED: &[(&str, &[&str])] = &[
+pub(crate) const VISITED: &[(&str, &[&str])] = &[
     (
         "/v1/events",
         &[
@@ -241,30 +241,35 @@ fn canaries(event: &mut Value, path: &str, word: &str) {
 
 /// A hidden event of a kind, whose words are its number's.
 fn hidden(kind: Kind, number: u64) -> Value {
+    invented(kind, (ORG, number), &format!("canary{number}x"))
+}
+
+/// A public event of a kind, with `word` in each of its texts; it is `org`'s, of a number.
+pub(crate) fn invented(kind: Kind, (org, number): (&str, u64), word: &str) -> Value {
     let mut event = example(kind);
-    let word = format!("canary{number}x");
     event["id"] = uuid(number).into();
-    event["org"] = ORG.into();
+    event["org"] = org.into();
     event["source"] = "//canary.example/desk".into();
     if event.get("subject").is_some() {
-        event["subject"] = format!("{ORG}:{word}c").into();
+        event["subject"] = format!("{org}:{word}c").into();
     }
     let data = &mut event["data"];
     data["visibility"] = "public".into();
     data["note"] = "a note".into();
     data["unknown_field"] = "of a newer tool".into();
     if data["occurred"].is_string() {
-        data["persons"] = json!([{"id": format!("{ORG}:{word}p"), "names": [{"text": "a name"}]}]);
+        data["persons"] = json!([{"id": format!("{org}:{word}p"), "names": [{"text": "a name"}]}]);
         data["occurred_as_reported"] = "as reported".into();
     }
-    canaries(&mut event, "/data", &word);
+    canaries(&mut event, "/data", word);
     assert!(is_admitted(&event), "{event}");
     event
 }
 
 /// The act that hides an event.
 fn hiding(event: &Value, way: &str, number: u64) -> Value {
-    let target = json!({"org": ORG, "source": event["source"], "id": event["id"]});
+    let org = event["org"].clone();
+    let target = json!({"org": org, "source": event["source"], "id": event["id"]});
     let (kind, data) = match way {
         "patch" => (
             "correction",
@@ -277,7 +282,7 @@ fn hiding(event: &Value, way: &str, number: u64) -> Value {
     };
     json!({
         "specversion": "1.0", "id": uuid(number), "source": "//canary.example/desk",
-        "type": format!("habeas.{kind}.v1"), "org": ORG, "recordedtime": "2021-06-02T09:00:00Z",
+        "type": format!("habeas.{kind}.v1"), "org": org, "recordedtime": "2021-06-02T09:00:00Z",
         "data": data,
     })
 }

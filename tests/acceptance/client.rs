@@ -160,6 +160,12 @@ impl Client {
         Self::answer(request.send_empty().expect("an answer"))
     }
 
+    /// Posts an empty body without a token; returns the status.
+    pub(crate) fn bare_post(&self, path: &str) -> u16 {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        request.send_empty().expect("an answer").status().as_u16()
+    }
+
     /// Posts JSON lines.
     pub(crate) fn lines(&self, events: &[String]) -> Answer {
         self.post("application/jsonl", &events.join("\n"))

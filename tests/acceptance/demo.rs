@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::node::{Flags, Node};
+use crate::node::{Flags, Node, read};
 
 fn demo() -> (tempfile::TempDir, Node) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -28,7 +28,7 @@ fn total(client: &Client, query: &str) -> Value {
 
 #[test]
 fn the_demo_answers_as_its_readme_says() {
-    let (_folder, node) = demo();
+    let (folder, node) = demo();
     let client = &node.client;
     assert_eq!(
         total(client, "measure=persons&kind=arrest&occurred=2020"),
@@ -62,6 +62,24 @@ fn the_demo_answers_as_its_readme_says() {
         (&operator["scope"], &operator["total"]["count"]),
         (&json!("operator"), &json!(18))
     );
+    // So does that organisation, and not the other.
+    let tokens = read(&folder.path().join("demo.tokens"));
+    let counts = tokens.lines().map(|line| {
+        let (org, token) = line.split_once(' ').expect("an organisation and its token");
+        let client = Client::new(client.base(), token);
+        let told = client.get("/v1/figures?measure=persons&kind=arrest&occurred=2020");
+        let told = told.json();
+        (
+            org.to_owned(),
+            told["scope"].clone(),
+            told["total"]["count"].clone(),
+        )
+    });
+    let counts: Vec<_> = counts.collect();
+    let expected = [("mekong-rights", 17), ("khmer-watch", 18)];
+    let expected =
+        expected.map(|(org, count)| (org.to_owned(), json!(format!("org:{org}")), json!(count)));
+    assert_eq!(counts, expected);
     node.stop();
 }
 

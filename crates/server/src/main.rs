@@ -108,6 +108,10 @@ fn say(running: &Running) {
         running.token_file().display()
     );
     if running.has_demo() {
+        println!("tokens of the demo's organisations, to read and send as one of them:");
+        for (org, token) in running.demo_tokens() {
+            println!("  {org:16}{token}");
+        }
         println!(
             "{}",
             server::DEMO_COMMANDS.replace("{address}", &running.address().to_string())

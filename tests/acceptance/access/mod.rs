@@ -4,6 +4,8 @@
 //!
 //! Never here: what a scope sees (the laws of `answers`).
 
+mod matrix;
+
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

@@ -8,6 +8,7 @@
 pub(crate) mod broker;
 mod context;
 mod demo;
+mod demo_access;
 mod log_id;
 pub mod log_watch;
 pub mod secrets;
@@ -28,6 +29,7 @@ use tokio::sync::watch;
 
 use context::Context;
 pub use demo::{DEMO_COMMANDS, DemoError};
+pub use demo_access::DemoToken;
 pub use log_id::LogId;
 pub use start::{serve, up};
 pub use state::{CatchUp, Node, Progress};
@@ -137,6 +139,14 @@ impl Running {
     #[must_use]
     pub fn nats_pid(&self) -> Option<u32> {
         self.child.as_ref().and_then(Child::pid)
+    }
+
+    /// Returns the tokens of the demo's organisations; none where the demo was not loaded.
+    #[must_use]
+    pub fn demo_tokens(&self) -> Vec<DemoToken> {
+        self.token_file
+            .parent()
+            .map_or_else(Vec::new, demo_access::tokens)
     }
 
     /// Whether the demo was asked for.

@@ -21,7 +21,9 @@ use uuid::Uuid;
 
 use super::broker::{self, file, make_folder, private_token};
 use super::context::Context;
-use super::{Demo, Error, Node, Running, demo, log_watch, secrets, settings_watch, time_watch};
+use super::{
+    Demo, Error, Node, Running, demo, demo_access, log_watch, secrets, settings_watch, time_watch,
+};
 use crate::access::reload::{self, Reload};
 use crate::access::{AuthorKeys, Tokens};
 use crate::clock::Clock;
@@ -148,7 +150,8 @@ async fn start(
     let history = History::spawn(&context, archive);
     let notary = spawn_notary(&context, &history, common, policy);
     let failed = spawn_projector(&context, &history, common);
-    let entrance = Entrance::spawn(&context, founding).await?;
+    let tokens = spawn_tokens(&context, &token, &common.data);
+    let entrance = Entrance::spawn(&context, founding, tokens).await?;
     let app = App {
         node: context.node.clone(),
         gate: entrance.gate.clone(),
@@ -158,7 +161,7 @@ async fn start(
         notary,
         policy: policy_text,
         history_is_public: common.public_history,
-        tokens: spawn_tokens(&context, &token, &common.data),
+        tokens: entrance.tokens.clone(),
         slots: Arc::default(),
         streams: Arc::default(),
         hidden: Arc::default(),
@@ -284,15 +287,20 @@ fn spawn_projector(context: &Context, history: &History, common: &Common) -> Fai
     failed
 }
 
-/// Where events come in: the gate, and the inboxes that are read into it.
+/// Where events come in: the gate, the inboxes that are read into it, and by which tokens.
 struct Entrance {
+    tokens: Arc<Tokens>,
     gate: Gate,
     inboxes: Arc<Inboxes>,
 }
 
 impl Entrance {
     /// Writes what passes the gate, and takes what is sent over NATS.
-    async fn spawn(context: &Context, founding: Founding) -> Result<Self, Error> {
+    async fn spawn(
+        context: &Context,
+        founding: Founding,
+        tokens: Arc<Tokens>,
+    ) -> Result<Self, Error> {
         let (writer, gate) = Writer::new(WriterSettings {
             node: context.node.clone(),
             journal: context.journal.clone(),
@@ -314,7 +322,11 @@ impl Entrance {
         context.spawn(gate::serve_requests(gate.clone(), submissions, stop));
         let (node, stop) = (context.node.clone(), context.stop.clone());
         context.spawn(know_organisations(node, inboxes.clone(), stop));
-        Ok(Self { gate, inboxes })
+        Ok(Self {
+            tokens,
+            gate,
+            inboxes,
+        })
     }
 }
 
@@ -398,6 +410,9 @@ impl Running {
         }
         node.has_caught_up();
         if self.has_demo() && last <= Position::new(1) && node.trouble().is_none() {
+            let opened = demo_access::open(&common.data, self.context.clock.now());
+            let opened = opened.map_err(file(&common.data, "given the demo's tokens"))?;
+            entrance.tokens.replace(opened);
             let last = demo::load(&entrance.gate).await.map_err(Error::Demo)?;
             node.wait_for(last, START_WAIT).await;
         }
