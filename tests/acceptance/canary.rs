@@ -17,7 +17,7 @@ use crate::client::{Arrest, Client, uuid};
 use crate::node::{Flags, Node, root};
 
 /// The organisation whose events are hidden.
-const ORG: &str = "canary-desk";
+pub(crate) const ORG: &str = "canary-desk";
 
 /// Each route, and addresses under it; `{case}`, `{person}`, `{position}` and `{figure}` are those of a
 /// hidden event.
@@ -171,7 +171,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
 ];
 
 /// How an event is hidden, and whether the act comes before it.
-const WAYS: [(&str, bool); 4] = [
+pub(crate) const WAYS: [(&str, bool); 4] = [
     ("patch", false),
     ("patch", true),
     ("safety", false),
@@ -267,7 +267,7 @@ pub(crate) fn invented(kind: Kind, (org, number): (&str, u64), word: &str) -> Va
 }
 
 /// The act that hides an event.
-fn hiding(event: &Value, way: &str, number: u64) -> Value {
+pub(crate) fn hiding(event: &Value, way: &str, number: u64) -> Value {
     let org = event["org"].clone();
     let target = json!({"org": org, "source": event["source"], "id": event["id"]});
     let (kind, data) = match way {

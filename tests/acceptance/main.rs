@@ -51,4 +51,5 @@ mod shared;
 mod signing;
 mod structure;
 mod tidy;
+mod unseen;
 mod versions;

@@ -108,6 +108,7 @@ impl Job {
                 change_log::run(&self.mapping, log, &self.folder, &zone, max, &mut out)?;
             }
             None => {
+                rows::names::check(&self.mapping, &self.files, &zone)?;
                 for file in &self.files {
                     rows::run(&self.mapping, file, &zone, &mut out)?;
                 }

@@ -24,8 +24,8 @@ mod crawl;
 mod documented;
 mod figures;
 mod invented_lists;
-mod node;
-mod site;
+pub(crate) mod node;
+pub(crate) mod site;
 
 use std::collections::BTreeMap;
 use std::fs;

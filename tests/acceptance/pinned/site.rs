@@ -12,7 +12,7 @@ use super::{Pins, documented};
 use crate::client::Client;
 
 /// When the demo is loaded and looked at.
-pub(super) const NOW: &str = "2026-11-24T12:00:00Z";
+pub(crate) const NOW: &str = "2026-11-24T12:00:00Z";
 /// Positions of the demo's log: the genesis and its events.
 pub(super) const POSITIONS: u64 = 73;
 

@@ -119,7 +119,10 @@ impl FactsBody {
         let mut body = Self::default();
         let mut custody: Vec<&Custody> = Vec::new();
         let mut charges: Vec<&PersonCharge> = Vec::new();
-        for fact in visible_facts(track, at, scope) {
+        // The rows of a track stand in an order that hangs on what others may see of it.
+        let mut facts: Vec<&Fact> = visible_facts(track, at, scope).collect();
+        facts.sort();
+        for fact in facts {
             match fact {
                 Fact::Custody(interval) => custody.push(interval),
                 Fact::Charge(charge) => charges.push(charge),
@@ -134,7 +137,7 @@ impl FactsBody {
                 Fact::Same => {}
             }
         }
-        // Not in the order in which they arrived.
+        body.inconsistencies.sort_by_key(|found| found.position);
         charges.sort_by_key(|charge| (charge.days.earliest, charge.days.latest, &charge.charge));
         body.charges = charges.into_iter().map(ChargeBody::new).collect();
         let custody = chain(custody).into_iter();

@@ -349,7 +349,7 @@ fn sent(events: usize) -> impl Strategy<Value = Sent> {
     ]
 }
 
-fn world() -> impl Strategy<Value = Sent> {
+pub(crate) fn world() -> impl Strategy<Value = Sent> {
     (
         select(ORGS.to_vec()),
         recorded(),

@@ -41,6 +41,7 @@ mod record;
 mod reference;
 mod scopes;
 mod timeline;
+mod two_logs;
 mod years;
 
 use event::Position;

@@ -2,16 +2,21 @@
 //!
 //! Never here: the notation of the logs (see `notation`).
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use answers::{DuplicateSearch, PersonBody, PersonList};
 use event::{PersonId, Position};
 use expect_test::{Expect, expect};
 use fold::{Memory, Scope, View};
+use proptest::prelude::*;
 use serde_json::Value;
 
+use crate::generate::histories;
+use crate::laws::{EVENTS_MAX, law, show};
 use crate::memory::fold_all;
 use crate::notation::leaves;
+use crate::questions::scopes;
 
 fn person(memory: &Memory, id: &str, at: u64, scope: &Scope) -> Value {
     let id = PersonId::parse(id).unwrap();
@@ -260,4 +265,49 @@ fn a_candidate_is_not_told_by_what_is_hidden() {
     assert_eq!(candidates(log, 3, &Scope::Public, (0, 10)), "");
     let seen = candidates(log, 3, &Scope::Operator, (0, 10));
     assert_eq!(seen, "same_name dara: alpha:1 alpha:2\n");
+}
+
+/// The people whom a scope is listed at R.
+fn listed(memory: &Memory, at: Position, scope: &Scope) -> BTreeSet<String> {
+    let rows = memory.persons.iter();
+    let all = rows.map(|(id, row)| Ok((id.clone(), row.clone())));
+    let Ok(list) = PersonList::build(memory, at, scope, usize::MAX, all);
+    list.persons.into_iter().map(|one| one.person).collect()
+}
+
+#[test]
+fn who_was_first_in_a_case_by_a_retracted_event_is_listed_by_a_later_one() {
+    let log = r#"
+.. - retraction of=2
+10 1 arrest
+11 1 arrest
+"#;
+    let memory = fold_all(&leaves(log), &[]).rows;
+    let at = |at: u64| listed(&memory, Position::new(at), &Scope::Public);
+    assert_eq!(at(2), BTreeSet::new());
+    assert_eq!(at(3), BTreeSet::from(["alpha:1".to_owned()]));
+}
+
+#[test]
+fn people_are_listed_who_stand_in_a_track_that_is_seen() {
+    let asked = (histories(EVENTS_MAX), 0..EVENTS_MAX + 6, scopes());
+    law(asked, |(history, known, scope)| {
+        let leaves = history.as_sent();
+        let at = Position::new(known.min(leaves.len()).try_into().unwrap());
+        let memory = fold_all(&leaves, &[8]).rows;
+        let seen = memory.tracks.iter().filter_map(|(id, track)| {
+            let mut rows = track.assertions.iter();
+            let is_seen = rows.any(|row| row.holds(at) && row.value.is_seen(&scope));
+            id.person().filter(|_| is_seen).map(ToString::to_string)
+        });
+        prop_assert_eq!(
+            listed(&memory, at, &scope),
+            seen.collect::<BTreeSet<_>>(),
+            "{:?} at {}\n{}",
+            scope,
+            at,
+            show(&leaves)
+        );
+        Ok(())
+    });
 }

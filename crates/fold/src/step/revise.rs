@@ -89,6 +89,8 @@ impl<V: View> Step<'_, V> {
         self.list_rows(position, event)?;
         if position == at {
             for id in self.record(event.envelope.key.hash())?.tracks.clone() {
+                // A later event of the track finds a timeline, and takes the track for an indexed one.
+                self.index_track(&id, None)?;
                 self.add_all_to_timeline(at, &id, position, &event.envelope.key)?;
             }
         }

@@ -78,7 +78,7 @@ impl<'a> Binder<'a> {
             let near = hint(name.as_ref(), maps.keys().map(String::as_str));
             self.wrong(
                 name.span().start,
-                format!("codes {name:?} are named, but not given{near}"),
+                format!("codes {:?} are named, but not given{near}", name.as_ref()),
             );
             CodeMap::new()
         })

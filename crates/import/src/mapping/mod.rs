@@ -31,7 +31,7 @@ const FORMATS: [u32; 2] = [1, 2];
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mapping {
-    format: u32,
+    pub(crate) format: u32,
     /// Where each line of the file begins, as a byte.
     #[serde(skip)]
     pub(crate) lines: Vec<usize>,

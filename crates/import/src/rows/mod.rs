@@ -5,6 +5,7 @@
 //! Never here: rosters (`change_log`), and where events go.
 
 pub(crate) mod mapping;
+pub(crate) mod names;
 mod persons;
 #[cfg(test)]
 mod tests;
@@ -161,7 +162,10 @@ impl RowMapping {
             subject: shared.subject.as_ref().map(text),
             recorded: text(&shared.recordedtime),
             order: shared.order,
-            persons: shared.persons.as_ref().map(|p| p.bind(&binder)),
+            persons: shared
+                .persons
+                .as_ref()
+                .map(|p| p.bind(mapping.format, &binder)),
             sections: mapping
                 .event
                 .iter()

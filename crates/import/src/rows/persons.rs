@@ -27,9 +27,9 @@ pub(super) struct PersonsColumn {
     split: Option<String>,
     /// What their ids begin with.
     id_prefix: String,
-    /// What makes a person the same in two rows.
-    #[serde(default)]
-    identity: Identity,
+    /// What makes a person the same in two rows; where nothing is said, the format does (see
+    /// [`Identity::unsaid`]).
+    identity: Option<Identity>,
     /// The column of the organisation's own ids of people, where that is their identity; split as names are.
     id_column: Option<Spanned<String>>,
     /// Their roles.
@@ -46,11 +46,10 @@ pub(super) struct PersonsColumn {
 }
 
 /// What makes a person the same in two rows.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 enum Identity {
     /// Nothing: each row has people of its own, and who is one is offered as possible duplicates.
-    #[default]
     Row,
     /// The id in a column of its own.
     Column,
@@ -58,10 +57,22 @@ enum Identity {
     Name,
 }
 
+impl Identity {
+    /// What a mapping means that says nothing: one of format 1 keeps the ids that it made before it could
+    /// say anything, which were of names.
+    const fn unsaid(format: u32) -> Self {
+        match format {
+            1 => Self::Name,
+            _ => Self::Row,
+        }
+    }
+}
+
 /// The same, its columns found.
 pub(super) struct Persons {
     column: Column,
     ids: Option<Column>,
+    identity: Identity,
     spec: PersonsColumn,
 }
 
@@ -75,9 +86,20 @@ pub(super) struct RowNames<'a> {
 }
 
 impl PersonsColumn {
-    pub(super) fn bind(&self, binder: &Binder<'_>) -> Persons {
+    /// Whether a mapping of `format` makes people of names without having said so.
+    pub(super) fn takes_names_unsaid(&self, format: u32) -> bool {
+        self.identity.is_none() && Identity::unsaid(format) == Identity::Name
+    }
+
+    /// Returns the name of the column of names.
+    pub(super) fn column(&self) -> &str {
+        self.column.as_ref()
+    }
+
+    pub(super) fn bind(&self, format: u32, binder: &Binder<'_>) -> Persons {
         let at = self.column.span().start;
-        let needs_ids = self.identity == Identity::Column;
+        let identity = self.identity.unwrap_or(Identity::unsaid(format));
+        let needs_ids = identity == Identity::Column;
         if needs_ids != self.id_column.is_some() {
             binder.wrong(
                 at,
@@ -89,6 +111,7 @@ impl PersonsColumn {
         Persons {
             column: binder.column(&self.column),
             ids: self.id_column.as_ref().map(|name| binder.column(name)),
+            identity,
             spec: self.clone(),
         }
     }
@@ -189,6 +212,17 @@ impl Persons {
         }
     }
 
+    /// Returns the names that stand in a row.
+    pub(super) fn names<'a>(
+        &'a self,
+        row: &'a StringRecord,
+        nulls: &NullWords,
+    ) -> impl Iterator<Item = &'a str> {
+        let cell = nulls.some(self.column.of(row)).unwrap_or("");
+        let names = self.items(cell).into_iter().map(|item| self.parts(item).0);
+        names.filter(|name| !self.spec.unnamed.iter().any(|word| word == name))
+    }
+
     fn ids<'a>(&'a self, names: &'a RowNames<'_>) -> Vec<&'a str> {
         let cell = self.ids.map(|column| column.of(names.row)).unwrap_or("");
         self.items(names.nulls.some(cell).unwrap_or(""))
@@ -207,7 +241,7 @@ impl Persons {
     /// The person's id, as an object of it alone.
     fn id(&self, name: &str, own: Option<&str>, names: &RowNames<'_>) -> Result<Json, CellError> {
         let secret = names.maker.secret.as_ref();
-        let hash = match self.spec.identity {
+        let hash = match self.identity {
             Identity::Name => hash_hex(secret, name, 16),
             Identity::Row => {
                 // One name a cell: the row's person stays who it is when the name is put right.

@@ -187,6 +187,7 @@ set = { visibility = "public" }
 [row.persons]
 column = "who"
 id_prefix = "p-"
+identity = "row"
 [[event]]
 kind = "arrest"
 [row.from]
@@ -238,11 +239,9 @@ fn rows_without_a_key_and_twins_are_rejected_by_their_line() {
 
 #[test]
 fn one_name_in_two_rows_is_one_person_only_where_the_mapping_says_so() {
-    let ids = |identity: &str, rows: &str| {
-        let mapping = small("").replace(
-            "id_prefix = \"p-\"\n",
-            &format!("id_prefix = \"p-\"\n{identity}"),
-        );
+    let rows = "1,2020-12-01,Bo,7,\n2,2020-12-01,Bo,8,\n3,2020-12-01,Bo,7,\n";
+    let ids = |identity: &str| {
+        let mapping = small("").replace("identity = \"row\"\n", identity);
         let sheet = format!("no,day,who,n,age\n{rows}");
         let (events, _) = testing::import(&mapping, &[("s.csv", &sheet)]);
         let ids = events
@@ -250,10 +249,39 @@ fn one_name_in_two_rows_is_one_person_only_where_the_mapping_says_so() {
             .map(|event| event["data"]["persons"][0]["id"].to_string());
         ids.collect::<BTreeSet<_>>().len()
     };
-    let rows = "1,2020-12-01,Bo,7,\n2,2020-12-01,Bo,8,\n3,2020-12-01,Bo,7,\n";
-    assert_eq!(ids("", rows), 3);
-    assert_eq!(ids("identity = \"name\"\n", rows), 1);
-    assert_eq!(ids("identity = \"column\"\nid_column = \"n\"\n", rows), 2);
+    assert_eq!(ids("identity = \"row\"\n"), 3);
+    assert_eq!(ids("identity = \"name\"\n"), 1);
+    assert_eq!(ids("identity = \"column\"\nid_column = \"n\"\n"), 2);
+}
+
+#[test]
+fn a_mapping_of_format_1_that_says_no_identity_keeps_the_ids_of_names_and_asks_where_two_rows_have_one()
+ {
+    let import = |identity: &str, rows: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("s.csv"),
+            format!("no,day,who,n,age\n{rows}"),
+        )
+        .unwrap();
+        let mapping = small("").replace("identity = \"row\"\n", identity);
+        let made = testing::run(Mapping::test(&mapping), folder.path(), usize::MAX);
+        made.map(|(events, _)| events)
+            .map_err(|error| error.to_string())
+    };
+    let apart = "1,2020-12-01,Bo,7,\n2,2020-12-01,Ana,8,\n";
+    assert_eq!(import("", apart), import("identity = \"name\"\n", apart));
+    let twins = "1,2020-12-01,Bo,7,\n1,2020-12-01,Bo,7,\n";
+    assert_eq!(import("", twins).unwrap().len(), 1);
+    let asked = import("", "1,2020-12-01,Bo,7,\n,,-,,\n2,2020-12-01,Bo,8,\n").unwrap_err();
+    for part in [
+        "s.csv line 2 and s.csv line 4",
+        "\"who\"",
+        "identity = \"name\"",
+    ] {
+        assert!(asked.contains(part), "{asked}");
+    }
+    assert!(!asked.contains("Bo"), "{asked}");
 }
 
 #[test]
@@ -268,10 +296,10 @@ fn all_mistakes_of_a_mapping_are_told_at_once_with_line_and_nearest_word() {
     let mapping = mapping.replace("[[event]]", "[[event]]\nkind = \"arrest\"\n[[event]]");
     let error = testing::run(Mapping::test(&mapping), folder.path(), 1).unwrap_err();
     expect![[r#"
-        mapping line 18: no kind of event is called "arest"; did you mean "arrest"?
-        mapping line 21: persons.0.brith: no field is called "brith" there; did you mean "birth"?
-        mapping line 21: s.csv has no column "agee"; read with commas between the cells (the separator) it has no, day, who, n, age; did you mean "age"?
-        mapping line 22: persons.0.id is said by [row.persons] already; say the other fields of persons.0 here
-        mapping line 23: %d/%m/%y has a year of two digits, and the century is never guessed: %Y is the year of four
-        mapping line 24: codes Spanned { span: 551..558, value: "modes" } are named, but not given"#]].assert_eq(&error.to_string());
+        mapping line 19: no kind of event is called "arest"; did you mean "arrest"?
+        mapping line 22: persons.0.brith: no field is called "brith" there; did you mean "birth"?
+        mapping line 22: s.csv has no column "agee"; read with commas between the cells (the separator) it has no, day, who, n, age; did you mean "age"?
+        mapping line 23: persons.0.id is said by [row.persons] already; say the other fields of persons.0 here
+        mapping line 24: %d/%m/%y has a year of two digits, and the century is never guessed: %Y is the year of four
+        mapping line 25: codes "modes" are named, but not given"#]].assert_eq(&error.to_string());
 }

@@ -91,6 +91,11 @@ impl Page {
     }
 }
 
+/// Returns the example on the page of a kind.
+pub(crate) fn example(kind: Kind) -> Value {
+    Page::of(kind).example()
+}
+
 #[test]
 fn there_is_a_page_for_each_kind_and_for_nothing_else() {
     let mut found: Vec<String> = std::fs::read_dir(folder())

@@ -209,4 +209,12 @@ impl SeenBy {
         let leaf = record.find(&key);
         leaf.is_some_and(|leaf| includes(&self.leaf(known, &record, leaf), scope))
     }
+
+    /// Whether a scope could see the event with a key at some R, as of that R.
+    pub(crate) fn could_see(&self, key: &event::EventKey, scope: &Scope) -> bool {
+        let text = |text: &str| text.to_owned();
+        let key = (text(key.org.as_str()), text(&key.source), text(&key.id));
+        let mut said = self.then.iter().filter_map(|then| then.get(&key));
+        said.any(|set| includes(set, scope))
+    }
 }

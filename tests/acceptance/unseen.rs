@@ -1,0 +1,139 @@
+//! Two nodes whose records differ in what is hidden alone answer alike: status, headers and body, on every
+//! route.
+//!
+//! Start at [`what_is_hidden_changes_no_answer_of_a_node`]. Both have the demo's record, and as many hidden
+//! events at the same positions, of other kinds, people, cases, days and words. What differs by what a
+//! history is (roots, checkpoints, signatures) is left out.
+//!
+//! Never here: what a scope sees (the laws of `answers`, which ask the same of every list).
+
+use std::collections::BTreeSet;
+
+use event::Kind;
+use serde_json::Value;
+
+use crate::canary::{ORG, VISITED, WAYS, hiding, invented};
+use crate::client::{Answer, Client};
+use crate::pinned::node::{Blank, Content, SetNode};
+use crate::pinned::site::NOW;
+
+/// Routes whose bodies are made of the history itself: hashes, signatures and how they are asked for.
+const OF_THE_HISTORY: [&str; 5] = [
+    "/v1/log/",
+    "/v1/figures/certificate",
+    "/v1/figures/{name}/certificate",
+    "/history",
+    "/metrics",
+];
+
+/// An address about one event is asked about each so many of the hidden events: of every kind and way.
+const EACH: usize = 7;
+
+/// The kinds of what is hidden on one of the nodes: all of them, from another one on.
+fn kinds(first: usize) -> impl Iterator<Item = Kind> {
+    let kinds = Kind::ALL.iter().copied();
+    let kinds = kinds.filter(|kind| !kind.is_system() && *kind != Kind::Erasure);
+    let kinds: Vec<Kind> = kinds.collect();
+    let all = kinds.len();
+    (0..all).filter_map(move |index| kinds.get((index + first) % all).copied())
+}
+
+/// Sends what is hidden; returns the positions of the hidden events.
+fn send(client: &Client, first: usize, word: &str) -> Vec<u64> {
+    let (mut lines, mut places, mut number) = (Vec::new(), Vec::new(), 1);
+    for kind in kinds(first) {
+        for (way, is_before) in WAYS {
+            let event = invented(kind, (ORG, number), &format!("{word}{number}x"));
+            let act = hiding(&event, way, number + 1);
+            let pair: [&Value; 2] = if is_before {
+                [&act, &event]
+            } else {
+                [&event, &act]
+            };
+            places.push(lines.len() + usize::from(is_before));
+            lines.extend(pair.map(ToString::to_string));
+            number += 2;
+        }
+    }
+    let answer = client.lines(&lines);
+    assert_eq!(answer.status, 200, "{:.2000}", answer.text);
+    let verdicts = answer.json();
+    let position = |index: usize| verdicts[index]["position"].as_u64().expect("a position");
+    let last = position(lines.len() - 1);
+    let folded = client.get(&format!("/v1/cases?limit=1&min_position={last}"));
+    assert_eq!(folded.status, 200, "{}", folded.text);
+    places.into_iter().map(position).collect()
+}
+
+/// All that an answer tells, but what is random in a node.
+fn told(blank: &Blank, answer: &Answer, of_the_history: bool) -> String {
+    let headers: BTreeSet<&str> = answer
+        .headers
+        .lines()
+        .filter(|line| !line.starts_with("date:"))
+        // A tag is over the whole of what an answer follows from, roots too.
+        .filter(|line| !(of_the_history && line.starts_with("etag:")))
+        .collect();
+    let headers: Vec<&str> = headers.into_iter().collect();
+    let body = if of_the_history {
+        String::new()
+    } else {
+        blank.text(&answer.text)
+    };
+    format!(
+        "{}\n{}\n\n{body}",
+        answer.status,
+        blank.text(&headers.join("\n"))
+    )
+}
+
+#[test]
+fn what_is_hidden_changes_no_answer_of_a_node() {
+    let nodes = [
+        SetNode::start(Content::Demo, NOW),
+        SetNode::start(Content::Demo, NOW),
+    ];
+    let positions = send(&nodes[0].client, 0, "canary");
+    assert_eq!(send(&nodes[1].client, 17, "kestrel-and-others"), positions);
+    let blanks = [&nodes[0], &nodes[1]].map(|node| Blank::of(&node.client, 0));
+    let mut differ = Vec::new();
+    let mut visit = |route: &str, address: &str| {
+        let of_the_history = OF_THE_HISTORY.iter().any(|path| route.starts_with(path));
+        let tell = |node: usize| {
+            let answer = nodes[node].client.public(address);
+            told(&blanks[node], &answer, of_the_history)
+        };
+        let [one, other] = [tell(0), tell(1)];
+        if one != other {
+            let pairs = one.lines().zip(other.lines());
+            let line = pairs.clone().find(|(one, other)| one != other);
+            differ.push(format!("{address}: {line:.900?}"));
+        }
+    };
+    for (route, addresses) in VISITED {
+        for address in *addresses {
+            let each = if address.contains('{') {
+                EACH
+            } else {
+                positions.len()
+            };
+            for (index, position) in positions.iter().enumerate().step_by(each) {
+                let number = 2 * index + 1;
+                let address = address
+                    .replace("{case}", &format!("{ORG}:canary{number}xc"))
+                    .replace("{person}", &format!("{ORG}:canary{number}xp"))
+                    .replace("{position}", &position.to_string());
+                visit(route, &address);
+            }
+        }
+    }
+    assert!(
+        differ.is_empty(),
+        "{} times:\n{}",
+        differ.len(),
+        differ.join("\n")
+    );
+    let [one, other] = nodes;
+    one.stop();
+    other.stop();
+}
