@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the figures beside PostgreSQL, the ratios to bare tools, what the history costs, and how long
-# pages take, as tables.
+# Prints the figures beside PostgreSQL, the ratios to bare tools, what the history costs, how long pages
+# take, and what the fold costs for each shape of a log, as tables.
 # HABEAS_BENCH_EVENTS sets how many events both take (200,000 and 1,000,000 where it does not say).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,3 +8,4 @@ cargo bench --locked --quiet -p tests --bench figures
 cargo bench --locked --quiet -p tests --bench ratios
 cargo bench --locked --quiet -p tests --bench history
 cargo bench --locked --quiet -p tests --bench pages
+cargo bench --locked --quiet -p answers --bench shapes

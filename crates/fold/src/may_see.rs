@@ -8,7 +8,7 @@
 use event::{Event, Position};
 
 use crate::amend::AMENDMENT_DEPTH_MAX;
-use crate::amend::narrow::{readers_along_chain, readers_in_force};
+use crate::amend::narrow::{ChainLink, readers_along_chain, readers_in_force};
 use crate::audience::Scope;
 use crate::time::as_of::HistoricalView;
 use crate::view::View;
@@ -35,8 +35,9 @@ pub fn may_see<V: View>(
     if record.first.map(|(first, _)| first) != Some(position) {
         return Ok(false);
     }
-    let readers = readers_along_chain(key, at, |key| {
-        Ok(then.record(key.hash())?.unwrap_or_default())
+    let readers = readers_along_chain(key, |key| {
+        let record = then.record(key.hash())?.unwrap_or_default();
+        Ok(ChainLink::new(&record, at))
     })?;
     if !readers.include(scope) {
         return Ok(false);

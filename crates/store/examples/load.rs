@@ -136,8 +136,13 @@ impl Maker {
         let record = Record {
             first: Some((position, ContentHash(hash.0))),
             is_event: true,
-            tracks: std::iter::once(id.clone()).collect(),
-            persons: id.person().cloned().into_iter().collect(),
+            tracks: std::iter::once((id.clone(), true)).collect(),
+            persons: id
+                .person()
+                .cloned()
+                .map(|id| (id, true))
+                .into_iter()
+                .collect(),
             ..Record::default()
         };
         rows.records.insert(hash, record);
@@ -191,8 +196,6 @@ fn extend(track: &mut Track, row: &Assertion) {
     track.timeline.push(TimelineEntry {
         since: row.position,
         position: row.position,
-        org: row.key.org.clone(),
-        target: None,
     });
     track
         .assertions

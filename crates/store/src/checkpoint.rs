@@ -10,7 +10,7 @@ use crate::format;
 use crate::keys::{self, Family};
 
 /// The version of keys and rows as this crate lays them out; raised when a stored byte changes.
-pub(crate) const SCHEMA: u32 = 3;
+pub(crate) const SCHEMA: u32 = 4;
 
 /// Whose rows these are; written once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

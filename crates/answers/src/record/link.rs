@@ -120,10 +120,7 @@ impl<V: View> LinkReader<'_, V> {
         let track = self.view.track(&pair_track(id, other))?.unwrap_or_default();
         let deciding = deciding_link(&mut self.outcomes, pair, &track, self.at, self.scope)?;
         let deciding = deciding.map(|link| link.position);
-        let in_log = track
-            .timeline
-            .iter()
-            .filter(|entry| entry.since <= self.at && entry.target.is_none());
+        let in_log = track.timeline.iter().filter(|entry| entry.since <= self.at);
         let positions: BTreeSet<Position> = in_log.map(|entry| entry.position).collect();
         let mut links = Vec::new();
         for position in positions {

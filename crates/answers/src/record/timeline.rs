@@ -88,12 +88,12 @@ pub(super) fn list_entries<V: View>(
         at,
         scope,
     };
-    // Amendments of amendments are in no track, so each is reached from its target.
+    // Amendments are in no track, so each is reached from its target.
     let mut open: Vec<(Position, Option<Position>)> = tracks
         .iter()
         .flat_map(|track| &track.timeline)
         .filter(|entry| entry.since <= at)
-        .map(|entry| (entry.position, entry.target))
+        .map(|entry| (entry.position, None))
         .collect();
     let mut entries: BTreeMap<Position, Option<EntryBody>> = BTreeMap::new();
     while let Some((position, target)) = open.pop() {

@@ -281,7 +281,9 @@ fn an_answer_as_of_r_is_that_of_the_first_r_leaves() {
             .filter(|(_, scope)| all.hidden_through(scope) <= at);
         let first = fold_all(&leaves[..known], &[]).columns;
         for (asked, scope) in questions {
-            let query = parse(&asked);
+            let mut query = parse(&asked);
+            // The day of the last receipt up to R: a later void may name that leaf.
+            query.on = query.on.or_else(|| first.instants().default_day(at));
             let answer = |columns: &ColumnStore| crate::answer(columns, &query, at, None, &scope);
             prop_assert_eq!(
                 answer(&all),

@@ -19,31 +19,49 @@ use crate::step::Step;
 use crate::time::as_of::HistoricalView;
 use crate::view::View;
 
-/// Returns the readers at `at` of a leaf with this key: those whom the acts on it leave, and of an act
+/// What one leaf of a chain of targets says of who may see those before it.
+pub(crate) struct ChainLink {
+    /// Whether an event with the key is there.
+    is_event: bool,
+    readers: Readers,
+    target: Option<EventKey>,
+}
+
+impl ChainLink {
+    /// Takes it from the row of the leaf's key. The acts in the row are not copied: there may be many.
+    pub(crate) fn new(record: &Record, at: Position) -> Self {
+        Self {
+            is_event: record.first.is_some() && record.is_event,
+            readers: record.readers.at(at),
+            target: record.target.clone(),
+        }
+    }
+}
+
+/// Returns the readers of a leaf with this key at one R: those whom the acts on it leave, and of an act
 /// those of its target, and so on along the chain. Where the chain does not end in an event, nobody
 /// but the organisation of the last act, or in a cycle the leaf's own.
 ///
-/// `record` returns the row of a key, as known at `at`.
+/// `link` returns what the row of a key says, as known at the R.
 pub(crate) fn readers_along_chain<E>(
     key: &EventKey,
-    at: Position,
-    mut record: impl FnMut(&EventKey) -> Result<Record, E>,
+    mut link: impl FnMut(&EventKey) -> Result<ChainLink, E>,
 ) -> Result<Readers, E> {
-    let row = record(key)?;
-    let (mut readers, mut next) = (row.readers.at(at), row.target);
+    let first = link(key)?;
+    let (mut readers, mut next) = (first.readers, first.target);
     let mut org = key.org.clone();
     for _ in 0..=AMENDMENT_DEPTH_MAX {
         let Some(target) = next else {
             return Ok(readers);
         };
-        let row = record(&target)?;
-        if row.first.is_none() || !row.is_event {
+        let link = link(&target)?;
+        if !link.is_event {
             readers.intersect(&Readers::new(Visibility::Org, &org));
             return Ok(readers);
         }
         readers.add(&target.org);
-        readers.intersect(&row.readers.at(at));
-        (next, org) = (row.target, target.org);
+        readers.intersect(&link.readers);
+        (next, org) = (link.target, target.org);
     }
     // A cycle, or a chain that is too deep.
     Ok(Readers::new(Visibility::Org, &key.org))
@@ -59,8 +77,9 @@ pub(crate) fn readers_in_force<V: View>(
     at: Position,
 ) -> Result<Option<Readers>, V::Error> {
     let along_chain = |key: &EventKey| {
-        readers_along_chain(key, at, |key| {
-            Ok(then.record(key.hash())?.unwrap_or_default())
+        readers_along_chain(key, |key| {
+            let record = then.record(key.hash())?.unwrap_or_default();
+            Ok(ChainLink::new(&record, at))
         })
     };
     let mut open = vec![key.clone()];
@@ -214,8 +233,9 @@ impl<V: View> Step<'_, V> {
 
     /// Returns the readers of a leaf with this key now, along its chain of targets.
     pub(crate) fn readers_now(&mut self, key: &EventKey) -> Result<Readers, V::Error> {
-        readers_along_chain(key, Position::new(u64::MAX), |key| {
-            Ok(self.record(key.hash())?.clone())
+        readers_along_chain(key, |key| {
+            let record = self.record(key.hash())?;
+            Ok(ChainLink::new(record, Position::new(u64::MAX)))
         })
     }
 

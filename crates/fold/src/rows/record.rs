@@ -2,7 +2,7 @@
 //!
 //! Never here: what the amendments change (see [`crate::amend`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event::{ContentHash, EventKey, Instant, Kind, OrgId, PersonId, Position};
 use serde::{Deserialize, Serialize};
@@ -35,10 +35,11 @@ pub struct Record {
     pub target: Option<EventKey>,
     /// The amendments on it, in the order in which their patches apply.
     pub amendments: BTreeSet<Amendment>,
-    /// The tracks in which it is, or was, effective; filled at the first amendment.
-    pub tracks: BTreeSet<TrackId>,
-    /// The persons about whom it states, or stated, traits; filled at the first amendment.
-    pub persons: BTreeSet<PersonId>,
+    /// The tracks in which it is, or was, effective, and whether it is now; filled at the first amendment.
+    pub tracks: BTreeMap<TrackId, bool>,
+    /// The persons about whom it states, or stated, traits, and whether it does now; filled at the first
+    /// amendment.
+    pub persons: BTreeMap<PersonId, bool>,
     /// The organisation to which it gives rights now, where it is a grant.
     pub grantee: Option<OrgId>,
     /// Whom it leaves as readers by its own word, with those acts on it that its organisation and

@@ -2,7 +2,7 @@
 //!
 //! Never here: the derivation of facts (see [`crate::facts`]).
 
-use event::{OrgId, Position};
+use event::Position;
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
@@ -27,18 +27,15 @@ pub enum Fact {
     Same,
 }
 
-/// An entry of a track's timeline: an event in the track, or an amendment on one.
+/// An entry of a track's timeline: an event in the track, or an amendment whose target has not come. The
+/// amendments on an event are listed in its [`Record`](crate::Record).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TimelineEntry {
-    /// The position from which the entry is in the timeline: its own, or that of a target that came
-    /// later.
+    /// The position from which the entry is in the timeline: its own, or that of an amendment which
+    /// brought it there.
     pub since: Position,
     /// The position of the event or amendment.
     pub position: Position,
-    /// Who asserted it.
-    pub org: OrgId,
-    /// The position of the target, where it is an amendment.
-    pub target: Option<Position>,
 }
 
 /// The row of a track, with both clocks.

@@ -308,12 +308,7 @@ impl<'v, V: View> Step<'v, V> {
         let Some(root) = targets.keys.last() else {
             return Ok(());
         };
-        let on_root = targets.keys.len() == 1;
-        let came = revise::Came {
-            amendment: on_root.then_some(&amendment),
-            changes: changes.as_ref(),
-        };
-        self.revise(position, root, Some(&came))
+        self.revise(position, root, changes.as_ref())
     }
 
     /// Derives the facts of the stale tracks and persons again, as of `at`.

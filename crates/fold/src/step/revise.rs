@@ -15,7 +15,7 @@ use crate::amend::chain::Changes;
 use crate::amend::effective::EffectiveEvent;
 use crate::facts::derive::StaleTrack;
 use crate::keys::owner_of;
-use crate::rows::{Amendment, EditorId, PersonStatement, TimelineEntry, TrackId, Traits};
+use crate::rows::{EditorId, PersonStatement, TimelineEntry, TrackId, Traits};
 use crate::sorted::insert_sorted;
 use crate::step::Step;
 use crate::time::versioned::{Versioned, revise};
@@ -23,22 +23,14 @@ use crate::track::assertion::Assertion;
 use crate::track::interpret::is_interpreted;
 use crate::view::View;
 
-/// An amendment that came, where it changes a chain that this step has already.
-pub(super) struct Came<'a> {
-    /// The amendment, where its target is the event itself.
-    pub(super) amendment: Option<&'a Amendment>,
-    /// What it changed in the event; none where that is not known.
-    pub(super) changes: Option<&'a Changes>,
-}
-
 impl<V: View> Step<'_, V> {
-    /// Revises the rows of the event with this key, at `at`. Of an amendment that came, nothing but
-    /// what it changed is looked at.
+    /// Revises the rows of the event with this key, at `at`. Where it is known what changed in the event,
+    /// nothing else is looked at.
     pub(super) fn revise(
         &mut self,
         at: Position,
         key: &EventKey,
-        came: Option<&Came<'_>>,
+        changes: Option<&Changes>,
     ) -> Result<(), V::Error> {
         let Some((position, _)) = self.record(key.hash())?.first else {
             return Ok(());
@@ -49,7 +41,7 @@ impl<V: View> Step<'_, V> {
         self.fill_indexes(at, position, &event)?;
         let is_unsettled = self.unsettled.remove(&key.hash());
         let matters = is_unsettled
-            || came.and_then(|came| came.changes).is_none_or(|changes| {
+            || changes.is_none_or(|changes| {
                 changes.standing || changes.fields.iter().any(|name| is_interpreted(name))
             });
         if matters {
@@ -63,12 +55,6 @@ impl<V: View> Step<'_, V> {
             self.replace_statements(at, position, key, effective.as_ref())?;
             if event.kind == Kind::Grant {
                 self.revise_grant(at, key, effective.as_ref())?;
-            }
-        }
-        if let Some(amendment) = came.and_then(|came| came.amendment) {
-            for id in self.record(key.hash())?.tracks.clone() {
-                let entry = (amendment.position, &amendment.key, Some(position));
-                self.add_to_timeline(at, &id, entry)?;
             }
         }
         Ok(())
@@ -88,10 +74,15 @@ impl<V: View> Step<'_, V> {
         }
         self.list_rows(position, event)?;
         if position == at {
-            for id in self.record(event.envelope.key.hash())?.tracks.clone() {
+            for id in self
+                .record(event.envelope.key.hash())?
+                .tracks
+                .clone()
+                .keys()
+            {
                 // A later event of the track finds a timeline, and takes the track for an indexed one.
-                self.index_track(&id, None)?;
-                self.add_all_to_timeline(at, &id, position, &event.envelope.key)?;
+                self.index_track(id, None)?;
+                self.add_to_timeline(at, id, position)?;
             }
         }
         Ok(())
@@ -101,11 +92,12 @@ impl<V: View> Step<'_, V> {
     pub(crate) fn list_rows(&mut self, position: Position, event: &Event) -> Result<(), V::Error> {
         let record = self.record(event.envelope.key.hash())?;
         let sent = EffectiveEvent::unchanged(event.clone()).assertions(position);
-        record.tracks.extend(sent.into_iter().map(|(id, _)| id));
-        let persons = Common::of(event).persons;
+        let tracks = sent.into_iter().map(|(id, _)| (id, true));
+        record.tracks.extend(tracks);
+        let persons = Common::of(event).persons.into_iter();
         record
             .persons
-            .extend(persons.into_iter().map(|person| person.id));
+            .extend(persons.map(|person| (person.id, true)));
         Ok(())
     }
 
@@ -121,30 +113,31 @@ impl<V: View> Step<'_, V> {
             .map_or_else(Vec::new, |effective| effective.assertions(position))
             .into_iter()
             .collect();
-        let known = self.record(key.hash())?.tracks.clone();
-        for id in known.iter().filter(|id| !assertions.contains_key(id)) {
+        let tracks = &mut self.record(key.hash())?.tracks;
+        let left = leave(tracks, |id| !assertions.contains_key(id));
+        let new: Vec<bool> = assertions
+            .keys()
+            .map(|id| tracks.insert(id.clone(), true).is_none())
+            .collect();
+        for id in &left {
             self.replace_assertion(at, id, position, None)?;
         }
-        for (id, assertion) in &assertions {
+        for ((id, assertion), is_new) in assertions.iter().zip(new) {
             self.replace_assertion(at, id, position, Some(assertion))?;
-            if !known.contains(id) {
-                self.add_all_to_timeline(at, id, position, key)?;
+            if is_new {
+                self.add_to_timeline(at, id, position)?;
             }
         }
-        self.record(key.hash())?
-            .tracks
-            .extend(assertions.into_keys());
         Ok(())
     }
 
     /// Adds a new event without amendments to its tracks. Its record need not list them: its leaf
     /// does.
     pub(super) fn apply_new(&mut self, at: Position, event: &Arc<Event>) -> Result<(), V::Error> {
-        let key = &event.envelope.key;
         let event = EffectiveEvent::unchanged((**event).clone());
         for (id, assertion) in &event.assertions(at) {
             self.replace_assertion(at, id, at, Some(assertion))?;
-            self.add_to_timeline(at, id, (at, key, None))?;
+            self.add_to_timeline(at, id, at)?;
         }
         for statement in statements(at, &event) {
             self.state(at, at, statement)?;
@@ -235,47 +228,23 @@ impl<V: View> Step<'_, V> {
         let Some(case) = event.envelope.subject.clone() else {
             return Ok(());
         };
-        let entry = (at, &event.envelope.key, None);
-        self.add_to_timeline(at, &TrackId::Case(case), entry)
+        self.add_to_timeline(at, &TrackId::Case(case), at)
     }
 
-    /// Adds an event and the amendments on it to the timeline of a track that is new to it.
-    fn add_all_to_timeline(
-        &mut self,
-        at: Position,
-        id: &TrackId,
-        position: Position,
-        key: &EventKey,
-    ) -> Result<(), V::Error> {
-        self.add_to_timeline(at, id, (position, key, None))?;
-        for amendment in self.record(key.hash())?.amendments.clone() {
-            let entry = (amendment.position, &amendment.key, Some(position));
-            self.add_to_timeline(at, id, entry)?;
-        }
-        Ok(())
-    }
-
-    /// Adds an event, or an amendment on the event at the last position, to a track's timeline
-    /// unless it is there.
+    /// Adds the event at `position` to a track's timeline unless it is there.
     fn add_to_timeline(
         &mut self,
         at: Position,
         id: &TrackId,
-        (position, key, target): (Position, &EventKey, Option<Position>),
+        position: Position,
     ) -> Result<(), V::Error> {
         // The timeline rises by `since`: an entry that came at `at` can only be at its end.
-        let timeline = &self.track(id)?.timeline;
+        let timeline = &mut self.track(id)?.timeline;
         let mut present = timeline.iter().rev().take_while(|one| one.since == at);
-        if present.any(|one| one.position == position) {
-            return Ok(());
+        if !present.any(|one| one.position == position) {
+            let since = at;
+            insert_sorted(timeline, TimelineEntry { since, position });
         }
-        let entry = TimelineEntry {
-            position,
-            since: at,
-            org: key.org.clone(),
-            target,
-        };
-        insert_sorted(&mut self.track(id)?.timeline, entry);
         Ok(())
     }
 
@@ -290,17 +259,18 @@ impl<V: View> Step<'_, V> {
     ) -> Result<(), V::Error> {
         let stated = effective.map_or_else(Vec::new, |effective| statements(position, effective));
         let ids: BTreeSet<PersonId> = stated.iter().map(|(id, _)| id.clone()).collect();
-        let known = self.record(key.hash())?.persons.clone();
-        for id in known.iter().filter(|id| !ids.contains(id)) {
-            if let Some(versions) = self.person(id)?.statements.get_mut(&position) {
+        let persons = &mut self.record(key.hash())?.persons;
+        let left = leave(persons, |id| !ids.contains(id));
+        persons.extend(ids.into_iter().map(|id| (id, true)));
+        for id in left {
+            if let Some(versions) = self.person(&id)?.statements.get_mut(&position) {
                 revise(versions, Vec::new(), at, |_| true);
-                self.stale_persons.insert(id.clone());
+                self.stale_persons.insert(id);
             }
         }
         for statement in stated {
             self.state(at, position, statement)?;
         }
-        self.record(key.hash())?.persons.extend(ids);
         Ok(())
     }
 
@@ -362,4 +332,16 @@ fn statements(position: Position, effective: &EffectiveEvent) -> Vec<(PersonId, 
         }
     }
     stated
+}
+
+/// Notes which of those where an event stands it leaves, and returns them.
+fn leave<K: Clone + Ord>(standing: &mut BTreeMap<K, bool>, leaves: impl Fn(&K) -> bool) -> Vec<K> {
+    let mut left = Vec::new();
+    for (id, stands) in standing.iter_mut() {
+        if *stands && leaves(id) {
+            *stands = false;
+            left.push(id.clone());
+        }
+    }
+    left
 }

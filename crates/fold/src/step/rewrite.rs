@@ -57,7 +57,7 @@ impl<V: View> Step<'_, V> {
                 continue;
             };
             let now = self.readers_of(&root)?;
-            for id in record.tracks {
+            for id in record.tracks.into_keys() {
                 self.long_tracks.remove(&id);
                 let rows = &mut self.track(&id)?.assertions;
                 split(
@@ -71,7 +71,7 @@ impl<V: View> Step<'_, V> {
                     *first = from.min(*first);
                 }
             }
-            for id in record.persons {
+            for id in record.persons.into_keys() {
                 let versions = self.person(&id)?.statements.get_mut(&position);
                 if let Some(versions) = versions {
                     split(versions, &now, |_| true, readers_of_statement);

@@ -104,8 +104,6 @@ impl Model {
         let touch = TimelineEntry {
             since: position,
             position,
-            org: OrgId::parse("kw-monitor").unwrap(),
-            target: None,
         };
         let id = track_id(&mut random, position);
         entry(&mut rows.tracks, &self.rows.tracks, &id)

@@ -8,11 +8,22 @@ use answers::{
     MemoryModel, PublishedFigure, compare_claims, list_events, list_hearings, list_statements,
     own_definitions,
 };
-use event::{Day, Kind};
-use fold::{Fact, Scope, TrackId};
+use event::{Day, Kind, Position, Reading};
+use fold::{Fact, Memory, Scope, TrackId};
 
 use super::Page;
 use crate::memory::fold_all;
+
+/// The position of an event in a timeline, and those of the acts on it, which are listed with it.
+fn listed(memory: &Memory, position: Position) -> Vec<Position> {
+    let Reading::Event(event) = event::read(&memory.leaves[&position]) else {
+        return vec![position];
+    };
+    let record = memory.records.get(&event.envelope.key.hash());
+    let acts = record.into_iter().flat_map(|record| &record.amendments);
+    let acts = acts.flat_map(|act| listed(memory, act.position));
+    std::iter::once(position).chain(acts).collect()
+}
 
 /// The content of each part of a read model as text, so that two folds can be compared.
 fn parts(model: &MemoryModel) -> Vec<(&'static str, BTreeSet<String>)> {
@@ -37,7 +48,8 @@ fn parts(model: &MemoryModel) -> Vec<(&'static str, BTreeSet<String>)> {
                 track
                     .timeline
                     .iter()
-                    .map(|touch| format!("{id:?} {touch:?}")),
+                    .flat_map(|entry| listed(memory, entry.position))
+                    .map(|position| format!("{id:?} {position}")),
             );
         }
         for row in track.facts.iter().filter(|row| row.to.is_none()) {
