@@ -166,6 +166,22 @@ impl Client {
         request.send_empty().expect("an answer").status().as_u16()
     }
 
+    /// Sends a form as a browser does, without following where it leads.
+    pub(crate) fn form(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build()
+            .into();
+        let mut request = agent.post(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        Self::answer(request.send(form).expect("an answer"))
+    }
+
     /// Posts JSON lines.
     pub(crate) fn lines(&self, events: &[String]) -> Answer {
         self.post("application/jsonl", &events.join("\n"))

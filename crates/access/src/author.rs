@@ -62,7 +62,12 @@ impl fmt::Debug for AuthorKey {
     }
 }
 
-/// HMAC-SHA-256 for keys of at most one block. Source: RFC 2104.
+/// Returns the HMAC-SHA-256 of a message. Source: RFC 2104, for keys that are no longer than a block.
+#[must_use]
+pub fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    hmac(key, message)
+}
+
 fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     let pad = |with: u8| -> [u8; BLOCK_BYTES] {
         std::array::from_fn(|at| key.get(at).copied().unwrap_or_default() ^ with)

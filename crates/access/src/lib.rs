@@ -13,7 +13,7 @@ mod last_use;
 mod role;
 mod secret;
 
-pub use author::AuthorKey;
+pub use author::{AuthorKey, hmac_sha256};
 pub use file::{
     AccessFile, EditError, FILE_BYTES_MAX, Mistake, NAME_CHARS_MAX, NewToken, ORGANISATIONS_MAX,
     Organisation, PEOPLE_MAX, Person, TOKENS_MAX, Token, Validity,

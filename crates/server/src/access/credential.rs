@@ -3,7 +3,7 @@
 //! Never here: the tokens.
 
 use access::{Garbled, PersonId, Role, TokenId};
-use event::OrgId;
+use event::{Instant, OrgId};
 
 /// What a token says of its holder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Credential {
     pub organisation: Option<OrgId>,
     /// Who has it.
     pub person: Option<PersonId>,
+    /// From when on it is not taken; none where it does not run out.
+    pub expires: Option<Instant>,
 }
 
 impl Credential {
@@ -27,6 +29,7 @@ impl Credential {
             role: Role::Operator,
             organisation: None,
             person: None,
+            expires: None,
         }
     }
 }

@@ -238,5 +238,6 @@ fn credential_of(token: &Token) -> Credential {
         role: token.role,
         organisation: token.organisation.clone(),
         person: token.person.clone(),
+        expires: token.expires,
     }
 }

@@ -11,7 +11,7 @@ use crate::access::AccessError;
 const NAME: &str = "habeas_token";
 
 /// How long a browser keeps it: 8 hours, a working day, in seconds.
-const AGE_SECONDS: u32 = 8 * 60 * 60;
+const AGE_SECONDS: i64 = 8 * 60 * 60;
 
 /// Returns the token that a browser sends; an empty one is none.
 ///
@@ -19,10 +19,21 @@ const AGE_SECONDS: u32 = 8 * 60 * 60;
 /// [`AccessError::Form`] where it is no text, or two are sent that differ: another page of the host may have
 /// set one.
 pub(crate) fn token(headers: &HeaderMap) -> Result<Option<&str>, AccessError> {
+    value(headers, NAME)
+}
+
+/// Returns the value of the cookie `name`; an empty one is none.
+///
+/// # Errors
+/// As [`token`].
+pub(crate) fn value<'h>(
+    headers: &'h HeaderMap,
+    name: &str,
+) -> Result<Option<&'h str>, AccessError> {
     let mut found = None;
     let values = headers.get_all(header::COOKIE).iter();
     for pair in values.flat_map(|value| value.as_bytes().split(|byte| *byte == b';')) {
-        let Some(token) = pair.trim_ascii().strip_prefix(NAME.as_bytes()) else {
+        let Some(token) = pair.trim_ascii().strip_prefix(name.as_bytes()) else {
             continue;
         };
         let Some(token) = token.strip_prefix(b"=").filter(|token| !token.is_empty()) else {
@@ -46,10 +57,26 @@ pub(crate) enum Transport {
     Plain,
 }
 
-/// Makes the header that gives a browser its token; none when the token cannot stand in a cookie.
-pub(crate) fn give(token: &str, transport: Transport) -> Option<HeaderValue> {
+/// Makes the header that gives a browser its token, for a working day, or `left_seconds` where the token runs
+/// out before; none when the token cannot stand in a cookie.
+pub(crate) fn give(
+    token: &str,
+    left_seconds: Option<i64>,
+    transport: Transport,
+) -> Option<HeaderValue> {
+    let seconds = left_seconds.map_or(AGE_SECONDS, |left| left.clamp(0, AGE_SECONDS));
+    set(NAME, token, seconds, transport)
+}
+
+/// Makes the header that sets a cookie; none where the value cannot stand in one.
+pub(super) fn set(
+    name: &str,
+    value: &str,
+    age_seconds: i64,
+    transport: Transport,
+) -> Option<HeaderValue> {
     let plain = |c: char| c.is_ascii_graphic() && !";,\"\\".contains(c);
-    if !token.chars().all(plain) {
+    if !value.chars().all(plain) {
         return None;
     }
     let secure = match transport {
@@ -57,7 +84,7 @@ pub(crate) fn give(token: &str, transport: Transport) -> Option<HeaderValue> {
         Transport::Plain => "",
     };
     HeaderValue::from_str(&format!(
-        "{NAME}={token}; Path=/; Max-Age={AGE_SECONDS}; HttpOnly; SameSite=Strict{secure}"
+        "{name}={value}; Path=/; Max-Age={age_seconds}; HttpOnly; SameSite=Strict{secure}"
     ))
     .ok()
 }
@@ -73,7 +100,10 @@ mod tests {
 
     #[test]
     fn a_token_comes_back_as_it_was_given() {
-        let given = give("abc-123", Transport::Tls).unwrap();
+        let given = give("abc-123", Some(60), Transport::Tls).unwrap();
+        assert!(given.to_str().unwrap().contains("; Max-Age=60;"));
+        let day = give("abc-123", None, Transport::Plain).unwrap();
+        assert!(day.to_str().unwrap().contains("; Max-Age=28800;"));
         assert!(
             given
                 .to_str()
@@ -86,7 +116,7 @@ mod tests {
             HeaderValue::from_static("a=b; habeas_token=abc-123"),
         );
         assert_eq!(token(&headers), Ok(Some("abc-123")));
-        assert_eq!(give("a; Domain=elsewhere", Transport::Plain), None);
+        assert_eq!(give("a; Domain=elsewhere", None, Transport::Plain), None);
         headers.insert(header::COOKIE, HeaderValue::from_static("habeas_token="));
         assert_eq!(token(&headers), Ok(None));
     }

@@ -13,6 +13,7 @@ pub mod connections;
 pub(crate) mod cookie;
 mod events;
 pub(crate) mod figures;
+pub(crate) mod form_token;
 mod health;
 pub mod hidden;
 mod log;

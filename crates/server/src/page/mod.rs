@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub(crate) use routes::routes;
 
 use crate::clock::Clock;
+use crate::http::form_token::FormKey;
 use cache::pages::PageCache;
 use parts::map_of_provinces::Provinces;
 use text::words::{Catalogues, WordsError};
@@ -32,6 +33,7 @@ pub struct Pages {
     words: Catalogues,
     provinces: Option<Provinces>,
     cache: Arc<PageCache>,
+    form_key: FormKey,
 }
 
 /// Why the operator's folder of pages cannot be used.
@@ -40,6 +42,9 @@ pub enum PagesError {
     /// A catalogue.
     #[error(transparent)]
     Words(#[from] WordsError),
+    /// The system has no random bytes.
+    #[error("the system's random source cannot be read")]
+    Random(#[source] getrandom::Error),
     /// The map of provinces.
     #[error("{path} is not a map of provinces: {why}")]
     Provinces {
@@ -61,6 +66,7 @@ impl Pages {
             words: Catalogues::load(folder)?,
             provinces: folder.map(Provinces::load).transpose()?.flatten(),
             cache: Arc::new(PageCache::new(clock)),
+            form_key: FormKey::new().map_err(PagesError::Random)?,
         })
     }
 }

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 
+use crate::access::Credential;
 use crate::http::Problem;
 use crate::http::body::{self, OTHER_BYTES_MAX};
 use crate::http::cookie::{self, Transport};
@@ -19,28 +20,69 @@ use crate::query::parameters;
 struct Page<'v> {
     layout: Layout<'v>,
     action: String,
-    wrong: bool,
+    /// What the form is told from another site's by.
+    form_token: String,
+    /// In whose name the reader reads: the organisation's, with the role and the token's id.
+    holder: Option<String>,
+    /// Why a form was not taken, by the key of its words.
+    refused: Option<&'static str>,
     rejected: Option<String>,
 }
 
 /// Shows in whose name the reader reads, and the form to change it.
 pub(crate) async fn show(request: PageRequest) -> Response {
-    let made = page(&request, StatusCode::OK, false);
+    let made = page(&request, StatusCode::OK, None);
     request.answer(made)
 }
 
-fn page(request: &PageRequest, status: StatusCode, wrong: bool) -> Result<Response, Problem> {
+fn page(
+    request: &PageRequest,
+    status: StatusCode,
+    refused: Option<&'static str>,
+) -> Result<Response, Problem> {
+    let key = &request.app.pages.form_key;
+    let form = key.issue(request.headers(), transport(request));
+    let form = form.map_err(|error| Problem::failed(&error))?;
     let page = Page {
         layout: Layout::new(request, request.words().t("access.title").to_owned()),
         action: request.href("/access", &crate::page::address::Address::default()),
-        wrong,
+        form_token: form.field,
+        holder: request.may.credential().map(|one| holder(request, one)),
+        refused,
         rejected: request
             .may
             .rejections(None)
             .is_ok()
             .then(|| request.link("/rejected")),
     };
-    request.send_fresh(status, &page)
+    let mut response = request.send_fresh(status, &page)?;
+    if let Some(cookie) = form.cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// Says whose token it is: `Mekong Rights, desk, 22e3ce19b5`.
+fn holder(request: &PageRequest, credential: &Credential) -> String {
+    let org = credential.organisation.as_ref();
+    let name = org.map(|org| {
+        request
+            .app
+            .tokens
+            .name_of(org)
+            .unwrap_or_else(|| org.to_string())
+    });
+    let token = credential.token.as_ref().map(ToString::to_string);
+    let parts = [name, Some(credential.role.to_string()), token];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn transport(request: &PageRequest) -> Transport {
+    if request.origin().starts_with("https") {
+        Transport::Tls
+    } else {
+        Transport::Plain
+    }
 }
 
 /// Takes a token and gives a cookie, or takes the cookie away.
@@ -65,8 +107,10 @@ fn entered(request: &PageRequest, body: &[u8]) -> Result<Response, Problem> {
             .map(|(_, value)| value.trim())
             .filter(|value| !value.is_empty())
     };
-    if !request.is_own_form() {
-        return page(request, StatusCode::FORBIDDEN, true);
+    let form_token = field("form").unwrap_or_default();
+    let key = &request.app.pages.form_key;
+    if !request.is_own_form() || !key.knows(request.headers(), form_token) {
+        return page(request, StatusCode::FORBIDDEN, Some("access.form"));
     }
     let mut response = request.lead_to(&request.link("/"));
     match field("token") {
@@ -76,15 +120,15 @@ fn entered(request: &PageRequest, body: &[u8]) -> Result<Response, Problem> {
                 .append(header::SET_COOKIE, cookie::forget());
         }
         Some(token) => {
-            let transport = if request.origin().starts_with("https") {
-                Transport::Tls
-            } else {
-                Transport::Plain
-            };
             let known = request.app.tokens.read(Some(token)).ok();
-            let given = known.and_then(|_| cookie::give(token, transport));
+            let given = known.and_then(|may| {
+                let expires = may.credential().and_then(|one| one.expires);
+                let (now, _) = request.app.clock.now().parts();
+                let left = expires.map(|expires| expires.parts().0.saturating_sub(now));
+                cookie::give(token, left, transport(request))
+            });
             let Some(given) = given else {
-                return page(request, StatusCode::UNAUTHORIZED, true);
+                return page(request, StatusCode::UNAUTHORIZED, Some("access.wrong"));
             };
             response.headers_mut().append(header::SET_COOKIE, given);
         }

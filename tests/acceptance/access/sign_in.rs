@@ -1,0 +1,100 @@
+//! Signing in on the page: a form of this site gives a cookie, which reads and does nothing else.
+
+use access::Role;
+
+use super::{Offices, kept};
+use crate::client::{Answer, Client};
+use crate::node::{Flags, Node};
+
+/// The value of a cookie that an answer sets; the last one counts.
+fn cookie(answer: &Answer, name: &str) -> Option<String> {
+    let lines = answer.headers.lines().rev();
+    let mut set = lines.filter_map(|line| line.strip_prefix("set-cookie: "));
+    let begin = format!("{name}=");
+    let value = set.find_map(|line| line.strip_prefix(&begin))?;
+    value.split(';').next().map(str::to_owned)
+}
+
+/// The hidden field of the form on a page.
+fn field(answer: &Answer) -> String {
+    let (_, rest) = answer
+        .text
+        .split_once(r#"name="form" value=""#)
+        .expect("a form");
+    rest.split('"').next().expect("a value").to_owned()
+}
+
+#[test]
+fn a_reader_signs_in_by_a_form_of_this_site_alone_and_out_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    Offices::open(folder.path());
+    let node = Node::start(folder.path(), &Flags::default());
+    let desk = Offices::client(&node, "alpha", Role::Desk);
+    assert_eq!(desk.lines(&[kept("alpha", 1).to_string()]).status, 200);
+    let nobody = Client::new(node.client.base(), "");
+    let shown = nobody.public("/access");
+    let browser = cookie(&shown, "habeas_form").expect("a cookie");
+    let (browser, form) = (format!("habeas_form={browser}"), field(&shown));
+    let body = format!("form={form}&token={}", desk.token());
+    let refused: [(&[(&str, &str)], &str); 5] = [
+        (&[], &body),
+        (
+            &[("cookie", "habeas_form=00000000000000000000000000000000")],
+            &body,
+        ),
+        (&[("cookie", &browser)], &format!("token={}", desk.token())),
+        (
+            &[("cookie", &browser), ("origin", "http://elsewhere")],
+            &body,
+        ),
+        (
+            &[("cookie", &browser), ("sec-fetch-site", "same-site")],
+            &body,
+        ),
+    ];
+    for (headers, body) in refused {
+        let answer = nobody.form("/access", headers, body);
+        assert_eq!(
+            (answer.status, cookie(&answer, "habeas_token")),
+            (403, None)
+        );
+    }
+    let wrong = nobody.form(
+        "/access",
+        &[("cookie", &browser)],
+        &format!("form={form}&token=x"),
+    );
+    assert_eq!((wrong.status, cookie(&wrong, "habeas_token")), (401, None));
+    let entered = nobody.form("/access", &[("cookie", &browser)], &body);
+    assert_eq!(entered.status, 303, "{}", entered.text);
+    let given = entered
+        .headers
+        .lines()
+        .find(|line| line.contains("habeas_token"));
+    let given = given.expect("a cookie");
+    assert!(given.contains("HttpOnly; SameSite=Strict"), "{given}");
+    let signed_in = format!(
+        "{browser}; habeas_token={}",
+        cookie(&entered, "habeas_token").expect("a token")
+    );
+    let access = nobody.with("/access", "cookie", &signed_in);
+    assert!(
+        access.text.contains("ALPHA, desk, desk-alpha"),
+        "{}",
+        access.text
+    );
+    assert_eq!(
+        nobody.with("/cases/alpha:c1", "cookie", &signed_in).status,
+        200
+    );
+    assert_eq!(nobody.public("/cases/alpha:c1").status, 404);
+    let sent = nobody.form("/v1/events", &[("cookie", &signed_in)], "{}");
+    assert_eq!(sent.status, 401, "a cookie sends nothing");
+    let left = nobody.form(
+        "/access",
+        &[("cookie", &signed_in)],
+        &format!("form={}", field(&access)),
+    );
+    assert_eq!(cookie(&left, "habeas_token").as_deref(), Some(""));
+    node.stop();
+}
