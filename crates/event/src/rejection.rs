@@ -160,6 +160,14 @@ rejection_codes!(
     Repeat = "E0301",
     /// The same key with other content came before.
     Conflict = "E0302",
+    /// More people of one event than the gate admits.
+    EventPersons = "E0401",
+    /// More acts of one organisation on one event than the gate admits.
+    EventActs = "E0402",
+    /// More events of one organisation in one track than the gate admits.
+    TrackEvents = "E0403",
+    /// More links of one organisation that name one person than the gate admits.
+    PersonLinks = "E0404",
 );
 
 impl fmt::Display for Code {

@@ -11,6 +11,7 @@ pub mod body;
 mod check;
 mod group;
 mod inbox;
+mod limits;
 mod nats;
 mod notices;
 mod pipeline;
@@ -26,6 +27,7 @@ use event::Admitted;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub use inbox::Inboxes;
+pub use limits::AdmissionLimits;
 pub use nats::serve as serve_requests;
 pub use notices::Notice;
 pub use sender::{Author, Sender};

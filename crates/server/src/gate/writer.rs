@@ -20,6 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::group::{Group, outgoing};
+use super::limits::{Added, AdmissionLimits, Counts};
 use super::pipeline::{Pipeline, SINGLES_MAX};
 use super::{Busy, Closed, Gate, Outcome, Submission, WAITING_MAX};
 use crate::clock::Clock;
@@ -52,6 +53,8 @@ pub struct WriterSettings {
     pub key: Option<String>,
     /// A random UUID for the genesis event of a new log.
     pub genesis_id: String,
+    /// How much one organisation may add to one event, track or person.
+    pub limits: AdmissionLimits,
 }
 
 /// The only writer of the log on this node.
@@ -66,6 +69,8 @@ pub struct Writer {
     tail: BTreeMap<KeyHash, (Position, ContentHash)>,
     /// How many keys the tail holds when it is looked through next.
     tail_prune_at: usize,
+    /// What the admission limits are compared with.
+    counts: Counts,
 }
 
 impl Writer {
@@ -80,6 +85,7 @@ impl Writer {
             node: Some(settings.node.clone()),
         };
         let writer = Self {
+            counts: Counts::new(settings.limits),
             settings,
             queue,
             last: Position::ZERO,
@@ -214,6 +220,7 @@ impl Writer {
         }
         self.last = state.last;
         self.tail.clear();
+        self.counts.clear();
         if let Some(model) = self.settings.node.model() {
             let latest = model.table().instants().latest();
             self.received = latest.map(|(_, received)| received);
@@ -330,7 +337,7 @@ impl Writer {
     /// `stamped` is what was sent with an unknown outcome: where the very bytes stand in the log,
     /// they are this event, not a repeat of it.
     pub(super) fn batch(
-        &self,
+        &mut self,
         group: &mut Group,
         stamped: &BTreeMap<KeyHash, Bytes>,
     ) -> Result<Vec<usize>, Busy> {
@@ -343,6 +350,7 @@ impl Writer {
         let mut settled = Vec::new();
         let mut batch: Vec<usize> = Vec::new();
         let mut keys: BTreeSet<KeyHash> = BTreeSet::new();
+        let mut added = Added::new();
         let mut bytes = 0;
         for (at, entry) in group.entries.iter().enumerate() {
             if batch.len() >= BATCH_EVENTS_MAX || bytes >= BATCH_BYTES_MAX {
@@ -358,25 +366,23 @@ impl Writer {
             };
             match known {
                 Some((position, first)) if first == content => {
-                    let own = match stamped.get(&entry.key) {
-                        Some(sent) => {
-                            let leaf = reading.leaf(position).map_err(closed)?;
-                            leaf.as_deref() == Some(&**sent)
-                        }
-                        None => false,
-                    };
-                    settled.push((
-                        at,
-                        Outcome::In {
-                            position,
-                            repeat: !own,
-                        },
-                    ));
+                    let sent = stamped.get(&entry.key);
+                    let leaf = sent.map(|_| reading.leaf(position)).transpose();
+                    let leaf = leaf.map_err(closed)?.flatten();
+                    let own = sent.is_some_and(|sent| leaf.as_deref() == Some(&**sent));
+                    let repeat = !own;
+                    settled.push((at, Outcome::In { position, repeat }));
                 }
                 Some((position, _)) => settled.push((at, conflict(position))),
                 // The same key twice in one group: the second waits for the first to be written.
                 None if keys.contains(&entry.key) => {}
                 None => {
+                    let event = &entry.admitted.event;
+                    let judged = self.counts.admit(&reading, event, &mut added);
+                    if let Some(rejection) = judged.map_err(closed)? {
+                        settled.push((at, Outcome::rejected(rejection)));
+                        continue;
+                    }
                     bytes += entry.admitted.stored_bytes();
                     keys.insert(entry.key);
                     batch.push(at);
@@ -384,10 +390,19 @@ impl Writer {
             }
         }
         if settled.is_empty() {
+            self.counts
+                .add(added, self.last_sent(), self.settings.node.position());
             return Ok(batch);
         }
         group.settle(settled);
         Ok(Vec::new())
+    }
+
+    /// Returns a position that nothing which is sent now stands after.
+    fn last_sent(&self) -> Position {
+        let most = BATCH_EVENTS_MAX.saturating_add(SINGLES_MAX);
+        let most = u64::try_from(most).unwrap_or(u64::MAX);
+        Position::new(self.last.get().saturating_add(most))
     }
 
     /// Records that events stand in the log after the last known position, and hands them to the fold.

@@ -28,7 +28,7 @@ use crate::access::reload::{self, Reload};
 use crate::access::{AuthorKeys, Tokens};
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
-use crate::gate::{self, Gate, Inboxes, Writer, WriterSettings};
+use crate::gate::{self, AdmissionLimits, Gate, Inboxes, Writer, WriterSettings};
 use crate::history::ingest::Ingest;
 use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
@@ -308,6 +308,7 @@ impl Entrance {
             key: founding.key.as_ref().map(ToString::to_string),
             origin: founding.origin,
             genesis_id: Uuid::new_v4().to_string(),
+            limits: AdmissionLimits::default(),
         });
         context.spawn(writer.run(context.stop.clone()));
         let inboxes = Arc::new(Inboxes::new(
