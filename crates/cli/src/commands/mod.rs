@@ -12,6 +12,7 @@ mod export;
 mod figures;
 pub(crate) mod import;
 mod list;
+mod notices;
 mod point;
 mod questions;
 mod receipt;

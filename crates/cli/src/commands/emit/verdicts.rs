@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::client::{Failure, safe};
+use crate::commands::notices::{Notice, NoticeTotals};
 use crate::commands::{Form, Terminal};
 use crate::terminal::table::{Column, draw};
 
@@ -36,14 +37,6 @@ pub(super) struct Verdict {
     /// What an accepted event will probably not do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) notices: Vec<Notice>,
-}
-
-/// A notice of an accepted event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Notice {
-    code: String,
-    pointer: String,
-    hint: String,
 }
 
 /// Verdicts, each with the JSON that it was read from.
@@ -103,6 +96,16 @@ impl Verdicts {
         self.0.iter().map(|(verdict, _)| verdict)
     }
 
+    fn notices(&self) -> NoticeTotals {
+        let mut totals = NoticeTotals::default();
+        for one in self.each() {
+            for notice in &one.notices {
+                totals.add(notice, || format!("event {}", one.event));
+            }
+        }
+        totals
+    }
+
     /// Says in one line what became of all.
     pub(super) fn summary(&self) -> String {
         let repeats = self.each().filter(|one| one.repeat == Some(true)).count();
@@ -111,6 +114,10 @@ impl Verdicts {
         let mut text = format!("{} new, {repeats} there before", accepted - repeats);
         if rejected > 0 {
             text.push_str(&format!(", {rejected} rejected"));
+        }
+        let notices = self.notices().count();
+        if notices > 0 {
+            text.push_str(&format!(", {notices} notices"));
         }
         if let Some(position) = self.position() {
             text.push_str(&format!("; up to position {position}"));
@@ -152,11 +159,10 @@ impl Verdicts {
             text.push('\n');
             text.push_str(&rejection(one));
         }
-        for one in self.each() {
-            for notice in &one.notices {
-                text.push('\n');
-                text.push_str(&notice_text(one, notice));
-            }
+        let notices = self.notices().table(terminal.screen);
+        if !notices.is_empty() {
+            text.push('\n');
+            text.push_str(&notices);
         }
         text
     }
@@ -203,17 +209,6 @@ fn csv_cells(one: &Verdict) -> Vec<String> {
         shown(one.expected.as_ref()),
         shown(one.hint.as_ref()),
     ]
-}
-
-/// Returns the block of a notice: where, and what to do.
-fn notice_text(one: &Verdict, notice: &Notice) -> String {
-    let Notice {
-        code,
-        pointer,
-        hint,
-    } = notice;
-    let head = format!("event {}: notice {code} at {pointer}", one.event);
-    format!("{}\n  {:<7}{}\n", safe(&head), "next:", safe(hint))
 }
 
 /// Returns the block of a rejection: where, what was found, what is right, what to do.

@@ -13,6 +13,10 @@ use crate::terminal::table::grouped;
 /// Prints the summary on standard error: standard output may carry the events.
 pub(crate) fn summary(summary: &Summary) {
     eprintln!("{}", table(summary));
+    let notices = summary.posted.notices.table(None);
+    if !notices.is_empty() {
+        eprintln!("\n{}", notices.trim_end());
+    }
     if summary.has_rejections() {
         eprintln!("--rejected FILE writes down what was rejected and why");
     }
@@ -47,6 +51,12 @@ fn table(summary: &Summary) -> Table {
     }
     for (code, count) in &posted.rejections.by_code {
         line(*count, &format!("events rejected with {code}"));
+    }
+    if posted.notices.count() > 0 {
+        line(
+            posted.notices.count(),
+            "notices: what accepted events will probably not do",
+        );
     }
     table
 }

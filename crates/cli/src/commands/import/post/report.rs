@@ -4,6 +4,8 @@
 
 use import::{Rejections, Report};
 
+use crate::commands::notices::NoticeTotals;
+
 /// The server's verdicts, added up; of a dry run, the rejections that the check here already sees.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PostingTotals {
@@ -15,6 +17,8 @@ pub(crate) struct PostingTotals {
     pub(crate) corrections: u64,
     /// Events rejected.
     pub(crate) rejections: Rejections,
+    /// What accepted events will probably not do.
+    pub(crate) notices: NoticeTotals,
     /// The greatest position that the server named; 0 when none.
     pub(crate) position: u64,
     /// Seconds from the first request to the last answer.

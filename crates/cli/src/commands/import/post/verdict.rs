@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::batch::Batch;
 use super::error::Error;
 use super::report::PostingTotals;
+use crate::commands::notices::Notice;
 
 /// The code of a conflict. Source: docs/reference/errors.md.
 const CONFLICT: &str = Code::Conflict.as_str();
@@ -44,6 +45,8 @@ struct Verdict<'a> {
     expected: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     hint: Option<Cow<'a, str>>,
+    #[serde(default)]
+    notices: Vec<Notice>,
 }
 
 /// Adds the verdicts of one request; conflicts are gathered.
@@ -81,6 +84,9 @@ pub(super) fn add(
                 } else {
                     posted.new += 1;
                 }
+                for notice in &verdict.notices {
+                    posted.notices.add(notice, || place(&origin));
+                }
             }
             (_, Some(code)) if code == CONFLICT => {
                 let first = first_position(verdict.expected.as_deref());
@@ -96,6 +102,14 @@ pub(super) fn add(
         }
     }
     Ok(())
+}
+
+/// Returns where an event comes from: the line of its file, where that is known.
+fn place(origin: &Origin) -> String {
+    match origin.line {
+        0 => origin.file.to_string(),
+        line => format!("{}:{line}", origin.file),
+    }
 }
 
 /// Returns the position that a conflict names: the last number of what was expected.
@@ -160,6 +174,21 @@ mod tests {
             (17, 5)
         );
         assert_eq!(conflicts[0].line, b"{\"no\":5}\n");
+    }
+
+    #[test]
+    fn notices_are_counted_with_the_lines_that_they_are_of() {
+        let body = br#"[{"id":"a","position":7,"repeat":false,"noticed_at":3,
+             "notices":[{"code":"date_implausible","pointer":"/data/occurred","hint":"check the year"}]},
+            {"id":"b","position":3,"repeat":true,"notices":[]}]"#;
+        let mut posted = PostingTotals::default();
+        add(body, &batch(2), &mut posted, &mut Vec::new(), "url").unwrap();
+        assert_eq!(posted.notices.count(), 1);
+        let table = posted.notices.table(None);
+        assert!(
+            table.contains("date_implausible      1  a.csv:2 /data/occurred  check the year"),
+            "{table}"
+        );
     }
 
     #[test]
