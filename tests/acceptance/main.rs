@@ -13,6 +13,7 @@
 )]
 
 mod access;
+mod agree;
 #[allow(dead_code, reason = "a bench uses the rest")]
 #[path = "../../benches/asked.rs"]
 mod asked;

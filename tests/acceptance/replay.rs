@@ -17,7 +17,7 @@ pub(crate) fn habeas(args: &[&str]) -> Output {
 }
 
 /// Returns every entry as the operator sees it, one a line.
-fn lines(client: &Client) -> String {
+pub(crate) fn lines(client: &Client) -> String {
     let mut lines = String::new();
     let mut next = Some("/v1/events?limit=1000".to_owned());
     while let Some(path) = next {
@@ -111,7 +111,7 @@ fn a_replay_gives_the_answers_of_the_server_byte_for_byte() {
     assert!(shown > 40, "{shown}");
 }
 
-fn replay(file: &Path, at: u64, scope: &str, words: &[String]) -> Output {
+pub(crate) fn replay(file: &Path, at: u64, scope: &str, words: &[String]) -> Output {
     let at = at.to_string();
     let file = file.to_str().expect("a path");
     let mut args = vec!["replay", file, "--at", &at, "--scope", scope];

@@ -71,7 +71,7 @@ impl Tone {
     }
 }
 
-/// Writes a text as it stands in XML.
+/// Writes a text as it stands in XML: what XML 1.0 does not allow is replaced. Source: XML 1.0, 2.2.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -81,6 +81,8 @@ pub(crate) fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            '\t' | '\n' | '\r' => out.push(c),
+            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
             c => out.push(c),
         }
     }
@@ -112,5 +114,19 @@ mod tests {
     #[test]
     fn names_cannot_leave_their_place() {
         assert_eq!(escape("<a b='\">&"), "&lt;a b=&#39;&quot;&gt;&amp;");
+    }
+
+    #[test]
+    fn what_xml_does_not_allow_is_replaced() {
+        // Source: XML 1.0, 2.2, Char.
+        let is_allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        for c in ('\0'..=char::MAX).filter(|c| !is_allowed(*c)) {
+            assert_eq!(escape(&c.to_string()), "\u{fffd}", "{c:?}");
+        }
+        assert!(
+            escape(&('\0'..=char::MAX).collect::<String>())
+                .chars()
+                .all(is_allowed)
+        );
     }
 }

@@ -6,8 +6,8 @@ use answers::{Change, Changes};
 use axum::extract::State as Handed;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use event::Position;
-use figures::Count;
+use event::{Day, Position};
+use figures::{AsOf, Count, Unnamed};
 
 use super::Figure;
 use crate::http::{App, Problem};
@@ -74,6 +74,11 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
     let query = request.address.without("lang").without("at").query();
     let page = format!("{origin}/figures?{query}");
     let table = figure.snapshot.model.table();
+    let from = AsOf {
+        at: figure.snapshot.position,
+        on: figure.answer.on.as_deref().and_then(Day::parse),
+        scope: request.may.scope(),
+    };
     let received = |position: Position| {
         let received = table.instants().received_at(position);
         received.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), rfc3339)
@@ -101,22 +106,37 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
             updated: received(change.position),
         };
         feed.push_str(&entry.told(w, &origin, change));
-        after = before(&after, change);
+        after = before(&after, change).unwrap_or_else(|| {
+            let at = Position::new(change.position.get().saturating_sub(1));
+            let from = AsOf { at, ..from };
+            figures::total(&table, &figure.query, from)
+        });
     }
     feed.push_str("</feed>\n");
     feed
 }
 
-/// Returns the figure as it was before a change. Unnamed people are left aside: the sums that are
-/// open above cannot be told from their deltas.
-fn before(after: &Count, change: &Change) -> Count {
+/// Returns the figure as it was before a change; none where the sum of the unnamed was open above before
+/// or after it, which its delta does not tell.
+fn before(after: &Count, change: &Change) -> Option<Count> {
     let less = |n: u64, delta: i64| n.saturating_add_signed(delta.saturating_neg());
-    Count {
-        count: less(after.count, change.delta.count),
-        at_least: less(after.at_least, change.delta.at_least),
-        at_most: less(after.at_most, change.delta.at_most),
-        unnamed: None,
-    }
+    let delta = &change.delta;
+    let unnamed = match after.unnamed {
+        None => None,
+        Some(unnamed) => Some(Unnamed {
+            lower: less(unnamed.lower, delta.unnamed.lower),
+            upper: match (unnamed.upper, delta.unnamed.without_upper) {
+                (Some(upper), 0) => Some(less(upper, delta.unnamed.upper)),
+                (None, _) | (Some(_), _) => return None,
+            },
+        }),
+    };
+    Some(Count {
+        count: less(after.count, delta.count),
+        at_least: less(after.at_least, delta.at_least),
+        at_most: less(after.at_most, delta.at_most),
+        unnamed,
+    })
 }
 
 /// What stands around one change.
@@ -130,12 +150,12 @@ struct Entry<'f> {
 impl Entry<'_> {
     fn told(&self, w: &Words, origin: &str, change: &Change) -> String {
         let position = change.position;
-        let after = Count {
-            unnamed: None,
-            ..*self.after
-        };
-        let value = format::counted(w, &after);
+        let value = format::counted(w, self.after);
         let delta = why::delta_text(w, &change.delta);
+        let delta = match why::delta_bounds(w, &change.delta) {
+            Some(bounds) => w.fill("value.named", &[("name", &delta), ("value", &bounds)]),
+            None => delta,
+        };
         let title = w.fill(
             "feed.change",
             &[("title", self.title), ("value", &value), ("delta", &delta)],

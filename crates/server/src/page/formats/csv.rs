@@ -9,7 +9,8 @@ use super::{figure, sent};
 use crate::http::Problem;
 use crate::page::request::PageRequest;
 
-/// Answers `GET /v1/figures.csv`: a row a group, or one row for the total.
+/// Answers `GET /v1/figures.csv`: a row a group, or one row for the total, each with what it counts, D, R,
+/// the scope and the question, so that it can be cited alone: the columns of `habeas figures -o csv`.
 ///
 /// UTF-8, RFC 4180, a header line; a cell that a spreadsheet would take for a formula begins with
 /// an apostrophe.
@@ -29,12 +30,22 @@ pub(crate) async fn csv(request: PageRequest, headers: HeaderMap) -> Result<Resp
         "unnamed_lower",
         "unnamed_upper",
     ];
-    let head = names.iter().chain(&fixed).map(|name| (*name).to_owned());
-    lines.push(head.collect());
+    let cited = ["measure", "definition", "on", "position", "scope", "query"];
+    let head = names.iter().chain(&fixed).chain(&cited);
+    lines.push(head.map(|name| (*name).to_owned()).collect());
+    let answer = &figure.answer;
+    let cited = [
+        answer.measure.to_owned(),
+        answer.definition.clone(),
+        answer.on.clone().unwrap_or_default(),
+        answer.position.to_string(),
+        answer.scope.clone(),
+        format!("{}{}", request.origin(), answer.query),
+    ];
     let numbers = |count: &figures::Count| {
         let unnamed = count.unnamed;
         let upper = unnamed.and_then(|unnamed| unnamed.upper);
-        vec![
+        let bounds = vec![
             count.count.to_string(),
             count.at_least.to_string(),
             count.at_most.to_string(),
@@ -42,7 +53,8 @@ pub(crate) async fn csv(request: PageRequest, headers: HeaderMap) -> Result<Resp
                 .map(|unnamed| unnamed.lower.to_string())
                 .unwrap_or_default(),
             upper.map(|upper| upper.to_string()).unwrap_or_default(),
-        ]
+        ];
+        bounds.into_iter().chain(cited.clone()).collect::<Vec<_>>()
     };
     if names.is_empty() {
         lines.push(numbers(&figure.answer.total));

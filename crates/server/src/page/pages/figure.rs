@@ -9,7 +9,7 @@ use axum::response::Response;
 use crate::http::Problem;
 use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
-use crate::page::chart::{Tone, bars};
+use crate::page::chart::{Tone, bars, escape};
 use crate::page::formats::Figure;
 use crate::page::layout::{Layout, Way};
 use crate::page::parts::cite::Cite;
@@ -129,7 +129,9 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
     let language = format!("lang={}", w.language.code);
     let origin = request.origin();
     let embed = request.href("/embed", &request.address);
-    let image = format!("{origin}/v1/figures.svg?{query}&{language}");
+    // What is pasted into a page stands there as HTML.
+    let image = escape(&format!("{origin}/v1/figures.svg?{query}&{language}"));
+    let (frame, alt) = (escape(&format!("{origin}{embed}")), escape(&title));
     let head = figure
         .query
         .group_by
@@ -162,7 +164,7 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
             .filter(|left| *left > 0)
             .map(|left| w.count("figure.rows_left", left, &[])),
         overlap: figure.answer.note.is_some(),
-        with_unnamed: total.unnamed.is_some_and(|unnamed| unnamed.lower > 0),
+        with_unnamed: format::someone_unnamed(total).is_some(),
         cite: Cite::of_figure(request, figure, &title),
         records: request.href("/records", &request.address.without("group_by")),
         funnel: funnel(request, figure),
@@ -171,9 +173,9 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
         csv: format!("/v1/figures.csv?{query}"),
         svg: format!("/v1/figures.svg?{query}&{language}"),
         embed_frame: format!(
-            "<iframe src=\"{origin}{embed}\" width=\"640\" height=\"420\" title=\"{title}\"></iframe>"
+            "<iframe src=\"{frame}\" width=\"640\" height=\"420\" title=\"{alt}\"></iframe>"
         ),
-        embed_image: format!("<img src=\"{image}\" alt=\"{title}\">"),
+        embed_image: format!("<img src=\"{image}\" alt=\"{alt}\">"),
         atom,
         adjust: Adjust::new(request, &figure.snapshot, "/figures", on, None)?,
         builder: Builder::new(request),

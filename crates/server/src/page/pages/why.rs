@@ -273,6 +273,14 @@ pub(crate) fn delta_text(w: &Words, delta: &Delta) -> String {
     w.fill("value.named", &[("name", &named), ("value", &said)])
 }
 
+/// Says by how much the bounds of a figure moved; none where they moved as the count did.
+pub(crate) fn delta_bounds(w: &Words, delta: &Delta) -> Option<String> {
+    (delta.at_least != delta.count || delta.at_most != delta.count).then(|| {
+        let (least, most) = (signed(w, delta.at_least), signed(w, delta.at_most));
+        w.fill("figure.bounds", &[("least", &least), ("most", &most)])
+    })
+}
+
 /// Says why a figure changed.
 pub(crate) fn reason(w: &Words, change: &Change) -> String {
     let reason = serde_json::to_value(change.why.reason).ok();
@@ -290,10 +298,7 @@ fn line(request: &PageRequest, change: &Change) -> Moved {
     let why = &change.why;
     let link = |position: Position| request.link(&format!("/events/{position}"));
     let delta = &change.delta;
-    let bounds = (delta.at_least != delta.count || delta.at_most != delta.count).then(|| {
-        let (least, most) = (signed(w, delta.at_least), signed(w, delta.at_most));
-        w.fill("figure.bounds", &[("least", &least), ("most", &most)])
-    });
+    let bounds = delta_bounds(w, delta);
     Moved {
         number: w.number(change.position.get()),
         href: why.kind.map(|_| link(change.position)),

@@ -3,6 +3,7 @@
 //! Never here: counting.
 
 use figures::Answer;
+use sha2::{Digest, Sha256};
 
 use crate::page::address::Address;
 use crate::page::formats::Figure;
@@ -88,9 +89,12 @@ impl Cite {
             ],
         );
         let bibtex = format!(
-            "@misc{{habeas-{position},\n  title = {{{title}: {value}}},\n  note = {{{}; position \
+            "@misc{{habeas-{position}-{},\n  title = {{{}: {}}},\n  note = {{{}; position \
              {position}}},\n  howpublished = {{\\url{{{permanent}}}}}\n}}",
-            answer.definition
+            short_hash(&answer.query),
+            latex(title),
+            latex(&value),
+            latex(&answer.definition)
         );
         Self {
             text,
@@ -102,6 +106,32 @@ impl Cite {
             replay: None,
         }
     }
+}
+
+/// Returns the first 8 hex digits of a question's SHA-256: two figures at one position have two keys.
+fn short_hash(question: &str) -> String {
+    let mut hash = event::hex(&Sha256::digest(question));
+    hash.truncate(8);
+    hash
+}
+
+/// Writes a text as a BibTeX field in braces: what LaTeX takes for a sign of its own is escaped, and no
+/// brace is left alone. Source: btxdoc, 4; LaTeX's ten special characters.
+fn latex(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' | '%' | '$' | '#' | '_' => out.extend(['\\', c]),
+            '{' => out.push_str("\\textbraceleft{}"),
+            '}' => out.push_str("\\textbraceright{}"),
+            '~' => out.push_str("\\textasciitilde{}"),
+            '^' => out.push_str("\\textasciicircum{}"),
+            '\\' => out.push_str("\\textbackslash{}"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Returns the question as it stays true: R as a position, D where it matters.
@@ -142,6 +172,17 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_of_bibtex_has_no_bare_sign_and_no_brace_alone() {
+        assert_eq!(latex("Arrests, 2020"), "Arrests, 2020");
+        assert_eq!(latex("kind:ill_treatment"), "kind:ill\\_treatment");
+        assert_eq!(
+            latex("50 % {of} \\a\n~^"),
+            "50 \\% \\textbraceleft{}of\\textbraceright{} \\textbackslash{}a \
+             \\textasciitilde{}\\textasciicircum{}"
+        );
+    }
 
     #[test]
     fn a_command_can_be_pasted() {

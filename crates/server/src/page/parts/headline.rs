@@ -60,8 +60,8 @@ pub(crate) fn headlines(
 }
 
 /// Whether a figure counts anything, the unnamed included.
-pub(crate) const fn counts_any(count: &Count) -> bool {
-    count.at_most > 0 || matches!(count.unnamed, Some(unnamed) if unnamed.lower > 0)
+pub(crate) fn counts_any(count: &Count) -> bool {
+    count.at_most > 0 || format::someone_unnamed(count).is_some()
 }
 
 /// Says the first sentence, and the bounds of its first figure.

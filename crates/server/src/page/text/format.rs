@@ -4,7 +4,7 @@
 
 use answers::DaysBody;
 use event::{Day, Days, Edtf, Instant};
-use figures::Count;
+use figures::{Count, Unnamed};
 
 use super::words::Words;
 use crate::query::snapshot::Snapshot;
@@ -73,23 +73,30 @@ pub(crate) fn bounds(w: &Words, count: &Count) -> Option<String> {
     Some(w.fill("figure.bounds", &[("least", &least), ("most", &most)]))
 }
 
+/// Returns the unnamed beside a figure; none where nobody can be.
+pub(crate) fn someone_unnamed(count: &Count) -> Option<Unnamed> {
+    count.unnamed.filter(|unnamed| unnamed.upper != Some(0))
+}
+
 /// Says how many people stand unnamed beside a figure; none where nobody does.
 pub(crate) fn unnamed(w: &Words, count: &Count) -> Option<String> {
-    let unnamed = count.unnamed.filter(|unnamed| unnamed.lower > 0)?;
+    let unnamed = someone_unnamed(count)?;
     let lower = w.number(unnamed.lower);
-    Some(match unnamed.upper {
-        Some(upper) if upper == unnamed.lower => w.fill("figure.unnamed_one", &[("n", &lower)]),
-        Some(upper) => {
-            let upper = w.number(upper);
+    Some(match (unnamed.lower, unnamed.upper) {
+        (least, Some(most)) if least == most => w.fill("figure.unnamed_one", &[("n", &lower)]),
+        (0, Some(most)) => w.fill("figure.unnamed_most", &[("n", &w.number(most))]),
+        (_, Some(most)) => {
+            let upper = w.number(most);
             w.fill("figure.unnamed", &[("lower", &lower), ("upper", &upper)])
         }
-        None => w.fill("figure.unnamed_open", &[("lower", &lower)]),
+        (0, None) => w.t("figure.unnamed_any").to_owned(),
+        (_, None) => w.fill("figure.unnamed_open", &[("lower", &lower)]),
     })
 }
 
 /// Says how many people stand unnamed beside a row, in few letters.
 pub(crate) fn unnamed_short(w: &Words, count: &Count) -> Option<String> {
-    let unnamed = count.unnamed.filter(|unnamed| unnamed.lower > 0)?;
+    let unnamed = someone_unnamed(count)?;
     let lower = w.number(unnamed.lower);
     Some(match unnamed.upper {
         Some(upper) if upper == unnamed.lower => lower,

@@ -5,9 +5,11 @@
 //!
 //! Never here: the number, and words in any language ([`super::words`]).
 
-use figures::{Answer, Query};
+use std::borrow::Cow;
 
-use super::format::{dimension, values, window};
+use figures::{Answer, DefinitionName, Query};
+
+use super::format::{dimension, value, values, window};
 use super::words::Words;
 
 /// Says what a question counts, as a title: "People arrested for exercising their rights".
@@ -60,12 +62,55 @@ fn filters(w: &Words, query: &Query) -> impl Iterator<Item = String> {
     let filters = filters.map(|(name, value)| (name, value.to_owned()));
     unsaid.into_iter().chain(filters).map(|(name, list)| {
         let name_said = dimension(w, name);
-        let values = values(w, name, &list);
+        let values = told_apart(w, name, &list);
         w.fill(
             "title.filter",
             &[("dimension", &name_said), ("values", &values)],
         )
     })
+}
+
+/// Says the values of a filter so that other values are said otherwise: a text that could be read as two,
+/// or as what stands around it, in quotes; a place whose name another has too with its code.
+fn told_apart(w: &Words, name: &str, list: &str) -> String {
+    let said: Vec<String> = list
+        .split(',')
+        .map(|one| match name {
+            "place" if w.shares_its_name(one) => format!("{} ({one})", value(w, name, Some(one))),
+            _ => value(w, name, Some(&quoted(one))),
+        })
+        .collect();
+    said.join(w.t("list.or"))
+}
+
+/// Puts a text in quotes unless it is one word of plain letters, digits and few signs. What would end the
+/// quotes, and what no one sees, is written as an escape.
+fn quoted(text: &str) -> Cow<'_, str> {
+    if text
+        .chars()
+        .all(|c| c.is_alphanumeric() || "-._~:/".contains(c))
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut quoted = String::from('“');
+    for c in text.chars() {
+        match c {
+            '”' | '\\' => quoted.extend(['\\', c]),
+            c if is_unseen(c) => quoted.extend(c.escape_unicode()),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('”');
+    Cow::Owned(quoted)
+}
+
+/// Whether a character is not seen, or turns the order of those around it: controls, marks of direction,
+/// and what is no character. Source: Unicode, UAX 9, 2.1 to 2.4; the standard, 23.7.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' | '\u{fdd0}'..='\u{fdef}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// Returns the key of the words for what a question counts.
@@ -81,7 +126,12 @@ fn in_window(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) 
     match (occurred, &answer.on) {
         (_, Some(on)) if query.is_held() => {
             let on = w.day_text(on);
-            w.fill("title.on", &[("subject", &subject), ("on", &on)])
+            let Some(occurred) = occurred else {
+                return w.fill("title.on", &[("subject", &subject), ("on", &on)]);
+            };
+            let window = window(w, occurred);
+            let values = [("subject", &*subject), ("on", &on), ("window", &window)];
+            w.fill("title.held_in", &values)
         }
         (Some(occurred), _) => {
             let window = window(w, occurred);
@@ -96,8 +146,15 @@ pub(crate) fn explained(w: &Words, query: &Query) -> (String, String) {
     let unit = w.t(&format!("unit.{}", query.measure.name())).to_owned();
     let name = query.definition_name();
     let key = format!("definition.{}", name.strip_suffix(".v1").unwrap_or(&name));
+    let states = name.strip_prefix("custody_state:");
     let definition = if w.has(&key) {
         w.t(&key).to_owned()
+    } else if let Some(states) = states {
+        let states = values(w, "custody_state", states);
+        w.fill("definition.custody_state", &[("states", &states)])
+    } else if let Some(DefinitionName::Own(own)) = &query.definition {
+        let org = own.org.to_string();
+        w.fill("definition.own", &[("org", &org), ("name", &quoted(&name))])
     } else if let Some(kinds) = name.strip_prefix("kind:").filter(|kinds| *kinds != "any") {
         w.fill("definition.kinds", &[("kinds", &values(w, "kind", kinds))])
     } else {
@@ -149,6 +206,15 @@ mod tests {
         "measure=person_charges&article=495",
         "measure=person_charges&court=first",
         "measure=person_charges&charge_status=dropped",
+        "definition=detained/any&occurred=2019&group_by=month",
+        "definition=detained/any&occurred=2020&group_by=month",
+        "measure=person_charges&law=code%20or%20press",
+        "measure=person_charges&law=code,press",
+        "measure=person_charges&law=code%E2%80%9D%20or%20%E2%80%9Cpress",
+        "measure=person_charges&law=%01",
+        "measure=person_charges&law=%02",
+        "kind=death&place=GE",
+        "kind=death&place=US-GA",
     ];
 
     fn title_of(w: &Words, question: &str) -> String {

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use event::Day;
 use serde::Deserialize;
@@ -95,6 +96,19 @@ pub struct Words {
     labels: BTreeMap<String, BTreeMap<String, String>>,
     places: BTreeMap<String, String>,
 }
+
+/// The codes of ISO 3166-1 and -2 by the names that the standard gives them.
+static PLACES: LazyLock<BTreeMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let countries = rust_iso3166::ALL_ALPHA2.iter();
+    for country in countries.filter_map(|code| rust_iso3166::from_alpha2(code)) {
+        places.entry(country.name).or_default().push(country.alpha2);
+    }
+    for part in rust_iso3166::iso3166_2::SUBDIVISION_MAP.values() {
+        places.entry(part.name).or_default().push(part.code);
+    }
+    places
+});
 
 /// The words of no language: what is left when there is no catalogue at all.
 pub(crate) static NONE: Words = Words::none();
@@ -309,6 +323,20 @@ impl Words {
         country
             .or_else(|| rust_iso3166::iso3166_2::from_code(code).map(|part| part.name.to_owned()))
             .unwrap_or_else(|| code.to_owned())
+    }
+
+    /// Whether another ISO 3166-1 or -2 code is called the same.
+    #[must_use]
+    pub(crate) fn shares_its_name(&self, code: &str) -> bool {
+        let name = self.place(code);
+        let other = |other: &str| other != code && self.place(other) == name;
+        PLACES
+            .get(name.as_str())
+            .is_some_and(|codes| codes.iter().any(|code| other(code)))
+            || self
+                .places
+                .iter()
+                .any(|(code, called)| *called == name && other(code))
     }
 
     /// Writes a number with the language's digits and its separator of thousands.
