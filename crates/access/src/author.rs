@@ -104,14 +104,14 @@ mod tests {
     fn two_events_of_one_person_share_no_author_and_one_event_has_one() {
         let key = AuthorKey::new([3; 32]);
         let sokha = PersonId::parse("sokha").unwrap();
-        let first = key.author(&sokha, "//desk.example", "a");
-        assert_eq!(first, key.author(&sokha, "//desk.example", "a"));
+        let first = key.author(&sokha, "//desk.example/7", "1");
+        assert_eq!(first, key.author(&sokha, "//desk.example/7", "1"));
         assert_eq!(first.len(), 22);
         let others = [
-            key.author(&sokha, "//desk.example", "b"),
-            key.author(&sokha, "//desk.exampl", "ea"),
-            key.author(&PersonId::parse("dara").unwrap(), "//desk.example", "a"),
-            AuthorKey::new([4; 32]).author(&sokha, "//desk.example", "a"),
+            key.author(&sokha, "//desk.example/7", "2"),
+            key.author(&sokha, "//desk.example/", "71"),
+            key.author(&PersonId::parse("dara").unwrap(), "//desk.example/7", "1"),
+            AuthorKey::new([4; 32]).author(&sokha, "//desk.example/7", "1"),
         ];
         assert!(!others.contains(&first), "{others:?}");
         assert_eq!(AuthorKey::parse(&key.to_text()), Some(key));
