@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use event::{Common, Event, EventKey, Json, Kind, Visibility};
-use fold::{AmendmentOutcomes, EditorId, Scope, View, target_key};
+use event::{Common, Event, EventKey, Json, KeyHash, Kind, Visibility};
+use fold::{AmendmentOutcomes, EditorId, EffectiveEvent, Scope, View, target_key};
 use serde::Serialize;
 
 use super::Sender;
@@ -62,10 +62,21 @@ const DATE_IMPLAUSIBLE: Notice = Notice {
 /// The events of a request so far, where it has amendments.
 pub(super) type Sent = BTreeMap<EventKey, Event>;
 
+/// The target of an amendment, as it was folded.
+struct Target {
+    is_known: bool,
+    /// Whether few enough amendments are on it that it is looked at.
+    is_tried: bool,
+    /// What it is now, where it is looked at and is in effect.
+    effective: Option<EffectiveEvent>,
+}
+
 /// The notices of the events of one part of a request, in their order.
 pub(super) struct Notices<'v, V: View> {
     view: &'v V,
     outcomes: AmendmentOutcomes<'v, V>,
+    /// The targets that were looked up: the row of one with thousands of amendments is read once.
+    targets: BTreeMap<KeyHash, Target>,
     scope: Scope,
     sent: &'v mut Sent,
 }
@@ -76,6 +87,7 @@ impl<'v, V: View> Notices<'v, V> {
         Self {
             view,
             outcomes: AmendmentOutcomes::new(view),
+            targets: BTreeMap::new(),
             scope: sender.scope(),
             sent,
         }
@@ -94,15 +106,32 @@ impl<'v, V: View> Notices<'v, V> {
         Ok(found)
     }
 
-    fn of_amendment(&mut self, event: &Event, target: &EventKey) -> Result<Vec<Notice>, V::Error> {
+    /// Looks a target up.
+    fn look_up(&mut self, target: &EventKey) -> Result<Target, V::Error> {
         let record = self.view.record(target.hash())?.unwrap_or_default();
-        let known = record.first.is_some() && record.is_event;
-        let effective = if record.amendments.len() > TRIED_AMENDMENTS_MAX {
-            None
-        } else {
-            self.outcomes.effective_event(target)?
-        };
-        let sees = effective.as_ref().is_none_or(|effective| {
+        let is_tried = record.amendments.len() <= TRIED_AMENDMENTS_MAX;
+        Ok(Target {
+            is_known: record.first.is_some() && record.is_event,
+            is_tried,
+            effective: match is_tried {
+                true => self.outcomes.effective_event(target)?,
+                false => None,
+            },
+        })
+    }
+
+    fn of_amendment(&mut self, event: &Event, target: &EventKey) -> Result<Vec<Notice>, V::Error> {
+        if !self.targets.contains_key(&target.hash()) {
+            let found = self.look_up(target)?;
+            self.targets.insert(target.hash(), found);
+        }
+        let found = self.targets.get(&target.hash());
+        let known = found.is_some_and(|found| found.is_known);
+        let effective = found.and_then(|found| found.effective.as_ref());
+        // Who sees one that is not looked at is not known, but its own organisation and the operator do.
+        let is_own = self.scope == Scope::Operator || self.scope == Scope::Org(target.org.clone());
+        let is_tried = found.is_none_or(|found| found.is_tried);
+        let sees = effective.map_or(is_own || is_tried, |effective| {
             self.scope
                 .sees_confined(effective.visibility, &effective.confined_to)
         });
@@ -128,7 +157,7 @@ impl<'v, V: View> Notices<'v, V> {
         else {
             return Ok(Vec::new());
         };
-        let target = sent.or(effective.as_ref().map(|effective| &effective.event));
+        let target = sent.or(effective.map(|effective| &effective.event));
         Ok(target.map_or_else(Vec::new, |target| of_patch(target, patch)))
     }
 }
