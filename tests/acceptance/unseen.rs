@@ -71,6 +71,8 @@ fn told(blank: &Blank, answer: &Answer, of_the_history: bool) -> String {
         .headers
         .lines()
         .filter(|line| !line.starts_with("date:"))
+        // The secret of a form.
+        .filter(|line| !line.starts_with("set-cookie:"))
         // A tag is over the whole of what an answer follows from, roots too.
         .filter(|line| !(of_the_history && line.starts_with("etag:")))
         .collect();

@@ -183,6 +183,7 @@ impl Blank {
             ("\"key\":\"", "\""),
             ("\"consistency\":[", "]"),
             ("data-live=\"checkpoint\">", "</pre>"),
+            ("name=\"form\" value=\"", "\""),
         ] {
             text = without(&text, from, to);
         }
