@@ -6,7 +6,9 @@
 //! Never here: which link of a pair holds (see [`crate::facts::derive`]), and counting over columns
 //! (crate `figures`).
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use event::{PersonId, Position};
 
@@ -24,12 +26,32 @@ pub const PATHS_MAX: usize = 10;
 pub struct LinkGraph<'v, V: View> {
     view: &'v V,
     scope: &'v Scope,
+    /// The ids that links ever named beside an id, of those looked at: a row of many is read once.
+    named: RefCell<BTreeMap<PersonId, Arc<[PersonId]>>>,
 }
 
 impl<'v, V: View> LinkGraph<'v, V> {
     /// Makes the graph over the rows of `view`.
     pub const fn new(view: &'v V, scope: &'v Scope) -> Self {
-        Self { view, scope }
+        Self {
+            view,
+            scope,
+            named: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    /// Returns the ids that links named beside `id` at any R, whether they hold or not.
+    fn named(&self, id: &PersonId) -> Result<Arc<[PersonId]>, V::Error> {
+        if let Some(named) = self.named.borrow().get(id) {
+            return Ok(named.clone());
+        }
+        let row = self.view.person(id)?.unwrap_or_default();
+        let read: Arc<[PersonId]> = row.linked.into_iter().collect();
+        let mut named = self.named.borrow_mut();
+        if named.len() < INDIVIDUAL_IDS_MAX {
+            named.insert(id.clone(), read.clone());
+        }
+        Ok(read)
     }
 
     /// Returns the neighbours of `id` at `at`: the ids that one link joins to it, sorted.
@@ -37,11 +59,10 @@ impl<'v, V: View> LinkGraph<'v, V> {
     /// # Errors
     /// The view's failure.
     pub fn linked(&self, id: &PersonId, at: Position) -> Result<Vec<PersonId>, V::Error> {
-        let row = self.view.person(id)?.unwrap_or_default();
         let mut linked = Vec::new();
-        for other in row.linked {
-            if self.is_link(id, &other, at)? {
-                linked.push(other);
+        for other in self.named(id)?.iter() {
+            if self.is_link(id, other, at)? {
+                linked.push(other.clone());
             }
         }
         Ok(linked)
@@ -83,8 +104,7 @@ impl<'v, V: View> LinkGraph<'v, V> {
                 let Some(next) = side.open.front() else {
                     return Ok(false);
                 };
-                let row = self.view.person(next)?;
-                *degree = row.map_or(0, |row| row.linked.len());
+                *degree = self.named(next)?.len();
             }
             let [first, second] = &mut sides;
             let (side, other) = if degrees[0] <= degrees[1] {
