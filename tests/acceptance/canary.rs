@@ -171,7 +171,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
 ];
 
 /// How an event is hidden, and whether the act comes before it.
-pub(crate) const WAYS: [(&str, bool); 4] = [
+const WAYS: [(&str, bool); 4] = [
     ("patch", false),
     ("patch", true),
     ("safety", false),
@@ -239,11 +239,6 @@ fn canaries(event: &mut Value, path: &str, word: &str) {
     }
 }
 
-/// A hidden event of a kind, whose words are its number's.
-fn hidden(kind: Kind, number: u64) -> Value {
-    invented(kind, (ORG, number), &format!("canary{number}x"))
-}
-
 /// A public event of a kind, with `word` in each of its texts; it is `org`'s, of a number.
 pub(crate) fn invented(kind: Kind, (org, number): (&str, u64), word: &str) -> Value {
     let mut event = example(kind);
@@ -267,7 +262,7 @@ pub(crate) fn invented(kind: Kind, (org, number): (&str, u64), word: &str) -> Va
 }
 
 /// The act that hides an event.
-pub(crate) fn hiding(event: &Value, way: &str, number: u64) -> Value {
+fn hiding(event: &Value, way: &str, number: u64) -> Value {
     let org = event["org"].clone();
     let target = json!({"org": org, "source": event["source"], "id": event["id"]});
     let (kind, data) = match way {
@@ -287,26 +282,34 @@ pub(crate) fn hiding(event: &Value, way: &str, number: u64) -> Value {
     })
 }
 
-/// Sends the canaries; returns the position of each hidden event, with its number.
-fn send(client: &Client) -> Vec<(u64, u64)> {
-    let (mut lines, mut numbers) = (Vec::new(), Vec::new());
+/// The kinds that organisations send, from the one at `first` on and around.
+pub(crate) fn kinds(first: usize) -> impl Iterator<Item = Kind> {
+    let kinds = Kind::ALL.iter().copied();
+    let kinds = kinds.filter(|kind| !kind.is_system() && *kind != Kind::Erasure);
+    let mut kinds: Vec<Kind> = kinds.collect();
+    kinds.rotate_left(first);
+    kinds.into_iter()
+}
+
+/// Sends an event of each kind, hidden in each way, with `word` and its number in its texts; returns the
+/// position of each, with its number.
+pub(crate) fn send(
+    client: &Client,
+    kinds: impl Iterator<Item = Kind>,
+    word: &str,
+) -> Vec<(u64, u64)> {
+    let (mut lines, mut places) = (Vec::new(), Vec::new());
     let mut number = 1;
-    let kinds = Kind::ALL.iter().filter(|kind| !kind.is_system());
-    for kind in kinds.filter(|kind| **kind != Kind::Erasure) {
+    for kind in kinds {
         for (way, is_before) in WAYS {
-            let event = hidden(*kind, number);
+            let event = invented(kind, (ORG, number), &format!("{word}{number}x"));
             let act = hiding(&event, way, number + 1);
-            let pair = if is_before {
-                [&act, &event]
-            } else {
-                [&event, &act]
-            };
-            for one in pair {
-                if one["id"] == event["id"] {
-                    numbers.push((lines.len(), number));
-                }
-                lines.push(one.to_string());
+            places.push((lines.len() + usize::from(is_before), number));
+            let mut pair = [event.to_string(), act.to_string()];
+            if is_before {
+                pair.reverse();
             }
+            lines.extend(pair);
             number += 2;
         }
     }
@@ -317,8 +320,8 @@ fn send(client: &Client) -> Vec<(u64, u64)> {
     let last = position(lines.len() - 1);
     let folded = client.get(&format!("/v1/cases?limit=1&min_position={last}"));
     assert_eq!(folded.status, 200, "{}", folded.text);
-    numbers
-        .into_iter()
+    let places = places.into_iter();
+    places
         .map(|(index, number)| (position(index), number))
         .collect()
 }
@@ -327,7 +330,7 @@ fn send(client: &Client) -> Vec<(u64, u64)> {
 fn what_is_hidden_is_heard_nowhere() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(folder.path(), &Flags::default());
-    let sent = send(&node.client);
+    let sent = send(&node.client, kinds(0), "canary");
     assert_eq!(node.client.sign().status, 200);
     let mut heard = Vec::new();
     let mut visit = |address: &str| {

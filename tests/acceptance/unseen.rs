@@ -9,11 +9,8 @@
 
 use std::collections::BTreeSet;
 
-use event::Kind;
-use serde_json::Value;
-
-use crate::canary::{ORG, VISITED, WAYS, hiding, invented};
-use crate::client::{Answer, Client};
+use crate::canary::{ORG, VISITED, kinds, send};
+use crate::client::Answer;
 use crate::pinned::node::{Blank, Content, SetNode};
 use crate::pinned::site::NOW;
 
@@ -28,42 +25,6 @@ const OF_THE_HISTORY: [&str; 5] = [
 
 /// An address about one event is asked about each so many of the hidden events: of every kind and way.
 const EACH: usize = 7;
-
-/// The kinds of what is hidden on one of the nodes: all of them, from another one on.
-fn kinds(first: usize) -> impl Iterator<Item = Kind> {
-    let kinds = Kind::ALL.iter().copied();
-    let kinds = kinds.filter(|kind| !kind.is_system() && *kind != Kind::Erasure);
-    let kinds: Vec<Kind> = kinds.collect();
-    let all = kinds.len();
-    (0..all).filter_map(move |index| kinds.get((index + first) % all).copied())
-}
-
-/// Sends what is hidden; returns the positions of the hidden events.
-fn send(client: &Client, first: usize, word: &str) -> Vec<u64> {
-    let (mut lines, mut places, mut number) = (Vec::new(), Vec::new(), 1);
-    for kind in kinds(first) {
-        for (way, is_before) in WAYS {
-            let event = invented(kind, (ORG, number), &format!("{word}{number}x"));
-            let act = hiding(&event, way, number + 1);
-            let pair: [&Value; 2] = if is_before {
-                [&act, &event]
-            } else {
-                [&event, &act]
-            };
-            places.push(lines.len() + usize::from(is_before));
-            lines.extend(pair.map(ToString::to_string));
-            number += 2;
-        }
-    }
-    let answer = client.lines(&lines);
-    assert_eq!(answer.status, 200, "{:.2000}", answer.text);
-    let verdicts = answer.json();
-    let position = |index: usize| verdicts[index]["position"].as_u64().expect("a position");
-    let last = position(lines.len() - 1);
-    let folded = client.get(&format!("/v1/cases?limit=1&min_position={last}"));
-    assert_eq!(folded.status, 200, "{}", folded.text);
-    places.into_iter().map(position).collect()
-}
 
 /// All that an answer tells, but what is random in a node.
 fn told(blank: &Blank, answer: &Answer, of_the_history: bool) -> String {
@@ -95,8 +56,11 @@ fn what_is_hidden_changes_no_answer_of_a_node() {
         SetNode::start(Content::Demo, NOW),
         SetNode::start(Content::Demo, NOW),
     ];
-    let positions = send(&nodes[0].client, 0, "canary");
-    assert_eq!(send(&nodes[1].client, 17, "kestrel-and-others"), positions);
+    let sent = send(&nodes[0].client, kinds(0), "canary");
+    assert_eq!(
+        send(&nodes[1].client, kinds(17), "kestrel-and-others"),
+        sent
+    );
     let blanks = [&nodes[0], &nodes[1]].map(|node| Blank::of(&node.client, 0));
     let mut differ = Vec::new();
     let mut visit = |route: &str, address: &str| {
@@ -117,10 +81,9 @@ fn what_is_hidden_changes_no_answer_of_a_node() {
             let each = if address.contains('{') {
                 EACH
             } else {
-                positions.len()
+                sent.len()
             };
-            for (index, position) in positions.iter().enumerate().step_by(each) {
-                let number = 2 * index + 1;
+            for (position, number) in sent.iter().step_by(each) {
                 let address = address
                     .replace("{case}", &format!("{ORG}:canary{number}xc"))
                     .replace("{person}", &format!("{ORG}:canary{number}xp"))

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use event::{Common, Event, EventKey, Json, KeyHash, Kind, Visibility};
-use fold::{AmendmentOutcomes, EditorId, EffectiveEvent, Scope, View, target_key};
+use event::{Common, Event, EventKey, Json, KeyHash, Kind, Position, Reading, Visibility};
+use fold::{AmendmentOutcomes, EditorId, EffectiveEvent, Scope, View, may_see, target_key};
 use serde::Serialize;
 
 use super::Sender;
@@ -16,6 +16,9 @@ use super::Sender;
 /// Up to how many amendments of a target a patch is tried on it. Beyond, its notices are left out:
 /// they are advice, and must not cost more than the event.
 const TRIED_AMENDMENTS_MAX: usize = 256;
+
+/// R of all that is folded.
+const NEWEST: Position = Position::new(u64::MAX);
 
 /// A notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -64,10 +67,9 @@ pub(super) type Sent = BTreeMap<EventKey, Event>;
 
 /// The target of an amendment, as it was folded.
 struct Target {
-    is_known: bool,
-    /// Whether few enough amendments are on it that it is looked at.
-    is_tried: bool,
-    /// What it is now, where it is looked at and is in effect.
+    /// Whether it is there, and the sender may see it.
+    is_seen: bool,
+    /// What it is now, where it is in effect and few enough amendments are on it.
     effective: Option<EffectiveEvent>,
 }
 
@@ -106,18 +108,25 @@ impl<'v, V: View> Notices<'v, V> {
         Ok(found)
     }
 
-    /// Looks a target up.
+    /// Looks a target up. Who may see it is the rule of every route, so that nothing is learnt of one that
+    /// is hidden or was retracted for safety.
     fn look_up(&mut self, target: &EventKey) -> Result<Target, V::Error> {
         let record = self.view.record(target.hash())?.unwrap_or_default();
-        let is_tried = record.amendments.len() <= TRIED_AMENDMENTS_MAX;
-        Ok(Target {
-            is_known: record.first.is_some() && record.is_event,
-            is_tried,
-            effective: match is_tried {
-                true => self.outcomes.effective_event(target)?,
-                false => None,
-            },
-        })
+        let mut found = Target {
+            is_seen: false,
+            effective: None,
+        };
+        let Some((position, _)) = record.first.filter(|_| record.is_event) else {
+            return Ok(found);
+        };
+        let leaf = self.view.leaf(position)?.unwrap_or_default();
+        if let Reading::Event(event) = event::read(&leaf) {
+            found.is_seen = may_see(self.view, (position, &event), NEWEST, &self.scope)?;
+        }
+        if record.amendments.len() <= TRIED_AMENDMENTS_MAX {
+            found.effective = self.outcomes.effective_event(target)?;
+        }
+        Ok(found)
     }
 
     fn of_amendment(&mut self, event: &Event, target: &EventKey) -> Result<Vec<Notice>, V::Error> {
@@ -126,17 +135,10 @@ impl<'v, V: View> Notices<'v, V> {
             self.targets.insert(target.hash(), found);
         }
         let found = self.targets.get(&target.hash());
-        let known = found.is_some_and(|found| found.is_known);
+        let is_seen = found.is_some_and(|found| found.is_seen);
         let effective = found.and_then(|found| found.effective.as_ref());
-        // Who sees one that is not looked at is not known, but its own organisation and the operator do.
-        let is_own = self.scope == Scope::Operator || self.scope == Scope::Org(target.org.clone());
-        let is_tried = found.is_none_or(|found| found.is_tried);
-        let sees = effective.map_or(is_own || is_tried, |effective| {
-            self.scope
-                .sees_confined(effective.visibility, &effective.confined_to)
-        });
         let sent = self.sent.get(target);
-        if sent.is_none() && (!known || !sees) {
+        if sent.is_none() && !is_seen {
             return Ok(vec![TARGET_UNKNOWN]);
         }
         let org = &event.envelope.key.org;
@@ -207,7 +209,6 @@ fn of_patch(target: &Event, patch: &Json) -> Vec<Notice> {
 
 #[cfg(test)]
 mod tests {
-    use event::Reading;
     use fold::Memory;
 
     use super::*;
@@ -276,10 +277,37 @@ mod tests {
 
     #[test]
     fn who_may_not_see_a_target_is_told_that_it_is_unknown() {
-        let log = [leaf("arrest", 1, "desk", r#"{"occurred":"2020-09-07"}"#)];
-        let sent = [amend(2, "other", 1, r#"{"note":"x"}"#)];
+        let retraction = |reason: &str| {
+            let target = r#"{"org":"desk","source":"//desk.example","id":"6f8a1c1e-0000-4000-8000-000000000001"}"#;
+            let data = format!(r#"{{"target":{target},"reason":"{reason}"}}"#);
+            vec![
+                leaf("arrest", 1, "desk", ARREST),
+                leaf("retraction", 2, "desk", &data),
+            ]
+        };
+        let hidden = || leaf("arrest", 1, "desk", r#"{"occurred":"2020-09-07"}"#);
+        // More amendments than a patch is tried on.
+        let mut many = vec![hidden()];
+        many.extend((0..=TRIED_AMENDMENTS_MAX).map(|number| {
+            let act = String::from_utf8(amend(2, "desk", 1, r#"{"note":"x"}"#)).unwrap();
+            act.replacen(
+                "-8000-000000000002",
+                &format!("-8000-0000001{number:05}"),
+                1,
+            )
+            .into_bytes()
+        }));
+        let cases = [
+            (vec![hidden()], "target_unknown"),
+            (many, "target_unknown"),
+            (retraction("safety"), "target_unknown"),
+            (retraction("duplicate"), "no_right"),
+        ];
         let other = Sender::of_subject(event::OrgId::parse("other").unwrap());
-        assert_eq!(codes(&log, &sent, &other), [["target_unknown"]]);
+        for (log, expected) in cases {
+            let sent = [amend(2, "other", 1, r#"{"note":"x"}"#)];
+            assert_eq!(codes(&log, &sent, &other), [[expected]], "{}", log.len());
+        }
     }
 
     #[test]
