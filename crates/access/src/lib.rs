@@ -21,4 +21,4 @@ pub use file::{
 pub use ids::{PersonId, ShapeError, TokenId};
 pub use last_use::LastUse;
 pub use role::Role;
-pub use secret::{Garbled, PREFIX, Secret, TokenHash};
+pub use secret::{ChecksumError, PREFIX, Secret, TokenHash};

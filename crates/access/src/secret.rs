@@ -60,13 +60,13 @@ impl fmt::Debug for Secret {
     "the token was changed on its way: it is {PREFIX} and {} characters, whose last {CHECKSUM_CHARS} follow from the others",
     RANDOM_CHARS + CHECKSUM_CHARS
 )]
-pub struct Garbled;
+pub struct ChecksumError;
 
-impl Garbled {
+impl ChecksumError {
     /// Judges a text that may be a token: one with another beginning is none of ours, and right.
     ///
     /// # Errors
-    /// [`Garbled`].
+    /// [`ChecksumError`].
     pub fn check(text: &str) -> Result<(), Self> {
         let Some(rest) = text.strip_prefix(PREFIX) else {
             return Ok(());
@@ -172,7 +172,7 @@ mod tests {
         );
         let most = Secret::of_random(&[0xff; 32]);
         assert_eq!(most.reveal().len(), PREFIX.len() + 49);
-        assert!(Garbled::check(most.reveal()).is_ok());
+        assert!(ChecksumError::check(most.reveal()).is_ok());
         assert_ne!(least.hash(), most.hash());
         assert_eq!(
             format!("{most:?} {:?}", most.hash()),
@@ -191,10 +191,14 @@ mod tests {
             PREFIX.to_owned(),
             format!("{PREFIX}{}", swapped.get(..49).unwrap_or_default()),
         ] {
-            assert_eq!(Garbled::check(&garbled), Err(Garbled), "{garbled:?}");
+            assert_eq!(
+                ChecksumError::check(&garbled),
+                Err(ChecksumError),
+                "{garbled:?}"
+            );
         }
         // The operator's token has no prefix.
-        assert_eq!(Garbled::check(&"0".repeat(64)), Ok(()));
+        assert_eq!(ChecksumError::check(&"0".repeat(64)), Ok(()));
     }
 
     #[test]

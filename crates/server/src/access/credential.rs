@@ -2,7 +2,7 @@
 //!
 //! Never here: the tokens.
 
-use access::{Garbled, PersonId, Role, TokenId};
+use access::{ChecksumError, PersonId, Role, TokenId};
 use event::{Instant, OrgId};
 
 /// What a token says of its holder.
@@ -45,7 +45,7 @@ pub enum AccessError {
     Form,
     /// The token was changed on its way.
     #[error(transparent)]
-    Garbled(#[from] Garbled),
+    Checksum(#[from] ChecksumError),
     /// The token is not known.
     #[error("the token is not known")]
     Unknown,

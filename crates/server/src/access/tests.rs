@@ -147,7 +147,7 @@ fn what_is_no_token_or_none_any_more_is_refused_and_never_taken_for_none() {
     let shorter = token.get(..token.len() - 1).unwrap();
     assert!(matches!(
         refused(&setting.tokens, shorter),
-        AccessError::Garbled(_)
+        AccessError::Checksum(_)
     ));
     let other = Secret::of_random(&[0; 32]);
     assert_eq!(

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use access::{AccessFile, Garbled, LastUse, Role, Token, TokenHash, TokenId, Validity};
+use access::{AccessFile, ChecksumError, LastUse, Role, Token, TokenHash, TokenId, Validity};
 use tokio::sync::watch;
 
 use super::{AccessError, AuthorKeys, Credential, MayOperate, MayRead, MayWrite, WriteError};
@@ -137,7 +137,7 @@ impl Tokens {
         }
         let table = self.table();
         let Some(token) = table.of_hash(&hash) else {
-            Garbled::check(token)?;
+            ChecksumError::check(token)?;
             return Err(AccessError::Unknown);
         };
         let now = self.clock.now();

@@ -204,7 +204,7 @@ impl From<AccessError> for Problem {
             AccessError::Role { .. } => Sort::Right,
             AccessError::Absent
             | AccessError::Form
-            | AccessError::Garbled(_)
+            | AccessError::Checksum(_)
             | AccessError::Unknown
             | AccessError::Expired
             | AccessError::Revoked => Sort::Token,
