@@ -2,14 +2,13 @@
 //!
 //! Never here: what follows when a condition holds.
 
-use csv::StringRecord;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::Error;
 use super::codes::NullWords;
 use super::mapping::binder::Binder;
-use super::read::{Column, Table};
+use super::read::{Column, Row, Table};
 use super::split;
 
 /// A condition as it stands in a mapping; all that is given must hold.
@@ -58,7 +57,7 @@ impl ConditionSpec {
 
 impl Condition {
     /// Whether the row satisfies the condition.
-    pub(crate) fn holds(&self, row: &StringRecord, nulls: &NullWords) -> bool {
+    pub(crate) fn holds(&self, row: &Row, nulls: &NullWords) -> bool {
         let value = self.column.of(row);
         let when = &self.when;
         when.is.as_ref().is_none_or(|is| is == value)

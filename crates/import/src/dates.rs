@@ -90,6 +90,23 @@ pub(crate) fn instant(format: &str, text: &str, zone: &TimeZone) -> Option<Strin
     Some(written(instant, zone.to_offset(instant)))
 }
 
+/// Reads the day of a date that a spreadsheet holds as one, whatever its time.
+pub(crate) fn typed_day(text: &str) -> Option<String> {
+    let day = text.split('T').next().unwrap_or(text);
+    let read = parse("%Y-%m-%d", day)?.to_date().ok()?;
+    Some(read.to_string())
+}
+
+/// Reads a date that a spreadsheet holds as one as an instant of `zone`, at midnight where it has no time.
+pub(crate) fn typed_instant(text: &str, zone: &TimeZone) -> Option<String> {
+    let format = if text.contains('T') {
+        "%Y-%m-%dT%H:%M:%S%.f"
+    } else {
+        "%Y-%m-%d"
+    };
+    instant(format, text, zone)
+}
+
 /// Writes an instant in an offset. RFC 3339 has none of seconds: these are written as `Z`.
 pub(crate) fn written(instant: Timestamp, offset: Offset) -> String {
     if offset.seconds() == 0 || offset.seconds() % 60 != 0 {

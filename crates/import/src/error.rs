@@ -28,9 +28,7 @@ pub enum Error {
         source: Box<csv::Error>,
     },
     /// The header lacks a column that the mapping names.
-    #[error(
-        "{file} has no column {column:?}; read with {separator} between the cells (the separator) it has {header}"
-    )]
+    #[error("{file} has no column {column:?}; read with {how} it has {header}")]
     Column {
         /// The file's name.
         file: String,
@@ -38,8 +36,8 @@ pub enum Error {
         column: String,
         /// The columns that it has.
         header: String,
-        /// What stands between its cells.
-        separator: &'static str,
+        /// As what it was read, e.g. with which separator.
+        how: String,
     },
     /// The header has a column twice that the mapping names.
     #[error(
@@ -58,6 +56,14 @@ pub enum Error {
     Mistakes {
         /// Each with its line.
         mistakes: Vec<String>,
+    },
+    /// A file holds more than is read of one: nothing of it is.
+    #[error("{code}: {what}")]
+    Limit {
+        /// The stable code. Source: docs/reference/limits.md, Import.
+        code: &'static str,
+        /// What was found, and what is right.
+        what: String,
     },
     /// The mapping, the arguments and the inputs do not fit together.
     #[error("{what}")]

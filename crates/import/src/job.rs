@@ -20,7 +20,7 @@ pub struct Inputs {
     pub mapping: PathBuf,
     /// The folder of the inputs that the mapping names; else the mapping's own.
     pub folder: Option<PathBuf>,
-    /// CSV files, gzipped where the name ends in `.gz`; none for those that the mapping names.
+    /// Files of any sort that is read; none for those that the mapping names.
     pub files: Vec<PathBuf>,
     /// Of a change log, how many snapshots are read; none for all.
     pub snapshots_max: Option<usize>,

@@ -6,8 +6,6 @@
 //!
 //! Never here: who bears a name (`roster`), and which charges are open (`units`).
 
-use csv::StringRecord;
-
 use super::mapping::{ChangeLog, ChargeColumns, code_map, constants};
 use super::reader::SnapshotRows;
 use super::roster::{Bearer, Roster};
@@ -20,7 +18,7 @@ use crate::emit::Emitter;
 use crate::json::JsonObject;
 use crate::line::hash_hex;
 use crate::mapping::Mapping;
-use crate::read::{Column, Table, line_of};
+use crate::read::{Column, Row, Table, line_of};
 
 /// The greatest number of equal charges beside one name that is believed.
 const COUNT_MAX: u32 = 1_000;
@@ -130,12 +128,7 @@ impl Charges {
         Ok(())
     }
 
-    fn read<'r>(
-        &self,
-        row: &'r StringRecord,
-        file: &str,
-        out: &mut Emitter<'_>,
-    ) -> Option<ChargeRow<'r>> {
+    fn read<'r>(&self, row: &'r Row, file: &str, out: &mut Emitter<'_>) -> Option<ChargeRow<'r>> {
         let text = self.count.of(row);
         let count = text
             .parse()

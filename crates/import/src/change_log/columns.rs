@@ -2,7 +2,6 @@
 //!
 //! Never here: what follows from a change.
 
-use csv::StringRecord;
 use jiff::civil::Date;
 
 use super::mapping::{RosterColumns, code_map};
@@ -12,7 +11,7 @@ use crate::codes::{CodeMap, NullWords, code};
 use crate::dates;
 use crate::json::JsonObject;
 use crate::mapping::Mapping;
-use crate::read::{Column, Table};
+use crate::read::{Column, Row, Table};
 
 /// What a watched column states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +102,7 @@ impl Columns {
     }
 
     /// Checks the cells that have codes or numbers.
-    pub(super) fn check(&self, row: &StringRecord) -> Result<(), RowError> {
+    pub(super) fn check(&self, row: &Row) -> Result<(), RowError> {
         for (field, column) in &self.watched {
             let value = column.of(row);
             match field {
@@ -139,12 +138,12 @@ impl Columns {
     }
 
     /// Returns the booking's stamp as it is written.
-    pub(super) fn begun_stamp<'r>(&self, row: &'r StringRecord) -> &'r str {
+    pub(super) fn begun_stamp<'r>(&self, row: &'r Row) -> &'r str {
         self.begun.0.of(row)
     }
 
     /// The day on which the stay began, as the roster says; none for a null word.
-    pub(super) fn begun_day(&self, row: &StringRecord) -> Result<Option<Date>, RowError> {
+    pub(super) fn begun_day(&self, row: &Row) -> Result<Option<Date>, RowError> {
         let (column, name, format) = &self.begun;
         let Some(text) = self.nulls.some(column.of(row)) else {
             return Ok(None);

@@ -6,11 +6,9 @@
 
 use std::path::Path;
 
-use csv::StringRecord;
-
 use super::snapshots::Snapshot;
 use crate::Error;
-use crate::read::{Column, Format, Table, line_of};
+use crate::read::{Column, Format, Row, Table, line_of};
 use crate::report::Report;
 
 /// The rows of one file, snapshot by snapshot; their memory is used again.
@@ -18,7 +16,7 @@ pub(super) struct SnapshotReader {
     pub(super) table: Table,
     snapshot: Column,
     column: String,
-    rows: Vec<StringRecord>,
+    rows: Vec<Row>,
     used: usize,
     ahead: Option<u64>,
 }
@@ -65,7 +63,7 @@ impl SnapshotReader {
         }
         loop {
             if self.used == self.rows.len() {
-                self.rows.push(StringRecord::new());
+                self.rows.push(Row::default());
             }
             let Some(row) = self.rows.get_mut(self.used) else {
                 return Ok(());
@@ -115,5 +113,5 @@ impl SnapshotReader {
 #[derive(Clone, Copy)]
 pub(super) struct SnapshotRows<'a> {
     pub(super) file: &'a str,
-    pub(super) rows: &'a [StringRecord],
+    pub(super) rows: &'a [Row],
 }

@@ -8,7 +8,6 @@
 
 use std::collections::HashMap;
 
-use csv::StringRecord;
 use jiff::civil::Date;
 
 use super::columns::{Columns, Field};
@@ -22,7 +21,7 @@ use crate::codes;
 use crate::emit::Emitter;
 use crate::json::JsonObject;
 use crate::mapping::Mapping;
-use crate::read::{Table, line_of};
+use crate::read::{Row, Table, line_of};
 
 /// What a row may tell, in the order in which the rows of a snapshot are applied.
 const OPS: [&str; 3] = ["remove", "add", "change"];
@@ -173,7 +172,7 @@ impl Roster {
     fn remove(
         &mut self,
         snapshot: &Snapshot,
-        row: &StringRecord,
+        row: &Row,
         out: &mut Emitter<'_>,
     ) -> Result<(), RowError> {
         let local = self.columns.person.of(row);
@@ -211,7 +210,7 @@ impl Roster {
     fn add(
         &mut self,
         snapshot: &Snapshot,
-        row: &StringRecord,
+        row: &Row,
         out: &mut Emitter<'_>,
     ) -> Result<(), RowError> {
         let local = self.columns.person.of(row);
@@ -254,7 +253,7 @@ impl Roster {
     fn change(
         &mut self,
         snapshot: &Snapshot,
-        row: &StringRecord,
+        row: &Row,
         out: &mut Emitter<'_>,
     ) -> Result<(), RowError> {
         let local = self.columns.person.of(row);

@@ -6,7 +6,6 @@
 
 use std::path::Path;
 
-use csv::StringRecord;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,7 +13,7 @@ use jiff::tz::TimeZone;
 use super::mapping::SnapshotColumns;
 use crate::codes::NullWords;
 use crate::dates;
-use crate::read::{Format, Table, line_of};
+use crate::read::{Format, Row, Table, line_of};
 use crate::{Error, report::Report};
 
 /// One look at the roster.
@@ -63,7 +62,7 @@ pub(super) fn read(
         .map(|when| when.bind(&table))
         .transpose()?;
     let nulls = NullWords::new(&[]);
-    let mut row = StringRecord::new();
+    let mut row = Row::default();
     let mut snapshots: Vec<Snapshot> = Vec::new();
     let mut last: Option<(u64, Timestamp)> = None;
     let mut previous = None;
@@ -103,7 +102,7 @@ pub(super) fn read(
     Ok(snapshots)
 }
 
-fn wrong(table: &Table, row: &StringRecord, found: &str) -> Error {
+fn wrong(table: &Table, row: &Row, found: &str) -> Error {
     let (file, line) = (&table.name, line_of(row));
     Error::wrong(format!(
         "{file} line {line} has {found}; snapshots must stand in the order in which they were taken"

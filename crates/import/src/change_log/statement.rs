@@ -2,7 +2,6 @@
 //!
 //! Never here: which event a row gives.
 
-use csv::StringRecord;
 use uuid::Uuid;
 
 use super::columns::{Columns, Field, age};
@@ -10,6 +9,7 @@ use super::snapshots::Snapshot;
 use crate::Error;
 use crate::emit::Emitter;
 use crate::json::{JsonObject, push_text};
+use crate::read::Row;
 
 /// The id of an event that a later correction may name.
 pub(super) type EventId = Uuid;
@@ -39,7 +39,7 @@ pub(super) struct StayChanges {
 }
 
 impl RosterStay {
-    pub(super) fn new(arrest: EventId, columns: &Columns, row: &StringRecord) -> Self {
+    pub(super) fn new(arrest: EventId, columns: &Columns, row: &Row) -> Self {
         let values = columns
             .watched
             .iter()
@@ -68,7 +68,7 @@ impl RosterStay {
     }
 
     /// Takes over the row's cells and returns what was new in them.
-    pub(super) fn take_changes(&mut self, columns: &Columns, row: &StringRecord) -> StayChanges {
+    pub(super) fn take_changes(&mut self, columns: &Columns, row: &Row) -> StayChanges {
         let mut changes = StayChanges::default();
         for ((field, column), value) in columns.watched.iter().zip(&mut self.values) {
             let new = column.of(row);

@@ -23,6 +23,10 @@ pub(crate) enum Holds {
     Number,
     /// `true` or `false`.
     Bool,
+    /// A date as the event wants it.
+    Date,
+    /// An instant.
+    Instant,
 }
 
 /// Why a path names no field.
@@ -97,6 +101,7 @@ const fn made_into(sort: Sort) -> Holds {
         Sort::Number { .. } | Sort::Money => Holds::Number,
         Sort::Bool => Holds::Bool,
         Sort::Codes(_) | Sort::List { .. } => Holds::Texts,
+        Sort::Date => Holds::Date,
         Sort::Text { .. }
         | Sort::Texts { .. }
         | Sort::Note { .. }
@@ -105,7 +110,6 @@ const fn made_into(sort: Sort) -> Holds {
         | Sort::Is(_)
         | Sort::Answer
         | Sort::Answers
-        | Sort::Date
         | Sort::Target
         | Sort::Pair
         | Sort::Place
@@ -148,7 +152,7 @@ impl Holds {
     /// Makes JSON of a text; the reason where it cannot be.
     pub(crate) fn json(self, text: String) -> Result<Json, &'static str> {
         match self {
-            Self::Text => Ok(Json::String(text)),
+            Self::Text | Self::Date | Self::Instant => Ok(Json::String(text)),
             Self::Texts => Ok(Json::Array(vec![Json::String(text)])),
             Self::Whole => whole(&text).ok_or("not a whole number in digits"),
             Self::Number => {
@@ -194,7 +198,7 @@ mod tests {
             ("persons.0.roles", Holds::Texts),
             ("place.lat", Holds::Number),
             ("rights_exercised", Holds::Texts),
-            ("occurred", Holds::Text),
+            ("occurred", Holds::Date),
         ] {
             assert_eq!(holds(Kind::Arrest, path), Ok(expected), "{path}");
         }

@@ -90,7 +90,16 @@ const MAPPING: Shape = Shape::Table(&[
     ("inputs", Shape::Any),
     (
         "files",
-        Shape::Table(&[("separator", Shape::Any), ("encoding", Shape::Any)]),
+        Shape::Table(&[
+            ("separator", Shape::Any),
+            ("encoding", Shape::Any),
+            ("header", Shape::Any),
+            ("sheet", Shape::Any),
+            ("member", Shape::Any),
+            ("table", Shape::Any),
+            ("rows", Shape::Any),
+            ("repeat", Shape::Any),
+        ]),
     ),
     ("row", ROW),
     ("skip", Shape::List(&LEAVE)),

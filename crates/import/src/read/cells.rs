@@ -6,8 +6,9 @@
 //!
 //! Never here: how many cells a row must have.
 
-use csv::{Position, StringRecord};
+use csv::StringRecord;
 
+use super::Row;
 use super::encoding::Written;
 use super::lines::Lines;
 use crate::Error;
@@ -52,7 +53,7 @@ pub(super) fn read(
     lines: &mut Lines,
     separator: u8,
     scratch: &mut Scratch,
-    row: &mut StringRecord,
+    row: &mut Row,
 ) -> Result<Option<Result<(), Broken>>, Error> {
     let line = loop {
         let line = lines.begin();
@@ -64,6 +65,9 @@ pub(super) fn read(
         }
     };
     let broken = |reason: String| Ok(Some(Err(Broken { line, reason })));
+    if lines.last().len() > ROW_BYTES_MAX {
+        return broken(format!("a line of more than {ROW_BYTES_MAX} bytes"));
+    }
     scratch.text.clear();
     scratch.ends.clear();
     let mut at = At::Start;
@@ -105,12 +109,10 @@ pub(super) fn read(
     row.clear();
     let mut begin = 0;
     for end in &scratch.ends {
-        row.push_field(text.get(begin..*end).unwrap_or(""));
+        row.cells.push_field(text.get(begin..*end).unwrap_or(""));
         begin = *end;
     }
-    let mut position = Position::new();
-    position.set_line(line);
-    row.set_position(Some(position));
+    row.line = line;
     Ok(Some(Ok(())))
 }
 

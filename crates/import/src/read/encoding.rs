@@ -6,7 +6,7 @@
 //!
 //! Never here: lines and cells.
 
-use std::io::{Cursor, ErrorKind, Read, Result as IoResult};
+use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read, Result as IoResult};
 use std::path::Path;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -19,6 +19,9 @@ pub(super) const BUFFER_BYTES: usize = 256 * 1024;
 
 /// The bytes by which an encoding is found out: the head of a file.
 const HEAD_BYTES: usize = 1 << 20;
+
+/// The bytes by which it is told what a text is.
+const BEGIN_BYTES: usize = 256;
 
 /// The fewest bytes beyond ASCII by which an encoding is found out; fewer may be a slip.
 const OTHER_BYTES_MIN: usize = 4;
@@ -87,6 +90,14 @@ pub(super) fn decode(
             found,
         }
     })
+}
+
+/// Returns the first bytes of a text, and all of them.
+pub(super) fn begin(bytes: Box<dyn Read + Send>) -> IoResult<(Vec<u8>, Box<dyn Read + Send>)> {
+    // Not taken off and put back: what reads the lines looks at the first buffer for their ends.
+    let mut held = BufReader::with_capacity(BUFFER_BYTES, bytes);
+    let begin = held.fill_buf()?.iter().take(BEGIN_BYTES).copied().collect();
+    Ok((begin, Box::new(held)))
 }
 
 fn named(label: &str) -> Result<&'static Encoding, Error> {

@@ -4,9 +4,10 @@
 //! Never here: cells.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Result as IoResult};
 use std::path::PathBuf;
 
+use super::cells::ROW_BYTES_MAX;
 use super::encoding::{BUFFER_BYTES, Written};
 use crate::Error;
 
@@ -87,7 +88,7 @@ impl Lines {
     }
 
     fn fetch(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        let path = &self.path;
+        let path = self.path.clone();
         let io = |source| Error::Io {
             path: path.clone(),
             doing: "read",
@@ -108,7 +109,26 @@ impl Lines {
         };
         let mut line = self.spare.pop().unwrap_or_default();
         line.clear();
-        let count = self.reader.read_until(end, &mut line).map_err(io)?;
+        // A longer line is none, whatever stands behind: it is passed over and not held.
+        let limit = u64::try_from(ROW_BYTES_MAX + 1).unwrap_or(u64::MAX);
+        let mut bounded = (&mut self.reader).take(limit);
+        let count = bounded.read_until(end, &mut line).map_err(io)?;
+        if count > ROW_BYTES_MAX && line.last() != Some(&end) {
+            self.pass(end).map_err(io)?;
+        }
         Ok((count > 0).then_some(line))
+    }
+
+    /// Passes over the rest of a line.
+    fn pass(&mut self, end: u8) -> IoResult<()> {
+        loop {
+            let held = self.reader.fill_buf()?;
+            let length = held.len();
+            let place = held.iter().position(|byte| *byte == end);
+            self.reader.consume(place.map_or(length, |place| place + 1));
+            if place.is_some() || length == 0 {
+                return Ok(());
+            }
+        }
     }
 }

@@ -1,29 +1,46 @@
-//! Readers of files: rows in, whatever the separator and the encoding, gzipped when the name ends in `.gz`.
+//! Readers of files: rows in, whatever the file is. What it is, is found out by its bytes and said.
 //!
 //! Start at [`Table::open`] and [`Table::next`]. A row that is broken is named and the reading goes on.
-//! `encoding` finds out how texts are written, `lines` cuts them into lines, `cells` lines into cells.
+//! `unpack` opens archives and tells workbooks apart; `encoding` finds out how texts are written; `delimited` (with
+//! `lines`, `cells`, `separator`) reads texts row by row; `workbook`, `json` and `html` read tables that are held
+//! whole (`kept`). `limits` is what a file may hold.
 //!
 //! Never here: what the columns mean.
 
+#[cfg(test)]
+mod books;
 mod cells;
+mod delimited;
 mod encoding;
+mod html;
+mod json;
+mod kept;
+mod limits;
 mod lines;
+mod repeats;
+mod row;
 mod separator;
 #[cfg(test)]
 mod tests;
+mod unpack;
+#[cfg(test)]
+mod whole_tests;
+mod workbook;
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use csv::StringRecord;
-use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
 use super::Error;
-use cells::{Broken, Scratch};
-use lines::Lines;
+use delimited::Delimited;
+use encoding::Decoded;
+use kept::Kept;
+pub(crate) use row::{Column, Row, line_of};
 pub(crate) use separator::Separator;
+use unpack::{Content, Named, unpack};
 
 /// What a mapping says about how its files are written; what it leaves out is found out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -33,6 +50,18 @@ pub(crate) struct Format {
     pub(crate) separator: Option<Separator>,
     /// The encoding by its label, e.g. `windows-1251`. Source: the WHATWG's Encoding Standard.
     pub(crate) encoding: Option<String>,
+    /// The line of the header, or its row in a sheet, counted from 1.
+    pub(crate) header: Option<u64>,
+    /// The sheet of a workbook.
+    pub(crate) sheet: Option<String>,
+    /// The file in an archive, with its folders.
+    pub(crate) member: Option<String>,
+    /// The table of a page, counted from 1.
+    pub(crate) table: Option<usize>,
+    /// Where in a JSON document the list of rows stands: `data.results`.
+    pub(crate) rows: Option<String>,
+    /// The list in each object of JSON whose items are rows: `people`.
+    pub(crate) repeat: Option<String>,
 }
 
 /// An open file of rows.
@@ -41,10 +70,18 @@ pub(crate) struct Table {
     pub(crate) name: String,
     /// What was found out about the file and is not the usual, for the report.
     pub(crate) found: Vec<String>,
-    lines: Lines,
-    separator: u8,
     header: StringRecord,
-    scratch: Scratch,
+    rows: Rows,
+    /// As what it is read, for who looks for a column.
+    how: String,
+    number: u64,
+    /// The columns that someone asked for.
+    used: RefCell<BTreeSet<usize>>,
+}
+
+enum Rows {
+    Delimited(Box<Delimited>),
+    Kept(Kept),
 }
 
 /// What stands next in a file.
@@ -63,71 +100,48 @@ pub(crate) enum Next {
     End,
 }
 
-/// A column's place in its rows, counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Column(usize);
-
-impl Column {
-    /// A column that is not there: it stands for one while the other mistakes of a mapping are looked for.
-    pub(crate) const NONE: Self = Self(usize::MAX);
-
-    /// Returns the row's value in this column, without surrounding blanks.
-    pub(crate) fn of(self, row: &StringRecord) -> &str {
-        row.get(self.0).unwrap_or("").trim()
-    }
-}
-
 impl Table {
     /// Opens the file and reads its header.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Wrong`] for an encoding that is not known, a separator that cannot be told,
-    /// or a header that is broken.
+    /// [`Error::Io`]; [`Error::Wrong`] for an encoding that is not known, a separator, a sheet or a member that
+    /// cannot be told, a header that is broken; [`Error::Limit`] for a file that holds more than is read of one.
     pub(crate) fn open(path: &Path, format: &Format) -> Result<Self, Error> {
-        let io = |source| Error::Io {
-            path: path.to_owned(),
-            doing: "read",
-            source,
+        let Named { content, name } = unpack(path, format)?;
+        let mut found = Vec::new();
+        let (header, rows, how) = match content {
+            Content::Text(bytes) => {
+                let decoded = encoding::decode(bytes, format.encoding.as_deref(), path, &name)?;
+                found.extend(decoded.found.clone());
+                text(decoded, format, &name, path, &mut found)?
+            }
+            Content::Xlsx(bytes) => sheet(
+                workbook::xlsx(bytes, format.sheet.as_deref(), &name)?,
+                format,
+                &name,
+                &mut found,
+            )?,
+            Content::Xls(bytes) => sheet(
+                workbook::xls(bytes, format.sheet.as_deref(), &name)?,
+                format,
+                &name,
+                &mut found,
+            )?,
+            Content::Ods(bytes) => sheet(
+                workbook::ods(bytes, format.sheet.as_deref(), &name)?,
+                format,
+                &name,
+                &mut found,
+            )?,
         };
-        let file = BufReader::with_capacity(encoding::BUFFER_BYTES, File::open(path).map_err(io)?);
-        let zipped = path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("gz"));
-        let bytes: Box<dyn Read + Send> = if zipped {
-            Box::new(MultiGzDecoder::new(file))
-        } else {
-            Box::new(file)
-        };
-        let name = path
-            .file_name()
-            .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let decoded = encoding::decode(bytes, format.encoding.as_deref(), path, &name)?;
-        let mut found: Vec<String> = decoded.found.into_iter().collect();
-        let mut lines = Lines::new(decoded.bytes, decoded.written, path.to_owned());
-        let mut scratch = Scratch::default();
-        let first = lines.peek()?.unwrap_or_default();
-        let separator = match &format.separator {
-            Some(separator) => separator.byte(),
-            None => separator::find(first, &name)?,
-        };
-        if format.separator.is_none() && separator != b',' {
-            found.push(format!(
-                "{name} is read with {} between its cells",
-                separator::word(separator)
-            ));
-        }
-        let mut header = StringRecord::new();
-        let read = cells::read(&mut lines, separator, &mut scratch, &mut header)?;
-        if let Some(Err(Broken { reason, line })) = read {
-            return Err(Error::wrong(format!("{name} line {line}: {reason}")));
-        }
         Ok(Self {
             name,
             found,
-            lines,
-            separator,
             header,
-            scratch,
+            rows,
+            how,
+            number: 0,
+            used: RefCell::new(BTreeSet::new()),
         })
     }
 
@@ -140,12 +154,15 @@ impl Table {
             .filter(|place| self.header.get(*place).map(str::trim) == Some(name))
             .collect();
         match places[..] {
-            [place] => Ok(Column(place)),
+            [place] => {
+                self.used.borrow_mut().insert(place);
+                Ok(Column(place))
+            }
             [] => Err(Error::Column {
                 file: self.name.clone(),
                 column: name.to_owned(),
                 header: self.header.iter().collect::<Vec<_>>().join(", "),
-                separator: separator::word(self.separator),
+                how: self.how.clone(),
             }),
             [..] => Err(Error::Twice {
                 file: self.name.clone(),
@@ -164,38 +181,32 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(crate) fn next(&mut self, row: &mut StringRecord) -> Result<Next, Error> {
-        let read = cells::read(&mut self.lines, self.separator, &mut self.scratch, row)?;
-        Ok(match read {
-            None => Next::End,
-            Some(Err(Broken { line, reason })) => Next::Broken { line, reason },
-            Some(Ok(())) if row.len() != self.header.len() => {
-                // An open quote may have swallowed rows: what stands behind the first line is read again.
-                self.lines.back();
-                let (found, right) = (row.len(), self.header.len());
-                Next::Broken {
-                    line: line_of(row),
-                    reason: format!("a row of {found} cells, but the header has {right}"),
-                }
-            }
-            Some(Ok(())) => match cells::swallowed(row, self.separator) {
-                Some(reason) => {
-                    self.lines.back();
-                    Next::Broken {
-                        line: line_of(row),
-                        reason,
-                    }
-                }
-                None => Next::Row,
-            },
-        })
+    pub(crate) fn next(&mut self, row: &mut Row) -> Result<Next, Error> {
+        row.clear();
+        let next = match &mut self.rows {
+            Rows::Delimited(rows) => rows.next(row, self.header.len())?,
+            Rows::Kept(rows) => rows.next(row),
+        };
+        self.number += 1;
+        row.number = self.number;
+        let used = self.used.borrow();
+        let wrong = row.errors.iter().find(|place| used.contains(place));
+        if let (Next::Row, Some(place)) = (&next, wrong) {
+            let cell = row.cells.get(*place).unwrap_or("");
+            let column = self.header.get(*place).unwrap_or("");
+            return Ok(Next::Broken {
+                line: row.line,
+                reason: format!("the cell {column:?} holds no value: {cell}"),
+            });
+        }
+        Ok(next)
     }
 
     /// Reads the next row into `row`; false at the end. For files of which no row may be missing.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::Wrong`] for a row that is broken.
-    pub(crate) fn read(&mut self, row: &mut StringRecord) -> Result<bool, Error> {
+    pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
         match self.next(row)? {
             Next::Row => Ok(true),
             Next::End => Ok(false),
@@ -207,7 +218,75 @@ impl Table {
     }
 }
 
-/// Returns the line on which the row begins, counted from 1 with the header as line 1.
-pub(crate) fn line_of(row: &StringRecord) -> u64 {
-    row.position().map_or(0, csv::Position::line)
+type Opened = (StringRecord, Rows, String);
+
+/// Opens a text: a page, JSON, or cells with a separator, by how it begins.
+fn text(
+    mut decoded: Decoded,
+    format: &Format,
+    name: &str,
+    path: &Path,
+    found: &mut Vec<String>,
+) -> Result<Opened, Error> {
+    let io = |source| Error::Io {
+        path: path.to_owned(),
+        doing: "read",
+        source,
+    };
+    let (begin, bytes) = encoding::begin(decoded.bytes).map_err(io)?;
+    decoded.bytes = bytes;
+    let sort = sort(name, &begin);
+    if sort == Sort::Cells {
+        let (rows, header) = Delimited::open(decoded, format, name, path, found)?;
+        let how = format!("{} between the cells (the separator)", rows.separator());
+        return Ok((header, Rows::Delimited(Box::new(rows)), how));
+    }
+    let held = unpack::hold(decoded.bytes, name).map_err(|error| error.or(io))?;
+    let text = String::from_utf8(held).map_err(|_| {
+        Error::wrong(format!(
+            "{name} has a byte that is not UTF-8: say the file's encoding"
+        ))
+    })?;
+    Ok(if sort == Sort::Json {
+        let (header, rows) = json::open(&text, format, name, found)?;
+        (header, Rows::Kept(rows), "members as columns".to_owned())
+    } else {
+        let rows = html::read(&text, format, name)?;
+        let (header, rows) = kept::lay_out(rows, format.header, name)?;
+        (header, Rows::Kept(rows), "a table of a page".to_owned())
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Cells,
+    Json,
+    Page,
+}
+
+/// Tells what a text is: what is called CSV is that, all else is told by its first characters.
+fn sort(name: &str, begin: &[u8]) -> Sort {
+    let named = |endings: &[&str]| {
+        let end = name.rsplit('.').next().unwrap_or("");
+        endings.iter().any(|known| end.eq_ignore_ascii_case(known))
+    };
+    let first = begin.iter().find(|byte| !byte.is_ascii_whitespace());
+    match first {
+        _ if named(&["csv", "tsv", "tab", "txt"]) => Sort::Cells,
+        Some(b'{' | b'[') => Sort::Json,
+        Some(b'<') => Sort::Page,
+        _ => Sort::Cells,
+    }
+}
+
+fn sheet(
+    sheet: workbook::Sheet,
+    format: &Format,
+    name: &str,
+    found: &mut Vec<String>,
+) -> Result<Opened, Error> {
+    found.extend(sheet.found);
+    let how = format!("the sheet {:?}", sheet.name);
+    let (header, rows) = kept::lay_out(sheet.rows, format.header, name)?;
+    Ok((header, Rows::Kept(rows), how))
 }

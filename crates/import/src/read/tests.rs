@@ -1,6 +1,7 @@
 //! Files as people have them: each is written, read, and shown as rows and broken rows with their lines.
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::Write as _;
 
 use encoding_rs::Encoding;
@@ -8,7 +9,7 @@ use encoding_rs::Encoding;
 use super::*;
 
 /// Reads a file and shows what stands in it, one a line.
-fn read(name: &str, bytes: &[u8], format: &Format) -> String {
+pub(super) fn read(name: &str, bytes: &[u8], format: &Format) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
@@ -20,7 +21,7 @@ fn read(name: &str, bytes: &[u8], format: &Format) -> String {
     for found in &table.found {
         writeln!(out, "found: {found}").unwrap();
     }
-    let mut row = StringRecord::new();
+    let mut row = Row::default();
     loop {
         match table.next(&mut row).unwrap() {
             Next::End => return out,
@@ -177,7 +178,7 @@ fn gzipped_files_read_alike_and_columns_are_found_by_their_name() {
     out.finish().unwrap();
     let mut table = Table::open(&zipped, &Format::default()).unwrap();
     let (a, b) = (table.column("a").unwrap(), table.column("b").unwrap());
-    let mut row = StringRecord::new();
+    let mut row = Row::default();
     assert!(table.read(&mut row).unwrap());
     assert_eq!((a.of(&row), b.of(&row), line_of(&row)), ("1", "x, y", 2));
     assert!(!table.read(&mut row).unwrap());

@@ -4,6 +4,7 @@
 //!
 //! Never here: rosters (`change_log`), and where events go.
 
+mod key;
 pub(crate) mod mapping;
 pub(crate) mod names;
 mod persons;
@@ -15,7 +16,6 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 
-use csv::StringRecord;
 use event::Kind;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
@@ -30,7 +30,8 @@ use super::emit::Emitter;
 use super::mapping::Mapping;
 use super::mapping::binder::{Binder, NOWHERE, nearest};
 use super::mapping::holds::{self, Holds, Unknown};
-use super::read::{Column, Next, Table, line_of};
+use super::read::{Next, Row, Table, line_of};
+use key::{Contents, Key};
 use mapping::{EventSection, LeaveSection, Order, RowSection};
 use persons::{Persons, RowNames};
 use value::{CellError, FieldReader, FieldSpec};
@@ -57,7 +58,7 @@ impl Section {
 }
 
 struct RowMapping {
-    key: Vec<(String, Column)>,
+    key: Key,
     subject: Option<FieldReader>,
     recorded: FieldReader,
     persons: Option<Persons>,
@@ -99,7 +100,7 @@ pub(crate) fn run(
     table.found.iter().for_each(|found| out.report.note(found));
     let rows = RowMapping::bind(mapping, &table, zone)?;
     out.origin.file = table.name.as_str().into();
-    let mut row = StringRecord::new();
+    let mut row = Row::default();
     let mut waiting = Vec::new();
     let mut twins = Twins::default();
     loop {
@@ -127,8 +128,13 @@ pub(crate) fn run(
         .try_for_each(|(_, made)| rows.write(made, out))
 }
 
-/// The lines on which the keys of a file stand, by the id of the row's first event.
-type Twins = HashMap<Uuid, u64>;
+/// What came so far in a file.
+#[derive(Default)]
+struct Twins {
+    /// The lines on which the keys stand, by the id of the row's first event.
+    lines: HashMap<Uuid, u64>,
+    contents: Contents,
+}
 
 impl RowMapping {
     fn bind(mapping: &Mapping, table: &Table, zone: &TimeZone) -> Result<Self, Error> {
@@ -154,13 +160,14 @@ impl RowMapping {
             bound.collect()
         };
         fields_exist(mapping, shared, &binder);
-        let key = shared.key.iter();
         let bound = Self {
-            key: key
-                .map(|name| (name.as_ref().clone(), binder.column(name)))
-                .collect(),
+            key: Key::bind(&shared.key, &binder),
             subject: shared.subject.as_ref().map(text),
-            recorded: text(&shared.recordedtime),
+            recorded: shared.recordedtime.as_ref().bind(
+                &binder,
+                shared.recordedtime.span().start,
+                Holds::Instant,
+            ),
             order: shared.order,
             persons: shared
                 .persons
@@ -190,7 +197,7 @@ impl RowMapping {
     fn make(
         &self,
         file: &str,
-        row: &StringRecord,
+        row: &Row,
         twins: &mut Twins,
         out: &mut Emitter<'_>,
     ) -> Option<RowEvents> {
@@ -201,7 +208,7 @@ impl RowMapping {
         for reason in self.matching(&self.leave, row) {
             out.report.note(reason);
         }
-        let made = self.events(row, out).and_then(|made| {
+        let made = self.events(row, &mut twins.contents, out).and_then(|made| {
             self.alone(row, &made.0, twins)?;
             Ok(made)
         });
@@ -246,7 +253,7 @@ impl RowMapping {
     fn matching<'a>(
         &'a self,
         list: &'a [(Vec<Condition>, String)],
-        row: &'a StringRecord,
+        row: &'a Row,
     ) -> impl Iterator<Item = &'a str> {
         let holds = |when: &[Condition]| when.iter().all(|w| w.holds(row, &self.nulls));
         list.iter()
@@ -255,16 +262,11 @@ impl RowMapping {
     }
 
     /// Refuses a row whose key stood before in the file: of two rows that make one event, one is lost.
-    fn alone(
-        &self,
-        row: &StringRecord,
-        made: &RowEvents,
-        twins: &mut Twins,
-    ) -> Result<(), CellError> {
+    fn alone(&self, row: &Row, made: &RowEvents, twins: &mut Twins) -> Result<(), CellError> {
         let Some(first) = made.events.first() else {
             return Ok(());
         };
-        match twins.entry(first.id) {
+        match twins.lines.entry(first.id) {
             Entry::Vacant(place) => drop(place.insert(made.line)),
             Entry::Occupied(place) => {
                 let line = place.get();
@@ -277,23 +279,23 @@ impl RowMapping {
         Ok(())
     }
 
-    fn refuse_key(&self, row: &StringRecord, reason: &str) -> CellError {
-        let names: Vec<&str> = self.key.iter().map(|(name, _)| name.as_str()).collect();
-        let cells: Vec<&str> = self.key.iter().map(|(_, column)| column.of(row)).collect();
+    fn refuse_key(&self, row: &Row, reason: &str) -> CellError {
         CellError {
-            column: names.join(", "),
-            value: cells.concat(),
+            column: self.key.names(),
+            value: self.key.shown(row),
             reason: reason.to_owned(),
         }
     }
 
     fn events(
         &self,
-        row: &StringRecord,
+        row: &Row,
+        contents: &mut Contents,
         out: &Emitter<'_>,
     ) -> Result<(RowEvents, Vec<String>), CellError> {
-        let key: Vec<&str> = self.key.iter().map(|(_, column)| column.of(row)).collect();
-        if key.iter().all(|cell| self.nulls.some(cell).is_none()) {
+        let secret = out.maker.secret.as_ref();
+        let key = self.key.read(row, &self.nulls, secret, contents);
+        if !key.given {
             return Err(self.refuse_key(row, "no key, but the row's id is made of it"));
         }
         let mut cells = value::RowCells {
@@ -301,7 +303,7 @@ impl RowMapping {
             nulls: &self.nulls,
             zone: &self.zone,
             subject: None,
-            secret: out.maker.secret.as_ref(),
+            secret,
         };
         let local = match &self.subject {
             Some(subject) => subject.text(&cells)?,
@@ -315,6 +317,7 @@ impl RowMapping {
                 .recorded
                 .refuse("", "empty, but every event says when it was recorded"));
         };
+        let key: Vec<&str> = key.cells.iter().map(String::as_str).collect();
         let names = RowNames {
             row,
             nulls: &self.nulls,

@@ -7,14 +7,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use csv::StringRecord;
 use jiff::tz::TimeZone;
 
 use super::RowMapping;
 use crate::Error;
 use crate::line::hash_hex;
 use crate::mapping::Mapping;
-use crate::read::{Next, Table, line_of};
+use crate::read::{Next, Row, Table, line_of};
 
 /// Hex digits of the hash of a name or of a row that are kept while the rows are read.
 const DIGITS: usize = 32;
@@ -30,7 +29,7 @@ pub(crate) fn check(mapping: &Mapping, files: &[PathBuf], zone: &TimeZone) -> Re
         return Ok(());
     };
     let mut known: BTreeMap<String, (String, String)> = BTreeMap::new();
-    let mut row = StringRecord::new();
+    let mut row = Row::default();
     for file in files {
         let mut table = Table::open(file, &mapping.files)?;
         let rows = RowMapping::bind(mapping, &table, zone)?;

@@ -5,7 +5,6 @@
 //!
 //! Never here: whether two names are one person; that is `same_person`'s to say.
 
-use csv::StringRecord;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use toml::Spanned;
@@ -14,7 +13,7 @@ use super::value::{CellError, merge};
 use crate::codes::{self, NullWords};
 use crate::line::LineWriter;
 use crate::mapping::binder::Binder;
-use crate::read::Column;
+use crate::read::{Column, Row};
 use crate::secret::hash_hex;
 use crate::split;
 
@@ -78,7 +77,7 @@ pub(super) struct Persons {
 
 /// What the row says beside its people.
 pub(super) struct RowNames<'a> {
-    pub(super) row: &'a StringRecord,
+    pub(super) row: &'a Row,
     pub(super) nulls: &'a NullWords,
     pub(super) maker: &'a LineWriter,
     /// The cells of the row's key.
@@ -215,7 +214,7 @@ impl Persons {
     /// Returns the names that stand in a row.
     pub(super) fn names<'a>(
         &'a self,
-        row: &'a StringRecord,
+        row: &'a Row,
         nulls: &NullWords,
     ) -> impl Iterator<Item = &'a str> {
         let cell = nulls.some(self.column.of(row)).unwrap_or("");

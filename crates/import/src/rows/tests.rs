@@ -238,6 +238,24 @@ fn rows_without_a_key_and_twins_are_rejected_by_their_line() {
 }
 
 #[test]
+fn a_row_without_an_id_is_named_by_its_number_or_its_content_with_its_count() {
+    let rows = "-,2020-12-01,Ana,,\n-,2020-12-01,Ana,,\n-,2020-12-02,Bo,,\n";
+    let ids = |key: &str, rows: &str| {
+        let mapping = small("").replace("key = [\"no\"]", &format!("key = [\"{key}\"]"));
+        let sheet = format!("no,day,who,n,age\n{rows}");
+        let (events, report) = testing::import(&mapping, &[("s.csv", &sheet)]);
+        assert_eq!(report.rows_rejected, 0);
+        let ids = events.iter().map(|event| event["id"].to_string());
+        ids.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(ids("@row", rows).len(), 3);
+    assert_eq!(ids("@content", rows).len(), 3);
+    // A new row among them moves the numbers, and no content.
+    let more = format!("-,2020-11-30,Cy,,\n{rows}");
+    assert!(ids("@content", &more).is_superset(&ids("@content", rows)));
+}
+
+#[test]
 fn one_name_in_two_rows_is_one_person_only_where_the_mapping_says_so() {
     let rows = "1,2020-12-01,Bo,7,\n2,2020-12-01,Bo,8,\n3,2020-12-01,Bo,7,\n";
     let ids = |identity: &str| {

@@ -5,7 +5,6 @@
 //!
 //! Never here: people (`persons`), and which event the field belongs to.
 
-use csv::StringRecord;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -17,7 +16,7 @@ use crate::condition::{Condition, ConditionSpec};
 use crate::dates;
 use crate::mapping::binder::Binder;
 use crate::mapping::holds::Holds;
-use crate::read::Column;
+use crate::read::{Column, Row};
 use crate::secret::{Secret, hash_hex};
 use crate::split;
 
@@ -58,7 +57,7 @@ pub(super) struct CellError {
 
 /// The row, and how its cells are read.
 pub(super) struct RowCells<'a> {
-    pub(super) row: &'a StringRecord,
+    pub(super) row: &'a Row,
     pub(super) nulls: &'a NullWords,
     pub(super) zone: &'a TimeZone,
     /// The case's id, `<org>:<local>`.
@@ -71,6 +70,13 @@ enum Piece {
     Literal(String),
     Subject,
     Cell(Column, Option<usize>),
+}
+
+/// What stands in a field's cells, before it is read.
+struct Raw {
+    text: String,
+    /// Whether a spreadsheet holds it as a date.
+    is_date: bool,
 }
 
 /// A field's specification with its columns resolved.
@@ -168,7 +174,7 @@ impl FieldReader {
     /// Returns the value as text; none where a cell is null.
     pub(super) fn text(&self, cells: &RowCells<'_>) -> Result<Option<String>, CellError> {
         match self.raw(cells) {
-            Some(raw) => self.read(&raw, cells),
+            Some(raw) => self.read(&raw.text, raw.is_date, cells),
             None => Ok(None),
         }
     }
@@ -179,20 +185,21 @@ impl FieldReader {
             let Some(raw) = self.raw(cells) else {
                 return Ok(None);
             };
-            let made = self.read(&raw, cells)?.map(|text| self.holds.json(text));
-            return made.transpose().map_err(|reason| self.refuse(&raw, reason));
+            let read = self.read(&raw.text, raw.is_date, cells)?;
+            let made = read.map(|text| self.holds.json(text)).transpose();
+            return made.map_err(|reason| self.refuse(&raw.text, reason));
         };
         let Some(raw) = self.raw(cells) else {
             return Ok(None);
         };
         let mut items = Vec::new();
-        for item in split::outside_parentheses(&raw, separator) {
-            items.extend(self.read(item, cells)?.map(Json::String));
+        for item in split::outside_parentheses(&raw.text, separator) {
+            items.extend(self.read(item, false, cells)?.map(Json::String));
         }
         Ok((!items.is_empty()).then_some(Json::Array(items)))
     }
 
-    fn raw(&self, cells: &RowCells<'_>) -> Option<String> {
+    fn raw(&self, cells: &RowCells<'_>) -> Option<Raw> {
         let mut raw = String::new();
         for piece in &self.pieces {
             match piece {
@@ -213,10 +220,17 @@ impl FieldReader {
                 }
             }
         }
-        Some(raw)
+        let is_date =
+            matches!(self.pieces[..], [Piece::Cell(column, None)] if column.is_date(cells.row));
+        Some(Raw { text: raw, is_date })
     }
 
-    fn read(&self, raw: &str, cells: &RowCells<'_>) -> Result<Option<String>, CellError> {
+    fn read(
+        &self,
+        raw: &str,
+        is_date: bool,
+        cells: &RowCells<'_>,
+    ) -> Result<Option<String>, CellError> {
         let spec = &self.spec;
         let raw = match &spec.tail {
             Some(tail) => {
@@ -227,7 +241,15 @@ impl FieldReader {
             }
             None => raw,
         };
-        let text = if let Some(format) = &spec.date {
+        let day = spec.date.is_some() || self.holds == Holds::Date;
+        let instant = spec.instant.is_some() || self.holds == Holds::Instant;
+        let text = if is_date && day {
+            let wrong = || self.refuse(raw, "a day that is none");
+            dates::typed_day(raw).ok_or_else(wrong)?
+        } else if is_date && instant {
+            let wrong = || self.refuse(raw, "a day that is none");
+            dates::typed_instant(raw, cells.zone).ok_or_else(wrong)?
+        } else if let Some(format) = &spec.date {
             let wrong = || self.refuse(raw, &format!("not a date of the form {format}"));
             dates::occurred(format.as_ref(), raw).ok_or_else(wrong)?
         } else if let Some(format) = &spec.instant {

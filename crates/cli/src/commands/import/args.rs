@@ -4,11 +4,11 @@
 
 use std::path::PathBuf;
 
-/// Turns rows of CSV files into events by a mapping file, and posts them.
+/// Turns rows of files into events by a mapping file, and posts them.
 // No `Debug`: it would print the token.
 #[derive(Clone, clap::Args)]
 pub(crate) struct Args {
-    /// CSV files, gzipped where the name ends in .gz; else those that the mapping names
+    /// Files: CSV, workbooks, JSON or HTML, packed or not; else those that the mapping names
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The mapping file

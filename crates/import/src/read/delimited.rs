@@ -1,0 +1,95 @@
+//! Rows of a text with one separator between the cells: CSV and its like, read row by row.
+//!
+//! Start at [`Delimited::open`] and [`Delimited::next`].
+//!
+//! Never here: what is no text.
+
+use csv::StringRecord;
+
+use super::cells::{self, Broken, Scratch};
+use super::encoding::Decoded;
+use super::lines::Lines;
+use super::{Format, Next, Row, limits, separator};
+use crate::Error;
+
+/// The rows of an open file.
+pub(super) struct Delimited {
+    lines: Lines,
+    separator: u8,
+    scratch: Scratch,
+}
+
+impl Delimited {
+    /// Reads the header; adds to `found` what was found out.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Wrong`] for a separator that cannot be told, or a header that is broken.
+    pub(super) fn open(
+        decoded: Decoded,
+        format: &Format,
+        name: &str,
+        path: &std::path::Path,
+        found: &mut Vec<String>,
+    ) -> Result<(Self, StringRecord), Error> {
+        let mut lines = Lines::new(decoded.bytes, decoded.written, path.to_owned());
+        for _ in 1..format.header.unwrap_or(1) {
+            lines.begin();
+            lines.take()?;
+        }
+        let mut scratch = Scratch::default();
+        let first = lines.peek()?.unwrap_or_default();
+        let separator = match &format.separator {
+            Some(separator) => separator.byte(),
+            None => separator::find(first, name)?,
+        };
+        if format.separator.is_none() && separator != b',' {
+            found.push(format!(
+                "{name} is read with {} between its cells",
+                separator::word(separator)
+            ));
+        }
+        let mut header = Row::default();
+        let read = cells::read(&mut lines, separator, &mut scratch, &mut header)?;
+        if let Some(Err(Broken { reason, line })) = read {
+            return Err(Error::wrong(format!("{name} line {line}: {reason}")));
+        }
+        limits::columns(name, header.cells.len())?;
+        let rows = Self {
+            lines,
+            separator,
+            scratch,
+        };
+        Ok((rows, header.cells))
+    }
+
+    /// Returns what stands between the cells, in words.
+    pub(super) const fn separator(&self) -> &'static str {
+        separator::word(self.separator)
+    }
+
+    /// Reads what stands next; a row has `right` cells.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn next(&mut self, row: &mut Row, right: usize) -> Result<Next, Error> {
+        let read = cells::read(&mut self.lines, self.separator, &mut self.scratch, row)?;
+        let reason = match read {
+            None => return Ok(Next::End),
+            Some(Err(Broken { line, reason })) => return Ok(Next::Broken { line, reason }),
+            Some(Ok(())) if row.cells.len() != right => {
+                let found = row.cells.len();
+                format!("a row of {found} cells, but the header has {right}")
+            }
+            Some(Ok(())) => match cells::swallowed(&row.cells, self.separator) {
+                Some(reason) => reason,
+                None => return Ok(Next::Row),
+            },
+        };
+        // An open quote may have swallowed rows: what stands behind the first line is read again.
+        self.lines.back();
+        Ok(Next::Broken {
+            line: row.line,
+            reason,
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! A table that is held whole: of a workbook, JSON or a page. Its rows are laid out under a header.
+//!
+//! Start at [`lay_out`].
+//!
+//! Never here: how the cells are read.
+
+use std::collections::VecDeque;
+
+use csv::StringRecord;
+
+use super::cells::Broken;
+use super::{Next, Row, limits};
+use crate::Error;
+
+/// What stands in one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cell {
+    /// A text, or what is written as one.
+    Text(String),
+    /// A date or a day with its time, as ISO 8601.
+    Date(String),
+    /// A mistake that the spreadsheet shows, e.g. `#N/A`.
+    Error(String),
+}
+
+impl Cell {
+    /// Returns the cell as it is written.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Date(text) | Self::Error(text) => text,
+        }
+    }
+}
+
+/// The cells of one row that are not empty, with their columns, counted from 0.
+pub(super) struct Sparse {
+    /// The line of the row, counted from 1.
+    pub(super) line: u64,
+    pub(super) cells: Vec<(usize, Cell)>,
+}
+
+/// The rows that are left to read.
+pub(super) struct Kept {
+    rows: VecDeque<Result<Row, Broken>>,
+}
+
+impl Kept {
+    /// Keeps rows.
+    pub(super) fn new(rows: Vec<Result<Row, Broken>>) -> Self {
+        Self { rows: rows.into() }
+    }
+
+    /// Takes what stands next.
+    pub(super) fn next(&mut self, row: &mut Row) -> Next {
+        match self.rows.pop_front() {
+            None => Next::End,
+            Some(Ok(next)) => {
+                *row = next;
+                Next::Row
+            }
+            Some(Err(Broken { line, reason })) => Next::Broken { line, reason },
+        }
+    }
+}
+
+/// Lays rows out under the header, which stands on the line that is said, or is the first.
+///
+/// # Errors
+/// [`Error::Wrong`] where nothing stands on that line; [`Error::Limit`].
+pub(super) fn lay_out(
+    rows: Vec<Sparse>,
+    header: Option<u64>,
+    file: &str,
+) -> Result<(StringRecord, Kept), Error> {
+    let mut rows = rows.into_iter().filter(|row| !row.cells.is_empty());
+    let head = match header {
+        None => rows.next(),
+        Some(line) => rows.find(|row| row.line >= line),
+    };
+    if let Some(line) = header
+        && head.as_ref().is_none_or(|row| row.line != line)
+    {
+        return Err(Error::wrong(format!(
+            "{file} has nothing in row {line}, where [files] header says that the header stands"
+        )));
+    }
+    let Some(head) = head else {
+        return Ok((StringRecord::new(), Kept::new(Vec::new())));
+    };
+    let width = width(&head);
+    limits::columns(file, width)?;
+    let mut texts = StringRecord::new();
+    spread(&head, width, |cell| {
+        texts.push_field(cell.map_or("", Cell::text))
+    });
+    let mut laid = Vec::new();
+    for row in rows {
+        laid.push(under(&row, width));
+        limits::cells(file, laid.len().saturating_mul(width))?;
+    }
+    Ok((texts, Kept::new(laid)))
+}
+
+/// Makes a row of as many cells as the header has.
+fn under(row: &Sparse, width: usize) -> Result<Row, Broken> {
+    if let Some((column, _)) = row.cells.iter().find(|(column, _)| *column >= width) {
+        let place = column + 1;
+        return Err(Broken {
+            line: row.line,
+            reason: format!("a cell in column {place}, but the header has {width}"),
+        });
+    }
+    let mut made = Row {
+        line: row.line,
+        ..Row::default()
+    };
+    let mut place = 0;
+    spread(row, width, |cell| {
+        match cell {
+            Some(Cell::Date(_)) => made.dates.push(place),
+            Some(Cell::Error(_)) => made.errors.push(place),
+            Some(Cell::Text(_)) | None => {}
+        }
+        made.cells.push_field(cell.map_or("", Cell::text));
+        place += 1;
+    });
+    Ok(made)
+}
+
+/// Gives each of the first `width` cells to `take`, in order.
+fn spread<'a>(row: &'a Sparse, width: usize, mut take: impl FnMut(Option<&'a Cell>)) {
+    let mut next = row.cells.iter().peekable();
+    for place in 0..width {
+        while next.next_if(|(column, _)| *column < place).is_some() {}
+        take(
+            next.next_if(|(column, _)| *column == place)
+                .map(|(_, cell)| cell),
+        );
+    }
+}
+
+fn width(row: &Sparse) -> usize {
+    row.cells.last().map_or(0, |(column, _)| column + 1)
+}

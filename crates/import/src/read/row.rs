@@ -1,0 +1,70 @@
+//! A row of a table, and a column's place in it.
+//!
+//! Never here: how a row is read, and what its cells mean.
+
+use csv::StringRecord;
+
+/// A row: its cells as texts, and what a spreadsheet knows of them beside the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(super) cells: StringRecord,
+    /// The line on which it begins, counted from 1; of a workbook, the number of the row.
+    pub(super) line: u64,
+    /// Its place among the rows behind the header, counted from 1; rows that are broken are counted too.
+    pub(super) number: u64,
+    /// Its place in the list that was made into rows, counted from 1; 0 where there is none.
+    pub(super) repeat: u64,
+    /// The columns whose cells are dates and not texts: these are written as ISO 8601.
+    pub(super) dates: Vec<usize>,
+    /// The columns whose cells are mistakes of a spreadsheet.
+    pub(super) errors: Vec<usize>,
+}
+
+impl Row {
+    /// Returns the cells.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter()
+    }
+
+    /// Returns its place among the rows behind the header, counted from 1.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Returns its place in the list that was made into rows, counted from 1; 0 where there is none.
+    pub(crate) const fn repeat(&self) -> u64 {
+        self.repeat
+    }
+
+    /// Forgets what was read into it.
+    pub(super) fn clear(&mut self) {
+        self.cells.clear();
+        (self.line, self.number, self.repeat) = (0, 0, 0);
+        self.dates.clear();
+        self.errors.clear();
+    }
+}
+
+/// Returns the line on which the row begins, counted from 1 with the header as line 1.
+pub(crate) const fn line_of(row: &Row) -> u64 {
+    row.line
+}
+
+/// A column's place in its rows, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Column(pub(super) usize);
+
+impl Column {
+    /// A column that is not there: it stands for one while the other mistakes of a mapping are looked for.
+    pub(crate) const NONE: Self = Self(usize::MAX);
+
+    /// Returns the row's value in this column, without surrounding blanks.
+    pub(crate) fn of(self, row: &Row) -> &str {
+        row.cells.get(self.0).unwrap_or("").trim()
+    }
+
+    /// Whether the cell is a date of a spreadsheet, written as ISO 8601, and not a text.
+    pub(crate) fn is_date(self, row: &Row) -> bool {
+        row.dates.contains(&self.0)
+    }
+}

@@ -1,0 +1,232 @@
+//! What a file is, by its first bytes, and what lies in it: gzip and zip are unpacked, workbooks told apart.
+//!
+//! Start at [`unpack`]. What is unpacked is counted as it comes out, whatever the archive says of its size.
+//!
+//! Never here: cells.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use zip::ZipArchive;
+
+use super::encoding::BUFFER_BYTES;
+use super::{Format, limits, repeats};
+use crate::Error;
+
+/// A file, or what lay in it.
+pub(super) enum Content {
+    /// A text in some encoding.
+    Text(Box<dyn Read + Send>),
+    Xlsx(Vec<u8>),
+    Xls(Vec<u8>),
+    Ods(Vec<u8>),
+}
+
+/// What a content is called: the file's name, and the member's behind it.
+pub(super) struct Named {
+    pub(super) content: Content,
+    pub(super) name: String,
+}
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZIP: &[u8] = b"PK\x03\x04";
+const COMPOUND: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+
+/// Opens a file and what lies in it.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Wrong`] for an archive that cannot be read or in which it is not clear what to
+/// read; [`Error::Limit`].
+pub(super) fn unpack(path: &Path, format: &Format) -> Result<Named, Error> {
+    let io = |source| Error::Io {
+        path: path.to_owned(),
+        doing: "read",
+        source,
+    };
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let file = BufReader::with_capacity(BUFFER_BYTES, File::open(path).map_err(io)?);
+    let mut bytes: Box<dyn Read + Send> = Box::new(file);
+    let mut named = name;
+    for _ in 0..=limits::PACKINGS_MAX {
+        let (head, whole) = head(bytes).map_err(io)?;
+        if head.starts_with(GZIP) {
+            bytes = Box::new(MultiGzDecoder::new(whole));
+        } else if head.starts_with(ZIP) {
+            match archive(hold(whole, &named).map_err(|e| e.or(io))?, &named, format)? {
+                Member::Workbook(content) => {
+                    return Ok(Named {
+                        content,
+                        name: named,
+                    });
+                }
+                Member::File(member, held) => {
+                    named = format!("{named}/{member}");
+                    bytes = Box::new(Cursor::new(held));
+                }
+            }
+        } else if head == COMPOUND {
+            let content = Content::Xls(hold(whole, &named).map_err(|e| e.or(io))?);
+            return Ok(Named {
+                content,
+                name: named,
+            });
+        } else {
+            let content = Content::Text(whole);
+            return Ok(Named {
+                content,
+                name: named,
+            });
+        }
+    }
+    Err(Error::Limit {
+        code: "I0104",
+        what: format!(
+            "{named}: an archive in an archive, more than {} deep",
+            limits::PACKINGS_MAX
+        ),
+    })
+}
+
+/// Why a content could not be held.
+pub(super) enum Unheld {
+    Io(std::io::Error),
+    Refused(Error),
+}
+
+impl Unheld {
+    /// Makes the error.
+    pub(super) fn or(self, io: impl Fn(std::io::Error) -> Error) -> Error {
+        match self {
+            Self::Io(source) => io(source),
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+/// Reads all of a content, if it is not too large.
+pub(super) fn hold(from: impl Read, file: &str) -> Result<Vec<u8>, Unheld> {
+    let mut held = Vec::new();
+    let count = from
+        .take(limits::UNPACKED_BYTES_MAX + 1)
+        .read_to_end(&mut held)
+        .map_err(Unheld::Io)?;
+    if u64::try_from(count).unwrap_or(u64::MAX) > limits::UNPACKED_BYTES_MAX {
+        return Err(Unheld::Refused(limits::unpacked(file)));
+    }
+    Ok(held)
+}
+
+/// Returns the first bytes, and all of them.
+fn head(mut bytes: Box<dyn Read + Send>) -> std::io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
+    let mut head = Vec::new();
+    (&mut bytes).take(8).read_to_end(&mut head)?;
+    let whole = Cursor::new(head.clone()).chain(bytes);
+    Ok((head, Box::new(whole)))
+}
+
+enum Member {
+    Workbook(Content),
+    /// A file by its name.
+    File(String, Vec<u8>),
+}
+
+fn archive(bytes: Vec<u8>, file: &str, format: &Format) -> Result<Member, Error> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        Error::wrong(format!("{file} is an archive that cannot be read: {error}"))
+    };
+    let mut zip = ZipArchive::new(Cursor::new(&bytes)).map_err(|e| wrong(&e))?;
+    if zip.len() > limits::MEMBERS_MAX {
+        return Err(Error::Limit {
+            code: "I0104",
+            what: format!("{file} holds more than {} files", limits::MEMBERS_MAX),
+        });
+    }
+    let names: Vec<String> = zip
+        .file_names()
+        .map(|name| name.map(std::borrow::Cow::into_owned))
+        .collect::<Result<_, _>>()
+        .map_err(|e| wrong(&e))?;
+    let has = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let (sheet, ods) = (
+        has("xl/workbook.xml"),
+        has("content.xml") && has("mimetype"),
+    );
+    if sheet || ods {
+        measure(&mut zip, file)?;
+        if ods {
+            let content = zip.by_name("content.xml").map_err(|e| wrong(&e))?;
+            repeats::check(BufReader::new(content), file)?;
+        }
+        drop(zip);
+        return Ok(Member::Workbook(if sheet {
+            Content::Xlsx(bytes)
+        } else {
+            Content::Ods(bytes)
+        }));
+    }
+    if has("xl/workbook.bin") {
+        return Err(Error::wrong(format!(
+            "{file} is an XLSB workbook: save it as XLSX or CSV"
+        )));
+    }
+    let name = member(&names, file, format)?;
+    let entry = zip.by_name(&name).map_err(|e| wrong(&e))?;
+    let held = hold(entry, file).map_err(|e| e.or(|error| wrong(&error)))?;
+    Ok(Member::File(name, held))
+}
+
+/// Finds the member that the mapping says, or the only file that is no leaving of a program.
+fn member(names: &[String], file: &str, format: &Format) -> Result<String, Error> {
+    let files: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| {
+            let last = name.rsplit('/').next().unwrap_or("");
+            !last.is_empty() && !last.starts_with('.') && !name.starts_with("__MACOSX/")
+        })
+        .collect();
+    let list = || files.join(", ");
+    match (&format.member, &files[..]) {
+        (Some(said), _) if files.contains(&said.as_str()) => Ok(said.clone()),
+        (Some(said), _) => Err(Error::wrong(format!(
+            "{file} has no member {said:?}; it has {}",
+            list()
+        ))),
+        (None, [name]) => Ok((*name).to_owned()),
+        (None, []) => Err(Error::wrong(format!("{file} is an archive without a file"))),
+        (None, [..]) => Err(Error::wrong(format!(
+            "{file} holds several files: say [files] member = one of {}",
+            list()
+        ))),
+    }
+}
+
+/// Unpacks each member of a workbook once, to see how large it really is before a library holds it.
+fn measure<R: Read + Seek>(zip: &mut ZipArchive<R>, file: &str) -> Result<(), Error> {
+    let mut left = limits::UNPACKED_BYTES_MAX;
+    for place in 0..zip.len() {
+        let member = zip.by_index(place).map_err(|error| {
+            Error::wrong(format!("{file} is a workbook that cannot be read: {error}"))
+        })?;
+        // Pictures are never unpacked by what reads the sheets.
+        let name = String::from_utf8_lossy(member.name_raw()).to_ascii_lowercase();
+        if ![".xml", ".rels", ".bin"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
+            continue;
+        }
+        let count =
+            std::io::copy(&mut member.take(left + 1), &mut std::io::sink()).map_err(|error| {
+                Error::wrong(format!("{file} is a workbook that cannot be read: {error}"))
+            })?;
+        left = left
+            .checked_sub(count)
+            .ok_or_else(|| limits::unpacked(file))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,321 @@
+//! Sheets of workbooks: XLSX, XLS and ODS, with their dates as dates.
+//!
+//! Start at [`xlsx`], [`xls`] and [`ods`]. Of a formula the value is read that the program saved beside it.
+//! A date of a workbook is a day without a zone; both of Excel's calendars are read, from 1900 and from 1904.
+//!
+//! Never here: what the columns mean.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use calamine::{
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, SheetVisible, Xls, Xlsx,
+};
+
+use super::kept::{Cell, Sparse};
+use super::limits;
+use crate::Error;
+
+/// The first day that is none in Excel's calendar, 10000-01-01, counted from 1900.
+const SERIAL_END: f64 = 2_958_466.0;
+
+/// The days between Excel's two calendars.
+const SERIAL_1904: f64 = 1_462.0;
+
+/// The cells of a sheet by row, both counted from 0.
+type Grid = BTreeMap<u32, Vec<(usize, Cell)>>;
+
+/// A sheet that was chosen.
+pub(super) struct Sheet {
+    /// Its name.
+    pub(super) name: String,
+    /// Its rows.
+    pub(super) rows: Vec<Sparse>,
+    /// What a reader of the report should know.
+    pub(super) found: Vec<String>,
+}
+
+/// Reads a sheet of an XLSX workbook.
+///
+/// # Errors
+/// [`Error::Wrong`] for what is no workbook, or where the sheet is not there or not said; [`Error::Limit`].
+pub(super) fn xlsx(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<Sheet, Error> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(file, &e))?;
+    let listed = book.sheets_metadata().to_vec();
+    let choice = choose(&listed, said, file, |name| {
+        let mut cells = book.worksheet_cells_reader(name).ok()?;
+        while let Ok(Some(cell)) = cells.next_cell() {
+            if *cell.get_value() != DataRef::Empty {
+                return Some(());
+            }
+        }
+        None
+    })?;
+    let merged = book
+        .merge_cells_by_sheet_name(&choice.name)
+        .map_err(|e| broken(file, &e))?;
+    let mut grid = Grid::new();
+    let mut count = 0;
+    let mut cells = book
+        .worksheet_cells_reader(&choice.name)
+        .map_err(|e| broken(file, &e))?;
+    while let Some(cell) = cells
+        .next_cell_with_formula_metadata()
+        .map_err(|e| broken(file, &e))?
+    {
+        let made = match (of_ref(&cell.value), &cell.formula) {
+            (Some(made), _) => made,
+            (None, Some(_)) => {
+                Cell::Error("a formula without a value: open the file and save it".to_owned())
+            }
+            (None, None) => continue,
+        };
+        put(&mut grid, cell.pos, made);
+        count += 1;
+        limits::cells(file, count)?;
+    }
+    finish(choice, grid, &merged, file)
+}
+
+/// Reads a sheet of an XLS workbook (Excel 97 to 2003).
+///
+/// # Errors
+/// As [`xlsx`].
+pub(super) fn xls(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<Sheet, Error> {
+    if bytes.len() > limits::XLS_BYTES_MAX {
+        return Err(Error::Limit {
+            code: "I0101",
+            what: format!(
+                "{file} has more than {} bytes: save it as XLSX or CSV",
+                limits::XLS_BYTES_MAX
+            ),
+        });
+    }
+    let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|e| broken(file, &e))?;
+    let listed = book.sheets_metadata().to_vec();
+    let choice = choose(&listed, said, file, |name| {
+        let range = book.worksheet_range(name).ok()?;
+        (!range.is_empty()).then_some(())
+    })?;
+    let range = book
+        .worksheet_range(&choice.name)
+        .map_err(|e| broken(file, &e))?;
+    let merged = book
+        .merge_cells_by_sheet_name(&choice.name)
+        .map_err(|e| broken(file, &e))?;
+    let grid = of_range(&range, file)?;
+    finish(choice, grid, &merged, file)
+}
+
+/// Reads a sheet of an ODS workbook.
+///
+/// # Errors
+/// As [`xlsx`].
+pub(super) fn ods(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<Sheet, Error> {
+    let mut book: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|e| broken(file, &e))?;
+    let listed = book.sheets_metadata().to_vec();
+    let choice = choose(&listed, said, file, |name| {
+        let range = book.worksheet_range(name).ok()?;
+        (!range.is_empty()).then_some(())
+    })?;
+    let range = book
+        .worksheet_range(&choice.name)
+        .map_err(|e| broken(file, &e))?;
+    let grid = of_range(&range, file)?;
+    finish(choice, grid, &[], file)
+}
+
+fn broken(file: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::wrong(format!(
+        "{file} is a workbook that cannot be read: {error}. Is it protected by a password? Open it, and save it as XLSX or CSV"
+    ))
+}
+
+/// Finds the sheet that is said, or the only one that is shown and not empty.
+fn choose(
+    listed: &[calamine::Sheet],
+    said: Option<&str>,
+    file: &str,
+    mut filled: impl FnMut(&str) -> Option<()>,
+) -> Result<Sheet, Error> {
+    let sheet = |name: &str, found: Vec<String>| Sheet {
+        name: name.to_owned(),
+        rows: Vec::new(),
+        found,
+    };
+    if let Some(said) = said {
+        if listed.iter().any(|known| known.name == said) {
+            return Ok(sheet(said, Vec::new()));
+        }
+        let names: Vec<&str> = listed.iter().map(|known| known.name.as_str()).collect();
+        return Err(Error::wrong(format!(
+            "{file} has no sheet {said:?}; it has {}",
+            names.join(", ")
+        )));
+    }
+    let (shown, hidden): (Vec<_>, Vec<_>) = listed
+        .iter()
+        .partition(|known| known.visible == SheetVisible::Visible);
+    let full: Vec<&str> = shown
+        .iter()
+        .map(|known| known.name.as_str())
+        .filter(|name| filled(name).is_some())
+        .collect();
+    match full[..] {
+        [name] => {
+            let mut found = vec![format!("{file}: the sheet {name:?} is read")];
+            if !hidden.is_empty() {
+                found.push(format!(
+                    "{file}: {} hidden sheets are not read",
+                    hidden.len()
+                ));
+            }
+            Ok(sheet(name, found))
+        }
+        [] => Err(Error::wrong(format!(
+            "{file} has no sheet with anything in it"
+        ))),
+        [..] => Err(Error::wrong(format!(
+            "{file} has several sheets: say [files] sheet = one of {}",
+            full.join(", ")
+        ))),
+    }
+}
+
+fn put(grid: &mut Grid, (row, column): (u32, u32), cell: Cell) {
+    let column = usize::try_from(column).unwrap_or(usize::MAX);
+    grid.entry(row).or_default().push((column, cell));
+}
+
+/// Fills cells that were merged downwards, and sorts each row.
+fn finish(
+    mut sheet: Sheet,
+    mut grid: Grid,
+    merged: &[Dimensions],
+    file: &str,
+) -> Result<Sheet, Error> {
+    for cells in grid.values_mut() {
+        cells.sort_by_key(|(column, _)| *column);
+    }
+    let (mut filled, mut looked) = (0_u64, 0);
+    for region in merged.iter().filter(|region| region.end.0 > region.start.0) {
+        let column = usize::try_from(region.start.1).unwrap_or(usize::MAX);
+        let first = grid.get(&region.start.0);
+        let value = first.and_then(|cells| cells.iter().find(|(place, _)| *place == column));
+        let Some((_, value)) = value.cloned() else {
+            continue;
+        };
+        for (_, cells) in grid.range_mut(region.start.0 + 1..=region.end.0) {
+            looked += 1;
+            limits::cells(file, looked)?;
+            if let Err(place) = cells.binary_search_by_key(&column, |(place, _)| *place) {
+                cells.insert(place, (column, value.clone()));
+                filled += 1;
+            }
+        }
+    }
+    if filled > 0 {
+        sheet.found.push(format!(
+            "{file}: {filled} cells are read from the merged cell above them"
+        ));
+    }
+    sheet.rows = grid
+        .into_iter()
+        .map(|(row, cells)| Sparse {
+            line: u64::from(row) + 1,
+            cells,
+        })
+        .collect();
+    Ok(sheet)
+}
+
+fn of_range(range: &Range<Data>, file: &str) -> Result<Grid, Error> {
+    let (top, left) = range.start().unwrap_or_default();
+    let mut grid = Grid::new();
+    let mut count = 0;
+    for (row, column, value) in range.used_cells() {
+        let Some(cell) = of_data(value) else { continue };
+        let row = u32::try_from(row).unwrap_or(u32::MAX).saturating_add(top);
+        let column = u32::try_from(column)
+            .unwrap_or(u32::MAX)
+            .saturating_add(left);
+        put(&mut grid, (row, column), cell);
+        count += 1;
+        limits::cells(file, count)?;
+    }
+    Ok(grid)
+}
+
+fn of_data(value: &Data) -> Option<Cell> {
+    of_ref(&match value {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(truth) => DataRef::Bool(*truth),
+        Data::DateTime(date) => DataRef::DateTime(*date),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+        Data::Empty => DataRef::Empty,
+    })
+}
+
+/// Writes a cell; none where it is empty.
+fn of_ref(value: &DataRef<'_>) -> Option<Cell> {
+    let text = |text: &str| (!text.trim().is_empty()).then(|| Cell::Text(text.to_owned()));
+    match value {
+        DataRef::Empty => None,
+        DataRef::Int(number) => Some(Cell::Text(number.to_string())),
+        DataRef::Float(number) => Some(Cell::Text(number.to_string())),
+        DataRef::String(said) => text(said),
+        DataRef::SharedString(said) => text(said),
+        DataRef::Bool(truth) => Some(Cell::Text(truth.to_string())),
+        DataRef::DateTime(date) => Some(date_of(date)),
+        DataRef::DateTimeIso(said) => Some(Cell::Date(iso(said).to_owned())),
+        DataRef::DurationIso(said) => text(said),
+        DataRef::Error(error) => Some(Cell::Error(error.to_string())),
+    }
+}
+
+/// Writes a day of Excel, with its time where it has one; a time alone is a text.
+fn date_of(date: &ExcelDateTime) -> Cell {
+    let serial = date.as_f64();
+    let (year, month, day, hour, minute, second, millisecond) = date.to_ymd_hms_milli();
+    let time = match millisecond {
+        0 => format!("{hour:02}:{minute:02}:{second:02}"),
+        _ => format!("{hour:02}:{minute:02}:{second:02}.{millisecond:03}"),
+    };
+    let end = if is_from_1904(date) {
+        SERIAL_END - SERIAL_1904
+    } else {
+        SERIAL_END
+    };
+    if date.is_duration() {
+        return Cell::Text(format!("{serial}"));
+    }
+    if !(0.0..end).contains(&serial) {
+        return Cell::Error(format!("{serial} is no day of the workbook's calendar"));
+    }
+    if serial < 1.0 && serial > 0.0 {
+        return Cell::Text(time);
+    }
+    let day = format!("{year:04}-{month:02}-{day:02}");
+    Cell::Date(if time == "00:00:00" {
+        day
+    } else {
+        format!("{day}T{time}")
+    })
+}
+
+/// Whether a day is counted from 1904: the same serial is another day there.
+fn is_from_1904(date: &ExcelDateTime) -> bool {
+    let (year, month, day, ..) = date.to_ymd_hms_milli();
+    let other = ExcelDateTime::new(date.as_f64(), calamine::ExcelDateTimeType::DateTime, false);
+    let (other_year, other_month, other_day, ..) = other.to_ymd_hms_milli();
+    (year, month, day) != (other_year, other_month, other_day)
+}
+
+/// Leaves out a time of midnight, which ODS writes behind days.
+fn iso(said: &str) -> &str {
+    said.strip_suffix("T00:00:00").unwrap_or(said)
+}

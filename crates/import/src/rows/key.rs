@@ -1,0 +1,126 @@
+//! What names a row: cells, its number, its place in a list, or its content with how many equal ones came before.
+//!
+//! Never here: what is made of it (`line`).
+
+use std::collections::HashMap;
+
+use toml::Spanned;
+
+use crate::codes::NullWords;
+use crate::json;
+use crate::mapping::binder::Binder;
+use crate::read::{Column, Row};
+use crate::secret::{Secret, hash_hex};
+
+/// Hex digits of the hash of a row's content.
+const CONTENT_DIGITS: usize = 32;
+
+/// Names that stand for no column, where the file has none of that name.
+pub(crate) const ROW: &str = "@row";
+/// See [`ROW`].
+pub(crate) const REPEAT: &str = "@repeat";
+/// See [`ROW`].
+pub(crate) const CONTENT: &str = "@content";
+
+/// What the key is made of, with the names that the mapping has for it.
+pub(super) struct Key {
+    parts: Vec<(String, Part)>,
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Cell(Column),
+    /// The row's number behind the header.
+    Row,
+    /// Its place in the list whose items are rows.
+    Repeat,
+    /// A hash of its cells, and how many equal rows came before it in the file.
+    Content,
+}
+
+/// How often each content came so far in a file.
+#[derive(Default)]
+pub(super) struct Contents(HashMap<String, u64>);
+
+/// The key of one row.
+pub(super) struct RowKey {
+    pub(super) cells: Vec<String>,
+    /// Whether anything is in it.
+    pub(super) given: bool,
+}
+
+impl Key {
+    pub(super) fn bind(names: &[Spanned<String>], binder: &Binder<'_>) -> Self {
+        let part = |name: &Spanned<String>| {
+            let known = binder.table.header().any(|column| column == name.as_ref());
+            let part = match name.as_ref().as_str() {
+                ROW if !known => Part::Row,
+                REPEAT if !known => Part::Repeat,
+                CONTENT if !known => Part::Content,
+                _ => Part::Cell(binder.column(name)),
+            };
+            (name.as_ref().clone(), part)
+        };
+        Self {
+            parts: names.iter().map(part).collect(),
+        }
+    }
+
+    /// Reads the key of a row; each row is read once, in the order of the file.
+    pub(super) fn read(
+        &self,
+        row: &Row,
+        nulls: &NullWords,
+        secret: Option<&Secret>,
+        contents: &mut Contents,
+    ) -> RowKey {
+        let mut key = RowKey {
+            cells: Vec::with_capacity(self.parts.len()),
+            given: false,
+        };
+        for (_, part) in &self.parts {
+            let cell = match part {
+                Part::Cell(column) => column.of(row).to_owned(),
+                Part::Row => row.number().to_string(),
+                Part::Repeat => row.repeat().to_string(),
+                Part::Content => contents.next(row, secret),
+            };
+            key.given |= match part {
+                Part::Cell(_) => nulls.some(&cell).is_some(),
+                Part::Row | Part::Content => true,
+                Part::Repeat => false,
+            };
+            key.cells.push(cell);
+        }
+        key
+    }
+
+    /// Returns what the mapping calls it.
+    pub(super) fn names(&self) -> String {
+        let names: Vec<&str> = self.parts.iter().map(|(name, _)| name.as_str()).collect();
+        names.join(", ")
+    }
+
+    /// Returns the cells of a row, as they are described where it is refused.
+    pub(super) fn shown(&self, row: &Row) -> String {
+        let cells = self.parts.iter().map(|(_, part)| match part {
+            Part::Cell(column) => column.of(row),
+            Part::Row | Part::Repeat | Part::Content => "",
+        });
+        cells.collect()
+    }
+}
+
+impl Contents {
+    fn next(&mut self, row: &Row, secret: Option<&Secret>) -> String {
+        let cells: Vec<&str> = row.iter().map(str::trim).collect();
+        let written = json::array(&cells);
+        let hash = hash_hex(secret, &String::from_utf8_lossy(&written), CONTENT_DIGITS);
+        let count = self.0.entry(hash.clone()).or_default();
+        *count += 1;
+        match count {
+            1 => hash,
+            count => format!("{hash}-{count}"),
+        }
+    }
+}
