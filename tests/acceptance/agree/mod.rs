@@ -211,7 +211,8 @@ fn word(w: &Words, name: &str, value: &str) -> Vec<String> {
     }
     match name {
         "occurred" | "on" => {
-            return vec![w.digits(&value[..4]), w.digits(&value[value.len() - 4..])];
+            let ends = value.split('/').filter(|end| *end != "..");
+            return ends.map(|end| w.digits(&end[..4])).collect();
         }
         "place" => return vec![w.place(value)],
         "definition" => {

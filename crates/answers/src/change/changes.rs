@@ -99,9 +99,8 @@ impl FigureDeltas {
     /// Returns the question whose deltas lead to `to`: at one D throughout, without groups.
     #[must_use]
     pub fn question(columns: &ColumnStore, query: &Query, to: Position) -> Query {
-        let mut query = query.clone();
+        let mut query = query.whole();
         query.on = query.on.or_else(|| columns.instants().default_day(to));
-        query.group_by.clear();
         query
     }
 

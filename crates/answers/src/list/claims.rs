@@ -115,7 +115,7 @@ fn query(data: &Json) -> Result<Query, String> {
     }
     let mut query = Query::parse(&parameters).map_err(|error| error.to_string())?;
     // A population is a filter: a claim is of one number, so its groups are left aside.
-    query.group_by.clear();
+    query = query.whole();
     if query.unresolved().is_some() {
         return Err("its population is of an organisation's own definition".into());
     }

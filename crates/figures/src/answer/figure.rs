@@ -81,10 +81,16 @@ pub fn answer(
 /// Counts the total of what `query` asks, whatever its groups.
 #[must_use]
 pub fn total(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Count {
-    let mut ungrouped = query.clone();
+    let whole = query.whole();
+    let mut ungrouped = whole.clone();
     ungrouped.group_by.clear();
+    let counted = prepare(table, &whole, from, |asked| {
+        let mut tally = GroupedCount::new(table, &ungrouped);
+        crate::scan::vectorised::tally(asked, &mut tally);
+        tally.finish()
+    });
     // Without groups there are no periods.
-    count(table, &ungrouped, from).map_or_else(|_| Count::default(), |(total, ..)| total)
+    counted.map_or_else(|_| Count::default(), |(total, ..)| total)
 }
 
 /// Counts the total, the rows, and what a reader must know.

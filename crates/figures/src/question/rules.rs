@@ -29,6 +29,23 @@ impl Query {
             || self.charge_status.is_some()
     }
 
+    /// Returns the question about the figure as a whole: without its groups, but for the first of charges
+    /// where that group alone says that charges are counted, and not events.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        let mut whole = self.clone();
+        whole.group_by.clear();
+        let groups = self.group_by.iter();
+        if self.is_of_charges() && !whole.is_of_charges() {
+            whole.group_by = groups
+                .copied()
+                .filter(|g| g.is_of_charges())
+                .take(1)
+                .collect();
+        }
+        whole
+    }
+
     /// Checks that the parameters go together: the first rule that is broken is returned.
     ///
     /// # Errors
@@ -72,5 +89,36 @@ impl Query {
             return Ok(());
         };
         Err(QueryError::Together(broken))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A question, and the groups of the same as a whole.
+    const WHOLES: &[(&str, &[&str])] = &[
+        ("", &[]),
+        ("group_by=month,sex", &[]),
+        ("group_by=court", &["court"]),
+        ("group_by=sex,article,law", &["article"]),
+        (
+            "measure=persons&group_by=year,charge_status",
+            &["charge_status"],
+        ),
+        ("court=Phnom%20Penh&group_by=article", &[]),
+        ("measure=person_charges&group_by=article", &[]),
+    ];
+
+    #[test]
+    fn a_whole_counts_what_its_question_counts() {
+        for (link, groups) in WHOLES {
+            let query = Query::parse(&crate::parse_link(link).unwrap()).unwrap();
+            let whole = query.whole();
+            let names: Vec<_> = whole.group_by.iter().map(|group| group.name()).collect();
+            assert_eq!(names, *groups, "{link}");
+            assert_eq!(whole.is_of_charges(), query.is_of_charges(), "{link}");
+            assert_eq!(whole.whole(), whole, "{link}");
+        }
     }
 }

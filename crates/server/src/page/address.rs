@@ -4,7 +4,7 @@
 //!
 //! Never here: what a parameter means (crate `figures`, `query`) and what it is called ([`super::text::words`]).
 
-use figures::{PARAMETERS, percent_encode};
+use figures::{PARAMETERS, Query, percent_encode};
 
 /// The parameters of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +85,16 @@ impl Address {
             .filter(|(key, _)| names.contains(&key.as_str()));
         Self {
             pairs: pairs.cloned().collect(),
+        }
+    }
+
+    /// Returns the state of the figure as a whole: without its groups (see [`Query::whole`]).
+    #[must_use]
+    pub(super) fn whole(&self) -> Self {
+        let asked = Query::parse(self.only(PARAMETERS).pairs());
+        match asked.map(|query| query.whole().group_by).as_deref() {
+            Ok([group, ..]) => self.with("group_by", group.name()),
+            Ok([]) | Err(_) => self.without("group_by"),
         }
     }
 

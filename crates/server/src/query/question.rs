@@ -116,12 +116,13 @@ impl Question {
         Ok(Self { snapshot, query })
     }
 
-    /// Refuses groups where `list` has none: what is asked is never ignored.
+    /// Refuses groups where `list` has none: what is asked is never ignored. A group of charges that
+    /// says what is counted stays (see [`Query::whole`]).
     ///
     /// # Errors
     /// [`Problem`] where `group_by` is asked for.
     pub(crate) fn ungrouped(&self, list: &str) -> Result<(), Problem> {
-        if self.query.group_by.is_empty() {
+        if self.query.group_by == self.query.whole().group_by {
             return Ok(());
         }
         let detail = format!("{list} is of the figure as a whole: leave out group_by");

@@ -50,7 +50,7 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 }
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
-    let question = request.address.without("group_by");
+    let question = request.address.whole();
     let figure = Figure::of(request, question.pairs()).await?;
     if let Some(same) = request.unchanged(&figure.snapshot) {
         return Ok(same);

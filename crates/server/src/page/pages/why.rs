@@ -77,7 +77,7 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 }
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
-    let question = request.address.without("from").without("group_by");
+    let question = request.address.without("from").whole();
     let question = question.without("after");
     let after = request.address.get("after").map_or(Ok(0), str::parse);
     let after = after.map_err(|_| Problem::new(Sort::Parameter, "after must be a position"))?;
