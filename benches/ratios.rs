@@ -122,6 +122,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
     let up = Up {
         common: Common {
             pages: None,
+            headline: Vec::new(),
             policy: None,
             public_history: false,
             data: data.to_owned(),

@@ -143,6 +143,30 @@ fn the_demo_says_who_is_one_with_whom_and_what_an_act_changed() {
 }
 
 #[test]
+fn the_first_sentence_says_what_the_operator_set() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let flags = Flags {
+        demo: true,
+        headline: &["kind=summons&sex=female", "kind=escape", "measure=person_charges"],
+        ..Flags::default()
+    };
+    let node = Node::start(folder.path(), &flags);
+    let sentence = |path: &str| {
+        let page = node.client.public(path).text;
+        let (_, sentence) = page.split_once("<h1 data-live=\"sentence\">").expect("a sentence");
+        sentence.split_once("; ").expect("who is held").0.to_owned()
+    };
+    // What counts nothing is left out; where nothing counts, the first stands.
+    assert_eq!(sentence("/en"), "Charges laid, 2020: 12");
+    assert_eq!(
+        sentence("/en?occurred=2019"),
+        "People summoned, 2019 (Sex: Female): 0"
+    );
+    let filtered = sentence("/en?sex=female");
+    assert!(filtered.starts_with("Charges laid, 2020 (Sex: Female): "), "{filtered}");
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     let (_folder, node) = demo();
     let client = &node.client;

@@ -76,6 +76,8 @@ pub(crate) struct Flags {
     pub(crate) listen: Option<String>,
     /// The operator's folder of pages.
     pub(crate) pages: Option<PathBuf>,
+    /// The operator's questions for the first sentence of the overview.
+    pub(crate) headline: &'static [&'static str],
     /// The policy whose witnesses are asked to cosign.
     pub(crate) policy: Option<PathBuf>,
     /// Write an anchor after every checkpoint, not each hour.
@@ -106,6 +108,9 @@ impl Node {
             .arg("--data")
             .arg(folder)
             .args(["--listen", flags.listen.as_deref().unwrap_or("127.0.0.1:0")]);
+        for question in flags.headline {
+            command.args(["--headline", question]);
+        }
         if let Some(pages) = &flags.pages {
             command.arg("--pages").arg(pages);
         }

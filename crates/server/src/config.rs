@@ -10,6 +10,7 @@ use event::OrgId;
 
 use crate::history::void_time::VoidSpan;
 use crate::notary::rotate::OVERLAP_DAYS;
+use crate::page::HeadlineQuestion;
 
 /// The daemon of Habeas: takes events in, keeps the log, answers.
 #[derive(Debug, Parser)]
@@ -91,6 +92,11 @@ pub struct Common {
     /// `provinces.geojson` (a map by ISO 3166-2 code).
     #[arg(long, env = "HABEAS_PAGES")]
     pub pages: Option<PathBuf>,
+    /// A question for the first sentence of the overview, without window and groups, e.g.
+    /// `kind=death&in_custody=yes`; may stand several times. Without it, the sentence follows from what
+    /// the record holds.
+    #[arg(long = "headline", value_parser = HeadlineQuestion::parse, env = "HABEAS_HEADLINE", value_delimiter = ' ')]
+    pub headline: Vec<HeadlineQuestion>,
     /// A policy file (C2SP tlog-policy) that names the witnesses to be asked; it is offered at
     /// /v1/log/policy.
     #[arg(long, env = "HABEAS_POLICY")]

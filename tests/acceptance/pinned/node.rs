@@ -106,6 +106,7 @@ fn seconds(instant: &str) -> i64 {
 fn up(data: &Path, content: Content) -> Up {
     Up {
         common: Common {
+            headline: Vec::new(),
             pages: None,
             data: data.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),

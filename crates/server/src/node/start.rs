@@ -332,7 +332,8 @@ impl Entrance {
 }
 
 fn load_pages(common: &Common, context: &Context) -> Result<Arc<Pages>, Error> {
-    let pages = Pages::load(common.pages.as_deref(), context.clock.clone());
+    let (folder, headline) = (common.pages.as_deref(), common.headline.clone());
+    let pages = Pages::load(folder, headline, context.clock.clone());
     pages.map(Arc::new).map_err(Error::Pages)
 }
 

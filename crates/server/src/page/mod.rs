@@ -21,9 +21,12 @@ use std::sync::Arc;
 
 pub(crate) use routes::routes;
 
+use sha2::{Digest, Sha256};
+
 use crate::clock::Clock;
 use crate::http::form_token::FormKey;
 use cache::pages::PageCache;
+pub use parts::headline_question::HeadlineQuestion;
 use parts::map_of_provinces::Provinces;
 use text::words::{Catalogues, WordsError};
 
@@ -34,6 +37,8 @@ pub struct Pages {
     provinces: Option<Provinces>,
     cache: Arc<PageCache>,
     form_key: FormKey,
+    headline: Vec<HeadlineQuestion>,
+    digest: String,
 }
 
 /// Why the operator's folder of pages cannot be used.
@@ -57,16 +62,42 @@ pub enum PagesError {
 
 impl Pages {
     /// Reads the built-in catalogues, and the operator's folder of pages where there is one:
-    /// `words/<language>.toml` and `provinces.geojson`.
+    /// `words/<language>.toml` and `provinces.geojson`. The overview begins with `headline`, where there
+    /// is any.
     ///
     /// # Errors
     /// [`PagesError`] names the file that is not right.
-    pub fn load(folder: Option<&Path>, clock: Arc<dyn Clock>) -> Result<Self, PagesError> {
+    pub fn load(
+        folder: Option<&Path>,
+        headline: Vec<HeadlineQuestion>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, PagesError> {
+        let words = Catalogues::load(folder)?;
+        let provinces = folder.map(Provinces::load).transpose()?.flatten();
         Ok(Self {
-            words: Catalogues::load(folder)?,
-            provinces: folder.map(Provinces::load).transpose()?.flatten(),
+            digest: digest(&words, provinces.as_ref(), &headline),
+            words,
+            provinces,
             cache: Arc::new(PageCache::new(clock)),
             form_key: FormKey::new().map_err(PagesError::Random)?,
+            headline,
         })
     }
+}
+
+/// Returns a digest of all that pages are made with beside the record, part of their tags: a page that the
+/// operator's words or a newer program make otherwise is another page.
+fn digest(
+    words: &Catalogues,
+    provinces: Option<&Provinces>,
+    headline: &[HeadlineQuestion],
+) -> String {
+    let assets = formats::assets::addresses();
+    let version = env!("CARGO_PKG_VERSION");
+    let parts = format!(
+        "{version} {} {} {words:?} {provinces:?} {headline:?}",
+        assets.style, assets.script
+    );
+    let hash = Sha256::digest(parts);
+    hash.iter().take(8).map(|b| format!("{b:02x}")).collect()
 }

@@ -13,7 +13,7 @@ use event::Position;
 use figures::At;
 
 use super::address::Address;
-use super::formats::{assets, gzip};
+use super::formats::gzip;
 use super::text::words::Words;
 use crate::access::MayRead;
 use crate::http::{self, App, Problem, Sort, response};
@@ -190,6 +190,11 @@ impl PageRequest {
             .unwrap_or(&super::text::words::NONE)
     }
 
+    /// Returns the operator's questions for the first sentence of the overview.
+    pub(super) fn headline(&self) -> &[super::HeadlineQuestion] {
+        &self.app.pages.headline
+    }
+
     /// Returns the address of `path` in the page's language and in `state`.
     pub(super) fn href(&self, path: &str, state: &Address) -> String {
         let path = match (self.base.as_str(), path) {
@@ -294,15 +299,13 @@ impl PageRequest {
 
     /// Returns the name of an answer to this request: 304 is sent to a reader who has it.
     fn question(&self) -> String {
-        let assets = assets::addresses();
         format!(
-            "page {} {} {} {} {} {}",
+            "page {} {} {} {} {}",
             self.code,
             self.path,
             self.base,
             self.address.query(),
-            assets.style,
-            assets.script
+            self.app.pages.digest
         )
     }
 

@@ -182,7 +182,14 @@ pub(crate) fn parse(pairs: &[(String, String)]) -> Result<Query, Problem> {
 }
 
 /// Takes what an organisation's own definition counts into the question, as known at R.
-fn resolve(snapshot: &Snapshot, query: &mut Query, scope: &Scope) -> Result<(), Problem> {
+///
+/// # Errors
+/// [`Problem`] when it is not known there, or the store fails.
+pub(crate) fn resolve(
+    snapshot: &Snapshot,
+    query: &mut Query,
+    scope: &Scope,
+) -> Result<(), Problem> {
     let reading = snapshot.read();
     let reading = reading.map_err(|failure| Problem::failed(&failure))?;
     let table = snapshot.model.table();

@@ -13,7 +13,7 @@ use event::Day;
 use figures::{Answer, Count, Query};
 
 use super::event as events;
-use crate::http::{Problem, Sort};
+use crate::http::Problem;
 use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Item, Tone};
@@ -130,6 +130,26 @@ impl PanelQuestions<'_> {
         Ok(self.snapshot.model.years(&standing))
     }
 
+    /// Returns the newest year in which the first sentence has something to say.
+    fn newest_year(&self) -> Result<Option<String>, Problem> {
+        for question in self.request.headline() {
+            // A definition that was not known yet at R has no years.
+            if let Some(newest) = self
+                .years(&question.pairs())
+                .ok()
+                .and_then(|years| years.last().cloned())
+            {
+                return Ok(Some(newest));
+            }
+        }
+        for fixed in [ARRESTS, DEPRIVED] {
+            if let Some(newest) = self.years(fixed)?.last() {
+                return Ok(Some(newest.clone()));
+            }
+        }
+        Ok(None)
+    }
+
     /// Answers one question of the page by groups; returns the question without them too, which has the
     /// same total.
     fn with_groups(
@@ -175,8 +195,10 @@ impl PanelQuestions<'_> {
         if period == Period::Window {
             state = state.with("occurred", &self.window);
         }
-        let query = Query::parse(state.pairs())
-            .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
+        let mut query = question::parse(state.pairs())?;
+        if query.unresolved().is_some() {
+            question::resolve(self.snapshot, &mut query, self.request.may.scope())?;
+        }
         Ok((state, query))
     }
 
@@ -227,10 +249,7 @@ fn made<'v>(request: &'v PageRequest, snapshot: &'v Snapshot) -> Result<Page<'v>
     ask.window = match request.address.get("occurred") {
         Some(window) => window.to_owned(),
         None => {
-            let newest = match ask.years(ARRESTS)?.last() {
-                Some(newest) => Some(newest.clone()),
-                None => ask.years(DEPRIVED)?.last().cloned(),
-            };
+            let newest = ask.newest_year()?;
             newest.unwrap_or_else(|| year_of(snapshot))
         }
     };
@@ -322,10 +341,10 @@ fn totals(
 ) -> Result<Vec<Total>, Problem> {
     let w = ask.request.words();
     let arrests = ask.figure(ARRESTS)?;
-    let total = |label: &str, (state, query, answer): &PanelAnswer| {
+    let total = |label: String, (state, query, answer): &PanelAnswer| {
         let (unit, definition) = sentence::explained(w, query);
         Total {
-            label: label.to_owned(),
+            label,
             number: w.number(answer.total.count),
             bounds: format::bounds(w, &answer.total),
             unnamed: format::unnamed(w, &answer.total),
@@ -334,25 +353,24 @@ fn totals(
             href: ask.href(state),
         }
     };
-    let others = named.iter().filter(|figure| figure.key != "arrested");
-    let others = others.map(|figure| (format!("total.{}", figure.key), &figure.answer));
     let fixed = [
         ("total.arrested", arrested),
         ("total.arrests", &arrests),
         ("total.charges", charges),
     ];
-    let fixed = fixed
-        .into_iter()
-        .map(|(key, answer)| (key.to_owned(), answer));
-    let all: Vec<_> = fixed.chain(others).collect();
+    let is_fixed = |(state, ..): &PanelAnswer| fixed.iter().any(|(_, answer)| answer.0 == *state);
+    let others = named.iter().filter(|figure| !is_fixed(&figure.answer));
+    let others = others.map(|figure| (figure.label(ask.request), &figure.answer));
+    let all = fixed.map(|(key, answer)| (w.t(key).to_owned(), answer));
+    let all: Vec<_> = all.into_iter().chain(others).collect();
     // A total of nothing is left out where another counts something.
     let any = all.iter().any(|(_, answer)| counts_any(&answer.2.total));
     let all = all
         .into_iter()
         .filter(|(_, answer)| !any || counts_any(&answer.2.total));
     Ok(all
-        .chain([("total.held".to_owned(), held)])
-        .map(|(key, answer)| total(w.t(&key), answer))
+        .chain([(w.t("total.held").to_owned(), held)])
+        .map(|(label, answer)| total(label, answer))
         .collect())
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod controls;
 pub(crate) mod event_summary;
 pub(crate) mod findings;
 pub(crate) mod headline;
+pub(crate) mod headline_question;
 pub(crate) mod map_of_provinces;
 pub(crate) mod people;
 pub(crate) mod periods;

@@ -36,7 +36,16 @@ pub(crate) fn subject(w: &Words, query: &Query) -> String {
 ///
 /// Each filter of the question stands in it, so that two figures which count otherwise have two titles.
 pub(crate) fn title(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) -> String {
-    let title = in_window(w, query, occurred, answer);
+    with_filters(w, query, in_window(w, query, occurred, answer))
+}
+
+/// Says what a question counts with its filters, whatever the window: a label where the window is said.
+pub(crate) fn without_window(w: &Words, query: &Query) -> String {
+    with_filters(w, query, subject(w, query))
+}
+
+/// Adds each filter of a question to what is said of it.
+fn with_filters(w: &Words, query: &Query, title: String) -> String {
     let said: Vec<String> = filters(w, query).collect();
     if said.is_empty() {
         return title;
