@@ -94,6 +94,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         "/v1/figures.svg",
         &["/v1/figures.svg?measure=events&group_by=case"],
     ),
+    ("/v1/figures.txt", &["/v1/figures.txt?measure=events"]),
     ("/v1/figures.atom", &["/v1/figures.atom?measure=events"]),
     (
         "/v1/statements",

@@ -147,13 +147,19 @@ fn the_first_sentence_says_what_the_operator_set() {
     let folder = tempfile::tempdir().expect("a folder");
     let flags = Flags {
         demo: true,
-        headline: &["kind=summons&sex=female", "kind=escape", "measure=person_charges"],
+        headline: &[
+            "kind=summons&sex=female",
+            "kind=escape",
+            "measure=person_charges",
+        ],
         ..Flags::default()
     };
     let node = Node::start(folder.path(), &flags);
     let sentence = |path: &str| {
         let page = node.client.public(path).text;
-        let (_, sentence) = page.split_once("<h1 data-live=\"sentence\">").expect("a sentence");
+        let (_, sentence) = page
+            .split_once("<h1 data-live=\"sentence\">")
+            .expect("a sentence");
         sentence.split_once("; ").expect("who is held").0.to_owned()
     };
     // What counts nothing is left out; where nothing counts, the first stands.
@@ -163,7 +169,10 @@ fn the_first_sentence_says_what_the_operator_set() {
         "People summoned, 2019 (Sex: Female): 0"
     );
     let filtered = sentence("/en?sex=female");
-    assert!(filtered.starts_with("Charges laid, 2020 (Sex: Female): "), "{filtered}");
+    assert!(
+        filtered.starts_with("Charges laid, 2020 (Sex: Female): "),
+        "{filtered}"
+    );
 }
 
 #[test]

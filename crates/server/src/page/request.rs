@@ -158,6 +158,15 @@ impl PageRequest {
         self
     }
 
+    /// Returns the same request in the language `code`, which `lang` names no more.
+    pub(super) fn in_language(&self, code: &str) -> Self {
+        Self {
+            address: self.address.without("lang"),
+            code: code.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Returns a request of the overview by nobody in particular.
     pub(super) fn of_nobody(app: &App) -> Option<Self> {
         let code = &app.pages.words.all().first()?.language.code;

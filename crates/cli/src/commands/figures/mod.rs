@@ -229,10 +229,22 @@ fn show(
         Form::Csv => csv(&answer.read()?, groups, client, terminal),
         Form::Table => {
             let figure: Figure = answer.read()?;
-            let text = table(&figure, groups, &client.url(&figure.query), terminal);
+            let mut text = table(&figure, groups, &client.url(&figure.query), terminal);
+            text.extend(sentence(&figure, client));
             terminal.write(text.as_bytes())
         }
     }
+}
+
+/// Returns the line of the sentence by which the figure is cited, as the server says it; none where it has
+/// none.
+fn sentence(figure: &Figure, client: &Client) -> Option<String> {
+    let (_, question) = figure.query.split_once('?')?;
+    let answer = client
+        .get(&format!("/v1/figures.txt?{question}&lang=en"))
+        .ok()?;
+    let text = String::from_utf8(answer.body.to_vec()).ok()?;
+    Some(format!("{:<12}{}\n", "in words", safe(text.trim_end())))
 }
 
 fn cells(row: &Row, groups: &[&str]) -> Vec<String> {

@@ -4,7 +4,7 @@
 //! Never here: which question it answers.
 
 use super::columns::Columns;
-use super::{Item, Tone, escape, hatch, scaled};
+use super::{Item, Tone, escape, hatch, longest, scaled};
 use crate::page::text::words::Words;
 
 /// What stands around the chart.
@@ -49,7 +49,7 @@ impl Alone<'_> {
     /// Draws a ranking.
     pub(crate) fn ranked(&self, w: &Words, items: &[Item], tone: Tone) -> String {
         let shown = items.get(..ROWS_MAX.min(items.len())).unwrap_or_default();
-        let most = items.iter().map(|item| item.most).max().unwrap_or(0);
+        let most = longest(items);
         let rows = u32::try_from(shown.len()).unwrap_or(0);
         self.sheet(ROW * f64::from(rows), |top| {
             let mut svg = format!("<defs>{}</defs>", hatch("chart-hatch", tone));
@@ -94,7 +94,6 @@ impl Alone<'_> {
 }
 
 fn row_of(svg: &mut String, w: &Words, item: &Item, most: u64, y: f64, tone: Tone) {
-    let (sure, doubt) = tone.colours();
     let (left, wide) = (260.0, 420.0);
     let at = |n: u64| scaled(n, most, wide);
     svg.push_str(&format!(
@@ -103,24 +102,21 @@ fn row_of(svg: &mut String, w: &Words, item: &Item, most: u64, y: f64, tone: Ton
         y + 15.0,
         escape(&item.label)
     ));
-    let parts = [
-        (sure, 0, item.least),
-        (doubt, item.least, item.count),
-        ("url(#chart-hatch)", item.count, item.most),
-    ];
-    for (fill, from, to) in parts.into_iter().filter(|(_, from, to)| from < to) {
+    for stretch in item.stretches() {
+        let (from, to) = (at(stretch.from), at(stretch.to));
         svg.push_str(&format!(
-            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"13\" fill=\"{fill}\"/>",
-            left + at(from),
+            "<rect {} x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"13\"/>",
+            stretch.attributes(tone, "chart-hatch"),
+            left + from,
             y + 4.0,
-            at(to) - at(from)
+            to - from
         ));
     }
     svg.push_str(&format!(
         "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"13\" fill=\"#1d1b17\">{}</text>",
-        left + at(item.most) + 7.0,
+        left + at(item.end()) + 7.0,
         y + 15.0,
-        w.number(item.count)
+        item.number(w)
     ));
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Never here: which months there are.
 
-use super::{Item, Tone, escape, hatch, scaled};
+use super::{Item, Tone, escape, hatch, longest, scaled};
 use crate::page::text::words::Words;
 
 /// A chart over time.
@@ -21,6 +21,8 @@ pub(crate) struct Columns<'a> {
 
 const BELOW: f64 = 20.0;
 const ABOVE: f64 = 16.0;
+/// The width of a letter of the labels.
+const LETTER: f64 = 6.6;
 
 impl Columns<'_> {
     /// Returns width and height of the drawing.
@@ -36,7 +38,7 @@ impl Columns<'_> {
     pub(crate) fn draw(&self, w: &Words) -> String {
         let (width, height) = self.size();
         let base = height - BELOW;
-        let most = self.items.iter().map(|item| item.most).max().unwrap_or(0);
+        let most = longest(self.items);
         let count = u32::try_from(self.items.len().max(1)).unwrap_or(u32::MAX);
         let slot = width / f64::from(count);
         let mut svg = format!(
@@ -65,14 +67,14 @@ impl Columns<'_> {
                     escape(&item.label)
                 ));
             }
-            if slot >= 17.0 && item.most > 0 {
-                let top = base - scaled(item.most, most, base - ABOVE);
+            if slot >= 17.0 && item.end() > 0 {
+                let top = base - scaled(item.end(), most, base - ABOVE);
                 svg.push_str(&format!(
                     "<text class=\"value\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" \
                      font-size=\"11.5\" fill=\"#1d1b17\">{}</text>",
                     left + slot / 2.0,
                     top - 4.0,
-                    w.number(item.count)
+                    number_within(item, w, slot)
                 ));
             }
         }
@@ -94,23 +96,28 @@ impl Columns<'_> {
             (slot * 0.16).max(0.5)
         };
         let (x, wide) = (left + gap, (slot - 2.0 * gap).max(0.8));
-        let (sure, doubt) = self.tone.colours();
-        let hatched = format!("url(#{}-hatch)", self.id);
-        let parts = [
-            ("sure", sure, 0, item.least),
-            ("doubt", doubt, item.least, item.count),
-            ("maybe", hatched.as_str(), item.count, item.most),
-        ];
+        let hatch = format!("{}-hatch", self.id);
         svg.push_str(&format!("<g><title>{}</title>", escape(&item.name)));
-        for (class, fill, from, to) in parts.into_iter().filter(|(_, _, from, to)| from < to) {
+        for stretch in item.stretches() {
+            let (from, to) = (up(stretch.from), up(stretch.to));
             svg.push_str(&format!(
-                "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{wide:.1}\" \
-                 height=\"{:.1}\" fill=\"{fill}\"/>",
-                base - up(to),
-                up(to) - up(from)
+                "<rect {} x=\"{x:.1}\" y=\"{:.1}\" width=\"{wide:.1}\" height=\"{:.1}\"/>",
+                stretch.attributes(self.tone, &hatch),
+                base - to,
+                to - from
             ));
         }
         svg.push_str("</g>");
+    }
+}
+
+/// Says the number of an item in the room of its column: the unnamed by a sign alone where they have none.
+fn number_within(item: &Item, w: &Words, slot: f64) -> String {
+    let number = item.number(w);
+    let letters = u32::try_from(number.chars().count()).unwrap_or(u32::MAX);
+    match item.unnamed {
+        Some(_) if f64::from(letters) * LETTER > slot => format!("{}+", w.number(item.count)),
+        _ => number,
     }
 }
 
@@ -118,7 +125,7 @@ impl Columns<'_> {
 fn labels_every(items: &[Item], slot: f64) -> usize {
     let longest = items.iter().map(|item| item.label.chars().count()).max();
     let letters = u32::try_from(longest.unwrap_or(1)).unwrap_or(1);
-    let room = f64::from(letters) * 6.6 + 4.0;
+    let room = f64::from(letters) * LETTER + 4.0;
     let mut every = 1_u32;
     while slot * f64::from(every) < room && every < 64 {
         every += 1;

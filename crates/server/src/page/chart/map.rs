@@ -105,7 +105,7 @@ pub(crate) fn draw(
         .collect();
     let most = found
         .iter()
-        .map(|(_, item)| item.most)
+        .map(|(_, item)| item.end())
         .max()
         .filter(|most| *most > 0)?;
     let view = view(&found, areas);
@@ -123,7 +123,7 @@ pub(crate) fn draw(
     seen.for_each(|area| svg.push_str(&area.path));
     svg.push_str("\"/>");
     let mut ordered = found;
-    ordered.sort_by_key(|(_, item)| std::cmp::Reverse(item.most));
+    ordered.sort_by_key(|(_, item)| std::cmp::Reverse(item.end()));
     let largest = wide * 0.055;
     for (area, item) in &ordered {
         svg.push_str(&circle(w, area, item, most, largest, wide));
@@ -167,11 +167,11 @@ fn circle(w: &Words, area: &Area, item: &Item, most: u64, largest: f64, wide: f6
         "<path class=\"counted\" fill=\"#d9cfbd\" stroke=\"#fff\" d=\"{}\"/>",
         area.path
     ));
-    if item.most > item.count {
+    if item.end() > item.count {
         svg.push_str(&format!(
             "<circle class=\"ring\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{:.1}\" fill=\"none\" \
              stroke=\"{sure}\" stroke-dasharray=\"3 2\"/>",
-            radius(item.most)
+            radius(item.end())
         ));
     }
     let r = radius(item.count);
@@ -183,10 +183,10 @@ fn circle(w: &Words, area: &Area, item: &Item, most: u64, largest: f64, wide: f6
     svg.push_str(&format!(
         "<text class=\"place\" x=\"{:.1}\" y=\"{:.1}\" font-size=\"{size:.1}\" \
          fill=\"#1d1b17\">{} {}</text></g>",
-        x + radius(item.most) + size * 0.3,
+        x + radius(item.end()) + size * 0.3,
         y + size * 0.35,
         escape(&item.label),
-        w.number(item.count)
+        item.number(w)
     ));
     svg
 }

@@ -9,6 +9,7 @@ pub(crate) mod atom;
 pub(crate) mod csv;
 pub(crate) mod gzip;
 pub(crate) mod svg;
+pub(crate) mod txt;
 
 use std::sync::Arc;
 
@@ -124,7 +125,7 @@ impl Figure {
             return periods::drawn(w, &self.query, &self.answer);
         }
         let mut rows: Vec<_> = self.answer.rows.iter().collect();
-        rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
+        rows.sort_by_key(|row| format::by_size(&row.count));
         let (all, most) = (rows.len(), ROWS_MAX);
         let left_out = (all > most).then(|| {
             let number = |n: usize| w.number(u64::try_from(n).unwrap_or(u64::MAX));

@@ -9,7 +9,7 @@ use axum::response::Response;
 use crate::http::Problem;
 use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
-use crate::page::chart::{Tone, bars, escape};
+use crate::page::chart::{Item, Tone, bars, escape, longest};
 use crate::page::formats::Figure;
 use crate::page::layout::{Layout, Way};
 use crate::page::parts::cite::Cite;
@@ -231,7 +231,7 @@ fn funnel(request: &PageRequest, figure: &Figure) -> Vec<RankRow> {
                 unnamed: None,
             };
             let label = w.t(&format!("funnel.{}", stage.stage)).to_owned();
-            let item = crate::page::chart::Item::new(label.clone(), label.clone(), &count);
+            let item = Item::new(label.clone(), label.clone(), &count);
             RankRow {
                 href: None,
                 number: w.number(count.count),
@@ -253,12 +253,14 @@ fn rows(request: &PageRequest, figure: &Figure) -> Vec<Row> {
         .collect();
     let mut rows: Vec<_> = figure.answer.rows.iter().collect();
     if !figure.is_over_time() {
-        rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
+        rows.sort_by_key(|row| format::by_size(&row.count));
     }
-    let most = rows.iter().map(|row| row.count.at_most).max().unwrap_or(0);
-    let shown = rows.into_iter().take(ROWS_MAX).enumerate();
+    let item = |row: &&figures::Row| Item::new(String::new(), String::new(), &row.count);
+    let items: Vec<Item> = rows.iter().map(item).collect();
+    let most = longest(&items);
+    let shown = rows.into_iter().zip(items).take(ROWS_MAX).enumerate();
     shown
-        .map(|(at, row)| {
+        .map(|(at, (row, item))| {
             let cells = groups.iter().map(|group| {
                 let value = row.group.get(group).cloned().flatten();
                 let text = format::value(w, group, value.as_deref());
@@ -267,13 +269,14 @@ fn rows(request: &PageRequest, figure: &Figure) -> Vec<Row> {
                     text,
                 }
             });
-            let item = crate::page::chart::Item::new(String::new(), String::new(), &row.count);
             Row {
                 cells: cells.collect(),
                 number: w.number(row.count.count),
                 least: w.number(row.count.at_least),
                 most: w.number(row.count.at_most),
-                unnamed: format::unnamed_short(w, &row.count),
+                unnamed: item
+                    .unnamed
+                    .map(|unnamed| format::unnamed_short(w, unnamed)),
                 bar: bars::bar(&format!("row{at}"), &item, most, figure.tone()),
             }
         })
@@ -328,7 +331,7 @@ async fn embedded(request: &PageRequest) -> Result<Response, Problem> {
 fn ranking(request: &PageRequest, figure: &Figure) -> String {
     let w = request.words();
     let Drawn { items, left_out } = figure.drawn(w);
-    let most = items.iter().map(|item| item.most).max().unwrap_or(0);
+    let most = longest(&items);
     let tone: Tone = figure.tone();
     let shown = items
         .iter()
@@ -339,7 +342,7 @@ fn ranking(request: &PageRequest, figure: &Figure) -> String {
             format!(
                 "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"b\">{}</td></tr>",
                 crate::page::chart::escape(&item.label),
-                w.number(item.count),
+                item.number(w),
                 bars::bar(&format!("row{at}"), item, most, tone)
             )
         })

@@ -12,7 +12,7 @@ use event::Json;
 
 use crate::http::Problem;
 use crate::page::address::Address;
-use crate::page::chart::{Item, Tone, bars};
+use crate::page::chart::{Item, Tone, bars, longest};
 use crate::page::layout::Layout;
 use crate::page::parts::controls::Adjust;
 use crate::page::parts::event_summary::{EventSummary, summary};
@@ -141,9 +141,10 @@ fn beside(request: &PageRequest, claim: &ClaimComparison, at: usize) -> ClaimLin
             least: said,
             count: said,
             most,
+            unnamed: None,
             ..documented.clone()
         };
-        let longest = most.max(total.at_most);
+        let longest = longest([&claimed, &documented]);
         (
             bars::bar(&format!("c{at}"), &claimed, longest, Tone::Held),
             bars::bar(&format!("d{at}"), &documented, longest, Tone::Arrested),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use figures::Row;
 
-use crate::page::chart::{Item, Tone, bars, map};
+use crate::page::chart::{Item, Tone, bars, longest, map};
 use crate::page::pages::overview::{PanelAnswer, PanelQuestions};
 use crate::page::text::format;
 
@@ -82,18 +82,19 @@ pub(crate) fn ranking(
     let w = ask.request.words();
     let group = query.group_by.first().map_or("", |group| group.name());
     let mut rows: Vec<_> = answer.rows.iter().collect();
-    rows.sort_by_key(|row| std::cmp::Reverse((row.count.count, row.count.at_most)));
-    let most = rows.iter().map(|row| row.count.at_most).max().unwrap_or(0);
+    rows.sort_by_key(|row| format::by_size(&row.count));
+    let item = |row: &&Row| Item::new(String::new(), String::new(), &row.count);
+    let items: Vec<Item> = rows.iter().map(item).collect();
+    let most = longest(&items);
     let left = rows.len().saturating_sub(ROWS);
-    let shown = rows.into_iter().take(ROWS).enumerate();
-    let rows = shown.map(|(at, row)| {
+    let shown = rows.into_iter().zip(items).take(ROWS).enumerate();
+    let rows = shown.map(|(at, (row, item))| {
         let value = row.group.get(group).cloned().flatten();
         let label = format::value(w, group, value.as_deref());
         let alone = state.without("group_by");
-        let item = Item::new(label.clone(), label.clone(), &row.count);
         RankRow {
             href: value.map(|value| ask.href(&alone.with(group, &value))),
-            number: w.number(row.count.count),
+            number: item.number(w),
             bounds: format::bounds(w, &row.count),
             bar: bars::bar(&format!("{group}{at}"), &item, most, Tone::Arrested),
             label,

@@ -2,6 +2,8 @@
 //!
 //! Never here: what a page holds, and HTML.
 
+use std::cmp::Reverse;
+
 use answers::DaysBody;
 use event::{Day, Days, Edtf, Instant};
 use figures::{Count, Unnamed};
@@ -95,14 +97,20 @@ pub(crate) fn unnamed(w: &Words, count: &Count) -> Option<String> {
 }
 
 /// Says how many people stand unnamed beside a row, in few letters.
-pub(crate) fn unnamed_short(w: &Words, count: &Count) -> Option<String> {
-    let unnamed = someone_unnamed(count)?;
+pub(crate) fn unnamed_short(w: &Words, unnamed: Unnamed) -> String {
     let lower = w.number(unnamed.lower);
-    Some(match unnamed.upper {
+    match unnamed.upper {
         Some(upper) if upper == unnamed.lower => lower,
         Some(upper) => format!("{lower}–{}", w.number(upper)),
         None => format!("{lower}+"),
-    })
+    }
+}
+
+/// Returns the key by which figures are sorted with the greatest first: by what is counted, then by what
+/// may be, then by the unnamed beside it.
+pub(crate) fn by_size(count: &Count) -> Reverse<(u64, u64, u64)> {
+    let unnamed = count.unnamed.map_or(0, |unnamed| unnamed.lower);
+    Reverse((count.count, count.at_most, unnamed))
 }
 
 /// Says a figure in one line: the count, its bounds, and who stands beside it.
