@@ -114,7 +114,8 @@ fn block_and_fields(kind: Kind, data: &Json, strength: Strength) -> Outcome {
     has_occurred(kind, data)?;
     object(fields(kind), data, Extent::Whole, strength)?;
     if kind == Kind::AggregateClaim {
-        bounds(data)
+        bounds(data)?;
+        modality(data, strength)
     } else {
         Ok(())
     }
@@ -183,7 +184,12 @@ pub(crate) fn value(sort: &Sort, found: &Json, extent: Extent, strength: Strengt
         Sort::Target => whole(TARGET, sort, found, Extent::Whole, strength),
         Sort::Group => whole(GROUP, sort, found, extent, strength).and_then(|()| bounds(found)),
         Sort::Quantity => {
-            whole(QUANTITY, sort, found, extent, strength).and_then(|()| bounds(found))
+            whole(QUANTITY, sort, found, extent, strength)?;
+            bounds(found)?;
+            match extent {
+                Extent::Whole => modality(found, strength),
+                Extent::Patch => Ok(()),
+            }
         }
         Sort::Object(table) => whole(table, sort, found, extent, strength),
         Sort::Pair => pair(sort, found),
@@ -362,6 +368,33 @@ fn bounds(object: &Json) -> Outcome {
         }
         _ => Ok(()),
     }
+}
+
+/// Judges that the bound which a modality speaks of is there. Leaves are not judged: one that was taken
+/// before stays a claim without a number.
+fn modality(object: &Json, strength: Strength) -> Outcome {
+    let bounds: &[&str] = match object.text("modality") {
+        Some("more_than" | "at_least") => &["lower"],
+        Some("up_to") => &["upper"],
+        Some("between") => &["lower", "upper"],
+        _ => return Ok(()),
+    };
+    let is_absent = |name: &&&str| object.get(name).is_none_or(|found| *found == Json::Null);
+    let Some(absent) = bounds
+        .iter()
+        .find(is_absent)
+        .filter(|_| strength == Strength::Codes)
+    else {
+        return Ok(());
+    };
+    let hint = match object.text("modality") {
+        Some("more_than") => "more than 120 is 121: send lower 121",
+        _ => "send the number that the words name, or leave out modality",
+    };
+    let expected = "the bound that the modality speaks of";
+    Err(Rejection::new(Code::Missing, "nothing", expected)
+        .hint(hint)
+        .under(absent))
 }
 
 fn pair(sort: &Sort, found: &Json) -> Outcome {

@@ -21,9 +21,12 @@ pub enum Reach {
     Perhaps,
     /// Not even `at_most` reaches it.
     No,
-    /// The claim has no population, or its measure has no figure.
+    /// The claim has no population, its measure has no figure, or it says no number to be reached.
     NotComparable,
 }
+
+/// Why a claim without a lower bound is not reached.
+const NO_LOWER: &str = "the claim says no number that a figure could reach";
 
 /// A claim beside the documented figure.
 #[derive(Clone, Debug, Serialize)]
@@ -39,7 +42,7 @@ pub struct ClaimComparison {
     pub documented: Option<Answer>,
     /// Whether the documented figure reaches the claim.
     pub reached: Reach,
-    /// Why there is no figure beside it.
+    /// Why there is no figure beside it, or nothing for the figure to reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_comparable: Option<String>,
 }
@@ -70,11 +73,13 @@ impl ClaimComparison {
         let documented = query(&event.data).and_then(|query| {
             answer(columns, &query, at, None, scope).map_err(|why| why.to_string())
         });
-        let reached = documented
-            .as_ref()
-            .map_or(Reach::NotComparable, |figure| reach(figure, lower));
+        let (reached, not_comparable) = match (&documented, lower) {
+            (Err(why), _) => (Reach::NotComparable, Some(why.clone())),
+            (Ok(_), None) => (Reach::NotComparable, Some(NO_LOWER.to_owned())),
+            (Ok(figure), Some(lower)) => (reach(figure, lower), None),
+        };
         Self {
-            not_comparable: documented.as_ref().err().cloned(),
+            not_comparable,
             documented: documented.ok(),
             event,
             lower,
@@ -85,8 +90,7 @@ impl ClaimComparison {
 }
 
 /// Compares a documented figure with the lower bound of a claim.
-fn reach(documented: &Answer, lower: Option<u64>) -> Reach {
-    let lower = lower.unwrap_or(0);
+fn reach(documented: &Answer, lower: u64) -> Reach {
     if documented.total.count >= lower {
         Reach::Yes
     } else if documented.total.at_most >= lower {

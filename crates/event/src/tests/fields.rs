@@ -325,6 +325,24 @@ fn the_fields_of_hearings_statements_claims_and_responses() {
     check(
         &of(
             "aggregate_claim",
+            &format!(r#"{claim}, "modality": "more_than", "upper": 8"#),
+        ),
+        expect![[r#"
+            E0104 at "/data/lower": found nothing, expected the bound that the modality speaks of
+            hint: more than 120 is 121: send lower 121"#]],
+    );
+    check(
+        &of(
+            "aggregate_claim",
+            &format!(r#"{claim}, "parts": [{{"modality": "between", "lower": 8}}]"#),
+        ),
+        expect![[r#"
+            E0104 at "/data/parts/0/upper": found nothing, expected the bound that the modality speaks of
+            hint: send the number that the words name, or leave out modality"#]],
+    );
+    check(
+        &of(
+            "aggregate_claim",
             &format!(r#"{claim}, "population": {{"kind": 1}}"#),
         ),
         expect![[

@@ -130,6 +130,7 @@ fn beside(request: &PageRequest, claim: &ClaimComparison, at: usize) -> ClaimLin
         Reach::Yes => ("yes", w.t("claim.reached")),
         Reach::Perhaps => ("perhaps", w.t("claim.perhaps")),
         Reach::No => ("no", w.t("claim.not_reached")),
+        Reach::NotComparable if claim.documented.is_some() => ("none", w.t("claim.no_lower")),
         Reach::NotComparable => ("none", w.t("claim.not_comparable")),
     };
     let total = claim.documented.as_ref().map(|answer| &answer.total);
