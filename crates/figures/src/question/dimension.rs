@@ -108,7 +108,8 @@ impl Dimension {
     }
 
     /// Whether it is a period of time.
-    pub(super) const fn is_period(self) -> bool {
+    #[must_use]
+    pub const fn is_period(self) -> bool {
         matches!(self, Self::Month | Self::Quarter | Self::Year)
     }
 

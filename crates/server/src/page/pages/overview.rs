@@ -32,11 +32,19 @@ const LATEST: usize = 8;
 /// What is asked, beside what the reader selects.
 pub(crate) type Fixed = &'static [(&'static str, &'static str)];
 const ARRESTS: Fixed = &[("measure", "events"), ("kind", "arrest")];
+/// What gives the overview its years: what befalls people, and their charges.
+const HAPPENED: Fixed = &[
+    ("measure", "events"),
+    (
+        "kind",
+        "arrest,detention,house_arrest,disappearance,abduction,reappearance,transfer,release,\
+         left_custody,escape,death,assault,ill_treatment,threat,search,summons,charge,hearing,\
+         verdict,sentence,appeal,restriction",
+    ),
+];
 pub(crate) const ARRESTED: Fixed = &[("kind", "arrest")];
 const RELEASED: Fixed = &[("kind", "release")];
 const FOR_RIGHTS: Fixed = &[("definition", "arrested/for_rights")];
-/// What the first sentence can be about, beside who was arrested.
-const DEPRIVED: Fixed = &[("measure", "events"), ("kind", "detention,death")];
 const CHARGES: Fixed = &[("measure", "person_charges")];
 
 /// A figure on the overview.
@@ -64,7 +72,6 @@ pub(crate) struct Panel {
 struct Page<'v> {
     layout: Layout<'v>,
     sentence: String,
-    beside: Option<String>,
     chips: Vec<Chip>,
     years: Vec<crate::page::layout::Way>,
     totals: Vec<Total>,
@@ -100,7 +107,7 @@ pub(crate) struct PanelQuestions<'v> {
     snapshot: &'v Snapshot,
     /// What the reader selects, without window and day.
     filters: Address,
-    window: String,
+    pub(crate) window: String,
 }
 
 impl PanelQuestions<'_> {
@@ -130,24 +137,36 @@ impl PanelQuestions<'_> {
         Ok(self.snapshot.model.years(&standing))
     }
 
-    /// Returns the newest year in which the first sentence has something to say.
-    fn newest_year(&self) -> Result<Option<String>, Problem> {
+    /// Returns the window of a reader who chose none: the newest year in which something happened, up to
+    /// the year of R, since a later one is a slip or is to come; where every date is wider than a year, all
+    /// time up to R.
+    fn newest_window(&self) -> Result<String, Problem> {
+        let at = self.snapshot.position;
+        let Some(last) = self.snapshot.model.table().instants().default_day(at) else {
+            return Ok("../9999".to_owned());
+        };
+        let year_of_last = year(last);
+        let newest = |years: &[String]| years.iter().rfind(|year| **year <= year_of_last).cloned();
         for question in self.request.headline() {
             // A definition that was not known yet at R has no years.
             if let Some(newest) = self
                 .years(&question.pairs())
                 .ok()
-                .and_then(|years| years.last().cloned())
+                .and_then(|years| newest(&years))
             {
-                return Ok(Some(newest));
+                return Ok(newest);
             }
         }
-        for fixed in [ARRESTS, DEPRIVED] {
-            if let Some(newest) = self.years(fixed)?.last() {
-                return Ok(Some(newest.clone()));
-            }
+        let newest = newest(&self.years(HAPPENED)?);
+        Ok(newest.unwrap_or_else(|| format!("../{last}")))
+    }
+
+    /// Says the reader's filters behind a title.
+    pub(crate) fn with_filters(&self, title: String) -> String {
+        match question::parse(self.filters.without("d").pairs()) {
+            Ok(query) => sentence::with_filters(self.request.words(), &query, title),
+            Err(_) => title,
         }
-        Ok(None)
     }
 
     /// Answers one question of the page by groups; returns the question without them too, which has the
@@ -248,10 +267,7 @@ fn made<'v>(request: &'v PageRequest, snapshot: &'v Snapshot) -> Result<Page<'v>
     };
     ask.window = match request.address.get("occurred") {
         Some(window) => window.to_owned(),
-        None => {
-            let newest = ask.newest_year()?;
-            newest.unwrap_or_else(|| year_of(snapshot))
-        }
+        None => ask.newest_window()?,
     };
     let ask = ask;
     std::thread::scope(|scope| {
@@ -275,19 +291,22 @@ fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
     let (arrested, by_right) = ask.with_groups(FOR_RIGHTS, "rights_exercised")?;
     let (charges, by_article) = ask.with_groups(CHARGES, "article")?;
     let named = headlines(ask, &arrested)?;
-    let (sentence, beside) = sentence(request, &ask.window, &named, &held.2);
+    let sentence = sentence(ask, &named, &held.2);
     let places = ask.grouped(ARRESTED, "place")?;
     let (map, places) = whereabouts(ask, &places);
     let rankings = vec![
         ranking(ask, w.t("overview.by_right"), &by_right),
         ranking(ask, w.t("overview.by_article"), &by_article),
     ];
-    let years = ask.years(ARRESTS)?;
+    let years = ask.years(HAPPENED)?;
     let earliest = years.first().cloned();
     Ok(Page {
-        layout: Layout::at(request, w.t("overview.title").to_owned(), snapshot),
+        layout: Layout::at(
+            request,
+            ask.with_filters(w.t("overview.title").to_owned()),
+            snapshot,
+        ),
         sentence,
-        beside,
         chips: controls::chips(request, "/", ""),
         years: year_ways(request, &years, &ask.window),
         totals: totals(ask, &arrested, &charges, &held, &named)?,
@@ -306,15 +325,9 @@ fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
     })
 }
 
-/// Returns the year of the newest day of the record as known at R.
-fn year_of(snapshot: &Snapshot) -> String {
-    let day = snapshot
-        .model
-        .table()
-        .instants()
-        .default_day(snapshot.position);
-    let year = day.and_then(Day::ymd).map_or(1970, |(year, ..)| year);
-    format!("{year:04}")
+/// Returns the year of a day, in four digits.
+fn year(day: Day) -> String {
+    format!("{:04}", day.ymd().map_or(0, |(year, ..)| year))
 }
 
 fn year_ways(
@@ -360,7 +373,7 @@ fn totals(
     ];
     let is_fixed = |(state, ..): &PanelAnswer| fixed.iter().any(|(_, answer)| answer.0 == *state);
     let others = named.iter().filter(|figure| !is_fixed(&figure.answer));
-    let others = others.map(|figure| (figure.label(ask.request), &figure.answer));
+    let others = others.map(|figure| (figure.label(w), &figure.answer));
     let all = fixed.map(|(key, answer)| (w.t(key).to_owned(), answer));
     let all: Vec<_> = all.into_iter().chain(others).collect();
     // A total of nothing is left out where another counts something.

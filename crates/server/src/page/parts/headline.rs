@@ -4,15 +4,18 @@
 //!
 //! Never here: the totals below it (see [`crate::page::pages::overview`]).
 
-use figures::{Answer, Count, Query};
+use figures::{Answer, Count};
 
 use crate::http::Problem;
 use crate::page::pages::overview::{ARRESTED, Fixed, PanelAnswer, PanelQuestions};
-use crate::page::request::PageRequest;
+use crate::page::text::words::Words;
 use crate::page::text::{format, sentence as sentences};
 
 const DETAINED: Fixed = &[("kind", "detention")];
+const DISAPPEARED: Fixed = &[("kind", "disappearance,abduction")];
 const DIED: Fixed = &[("kind", "death")];
+/// Everybody of whom the record says anything in the window.
+const ANYONE: Fixed = &[];
 
 /// A figure that the first sentence names.
 pub(crate) struct Headline {
@@ -30,31 +33,34 @@ impl Headline {
         }
     }
 
-    /// Says the figure as a part of the first sentence.
-    fn said(&self, request: &PageRequest, window: &str) -> String {
-        let w = request.words();
+    fn counts(&self) -> bool {
+        counts_any(&self.answer.2.total)
+    }
+
+    /// Says the figure as a part of the first sentence, with its bounds and the unnamed beside it.
+    fn said(&self, w: &Words, window: &str) -> String {
         let (_, query, answer) = &self.answer;
-        match self.key {
-            Some(key) => {
-                let window = format::window(w, window);
-                let count = answer.total.count;
-                w.count(&format!("overview.{key}"), count, &[("window", &window)])
-            }
+        let total = &answer.total;
+        let said = match self.key {
+            Some(key) => w.count(
+                &format!("overview.{key}"),
+                total.count,
+                &[("window", window)],
+            ),
             None => {
-                let name = sentences::title(w, query, Some(window), answer);
-                let value = w.number(answer.total.count);
+                let name = sentences::without_window(w, query);
+                let value = w.number(total.count);
                 w.fill("value.named", &[("name", &name), ("value", &value)])
             }
-        }
+        };
+        with_bounds(w, said, total)
     }
 
     /// Returns the words for the figure among the totals.
-    pub(crate) fn label(&self, request: &PageRequest) -> String {
-        let w = request.words();
-        let (_, query, _): &(_, Query, _) = &self.answer;
+    pub(crate) fn label(&self, w: &Words) -> String {
         match self.key {
             Some(key) => w.t(&format!("total.{key}")).to_owned(),
-            None => sentences::without_window(w, query),
+            None => sentences::without_window(w, &self.answer.1),
         }
     }
 }
@@ -75,7 +81,7 @@ pub(crate) fn headlines(
         .filter_map(|question| ask.figure(&question.pairs()).ok());
     let (counting, nothing): (Vec<_>, Vec<_>) = answers
         .map(|answer| Headline { key: None, answer })
-        .partition(|figure| counts_any(&figure.answer.2.total));
+        .partition(Headline::counts);
     if counting.is_empty() {
         return Ok(nothing.into_iter().take(1).collect());
     }
@@ -83,29 +89,33 @@ pub(crate) fn headlines(
 }
 
 /// Returns what the record holds in the window: arrests for the exercise of rights, or else all arrests;
-/// detentions where nobody was arrested; deaths.
+/// detentions where they are of more people; disappearances; deaths; and where it holds none of these,
+/// whoever stands in it.
 fn from_the_record(
     ask: &PanelQuestions<'_>,
     arrested: &PanelAnswer,
 ) -> Result<Vec<Headline>, Problem> {
-    let counts = |answer: &PanelAnswer| counts_any(&answer.2.total);
-    let mut named = Vec::new();
-    if counts(arrested) {
-        named.push(Headline::of("arrested", arrested.clone()));
-    } else {
-        for (key, fixed) in [("arrested_any", ARRESTED), ("detained", DETAINED)] {
-            let answer = ask.figure(fixed)?;
-            if counts(&answer) {
-                named.push(Headline::of(key, answer));
-            }
-        }
+    let mut named = vec![Headline::of("arrested", arrested.clone())];
+    if !counts_any(&arrested.2.total) {
+        named = vec![Headline::of("arrested_any", ask.figure(ARRESTED)?)];
     }
-    let answer = ask.figure(DIED)?;
-    if counts(&answer) {
-        named.push(Headline::of("died", answer));
+    let people = |figure: &Headline| {
+        let total = &figure.answer.2.total;
+        (total.count, total.unnamed.map(|unnamed| unnamed.lower))
+    };
+    let detained = Headline::of("detained", ask.figure(DETAINED)?);
+    if named
+        .iter()
+        .all(|arrested| people(&detained) > people(arrested))
+    {
+        named.push(detained);
     }
+    for (key, fixed) in [("disappeared", DISAPPEARED), ("died", DIED)] {
+        named.push(Headline::of(key, ask.figure(fixed)?));
+    }
+    named.retain(Headline::counts);
     if named.is_empty() {
-        named.push(Headline::of("arrested", arrested.clone()));
+        named.push(Headline::of("anyone", ask.figure(ANYONE)?));
     }
     Ok(named)
 }
@@ -115,28 +125,32 @@ pub(crate) fn counts_any(count: &Count) -> bool {
     count.at_most > 0 || format::someone_unnamed(count).is_some()
 }
 
-/// Says the first sentence, and the bounds of its first figure.
-pub(crate) fn sentence(
-    request: &PageRequest,
-    window: &str,
-    named: &[Headline],
-    held: &Answer,
-) -> (String, Option<String>) {
-    let w = request.words();
-    let on = held.on.as_deref().unwrap_or_default();
+/// Says the first sentence: the window with the reader's filters, each figure with its bounds, who is held.
+pub(crate) fn sentence(ask: &PanelQuestions<'_>, named: &[Headline], held: &Answer) -> String {
+    let w = ask.request.words();
+    // In a log without events there is no day on which anyone could be held.
+    let Some(on) = held.on.as_deref() else {
+        return w.t("overview.nothing").to_owned();
+    };
+    let window = format::window(w, &ask.window);
+    let said: Vec<String> = named.iter().map(|figure| figure.said(w, &window)).collect();
+    let first = said.join(w.t("list.and"));
     let on = w.day_text(on);
-    let parts = named.iter().map(|figure| figure.said(request, window));
-    let first = parts.collect::<Vec<String>>().join(w.t("list.and"));
     let second = w.count("overview.held", held.total.count, &[("on", &on)]);
+    let second = with_bounds(w, second, &held.total);
     let sentence = w.fill(
         "overview.sentence",
         &[("arrested", &first), ("held", &second)],
     );
-    let first = named.first().map(|figure| &figure.answer.2.total);
-    let beside = [
-        first.and_then(|total| format::bounds(w, total)),
-        first.and_then(|total| format::unnamed(w, total)),
-    ];
-    let beside: Vec<String> = beside.into_iter().flatten().collect();
-    (sentence, (!beside.is_empty()).then(|| beside.join(" · ")))
+    let window = ask.with_filters(window);
+    w.fill("value.named", &[("name", &window), ("value", &sentence)])
+}
+
+/// Adds the bounds of a figure, and who stands unnamed beside it, to what is said of it.
+fn with_bounds(w: &Words, said: String, total: &Count) -> String {
+    let parts = [format::bounds(w, total), format::unnamed(w, total)];
+    let parts = parts.into_iter().flatten();
+    parts.fold(said, |said, part| {
+        w.fill("figure.with", &[("number", &said), ("part", &part)])
+    })
 }

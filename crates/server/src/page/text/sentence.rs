@@ -45,7 +45,7 @@ pub(crate) fn without_window(w: &Words, query: &Query) -> String {
 }
 
 /// Adds each filter of a question to what is said of it.
-fn with_filters(w: &Words, query: &Query, title: String) -> String {
+pub(crate) fn with_filters(w: &Words, query: &Query, title: String) -> String {
     let said: Vec<String> = filters(w, query).collect();
     if said.is_empty() {
         return title;
@@ -135,12 +135,18 @@ fn in_window(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) 
     match (occurred, &answer.on) {
         (_, Some(on)) if query.is_held() => {
             let on = w.day_text(on);
+            let by_period = query.group_by.iter().any(|group| group.is_period());
+            let key = if by_period {
+                "title.on_each"
+            } else {
+                "title.on"
+            };
+            let title = w.fill(key, &[("subject", &subject), ("on", &on)]);
             let Some(occurred) = occurred else {
-                return w.fill("title.on", &[("subject", &subject), ("on", &on)]);
+                return title;
             };
             let window = window(w, occurred);
-            let values = [("subject", &*subject), ("on", &on), ("window", &window)];
-            w.fill("title.held_in", &values)
+            w.fill("title.within", &[("title", &title), ("window", &window)])
         }
         (Some(occurred), _) => {
             let window = window(w, occurred);
