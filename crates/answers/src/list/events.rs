@@ -4,7 +4,7 @@
 //!
 //! Never here: facts that follow from several events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Day, Edtf, Json, Kind, OrgId, Position};
 use figures::ColumnStore;
@@ -108,6 +108,7 @@ pub fn list_statements<V: View>(
         at,
         scope,
     )?;
+    let is_issued: BTreeSet<Position> = issued.iter().map(|event| event.position).collect();
     let mut responses: BTreeMap<Option<Position>, Vec<EventBody>> = BTreeMap::new();
     for response in list_events(view, columns, &[Kind::OfficialResponse], at, scope)? {
         let key = response
@@ -118,10 +119,9 @@ pub fn list_statements<V: View>(
             Some(key) => view.record(key.hash())?.and_then(|record| record.first),
             None => None,
         };
-        responses
-            .entry(to.map(|(at, _)| at))
-            .or_default()
-            .push(response);
+        // Of what is not in the list nothing is told, its place in the log neither.
+        let to = to.map(|(at, _)| at).filter(|to| is_issued.contains(to));
+        responses.entry(to).or_default().push(response);
     }
     let statements = issued
         .into_iter()

@@ -39,8 +39,9 @@ impl ChainLink {
 }
 
 /// Returns the readers of a leaf with this key at one R: those whom the acts on it leave, and of an act
-/// those of its target, and so on along the chain. Where the chain does not end in an event, nobody
-/// but the organisation of the last act, or in a cycle the leaf's own.
+/// those of its target, and so on along the chain. Where the chain does not end in an event, nobody but
+/// the organisation whose event it would be, or in a cycle that of the first target: who sends an act on
+/// what it may not see learns nothing of whether it is there.
 ///
 /// `link` returns what the row of a key says, as known at the R.
 pub(crate) fn readers_along_chain<E>(
@@ -49,22 +50,22 @@ pub(crate) fn readers_along_chain<E>(
 ) -> Result<Readers, E> {
     let first = link(key)?;
     let (mut readers, mut next) = (first.readers, first.target);
-    let mut org = key.org.clone();
+    let acted_on = next.clone();
     for _ in 0..=AMENDMENT_DEPTH_MAX {
         let Some(target) = next else {
             return Ok(readers);
         };
         let link = link(&target)?;
         if !link.is_event {
-            readers.intersect(&Readers::new(Visibility::Org, &org));
-            return Ok(readers);
+            return Ok(Readers::new(Visibility::Org, &target.org));
         }
         readers.add(&target.org);
         readers.intersect(&link.readers);
-        (next, org) = (link.target, target.org);
+        next = link.target;
     }
     // A cycle, or a chain that is too deep.
-    Ok(Readers::new(Visibility::Org, &key.org))
+    let org = acted_on.map_or_else(|| key.org.clone(), |target| target.org);
+    Ok(Readers::new(Visibility::Org, &org))
 }
 
 /// Returns the readers whom the corrections and verification changes in force on an event at `at`

@@ -28,6 +28,7 @@ pub struct Instants {
     /// The readers that some position has or had, by number.
     sets: Vec<Readers>,
     numbers: BTreeMap<Readers, u32>,
+    reader_changes: u64,
 }
 
 /// The prefix of the log that an instant means.
@@ -49,6 +50,9 @@ impl Instants {
         }
         for (at, times) in (start..).zip(times) {
             let number = self.number(&times.readers);
+            if self.readers.get(at).is_some_and(|before| *before != number) {
+                self.reader_changes += 1;
+            }
             put(&mut self.received, at, times.received);
             put(&mut self.recorded, at, times.recorded);
             put(&mut self.readers, at, number);
@@ -70,6 +74,13 @@ impl Instants {
         self.sets.push(readers.clone());
         self.numbers.insert(readers.clone(), number);
         number
+    }
+
+    /// Returns how often the readers of a position have changed after it came: what was shown to a scope
+    /// before may be hidden from it since, or the other way round.
+    #[must_use]
+    pub const fn reader_changes(&self) -> u64 {
+        self.reader_changes
     }
 
     /// Returns the newest position.

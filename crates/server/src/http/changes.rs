@@ -19,6 +19,7 @@ use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::hidden::VisibilityEpoch;
 use super::problem::{Problem, Sort};
 use super::stream_id::ResumePoint;
 use super::streams::ChangeStreams;
@@ -111,10 +112,10 @@ pub(super) fn page(
 ) -> Result<(Vec<Leaf>, Position), store::Failure> {
     let (mut found, mut last, mut looked) = (Vec::new(), after, 0);
     // Of before anything is looked at: what an act shows meanwhile is then not remembered as hidden.
-    let act = app.node.last_act();
+    let epoch = VisibilityEpoch::of(&app.node, &snapshot.model);
     let mut hidden_from = last.next();
     while found.len() < limit && last < snapshot.position && looked < LOOKED_MAX {
-        if let Some(end) = app.hidden.end_of(scope, act, last.next()) {
+        if let Some(end) = app.hidden.end_of(scope, epoch, last.next()) {
             last = end.min(snapshot.position);
             continue;
         }
@@ -133,12 +134,13 @@ pub(super) fn page(
             if let Some(leaf) =
                 answers::visible_leaf(&reading, (position, &bytes), snapshot.position, scope)?
             {
-                app.hidden.note(scope, act, (hidden_from, last.previous()));
+                app.hidden
+                    .note(scope, epoch, (hidden_from, last.previous()));
                 hidden_from = last.next();
                 found.push(leaf);
             }
         }
-        app.hidden.note(scope, act, (hidden_from, last));
+        app.hidden.note(scope, epoch, (hidden_from, last));
     }
     Ok((found, last))
 }

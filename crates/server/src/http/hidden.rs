@@ -1,16 +1,18 @@
 //! Stretches of the log of which a scope sees nothing, so that who reads across one does not look at each
 //! event of it again.
 //!
-//! Start at `HiddenStretches::end_of`. What is known of a scope holds until the log has another act, which
-//! may show what was hidden.
+//! Start at `HiddenStretches::end_of`. What is known of a scope holds for one [`VisibilityEpoch`].
 //!
 //! Never here: who may see an event.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use event::Position;
 use fold::Scope;
+
+use crate::node::Node;
+use crate::query::model::Model;
 
 /// How many stretches are known of one scope. Source: docs/reference/limits.md.
 pub const STRETCHES_MAX: usize = 4_096;
@@ -18,11 +20,33 @@ pub const STRETCHES_MAX: usize = 4_096;
 /// Fewer hidden events in a row are not worth remembering.
 const LENGTH_MIN: u64 = 64;
 
+/// As long as this is the same, everybody sees the events that they saw before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct VisibilityEpoch {
+    /// Which model was read: one that was rebuilt counts anew.
+    model: usize,
+    /// The last act: it may show what was hidden.
+    act: Position,
+    /// How often readers of events that stood already had changed.
+    reader_changes: u64,
+}
+
+impl VisibilityEpoch {
+    /// Returns that of a model now.
+    pub(super) fn of(node: &Node, model: &Arc<Model>) -> Self {
+        Self {
+            model: Arc::as_ptr(model).addr(),
+            act: node.last_act(),
+            reader_changes: model.table().instants().reader_changes(),
+        }
+    }
+}
+
 /// The stretches of one scope, by their first position, with the last.
 #[derive(Debug, Default)]
 struct Stretches {
-    /// The last act when they were found.
-    act: Position,
+    /// When they were found.
+    epoch: VisibilityEpoch,
     by_first: BTreeMap<Position, Position>,
 }
 
@@ -35,28 +59,32 @@ impl HiddenStretches {
     pub(super) fn end_of(
         &self,
         scope: &Scope,
-        act: Position,
+        epoch: VisibilityEpoch,
         position: Position,
     ) -> Option<Position> {
         let scopes = self.scopes();
-        let known = scopes.get(&scope.name()).filter(|known| known.act == act)?;
+        let known = scopes
+            .get(&scope.name())
+            .filter(|known| known.epoch == epoch)?;
         let (_, last) = known.by_first.range(..=position).next_back()?;
         (*last >= position).then_some(*last)
     }
 
-    /// Notes that a scope sees nothing from `first` to `last`. `act`: the last act before that was found.
-    pub(super) fn note(&self, scope: &Scope, act: Position, (first, last): (Position, Position)) {
+    /// Notes that a scope sees nothing from `first` to `last`. `epoch`: that of before they were read.
+    pub(super) fn note(
+        &self,
+        scope: &Scope,
+        epoch: VisibilityEpoch,
+        (first, last): (Position, Position),
+    ) {
         if last.get() < first.get().saturating_add(LENGTH_MIN) {
             return;
         }
         let mut scopes = self.scopes();
         let known = scopes.entry(scope.name()).or_default();
-        if known.act != act {
-            if known.act > act {
-                return;
-            }
+        if known.epoch != epoch {
             *known = Stretches {
-                act,
+                epoch,
                 by_first: BTreeMap::new(),
             };
         }
@@ -90,19 +118,27 @@ mod tests {
     fn stretches_join_and_end_with_the_next_act() {
         let (hidden, scope) = (HiddenStretches::default(), Scope::Public);
         let at = Position::new;
-        let end = |act: u64, position: u64| hidden.end_of(&scope, at(act), at(position));
-        hidden.note(&scope, at(5), (at(100), at(300)));
-        hidden.note(&scope, at(5), (at(301), at(500)));
-        hidden.note(&scope, at(5), (at(900), at(901)));
+        let epoch = |act: u64, reader_changes: u64| VisibilityEpoch {
+            act: at(act),
+            reader_changes,
+            ..VisibilityEpoch::default()
+        };
+        let end = |act: u64, position: u64| hidden.end_of(&scope, epoch(act, 0), at(position));
+        hidden.note(&scope, epoch(5, 0), (at(100), at(300)));
+        hidden.note(&scope, epoch(5, 0), (at(301), at(500)));
+        hidden.note(&scope, epoch(5, 0), (at(900), at(901)));
         assert_eq!(end(5, 99), None);
         assert_eq!(end(5, 100), Some(at(500)));
         assert_eq!(end(5, 500), Some(at(500)));
         assert_eq!(end(5, 501), None);
         assert_eq!(end(5, 900), None, "too short to be remembered");
         assert_eq!(end(6, 200), None, "an act may have shown it");
-        hidden.note(&scope, at(6), (at(100), at(200)));
+        let granted = hidden.end_of(&scope, epoch(5, 1), at(200));
+        assert_eq!(granted, None, "a grant, or a target, may have shown it");
+        hidden.note(&scope, epoch(6, 1), (at(100), at(200)));
         assert_eq!(end(6, 300), None);
-        assert_eq!(hidden.end_of(&Scope::Operator, at(6), at(150)), None);
+        let others = hidden.end_of(&Scope::Operator, epoch(6, 1), at(150));
+        assert_eq!(others, None);
     }
 
     #[test]
@@ -111,9 +147,10 @@ mod tests {
         let first = |number: usize| Position::new(1_000 * u64::try_from(number).unwrap() + 1);
         for number in 0..=STRETCHES_MAX {
             let last = Position::new(first(number).get() + 500);
-            hidden.note(&scope, Position::ZERO, (first(number), last));
+            hidden.note(&scope, VisibilityEpoch::default(), (first(number), last));
         }
-        assert_eq!(hidden.end_of(&scope, Position::ZERO, first(0)), None);
-        assert!(hidden.end_of(&scope, Position::ZERO, first(1)).is_some());
+        let end = |number| hidden.end_of(&scope, VisibilityEpoch::default(), first(number));
+        assert_eq!(end(0), None);
+        assert!(end(1).is_some());
     }
 }

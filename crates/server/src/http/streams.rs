@@ -35,8 +35,9 @@ pub(super) struct Chunk {
     pub(super) last: Position,
     /// The events of the stream; empty where the scope sees none of the changes.
     pub(super) bytes: Bytes,
-    /// How far the record was known then.
+    /// How far the record was known then, and how often readers of its events had changed.
     folded: Position,
+    reader_changes: u64,
     model: std::sync::Weak<Model>,
 }
 
@@ -88,12 +89,14 @@ impl ChangeStreams {
     }
 
     /// Returns a chunk that was made; none where the record has got an act since, which may hide what is
-    /// in it.
+    /// in it, or where others than before may see an event: by a grant, or by a target that came late.
     fn kept(&self, node: &Node, name: &str) -> Option<Arc<Chunk>> {
         let chunk = self.chunks.get(name)?;
         let is_of_model = chunk.model.upgrade().is_some_and(|model| {
             let serving = node.model();
-            serving.is_some_and(|serving| Arc::ptr_eq(&serving, &model))
+            let changes = model.table().instants().reader_changes();
+            changes == chunk.reader_changes
+                && serving.is_some_and(|serving| Arc::ptr_eq(&serving, &model))
         });
         let is_hiding = !node.unfolded().is_empty();
         (is_of_model && !is_hiding && chunk.folded >= node.last_act()).then_some(chunk)
@@ -106,7 +109,10 @@ fn make(
     scope: &Scope,
     after: Position,
 ) -> Result<Chunk, store::Failure> {
-    let folded = model.position();
+    let (folded, reader_changes) = {
+        let table = model.table();
+        (table.instants().newest(), table.instants().reader_changes())
+    };
     let log = model.log()?;
     let (mut last, mut bytes, mut looked) = (after, Vec::new(), 0);
     'reading: while looked < CHUNK_LEAVES && last < folded {
@@ -135,6 +141,7 @@ fn make(
         last,
         bytes: bytes.into(),
         folded,
+        reader_changes,
         model: Arc::downgrade(model),
     })
 }

@@ -85,19 +85,7 @@ impl Question {
             (At::Newest, Some(newest)) => At::Position(newest),
             (at, _) => at,
         };
-        let question = Self::at(node, scope, (query, at), None).await?;
-        question.settled(node, scope).await
-    }
-
-    /// Waits until all that hides something from the scope is folded, for what names people or records.
-    ///
-    /// # Errors
-    /// [`Problem`] where the fold lags.
-    pub(crate) async fn settled(self, node: &Node, scope: &Scope) -> Result<Self, Problem> {
-        Ok(Self {
-            snapshot: self.snapshot.settled(node, scope).await?,
-            ..self
-        })
+        Self::at(node, scope, (query, at), None).await
     }
 
     async fn at(
@@ -106,10 +94,9 @@ impl Question {
         (mut query, at): (Query, At),
         min_position: Option<Position>,
     ) -> Result<Self, Problem> {
-        let mut snapshot = Snapshot::at(node, scope, at, min_position).await?;
-        if names_people(&query) {
-            snapshot = snapshot.settled(node, scope).await?;
-        }
+        let snapshot = Snapshot::at(node, scope, at, min_position).await?;
+        // Counted over the columns, which follow with the fold.
+        let snapshot = snapshot.settled(node, scope).await?;
         if query.unresolved().is_some() {
             tokio::task::block_in_place(|| resolve(&snapshot, &mut query, scope))?;
         }
@@ -161,16 +148,6 @@ impl Question {
         answer.root = Some(root.map_err(|error| Problem::failed(&error))?.to_string());
         Ok(answer)
     }
-}
-
-/// Whether an answer names people or cases, or is of some that the question names.
-fn names_people(query: &Query) -> bool {
-    let groups = query.group_by.iter().map(|group| group.name());
-    query.person.is_some()
-        || query.case.is_some()
-        || groups
-            .into_iter()
-            .any(|name| matches!(name, "person" | "case"))
 }
 
 /// Parses the filter grammar.

@@ -44,15 +44,6 @@ impl<'s> Reading<'s> {
         Ok(self.with_hidden(self.stored.tracks_of_case(case)?))
     }
 
-    /// Returns the cases after `after`, or all of them, in the order of their ids, with their tracks.
-    pub(crate) fn cases_from(
-        &self,
-        after: Option<&CaseId>,
-    ) -> impl Iterator<Item = Result<store::Case, store::Failure>> {
-        let cases = self.stored.cases_from(after);
-        cases.map(|case| case.map(|(id, tracks)| (id, self.with_hidden(tracks))))
-    }
-
     /// Returns the persons after `after`, or all of them, in the order of their ids.
     pub(crate) fn persons_from(
         &self,

@@ -93,7 +93,8 @@ impl Snapshot {
         Self::at(node, scope, at, min_position.map(Position::new)).await
     }
 
-    /// Waits until what hides something from the scope is folded.
+    /// Waits until what hid something from the scope when the question came is folded. What hides since
+    /// is not waited for: otherwise who goes on hiding would keep everybody from an answer.
     ///
     /// # Errors
     /// [`Problem`] where that takes longer than [`HIDING_WAIT_MAX`].
@@ -102,17 +103,29 @@ impl Snapshot {
             return Ok(self);
         }
         if let Some(last) = self.unfolded.last()
-            && node.wait_for(last, HIDING_WAIT_MAX).await
+            && !node.wait_for(last, HIDING_WAIT_MAX).await
         {
-            (self.hidden_through, self.is_hiding) = hidden(node, &self.model, scope)?;
-        }
-        if self.is_hiding {
             return Err(Problem::new(
                 Sort::Busy,
                 "what was hidden a moment ago is not folded yet; come again",
             ));
         }
+        self.hidden_through = self.model.table().hidden_through(scope);
+        self.is_hiding = false;
         Ok(self)
+    }
+
+    /// Checks that nothing was hidden from the scope since the snapshot was taken, so that what was
+    /// counted meanwhile is that of the stated `hidden_through`.
+    ///
+    /// # Errors
+    /// [`Problem`] where something was.
+    pub(crate) fn still_holds(&self, scope: &Scope) -> Result<(), Problem> {
+        if self.model.table().hidden_through(scope) == self.hidden_through {
+            return Ok(());
+        }
+        let detail = "something was hidden while this was counted; come again";
+        Err(Problem::new(Sort::Busy, detail))
     }
 
     /// Reads the rows of the record, without what is hidden and not folded yet.

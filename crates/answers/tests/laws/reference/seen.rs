@@ -176,7 +176,8 @@ impl SeenBy {
     /// organisation sees what those after it say.
     fn leaf<'r>(&self, known: usize, record: &'r Record, mut leaf: &'r Leaf) -> Set {
         let mut set = all();
-        let in_a_cycle = Set::from([format!("org:{}", leaf.key.0)]);
+        let acted_on = Record::target(leaf).map_or_else(|| leaf.key.0.clone(), |target| target.0);
+        let in_a_cycle = Set::from([format!("org:{acted_on}")]);
         for _ in 0..=record.leaves.len() {
             let own = match record.effective(leaf) {
                 Some(effective) => self.event(known, &effective),
@@ -188,7 +189,7 @@ impl SeenBy {
             };
             match record.find(&target) {
                 Some(target) => leaf = target,
-                None => return both(&set, &Set::from([format!("org:{}", leaf.key.0)])),
+                None => return Set::from([format!("org:{}", target.0)]),
             }
             set = with(set, &leaf.key.0);
         }

@@ -48,6 +48,7 @@ pub(crate) async fn one(
     })?;
     let certificate =
         tokio::task::block_in_place(|| signed(&app, &mut figure, &may, snapshot.hidden_through))?;
+    snapshot.still_holds(may.scope())?;
     let named = format!("certificate {name} {}", certificate.checkpoint);
     written(&headers, &may, &named, snapshot.known(), &certificate)
 }
@@ -73,6 +74,7 @@ pub(crate) async fn any(
         let figure = question::answer(&question.snapshot, &question.query, &may)?;
         // What is kept of an answer has no root; it is put into a copy.
         let mut figure = Arc::unwrap_or_clone(figure);
+        question.snapshot.still_holds(may.scope())?;
         signed(&app, &mut figure, &may, question.snapshot.hidden_through)
     })?;
     let named = format!(

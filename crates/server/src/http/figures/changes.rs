@@ -41,7 +41,6 @@ pub(in crate::http) async fn list(
     let mut earlier = Parameters(vec![("at".into(), from)]);
     let window = Window::take(&mut parameters)?;
     let question = Question::new(&app.node, may.scope(), parameters).await?;
-    let question = question.settled(&app.node, may.scope()).await?;
     question.ungrouped("changes")?;
     let earlier = Snapshot::new(&app.node, may.scope(), &mut earlier)
         .await?

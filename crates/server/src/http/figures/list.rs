@@ -95,7 +95,6 @@ impl ListRequest {
     ) -> Result<Response, Problem> {
         let may = &self.may;
         let question = Question::new(&self.app.node, may.scope(), self.parameters).await?;
-        let question = question.settled(&self.app.node, may.scope()).await?;
         question.ungrouped(name)?;
         let from = question.standpoint(may.scope());
         let (found, all) = tokio::task::block_in_place(|| {

@@ -11,7 +11,6 @@ use fold::Scope;
 
 use super::PIECE_ITEMS;
 use crate::access::MayRead;
-use crate::http::changes::LOOKED_MAX;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -52,23 +51,24 @@ pub(crate) fn summaries(
     mut after: Option<CaseId>,
     limit: usize,
 ) -> Result<(CaseList, Option<CaseId>), store::Failure> {
-    let (mut cases, mut looked) = (Vec::new(), 0);
+    let mut cases = Vec::new();
     loop {
+        let wanted = limit.saturating_sub(cases.len()).min(PIECE_ITEMS);
+        let table = snapshot.model.table();
+        let ids = table.cases_after(after.as_ref(), wanted, snapshot.position, scope);
+        drop(table);
         // Nothing is written while a reader holds a piece.
         let reading = snapshot.read()?;
-        let (mut last, mut seen) = (None, 0);
-        let piece = reading.cases_from(after.as_ref()).take(PIECE_ITEMS);
-        let piece = piece.inspect(|case| {
-            seen += 1;
-            last = case.as_ref().ok().map(|(id, _)| id.clone());
-        });
-        let wanted = limit.saturating_sub(cases.len());
+        let piece = ids
+            .iter()
+            .map(|id| Ok::<_, store::Failure>((id.clone(), reading.tracks_of_case(id)?)));
         let some = CaseList::build(snapshot.position, scope, wanted, piece)?;
         cases.extend(some.cases);
-        looked += seen;
-        after = last;
-        let is_full = cases.len() >= limit || looked >= LOOKED_MAX;
-        if is_full || seen < PIECE_ITEMS {
+        let is_full = cases.len() >= limit;
+        // What is hidden and not folded yet was left out: others may follow.
+        let has_more = ids.len() >= wanted;
+        after = ids.into_iter().next_back();
+        if is_full || !has_more {
             let list = CaseList {
                 position: snapshot.position,
                 scope: scope.name(),
@@ -110,6 +110,13 @@ pub(crate) fn case(
     id: &CaseId,
     scope: &Scope,
 ) -> Result<Option<CaseBody>, store::Failure> {
+    if !snapshot
+        .model
+        .table()
+        .sees_case(id, snapshot.position, scope)
+    {
+        return Ok(None);
+    }
     let reading = snapshot.read()?;
     let tracks = reading.tracks_of_case(id)?;
     CaseBody::build(&reading, id, &tracks, snapshot.position, scope)

@@ -7,11 +7,10 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::PersonId;
-use fold::Scope;
+use fold::{Scope, View};
 
 use super::PIECE_ITEMS;
 use crate::access::MayRead;
-use crate::http::changes::LOOKED_MAX;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -49,23 +48,24 @@ fn people(
     mut after: Option<PersonId>,
     limit: usize,
 ) -> Result<(PersonList, Option<PersonId>), store::Failure> {
-    let (mut persons, mut looked) = (Vec::new(), 0);
+    let mut persons = Vec::new();
     loop {
+        let wanted = limit.saturating_sub(persons.len()).min(PIECE_ITEMS);
+        let table = snapshot.model.table();
+        let ids = table.persons_after(after.as_ref(), wanted, snapshot.position, scope);
+        drop(table);
         // Nothing is written while a reader holds a piece.
         let reading = snapshot.read()?;
-        let (mut last, mut seen) = (None, 0);
-        let piece = reading.persons_from(after.as_ref()).take(PIECE_ITEMS);
-        let piece = piece.inspect(|person| {
-            seen += 1;
-            last = person.as_ref().ok().map(|(id, _)| id.clone());
-        });
-        let wanted = limit.saturating_sub(persons.len());
+        let piece = ids
+            .iter()
+            .map(|id| Ok((id.clone(), reading.person(id)?.unwrap_or_default())));
         let some = PersonList::build(&reading, snapshot.position, scope, wanted, piece)?;
         persons.extend(some.persons);
-        looked += seen;
-        after = last;
-        let is_full = persons.len() >= limit || looked >= LOOKED_MAX;
-        if is_full || seen < PIECE_ITEMS {
+        let is_full = persons.len() >= limit;
+        // What is hidden and not folded yet was left out: others may follow.
+        let has_more = ids.len() >= wanted;
+        after = ids.into_iter().next_back();
+        if is_full || !has_more {
             let list = PersonList {
                 position: snapshot.position,
                 scope: scope.name(),
@@ -107,6 +107,13 @@ pub(crate) fn person(
     id: &PersonId,
     scope: &Scope,
 ) -> Result<Option<PersonBody>, store::Failure> {
+    if !snapshot
+        .model
+        .table()
+        .sees_person(id, snapshot.position, scope)
+    {
+        return Ok(None);
+    }
     let reading = snapshot.read()?;
     PersonBody::build(&reading, id, snapshot.position, scope)
 }
