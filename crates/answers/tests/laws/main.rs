@@ -23,6 +23,7 @@ mod endings;
 mod equal_to_reference;
 mod figure_changes;
 mod generate;
+mod guesses;
 mod held;
 mod holdings;
 mod hostile;

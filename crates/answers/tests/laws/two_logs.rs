@@ -165,6 +165,12 @@ fn record(model: &MemoryModel, at: Position, scope: &Scope) -> Vec<(String, Stri
     let mut told = Vec::new();
     let Ok(cases) = CaseList::build(at, scope, 1_000, rows.cases_from(None));
     told.push(("cases".into(), text(&cases)));
+    let ids = columns.cases_after(None, 1_000, at, scope);
+    let listed: Vec<&str> = cases.cases.iter().map(|case| case.case.as_str()).collect();
+    assert_eq!(
+        ids.iter().map(event::CaseId::as_str).collect::<Vec<_>>(),
+        listed
+    );
     for case in rows.cases_from(None) {
         let Ok((id, tracks)) = case;
         let Ok(body) = CaseBody::build(rows, &id, &tracks, at, scope);
@@ -176,6 +182,16 @@ fn record(model: &MemoryModel, at: Position, scope: &Scope) -> Vec<(String, Stri
         .map(|(id, row)| Ok((id.clone(), row.clone())));
     let Ok(persons) = PersonList::build(rows, at, scope, 1_000, all);
     told.push(("persons".into(), text(&persons)));
+    let ids = columns.persons_after(None, 1_000, at, scope);
+    let listed: Vec<&str> = persons
+        .persons
+        .iter()
+        .map(|one| one.person.as_str())
+        .collect();
+    assert_eq!(
+        ids.iter().map(event::PersonId::as_str).collect::<Vec<_>>(),
+        listed
+    );
     let mut search = answers::DuplicateSearch::default();
     for (id, row) in &rows.persons {
         search.add_person(id, row, at, scope);
