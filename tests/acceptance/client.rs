@@ -139,6 +139,13 @@ impl Client {
         Self::answer(request.call().expect("an answer"))
     }
 
+    /// Gets a path with two more headers.
+    pub(crate) fn two(&self, path: &str, one: (&str, &str), other: (&str, &str)) -> Answer {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let request = request.header(one.0, one.1).header(other.0, other.1);
+        Self::answer(request.call().expect("an answer"))
+    }
+
     /// Posts events; none when the connection fails, which a crash makes it do.
     pub(crate) fn try_post(&self, content_type: &str, body: &str) -> Option<Answer> {
         let request = self.agent.post(format!("{}/v1/events", self.base));

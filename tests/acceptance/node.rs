@@ -82,6 +82,8 @@ pub(crate) struct Flags {
     pub(crate) policy: Option<PathBuf>,
     /// Write an anchor after every checkpoint, not each hour.
     pub(crate) anchors: bool,
+    /// The proxy that is trusted to name its clients.
+    pub(crate) proxy: Option<&'static str>,
     /// Use the nats-server at this address instead of one of its own.
     pub(crate) nats: Option<(String, String)>,
 }
@@ -119,6 +121,9 @@ impl Node {
         }
         if flags.anchors {
             command.args(["--anchor-seconds", "0"]);
+        }
+        if let Some(proxy) = flags.proxy {
+            command.args(["--trusted-proxy", proxy]);
         }
         for org in &flags.orgs {
             command.args(["--org", org]);

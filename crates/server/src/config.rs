@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use event::OrgId;
 
 use crate::history::void_time::VoidSpan;
+use crate::http::client::Network;
 use crate::notary::rotate::OVERLAP_DAYS;
 use crate::page::HeadlineQuestion;
 
@@ -81,6 +82,15 @@ pub struct Common {
     /// Where HTTP listens; keep it on loopback unless a proxy with TLS stands before it.
     #[arg(long, default_value = "127.0.0.1:8420", env = "HABEAS_LISTEN")]
     pub listen: SocketAddr,
+    /// A proxy before HTTP, or a network of them (`10.0.0.0/8`), that names its client in
+    /// `X-Forwarded-For`; may stand several times. Callers on this machine are counted too from then on.
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "ADDR",
+        env = "HABEAS_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<Network>,
     /// An organisation whose inbox is read; may stand several times. Inboxes of organisations that
     /// stand in the log are read in any case.
     #[arg(long = "org", value_parser = org, env = "HABEAS_ORGS", value_delimiter = ',')]

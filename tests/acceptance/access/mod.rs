@@ -5,6 +5,7 @@
 //! Never here: what a scope sees (the laws of `answers`).
 
 mod matrix;
+mod rates;
 mod sign_in;
 
 use std::io::{BufRead as _, BufReader};

@@ -111,6 +111,7 @@ fn up(data: &Path, content: Content) -> Up {
             data: data.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             orgs: Vec::new(),
+            trusted_proxies: Vec::new(),
             origin: Some(ORIGIN.into()),
             // No anchor, and no other event of the node's own, comes while a test runs.
             anchor_seconds: 86_400,

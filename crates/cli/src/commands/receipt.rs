@@ -152,7 +152,7 @@ fn fetched(client: &Client, position: u64, wait: u32) -> Result<Vec<u8>, Failure
     let tries = Duration::from_secs(wait.into()).as_millis() / PAUSE.as_millis();
     for _ in 0..tries {
         match client.get(&format!("/v1/log/proof/{position}")) {
-            Err(Failure::Refused(problem)) if matches!(problem.status, 404 | 503) => {}
+            Err(Failure::Refused(problem)) if matches!(problem.status, 404 | 429 | 503) => {}
             other => return other.map(|answer| answer.body),
         }
         std::thread::sleep(PAUSE);

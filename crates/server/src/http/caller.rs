@@ -1,22 +1,60 @@
-//! A token that is not taken is refused on every route, those too that answer everyone alike: who sends one
-//! means to use it, and learns at once that it does not hold.
+//! Who asks, before anything is answered: nobody asks for more than is theirs, and a token that is not taken
+//! is refused on every route, those too that answer everyone alike. Who sends one means to use it, and learns
+//! at once that it does not hold.
 //!
 //! Start at [`check`].
 //!
 //! Never here: what a token allows (the proofs that handlers take).
 
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::problem::Problem;
-use super::{App, bearer};
+use super::client::Peer;
+use super::problem::{Problem, Sort};
+use super::rate::Empty;
+use super::{App, bearer, cookie};
+use crate::access::MayRead;
 
-/// Refuses a request whose header names a token that is not taken.
+/// What is answered however often it is asked: whether the node runs.
+const UNCOUNTED: [&str; 2] = ["/livez", "/readyz"];
+
+/// Refuses a request of a caller who asks too often, and one whose header names a token that is not taken.
 pub(super) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
-    let sent = bearer(request.headers());
-    match sent.and_then(|token| app.tokens.read(token)) {
+    let sent = bearer(request.headers()).and_then(|token| app.tokens.read(token));
+    let holder = sent.as_ref().ok();
+    if !UNCOUNTED.contains(&request.uri().path())
+        && let Err(empty) = count(&app, &request, holder)
+    {
+        return too_often(empty).into_response();
+    }
+    match sent {
         Ok(_) => next.run(request).await,
         Err(denied) => Problem::from(denied).into_response(),
     }
+}
+
+/// Counts a request: of its token where it has one that is taken, else of its address.
+fn count(app: &App, request: &Request, sent: Option<&MayRead>) -> Result<(), Empty> {
+    let peer = request.extensions().get().copied();
+    let peer: Peer = peer.unwrap_or_default();
+    let client = app.proxies.client(peer, request.headers());
+    let signed_in = sent
+        .filter(|sent| sent.credential().is_none())
+        .and_then(|_| signed_in(app, request.headers()));
+    let credential = signed_in.as_ref().or(sent).and_then(MayRead::credential);
+    app.rates.take(client, credential, app.clock.monotonic_ms())
+}
+
+/// Who has signed in, of a browser.
+fn signed_in(app: &App, headers: &HeaderMap) -> Option<MayRead> {
+    let token = cookie::token(headers).ok()??;
+    app.tokens.read(Some(token)).ok()
+}
+
+fn too_often(empty: Empty) -> Problem {
+    let seconds = empty.wait_seconds();
+    let detail = format!("more was asked than this caller may ask for; come again in {seconds} s");
+    Problem::new(Sort::Rate, detail).retry_in(seconds)
 }

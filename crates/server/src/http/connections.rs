@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
+use super::client::Peer;
 use super::patience::{Patience, WRITE_TIMEOUT};
 use crate::clock::Clock;
 
@@ -93,10 +94,11 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => match connections.admit() {
+            Ok((stream, address)) => match connections.admit() {
                 Some(place) => {
                     let (router, stop) = (router.clone(), stop.clone());
-                    tasks.spawn(converse(stream, router, place, stop));
+                    let peer = Peer(address.ip());
+                    tasks.spawn(converse((stream, peer), router, place, stop));
                 }
                 None => drop(tokio::spawn(refuse(stream))),
             },
@@ -122,13 +124,19 @@ async fn refuse(mut stream: TcpStream) {
 }
 
 /// Answers the requests of one connection.
-async fn converse(stream: TcpStream, router: Router, place: Place, stop: CancellationToken) {
+async fn converse(
+    (stream, peer): (TcpStream, Peer),
+    router: Router,
+    place: Place,
+    stop: CancellationToken,
+) {
     // Small answers go out at once; where the option is refused they go out later.
     drop(stream.set_nodelay(true));
     let seat = place.seat.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (mut router, busy) = (router.clone(), Busy::new(&seat));
-        let request: Request = request.map(Body::new);
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
         async move {
             let response: Result<Response, std::convert::Infallible> = router.call(request).await;
             response.map(|response| response.map(|body| Answering { body, _busy: busy }))

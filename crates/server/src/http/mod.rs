@@ -8,6 +8,7 @@
 pub mod body;
 mod caller;
 mod changes;
+pub mod client;
 mod codes;
 pub mod connections;
 pub(crate) mod cookie;
@@ -20,6 +21,7 @@ mod log;
 mod panics;
 mod patience;
 mod problem;
+pub mod rate;
 pub(crate) mod record;
 pub(crate) mod response;
 mod routes;
@@ -71,6 +73,10 @@ pub struct App {
     pub history_is_public: bool,
     /// The tokens.
     pub tokens: Arc<Tokens>,
+    /// How much each caller may still ask for.
+    pub rates: Arc<rate::Rates>,
+    /// The proxies that name their clients.
+    pub proxies: Arc<client::Proxies>,
     /// How many answers are made at once.
     pub slots: Arc<slots::Slots>,
     /// The changes as bytes of streams.

@@ -29,6 +29,8 @@ pub enum Sort {
     NotFound,
     /// A position above the newest.
     Position,
+    /// The caller asks too often; come again.
+    Rate,
     /// Nothing can be decided or answered now; come again.
     Busy,
     /// The node failed.
@@ -47,6 +49,7 @@ impl Sort {
         Self::Withheld,
         Self::NotFound,
         Self::Position,
+        Self::Rate,
         Self::Busy,
         Self::Failed,
     ];
@@ -94,6 +97,7 @@ impl Sort {
                 "the position is not known yet",
                 StatusCode::NOT_FOUND,
             ),
+            Self::Rate => ("rate", "too many requests", StatusCode::TOO_MANY_REQUESTS),
             Self::Busy => ("busy", "come again", StatusCode::SERVICE_UNAVAILABLE),
             Self::Failed => (
                 "failed",
@@ -113,6 +117,8 @@ pub struct Problem {
     pub detail: String,
     /// How far the node is, of a node that has not caught up.
     pub progress: Option<Progress>,
+    /// When to come again, in seconds; none where that would not help.
+    pub retry_seconds: Option<u64>,
 }
 
 /// How far a node is that has not caught up.
@@ -131,7 +137,15 @@ impl Problem {
             sort,
             detail: detail.into(),
             progress: None,
+            retry_seconds: (sort == Sort::Busy).then_some(1),
         }
+    }
+
+    /// Says when to come again, in seconds.
+    #[must_use]
+    pub const fn retry_in(mut self, seconds: u64) -> Self {
+        self.retry_seconds = Some(seconds);
+        self
     }
 
     /// Adds how far the node is.
@@ -179,8 +193,8 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if self.sort == Sort::Busy {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.sort == Sort::Token {
             headers.insert(

@@ -32,6 +32,7 @@ use crate::gate::{self, AdmissionLimits, Gate, Inboxes, Writer, WriterSettings};
 use crate::history::ingest::Ingest;
 use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
+use crate::http::client::Proxies;
 use crate::http::connections::{self, Connections};
 use crate::http::{self, App};
 use crate::metrics::Metrics;
@@ -162,6 +163,8 @@ async fn start(
         policy: policy_text,
         history_is_public: common.public_history,
         tokens: entrance.tokens.clone(),
+        rates: Arc::default(),
+        proxies: Arc::new(Proxies::new(common.trusted_proxies.clone())),
         slots: Arc::default(),
         streams: Arc::default(),
         hidden: Arc::default(),

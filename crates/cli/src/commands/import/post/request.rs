@@ -86,7 +86,7 @@ impl Poster {
             match request.call().map(|response| response.status().as_u16()) {
                 // Not yet: the server has waited for some seconds by itself.
                 Ok(404) => {}
-                Ok(503) => wait(WAIT_FIRST),
+                Ok(429 | 503) => wait(WAIT_FIRST),
                 Ok(_) | Err(_) => return,
             }
         }
