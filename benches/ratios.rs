@@ -89,6 +89,7 @@ async fn bare_publish(folder: &Path, tools: &Path, events: u64) -> f64 {
         user: "bench".into(),
         password: "invented".into(),
         log_file: folder.join("nats.log"),
+        accounts: None,
     })
     .await
     .expect("nats-server starts");

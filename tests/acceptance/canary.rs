@@ -30,6 +30,18 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "/v1/events/{position}",
+        &[
+            "/v1/events/{position}",
+            "/v1/events/{position}?at={position}",
+        ],
+    ),
+    (
+        "/v1/events/{position}/author",
+        &["/v1/events/{position}/author"],
+    ),
+    ("/v1/access", &["/v1/access"]),
+    (
         "/v1/cases",
         &["/v1/cases?limit=1000", "/v1/cases?limit=1000&at={position}"],
     ),

@@ -55,6 +55,7 @@ async fn two_gates_write_one_log_in_one_order() {
         user: "tester".into(),
         password: "invented-password".into(),
         log_file: folders[0].path().join("nats.log"),
+        accounts: None,
     })
     .await
     .expect("nats-server starts");

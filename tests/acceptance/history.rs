@@ -50,6 +50,7 @@ impl Broker {
             user: "tester".into(),
             password: "invented-password".into(),
             log_file: self.folder.path().join("nats.log"),
+            accounts: None,
         })
         .await
         .expect("nats-server starts");

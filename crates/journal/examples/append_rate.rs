@@ -53,6 +53,7 @@ async fn main() {
         user: "habeas".to_owned(),
         password: "secret".to_owned(),
         log_file: folder.path().join("nats.log"),
+        accounts: None,
     })
     .await
     .expect("a running server");

@@ -5,7 +5,7 @@
 
 use std::io::{Error as IoError, ErrorKind};
 
-use async_nats::{ConnectOptions, ServerAddr};
+use async_nats::{Client, ConnectOptions, ServerAddr};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -36,15 +36,50 @@ pub(crate) async fn varz(url: &str) -> Result<Value, Error> {
         })
 }
 
+/// Tells the server at `url`, `nats://user:password@host:port` with a user of its system account, to read its
+/// configuration again; returns when it goes by it.
+pub(crate) async fn reload(url: &str) -> Result<(), Error> {
+    let asked = async {
+        let client = connect(url).await?;
+        let varz = request(&client, "$SYS.REQ.SERVER.PING.VARZ".to_owned()).await?;
+        let id = varz.pointer("/data/server_id").and_then(Value::as_str);
+        let id = id.ok_or_else(|| IoError::other("the server names no server_id"))?;
+        let answer = request(&client, format!("$SYS.REQ.SERVER.{id}.RELOAD")).await?;
+        match answer
+            .pointer("/error/description")
+            .or_else(|| answer.get("error"))
+        {
+            None | Some(Value::Null) => Ok(()),
+            Some(error) => Err(IoError::other(error.to_string())),
+        }
+    };
+    let shown = url.rsplit_once('@').map_or(url, |(_, host)| host);
+    timeout(limits::REQUEST_TIMEOUT, asked)
+        .await
+        .unwrap_or_else(|_| Err(IoError::from(ErrorKind::TimedOut)))
+        .map_err(|source| Error::Monitor {
+            url: shown.to_owned(),
+            source,
+        })
+}
+
 /// Asks over the system account. Source: NATS documentation, System Events, `$SYS.REQ.SERVER.PING`.
 async fn ask(url: &str) -> Result<Value, IoError> {
+    let client = connect(url).await?;
+    let mut answer = request(&client, "$SYS.REQ.SERVER.PING.VARZ".to_owned()).await?;
+    Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
+}
+
+async fn connect(url: &str) -> Result<Client, IoError> {
     let address: ServerAddr = url.parse().map_err(IoError::other)?;
     let options = link::with_login(ConnectOptions::new(), Some(&address));
-    let client = options.connect(address).await.map_err(IoError::other)?;
-    let answer = client.request("$SYS.REQ.SERVER.PING.VARZ", Bytes::new());
+    options.connect(address).await.map_err(IoError::other)
+}
+
+async fn request(client: &Client, subject: String) -> Result<Value, IoError> {
+    let answer = client.request(subject, Bytes::new());
     let answer = answer.await.map_err(IoError::other)?;
-    let mut answer: Value = serde_json::from_slice(&answer.payload)?;
-    Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
+    Ok(serde_json::from_slice(&answer.payload)?)
 }
 
 async fn get(url: &str) -> Result<Value, IoError> {

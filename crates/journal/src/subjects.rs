@@ -63,3 +63,28 @@ pub fn inbox(org: &OrgId) -> String {
 pub fn submitter(subject: &str) -> Option<OrgId> {
     OrgId::parse(subject.strip_prefix("habeas.submit.")?).ok()
 }
+
+/// Whether a subject is one on which answers are waited for: every client's begin with `_` (`_INBOX.`, and
+/// `_R_.` of what comes from another account), and no stream and no service of the broker has such.
+#[must_use]
+pub fn is_reply(subject: &str) -> bool {
+    subject.starts_with('_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_subject_for_answers_is_answered() {
+        assert!(is_reply("_INBOX.a.b") && is_reply("_R_.a") && is_reply("_INBOX_desk.a"));
+        for other in [
+            "$JS.API.STREAM.PURGE.HABEAS",
+            "habeas.inbox.desk.x",
+            "habeas.event.a.b",
+            "",
+        ] {
+            assert!(!is_reply(other), "{other}");
+        }
+    }
+}

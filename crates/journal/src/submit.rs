@@ -73,7 +73,7 @@ impl Submissions {
                 });
             }
             warn!("request without an organisation's id is rejected");
-            if let Some(reply) = message.reply {
+            if let Some(reply) = message.reply.filter(|reply| subjects::is_reply(reply)) {
                 // Who asks and does not wait for the answer is none the worse.
                 drop(self.client.publish(reply, NOT_AN_ORGANISATION).await);
             }
@@ -82,14 +82,19 @@ impl Submissions {
 }
 
 impl Submission {
-    /// Answers the request; where no answer was asked for, does nothing.
+    /// Answers the request; where no answer was asked for, or none to where answers go, does nothing: who asks
+    /// names the subject, and by it could have this node say something to the log or to the broker.
     ///
     /// # Errors
     /// [`Error::NoAnswer`] when there is no connection, [`Error::Refused`] when the answer is
     /// longer than the server lets through.
     pub async fn respond(&self, answer: Bytes) -> Result<(), Error> {
         let doing = "answering a request";
-        let Some(reply) = &self.reply else {
+        let Some(reply) = self
+            .reply
+            .as_ref()
+            .filter(|reply| subjects::is_reply(reply))
+        else {
             return Ok(());
         };
         match timeout(

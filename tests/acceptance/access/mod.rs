@@ -5,6 +5,8 @@
 //! Never here: what a scope sees (the laws of `answers`).
 
 mod matrix;
+mod nats;
+mod publish;
 mod rates;
 mod sign_in;
 

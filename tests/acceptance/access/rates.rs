@@ -45,20 +45,20 @@ fn behind_a_proxy_each_address_and_each_token_has_its_own_rate() {
         let client = node.client.clone();
         move || client.with(path, "x-forwarded-for", address)
     };
-    let (asked, refused) = ask_until_refused(from("/v1/codes/rights", "192.0.2.1"));
+    let (asked, refused) = ask_until_refused(from("/v1/codes/right", "192.0.2.1"));
     assert!(asked >= OF_AN_ADDRESS.burst, "{asked}");
     assert_too_often(&refused);
     assert_eq!(from("/livez", "192.0.2.1")().status, 200);
     // An address that the client itself put before the proxy's word does not help, another client is free.
-    let invented = from("/v1/codes/rights", "203.0.113.5, 192.0.2.1")();
+    let invented = from("/v1/codes/right", "203.0.113.5, 192.0.2.1")();
     assert_eq!(invented.status, 429);
-    assert_eq!(from("/v1/codes/rights", "192.0.2.2")().status, 200);
+    assert_eq!(from("/v1/codes/right", "192.0.2.2")().status, 200);
     // Who tries tokens is counted by address; one /64 is one caller.
     let guess = |address: &'static str| {
         let client = node.client.clone();
         move || {
             client.two(
-                "/v1/codes/rights",
+                "/v1/codes/right",
                 ("authorization", "Bearer habeas_guessed"),
                 ("x-forwarded-for", address),
             )
@@ -70,11 +70,11 @@ fn behind_a_proxy_each_address_and_each_token_has_its_own_rate() {
     assert_too_often(&guess("2001:db8::2:1")());
     // A token has its own, wherever it asks from.
     let desk = Offices::client(&node, "alpha", Role::Desk);
-    let (asked, refused) = ask_until_refused(|| desk.get("/v1/codes/rights"));
+    let (asked, refused) = ask_until_refused(|| desk.get("/v1/codes/right"));
     assert!(asked >= OF_A_TOKEN.burst, "{asked}");
     assert_too_often(&refused);
     let other = Offices::client(&node, "beta", Role::Desk);
-    assert_eq!(other.get("/v1/codes/rights").status, 200);
+    assert_eq!(other.get("/v1/codes/right").status, 200);
     node.stop();
 }
 
@@ -85,7 +85,7 @@ fn who_asks_on_the_machine_itself_is_not_counted() {
     for _ in 0..=2 * OF_AN_ADDRESS.burst {
         let answer = node
             .client
-            .with("/v1/codes/rights", "x-forwarded-for", "192.0.2.1");
+            .with("/v1/codes/right", "x-forwarded-for", "192.0.2.1");
         assert_eq!(answer.status, 200);
     }
     node.stop();

@@ -6,9 +6,10 @@ use event::{Instant, OrgId};
 
 use super::parse::wrong_name;
 use super::{
-    AccessFile, ORGANISATIONS_MAX, Organisation, PEOPLE_MAX, Person, TOKENS_MAX, Token, Validity,
+    AccessFile, KEYS_MAX, Key, ORGANISATIONS_MAX, Organisation, PEOPLE_MAX, Person, TOKENS_MAX,
+    Token, Validity,
 };
-use crate::{PersonId, Role, Secret, TokenId};
+use crate::{Nkey, PersonId, Role, Secret, TokenId};
 
 /// Why a change is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +54,7 @@ pub enum EditError {
     #[error("{0} is of another organisation, but must be of the token's")]
     Holder(PersonId),
     /// An instant that has passed.
-    #[error("the token would run out at {0}, but must be taken for a while")]
+    #[error("it would run out at {0}, but must be taken for a while")]
     Past(Instant),
     /// The token is not taken any more.
     #[error("the token {id} is {}, but must be valid", .validity.name())]
@@ -79,6 +80,23 @@ pub struct NewToken {
     /// Who has it.
     pub person: Option<PersonId>,
     /// When it is made.
+    pub created: Instant,
+    /// From when on it is not taken.
+    pub expires: Option<Instant>,
+}
+
+/// A key that is to be added.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// Its id.
+    pub id: TokenId,
+    /// Its public half.
+    pub nkey: Nkey,
+    /// Whose it is.
+    pub organisation: OrgId,
+    /// Who has it.
+    pub person: Option<PersonId>,
+    /// When it is added.
     pub created: Instant,
     /// From when on it is not taken.
     pub expires: Option<Instant>,
@@ -148,13 +166,7 @@ impl AccessFile {
             Some(org) => self.knows(org)?,
             None => {}
         }
-        if let Some(person) = &new.person {
-            let found = self.people.iter().find(|one| one.id == *person);
-            let found = found.ok_or_else(|| absent("person", person))?;
-            if Some(&found.organisation) != new.organisation.as_ref() {
-                return Err(EditError::Holder(person.clone()));
-            }
-        }
+        self.is_holder(new.person.as_ref(), new.organisation.as_ref())?;
         if let Some(expires) = new.expires.filter(|expires| *expires <= new.created) {
             return Err(EditError::Past(expires));
         }
@@ -218,6 +230,56 @@ impl AccessFile {
             expires,
         })?;
         self.revoke(id, now)
+    }
+
+    /// Adds a key.
+    ///
+    /// # Errors
+    /// [`EditError`]: taken, full, no such organisation or person of it, or an expiry that has passed.
+    pub fn add_key(&mut self, new: NewKey) -> Result<(), EditError> {
+        let is_taken = |one: &Key| one.id == new.id || one.nkey == new.nkey;
+        if self.keys.iter().any(is_taken) {
+            return Err(taken("key", &new.id));
+        }
+        room("keys", &self.keys, KEYS_MAX)?;
+        self.knows(&new.organisation)?;
+        self.is_holder(new.person.as_ref(), Some(&new.organisation))?;
+        if let Some(expires) = new.expires.filter(|expires| *expires <= new.created) {
+            return Err(EditError::Past(expires));
+        }
+        self.keys.push(Key {
+            id: new.id,
+            nkey: new.nkey,
+            organisation: new.organisation,
+            person: new.person,
+            created: new.created,
+            expires: new.expires,
+            revoked: None,
+        });
+        Ok(())
+    }
+
+    /// Revokes a key at `now`. One that was revoked stays as it was.
+    ///
+    /// # Errors
+    /// [`EditError::Absent`].
+    pub fn revoke_key(&mut self, id: &TokenId, now: Instant) -> Result<(), EditError> {
+        let key = self.keys.iter_mut().find(|one| one.id == *id);
+        let key = key.ok_or_else(|| absent("key", id))?;
+        key.revoked.get_or_insert(now);
+        Ok(())
+    }
+
+    /// Checks that who is to hold something of an organisation is one of its people.
+    fn is_holder(&self, person: Option<&PersonId>, org: Option<&OrgId>) -> Result<(), EditError> {
+        let Some(person) = person else { return Ok(()) };
+        let found = self.people.iter().find(|one| one.id == *person);
+        let found = found.ok_or_else(|| absent("person", person))?;
+        if Some(&found.organisation) == org {
+            Ok(())
+        } else {
+            Err(EditError::Holder(person.clone()))
+        }
     }
 
     fn knows(&self, org: &OrgId) -> Result<(), EditError> {

@@ -13,10 +13,10 @@ mod write;
 
 use event::{Instant, OrgId};
 
-pub use edit::{EditError, NewToken};
+pub use edit::{EditError, NewKey, NewToken};
 pub use parse::Mistake;
 
-use crate::{PersonId, Role, TokenHash, TokenId};
+use crate::{Nkey, PersonId, Role, TokenHash, TokenId};
 
 /// Most bytes of the file. Source: docs/reference/limits.md.
 pub const FILE_BYTES_MAX: usize = 8 << 20;
@@ -26,6 +26,8 @@ pub const ORGANISATIONS_MAX: usize = 1_000;
 pub const PEOPLE_MAX: usize = 10_000;
 /// Most tokens, those that were revoked or have run out counted in. Source: docs/reference/limits.md.
 pub const TOKENS_MAX: usize = 20_000;
+/// Most keys, those that were revoked or have run out counted in. Source: docs/reference/limits.md.
+pub const KEYS_MAX: usize = 5_000;
 /// Most characters of a name. Source: docs/reference/limits.md.
 pub const NAME_CHARS_MAX: usize = 200;
 
@@ -38,6 +40,8 @@ pub struct AccessFile {
     pub people: Vec<Person>,
     /// The tokens, in the order of the file.
     pub tokens: Vec<Token>,
+    /// The keys for NATS, in the order of the file.
+    pub keys: Vec<Key>,
 }
 
 /// An organisation that may have tokens.
@@ -81,7 +85,26 @@ pub struct Token {
     pub revoked: Option<Instant>,
 }
 
-/// Whether a token is taken.
+/// A key by which an organisation's tool connects to NATS, as its public half.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// By what it is listed and revoked.
+    pub id: TokenId,
+    /// The public half.
+    pub nkey: Nkey,
+    /// Whose it is.
+    pub organisation: OrgId,
+    /// Who has it, where that is one person.
+    pub person: Option<PersonId>,
+    /// When it was added.
+    pub created: Instant,
+    /// From when on it is not taken; none where it does not run out.
+    pub expires: Option<Instant>,
+    /// When it was revoked, where it was.
+    pub revoked: Option<Instant>,
+}
+
+/// Whether a token or a key is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validity {
     /// It is.
@@ -104,16 +127,31 @@ impl Validity {
     }
 }
 
+impl Validity {
+    /// Judges what was revoked, or runs out, at `now`.
+    fn at(now: Instant, revoked: Option<Instant>, expires: Option<Instant>) -> Self {
+        if revoked.is_some() {
+            Self::Revoked
+        } else if expires.is_some_and(|expires| now >= expires) {
+            Self::Expired
+        } else {
+            Self::Valid
+        }
+    }
+}
+
 impl Token {
     /// Returns whether the token is taken at `now`.
     #[must_use]
     pub fn validity(&self, now: Instant) -> Validity {
-        if self.revoked.is_some() {
-            Validity::Revoked
-        } else if self.expires.is_some_and(|expires| now >= expires) {
-            Validity::Expired
-        } else {
-            Validity::Valid
-        }
+        Validity::at(now, self.revoked, self.expires)
+    }
+}
+
+impl Key {
+    /// Returns whether the key is taken at `now`.
+    #[must_use]
+    pub fn validity(&self, now: Instant) -> Validity {
+        Validity::at(now, self.revoked, self.expires)
     }
 }

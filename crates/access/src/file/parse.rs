@@ -11,10 +11,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    AccessFile, FILE_BYTES_MAX, NAME_CHARS_MAX, ORGANISATIONS_MAX, Organisation, PEOPLE_MAX,
-    Person, TOKENS_MAX, Token,
+    AccessFile, FILE_BYTES_MAX, KEYS_MAX, Key, NAME_CHARS_MAX, ORGANISATIONS_MAX, Organisation,
+    PEOPLE_MAX, Person, TOKENS_MAX, Token,
 };
-use crate::{PersonId, Role, TokenHash, TokenId};
+use crate::{Nkey, PersonId, Role, TokenHash, TokenId};
 
 /// The version of the file's form.
 pub(super) const FORMAT: u32 = 1;
@@ -39,6 +39,20 @@ struct FileText {
     person: Vec<Spanned<PersonText>>,
     #[serde(default)]
     token: Vec<Spanned<TokenText>>,
+    #[serde(default)]
+    key: Vec<Spanned<KeyText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyText {
+    id: Spanned<String>,
+    nkey: Spanned<String>,
+    organisation: Spanned<String>,
+    person: Option<Spanned<String>>,
+    created: Spanned<String>,
+    expires: Option<Spanned<String>>,
+    revoked: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -71,7 +85,7 @@ struct TokenText {
 
 impl AccessFile {
     /// Parses the file and checks it as a whole, in this order: size, form, the format's version, bounds,
-    /// organisations, people, tokens. An empty text is an empty file.
+    /// organisations, people, tokens, keys. An empty text is an empty file.
     ///
     /// # Errors
     /// The first [`Mistake`].
@@ -147,6 +161,7 @@ impl Checker<'_> {
         self.at_most("organisations", &file.organisation, ORGANISATIONS_MAX)?;
         self.at_most("people", &file.person, PEOPLE_MAX)?;
         self.at_most("tokens", &file.token, TOKENS_MAX)?;
+        self.at_most("keys", &file.key, KEYS_MAX)?;
         let mut read = AccessFile::default();
         for one in &file.organisation {
             read.organisations.push(self.organisation(one.get_ref())?);
@@ -167,7 +182,44 @@ impl Checker<'_> {
             }
             read.tokens.push(token);
         }
+        read.keys = self.keys(&file.key)?;
         Ok(read)
+    }
+
+    fn keys(&self, texts: &[Spanned<KeyText>]) -> Result<Vec<Key>, Mistake> {
+        let (mut ids, mut nkeys) = (BTreeSet::new(), BTreeSet::new());
+        let mut keys = Vec::with_capacity(texts.len());
+        for one in texts {
+            let text = one.get_ref();
+            let key = self.key(text)?;
+            if !ids.insert(key.id.clone()) {
+                let what = "a key before has this id, but each has its own";
+                return Err(self.mistake(&text.id, what));
+            }
+            if !nkeys.insert(key.nkey.clone()) {
+                let what = "a key before has this nkey, but each has its own";
+                return Err(self.mistake(&text.nkey, what));
+            }
+            keys.push(key);
+        }
+        Ok(keys)
+    }
+
+    fn key(&self, text: &KeyText) -> Result<Key, Mistake> {
+        let id = TokenId::parse(text.id.get_ref());
+        let nkey = Nkey::parse(text.nkey.get_ref());
+        let organisation = self.known_org(&text.organisation)?;
+        let holder = text.person.as_ref();
+        let holder = holder.map(|person| self.holder(person, Some(&organisation)));
+        Ok(Key {
+            id: id.map_err(|error| self.mistake(&text.id, format!("it is {error}")))?,
+            nkey: nkey.map_err(|error| self.mistake(&text.nkey, format!("it is {error}")))?,
+            person: holder.transpose()?,
+            organisation,
+            created: self.instant(&text.created)?,
+            expires: self.instant_if(text.expires.as_ref())?,
+            revoked: self.instant_if(text.revoked.as_ref())?,
+        })
     }
 
     fn at_most<T>(

@@ -5,6 +5,8 @@ use event::{Instant, OrgId};
 use super::*;
 use crate::Secret;
 
+const NKEY: &str = "UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z";
+
 const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn instant(text: &str) -> Instant {
@@ -41,7 +43,15 @@ organisation = "desk"
 person = "sokha"
 created = "2026-01-01T00:00:00Z"
 expires = "2027-01-01T00:00:00Z"
-{more}"#
+{more}
+
+[[key]]
+id = "k1"
+nkey = "{NKEY}"
+organisation = "desk"
+person = "sokha"
+created = "2026-01-01T00:00:00Z"
+"#
     )
 }
 
@@ -126,6 +136,15 @@ const MISTAKES: &[(&str, usize)] = &[
         28,
     ),
     ("[[token|name = 'Dara'", 24),
+    (
+        "[[key]]|id = 'k2'|nkey = 'Dara'|organisation = 'desk'|TIMES",
+        26,
+    ),
+    ("[[key]]|id = 'k2'|NKEY|organisation = 'none'|TIMES", 27),
+    (
+        "[[key]]|id = 'k2'|NKEY|organisation = 'other'|person = 'sokha'|TIMES",
+        28,
+    ),
 ];
 
 #[test]
@@ -135,6 +154,7 @@ fn a_mistake_is_told_by_its_line_and_without_the_files_words() {
         let more = more
             .replace("HASH", &other)
             .replace("SAME", &format!("sha256 = '{HASH}'"))
+            .replace("NKEY", &format!("nkey = '{NKEY}'"))
             .replace("TIMES", "created = '2026-01-01T00:00:00Z'")
             .replace('|', "\n");
         let mistake = AccessFile::parse(&file(&more)).unwrap_err();

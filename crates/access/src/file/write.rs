@@ -4,11 +4,14 @@
 
 use std::fmt::Write as _;
 
-use super::AccessFile;
+use event::Instant;
+
 use super::parse::FORMAT;
+use super::{AccessFile, Key};
+use crate::PersonId;
 
 const HEAD: &str = "\
-# Who may read and send. Written by `habeas org`, `habeas person` and `habeas token`, which keep no other
+# Who may read and send. Written by `habeas org`, `person`, `token` and `access key`, which keep no other
 # comments; habeasd reads it again when it changes. Of a token only its hash stands here.
 ";
 
@@ -51,8 +54,31 @@ impl AccessFile {
                 .collect();
             table(&mut text, "token", &fields);
         }
+        for one in &self.keys {
+            key(&mut text, one);
+        }
         text
     }
+}
+
+fn key(text: &mut String, key: &Key) {
+    let instant = |instant: Option<Instant>| instant.map(|instant| instant.to_string());
+    let (created, expires) = (key.created.to_string(), instant(key.expires));
+    let revoked = instant(key.revoked);
+    let fields = [
+        ("id", Some(key.id.as_str())),
+        ("nkey", Some(key.nkey.as_str())),
+        ("organisation", Some(key.organisation.as_str())),
+        ("person", key.person.as_ref().map(PersonId::as_str)),
+        ("created", Some(created.as_str())),
+        ("expires", expires.as_deref()),
+        ("revoked", revoked.as_deref()),
+    ];
+    let fields: Vec<_> = fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+    table(text, "key", &fields);
 }
 
 fn table(text: &mut String, name: &str, fields: &[(&str, &str)]) {

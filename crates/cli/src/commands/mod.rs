@@ -14,6 +14,7 @@ pub(crate) mod import;
 mod list;
 mod notices;
 mod point;
+mod publish;
 mod questions;
 mod receipt;
 mod replay;
@@ -76,6 +77,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Emit(emit::Args),
+    Publish(publish::Args),
     Cases(cases::Args),
     Figures(figures::Args),
     List(list::Args),
@@ -91,6 +93,7 @@ enum Command {
     Org(access::org::Args),
     Person(access::person::Args),
     Token(access::token::Args),
+    Access(access::broker::Args),
 }
 
 /// Runs the command that stands in `cli`.
@@ -101,6 +104,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
     let client = || Client::new(&cli.server, cli.token.as_deref());
     match cli.command {
         Command::Emit(args) => emit::run(&args, &client()?, terminal),
+        Command::Publish(args) => publish::run(&args, &client()?, terminal),
         Command::Cases(args) => cases::run(&args, &client()?, terminal),
         Command::Figures(args) => figures::run(&args, &client()?, terminal),
         Command::List(args) => list::run(&args, &client()?, terminal),
@@ -114,7 +118,8 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Receipt(args) => receipt::run(&args, &client()?, terminal),
         Command::Witness(args) => witness::run(&args, terminal),
         Command::Org(args) => access::org::run(args, terminal),
-        Command::Person(args) => access::person::run(args, terminal),
+        Command::Person(args) => access::person::run(args, client, terminal),
         Command::Token(args) => access::token::run(args, terminal),
+        Command::Access(args) => access::broker::run(args, terminal),
     }
 }

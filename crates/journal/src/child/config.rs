@@ -12,6 +12,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::accounts;
 use super::error::ChildError;
 use super::process::Spec;
 use super::settings::ChildSettings;
@@ -107,8 +108,17 @@ pub(super) fn write(
     let volume = rustix::fs::statvfs(folder)
         .map_err(|error| ChildError::io(folder, "read the volume's size")(error.into()))?;
     let volume_bytes = volume.f_blocks.saturating_mul(volume.f_frsize);
+    if let Some(own) = &settings.accounts {
+        accounts::adopt_store(folder, own.log_account)?;
+        accounts::write(folder, &own.text)?;
+    }
     let text = text(settings, folder, spec, volume_bytes);
-    let temporary = folder.join("nats.conf.new");
+    replace(&spec.config, &text)
+}
+
+/// Puts a file of this text in the place of the one before, for this user alone.
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), ChildError> {
+    let temporary = path.with_extension("conf.new");
     let write = || {
         if temporary.exists() {
             fs::remove_file(&temporary)?;
@@ -119,15 +129,21 @@ pub(super) fn write(
             .mode(0o600)
             .open(&temporary)?;
         file.write_all(text.as_bytes())?;
-        fs::rename(&temporary, &spec.config)
+        fs::rename(&temporary, path)
     };
-    write().map_err(ChildError::io(&spec.config, "write the configuration"))
+    write().map_err(ChildError::io(path, "write the configuration"))
 }
 
 fn text(settings: &ChildSettings, folder: &Path, spec: &Spec, volume_bytes: u64) -> String {
     let ChildSettings { user, password, .. } = settings;
     let Spec { port, .. } = spec;
-    let system = system_user(user);
+    let [node, system] = logins(user, password);
+    let users = match &settings.accounts {
+        Some(_) => accounts::include(),
+        None => format!(
+            "authorization {{\n  users: [ {{ {node} }} ]\n}}\naccounts {{\n  $SYS {{ users: [ {{ {system} }} ] }}\n}}"
+        ),
+    };
     let store = quoted(&folder.join("jetstream"));
     let log_file = quoted(&settings.log_file);
     let file_store = volume_bytes / 100 * FILE_STORE_PERCENT;
@@ -140,12 +156,7 @@ listen: 127.0.0.1:{port}
 max_payload: 262144
 max_connections: 500
 write_deadline: "10s"
-authorization {{
-  users: [ {{ user: "{user}", password: "{password}" }} ]
-}}
-accounts {{
-  $SYS {{ users: [ {{ user: "{system}", password: "{password}" }} ] }}
-}}
+{users}
 jetstream {{
   store_dir: {store}
   sync_interval: always
@@ -157,6 +168,13 @@ logfile_size_limit: {log_bytes}
 logfile_max_num: {log_files}
 "#
     )
+}
+
+/// Returns the users of the log and of the system account, each as the inside of its table.
+#[must_use]
+pub fn logins(user: &str, password: &str) -> [String; 2] {
+    [user.to_owned(), system_user(user)]
+        .map(|user| format!("user: \"{user}\", password: \"{password}\""))
 }
 
 /// Returns the user of the system account, over which the server's own settings are read: it has no
@@ -187,6 +205,7 @@ mod tests {
             user: user.into(),
             password: password.into(),
             log_file: "nats.log".into(),
+            accounts: None,
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! Never here: streams, and randomness: the caller hands in user and password.
 
+mod accounts;
 mod binary;
 mod config;
 mod error;
@@ -26,10 +27,12 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+pub use accounts::{Accounts, AccountsError};
 pub use binary::find_binary;
+pub use config::logins;
 pub use error::ChildError;
 use process::Spec;
-pub use settings::{ChildSettings, START_TIMEOUT, STOP_GRACE};
+pub use settings::{ChildSettings, OwnAccounts, START_TIMEOUT, STOP_GRACE};
 
 /// Pause before a dead server is started again; doubles up to [`RESTART_DELAY_MAX`].
 pub const RESTART_DELAY_MIN: Duration = Duration::from_millis(100);
@@ -98,6 +101,12 @@ impl Child {
     #[must_use]
     pub fn monitor_url(&self) -> &str {
         &self.monitor_url
+    }
+
+    /// Returns the accounts of a server that was started with some.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts {
+        Accounts::new(self.folder.clone(), self.monitor_url.clone())
     }
 
     /// Returns the server's process id; none while it is down.

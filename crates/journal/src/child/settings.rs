@@ -27,6 +27,17 @@ pub struct ChildSettings {
     pub password: String,
     /// Where it logs.
     pub log_file: PathBuf,
+    /// The accounts; none for the one user alone.
+    pub accounts: Option<OwnAccounts>,
+}
+
+/// The accounts that a server starts with.
+#[derive(Clone)]
+pub struct OwnAccounts {
+    /// `accounts { ... }`, as the configuration has it.
+    pub text: String,
+    /// Which of them has the log.
+    pub log_account: &'static str,
 }
 
 impl fmt::Debug for ChildSettings {

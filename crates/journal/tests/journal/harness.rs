@@ -43,6 +43,7 @@ pub(crate) fn child_settings(folder: &Path) -> ChildSettings {
         user: "habeas".into(),
         password: "correct-horse".into(),
         log_file: folder.join("nats.log"),
+        accounts: None,
     }
 }
 

@@ -44,12 +44,22 @@ impl AuthorKeys {
         })
     }
 
+    /// Returns the key of an organisation, where it has one.
+    pub(super) fn known(&self, org: &OrgId) -> Option<Arc<AuthorKey>> {
+        let path = self.path(org);
+        path.exists().then(|| self.key(org).ok()).flatten()
+    }
+
+    fn path(&self, org: &OrgId) -> PathBuf {
+        self.folder.join(format!("author-{org}.key"))
+    }
+
     fn key(&self, org: &OrgId) -> Result<Arc<AuthorKey>, Error> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = keys.get(org) {
             return Ok(key.clone());
         }
-        let path = self.folder.join(format!("author-{org}.key"));
+        let path = self.path(org);
         let key = read_or_make(&self.folder, &path).map_err(|source| Error::File {
             path,
             doing: "read or written",

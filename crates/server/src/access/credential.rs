@@ -55,6 +55,9 @@ pub enum AccessError {
     /// The token was revoked.
     #[error("the token was revoked")]
     Revoked,
+    /// What was asked is another organisation's to know.
+    #[error("this is told to the event's own organisation and the operator alone")]
+    OtherOrganisation,
     /// The token's role does not allow this.
     #[error("the token is of the role {role}, but {needs}")]
     Role {

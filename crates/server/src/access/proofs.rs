@@ -89,6 +89,18 @@ impl MayRead {
         self.role(Role::exports, needs)
     }
 
+    /// Returns of which organisation the caller may name the authors of events: none means of each.
+    ///
+    /// # Errors
+    /// [`AccessError`] of a caller who may name none.
+    pub(crate) fn names_authors(&self) -> Result<Option<OrgId>, AccessError> {
+        let needs =
+            "the author of an event is named to the desk of its organisation and to the operator";
+        self.role(Role::corrects, needs)?;
+        let credential = self.credential.as_ref();
+        Ok(credential.and_then(|credential| credential.organisation.clone()))
+    }
+
     /// Returns whose rejections the caller sees: those of `asked`, where they name an organisation.
     ///
     /// # Errors

@@ -151,7 +151,7 @@ fn stamp(path: &Path) -> Stamp {
 }
 
 /// Reads the file; an absent one is empty.
-fn read(path: &Path) -> Result<AccessFile, FileMistake> {
+pub(crate) fn read(path: &Path) -> Result<AccessFile, FileMistake> {
     let refused = |why: String| FileMistake::File(why);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,

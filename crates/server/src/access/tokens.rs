@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use access::{AccessFile, ChecksumError, LastUse, Role, Token, TokenHash, TokenId, Validity};
+use access::{
+    AccessFile, ChecksumError, LastUse, Person, Role, Token, TokenHash, TokenId, Validity,
+};
 use tokio::sync::watch;
 
 use super::{AccessError, AuthorKeys, Credential, MayOperate, MayRead, MayWrite, WriteError};
@@ -204,16 +206,53 @@ impl Tokens {
         found.map(|one| one.name.clone())
     }
 
+    /// Returns whose pseudonym stands in an event; none where it is nobody's of the access file, or the
+    /// organisation's author key is not here.
+    #[must_use]
+    pub fn author_of(&self, key: &event::EventKey, author: &str) -> Option<Person> {
+        let table = self.table();
+        let own = self.authors.known(&key.org)?;
+        let mut people = table.file.people.iter();
+        let is_author = |one: &&Person| {
+            let pseudonym = own.author(&one.id, &key.source, &key.id);
+            one.organisation == key.org && pseudonym == author
+        };
+        people.find(is_author).cloned()
+    }
+
+    /// Returns the organisations of the access file.
+    #[must_use]
+    pub fn organisations(&self) -> Vec<event::OrgId> {
+        let table = self.table();
+        let organisations = table.file.organisations.iter();
+        organisations.map(|one| one.id.clone()).collect()
+    }
+
+    /// Returns the broker's accounts as of now, for a node that connects as `logins` says.
+    #[must_use]
+    pub fn broker_accounts(&self, [node, system]: &[String; 2]) -> String {
+        let table = self.table();
+        access::nats::accounts(&table.file, self.clock.now(), node, Some(system))
+    }
+
+    /// Watches what may end a token or a key.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
     /// Has every caller that waits ask anew whether its token holds.
     pub(super) fn note_change(&self) {
         self.changes
             .send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// When the next token runs out after `now`.
+    /// When the next token or key runs out after `now`.
     pub(super) fn next_expiry(&self, now: event::Instant) -> Option<event::Instant> {
         let table = self.table();
-        let expiries = table.file.tokens.iter().filter_map(|token| token.expires);
+        let tokens = table.file.tokens.iter().map(|token| token.expires);
+        let keys = table.file.keys.iter().map(|key| key.expires);
+        let expiries = tokens.chain(keys).flatten();
         expiries.filter(|expires| *expires > now).min()
     }
 

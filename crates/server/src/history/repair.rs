@@ -132,7 +132,8 @@ pub async fn run(asked: Asked, clock: &dyn Clock) -> Result<Repaired, Box<dyn st
         return Ok(repair_and_void(&asked, &journal, consent, clock).await?);
     }
     let nats_server = asked.nats_server.as_deref();
-    let child = broker::own(&asked.data, nats_server, &asked.tools, None).await?;
+    let own = broker::own(&asked.data, nats_server, &asked.tools, None, clock).await?;
+    let child = own.child;
     let done = match Journal::connect(child.url(), broker::settings(&child)).await {
         Ok(journal) => repair_and_void(&asked, &journal, consent, clock).await,
         Err(error) => Err(error.into()),

@@ -29,6 +29,7 @@ pub mod slots;
 mod standing;
 mod stream_id;
 pub mod streams;
+mod whoami;
 pub(crate) mod window;
 
 use std::sync::Arc;

@@ -215,7 +215,7 @@ impl From<figures::TooManyGroups> for Problem {
 impl From<AccessError> for Problem {
     fn from(denied: AccessError) -> Self {
         let sort = match denied {
-            AccessError::Role { .. } => Sort::Right,
+            AccessError::Role { .. } | AccessError::OtherOrganisation => Sort::Right,
             AccessError::Absent
             | AccessError::Form
             | AccessError::Checksum(_)

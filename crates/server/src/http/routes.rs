@@ -14,6 +14,7 @@ use super::body::OTHER_BYTES_MAX;
 use super::problem::{Problem, Sort};
 use super::{
     App, caller, changes, codes, events, figures, health, log, panics, record, slots, standing,
+    whoami,
 };
 use crate::page;
 
@@ -35,6 +36,12 @@ pub fn router(app: App) -> Router {
 fn api() -> Router<App> {
     Router::new()
         .route("/v1/events", post(events::submit).get(events::list))
+        .route("/v1/events/{position}", get(record::by_position::one))
+        .route(
+            "/v1/events/{position}/author",
+            get(record::by_position::author),
+        )
+        .route("/v1/access", get(whoami::show))
         .route("/v1/cases", get(record::cases::list))
         .route("/v1/cases/{id}", get(record::cases::one))
         .route("/v1/duplicates", get(record::duplicates::list))

@@ -5,11 +5,77 @@
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use journal::child::{Child, ChildSettings};
+use std::sync::Arc;
+use std::time::Duration;
 
+use journal::child::{Accounts, Child, ChildSettings, OwnAccounts};
+use tokio_util::sync::CancellationToken;
+
+use crate::access::{Tokens, reload};
+use crate::clock::Clock;
 use crate::node::{Error, secrets};
 
-/// Starts the nats-server of the folder `data`.
+/// The name of the node's own user.
+const USER: &str = "habeasd";
+
+/// A nats-server of a node's own, and what it goes by.
+pub(crate) struct Own {
+    /// The server.
+    pub(crate) child: Child,
+    /// How it is told of other accounts.
+    pub(crate) access: BrokerAccess,
+}
+
+/// The accounts of the node's own nats-server, as the access file has them.
+pub(crate) struct BrokerAccess {
+    accounts: Accounts,
+    logins: [String; 2],
+    /// What the server goes by.
+    in_force: String,
+}
+
+/// How long the node rests when the server could not be told of other accounts.
+const REST: Duration = Duration::from_secs(1);
+
+/// Keeps the accounts of the node's own nats-server as the access file has them, until `stop`.
+pub(crate) async fn follow(mut own: BrokerAccess, tokens: Arc<Tokens>, stop: CancellationToken) {
+    let mut changes = tokens.changes();
+    loop {
+        changes.mark_unchanged();
+        let text = tokens.broker_accounts(&own.logins);
+        let is_told = text == own.in_force
+            || match own.accounts.put(&text).await {
+                Ok(()) => {
+                    tracing::info!("the broker goes by the access file");
+                    own.in_force = text;
+                    true
+                }
+                Err(error) => {
+                    let why = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::error!(%error, why, "the broker does not go by the access file yet");
+                    false
+                }
+            };
+        let changed = async {
+            if is_told {
+                changes.changed().await.is_ok()
+            } else {
+                tokio::time::sleep(REST).await;
+                true
+            }
+        };
+        let goes_on = tokio::select! {
+            biased;
+            () = stop.cancelled() => false,
+            goes_on = changed => goes_on,
+        };
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+/// Starts the nats-server of the folder `data`, with accounts as its access file has them.
 ///
 /// # Errors
 /// [`Error::File`], [`Error::Child`].
@@ -18,19 +84,35 @@ pub(crate) async fn own(
     nats_server: Option<&Path>,
     tools: &Path,
     port: Option<u16>,
-) -> Result<Child, Error> {
+    clock: &dyn Clock,
+) -> Result<Own, Error> {
     make_folder(data)?;
     let password = private_token(&data.join("nats.password"))?;
     let binary = journal::child::find_binary(nats_server, tools).map_err(Error::Child)?;
+    let logins = journal::child::logins(USER, &password);
+    // One that is not right gives nobody access; the node says so, and follows it.
+    let file = reload::read(&data.join("access.toml")).unwrap_or_default();
+    let [node, system] = &logins;
+    let text = access::nats::accounts(&file, clock.now(), node, Some(system));
     let child = Child::start(ChildSettings {
         binary,
         folder: data.join("nats"),
         port,
-        user: "habeasd".into(),
+        user: USER.into(),
         password,
         log_file: data.join("nats.log"),
+        accounts: Some(OwnAccounts {
+            text: text.clone(),
+            log_account: access::nats::LOG_ACCOUNT,
+        }),
     });
-    child.await.map_err(Error::Child)
+    let child = child.await.map_err(Error::Child)?;
+    let access = BrokerAccess {
+        accounts: child.accounts(),
+        logins,
+        in_force: text,
+    };
+    Ok(Own { child, access })
 }
 
 /// Returns how the node's own nats-server is asked.

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::broker::{self, file, make_folder, private_token};
+use super::broker::{self, BrokerAccess, file, make_folder, private_token};
 use super::context::Context;
 use super::{
     Demo, Error, Node, Running, demo, demo_access, log_watch, secrets, settings_watch, time_watch,
@@ -53,13 +53,14 @@ const START_WAIT: Duration = Duration::from_secs(60);
 pub async fn up(up: Up, clock: Arc<dyn Clock>) -> Result<Running, Error> {
     let data = up.common.data.clone();
     let nats_server = up.nats_server.as_deref();
-    let child = broker::own(&data, nats_server, &up.tools, up.nats_port).await?;
+    let own = broker::own(&data, nats_server, &up.tools, up.nats_port, &*clock).await?;
+    let child = own.child;
     let url = child.url().to_owned();
     let settings = broker::settings(&child);
     let demo = if up.demo { Demo::Load } else { Demo::Leave };
     let broker = Broker {
         url: &url,
-        own: Some(child.restarter()),
+        own: Some((child.restarter(), own.access)),
     };
     match start(&up.common, broker, settings, demo, clock).await {
         Ok(running) => Ok(Running {
@@ -106,8 +107,8 @@ pub async fn serve(serve: Serve, clock: Arc<dyn Clock>) -> Result<Running, Error
 struct Broker<'u> {
     /// Its address, with credentials.
     url: &'u str,
-    /// What restarts it, of a node's own.
-    own: Option<Restarter>,
+    /// What restarts it, and what keeps its accounts, of a node's own.
+    own: Option<(Restarter, BrokerAccess)>,
 }
 
 /// Looks after the log and its times. `own`: what restarts the node's own broker.
@@ -140,7 +141,8 @@ async fn start(
     let journal = Journal::connect(url, settings).await;
     let context = Context::new(journal.map_err(Error::Journal)?, clock);
     watch_settings(&context).await;
-    spawn_watches(&context, own);
+    let (restarter, broker_access) = own.unzip();
+    spawn_watches(&context, restarter);
 
     let archive = history::open(&common.data)?;
     let origin = common.origin.as_deref();
@@ -152,6 +154,9 @@ async fn start(
     let notary = spawn_notary(&context, &history, common, policy);
     let failed = spawn_projector(&context, &history, common);
     let tokens = spawn_tokens(&context, &token, &common.data);
+    if let Some(own) = broker_access {
+        context.spawn(broker::follow(own, tokens.clone(), context.stop.clone()));
+    }
     let entrance = Entrance::spawn(&context, founding, tokens).await?;
     let app = App {
         node: context.node.clone(),
@@ -325,7 +330,8 @@ impl Entrance {
         let stop = context.stop.clone();
         context.spawn(gate::serve_requests(gate.clone(), submissions, stop));
         let (node, stop) = (context.node.clone(), context.stop.clone());
-        context.spawn(know_organisations(node, inboxes.clone(), stop));
+        let known = (inboxes.clone(), tokens.clone());
+        context.spawn(know_organisations(node, known, stop));
         Ok(Self {
             tokens,
             gate,
@@ -361,10 +367,19 @@ async fn serve_http(context: &Context, listen: SocketAddr, app: App) -> Result<S
     Ok(address)
 }
 
-/// Opens the inbox of each organisation as soon as something it asserts stands in the log.
-async fn know_organisations(node: Arc<Node>, inboxes: Arc<Inboxes>, stop: CancellationToken) {
-    let mut folded = node.follow();
+/// Opens the inbox of each organisation as soon as it stands in the access file, or something it asserts in
+/// the log.
+async fn know_organisations(
+    node: Arc<Node>,
+    (inboxes, tokens): (Arc<Inboxes>, Arc<Tokens>),
+    stop: CancellationToken,
+) {
+    let (mut folded, mut changes) = (node.follow(), tokens.changes());
     loop {
+        tokens
+            .organisations()
+            .iter()
+            .for_each(|org| inboxes.know(org));
         if let Some(model) = node.model() {
             let table = model.table();
             table.organisations().for_each(|org| inboxes.know(&org));
@@ -373,9 +388,11 @@ async fn know_organisations(node: Arc<Node>, inboxes: Arc<Inboxes>, stop: Cancel
             biased;
             () = stop.cancelled() => return,
             moved = folded.changed() => if moved.is_err() { return },
+            changed = changes.changed() => if changed.is_err() { return },
         }
     }
 }
+
 impl Running {
     /// Waits until what stands in the log can be answered for, then opens the inboxes. In trouble it
     /// answers for what it knows.

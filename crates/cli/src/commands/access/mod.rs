@@ -1,10 +1,12 @@
-//! `habeas org`, `habeas person`, `habeas token`: who may read and send, in the access file of a data folder.
+//! `habeas org`, `habeas person`, `habeas token`, `habeas access`: who may read and send, in the access file of a data folder.
 //! No server is asked; one that runs reads the file again.
 //!
 //! Start at [`DataFolder::edit`].
 //!
 //! Never here: what is right in the file (crate `access`).
 
+pub(super) mod broker;
+mod key;
 pub(super) mod org;
 pub(super) mod person;
 #[cfg(test)]
@@ -15,7 +17,7 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use ::access::{AccessFile, EditError, LastUse, PersonId};
+use ::access::{AccessFile, EditError, LastUse, PersonId, TokenId};
 use archive::Disk;
 use event::OrgId;
 use rustix::fs::FlockOperation;
@@ -118,7 +120,11 @@ fn refused(error: EditError) -> Failure {
     let EditError::Absent { what, id } = error else {
         return Failure::parameter(&error.to_string());
     };
-    let command = if what == "organisation" { "org" } else { what };
+    let command = match what {
+        "organisation" => "org",
+        "key" => "access key",
+        other => other,
+    };
     Failure::Absent {
         what: format!("{what} {id}"),
         next: format!("`habeas {command} list` shows what there is"),
@@ -138,6 +144,10 @@ fn random<const N: usize>() -> Result<[u8; N], Failure> {
 
 fn org_id(text: &str) -> Result<OrgId, String> {
     OrgId::parse(text).map_err(|error| error.to_string())
+}
+
+fn token_id(text: &str) -> Result<TokenId, String> {
+    TokenId::parse(text).map_err(|error| error.to_string())
 }
 
 fn person_id(text: &str) -> Result<PersonId, String> {

@@ -5,10 +5,10 @@
 use ::access::PersonId;
 use clap::Subcommand;
 use event::OrgId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{DataFolder, org_id, person_id};
-use crate::client::Failure;
+use crate::client::{Client, Failure, safe};
 use crate::commands::{Exit, OutputOption, Terminal};
 use crate::terminal::table::{Column, write};
 
@@ -35,6 +35,13 @@ enum Command {
         #[command(flatten)]
         folder: DataFolder,
     },
+    /// Names who sent an event: for the desk of its organisation, and the operator
+    Author {
+        /// The event's position
+        position: u64,
+        #[command(flatten)]
+        written: OutputOption,
+    },
     /// Lists the people
     List {
         #[command(flatten)]
@@ -51,11 +58,24 @@ struct Line<'a> {
     organisation: &'a str,
 }
 
-/// Does what `args` say.
+/// Who sent an event, as the server says.
+#[derive(Deserialize, Serialize)]
+struct Author {
+    position: u64,
+    author: Option<String>,
+    person: Option<String>,
+    name: Option<String>,
+}
+
+/// Does what `args` say; `client` is asked for authors alone.
 ///
 /// # Errors
-/// [`Failure`] of the access file, or of the change.
-pub(crate) fn run(args: Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+/// [`Failure`] of the access file, of the change, or of the server.
+pub(crate) fn run(
+    args: Args,
+    client: impl FnOnce() -> Result<Client, Failure>,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     match args.what {
         Command::Add {
             id,
@@ -67,6 +87,10 @@ pub(crate) fn run(args: Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
             terminal.say(&format!(
                 "added; `habeas token new --org {org} --person {id} --role ROLE` makes them a token"
             ));
+        }
+        Command::Author { position, written } => {
+            let answer = client()?.get(&format!("/v1/events/{position}/author"))?;
+            author(&answer.read()?, written, terminal)?;
         }
         Command::List { folder, written } => {
             let file = folder.read()?;
@@ -91,4 +115,33 @@ pub(crate) fn run(args: Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Shows who sent an event.
+fn author(
+    found: &Author,
+    written: OutputOption,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
+    match (&found.author, &found.person) {
+        (None, _) => terminal.say("it has no author: it was sent with no person's token"),
+        (Some(_), None) => terminal.say(
+            "its author is nobody of the access file, or the organisation's author key is not on that node",
+        ),
+        (Some(_), Some(_)) => {}
+    }
+    let shown = |text: &Option<String>| text.as_deref().map(safe).unwrap_or_default();
+    let columns = [
+        Column::number("position"),
+        Column::text("author"),
+        Column::text("person"),
+        Column::text("name"),
+    ];
+    let row = |one: &&Author| {
+        let texts = [&one.author, &one.person, &one.name].map(shown);
+        std::iter::once(one.position.to_string())
+            .chain(texts)
+            .collect()
+    };
+    write(&[found], row, &columns, terminal.form(written), terminal)
 }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use event::{Day, Instant, OrgId};
 use serde::Serialize;
 
-use super::{DataFolder, org_id, person_id, random};
+use super::{DataFolder, org_id, person_id, random, token_id};
 use crate::client::Failure;
 use crate::commands::{Exit, OutputOption, Terminal};
 use crate::terminal::table::{Column, write};
@@ -65,7 +65,7 @@ enum Command {
 
 /// When a token runs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expiry {
+pub(super) enum Expiry {
     /// It does not.
     Never,
     /// So many days after it is made.
@@ -78,7 +78,7 @@ enum Expiry {
 const DAY_SECONDS: i64 = 86_400;
 
 impl Expiry {
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "must be as 90d, 2027-01-31, 2027-01-31T12:00:00Z or never".to_owned();
         if text == "never" {
             return Ok(Self::Never);
@@ -102,7 +102,7 @@ impl Expiry {
         Ok(Self::From(instant.0))
     }
 
-    fn after(self, now: Instant) -> Option<Instant> {
+    pub(super) fn after(self, now: Instant) -> Option<Instant> {
         match self {
             Self::Never => None,
             Self::Days(days) => {
@@ -117,10 +117,6 @@ impl Expiry {
 
 fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("must be one of: {}", Role::names()))
-}
-
-fn token_id(text: &str) -> Result<TokenId, String> {
-    TokenId::parse(text).map_err(|error| error.to_string())
 }
 
 #[derive(Serialize)]

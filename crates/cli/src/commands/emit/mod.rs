@@ -3,7 +3,7 @@
 //! Never here: the check itself (crate `event`), and rows of other people's files (`import`).
 
 mod events;
-mod verdicts;
+pub(super) mod verdicts;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

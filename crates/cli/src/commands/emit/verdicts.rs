@@ -41,14 +41,14 @@ pub(super) struct Verdict {
 
 /// Verdicts, each with the JSON that it was read from.
 #[derive(Debug, Default)]
-pub(super) struct Verdicts(Vec<(Verdict, Box<RawValue>)>);
+pub(in crate::commands) struct Verdicts(Vec<(Verdict, Box<RawValue>)>);
 
 impl Verdicts {
     /// Adds what the server answered.
     ///
     /// # Errors
     /// What does not fit, when these are not as many verdicts as there were events.
-    pub(super) fn add(&mut self, body: &[u8], events: usize) -> Result<(), String> {
+    pub(in crate::commands) fn add(&mut self, body: &[u8], events: usize) -> Result<(), String> {
         let items: Vec<&RawValue> =
             serde_json::from_slice(body).map_err(|error| error.to_string())?;
         if items.len() != events {
@@ -83,7 +83,7 @@ impl Verdicts {
     }
 
     /// How many events were rejected.
-    pub(super) fn rejected(&self) -> usize {
+    pub(in crate::commands) fn rejected(&self) -> usize {
         self.each().filter(|one| one.code.is_some()).count()
     }
 
@@ -107,7 +107,7 @@ impl Verdicts {
     }
 
     /// Says in one line what became of all.
-    pub(super) fn summary(&self) -> String {
+    pub(in crate::commands) fn summary(&self) -> String {
         let repeats = self.each().filter(|one| one.repeat == Some(true)).count();
         let accepted = self.each().filter(|one| one.position.is_some()).count();
         let rejected = self.rejected();
@@ -129,7 +129,11 @@ impl Verdicts {
     ///
     /// # Errors
     /// [`Failure::Output`].
-    pub(super) fn show(&self, form: Form, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    pub(in crate::commands) fn show(
+        &self,
+        form: Form,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<(), Failure> {
         match form {
             Form::Json => {
                 let items: Vec<_> = self.0.iter().map(|(_, json)| json.get()).collect();

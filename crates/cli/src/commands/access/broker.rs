@@ -1,0 +1,87 @@
+//! `habeas access`: the keys by which organisations connect to NATS, and the accounts of a broker that exists.
+//!
+//! Never here: what stands in the accounts (crate `access`).
+
+use std::path::PathBuf;
+
+use archive::Disk;
+use clap::Subcommand;
+
+use super::{DataFolder, key};
+use crate::client::Failure;
+use crate::commands::{Exit, Terminal};
+
+/// Gives organisations keys for NATS, and writes what a broker goes by
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The keys by which organisations connect
+    Key {
+        #[command(subcommand)]
+        what: key::Command,
+    },
+    /// Writes the accounts of a nats-server that exists; that of `habeasd up` has them by itself
+    Nats {
+        /// The user of the node in the account of the log
+        #[arg(long, default_value = "habeasd", value_name = "NAME", value_parser = user)]
+        user: String,
+        /// The variable of nats-server's surroundings that holds the node's password
+        #[arg(long, default_value = "HABEAS_NATS_PASSWORD", value_name = "NAME", value_parser = user)]
+        password_variable: String,
+        /// The file; standard output where none is named
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        folder: DataFolder,
+    },
+}
+
+/// A name that needs no quotes.
+fn user(text: &str) -> Result<String, String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if (1..=128).contains(&text.len()) && text.bytes().all(plain) {
+        return Ok(text.to_owned());
+    }
+    Err("must be 1 to 128 of A-Z a-z 0-9 _ -".to_owned())
+}
+
+/// Does what `args` say.
+///
+/// # Errors
+/// [`Failure`] of the access file, of the change, or of the file that is written.
+pub(crate) fn run(args: Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let now = (terminal.clock)();
+    match args.what {
+        Command::Key { what } => key::run(what, terminal),
+        Command::Nats {
+            user,
+            password_variable,
+            out,
+            folder,
+        } => {
+            let node = format!("user: \"{user}\", password: ${password_variable}");
+            let text = ::access::nats::accounts(&folder.read()?, now, &node, None);
+            match out {
+                None => terminal.write(text.as_bytes())?,
+                Some(path) => {
+                    let written = Disk::default().write(&path, text.as_bytes(), 0o600);
+                    written.map_err(|error| Failure::Io {
+                        path,
+                        doing: "be written",
+                        source: std::io::Error::other(error),
+                    })?;
+                }
+            }
+            terminal.say(
+                "include it in the configuration of each nats-server, and have each reload it twice: \
+                 what is new works from the second time on",
+            );
+            Ok(Exit::Ok)
+        }
+    }
+}

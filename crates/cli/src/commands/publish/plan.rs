@@ -1,0 +1,281 @@
+//! The plan of a publication: whether an event can be published, and the two events that do it.
+//!
+//! Start at [`Plan::new`].
+//!
+//! Never here: showing and sending.
+
+use event::Instant;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Who may see what is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(crate) enum Audience {
+    /// Organisations that are known
+    Partners,
+    /// Anyone
+    Public,
+}
+
+impl Audience {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Partners => "partners",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// An event as the server tells it: `/v1/events/{position}`.
+#[derive(Deserialize)]
+pub(super) struct Kept {
+    sent: Sent,
+    effective: Option<Effective>,
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    event: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Effective {
+    kind: String,
+    visibility: String,
+    capped_on: String,
+    data: Map<String, Value>,
+}
+
+/// Kinds that act on other events or on rights: another event of them would be another act.
+const ACTS: [&str; 5] = [
+    "correction",
+    "retraction",
+    "verification_changed",
+    "grant",
+    "erasure",
+];
+
+/// What is sent, and what it changes.
+#[derive(Debug)]
+pub(super) struct Plan {
+    anew: Value,
+    retraction: Value,
+    /// Each field that differs, as it was and as it becomes.
+    pub(super) changes: Vec<(String, Option<Value>, Option<Value>)>,
+}
+
+impl Plan {
+    /// Plans to publish `kept` for `audience`, by who has this role and organisation; `ids` are those of
+    /// the new event and of the retraction.
+    ///
+    /// # Errors
+    /// Why it cannot be published.
+    pub(super) fn new(
+        kept: &Kept,
+        audience: Audience,
+        (role, organisation): (Option<&str>, Option<&str>),
+        [id, retraction_id]: [String; 2],
+        now: Instant,
+    ) -> Result<Self, String> {
+        let sent = &kept.sent.event;
+        let text = |name: &str| sent.get(name).and_then(Value::as_str).unwrap_or_default();
+        let org = text("org");
+        let effective = kept.effective.as_ref();
+        let effective =
+            effective.ok_or("it is not in effect: it was retracted, or is no event of its own")?;
+        let kind = effective.kind.as_str();
+        if org == "system" || ACTS.contains(&kind) {
+            return Err(format!(
+                "it is a {kind}, which acts on others; it is not sent twice"
+            ));
+        }
+        let may = match role {
+            Some("operator") => true,
+            Some("desk") => organisation == Some(org),
+            _ => false,
+        };
+        if !may {
+            return Err(format!(
+                "it is {org}'s, and published by its desk or the operator, with their token"
+            ));
+        }
+        let is_seen = match effective.visibility.as_str() {
+            "public" => true,
+            "partners" => audience == Audience::Partners,
+            _ => false,
+        };
+        if is_seen {
+            return Err(format!("it is {} already", effective.visibility));
+        }
+        let mut data = effective.data.clone();
+        data.insert("visibility".into(), audience.code().into());
+        let anew = anew(sent, &data, &effective.capped_on, &id);
+        let retraction = json!({
+            "specversion": "1.0",
+            "id": retraction_id,
+            "source": sent.get("source"),
+            "type": "habeas.retraction.v1",
+            "org": org,
+            "recordedtime": now.to_string(),
+            "data": {
+                "target": {"org": org, "source": sent.get("source"), "id": sent.get("id")},
+                "reason": "duplicate",
+            },
+        });
+        let mut changes = differing(sent, &anew, "");
+        let none = Map::new();
+        let before = sent.get("data").and_then(Value::as_object).unwrap_or(&none);
+        changes.extend(differing(before, &data, "data."));
+        Ok(Self {
+            anew: Value::Object(anew),
+            retraction,
+            changes,
+        })
+    }
+
+    /// Returns the two events, one a line, in the order in which they are sent.
+    pub(super) fn lines(&self) -> [String; 2] {
+        [self.anew.to_string(), self.retraction.to_string()]
+    }
+}
+
+/// The new event: the kept one as it effectively is, under a new id. What the gate had added goes, and the
+/// salt too, which would betray the bytes of the kept one.
+fn anew(
+    sent: &Map<String, Value>,
+    data: &Map<String, Value>,
+    capped_on: &str,
+    id: &str,
+) -> Map<String, Value> {
+    let mut anew = sent.clone();
+    for name in ["receivedtime", "author", "salt"] {
+        anew.remove(name);
+    }
+    let of_sent = |name: &str| sent.get("data").and_then(|data| data.get(name));
+    if of_sent("occurred") != data.get("occurred") {
+        // As the correction left it: without an instant that may lie outside, and an open end where it was.
+        anew.remove("time");
+        let recorded = sent.get("recordedtime").and_then(Value::as_str);
+        if !recorded.is_some_and(|recorded| recorded.starts_with(capped_on)) {
+            let day = format!("{capped_on}T00:00:00Z");
+            anew.insert("recordedtime".into(), day.into());
+        }
+    }
+    anew.insert("id".into(), id.into());
+    anew.insert("data".into(), Value::Object(data.clone()));
+    anew
+}
+
+/// Returns the members that differ, but for `data` itself.
+fn differing(
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    prefix: &str,
+) -> Vec<(String, Option<Value>, Option<Value>)> {
+    let names = before
+        .keys()
+        .chain(after.keys().filter(|name| !before.contains_key(*name)));
+    let of_interest = names.filter(|name| {
+        let added = ["data", "receivedtime", "author"].contains(&name.as_str());
+        !(added && prefix.is_empty())
+    });
+    of_interest
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| {
+            let value = |of: &Map<String, Value>| of.get(name).cloned();
+            (format!("{prefix}{name}"), value(before), value(after))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(visibility: &str, kind: &str) -> Kept {
+        serde_json::from_value(json!({
+            "position": 9,
+            "scope": "org:alpha",
+            "sent": {"position": 7, "event": {
+                "specversion": "1.0", "receivedtime": "2021-01-02T00:00:00Z", "author": "a",
+                "id": "6f8a1c1e-0000-4000-8000-000000000001", "source": "//alpha.example/desk",
+                "type": format!("habeas.{kind}.v1"), "subject": "alpha:c1", "org": "alpha", "salt": "x",
+                "time": "2020-12-11T10:00:00Z", "recordedtime": "2020-12-12T00:00:00Z",
+                "data": {"occurred": "2020-12-11", "note": "as sent"},
+            }},
+            "effective": {"kind": kind, "visibility": visibility, "capped_on": "2020-12-14",
+                "revised_by": [8], "data": {"occurred": "2020-12-10/..", "note": "as sent"}},
+        }))
+        .unwrap()
+    }
+
+    fn plan(kept: &Kept, audience: Audience, asker: (&str, &str)) -> Result<Plan, String> {
+        let ids = ["1", "2"].map(|n| format!("6f8a1c1e-0000-4000-8000-00000000001{n}"));
+        let (now, _) = Instant::parse("2021-06-01T00:00:00Z").unwrap();
+        Plan::new(kept, audience, (Some(asker.0), Some(asker.1)), ids, now)
+    }
+
+    #[test]
+    fn the_new_event_says_what_is_in_effect_and_the_kept_one_is_taken_back() {
+        let plan = plan(&kept("org", "arrest"), Audience::Public, ("desk", "alpha")).unwrap();
+        let (now, _) = Instant::parse("2021-06-01T00:00:00Z").unwrap();
+        for line in plan.lines() {
+            event::admit(line.as_bytes(), event::Caller::Any, now).unwrap();
+        }
+        let anew = &plan.anew;
+        assert_eq!(
+            anew["data"],
+            json!({"occurred": "2020-12-10/..", "note": "as sent", "visibility": "public"})
+        );
+        assert_eq!(anew["recordedtime"], "2020-12-14T00:00:00Z");
+        for gone in ["time", "salt", "author", "receivedtime"] {
+            assert_eq!(anew.get(gone), None, "{gone}");
+        }
+        let target = &plan.retraction["data"]["target"];
+        assert_eq!(target["id"], "6f8a1c1e-0000-4000-8000-000000000001");
+        assert_eq!(plan.retraction["data"]["reason"], "duplicate");
+        let fields: Vec<&str> = plan
+            .changes
+            .iter()
+            .map(|(field, _, _)| field.as_str())
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                "id",
+                "recordedtime",
+                "salt",
+                "time",
+                "data.occurred",
+                "data.visibility"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_published_is_refused_with_the_reason() {
+        use Audience::{Partners, Public};
+        let cases = [
+            ("public", "arrest", Public, ("desk", "alpha"), "already"),
+            ("partners", "arrest", Partners, ("desk", "alpha"), "already"),
+            (
+                "org",
+                "correction",
+                Public,
+                ("desk", "alpha"),
+                "acts on others",
+            ),
+            ("org", "arrest", Public, ("desk", "beta"), "alpha's"),
+            ("org", "arrest", Public, ("writer", "alpha"), "alpha's"),
+        ];
+        for (visibility, kind, audience, asker, why) in cases {
+            let refused = plan(&kept(visibility, kind), audience, asker).unwrap_err();
+            assert!(refused.contains(why), "{refused}");
+        }
+        let mut gone = kept("org", "arrest");
+        gone.effective = None;
+        let refused = plan(&gone, Public, ("operator", "")).unwrap_err();
+        assert!(refused.contains("not in effect"), "{refused}");
+        assert!(plan(&kept("partners", "arrest"), Public, ("operator", "")).is_ok());
+    }
+}

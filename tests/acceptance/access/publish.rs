@@ -1,0 +1,140 @@
+//! Publishing what was kept, and naming who sent it: with the command, as a desk does.
+//!
+//! Never here: what can be published (`cli`), and what a retraction does (the laws of `answers`).
+
+use std::process::{Command, Output};
+
+use access::Role;
+use serde_json::{Value, json};
+
+use super::{Offices, kept};
+use crate::client::{Client, uuid};
+use crate::node::{Flags, Node, program};
+
+fn habeas(client: &Client, arguments: &[&str]) -> Output {
+    Command::new(program("habeas"))
+        .args(arguments)
+        .env("HABEAS_SERVER", client.base())
+        .env("HABEAS_TOKEN", client.token())
+        .output()
+        .expect("habeas runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A correction of a kept event, by its own organisation.
+fn correction(event: &Value, number: u64) -> Value {
+    let target = json!({"org": event["org"], "source": event["source"], "id": event["id"]});
+    json!({
+        "specversion": "1.0", "id": uuid(number), "source": event["source"], "org": event["org"],
+        "type": "habeas.correction.v1", "recordedtime": "2021-06-02T09:00:00Z",
+        "data": {"target": target, "patch": {"note": "corrected"}},
+    })
+}
+
+#[test]
+fn what_was_kept_is_published_once_and_by_its_desk_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    Offices::open(folder.path());
+    let node = Node::start(folder.path(), &Flags::default());
+    let of = |org, role| Offices::client(&node, org, role);
+    let desk = of("alpha", Role::Desk);
+    let own = kept("alpha", 1);
+    let sent = desk.lines(&[own.to_string(), correction(&own, 2).to_string()]);
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    let position = sent.json()[0]["position"].to_string();
+    let last = sent.json()[1]["position"].as_u64().expect("a position");
+    assert!(
+        node.client
+            .get(&format!("/v1/cases?min_position={last}"))
+            .status
+            == 200
+    );
+    let public = |wait: u64| {
+        let answer = node
+            .client
+            .public(&format!("/v1/cases/alpha:c1?min_position={wait}"));
+        (answer.status, answer.text)
+    };
+    assert_eq!(public(last).0, 404);
+
+    // Others are refused, and learn nothing of what they do not see.
+    for (client, why) in [
+        (of("alpha", Role::Writer), "its desk"),
+        (of("alpha", Role::Exporter), "its desk"),
+        (of("beta", Role::Desk), "no event is known"),
+        (of("alpha", Role::Reader), "no event is known"),
+    ] {
+        let output = habeas(&client, &["publish", &position, "--yes"]);
+        let told = text(&output.stderr);
+        assert!(!output.status.success() && told.contains(why), "{told}");
+    }
+    // Shown first, and nothing is sent.
+    let output = habeas(&desk, &["publish", &position]);
+    let told = text(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    for word in [
+        "data.visibility",
+        "public",
+        "data.note",
+        "corrected",
+        "nothing was sent",
+    ] {
+        assert!(told.contains(word), "{word} in {told}");
+    }
+    assert_eq!(public(last).0, 404);
+
+    let output = habeas(&desk, &["publish", &position, "--yes", "-o", "json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let verdicts: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let retracted = verdicts[1]["position"].as_u64().expect("a position");
+    let (status, case) = public(retracted);
+    assert!(status == 200 && case.contains("corrected"), "{case}");
+    assert!(!case.contains(&uuid(1)), "the kept one is not told: {case}");
+    let count = |client: &Client| {
+        let figure = client.get(&format!(
+            "/v1/figures?measure=events&kind=arrest&min_position={retracted}"
+        ));
+        figure.json()["total"]["count"].clone()
+    };
+    assert_eq!(count(&desk), 1, "it counts once");
+    let output = habeas(&desk, &["publish", &position, "--yes"]);
+    let told = text(&output.stderr);
+    assert!(
+        !output.status.success() && told.contains("not in effect"),
+        "{told}"
+    );
+    let anew = verdicts[0]["position"].to_string();
+    let output = habeas(&desk, &["publish", &anew, "--yes"]);
+    let told = text(&output.stderr);
+    assert!(
+        !output.status.success() && told.contains("already"),
+        "{told}"
+    );
+
+    // Its author is named to the desk and the operator.
+    for (client, status) in [
+        (&desk, 200),
+        (&node.client, 200),
+        (&of("alpha", Role::Writer), 403),
+        (&of("beta", Role::Desk), 403),
+    ] {
+        let answer = client.get(&format!("/v1/events/{anew}/author"));
+        assert_eq!(answer.status, status, "{}", answer.text);
+        assert_eq!(answer.text.contains("person-alpha"), status == 200);
+    }
+    let hidden = of("beta", Role::Desk).get(&format!("/v1/events/{position}/author"));
+    assert_eq!(hidden.status, 404);
+    let output = habeas(&desk, &["person", "author", &anew, "-o", "json"]);
+    let named: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(named[0]["name"], "Somebody of alpha");
+    let who = desk.get("/v1/access").json();
+    assert_eq!(
+        (&who["role"], &who["organisation"]),
+        (&"desk".into(), &"alpha".into())
+    );
+    assert_eq!(node.client.public("/v1/access").json()["scope"], "public");
+    node.stop();
+}
