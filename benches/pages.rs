@@ -59,6 +59,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
             listen: "127.0.0.1:0".parse().expect("an address"),
             orgs: Vec::new(),
             trusted_proxies: Vec::new(),
+            headline: Vec::new(),
             origin: None,
             anchor_seconds: 3_600,
             cache_mib: 96,

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{Offices, kept};
 use crate::node::{Flags, Node, program, root};
 
-const SCRIPT: &str = include_str!("nats.py");
+const SCRIPT: &str = include_str!("organisation.py");
 
 /// Runs the tool; its lines come as it says them.
 fn tool(

@@ -38,7 +38,8 @@ async def ask(client, refused, subject):
 
 async def hear(client, refused, subject):
     await client.subscribe(subject)
-    # The server refuses before it answers the ping that follows.
+    # The server refuses before it answers a ping that follows; the first may have been on its way before.
+    await client.flush(timeout=20)
     await client.flush(timeout=20)
     return "yes" if refused.empty() else "-"
 
