@@ -59,10 +59,10 @@ impl Columns<'_> {
             };
             self.column(&mut svg, item, left, slot, most);
             if at.is_multiple_of(every) {
+                let (x, anchor) = label_at(&item.label, left + slot / 2.0, width);
                 svg.push_str(&format!(
-                    "<text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" \
+                    "<text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\" \
                      font-size=\"11\" fill=\"#5d5a52\">{}</text>",
-                    left + slot / 2.0,
                     height - 5.0,
                     escape(&item.label)
                 ));
@@ -121,11 +121,28 @@ fn number_within(item: &Item, w: &Words, slot: f64) -> String {
     }
 }
 
+/// Returns where a label stands, and how it is set there: in the middle of its column, unless it would run
+/// over an edge.
+fn label_at(label: &str, middle: f64, width: f64) -> (f64, &'static str) {
+    let letters = u32::try_from(label.chars().count()).unwrap_or(u32::MAX);
+    let half = f64::from(letters) * LETTER / 2.0;
+    if middle < half {
+        (0.0, "start")
+    } else if middle + half > width {
+        (width, "end")
+    } else {
+        (middle, "middle")
+    }
+}
+
 /// Returns every how many columns a label has room.
 fn labels_every(items: &[Item], slot: f64) -> usize {
     let longest = items.iter().map(|item| item.label.chars().count()).max();
     let letters = u32::try_from(longest.unwrap_or(1)).unwrap_or(1);
-    let room = f64::from(letters) * LETTER + 4.0;
+    let letters = f64::from(letters) * LETTER;
+    // One that is wider than its column may be moved by half of itself, off the edge.
+    let moved = if letters > slot { letters / 2.0 } else { 0.0 };
+    let room = letters + moved + 4.0;
     let mut every = 1_u32;
     while slot * f64::from(every) < room && every < 64 {
         every += 1;

@@ -129,8 +129,11 @@ impl Figure {
         let (all, most) = (rows.len(), ROWS_MAX);
         let left_out = (all > most).then(|| {
             let number = |n: usize| w.number(u64::try_from(n).unwrap_or(u64::MAX));
+            let others = rows.iter().skip(most).map(|row| row.count.count);
+            let sum = w.number(others.fold(0, u64::saturating_add));
             let (drawn, all) = (number(most), number(all));
-            w.fill("chart.greatest", &[("drawn", &drawn), ("all", &all)])
+            let values = [("drawn", &*drawn), ("all", &all), ("sum", &sum)];
+            w.fill("chart.greatest", &values)
         });
         Drawn {
             items: rows.into_iter().map(item).collect(),

@@ -21,11 +21,12 @@ const NOTHING: Count = Count {
 pub(crate) struct Drawn {
     /// One item a period, from the first to the last that the rows name, those of nothing included.
     pub(crate) items: Vec<Item>,
-    /// Says what is not drawn, where something is not: periods before those drawn, days outside.
+    /// Says what is not drawn, where something is not: periods beside those drawn, days outside.
     pub(crate) left_out: Option<String>,
 }
 
-/// Draws a figure that is grouped by time alone: its last [`PERIODS_MAX`] periods.
+/// Draws a figure that is grouped by time alone: of more than [`PERIODS_MAX`] periods those in a row that
+/// hold the most, so that one date far off does not move everything else out of the picture.
 pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
     let Some(group) = query.group_by.first().map(|group| group.name()) else {
         return Drawn::default();
@@ -56,10 +57,9 @@ pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
             left_out: outside,
         };
     };
-    let one_year = text(group, first).get(..4) == text(group, last).get(..4);
-    let most = i32::try_from(PERIODS_MAX).unwrap_or(i32::MAX);
     let all = last.saturating_sub(first).saturating_add(1);
-    let items = (first.max(last.saturating_sub(most - 1))..=last)
+    let (drawn_first, drawn_last) = densest(&named, (first, last));
+    let items = (drawn_first..=drawn_last)
         .map(|period| {
             let found = named.iter().find(|(other, _)| *other == period);
             let figure = found.map_or(&NOTHING, |(_, figure)| *figure);
@@ -67,13 +67,30 @@ pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
             let full = w.period(&text);
             let said = format::counted(w, figure);
             let full = w.fill("value.named", &[("name", &full), ("value", &said)]);
-            Item::new(short(w, group, &text, one_year), full, figure)
+            Item::new(short(w, group, &text), full, figure)
         })
         .collect();
     let number = |n: i32| w.number(u64::try_from(n).unwrap_or(0));
-    let part = (all > most).then(|| {
-        let (drawn, all) = (number(most), number(all));
-        w.fill("chart.part", &[("drawn", &drawn), ("all", &all)])
+    let drawn = drawn_last.saturating_sub(drawn_first).saturating_add(1);
+    let part = (all > drawn).then(|| {
+        let beside = named
+            .iter()
+            .filter(|(period, _)| !(drawn_first..=drawn_last).contains(period));
+        let sum = beside
+            .map(|(_, figure)| figure.count)
+            .fold(0, u64::saturating_add);
+        let (from, to) = (
+            w.period(&text(group, drawn_first)),
+            w.period(&text(group, drawn_last)),
+        );
+        let values = [
+            ("from", &*from),
+            ("to", &to),
+            ("drawn", &number(drawn)),
+            ("all", &number(all)),
+            ("sum", &w.number(sum)),
+        ];
+        w.fill("chart.part", &values)
     });
     let left_out: Vec<String> = part.into_iter().chain(outside).collect();
     Drawn {
@@ -82,16 +99,46 @@ pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
     }
 }
 
-/// Returns the short name of a period: a month's own; the year where one begins, unless all lie in
-/// one.
-fn short(w: &Words, group: &str, text: &str, one_year: bool) -> String {
-    let (year, part) = text.split_once('-').unwrap_or((text, ""));
-    match (group, part) {
-        ("year", _) => w.digits(year),
-        ("month", "01") | ("quarter", "Q1") if !one_year => w.digits(year),
-        ("month", month) => w.month_short(month.parse().unwrap_or(0)),
-        (_, quarter) => w.digits(quarter),
+/// Returns the first and the last of at most [`PERIODS_MAX`] periods in a row, within `span`, that hold the
+/// most: what may be and the unnamed included; of several the latest. `named` is rising.
+fn densest(named: &[(i32, &Count)], (first, last): (i32, i32)) -> (i32, i32) {
+    let most = i32::try_from(PERIODS_MAX).unwrap_or(i32::MAX);
+    if last.saturating_sub(first) < most {
+        return (first, last);
     }
+    let weight = |figure: &Count| {
+        let unnamed = figure.unnamed.map_or(0, |unnamed| unnamed.lower);
+        u128::from(figure.at_most) + u128::from(unnamed)
+    };
+    let (mut best, mut held, mut begins) = ((0, last), 0_u128, 0);
+    for (period, figure) in named {
+        held += weight(figure);
+        while let Some((early, figure)) = named
+            .get(begins)
+            .filter(|(early, _)| period - early >= most)
+        {
+            debug_assert!(early < period, "periods rise");
+            held -= weight(figure);
+            begins += 1;
+        }
+        if held >= best.0 {
+            best = (held, *period);
+        }
+    }
+    // As much as can be is shown before the last period that is drawn.
+    let end = best.1.max(first.saturating_add(most - 1)).min(last);
+    (end.saturating_sub(most - 1), end)
+}
+
+/// Returns the short name of a period, with its year.
+fn short(w: &Words, group: &str, text: &str) -> String {
+    let (year, part) = text.split_once('-').unwrap_or((text, ""));
+    let part = match group {
+        "year" => return w.digits(year),
+        "month" => w.month_short(part.parse().unwrap_or(0)),
+        _ => w.digits(part),
+    };
+    format!("{part} {}", w.digits(year))
 }
 
 /// Returns the period of a day as figures name it.
@@ -131,6 +178,25 @@ fn text(group: &str, number: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_too_many_periods_those_that_hold_the_most_are_drawn() {
+        let count = |at_most| Count { at_most, ..NOTHING };
+        let (one, many) = (count(1), count(300));
+        let all = |named: &[(i32, &Count)], span| densest(named, span);
+        assert_eq!(all(&[(5, &one)], (0, 239)), (0, 239));
+        // 300 of one year, and one of long after.
+        assert_eq!(
+            all(&[(100, &many), (110, &one), (967, &one)], (100, 967)),
+            (100, 339)
+        );
+        assert_eq!(
+            all(&[(0, &one), (700, &many), (710, &one)], (0, 710)),
+            (471, 710)
+        );
+        // Of equals the latest.
+        assert_eq!(all(&[(0, &one), (700, &one)], (0, 900)), (461, 700));
+    }
 
     #[test]
     fn periods_are_numbered_one_after_the_other() {

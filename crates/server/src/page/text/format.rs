@@ -167,7 +167,12 @@ pub(crate) fn instant_text(w: &Words, instant: Instant) -> String {
 /// Says the value of a dimension or filter; `null` is not known.
 pub(crate) fn value(w: &Words, dimension: &str, value: Option<&str>) -> String {
     let Some(value) = value else {
-        return w.t("value.unknown").to_owned();
+        // Days outside of the span are known: they lie in none of its periods.
+        let key = match dimension {
+            "month" | "quarter" | "year" => "value.outside",
+            _ => "value.unknown",
+        };
+        return w.t(key).to_owned();
     };
     match dimension {
         "month" | "quarter" | "year" => w.period(value),
