@@ -54,7 +54,6 @@ async fn node(data: &Path, tools: &Path) -> Running {
     let up = Up {
         common: Common {
             pages: None,
-            headline: Vec::new(),
             data: data.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             orgs: Vec::new(),
