@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{CustodyState, PersonId, Position};
-use fold::{Audience, Custody, Fact, Scope, Track, TrackId, Versioned};
+use fold::{Audience, Custody, Fact, Match, Scope, Track, TrackId, Versioned};
 
 /// The end of time of both clocks.
 pub(super) const INFINITY: i64 = 2_147_483_647;
@@ -193,26 +193,28 @@ fn run<'a, 'b: 'a>(
     }
 }
 
-/// A link: its two ids.
-type Link<'a> = (&'a PersonId, &'a PersonId);
+/// A link: its two ids, and what joins them.
+type Link<'a> = (&'a PersonId, &'a PersonId, &'a Match);
 
 /// Returns who is whom, for everyone who is linked to someone at some time: an id, and the least id
 /// of the individual.
 pub(super) fn individuals<'a>(
     tracks: impl Iterator<Item = (&'a TrackId, &'a Track)>,
     scopes: &[Scope],
-) -> Vec<Span<Link<'a>>> {
+) -> Vec<Span<(&'a PersonId, &'a PersonId)>> {
     let mut links: Vec<(Link<'a>, (i64, i64), u32)> = Vec::new();
     for (id, track) in tracks {
         if let TrackId::Pair(a, b) = id {
-            for row in track.facts.iter().filter(|row| row.value.0 == Fact::Same) {
-                links.push(((a, b), known(row), bits(&row.value.1, scopes)));
+            for row in &track.facts {
+                if let (Fact::Same(found), audience) = &row.value {
+                    links.push(((a, b, found), known(row), bits(audience, scopes)));
+                }
             }
         }
     }
     let all: Vec<Link<'a>> = links.iter().map(|link| link.0).collect();
     let mut clusters: BTreeMap<&PersonId, Vec<Row<'_, Link<'a>>>> = BTreeMap::new();
-    let least = components(&all);
+    let least = connected(&all);
     for link in &links {
         clusters
             .entry(least[link.0.0])
@@ -221,7 +223,7 @@ pub(super) fn individuals<'a>(
     }
     let of = |seen: &[&Link<'a>]| {
         let seen: Vec<Link<'a>> = seen.iter().map(|link| **link).collect();
-        components(&seen)
+        fold::individuals(&seen, |id| id.as_str())
             .into_iter()
             .filter(|(id, least)| id != least)
             .collect()
@@ -232,16 +234,16 @@ pub(super) fn individuals<'a>(
         .collect()
 }
 
-/// Returns the least id of the component of every linked id.
-fn components<'a>(links: &[Link<'a>]) -> BTreeMap<&'a PersonId, &'a PersonId> {
+/// Returns the least id of what is connected with every linked id.
+fn connected<'a>(links: &[Link<'a>]) -> BTreeMap<&'a PersonId, &'a PersonId> {
     let mut least: BTreeMap<&PersonId, &PersonId> = BTreeMap::new();
-    for (a, b) in links {
+    for (a, b, _) in links {
         least.insert(a, a);
         least.insert(b, b);
     }
     loop {
         let mut changed = false;
-        for (a, b) in links {
+        for (a, b, _) in links {
             let smaller = least[a].min(least[b]);
             for id in [a, b] {
                 if least.insert(id, smaller) != Some(smaller) {

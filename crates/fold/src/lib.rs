@@ -29,13 +29,14 @@ pub use facts::charges::{PersonCharge, StatusEntry};
 pub use facts::contradictions::Contradiction;
 pub use facts::custody::{Bound, Custody, Evidence, Inconsistency, is_held, is_in_custody};
 pub use facts::walk::custody_facts;
-pub use identity::{INDIVIDUAL_IDS_MAX, LinkGraph, PATHS_MAX, pair_track};
+pub use identity::graph::{INDIVIDUAL_IDS_MAX, LinkGraph, PATHS_MAX, pair_track};
+pub use identity::individuals;
 pub use keys::{owner_of, target_key};
 pub use may_see::may_see;
 pub use memory::Memory;
 pub use readers::{LastHidden, Readers, ReadersAt};
 pub use rows::{
-    Amendment, Editor, EditorId, Fact, Name, Person, PersonStatement, Record, RejectedLeaf,
+    Amendment, Editor, EditorId, Fact, Match, Name, Person, PersonStatement, Record, RejectedLeaf,
     TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits,
 };
 pub use step::Step;

@@ -126,7 +126,7 @@ fn open_state(track: &Track, at: Position, scope: &Scope) -> Option<&'static str
         | Fact::Charge(_)
         | Fact::Contradiction(_)
         | Fact::Inconsistency(..)
-        | Fact::Same => None,
+        | Fact::Same(_) => None,
     });
     open.next()
 }

@@ -263,7 +263,7 @@ fn partition<V: View>(
     let mut rest: BTreeSet<PersonId> = ids.into_iter().take(GROUP_IDS_MAX).collect();
     let mut parts = Vec::new();
     while let Some(id) = rest.pop_first() {
-        let part = individuals.component(&id, at)?.into_iter();
+        let part = individuals.individual(&id, at)?.into_iter();
         parts.push(
             part.filter(|other| *other == id || rest.remove(other))
                 .collect(),

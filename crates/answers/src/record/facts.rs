@@ -134,7 +134,7 @@ impl FactsBody {
                     let found = InconsistencyBody::new(*found, *position);
                     body.inconsistencies.push(found);
                 }
-                Fact::Same => {}
+                Fact::Same(_) => {}
             }
         }
         body.inconsistencies.sort_by_key(|found| found.position);

@@ -5,9 +5,9 @@
 //!
 //! Never here: which ids are one individual (see [`fold`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use event::{Event, Kind, OrgId, PersonId, Position};
+use event::{Event, Kind, OrgId, PersonId, Position, Verification};
 use fold::{
     AmendmentOutcomes, Assertion, Effect, HistoricalView, LinkGraph, Person, Scope, Track, View,
     owner_of, pair_track,
@@ -33,7 +33,8 @@ pub struct LinkBody {
     pub decided_by: Option<String>,
     /// Whether it is the link that decides for the pair at R.
     pub holds: bool,
-    /// Why it does not: `not_allowed`, `superseded` or `retracted`.
+    /// Why it does not: `not_allowed`, `superseded`, `refuted` or `retracted`; of one that holds and joins nobody,
+    /// `left_out`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_effect: Option<&'static str>,
     /// The position of the retraction that ended it.
@@ -126,10 +127,19 @@ impl<V: View> LinkReader<'_, V> {
         for position in positions {
             if let Some((event, _)) = visible_event(self.view, position, self.at, self.scope)? {
                 let mut known = track.assertions.iter().filter(|row| row.holds(self.at));
+                let known = known.find(|row| row.value.position == position);
                 let standing = if deciding == Some(position) {
-                    Standing::Deciding
-                } else if !known.any(|row| row.value.position == position) {
+                    let is_one = event.kind == Kind::NotSamePerson
+                        || self.individuals.are_one(id, other, self.at)?;
+                    if is_one {
+                        Standing::Deciding
+                    } else {
+                        Standing::LeftOut
+                    }
+                } else if known.is_none() {
                     Standing::Retracted
+                } else if known.is_some_and(|row| is_refuted(&row.value)) {
+                    Standing::Refuted
                 } else if is_allowed(&mut self.outcomes, pair, &event.envelope.key.org)? {
                     Standing::Superseded
                 } else {
@@ -150,7 +160,7 @@ impl<V: View> LinkReader<'_, V> {
         standing: Standing,
     ) -> Result<LinkBody, V::Error> {
         let key = &event.envelope.key;
-        let holds = standing == Standing::Deciding;
+        let holds = matches!(standing, Standing::Deciding | Standing::LeftOut);
         let ended_by = if standing == Standing::Retracted {
             let amendments = amendments_until(self.view, key, self.at)?;
             match retraction_in_effect(&mut self.outcomes, &amendments)? {
@@ -200,12 +210,16 @@ impl<V: View> LinkReader<'_, V> {
 enum Standing {
     /// It decides for the pair.
     Deciding,
-    /// A later link decides.
+    /// It decides for the pair, and would join two people whom their organisation keeps apart.
+    LeftOut,
+    /// Another link decides.
     Superseded,
     /// Its organisation may not link these ids.
     NotAllowed,
     /// A retraction ended it.
     Retracted,
+    /// It is refuted.
+    Refuted,
 }
 
 impl Standing {
@@ -213,15 +227,17 @@ impl Standing {
     const fn no_effect(self) -> Option<&'static str> {
         match self {
             Self::Deciding => None,
+            Self::LeftOut => Some("left_out"),
             Self::Superseded => Some("superseded"),
             Self::NotAllowed => Some("not_allowed"),
             Self::Retracted => Some("retracted"),
+            Self::Refuted => Some("refuted"),
         }
     }
 }
 
-/// Returns the link that decides for a pair: the greatest of the allowed ones by (recordedtime, org,
-/// source, id).
+/// Returns the link that decides for a pair: between ids of two organisations the last of an owner that
+/// parts them; else the greatest of the allowed ones by (recordedtime, org, source, id).
 fn deciding_link<'v, 't, V: View>(
     outcomes: &mut AmendmentOutcomes<'v, HistoricalView<'v, V>>,
     pair: [&PersonId; 2],
@@ -229,18 +245,32 @@ fn deciding_link<'v, 't, V: View>(
     at: Position,
     scope: &Scope,
 ) -> Result<Option<&'t Assertion>, V::Error> {
+    let owners: BTreeSet<OrgId> = pair.into_iter().filter_map(owner_of).collect();
     let mut greatest: Option<&Assertion> = None;
+    let mut of_owners: BTreeMap<&OrgId, &Assertion> = BTreeMap::new();
     for row in track.assertions.iter().filter(|row| row.holds(at)) {
         let link = &row.value;
         let is_link = matches!(link.effect, Effect::Link(_)) && link.is_seen(scope);
-        if is_link
-            && is_allowed(outcomes, pair, &link.key.org)?
-            && greatest.is_none_or(|greatest| greatest.order() < link.order())
-        {
-            greatest = Some(link);
+        let stands = is_link && !is_refuted(link);
+        if stands && is_allowed(outcomes, pair, &link.key.org)? {
+            if greatest.is_none_or(|greatest| greatest.order() < link.order()) {
+                greatest = Some(link);
+            }
+            let last = of_owners.entry(&link.key.org).or_insert(link);
+            if last.order() < link.order() {
+                *last = link;
+            }
         }
     }
-    Ok(greatest)
+    let parting = of_owners.into_values().filter(|link| {
+        owners.len() > 1 && owners.contains(&link.key.org) && link.effect == Effect::Link(false)
+    });
+    Ok(parting.max_by_key(|link| link.order()).or(greatest))
+}
+
+/// Whether a link says nothing, since it is refuted.
+fn is_refuted(link: &Assertion) -> bool {
+    link.attributes.verification == Verification::Refuted
 }
 
 /// Whether `org` may link a pair: it owns one of the two ids, or holds a grant from an owner.

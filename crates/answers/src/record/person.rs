@@ -28,11 +28,27 @@ pub struct PersonBody {
     pub traits: TraitsBody,
     /// Every id of the same individual, including this one.
     pub individual: Vec<String>,
-    /// The other ids that a link joins to this one directly.
+    /// The other ids of the same individual that a link joins to this one directly.
     pub same_as: Vec<String>,
+    /// Ids that links connect with this one and that are another individual all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others_say_one: Vec<OthersSayOne>,
     /// Every link on this id, by position.
     pub links: Vec<LinkBody>,
     pub cases: Vec<PersonCase>,
+}
+
+/// Another individual with whom a path of links connects a person, against the word of an organisation
+/// that keeps two of its ids apart.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct OthersSayOne {
+    pub person: String,
+    /// A shortest path of links, from this id to that one.
+    pub path: Vec<String>,
 }
 
 /// A case of a person, with the facts that concern the person.
@@ -76,14 +92,18 @@ impl PersonBody {
             return Ok(None);
         }
         let individuals = LinkGraph::new(view, scope);
+        let individual = individuals.individual(id, at)?;
+        let mut same_as = individuals.linked(id, at)?;
+        same_as.retain(|other| individual.contains(other));
         let text = |ids: Vec<PersonId>| ids.iter().map(ToString::to_string).collect();
         Ok(Some(Self {
             person: id.to_string(),
             position: at,
             scope: scope.name(),
             traits: TraitsBody::build(&row, at, scope),
-            individual: text(individuals.component(id, at)?),
-            same_as: text(individuals.linked(id, at)?),
+            individual: text(individual),
+            same_as: text(same_as),
+            others_say_one: others_say_one(individuals.left_out(id, at)?),
             links: list_links(view, id, &row, at, scope)?,
             cases,
         }))
@@ -141,7 +161,7 @@ impl PersonList {
                 }
             }
             if known {
-                let ids = individuals.component(&id, at)?;
+                let ids = individuals.individual(&id, at)?;
                 found.push(PersonSummary {
                     person: id.to_string(),
                     traits: TraitsBody::build(&row, at, scope),
@@ -167,6 +187,17 @@ impl PersonList {
         let last = self.persons.last().filter(|_| self.persons.len() == limit);
         last.map(|last| last.person.as_str())
     }
+}
+
+fn others_say_one(paths: Vec<Vec<PersonId>>) -> Vec<OthersSayOne> {
+    let mut found = Vec::new();
+    for path in paths {
+        let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+        if let Some(person) = path.last().cloned() {
+            found.push(OthersSayOne { person, path });
+        }
+    }
+    found
 }
 
 fn is_known(track: &fold::Track, at: Position, scope: &Scope) -> bool {

@@ -17,10 +17,13 @@ use crate::proceedings::proceedings;
 pub(crate) const ORGS: [&str; 8] = [
     "alpha", "alpha", "alpha", "alpha", "beta", "beta", "gamma", "delta",
 ];
-const PERSONS: [&str; 9] = [
-    "alpha:1", "alpha:1", "alpha:1", "alpha:1", "alpha:2", "beta:1", "beta:1", "gamma:1", "delta:1",
+const PERSONS: [&str; 10] = [
+    "alpha:1", "alpha:1", "alpha:1", "alpha:1", "alpha:2", "beta:1", "beta:1", "beta:2", "gamma:1",
+    "delta:1",
 ];
-pub(crate) const PAIRED: [&str; 4] = ["alpha:1", "alpha:2", "beta:1", "gamma:1"];
+pub(crate) const PAIRED: [&str; 6] = [
+    "alpha:1", "alpha:2", "beta:1", "beta:2", "gamma:1", "delta:1",
+];
 const CASES: [&str; 4] = ["alpha:c1", "alpha:c2", "beta:c1", "gamma:c1"];
 pub(crate) const VISIBILITIES: [&str; 8] = [
     "public", "public", "public", "public", "partners", "org", "org", "",
@@ -166,15 +169,22 @@ fn other(index: usize) -> Value {
     }
 }
 
-/// A strategy for histories of at most `events` events.
+/// A strategy for histories of at most `events` events, one in six of them mostly of links.
 pub(crate) fn histories(events: usize) -> impl Strategy<Value = History> {
+    prop_oneof![
+        5 => histories_of(events, sent(events).boxed()),
+        1 => histories_of(events, linking(events).boxed()),
+    ]
+}
+
+fn histories_of(events: usize, sent: BoxedStrategy<Sent>) -> impl Strategy<Value = History> {
     let noise = prop_oneof![
         (0..60_usize).prop_map(Noise::Repeat),
         (0..60_usize).prop_map(Noise::Conflict),
         (0..60_usize).prop_map(Noise::Other),
     ];
     (
-        prop::collection::vec(sent(events), events / 3..=events),
+        prop::collection::vec(sent, events / 3..=events),
         prop::collection::vec((0..100_usize, noise), 0..5),
     )
         .prop_map(|(sent, noise)| History { sent, noise })
@@ -346,6 +356,16 @@ fn sent(events: usize) -> impl Strategy<Value = Sent> {
             .prop_map(|to| json!({"to": to})).boxed()),
         1 => link(),
         1 => grant(),
+    ]
+}
+
+/// Who is one with whom, and little else.
+fn linking(events: usize) -> impl Strategy<Value = Sent> {
+    prop_oneof![
+        4 => world(),
+        10 => link(),
+        2 => grant(),
+        1 => act(events + 1, "retraction", Just(json!({"reason": "duplicate"})).boxed()),
     ]
 }
 

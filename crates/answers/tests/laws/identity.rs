@@ -4,7 +4,7 @@
 
 use expect_test::expect;
 
-use crate::notation::{check, check_figure};
+use crate::notation::{check, check_figure, count_of};
 
 #[test]
 fn linked_ids_count_as_one() {
@@ -180,4 +180,94 @@ fn death_of_one_id_bounds_the_other() {
             days 10-11: 1 held
         "#]],
     );
+}
+
+#[test]
+fn an_owner_parts_whatever_came_later_by_the_other() {
+    for (later, expected) in [
+        ("same_person pair=1,beta:1 by=beta rec=13", 2),
+        ("same_person pair=1,beta:1 rec=13", 1),
+        ("retraction of=4", 1),
+    ] {
+        let log = format!(
+            r#"
+10 1 arrest
+10 beta:1 arrest by=beta
+.. - same_person pair=1,beta:1 by=beta rec=11
+.. - not_same_person pair=1,beta:1 rec=12
+.. - {later}
+"#
+        );
+        let found = count_of(&log, "measure=persons&kind=arrest");
+        assert_eq!(found, expected, "{later}");
+    }
+}
+
+#[test]
+fn within_one_organisation_the_last_link_holds() {
+    check_figure(
+        r#"
+10 1,2 arrest
+.. - not_same_person pair=1,2 rec=11
+.. - grant grantee=beta case=-
+.. - same_person pair=1,2 by=beta rec=12
+"#,
+        "measure=persons&kind=arrest",
+        expect![[r#"
+            1 (at least 1, at most 1)
+        "#]],
+    );
+}
+
+#[test]
+fn others_do_not_make_two_ids_of_an_organisation_one() {
+    for (links, expected) in [
+        // By ids of theirs, of one organisation or of several.
+        (
+            ".. - same_person pair=1,beta:1 by=beta\n.. - same_person pair=2,beta:1 by=beta",
+            2,
+        ),
+        (
+            ".. - same_person pair=1,beta:1\n.. - same_person pair=2,beta:1 by=beta",
+            2,
+        ),
+        (
+            ".. - same_person pair=1,beta:1 by=beta\n.. - same_person pair=beta:1,gamma:1 by=gamma\n.. - same_person pair=2,gamma:1 by=gamma",
+            2,
+        ),
+        // The organisation itself, or its editor.
+        (
+            ".. - same_person pair=1,beta:1\n.. - same_person pair=2,beta:1",
+            1,
+        ),
+        (
+            ".. - same_person pair=1,beta:1\n.. - same_person pair=2,beta:1 by=beta\n.. - grant grantee=beta case=-",
+            1,
+        ),
+        (
+            ".. - same_person pair=1,2\n.. - same_person pair=2,beta:1 by=beta",
+            1,
+        ),
+    ] {
+        let log = format!("\n10 1,2 arrest\n{links}\n");
+        let found = count_of(&log, "measure=persons&kind=arrest");
+        assert_eq!(found, expected, "{links}");
+    }
+}
+
+/// Two of alpha and two of beta: alpha says that its two are one, and each was linked to one of beta's.
+/// The earlier of the links across holds, whichever came first.
+#[test]
+fn a_link_that_would_join_two_of_another_is_left_out() {
+    let across = [
+        ".. - same_person pair=1,beta:1 rec=11",
+        ".. - same_person pair=2,beta:2 rec=12",
+    ];
+    for across in [across, [across[1], across[0]]] {
+        let log = format!(
+            "\n10 1,2 arrest\n10 beta:1 arrest by=beta\n10 beta:2 arrest by=beta\n{}\n{}\n.. - same_person pair=1,2 rec=13\n",
+            across[0], across[1]
+        );
+        assert_eq!(count_of(&log, "measure=persons&kind=arrest"), 2);
+    }
 }

@@ -179,7 +179,7 @@ fn facts(memory: &Memory) -> BTreeSet<String> {
                     ranked(&mut found.others);
                 }
                 Fact::Inconsistency(_, at) => rank(at),
-                Fact::Same => {}
+                Fact::Same(_) => {}
             }
             lines.insert(format!("{id:?} {fact:?} {sees:?}"));
         }

@@ -290,7 +290,7 @@ fn fact(text: &mut String, who: &str, fact: &Fact) {
             )
         }
         Fact::Inconsistency(misfit, position) => format!("{} at {position}", misfit.name()),
-        Fact::Same => "are one".into(),
+        Fact::Same(_) => "are one".into(),
     };
     writeln!(text, "{who}: {line}").unwrap();
 }
@@ -388,6 +388,15 @@ pub(crate) fn check_figure(log: &str, query: &str, expected: Expect) {
         &Scope::Operator,
     );
     expected.assert_eq(&counted(&answer));
+}
+
+/// Returns the count of the total of a figure of everything.
+pub(crate) fn count_of(log: &str, query: &str) -> u64 {
+    let columns = fold_all(&leaves(log), &[]).columns;
+    let at = newest(&columns);
+    crate::answer(&columns, &parse(query), at, None, &Scope::Operator)
+        .total
+        .count
 }
 
 /// Checks who is held on each day of January 2020 by a query that names a definition.

@@ -102,6 +102,52 @@ fn a_link_is_undone_by_not_same_person_or_by_a_retraction() {
 }
 
 #[test]
+fn a_link_that_would_join_two_people_of_another_is_left_out_and_listed_with_both() {
+    let log = r#"
+10 1,2 arrest
+10 beta:1 arrest by=beta
+.. - same_person pair=1,beta:1 by=beta rec=11
+.. - same_person pair=2,beta:1 by=beta rec=12
+"#;
+    check(
+        log,
+        expect![[r#"
+            alpha:1 beta:1
+            3 same_person beta:1 by beta (), 2 to 1
+        "#]],
+    );
+    let memory = fold_all(&leaves(log), &[]).rows;
+    for (id, other, no_effect) in [
+        ("alpha:1", "alpha:2", None),
+        ("alpha:2", "alpha:1", Some("left_out")),
+    ] {
+        let person = person(&memory, id, 99, &Scope::Operator);
+        assert_eq!(person["others_say_one"][0]["person"], *other);
+        let path = serde_json::json!([id, "beta:1", other]);
+        let said = person["others_say_one"].as_array().unwrap();
+        assert!(said.iter().any(|one| one["path"] == path), "{said:?}");
+        let link = &person["links"][0];
+        assert_eq!(link["no_effect"].as_str(), no_effect, "{link}");
+    }
+}
+
+#[test]
+fn an_owners_parting_decides_whatever_came_later() {
+    check(
+        r#"
+10 1 arrest
+.. - not_same_person pair=1,beta:1 rec=11
+.. - same_person pair=1,beta:1 by=beta rec=12
+"#,
+        expect![[r#"
+            alpha:1
+            2 not_same_person beta:1 by alpha (), 2 to 2
+            3 same_person beta:1 by beta (), 2 to 2, superseded
+        "#]],
+    );
+}
+
+#[test]
 fn paths_that_remain_are_listed() {
     check(
         r#"

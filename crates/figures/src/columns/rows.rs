@@ -9,7 +9,7 @@ use event::{
 use fold::{Bound, Evidence};
 
 use crate::columns::capacity::Capacity;
-use crate::columns::ids::{AudienceNo, CaseNo, OrgNo, PersonNo, PlaceNo, Position32};
+use crate::columns::ids::{AudienceNo, CaseNo, LinkRowNo, OrgNo, PersonNo, PlaceNo, Position32};
 use crate::columns::validity::Validity;
 
 /// The empty interval of days: the identity of the union, disjoint from every interval.
@@ -132,6 +132,7 @@ impl PersonRow {
 /// Two ids that are one person.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Link {
+    pub(crate) row: LinkRowNo,
     pub(crate) validity: Validity,
     pub(crate) a: PersonNo,
     pub(crate) b: PersonNo,

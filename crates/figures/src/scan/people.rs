@@ -23,7 +23,7 @@ pub(crate) struct People<'t> {
 
 /// Which ids are one individual.
 enum Individuals {
-    /// By some links: the next id of the same individual, nearer to its smallest.
+    /// By some links: the smallest id of the same individual.
     Some(BTreeMap<PersonNo, PersonNo>),
     /// By all links: the smallest id, by [`crate::columns::ids::LinkedNo`]; derived when the first person
     /// who was ever linked is looked up.
@@ -58,17 +58,13 @@ impl<'t> People<'t> {
             visible,
             individuals: Individuals::Some(BTreeMap::new()),
         };
-        for link in links {
-            if people.sees(link.validity) {
-                let (a, b) = (people.individual(link.a), people.individual(link.b));
-                if a != b
-                    && let Individuals::Some(nearer) = &mut people.individuals
-                {
-                    let is_first = columns.persons.text(a) < columns.persons.text(b);
-                    let (small, great) = if is_first { (a, b) } else { (b, a) };
-                    nearer.insert(great, small);
-                }
-            }
+        let held = links.filter(|link| people.sees(link.validity));
+        let matches: Vec<_> = held
+            .map(|link| (link.a, link.b, columns.links.found(link.row)))
+            .collect();
+        if !matches.is_empty() {
+            let found = fold::individuals(&matches, |person| columns.persons.text(person));
+            people.individuals = Individuals::Some(found);
         }
         people
     }
@@ -116,13 +112,7 @@ impl<'t> People<'t> {
                 });
                 roots.get(number.index()).copied().unwrap_or(person)
             }
-            Individuals::Some(nearer) => {
-                let mut at = person;
-                while let Some(next) = nearer.get(&at) {
-                    at = *next;
-                }
-                at
-            }
+            Individuals::Some(first) => first.get(&person).copied().unwrap_or(person),
         }
     }
 

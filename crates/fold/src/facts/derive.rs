@@ -7,14 +7,17 @@
 
 use std::collections::BTreeSet;
 
-use event::{Kind, OrgId, Position, Verification};
+use event::{Kind, OrgId, Position};
 
 use crate::audience::{Audience, derive_by_scope};
 use crate::facts::charges::{charges_named, person_charges};
 use crate::facts::contradictions::contradictions;
 use crate::facts::custody::Inconsistency;
+use crate::facts::links::{Linkers, PairLinks};
 use crate::facts::order::is_input;
+use crate::facts::scoped::FactRows;
 use crate::facts::walk::custody_facts;
+use crate::keys::owner_of;
 use crate::rows::{Fact, Track, TrackId};
 use crate::time::versioned::{Versioned, revise};
 use crate::track::assertion::{Assertion, Effect};
@@ -32,6 +35,8 @@ pub(crate) struct StaleTrack {
     pub(crate) rows: Vec<usize>,
     /// Whether rows were dropped since, so that indices of rows say nothing.
     pub(crate) renumbered: bool,
+    /// Whether rights to link the ids of a pair changed.
+    pub(crate) rights: bool,
 }
 
 impl StaleTrack {
@@ -53,6 +58,7 @@ impl StaleTrack {
         self.charges.extend(other.charges);
         self.rows.extend(other.rows);
         self.renumbered |= other.renumbered;
+        self.rights |= other.rights;
     }
 
     /// Whether any fact may have changed.
@@ -78,27 +84,31 @@ impl StaleTrack {
 }
 
 /// The facts of a track with their audiences, in both clocks.
-pub(crate) type Facts = Vec<Versioned<(Fact, Audience)>>;
+pub(crate) type Facts = FactRows<Fact>;
 
 /// Derives the stale facts of a track again, from its assertions at `at`.
 ///
-/// `counts` tells whether a link by an organisation counts for this pair.
+/// `linkers` are, of a pair, the organisations whose links on it count.
 pub(crate) fn derive_track(
     id: &TrackId,
     track: &mut Track,
     at: Position,
     stale: &StaleTrack,
-    counts: &dyn Fn(&OrgId) -> bool,
+    linkers: &Linkers,
 ) {
     let Track {
         assertions, facts, ..
     } = track;
     let open: Vec<&Assertion> = open(assertions).collect();
     if let TrackId::Pair(..) = id {
+        let owners = pair_owners(id);
         let now = derive_for_scopes(&open, |links| {
-            same(links.iter().filter(|link| {
-                link.attributes.verification != Verification::Refuted && counts(&link.key.org)
-            }))
+            let links = PairLinks::new(links.iter().copied());
+            links
+                .found(&owners, linkers)
+                .map(Fact::Same)
+                .into_iter()
+                .collect()
         });
         revise(facts, now, at, |_| true);
         return;
@@ -146,7 +156,9 @@ fn derive_charges(
     let now = charge_facts(open, charges);
     revise(facts, now, at, |(fact, _)| match fact {
         Fact::Charge(charge) => charges.contains(&charge.charge),
-        Fact::Custody(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same => false,
+        Fact::Custody(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same(_) => {
+            false
+        }
     });
 }
 
@@ -213,7 +225,7 @@ const fn is_of_machine(fact: &Fact) -> bool {
             | Inconsistency::DateImplausible
             | Inconsistency::ClaimParts => false,
         },
-        Fact::Charge(_) | Fact::Contradiction(_) | Fact::Same => false,
+        Fact::Charge(_) | Fact::Contradiction(_) | Fact::Same(_) => false,
     }
 }
 
@@ -222,7 +234,7 @@ const fn is_finding(fact: &Fact) -> bool {
     match fact {
         Fact::Contradiction(_) => true,
         Fact::Inconsistency(..) => !is_of_machine(fact),
-        Fact::Custody(_) | Fact::Charge(_) | Fact::Same => false,
+        Fact::Custody(_) | Fact::Charge(_) | Fact::Same(_) => false,
     }
 }
 
@@ -248,14 +260,10 @@ pub(crate) fn inconsistencies_of_event(event: &Assertion) -> impl Iterator<Item 
         .map(move |(_, inconsistency)| Fact::Inconsistency(inconsistency, at))
 }
 
-/// Returns [`Fact::Same`] if the last of the links on a pair, by (recordedtime, org, source, id),
-/// joins its ids.
-fn same<'a>(links: impl Iterator<Item = &'a &'a Assertion>) -> Vec<Fact> {
-    match links
-        .max_by_key(|link| link.order())
-        .map(|link| &link.effect)
-    {
-        Some(Effect::Link(true)) => vec![Fact::Same],
-        _ => Vec::new(),
+/// Returns the organisations in whose names the ids of a pair are.
+pub(crate) fn pair_owners(id: &TrackId) -> BTreeSet<OrgId> {
+    match id {
+        TrackId::Pair(a, b) => [a, b].into_iter().filter_map(owner_of).collect(),
+        TrackId::Person(..) | TrackId::Case(_) | TrackId::Lone(_) => BTreeSet::new(),
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Start at [`LongTrack::revise`]. It gives the rows that deriving the track anew would give.
 //!
-//! Never here: short tracks, which are derived anew (see [`crate::facts::derive`]), and links.
+//! Never here: short tracks, which are derived anew (see [`crate::facts::derive`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -14,9 +14,11 @@ use crate::audience::{Audience, Scope};
 use crate::facts::charges::charges_named;
 use crate::facts::contradictions::{contradictions, ends_spell, is_relevant};
 use crate::facts::derive::{Facts, StaleTrack, charge_facts, inconsistencies_of_event};
+use crate::facts::links::{Linkers, PairLinks};
 use crate::facts::order::sort_key;
+use crate::facts::scoped::{OpenFacts, ScopeViews};
 use crate::facts::walk::{FactChanges, Walk, walks};
-use crate::rows::{Fact, Track, TrackId};
+use crate::rows::{Fact, Match, Track, TrackId};
 use crate::time::versioned::Versioned;
 use crate::track::assertion::Assertion;
 
@@ -37,6 +39,9 @@ struct View {
     /// Whether the track is a person's, who alone has custody.
     of_person: bool,
     walk: Walk,
+    /// Of a pair: its links, and what joins its ids.
+    links: PairLinks,
+    same: Option<Match>,
     /// The events among which contradictions are looked for.
     relevant: BTreeMap<Key, Assertion>,
     /// How many of them are of each organisation.
@@ -47,6 +52,7 @@ impl View {
     /// Takes an event out.
     fn remove(&mut self, event: &Assertion, changes: &mut FactChanges) {
         changes.gone.extend(inconsistencies_of_event(event));
+        self.links.remove(event);
         if self.of_person && walks(event) {
             self.walk.remove(event);
         }
@@ -68,6 +74,7 @@ impl View {
     /// Puts an event in.
     fn insert(&mut self, event: &Assertion, changes: &mut FactChanges) {
         changes.new.extend(inconsistencies_of_event(event));
+        self.links.insert(event);
         if self.of_person && walks(event) {
             self.walk.insert(event.clone());
         }
@@ -79,6 +86,16 @@ impl View {
             view.relevant.insert(key_of(event), event.clone());
             *view.orgs.entry(event.key.org.clone()).or_default() += 1;
         });
+    }
+
+    /// Finds what joins the ids of the pair now.
+    fn find_same(&mut self, pair: &Pair, changes: &mut FactChanges) {
+        let now = self.links.found(&pair.owners, &pair.linkers);
+        if now != self.same {
+            changes.gone.extend(self.same.take().map(Fact::Same));
+            changes.new.extend(now.clone().map(Fact::Same));
+            self.same = now;
+        }
     }
 
     /// Makes a change at an event, after which the events are of so many organisations, and looks
@@ -146,20 +163,26 @@ impl View {
     }
 }
 
-/// The open row of a fact: its index among the track's facts, and for which scopes it holds.
-type OpenRow = (usize, Audience);
+/// Who links a pair, and in whose names its ids are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) owners: BTreeSet<OrgId>,
+    /// The organisations of which it is known whether their links count.
+    pub(crate) asked: BTreeSet<OrgId>,
+    pub(crate) linkers: Linkers,
+}
 
 /// A long track.
 pub(crate) struct LongTrack {
     /// Whether the track is a person's, who alone has custody and charges.
     of_person: bool,
-    /// The views of the public, partners, the operator and each organisation with events of its
-    /// own; while every event is public, the public's alone.
-    views: BTreeMap<Scope, View>,
+    /// Of a pair: who links it, and in whose names its ids are.
+    pair: Option<Pair>,
+    views: ScopeViews<View>,
     /// The open rows of facts, charges aside.
-    open: BTreeMap<Fact, OpenRow>,
+    open: OpenFacts<Fact>,
     /// Those of charges, by the id of the charge.
-    charges: BTreeMap<Box<str>, BTreeMap<Fact, OpenRow>>,
+    charges: BTreeMap<Box<str>, OpenFacts<Fact>>,
     /// The rows of the open assertions that name each charge.
     named: BTreeMap<Box<str>, BTreeSet<usize>>,
 }
@@ -173,8 +196,9 @@ impl LongTrack {
         };
         let mut long = Self {
             of_person: view.of_person,
-            views: BTreeMap::from([(Scope::Public, view)]),
-            open: BTreeMap::new(),
+            pair: None,
+            views: ScopeViews::new(view),
+            open: OpenFacts::default(),
             charges: BTreeMap::new(),
             named: BTreeMap::new(),
         };
@@ -182,40 +206,46 @@ impl LongTrack {
             |row: &Versioned<Assertion>| row.from < at && row.to.is_none_or(|to| to >= at);
         let rows = || track.assertions.iter().enumerate();
         for (_, row) in rows().filter(|(_, row)| was_open(row)) {
-            long.split_views(&row.value);
+            long.views
+                .split(row.value.visibility, &row.value.confined_to);
         }
-        let mut unused = FactChanges::default();
         for (index, row) in rows().filter(|(_, row)| was_open(row)) {
-            for (scope, view) in &mut long.views {
-                if row.value.is_seen(scope) {
-                    view.insert(&row.value, &mut unused);
-                }
-            }
+            long.views.for_each_seeing(seen_by(&row.value), |_, view| {
+                view.insert(&row.value, &mut FactChanges::default());
+            });
             long.name(index, &row.value, true);
-            unused = FactChanges::default();
-        }
-        for view in long.views.values_mut() {
-            view.walk.settle();
         }
         for (index, row) in track.facts.iter().enumerate() {
             if row.to.is_none() {
                 let (fact, audience) = &row.value;
                 long.rows_of(fact)
-                    .insert(fact.clone(), (index, audience.clone()));
+                    .add(fact.clone(), (index, audience.clone()));
             }
+        }
+        for (scope, view) in long.views.iter_mut() {
+            view.walk.settle();
+            let same = long.open.iter().find_map(|(fact, audience)| match fact {
+                Fact::Same(found) => audience.holds(scope).then_some(found),
+                Fact::Custody(_)
+                | Fact::Charge(_)
+                | Fact::Contradiction(_)
+                | Fact::Inconsistency(..) => None,
+            });
+            view.same = same.cloned();
         }
         long
     }
 
     /// Derives the facts that the changed assertions of a step's position change, at `at`.
     ///
-    /// `long` is the track as it was before, where the step has it.
+    /// `long` is the track as it was before, where the step has it; `pair` who links a pair now.
     pub(crate) fn revise(
         long: Option<Self>,
         id: &TrackId,
         track: &mut Track,
         at: Position,
         stale: &StaleTrack,
+        pair: Option<Pair>,
     ) -> Self {
         let mut long = long
             .filter(|_| !stale.renumbered)
@@ -232,59 +262,47 @@ impl LongTrack {
             .filter_map(|index| Some((index, track.assertions.get(index)?)))
             .collect();
         for (_, row) in rows.iter().filter(|(_, row)| row.to.is_none()) {
-            long.split_views(&row.value);
+            long.views
+                .split(row.value.visibility, &row.value.confined_to);
         }
         for opens in [false, true] {
             for (index, row) in rows.iter().filter(|(_, row)| row.to.is_none() == opens) {
                 long.name(*index, &row.value, opens);
-                for (scope, view) in &mut long.views {
-                    if !row.value.is_seen(scope) {
-                        continue;
-                    }
-                    let changes = by_scope.entry(scope.clone()).or_default();
-                    if opens {
-                        view.insert(&row.value, changes);
-                    } else {
-                        view.remove(&row.value, changes);
-                    }
+                long.views
+                    .for_each_seeing(seen_by(&row.value), |scope, view| {
+                        let changes = by_scope.entry(scope.clone()).or_default();
+                        if opens {
+                            view.insert(&row.value, changes);
+                        } else {
+                            view.remove(&row.value, changes);
+                        }
+                    });
+            }
+        }
+        if let Some(pair) = pair {
+            if stale.rights || long.pair.is_none() {
+                for (scope, _) in long.views.iter_mut() {
+                    by_scope.entry(scope.clone()).or_default();
                 }
             }
+            long.pair = Some(pair);
         }
         for (scope, changes) in &mut by_scope {
             if let Some(view) = long.views.get_mut(scope) {
                 let mut walked = view.walk.settle();
                 changes.gone.append(&mut walked.gone);
                 changes.new.append(&mut walked.new);
+                if let Some(pair) = &long.pair {
+                    view.find_same(pair, changes);
+                }
             }
         }
-        let mut new = long.audiences(by_scope);
+        let mut new = long.open.changed(&long.views, by_scope);
         if long.of_person {
             new.extend(long.charges_now(&track.assertions, stale.charges()));
         }
         long.write(&mut track.facts, new, at);
         long
-    }
-
-    /// Gives scopes that see an event differently views of their own.
-    fn split_views(&mut self, event: &Assertion) {
-        if event.visibility == Visibility::Public {
-            return;
-        }
-        for scope in [Scope::Partners, Scope::Operator] {
-            self.split_view(scope, &Scope::Public);
-        }
-        for org in &event.confined_to {
-            self.split_view(Scope::Org(org.clone()), &Scope::Partners);
-        }
-    }
-
-    /// Gives a scope that saw what another sees a view of its own, unless it has one.
-    fn split_view(&mut self, scope: Scope, from: &Scope) {
-        if self.views.contains_key(&scope) {
-            return;
-        }
-        let view = self.views.get(from).cloned().unwrap_or_default();
-        self.views.insert(scope, view);
     }
 
     /// Adds the row of an assertion to the index of the charges that it names, or takes it out.
@@ -299,98 +317,17 @@ impl LongTrack {
         }
     }
 
-    fn rows_of(&mut self, fact: &Fact) -> &mut BTreeMap<Fact, OpenRow> {
+    /// Returns who links the pair, of those who ever did.
+    pub(crate) const fn pair(&self) -> Option<&Pair> {
+        self.pair.as_ref()
+    }
+
+    fn rows_of(&mut self, fact: &Fact) -> &mut OpenFacts<Fact> {
         match fact {
             Fact::Charge(charge) => self.charges.entry(charge.charge.clone()).or_default(),
-            Fact::Custody(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same => {
+            Fact::Custody(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same(_) => {
                 &mut self.open
             }
-        }
-    }
-
-    /// Returns the facts whose audience changes, and the new one; none where nobody sees it now.
-    fn audiences(
-        &self,
-        by_scope: BTreeMap<Scope, FactChanges>,
-    ) -> BTreeMap<Fact, Option<Audience>> {
-        let mut moved: BTreeMap<Fact, BTreeMap<Scope, i32>> = BTreeMap::new();
-        for (scope, changes) in by_scope {
-            let steps = [(changes.gone, -1), (changes.new, 1)];
-            for (facts, by) in steps {
-                for fact in facts {
-                    *moved
-                        .entry(fact)
-                        .or_default()
-                        .entry(scope.clone())
-                        .or_default() += by;
-                }
-            }
-        }
-        let mut found = BTreeMap::new();
-        for (fact, scopes) in moved {
-            let before = self.open.get(&fact).map(|(_, audience)| audience);
-            let held = |scope: &Scope| before.is_some_and(|audience| audience.holds(scope));
-            let holds = |scope: &Scope| match scopes.get(scope).copied().unwrap_or(0) {
-                0 => held(scope),
-                by => by > 0,
-            };
-            let now = self.audience(before, &scopes, holds);
-            let none = !now.public
-                && !now.partners
-                && !now.operator
-                && now.orgs.iter().all(|(_, holds)| !holds);
-            let now = (!none).then_some(now);
-            if now.as_ref() != before {
-                found.insert(fact, now);
-            }
-        }
-        found
-    }
-
-    /// Returns the audience of a fact that `holds` for some scopes.
-    fn audience(
-        &self,
-        before: Option<&Audience>,
-        moved: &BTreeMap<Scope, i32>,
-        holds: impl Fn(&Scope) -> bool,
-    ) -> Audience {
-        if self.views.len() == 1 {
-            return if holds(&Scope::Public) {
-                Audience::all()
-            } else {
-                Audience::default()
-            };
-        }
-        let partners = holds(&Scope::Partners);
-        let same_rule = partners == before.is_some_and(|audience| audience.partners);
-        // Where the rule for partners stays, an exception changes only for who has another view.
-        let mut orgs: BTreeSet<&OrgId> = BTreeSet::new();
-        let scopes: Vec<&Scope> = if same_rule {
-            moved.keys().collect()
-        } else {
-            self.views.keys().collect()
-        };
-        for scope in scopes {
-            if let Scope::Org(org) = scope {
-                orgs.insert(org);
-            }
-        }
-        if same_rule {
-            orgs.extend(
-                before
-                    .into_iter()
-                    .flat_map(|one| one.orgs.iter().map(|(org, _)| org)),
-            );
-        }
-        let exceptions = orgs.into_iter().map(|org| {
-            let holds = holds(&Scope::Org(org.clone()));
-            (org.clone(), holds)
-        });
-        Audience {
-            public: holds(&Scope::Public),
-            partners,
-            operator: holds(&Scope::Operator),
-            orgs: exceptions.filter(|(_, holds)| *holds != partners).collect(),
         }
     }
 
@@ -406,7 +343,11 @@ impl LongTrack {
         let events: Vec<&Assertion> = events.map(|row| &row.value).collect();
         let mut found: BTreeMap<Fact, Option<Audience>> = BTreeMap::new();
         for charge in stale {
-            let open = self.charges.get(charge).into_iter().flatten();
+            let open = self
+                .charges
+                .get(charge)
+                .into_iter()
+                .flat_map(OpenFacts::iter);
             found.extend(open.map(|(fact, _)| (fact.clone(), None)));
         }
         for (fact, audience) in charge_facts(&events, stale) {
@@ -414,8 +355,8 @@ impl LongTrack {
                 continue;
             };
             let open = self.charges.get(&charge.charge);
-            let open = open.and_then(|open| open.get(&fact));
-            if open.is_some_and(|(_, known)| *known == audience) {
+            let open = open.and_then(|open| open.audience(&fact));
+            if open == Some(&audience) {
                 found.remove(&fact);
             } else {
                 found.insert(fact, Some(audience));
@@ -427,16 +368,12 @@ impl LongTrack {
     /// Closes the rows of facts that ceased, and opens those of new ones.
     fn write(&mut self, facts: &mut Facts, new: BTreeMap<Fact, Option<Audience>>, at: Position) {
         for (fact, audience) in new {
-            let rows = self.rows_of(&fact);
-            if let Some((index, _)) = rows.remove(&fact)
-                && let Some(row) = facts.get_mut(index)
-            {
-                row.to = Some(at);
-            }
-            if let Some(audience) = audience {
-                rows.insert(fact.clone(), (facts.len(), audience.clone()));
-                facts.push(Versioned::since(at, (fact, audience)));
-            }
+            self.rows_of(&fact).put(facts, fact, audience, at);
         }
     }
+}
+
+/// Returns who sees an event.
+fn seen_by(event: &Assertion) -> (Visibility, &[OrgId]) {
+    (event.visibility, &event.confined_to)
 }

@@ -15,6 +15,7 @@ use event::{Day, Days, EventKey, Instant, Verification};
 
 use crate::facts::machine::{CustodyMachine, State, begins_custody};
 use crate::facts::order::{is_ending, is_input, sort_key};
+use crate::facts::scoped::Changes;
 use crate::rows::Fact;
 use crate::track::assertion::Assertion;
 
@@ -58,12 +59,8 @@ pub(crate) struct Walk {
     dirty: BTreeSet<Day>,
 }
 
-/// The facts that a change of events took away and brought. A fact may be in both.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FactChanges {
-    pub(crate) gone: Vec<Fact>,
-    pub(crate) new: Vec<Fact>,
-}
+/// The facts that a change of events took away and brought.
+pub(crate) type FactChanges = Changes<Fact>;
 
 impl FactChanges {
     /// Adds what differs between the facts of a day before and now: of a day with many events a

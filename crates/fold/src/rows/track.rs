@@ -2,7 +2,7 @@
 //!
 //! Never here: the derivation of facts (see [`crate::facts`]).
 
-use event::Position;
+use event::{EventKey, Instant, OrgId, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Audience;
@@ -24,7 +24,19 @@ pub enum Fact {
     /// An inconsistency, and the position of the event that shows it.
     Inconsistency(Inconsistency, Position),
     /// The two ids of the pair are one person, by links that count.
-    Same,
+    Same(Match),
+}
+
+/// What joins the two ids of a pair. Source: docs/reference/figures.md, Identity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Match {
+    /// The recordedtime of the first of the links that say so and count.
+    pub recorded: Instant,
+    /// Its key.
+    pub key: EventKey,
+    /// The organisations by whose word the two are one, sorted: each whose last link on the pair, or whose
+    /// editors' where it owns one of the ids, says so.
+    pub by: Vec<OrgId>,
 }
 
 /// An entry of a track's timeline: an event in the track, or an amendment whose target has not come. The

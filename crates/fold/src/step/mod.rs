@@ -20,10 +20,12 @@ use event::{Code, Envelope, Event, EventKey, KeyHash, Kind, OrgId, PersonId, Pos
 
 use crate::amend::chain::Chain;
 use crate::amend::effective::is_amendment;
-use crate::facts::derive::{StaleTrack, derive_track};
-use crate::facts::long_track::{LONG_TRACK_MIN, LongTrack};
+use crate::facts::derive::{StaleTrack, derive_track, pair_owners};
+use crate::facts::links::Linkers;
+use crate::facts::long_person::{LONG_PERSON_MIN, LongPerson, StalePerson};
+use crate::facts::long_track::{LONG_TRACK_MIN, LongTrack, Pair};
 use crate::facts::persons::derive_person;
-use crate::keys::{owner_of, target_key};
+use crate::keys::target_key;
 use crate::readers::LastHidden;
 use crate::rows::{
     Amendment, Editor, EditorId, Person, Record, RejectedLeaf, TIMES_PER_ROW, Times, Track, TrackId,
@@ -53,8 +55,10 @@ pub struct Step<'v, V: View> {
     long_tracks: BTreeMap<TrackId, LongTrack>,
     /// The stale tracks at the current position.
     stale_tracks: BTreeMap<TrackId, StaleTrack>,
+    /// The persons of whom much is said, where this step met any.
+    long_persons: BTreeMap<PersonId, LongPerson>,
     /// The persons with stale traits at the current position.
-    stale_persons: BTreeSet<PersonId>,
+    stale_persons: BTreeMap<PersonId, StalePerson>,
     /// The events of which acts say other readers than those that are settled.
     pub(crate) unsettled: BTreeSet<KeyHash>,
     /// The events whose readers became fewer in this step, or those of an act on them.
@@ -85,7 +89,8 @@ impl<'v, V: View> Step<'v, V> {
             chains: BTreeMap::new(),
             long_tracks: BTreeMap::new(),
             stale_tracks: BTreeMap::new(),
-            stale_persons: BTreeSet::new(),
+            long_persons: BTreeMap::new(),
+            stale_persons: BTreeMap::new(),
             unsettled: BTreeSet::new(),
             narrowed: BTreeSet::new(),
         }
@@ -320,49 +325,103 @@ impl<'v, V: View> Step<'v, V> {
             if stale.is_empty() && !matches!(id, TrackId::Pair(..)) {
                 continue;
             }
-            if !matches!(id, TrackId::Pair(..))
-                && self.track(&id)?.assertions.len() >= LONG_TRACK_MIN
-            {
+            if self.track(&id)?.assertions.len() >= LONG_TRACK_MIN {
                 let long = self.long_tracks.remove(&id);
-                let long = LongTrack::revise(long, &id, self.track(&id)?, at, &stale);
+                let pair = self.pair(&id, long.as_ref().and_then(LongTrack::pair), &stale)?;
+                let long = LongTrack::revise(long, &id, self.track(&id)?, at, &stale, pair);
                 self.long_tracks.insert(id, long);
                 continue;
             }
             let linkers = self.linkers(&id)?;
             let track = self.track(&id)?;
-            derive_track(&id, track, at, &stale, &|org| linkers.contains(org));
+            derive_track(&id, track, at, &stale, &linkers);
         }
-        for id in std::mem::take(&mut self.stale_persons) {
-            let editors = self.editors_of(&id)?;
-            derive_person(self.person(&id)?, at, &editors);
+        for (id, stale) in std::mem::take(&mut self.stale_persons) {
+            self.derive_traits(&id, at, &stale)?;
         }
         Ok(())
     }
 
-    /// Returns the organisations whose links on this pair count.
-    fn linkers(&mut self, id: &TrackId) -> Result<Vec<OrgId>, V::Error> {
+    /// Derives the traits of a person again, as of `at`.
+    fn derive_traits(
+        &mut self,
+        id: &PersonId,
+        at: Position,
+        stale: &StalePerson,
+    ) -> Result<(), V::Error> {
+        if self.person(id)?.statements.len() < LONG_PERSON_MIN {
+            let editors = self.editors_of(id)?;
+            derive_person(self.person(id)?, at, &editors);
+            return Ok(());
+        }
+        let kept = self.long_persons.remove(id).filter(|_| !stale.rights);
+        let long = if let Some(mut long) = kept {
+            let orgs = long.unknown_orgs(stale);
+            let editors = self.editors_among_of(id, orgs.clone())?;
+            long.learn(orgs, editors);
+            long.revise(self.person(id)?, at, stale);
+            long
+        } else {
+            let editors = self.editors_of(id)?;
+            let mut long = LongPerson::new(self.person(id)?, editors);
+            long.revise_all(self.person(id)?, at);
+            long
+        };
+        self.long_persons.insert(id.clone(), long);
+        Ok(())
+    }
+
+    /// Returns who links a pair, by what was known before where no rights changed; none of another track.
+    fn pair(
+        &mut self,
+        id: &TrackId,
+        before: Option<&Pair>,
+        stale: &StaleTrack,
+    ) -> Result<Option<Pair>, V::Error> {
         if !matches!(id, TrackId::Pair(..)) {
-            return Ok(Vec::new());
+            return Ok(None);
+        }
+        let track = self.track(id)?;
+        let (mut pair, mut orgs) = match before.filter(|_| !stale.rights) {
+            Some(before) => {
+                let rows = stale
+                    .rows
+                    .iter()
+                    .filter_map(|row| track.assertions.get(*row));
+                let orgs: BTreeSet<OrgId> = rows.map(|row| row.value.key.org.clone()).collect();
+                (before.clone(), orgs)
+            }
+            None => (Pair::default(), linking_orgs(track)),
+        };
+        orgs.retain(|org| !pair.asked.contains(org));
+        pair.owners = pair_owners(id);
+        pair.linkers.extend(self.linkers_among(id, orgs.clone())?);
+        pair.asked.extend(orgs);
+        Ok(Some(pair))
+    }
+
+    /// Returns the organisations whose links on this pair count.
+    fn linkers(&mut self, id: &TrackId) -> Result<Linkers, V::Error> {
+        if !matches!(id, TrackId::Pair(..)) {
+            return Ok(Linkers::new());
         }
         let orgs = linking_orgs(self.track(id)?);
         self.linkers_among(id, orgs)
     }
 
     /// Returns those of `orgs` whose links on this pair count.
-    fn linkers_among(
-        &mut self,
-        id: &TrackId,
-        orgs: BTreeSet<OrgId>,
-    ) -> Result<Vec<OrgId>, V::Error> {
-        let owners: Vec<OrgId> = pair_owners(id).collect();
-        let mut linkers = Vec::new();
+    fn linkers_among(&mut self, id: &TrackId, orgs: BTreeSet<OrgId>) -> Result<Linkers, V::Error> {
+        let owners = pair_owners(id);
+        let mut linkers = Linkers::new();
         for org in orgs {
-            let mut counts = owners.contains(&org);
+            let mut speaks_for = BTreeSet::new();
             for owner in &owners {
-                counts = counts || self.granted(owner, &org)?;
+                if *owner == org || self.granted(owner, &org)? {
+                    speaks_for.insert(owner.clone());
+                }
             }
-            if counts {
-                linkers.push(org);
+            if !speaks_for.is_empty() {
+                linkers.insert(org, speaks_for);
             }
         }
         Ok(linkers)
@@ -373,13 +432,4 @@ impl<'v, V: View> Step<'v, V> {
 fn linking_orgs(track: &Track) -> BTreeSet<OrgId> {
     let links = track.assertions.iter();
     links.map(|row| row.value.key.org.clone()).collect()
-}
-
-/// Returns the organisations in whose names the ids of a pair are.
-fn pair_owners(id: &TrackId) -> impl Iterator<Item = OrgId> {
-    let ids = match id {
-        TrackId::Pair(a, b) => vec![a, b],
-        TrackId::Person(..) | TrackId::Case(_) | TrackId::Lone(_) => Vec::new(),
-    };
-    ids.into_iter().filter_map(owner_of)
 }

@@ -264,8 +264,10 @@ impl<V: View> Step<'_, V> {
         persons.extend(ids.into_iter().map(|id| (id, true)));
         for id in left {
             if let Some(versions) = self.person(&id)?.statements.get_mut(&position) {
+                let before = open_statement(versions);
                 revise(versions, Vec::new(), at, |_| true);
-                self.stale_persons.insert(id);
+                let stale = self.stale_persons.entry(id).or_default();
+                stale.statements.push((before, None));
             }
         }
         for statement in stated {
@@ -290,13 +292,20 @@ impl<V: View> Step<'_, V> {
         }
         let statements = &mut self.person(&id)?.statements;
         let versions = statements.entry(position).or_default();
-        let open = versions.iter().find(|version| version.to.is_none());
-        if open.map(|version| &version.value) != Some(&statement) {
-            revise(versions, vec![statement], at, |_| true);
-            self.stale_persons.insert(id);
+        let before = open_statement(versions);
+        if before.as_ref() != Some(&statement) {
+            revise(versions, vec![statement.clone()], at, |_| true);
+            let stale = self.stale_persons.entry(id).or_default();
+            stale.statements.push((before, Some(statement)));
         }
         Ok(())
     }
+}
+
+/// Returns what an event states of a person now.
+fn open_statement(versions: &[Versioned<PersonStatement>]) -> Option<PersonStatement> {
+    let mut open = versions.iter().rev().filter(|version| version.to.is_none());
+    open.next().map(|version| version.value.clone())
 }
 
 /// Returns what the event at `position` states about its persons: nothing where it is refuted.

@@ -12,14 +12,15 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use event::{EventKey, OrgId, PersonId, Position};
 
-use crate::facts::derive::{StaleTrack, derive_track};
-use crate::facts::long_track::{LONG_TRACK_MIN, LongTrack};
-use crate::facts::persons::derive_person;
+use crate::facts::derive::{StaleTrack, derive_track, pair_owners};
+use crate::facts::links::Linkers;
+use crate::facts::long_person::{LongPerson, StalePerson};
+use crate::facts::long_track::{LONG_TRACK_MIN, LongTrack, Pair};
 use crate::keys::owner_of;
 use crate::readers::{Readers, ReadersAt};
 use crate::rows::{EditorId, Person, PersonStatement, Track, TrackId};
 use crate::step::under_way::UnderWay;
-use crate::step::{Step, linking_orgs, pair_owners};
+use crate::step::{Step, linking_orgs};
 use crate::time::as_of::HistoricalView;
 use crate::time::versioned::Versioned;
 use crate::track::assertion::Assertion;
@@ -116,9 +117,9 @@ impl<V: View> Step<'_, V> {
     }
 
     /// Returns the organisations whose links on this pair counted at `at`.
-    fn linkers_at(&self, id: &TrackId, then: &Track, at: Position) -> Result<Vec<OrgId>, V::Error> {
+    fn linkers_at(&self, id: &TrackId, then: &Track, at: Position) -> Result<Linkers, V::Error> {
         if !matches!(id, TrackId::Pair(..)) {
-            return Ok(Vec::new());
+            return Ok(Linkers::new());
         }
         let view = UnderWay(self);
         let view = HistoricalView::new(&view, at);
@@ -128,22 +129,22 @@ impl<V: View> Step<'_, V> {
     /// Derives the traits of a person again, at each R from `first` on at which a statement or the
     /// rights to make one changed.
     fn rewrite_traits(&mut self, id: &PersonId, first: Position) -> Result<(), V::Error> {
+        self.long_persons.remove(id);
         let mut person = self.person(id)?.clone();
         let mut then = Person {
             traits: before(std::mem::take(&mut person.traits), first),
             ..Person::default()
         };
-        let versions: Vec<_> = person.statements.values().flatten().cloned().collect();
-        let orgs: BTreeSet<OrgId> = versions.iter().map(|one| one.value.org.clone()).collect();
-        let mut ats = edges(&versions, first);
-        let owner = owner_of(id);
+        let versions = || person.statements.values().flatten();
+        let orgs: BTreeSet<OrgId> = versions().map(|one| one.value.org.clone()).collect();
+        let mut rights: BTreeSet<Position> = BTreeSet::new();
         for editor in &orgs {
-            let Some(owner) = owner.clone() else { break };
+            let Some(owner) = owner_of(id) else { break };
             let editor = EditorId {
                 owner,
                 editor: editor.clone(),
             };
-            ats.extend(edges(&self.editor(&editor)?.rights, first));
+            rights.extend(edges(&self.editor(&editor)?.rights, first));
         }
         let mut changed: BTreeMap<Position, Vec<Position>> = BTreeMap::new();
         for (event, rows) in &person.statements {
@@ -155,24 +156,45 @@ impl<V: View> Step<'_, V> {
                 then.statements.insert(*event, open);
             }
         }
+        let mut long = LongPerson::new(&then, self.editors_at(id, &orgs, first.previous())?);
+        long.learn(orgs.clone(), BTreeSet::new());
+        let ats: BTreeSet<Position> = changed.keys().chain(&rights).copied().collect();
         for at in ats {
+            let mut stale = StalePerson::default();
             for event in changed.get(&at).into_iter().flatten() {
                 let rows = person.statements.get(event);
                 let open = rows.map(|rows| open_at(rows, at)).unwrap_or_default();
-                then.statements.insert(*event, open);
+                let value = |rows: &Vec<Versioned<PersonStatement>>| {
+                    rows.first().map(|row| row.value.clone())
+                };
+                let now = value(&open);
+                let before = then.statements.insert(*event, open);
+                stale
+                    .statements
+                    .push((before.as_ref().and_then(value), now));
             }
-            let editors = match &owner {
-                Some(owner) => {
-                    let view = UnderWay(self);
-                    let view = HistoricalView::new(&view, at);
-                    Step::new(&view).editors_among(owner, orgs.clone())?
-                }
-                None => BTreeSet::new(),
-            };
-            derive_person(&mut then, at, &editors);
+            if rights.contains(&at) {
+                long = LongPerson::new(&then, self.editors_at(id, &orgs, at)?);
+                long.learn(orgs.clone(), BTreeSet::new());
+                long.revise_all(&mut then, at);
+            } else {
+                long.revise(&mut then, at, &stale);
+            }
         }
         self.person(id)?.traits = then.traits;
         Ok(())
+    }
+
+    /// Returns those of `orgs` whose word on a person ranked with that of the owner of its id at `at`.
+    fn editors_at(
+        &self,
+        id: &PersonId,
+        orgs: &BTreeSet<OrgId>,
+        at: Position,
+    ) -> Result<BTreeSet<OrgId>, V::Error> {
+        let view = UnderWay(self);
+        let view = HistoricalView::new(&view, at);
+        Step::new(&view).editors_among_of(id, orgs.clone())
     }
 
     /// Derives the facts of a track again, at each R from `first` on at which its events changed.
@@ -182,8 +204,8 @@ impl<V: View> Step<'_, V> {
             facts: before(std::mem::take(&mut track.facts), first),
             ..Track::default()
         };
-        if track.assertions.len() >= LONG_TRACK_MIN && !matches!(id, TrackId::Pair(..)) {
-            rewrite_long(id, &mut then, &track.assertions, first);
+        if track.assertions.len() >= LONG_TRACK_MIN {
+            self.rewrite_long(id, &mut then, &track, first)?;
             self.track(id)?.facts = then.facts;
             return Ok(());
         }
@@ -196,44 +218,65 @@ impl<V: View> Step<'_, V> {
         for at in ats {
             then.assertions = open_at(&track.assertions, at);
             let linkers = self.linkers_at(id, &then, at)?;
-            derive_track(id, &mut then, at, &all, &|org| linkers.contains(org));
+            derive_track(id, &mut then, at, &all, &linkers);
         }
         self.track(id)?.facts = then.facts;
         Ok(())
     }
-}
 
-/// Derives the facts of a long track again, from `first` on: each R costs no more than what changed at it.
-fn rewrite_long(
-    id: &TrackId,
-    then: &mut Track,
-    assertions: &[Versioned<Assertion>],
-    first: Position,
-) {
-    let mut changed: BTreeMap<Position, StaleTrack> = BTreeMap::new();
-    for (index, row) in assertions.iter().enumerate() {
-        for at in [Some(row.from), row.to].into_iter().flatten() {
-            if at >= first {
-                let stale = changed.entry(at).or_default();
-                stale.add_event(&row.value);
-                stale.rows.push(index);
+    /// Derives the facts of a long track again, from `first` on: each R costs no more than what changed
+    /// at it.
+    fn rewrite_long(
+        &mut self,
+        id: &TrackId,
+        then: &mut Track,
+        track: &Track,
+        first: Position,
+    ) -> Result<(), V::Error> {
+        let mut changed: BTreeMap<Position, StaleTrack> = BTreeMap::new();
+        for (index, row) in track.assertions.iter().enumerate() {
+            for at in [Some(row.from), row.to].into_iter().flatten() {
+                if at >= first {
+                    let stale = changed.entry(at).or_default();
+                    stale.add_event(&row.value);
+                    stale.rows.push(index);
+                }
             }
         }
-    }
-    // Every row at its place, so that one index names it at each R; none is closed yet that closes later.
-    then.assertions = assertions.to_vec();
-    for row in &mut then.assertions {
-        row.to = row.to.filter(|to| *to < first);
-    }
-    let mut long = None;
-    for (at, stale) in changed {
-        for index in &stale.rows {
-            let closes = assertions.get(*index).is_some_and(|row| row.to == Some(at));
-            if let Some(row) = then.assertions.get_mut(*index).filter(|_| closes) {
-                row.to = Some(at);
+        if matches!(id, TrackId::Pair(..)) {
+            for at in self.grant_edges(id, first)? {
+                changed.entry(at).or_default().rights = true;
             }
         }
-        long = Some(LongTrack::revise(long, id, then, at, &stale));
+        // Every row at its place, so that one index names it at each R; none is closed yet that closes later.
+        then.assertions.clone_from(&track.assertions);
+        for row in &mut then.assertions {
+            row.to = row.to.filter(|to| *to < first);
+        }
+        let mut long: Option<LongTrack> = None;
+        for (at, stale) in changed {
+            for index in &stale.rows {
+                let closes = track
+                    .assertions
+                    .get(*index)
+                    .is_some_and(|row| row.to == Some(at));
+                if let Some(row) = then.assertions.get_mut(*index).filter(|_| closes) {
+                    row.to = Some(at);
+                }
+            }
+            let known = long.as_ref().and_then(LongTrack::pair);
+            let pair = match known.filter(|_| !stale.rights) {
+                Some(known) => Some(known.clone()),
+                None if matches!(id, TrackId::Pair(..)) => Some(Pair {
+                    owners: pair_owners(id),
+                    asked: BTreeSet::new(),
+                    linkers: self.linkers_at(id, track, at)?,
+                }),
+                None => None,
+            };
+            long = Some(LongTrack::revise(long, id, then, at, &stale, pair));
+        }
+        Ok(())
     }
 }
 

@@ -71,20 +71,31 @@ impl<V: View> Step<'_, V> {
             self.revise(at, &root, None)?;
         }
         for pair in row.linked {
-            self.stale_tracks.entry(pair).or_default();
+            self.stale_tracks.entry(pair).or_default().rights = true;
         }
-        self.stale_persons.extend(row.stated);
+        for person in row.stated {
+            self.stale_persons.entry(person).or_default().rights = true;
+        }
         Ok(())
     }
 
     /// Returns the organisations whose word on a person ranks with that of the owner of its id.
     pub(super) fn editors_of(&mut self, person: &PersonId) -> Result<BTreeSet<OrgId>, V::Error> {
-        let Some(owner) = owner_of(person) else {
-            return Ok(BTreeSet::new());
-        };
         let statements = self.person(person)?.statements.values().flatten();
         let orgs: BTreeSet<OrgId> = statements.map(|one| one.value.org.clone()).collect();
-        self.editors_among(&owner, orgs)
+        self.editors_among_of(person, orgs)
+    }
+
+    /// Returns those of `orgs` whose word on a person ranks with that of the owner of its id.
+    pub(super) fn editors_among_of(
+        &mut self,
+        person: &PersonId,
+        orgs: BTreeSet<OrgId>,
+    ) -> Result<BTreeSet<OrgId>, V::Error> {
+        match owner_of(person) {
+            Some(owner) => self.editors_among(&owner, orgs),
+            None => Ok(BTreeSet::new()),
+        }
     }
 
     /// Returns those of `orgs` whose word ranks with that of `owner`.

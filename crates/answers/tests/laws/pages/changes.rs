@@ -57,7 +57,7 @@ fn parts(model: &MemoryModel) -> Vec<(&'static str, BTreeSet<String>)> {
                 Fact::Charge(_) => "charges",
                 Fact::Contradiction(_) => "contradictions",
                 Fact::Custody(_) => "custody",
-                Fact::Same => "identity",
+                Fact::Same(_) => "identity",
                 Fact::Inconsistency(..) => "inconsistencies",
             };
             let part = facts.iter_mut().find(|(part, _)| *part == name).unwrap();

@@ -14,6 +14,7 @@ use fold::Scope;
 use crate::questions::Asked;
 
 mod charges;
+mod identity;
 mod predicate;
 mod question;
 mod record;
@@ -21,10 +22,11 @@ mod seen;
 mod track;
 
 use charges::charges;
+use identity::individuals;
 use predicate::{among, narrows, passes, predicate};
 pub(crate) use question::Seen;
 use question::{Asking, TIMES, Tracks, Unit, period};
-use record::{ACTS, Effective, Key, Record, individuals, traits};
+use record::{ACTS, Effective, Key, Record, traits};
 pub(crate) use seen::SeenBy;
 use seen::includes;
 use track::{Event, State, in_tracks, run_flags, walk};

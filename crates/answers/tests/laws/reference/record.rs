@@ -237,48 +237,6 @@ pub(super) fn persons(data: &Value) -> Vec<Value> {
     found
 }
 
-/// Who is one with whom: of each pair the last link that counts, as far as it is seen.
-pub(super) fn individuals(record: &Record, effective: &[Effective]) -> BTreeMap<String, String> {
-    let mut last: BTreeMap<(String, String), (Instant, Key, bool)> = BTreeMap::new();
-    for link in effective
-        .iter()
-        .filter(|e| e.leaf.kind.ends_with("same_person") && !e.is_refuted())
-    {
-        let id = |at: usize| link.data["pair"][at].as_str().unwrap().to_owned();
-        let (a, b) = (id(0).min(id(1)), id(0).max(id(1)));
-        let org = &link.leaf.key.0;
-        let counts = [&a, &b].iter().any(|id| {
-            let owner = id.split(':').next().unwrap();
-            owner == org || record.granted(owner, org)
-        });
-        if !counts || a == b {
-            continue;
-        }
-        let now = (
-            link.leaf.recorded,
-            link.leaf.key.clone(),
-            link.leaf.kind == "same_person",
-        );
-        let held = last.entry((a, b)).or_insert_with(|| now.clone());
-        *held = held.clone().max(now);
-    }
-    let mut one: BTreeMap<String, String> = BTreeMap::new();
-    for (a, b) in last
-        .into_iter()
-        .filter(|(_, link)| link.2)
-        .map(|(pair, _)| pair)
-    {
-        let of = |one: &BTreeMap<String, String>, id: &String| one.get(id).unwrap_or(id).clone();
-        let (kept, joined) = (of(&one, &a), of(&one, &b));
-        one.entry(a).or_insert_with(|| kept.clone());
-        one.entry(b).or_insert_with(|| joined.clone());
-        for name in one.values_mut().filter(|name| **name == joined) {
-            *name = kept.clone();
-        }
-    }
-    one
-}
-
 /// What holds of each person, by field: the owner of the id and its editors are heard first.
 pub(super) fn traits(record: &Record, effective: &[Effective]) -> BTreeMap<String, Value> {
     type Word = ((bool, usize, (Instant, Key)), Value);

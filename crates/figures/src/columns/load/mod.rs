@@ -196,7 +196,7 @@ impl ColumnStore {
                     intern(&mut self.articles, charge.article.as_deref())?;
                     intern(&mut self.courts, charge.court.as_deref())?;
                 }
-                Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same => {}
+                Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same(_) => {}
             }
         }
         Ok(())
@@ -229,7 +229,7 @@ fn check_positions(track: &Track) -> Result<(), Capacity> {
             Fact::Charge(charge) => {
                 position_to(charge.history.first().map(|entry| entry.position))?;
             }
-            Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same => {}
+            Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same(_) => {}
         }
     }
     Ok(())

@@ -26,11 +26,13 @@ impl ColumnStore {
     ) -> Result<(), Capacity> {
         let mut links = Vec::new();
         for row in &track.facts {
-            if row.value.0 == Fact::Same {
-                links.push(self.validity(row.from, row.to, &row.value.1)?);
+            if let (Fact::Same(found), audience) = &row.value {
+                let validity = self.validity(row.from, row.to, audience)?;
+                links.push((validity, found.clone()));
             }
         }
-        self.links.replace(pair, links)
+        let texts = (self.persons.text(pair.0), self.persons.text(pair.1));
+        self.links.replace(pair, texts, links)
     }
 
     pub(super) fn put_events(

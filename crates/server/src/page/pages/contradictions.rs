@@ -45,7 +45,9 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .into_iter()
             .filter_map(|finding| match &finding.fact {
                 Fact::Contradiction(one) => Some((finding, one)),
-                Fact::Inconsistency(..) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same => None,
+                Fact::Inconsistency(..) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same(_) => {
+                    None
+                }
             })
             .collect();
         let persons = found.iter().map(|(finding, _)| &finding.person);

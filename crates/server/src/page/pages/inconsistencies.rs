@@ -50,7 +50,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .into_iter()
             .filter_map(|finding| match &finding.fact {
                 Fact::Inconsistency(misfit, position) => Some((finding, *misfit, *position)),
-                Fact::Contradiction(_) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same => None,
+                Fact::Contradiction(_) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same(_) => None,
             })
             .collect();
         let persons = found.iter().map(|(finding, ..)| &finding.person);

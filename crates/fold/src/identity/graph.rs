@@ -1,25 +1,27 @@
-//! The graph of links between person ids, as known at R and seen by a scope; its connected
-//! components are the individuals.
+//! The graph of links between person ids, as known at R and seen by a scope, and the individuals in it.
 //!
 //! Start at [`LinkGraph`].
 //!
-//! Never here: which link of a pair holds (see [`crate::facts::derive`]), and counting over columns
+//! Never here: which link of a pair holds (see [`crate::facts::links`]), and counting over columns
 //! (crate `figures`).
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use event::{PersonId, Position};
 
 use crate::audience::Scope;
-use crate::rows::{Fact, TrackId};
+use crate::identity::neighbourhood::Neighbourhood;
+use crate::rows::{Fact, Match, TrackId};
+use crate::time::versioned::Versioned;
 use crate::view::View;
 
-/// The most ids of one component that a search visits. A bound of ours on the size of an answer
-/// about hostile links.
+/// The most connected ids that a search visits. A bound of ours on the size of an answer about hostile
+/// links.
 pub const INDIVIDUAL_IDS_MAX: usize = 1_000;
-/// The most paths that [`LinkGraph::paths`] returns. A bound of ours.
+/// The most paths that [`LinkGraph::paths`] and [`LinkGraph::left_out`] return. A bound of ours.
 pub const PATHS_MAX: usize = 10;
 
 /// The undirected graph of the links that hold, over the rows of `view`, as `scope` sees them.
@@ -28,6 +30,8 @@ pub struct LinkGraph<'v, V: View> {
     scope: &'v Scope,
     /// The ids that links ever named beside an id, of those looked at: a row of many is read once.
     named: RefCell<BTreeMap<PersonId, Arc<[PersonId]>>>,
+    /// What was read around the id that was asked for last.
+    around: RefCell<Option<Rc<Neighbourhood>>>,
 }
 
 impl<'v, V: View> LinkGraph<'v, V> {
@@ -37,6 +41,7 @@ impl<'v, V: View> LinkGraph<'v, V> {
             view,
             scope,
             named: RefCell::new(BTreeMap::new()),
+            around: RefCell::new(None),
         }
     }
 
@@ -54,6 +59,16 @@ impl<'v, V: View> LinkGraph<'v, V> {
         Ok(read)
     }
 
+    /// Returns what is around an id.
+    fn around(&self, id: &PersonId) -> Result<Rc<Neighbourhood>, V::Error> {
+        if let Some(last) = self.around.borrow().as_ref().filter(|last| last.of == *id) {
+            return Ok(last.clone());
+        }
+        let read = Rc::new(Neighbourhood::read(self.view, self.scope, id)?);
+        self.around.replace(Some(read.clone()));
+        Ok(read)
+    }
+
     /// Returns the neighbours of `id` at `at`: the ids that one link joins to it, sorted.
     ///
     /// # Errors
@@ -68,32 +83,30 @@ impl<'v, V: View> LinkGraph<'v, V> {
         Ok(linked)
     }
 
-    /// Returns the connected component of `id` at `at`: every id of the individual, sorted, `id`
-    /// too.
+    /// Returns every id of the individual of `id` at `at`, sorted, `id` too.
     ///
     /// # Errors
     /// The view's failure.
-    pub fn component(&self, id: &PersonId, at: Position) -> Result<Vec<PersonId>, V::Error> {
-        let mut found = BTreeSet::from([id.clone()]);
-        let mut open = VecDeque::from([id.clone()]);
-        while let Some(next) = open.pop_front() {
-            for other in self.linked(&next, at)? {
-                if found.len() < INDIVIDUAL_IDS_MAX && found.insert(other.clone()) {
-                    open.push_back(other);
-                }
-            }
-        }
-        Ok(found.into_iter().collect())
+    pub fn individual(&self, id: &PersonId, at: Position) -> Result<Vec<PersonId>, V::Error> {
+        Ok(self.around(id)?.individual(id, at).into_iter().collect())
     }
 
     /// Whether two ids are one individual at `at`, as far as a search of [`INDIVIDUAL_IDS_MAX`] ids tells.
     ///
-    /// It searches from both sides, where the fewer links are next: beside an id of many links, one of few
-    /// costs few.
-    ///
     /// # Errors
     /// The view's failure.
     pub fn are_one(&self, a: &PersonId, b: &PersonId, at: Position) -> Result<bool, V::Error> {
+        if !self.are_connected(a, b, at)? {
+            return Ok(false);
+        }
+        Ok(self.around(a)?.are_one(a, b, at))
+    }
+
+    /// Whether a path of links leads from one id to another at `at`.
+    ///
+    /// It searches from both sides, where the fewer links are next: beside an id of many links, one of few
+    /// costs few.
+    fn are_connected(&self, a: &PersonId, b: &PersonId, at: Position) -> Result<bool, V::Error> {
         let mut sides = [Side::of(a), Side::of(b)];
         if a == b || self.is_link(a, b, at)? {
             return Ok(true);
@@ -128,14 +141,14 @@ impl<'v, V: View> LinkGraph<'v, V> {
 
     /// Whether a link joins two ids at `at`.
     fn is_link(&self, a: &PersonId, b: &PersonId, at: Position) -> Result<bool, V::Error> {
-        let pair = self.view.track(&pair_track(a, b))?.unwrap_or_default();
-        let mut facts = pair.facts.iter().filter(|fact| fact.holds(at));
-        Ok(facts.any(|fact| fact.value.0 == Fact::Same && fact.value.1.holds(self.scope)))
+        let matches = matches_of_pair(self.view, self.scope, a, b)?;
+        Ok(matches.iter().any(|version| version.holds(at)))
     }
 
-    /// Returns edge-disjoint paths from `a` to `b`, the shortest first, at most [`PATHS_MAX`].
+    /// Returns edge-disjoint paths from `a` to `b` within their individual, the shortest first, at most
+    /// [`PATHS_MAX`].
     ///
-    /// Each path by itself makes the two ids one individual, so parting them takes undoing each.
+    /// Parting the two takes undoing each.
     ///
     /// # Errors
     /// The view's failure.
@@ -145,10 +158,15 @@ impl<'v, V: View> LinkGraph<'v, V> {
         b: &PersonId,
         at: Position,
     ) -> Result<Vec<Vec<PersonId>>, V::Error> {
+        let around = self.around(a)?;
+        let individual = around.individual(a, at);
         let mut used: BTreeSet<TrackId> = BTreeSet::new();
         let mut paths = Vec::new();
-        while paths.len() < PATHS_MAX {
-            let Some(path) = self.shortest_path(a, b, at, &used)? else {
+        while individual.contains(b) && paths.len() < PATHS_MAX {
+            let from = around.reached(a, at, |one, other| {
+                individual.contains(other) && !used.contains(&pair_track(one, other))
+            });
+            let Some(path) = path(&from, a, b) else {
                 break;
             };
             used.extend(path.windows(2).filter_map(|pair| match pair {
@@ -160,41 +178,56 @@ impl<'v, V: View> LinkGraph<'v, V> {
         Ok(paths)
     }
 
-    /// Returns a shortest path from `a` to `b` without the links in `used`, by breadth-first
-    /// search.
-    fn shortest_path(
-        &self,
-        a: &PersonId,
-        b: &PersonId,
-        at: Position,
-        used: &BTreeSet<TrackId>,
-    ) -> Result<Option<Vec<PersonId>>, V::Error> {
-        let mut from: BTreeMap<PersonId, PersonId> = BTreeMap::new();
-        let mut open = VecDeque::from([a.clone()]);
-        while let Some(next) = open.pop_front() {
-            if next == *b {
-                let mut path = vec![next.clone()];
-                let mut at = &next;
-                while let Some(before) = from.get(at).filter(|_| at != a) {
-                    path.push(before.clone());
-                    at = before;
-                }
-                path.reverse();
-                return Ok(Some(path));
-            }
-            for other in self.linked(&next, at)? {
-                let new = other != *a
-                    && !from.contains_key(&other)
-                    && !used.contains(&pair_track(&next, &other))
-                    && from.len() < INDIVIDUAL_IDS_MAX;
-                if new {
-                    from.insert(other.clone(), next.clone());
-                    open.push_back(other);
-                }
-            }
-        }
-        Ok(None)
+    /// Returns a shortest path of links from `id` to each other individual's ids that links connect with it
+    /// at `at`, sorted by that id, at most [`PATHS_MAX`]: others say that they are one, and they are not.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn left_out(&self, id: &PersonId, at: Position) -> Result<Vec<Vec<PersonId>>, V::Error> {
+        let around = self.around(id)?;
+        let from = around.reached(id, at, |_, _| true);
+        let individual = around.individual(id, at);
+        let others = from.keys().filter(|other| !individual.contains(*other));
+        let paths = others.filter_map(|other| path(&from, id, other));
+        Ok(paths.take(PATHS_MAX).collect())
     }
+}
+
+/// Returns the path from `a` to `b`, by the id from which each was reached.
+fn path(from: &BTreeMap<PersonId, PersonId>, a: &PersonId, b: &PersonId) -> Option<Vec<PersonId>> {
+    let mut path = vec![b.clone()];
+    let mut at = b;
+    while at != a {
+        at = from.get(at)?;
+        path.push(at.clone());
+    }
+    path.reverse();
+    Some(path)
+}
+
+/// Returns what joins two ids as `scope` sees it, at each R.
+pub(super) fn matches_of_pair<V: View>(
+    view: &V,
+    scope: &Scope,
+    a: &PersonId,
+    b: &PersonId,
+) -> Result<Vec<Versioned<Match>>, V::Error> {
+    let pair = view.track(&pair_track(a, b))?.unwrap_or_default();
+    let seen = pair
+        .facts
+        .into_iter()
+        .filter(|row| row.value.1.holds(scope));
+    let matches = seen.filter_map(|row| match row.value.0 {
+        Fact::Same(found) => Some(Versioned {
+            from: row.from,
+            to: row.to,
+            value: found,
+        }),
+        Fact::Custody(_) | Fact::Charge(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) => {
+            None
+        }
+    });
+    Ok(matches.collect())
 }
 
 /// One side of a search from two ids.
