@@ -4,12 +4,15 @@
 //!
 //! Never here: which file it is, and the server.
 
+use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use event::{Caller, Instant, OrgId};
+use serde_json::Value as Json;
 
 use super::emit::Origin;
+use super::outlook::Outlook;
 use super::report::{RejectedEvent, Rejections, Report};
 use super::{Error, Job};
 
@@ -19,11 +22,24 @@ const BUFFER_BYTES: usize = 1 << 20;
 /// 9999-12-31T23:59:59Z: a dry run has no clock, so no event is ahead of it.
 const END_OF_TIME: Instant = Instant::from_parts(253_402_300_799, 0);
 
+/// What a dry run found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DryRun {
+    /// The rows, and the events made of them.
+    pub report: Report,
+    /// Events that the gate would reject.
+    pub rejections: Rejections,
+    /// What would happen.
+    pub outlook: Outlook,
+    /// The ids of the events.
+    pub ids: HashSet<String>,
+}
+
 /// Makes the events, checks them and writes them into `out`, whose name is `path` where writing fails.
 ///
 /// # Errors
 /// As [`Job::events`], and [`Error::Io`] for the output.
-pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<(Report, Rejections), Error> {
+pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<DryRun, Error> {
     let org = OrgId::parse(&job.mapping.org).map_err(|error| Error::wrong(error.to_string()))?;
     let failed = |source| Error::Io {
         path: path.to_owned(),
@@ -31,13 +47,18 @@ pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<(Report, R
         source,
     };
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
-    let mut rejections = Rejections::default();
-    let report = job.events(&mut |line, origin| {
-        check(line, origin, &org, &mut rejections);
+    let mut run = DryRun::default();
+    run.report = job.events(&mut |line, origin| {
+        check(line, origin, &org, &mut run.rejections);
+        if let Ok(event) = serde_json::from_slice::<Json>(line) {
+            let id = event.get("id").and_then(Json::as_str);
+            run.ids.extend(id.map(str::to_owned));
+            run.outlook.add(&event, origin);
+        }
         out.write_all(line).map_err(failed)
     })?;
     out.flush().map_err(failed)?;
-    Ok((report, rejections))
+    Ok(run)
 }
 
 /// Adds the event's rejection, if the gate would reject it.
@@ -46,11 +67,11 @@ fn check(line: &[u8], origin: &Origin, org: &OrgId, rejections: &mut Rejections)
     let Err(rejection) = event::admit(line, Caller::Org(org), END_OF_TIME) else {
         return;
     };
-    let id = serde_json::from_slice::<serde_json::Value>(line).ok();
+    let id = serde_json::from_slice::<Json>(line).ok();
     let id = id
         .as_ref()
         .and_then(|event| event.get("id"))
-        .and_then(serde_json::Value::as_str);
+        .and_then(Json::as_str);
     rejections.add(RejectedEvent {
         origin: origin.clone(),
         id: id.unwrap_or_default().to_owned(),
@@ -85,10 +106,13 @@ mod tests {
             folder: folder.path().to_owned(),
             files: vec![folder.path().join("a.csv")],
             snapshots_max: 0,
+            run: None,
         };
         let mut out = Vec::new();
-        let (report, checked) = dry_run(&job, Path::new("events.jsonl"), &mut out).unwrap();
-        assert_eq!(report.events_made(), 2);
+        let run = dry_run(&job, Path::new("events.jsonl"), &mut out).unwrap();
+        let checked = run.rejections;
+        assert_eq!((run.report.events_made(), run.ids.len()), (2, 2));
+        assert_eq!(run.outlook.kinds["arrest"].get(&Some(2020)), Some(&2));
         assert_eq!(
             checked.by_code.iter().collect::<Vec<_>>(),
             [(&"E0203".to_owned(), &1)]

@@ -17,6 +17,8 @@ pub struct Origin {
     pub file: Arc<str>,
     /// The line on which its row begins, counted from 1; 0 where it is not known.
     pub line: u64,
+    /// The row's number among all rows of the import, from 1; 0 for what follows from no row.
+    pub row: u64,
 }
 
 /// Takes the line of one event (with its line feed), and where it comes from.

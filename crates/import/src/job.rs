@@ -2,16 +2,17 @@
 //!
 //! Start at [`Job::events`].
 //!
-//! Never here: what a row says (`rows`, `change_log`), and where events go.
+//! Never here: what a row says (`rows`, `snapshots`), and where events go.
 
 use std::path::{Path, PathBuf};
 
 use crate::correct::Corrector;
 use crate::emit::{Emitter, Sink};
 use crate::line::LineWriter;
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, Mode};
+use crate::read::Table;
 use crate::secret::Secret;
-use crate::{Error, Report, change_log, rows};
+use crate::{Error, Report, rows, snapshots};
 
 /// What is imported: the mapping, and where its inputs lie.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +23,10 @@ pub struct Inputs {
     pub folder: Option<PathBuf>,
     /// Files of any sort that is read; none for those that the mapping names.
     pub files: Vec<PathBuf>,
-    /// Of a change log, how many snapshots are read; none for all.
+    /// Of a list seen at snapshots, how many are read; none for all.
     pub snapshots_max: Option<usize>,
+    /// The id of the run, a UUID that each of its events carries as `importrun`; none for no run.
+    pub run: Option<String>,
 }
 
 /// A mapping, and the inputs it is applied to.
@@ -33,6 +36,7 @@ pub struct Job {
     pub(crate) folder: PathBuf,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) snapshots_max: usize,
+    pub(crate) run: Option<String>,
 }
 
 impl Job {
@@ -56,19 +60,20 @@ impl Job {
         } else {
             inputs.files
         };
-        if mapping.change_log.is_some() && !files.is_empty() {
+        let names = mapping.snapshots.as_ref().map(|list| list.name.is_some());
+        if names == Some(false) && !files.is_empty() {
             return Err(Error::wrong(
-                "a [change_log] names its files itself: use --folder".to_owned(),
+                "[snapshots] names its files itself: use --folder".to_owned(),
             ));
         }
-        if mapping.change_log.is_none() && files.is_empty() {
+        if names != Some(false) && files.is_empty() {
             return Err(Error::wrong(
                 "no input: name a FILE, or inputs in the mapping".to_owned(),
             ));
         }
         let secret = mapping.secret(&inputs.mapping)?;
-        if let (None, Some(log)) = (&secret, &mapping.change_log) {
-            log.check_is_public()?;
+        if let (None, Some(list)) = (&secret, &mapping.snapshots) {
+            list.check_is_public()?;
         }
         Ok(Self {
             mapping,
@@ -76,6 +81,7 @@ impl Job {
             folder,
             files,
             snapshots_max: inputs.snapshots_max.unwrap_or(usize::MAX),
+            run: inputs.run,
         })
     }
 
@@ -84,13 +90,33 @@ impl Job {
     /// # Errors
     /// [`Error::Wrong`] for a time zone that is not known.
     pub fn corrector(&self) -> Result<Corrector, Error> {
-        Ok(Corrector::new(self.maker(), self.mapping.zone()?))
+        let policy = self.mapping.policy();
+        Ok(Corrector::new(self.maker(), self.mapping.zone()?, policy))
+    }
+
+    /// Opens one of its inputs again.
+    pub(crate) fn table(&self, path: &Path) -> Result<Table, Error> {
+        Table::open(path, &self.mapping.files)
+    }
+
+    /// The organisation that asserts the events, and the tool they are of.
+    #[must_use]
+    pub fn sender(&self) -> (&str, &str) {
+        (&self.mapping.org, &self.mapping.source)
+    }
+
+    /// Whether its rows are the whole of what is so now, so that a row that is gone is told.
+    #[must_use]
+    pub fn is_state(&self) -> bool {
+        self.mapping.mode == Mode::State
     }
 
     fn maker(&self) -> LineWriter {
         let salt = self.mapping.salt.as_deref();
         let (org, source) = (&self.mapping.org, &self.mapping.source);
-        LineWriter::new(org, source, salt, self.secret.clone())
+        let mut maker = LineWriter::new(org, source, salt, self.secret.clone());
+        maker.run.clone_from(&self.run);
+        maker
     }
 
     /// Makes the events, in order, and hands each to `sink`.
@@ -102,10 +128,16 @@ impl Job {
     pub fn events<'a>(&self, sink: &'a mut Sink<'a>) -> Result<Report, Error> {
         let zone = self.mapping.zone()?;
         let mut out = Emitter::new(self.maker(), sink);
-        match &self.mapping.change_log {
-            Some(log) => {
-                let max = self.snapshots_max;
-                change_log::run(&self.mapping, log, &self.folder, &zone, max, &mut out)?;
+        match &self.mapping.snapshots {
+            Some(section) => {
+                let inputs = snapshots::Inputs {
+                    mapping: &self.mapping,
+                    section,
+                    folder: &self.folder,
+                    files: &self.files,
+                    zone: &zone,
+                };
+                snapshots::run(inputs, self.snapshots_max, &mut out)?;
             }
             None => {
                 rows::names::check(&self.mapping, &self.files, &zone)?;

@@ -89,11 +89,6 @@ impl<'a> JsonObject<'a> {
         self.out.extend_from_slice(inner);
     }
 
-    /// Whether nothing was written yet.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.first
-    }
-
     /// Closes the object.
     pub(crate) fn end(self) {
         self.out.push(b'}');
@@ -123,7 +118,6 @@ mod tests {
     fn objects_keep_their_order_and_take_over_members() {
         let mut out = Vec::new();
         let mut object = JsonObject::begin(&mut out);
-        assert!(object.is_empty());
         object.members(b"{}");
         object.members(br#"{"b":1}"#);
         object.text("a", "x");

@@ -40,6 +40,8 @@ pub(crate) struct LineWriter {
     /// What salts and ids are keyed with; without one only public events are made.
     pub(crate) secret: Option<Secret>,
     salt_key: Sha256,
+    /// The id of the run, which its events carry beside their content.
+    pub(crate) run: Option<String>,
 }
 
 impl LineWriter {
@@ -55,6 +57,7 @@ impl LineWriter {
             namespace: Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes()),
             secret,
             salt_key,
+            run: None,
         }
     }
 
@@ -101,6 +104,10 @@ impl LineWriter {
         if let Some(secret) = &self.secret {
             line.extend_from_slice(br#"","saltkey":""#);
             line.extend_from_slice(secret.fingerprint().as_bytes());
+        }
+        if let Some(run) = &self.run {
+            line.extend_from_slice(br#"","importrun":""#);
+            line.extend_from_slice(run.as_bytes());
         }
         line.extend_from_slice(br#"","datacontenttype":"application/json","data":"#);
         line.extend_from_slice(data);

@@ -2,7 +2,8 @@
 //!
 //! Never here: the content of a row. A value is described by its class ("digits, 4 characters").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::emit::Origin;
 
@@ -43,6 +44,23 @@ pub struct RejectedEvent {
     pub hint: String,
 }
 
+/// What came and went on a list that was seen at snapshots.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comings {
+    /// Snapshots that were believed.
+    pub snapshots: u64,
+    /// Snapshots that were not, each with the reason.
+    pub refused: Vec<String>,
+    /// Entries that were not on the list at the snapshot before.
+    pub arrived: u64,
+    /// Of those, entries that had been on it once.
+    pub back: u64,
+    /// Entries whose row said something else.
+    pub changed: u64,
+    /// Entries that were no longer on it.
+    pub gone: u64,
+}
+
 /// Events that a check or a server rejected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rejections {
@@ -50,6 +68,8 @@ pub struct Rejections {
     pub by_code: BTreeMap<String, u64>,
     /// The events, at most [`REJECTED_ROWS_KEPT_MAX`].
     pub events: Vec<RejectedEvent>,
+    /// The numbers of the rows that they come from.
+    pub rows: BTreeSet<u64>,
 }
 
 /// What an import did.
@@ -57,6 +77,14 @@ pub struct Rejections {
 pub struct Report {
     /// Rows read from all inputs, headers left out.
     pub rows_read: u64,
+    /// Rows left out by a rule of the mapping, or of which no section makes an event.
+    pub rows_skipped: u64,
+    /// Rows of a list that say what they said at the snapshot before.
+    pub rows_unchanged: u64,
+    /// The files that were read, by the names that stand in this report.
+    pub files: BTreeMap<String, PathBuf>,
+    /// What came and went, where a list was seen at snapshots.
+    pub comings: Option<Comings>,
     /// Events made, by kind.
     pub events: BTreeMap<String, u64>,
     /// Rows left out by a rule, or handled in a way a reader should know, by reason.
@@ -71,6 +99,9 @@ impl Rejections {
     /// Counts a rejected event and keeps it, if there is room.
     pub fn add(&mut self, event: RejectedEvent) {
         *self.by_code.entry(event.code.clone()).or_default() += 1;
+        if event.origin.row > 0 {
+            self.rows.insert(event.origin.row);
+        }
         if self.events.len() < REJECTED_ROWS_KEPT_MAX {
             self.events.push(event);
         }
@@ -84,6 +115,13 @@ impl Rejections {
 }
 
 impl Report {
+    /// Returns the number of rows of which events were made, or that stand behind some.
+    #[must_use]
+    pub const fn rows_used(&self) -> u64 {
+        let others = self.rows_skipped + self.rows_unchanged + self.rows_rejected;
+        self.rows_read.saturating_sub(others)
+    }
+
     /// Returns the number of events made.
     #[must_use]
     pub fn events_made(&self) -> u64 {

@@ -40,6 +40,7 @@ pub(super) fn run(
         folder: folder.to_owned(),
         files,
         snapshots_max,
+        run: None,
     };
     let mut events = Vec::new();
     let late = Instant::from_parts(253_402_300_799, 0);
@@ -52,6 +53,17 @@ pub(super) fn run(
         Ok(())
     })?;
     Ok((events, report))
+}
+
+/// Returns what is wrong with a mapping.
+pub(super) fn mistakes(mapping: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mapping.toml");
+    std::fs::write(&path, mapping).unwrap();
+    match Mapping::load(&path) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// Prints what tells events apart, one a line: day recorded, kind, case, then fields of `data`.

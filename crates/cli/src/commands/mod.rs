@@ -18,6 +18,7 @@ mod publish;
 mod questions;
 mod receipt;
 mod replay;
+mod retract;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -84,6 +85,7 @@ enum Command {
     Questions(questions::Args),
     Watch(watch::Args),
     Import(import::Args),
+    Retract(retract::Args),
     Codes(codes::Args),
     Export(export::Args),
     Verify(verify::Args),
@@ -111,6 +113,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Questions(args) => questions::run(&args, &client()?, terminal),
         Command::Watch(args) => watch::run(&args, client()?, terminal),
         Command::Import(args) => import::run(args),
+        Command::Retract(args) => retract::run(&args, &client()?, terminal),
         Command::Codes(args) => codes::run(&args, terminal),
         Command::Export(args) => export::run(&args, &client()?, terminal),
         Command::Verify(args) => verify::run(&args, cli.token.as_deref(), terminal),

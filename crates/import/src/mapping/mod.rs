@@ -17,11 +17,12 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use super::Error;
-use super::change_log::mapping::ChangeLog;
 use super::codes::CodeMap;
+use super::patch::Policy;
 use super::read::Format;
 use super::rows::mapping::{EventSection, LeaveSection, RowSection};
 use super::secret::{Missing, Secret};
+use super::snapshots::mapping::SnapshotsSection;
 use binder::{NOWHERE, refuse};
 
 /// The versions of the mapping format that this program reads. The second has a secret.
@@ -53,6 +54,9 @@ pub(crate) struct Mapping {
     /// Code maps by name.
     #[serde(default)]
     pub(crate) codes: BTreeMap<String, CodeMap>,
+    /// What the rows of a file are.
+    #[serde(default)]
+    pub(crate) mode: Mode,
     /// The files to read when none is named on the command line.
     #[serde(default)]
     pub(crate) inputs: Vec<String>,
@@ -70,8 +74,19 @@ pub(crate) struct Mapping {
     /// The events made of a row.
     #[serde(default)]
     pub(crate) event: Vec<EventSection>,
-    /// A roster given as changes, instead of rows that are events.
-    pub(crate) change_log: Option<ChangeLog>,
+    /// How a list was seen at several times, whose rows come, change and go.
+    pub(crate) snapshots: Option<SnapshotsSection>,
+}
+
+/// What the rows of a file are.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mode {
+    /// What happened: a file may hold some of it.
+    #[default]
+    Events,
+    /// All that is so now: a row that is gone is told.
+    State,
 }
 
 impl Mapping {
@@ -110,7 +125,7 @@ impl Mapping {
             }
         };
         let wrong = mapping.wrong();
-        if !wrong.is_empty() || mapping.change_log.is_some() && !mistakes.is_empty() {
+        if !wrong.is_empty() {
             mistakes.extend(wrong.into_iter().map(|what| (NOWHERE, what)));
             return Err(refuse(mistakes, &lines));
         }
@@ -134,10 +149,28 @@ impl Mapping {
             let org = &self.org;
             wrong.push(format!("org {org:?} is not 2 to 32 of a-z, 0-9 and -"));
         }
-        if self.change_log.is_some() != self.event.is_empty() {
-            wrong.push("a mapping has either [[event]] sections or a [change_log]".to_owned());
+        if self.event.is_empty() {
+            wrong.push("a mapping has at least one [[event]] section".to_owned());
         }
+        let said = self.row.as_ref().is_some_and(RowSection::says_recorded);
+        if self.row.is_some() && said == self.snapshots.is_some() {
+            wrong.push(
+                "[row] recordedtime says when a row was recorded; with [snapshots] it is left out, since each \
+                 snapshot has its own"
+                    .to_owned(),
+            );
+        }
+        if self.mode == Mode::State && self.snapshots.is_some() {
+            wrong.push("mode = \"state\" and [snapshots] exclude each other".to_owned());
+        }
+        wrong.extend(self.snapshots.iter().flat_map(SnapshotsSection::wrong));
         wrong
+    }
+
+    /// Returns what becomes of fields in which a row came back changed.
+    pub(crate) fn policy(&self) -> Policy {
+        let row = self.row.as_ref();
+        row.map_or_else(Policy::default, |row| Policy::new(&row.fill_only, &row.append))
     }
 
     /// Returns the secret beside the mapping file: none for format 1. It is made where there is none,
@@ -232,7 +265,7 @@ mod tests {
         );
         assert!(check("format = 1\norg = 'T'\nsource = '//t.example'\n").contains("org"));
         assert!(check(&format!("{head}tpyo = 1\n")).contains("tpyo"));
-        assert!(check(head).contains("either [[event]] sections"));
+        assert!(check(head).contains("at least one [[event]]"));
     }
 
     #[test]
@@ -245,7 +278,11 @@ mod tests {
 
     #[test]
     fn the_shipped_mappings_are_mappings() {
-        for name in ["uspft.toml", "pdx_jail.toml"] {
+        for name in [
+            "uspft.toml",
+            "pdx_jail.toml",
+            "protest_incidents_2020.toml",
+        ] {
             crate::testing::example(name).zone().unwrap();
         }
     }

@@ -63,6 +63,8 @@ const ROW: Shape = Shape::Table(&[
     ("subject", FIELD),
     ("recordedtime", FIELD),
     ("order", Shape::Any),
+    ("fill_only", Shape::Any),
+    ("append", Shape::Any),
     ("set", Shape::Any),
     ("from", Shape::Each(&FIELD)),
     ("persons", PERSONS),
@@ -87,6 +89,7 @@ const MAPPING: Shape = Shape::Table(&[
     ("timezone", Shape::Any),
     ("null", Shape::Any),
     ("codes", Shape::Any),
+    ("mode", Shape::Any),
     ("inputs", Shape::Any),
     (
         "files",
@@ -105,7 +108,7 @@ const MAPPING: Shape = Shape::Table(&[
     ("skip", Shape::List(&LEAVE)),
     ("leave", Shape::List(&LEAVE)),
     ("event", Shape::List(&EVENT)),
-    ("change_log", Shape::Any),
+    ("snapshots", Shape::Any),
 ]);
 
 /// Takes every key out that is none, and adds it to `mistakes` with the byte where it stands.

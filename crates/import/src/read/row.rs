@@ -12,6 +12,8 @@ pub(crate) struct Row {
     pub(super) line: u64,
     /// Its place among the rows behind the header, counted from 1; rows that are broken are counted too.
     pub(super) number: u64,
+    /// Its place among all rows of the import, counted from 1; 0 until whoever counts them says it.
+    pub(crate) nth: u64,
     /// Its place in the list that was made into rows, counted from 1; 0 where there is none.
     pub(super) repeat: u64,
     /// The columns whose cells are dates and not texts: these are written as ISO 8601.
@@ -24,6 +26,16 @@ impl Row {
     /// Returns the cells.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.cells.iter()
+    }
+
+    /// Returns the row with other texts in some of its cells, as `other` says by their places.
+    pub(crate) fn with(&self, other: impl Fn(usize) -> Option<String>) -> Self {
+        let cells = self.cells.iter().enumerate();
+        let cells = cells.map(|(place, cell)| other(place).unwrap_or_else(|| cell.to_owned()));
+        Self {
+            cells: cells.collect::<Vec<String>>().into(),
+            ..self.clone()
+        }
     }
 
     /// Returns its place among the rows behind the header, counted from 1.
@@ -39,7 +51,7 @@ impl Row {
     /// Forgets what was read into it.
     pub(super) fn clear(&mut self) {
         self.cells.clear();
-        (self.line, self.number, self.repeat) = (0, 0, 0);
+        (self.line, self.number, self.nth, self.repeat) = (0, 0, 0, 0);
         self.dates.clear();
         self.errors.clear();
     }
@@ -57,6 +69,11 @@ pub(crate) struct Column(pub(super) usize);
 impl Column {
     /// A column that is not there: it stands for one while the other mistakes of a mapping are looked for.
     pub(crate) const NONE: Self = Self(usize::MAX);
+
+    /// Whether it is the column at a place of its rows, counted from 0.
+    pub(crate) const fn is(self, place: usize) -> bool {
+        self.0 == place
+    }
 
     /// Returns the row's value in this column, without surrounding blanks.
     pub(crate) fn of(self, row: &Row) -> &str {

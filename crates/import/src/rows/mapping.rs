@@ -21,8 +21,8 @@ pub(crate) struct RowSection {
     pub(super) key: Vec<Spanned<String>>,
     /// The local part of the case's id.
     pub(super) subject: Option<Spanned<FieldSpec>>,
-    /// When the row was recorded.
-    pub(super) recordedtime: Spanned<FieldSpec>,
+    /// When the row was recorded; a snapshot says it for all of its rows.
+    pub(super) recordedtime: Option<Spanned<FieldSpec>>,
     /// Whether rows are imported in the order in which they were recorded, whatever their order in the
     /// file. All events of a file are then held in memory.
     #[serde(default)]
@@ -33,8 +33,21 @@ pub(crate) struct RowSection {
     /// Fields of `data` from cells; a dot in the name goes one object down.
     #[serde(default)]
     pub(super) from: BTreeMap<Spanned<String>, FieldSpec>,
+    /// Fields that are said once and then stand, whatever the row says later.
+    #[serde(default)]
+    pub(crate) fill_only: Vec<String>,
+    /// Lists and texts that only grow.
+    #[serde(default)]
+    pub(crate) append: Vec<String>,
     /// The people it concerns.
     pub(super) persons: Option<PersonsColumn>,
+}
+
+impl RowSection {
+    /// Whether rows say when they were recorded.
+    pub(crate) const fn says_recorded(&self) -> bool {
+        self.recordedtime.is_some()
+    }
 }
 
 /// In which order rows are imported.

@@ -2,15 +2,15 @@
 //!
 //! Start at [`run`]. A row gives all of its events or none: a cell that cannot be read rejects the row.
 //!
-//! Never here: rosters (`change_log`), and where events go.
+//! Never here: lists seen at several times (`snapshots`), and where events go.
 
-mod key;
+pub(crate) mod key;
 pub(crate) mod mapping;
 pub(crate) mod names;
 mod persons;
 #[cfg(test)]
 mod tests;
-mod value;
+pub(crate) mod value;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -31,6 +31,7 @@ use super::mapping::Mapping;
 use super::mapping::binder::{Binder, NOWHERE, nearest};
 use super::mapping::holds::{self, Holds, Unknown};
 use super::read::{Next, Row, Table, line_of};
+use super::secret::Secret;
 use key::{Contents, Key};
 use mapping::{EventSection, LeaveSection, Order, RowSection};
 use persons::{Persons, RowNames};
@@ -53,14 +54,18 @@ impl Section {
                 value::put(&mut data, path, value);
             }
         }
+        if data.get("note").is_some_and(|note| note.get("text").is_none()) {
+            data.remove("note");
+        }
         Ok(data)
     }
 }
 
-struct RowMapping {
+/// A mapping held against the header of a file.
+pub(crate) struct RowMapping {
     key: Key,
     subject: Option<FieldReader>,
-    recorded: FieldReader,
+    recorded: Option<FieldReader>,
     persons: Option<Persons>,
     order: Order,
     sections: Vec<Section>,
@@ -71,19 +76,23 @@ struct RowMapping {
 }
 
 /// One event with its `data`, before its envelope is written.
-struct EventDraft {
-    id: Uuid,
-    section: usize,
-    data: Vec<u8>,
+pub(crate) struct EventDraft {
+    pub(crate) id: Uuid,
+    /// The section that made it.
+    pub(crate) section: usize,
+    pub(crate) data: Map<String, Json>,
 }
 
 /// The events of one row.
-struct RowEvents {
-    subject: Option<String>,
+pub(crate) struct RowEvents {
+    /// The case, `<org>:<local>`.
+    pub(crate) subject: Option<String>,
+    /// When it was recorded; empty where a snapshot says it.
     recorded: String,
-    events: Vec<EventDraft>,
-    /// The line of the row.
+    pub(crate) events: Vec<EventDraft>,
+    /// The line of the row, and its number in the import.
     line: u64,
+    row: u64,
 }
 
 /// Turns the rows of one file into events.
@@ -99,6 +108,7 @@ pub(crate) fn run(
     let mut table = Table::open(file, &mapping.files)?;
     table.found.iter().for_each(|found| out.report.note(found));
     let rows = RowMapping::bind(mapping, &table, zone)?;
+    out.report.files.insert(table.name.clone(), file.to_owned());
     out.origin.file = table.name.as_str().into();
     let mut row = Row::default();
     let mut waiting = Vec::new();
@@ -106,7 +116,10 @@ pub(crate) fn run(
     loop {
         match table.next(&mut row)? {
             Next::End => break,
-            Next::Row => out.report.rows_read += 1,
+            Next::Row => {
+                out.report.rows_read += 1;
+                row.nth = out.report.rows_read;
+            }
             Next::Broken { line, reason } => {
                 out.report.rows_read += 1;
                 out.report.reject(&table.name, line, "", "", &reason);
@@ -137,7 +150,15 @@ struct Twins {
 }
 
 impl RowMapping {
-    fn bind(mapping: &Mapping, table: &Table, zone: &TimeZone) -> Result<Self, Error> {
+    /// Holds a mapping against the header of a file.
+    ///
+    /// # Errors
+    /// [`Error::Mistakes`]: all that does not fit.
+    pub(crate) fn bind(
+        mapping: &Mapping,
+        table: &Table,
+        zone: &TimeZone,
+    ) -> Result<Self, Error> {
         let shared = mapping
             .row
             .as_ref()
@@ -163,11 +184,10 @@ impl RowMapping {
         let bound = Self {
             key: Key::bind(&shared.key, &binder),
             subject: shared.subject.as_ref().map(text),
-            recorded: shared.recordedtime.as_ref().bind(
-                &binder,
-                shared.recordedtime.span().start,
-                Holds::Instant,
-            ),
+            recorded: shared.recordedtime.as_ref().map(|recorded| {
+                let at = recorded.span().start;
+                recorded.as_ref().bind(&binder, at, Holds::Instant)
+            }),
             order: shared.order,
             persons: shared
                 .persons
@@ -201,14 +221,17 @@ impl RowMapping {
         twins: &mut Twins,
         out: &mut Emitter<'_>,
     ) -> Option<RowEvents> {
-        if let Some(reason) = self.matching(&self.skip, row).next() {
+        if let Some(reason) = self.skips(row) {
             out.report.note(reason);
+            out.report.rows_skipped += 1;
             return None;
         }
         for reason in self.matching(&self.leave, row) {
             out.report.note(reason);
         }
-        let made = self.events(row, &mut twins.contents, out).and_then(|made| {
+        let secret = out.maker.secret.as_ref();
+        let made = self.key(row, secret, &mut twins.contents).and_then(|key| {
+            let made = self.events(row, &key, out, None)?;
             self.alone(row, &made.0, twins)?;
             Ok(made)
         });
@@ -216,6 +239,7 @@ impl RowMapping {
             Ok((made, notes)) => {
                 notes.iter().for_each(|note| out.report.note(note));
                 if made.events.is_empty() {
+                    out.report.rows_skipped += 1;
                     out.report
                         .note("no event: no [[event]] section applies to the row");
                 }
@@ -234,20 +258,45 @@ impl RowMapping {
     }
 
     fn write(&self, made: &RowEvents, out: &mut Emitter<'_>) -> Result<(), Error> {
-        out.origin.line = made.line;
+        (out.origin.line, out.origin.row) = (made.line, made.row);
         made.events.iter().try_for_each(|event| {
-            let kind = self
-                .sections
-                .get(event.section)
-                .map_or("", |s| s.kind.as_str());
+            let data = serde_json::to_vec(&event.data).unwrap_or_default();
             out.event(
                 event.id,
-                kind,
+                self.kind(event.section),
                 made.subject.as_deref(),
                 &made.recorded,
-                &event.data,
+                &data,
             )
         })
+    }
+
+    /// Returns the kind of the events of a section.
+    pub(crate) fn kind(&self, section: usize) -> &str {
+        let section = self.sections.get(section);
+        section.map_or("", |section| section.kind.as_str())
+    }
+
+    /// Returns the reason where a row is left out.
+    pub(crate) fn skips<'r>(&'r self, row: &'r Row) -> Option<&'r str> {
+        self.matching(&self.skip, row).next()
+    }
+
+    /// Reads the key of a row; each row is read once, in the order of the file.
+    ///
+    /// # Errors
+    /// [`CellError`]: nothing is in it.
+    pub(crate) fn key(
+        &self,
+        row: &Row,
+        secret: Option<&Secret>,
+        contents: &mut Contents,
+    ) -> Result<Vec<String>, CellError> {
+        let key = self.key.read(row, &self.nulls, secret, contents);
+        if !key.given {
+            return Err(self.refuse_key(row, "no key, but the row's id is made of it"));
+        }
+        Ok(key.cells)
     }
 
     fn matching<'a>(
@@ -279,7 +328,8 @@ impl RowMapping {
         Ok(())
     }
 
-    fn refuse_key(&self, row: &Row, reason: &str) -> CellError {
+    /// Makes the error of a row's key.
+    pub(crate) fn refuse_key(&self, row: &Row, reason: &str) -> CellError {
         CellError {
             column: self.key.names(),
             value: self.key.shown(row),
@@ -287,17 +337,19 @@ impl RowMapping {
         }
     }
 
-    fn events(
+    /// Makes the events of a row, with notes on it. `stay` tells them from those of an earlier time that
+    /// the row stood there.
+    ///
+    /// # Errors
+    /// [`CellError`]: a cell that cannot be read.
+    pub(crate) fn events(
         &self,
         row: &Row,
-        contents: &mut Contents,
+        key: &[String],
         out: &Emitter<'_>,
+        stay: Option<&str>,
     ) -> Result<(RowEvents, Vec<String>), CellError> {
-        let secret = out.maker.secret.as_ref();
-        let key = self.key.read(row, &self.nulls, secret, contents);
-        if !key.given {
-            return Err(self.refuse_key(row, "no key, but the row's id is made of it"));
-        }
+        let key: Vec<&str> = key.iter().map(String::as_str).collect();
         let mut cells = value::RowCells {
             row,
             nulls: &self.nulls,
@@ -312,12 +364,7 @@ impl RowMapping {
         let local = local.map(|text| codes::local(&text, out.maker.secret.as_ref()));
         let subject = local.map(|local| format!("{}:{local}", out.maker.org));
         cells.subject = subject.as_deref();
-        let Some(recorded) = self.recorded.text(&cells)? else {
-            return Err(self
-                .recorded
-                .refuse("", "empty, but every event says when it was recorded"));
-        };
-        let key: Vec<&str> = key.cells.iter().map(String::as_str).collect();
+        let recorded = self.recorded(&cells)?;
         let names = RowNames {
             row,
             nulls: &self.nulls,
@@ -339,8 +386,8 @@ impl RowMapping {
             let mut name = vec![section.kind.as_str()];
             name.extend(section.part.as_deref());
             name.extend(&key);
+            name.extend(stay);
             let id = out.maker.id(&name);
-            let data = Json::Object(data).to_string().into_bytes();
             events.push(EventDraft {
                 id,
                 section: index,
@@ -353,8 +400,17 @@ impl RowMapping {
             recorded,
             events,
             line: line_of(row),
+            row: row.nth,
         };
         Ok((made, notes))
+    }
+
+    fn recorded(&self, cells: &value::RowCells<'_>) -> Result<String, CellError> {
+        let Some(reader) = &self.recorded else {
+            return Ok(String::new());
+        };
+        let refused = || reader.refuse("", "empty, but every event says when it was recorded");
+        reader.text(cells)?.ok_or_else(refused)
     }
 }
 

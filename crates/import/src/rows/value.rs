@@ -49,10 +49,10 @@ pub(super) struct FieldSpec {
 }
 
 /// A cell that cannot be read.
-pub(super) struct CellError {
-    pub(super) column: String,
-    pub(super) value: String,
-    pub(super) reason: String,
+pub(crate) struct CellError {
+    pub(crate) column: String,
+    pub(crate) value: String,
+    pub(crate) reason: String,
 }
 
 /// The row, and how its cells are read.

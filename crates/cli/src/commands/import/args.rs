@@ -33,13 +33,16 @@ pub(crate) struct Args {
         value_name = "TOKEN"
     )]
     pub(crate) token: Option<String>,
-    /// Makes the events and posts nothing
+    /// Makes the events, asks the server what it has of them, and posts nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// With --dry-run, asks no server
+    #[arg(long, requires = "dry_run")]
+    pub(crate) offline: bool,
     /// With --dry-run, writes the events there, one a line; - is standard output
     #[arg(long, value_name = "FILE", requires = "dry_run")]
     pub(crate) output: Option<PathBuf>,
-    /// Writes rows and events that were rejected there, as CSV
+    /// Writes the rows that were rejected there with the reasons, as CSV, to mend and import again
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
     /// Ends as soon as the events are in the log; figures may show them a little later
@@ -48,7 +51,7 @@ pub(crate) struct Args {
     /// Shows neither progress nor a summary
     #[arg(long)]
     pub(crate) quiet: bool,
-    /// Of a change log, reads only the first N snapshots
+    /// Of a list seen at snapshots, reads only the first N snapshots
     #[arg(long, value_name = "N")]
     pub(crate) limit_snapshots: Option<usize>,
 }

@@ -2,10 +2,15 @@
 //!
 //! Start at [`run`]. What it did becomes an exit status.
 //!
+//! `ahead` asks the log in a dry run, `gone` for rows that are gone, `run` writes runs down.
+//!
 //! Never here: how rows become events (crate `import`).
 
+mod ahead;
 mod args;
+mod gone;
 pub(crate) mod post;
+mod run;
 mod show;
 
 use std::fs::File;
@@ -37,28 +42,55 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
 /// [`Error`]: a mapping or an input that cannot be read, or a server that does not answer. What was posted
 /// until then stays; the next run goes on from there, since the events have the same ids.
 pub(crate) fn import(args: Args) -> Result<Summary, Error> {
-    let job = Job::new(Inputs {
+    let run = (!args.dry_run).then(run::id);
+    let inputs = Inputs {
         mapping: args.mapping.clone(),
         folder: args.folder.clone(),
         files: args.files.clone(),
         snapshots_max: args.limit_snapshots,
-    })?;
-    let summary = if args.dry_run {
-        written(&job, args.output.as_deref())?
-    } else {
-        post::run(job, &args)?
+        run: run.clone(),
     };
+    let job = Job::new(inputs.clone())?;
+    let summary = if args.dry_run {
+        written(&job, &args)?
+    } else {
+        let mut summary = post::run(job, &args)?;
+        summary.run = run;
+        summary
+    };
+    // The rows in question are read once more, by a job that is still there.
+    let job = Job::new(inputs)?;
     if let Some(path) = &args.rejected {
-        show::rejected(path, &summary)?;
+        let rejections = &summary.posted.rejections;
+        import::rejected::write(path, &job, &summary.report, rejections)?;
     }
     if !args.quiet {
         show::summary(&summary);
     }
+    if summary.posted.new + summary.posted.corrections > 0 {
+        record(&summary, &job, &args);
+    }
     Ok(summary)
 }
 
-/// Checks the events and writes them into `output` (`-` is standard output), if any.
-fn written(job: &Job, output: Option<&Path>) -> Result<Summary, Error> {
+/// Writes the run down; what was posted stands even where that fails.
+fn record(summary: &Summary, job: &Job, args: &Args) {
+    let recorded = run::record(summary, &args.mapping, &args.server, job.sender());
+    let Some(run) = summary.run.as_deref().filter(|_| !args.quiet) else {
+        return;
+    };
+    match recorded {
+        Ok(Some(path)) => eprintln!("run {run}, written down in {}", path.display()),
+        Ok(None) => eprintln!("run {run}, written down nowhere: neither XDG_STATE_HOME nor HOME is set"),
+        Err(error) => eprintln!("run {run}, which could not be written down: {error}"),
+    }
+    eprintln!("`habeas retract --run {run}` shows how it is undone as a whole");
+}
+
+/// Checks the events and writes them into the output (`-` is standard output), if any; then the log is
+/// asked what it has of them.
+fn written(job: &Job, args: &Args) -> Result<Summary, Error> {
+    let output = args.output.as_deref();
     let path = output.unwrap_or(Path::new("-"));
     let mut out: Box<dyn Write> = match output {
         None => Box::new(io::sink()),
@@ -69,11 +101,18 @@ fn written(job: &Job, output: Option<&Path>) -> Result<Summary, Error> {
             source,
         })?),
     };
-    let (report, rejections) = dry_run(job, path, &mut out)?;
+    let dry = dry_run(job, path, &mut out)?;
+    let ahead = if args.offline {
+        Err("--offline".to_owned())
+    } else {
+        ahead::ask(job, &dry.ids, &args.server, args.token.as_deref())?
+    };
     Ok(Summary {
-        report,
+        report: dry.report,
+        outlook: Some((dry.outlook, ahead)),
+        run: None,
         posted: PostingTotals {
-            rejections,
+            rejections: dry.rejections,
             ..PostingTotals::default()
         },
     })

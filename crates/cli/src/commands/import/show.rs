@@ -1,12 +1,13 @@
-//! What a person sees after an import: the summary, and the file of what was rejected.
+//! What a person sees after an import: the balance of its rows, the events, and of a dry run what would happen.
+//!
+//! Start at [`summary`].
 //!
 //! Never here: progress while it runs (`post`).
 
-use std::path::Path;
-
 use comfy_table::{Cell, CellAlignment, Table, presets};
-use import::Error;
+use import::{Comings, Outlook};
 
+use super::ahead::Ahead;
 use super::post::Summary;
 use crate::terminal::table::grouped;
 
@@ -17,6 +18,13 @@ pub(crate) fn summary(summary: &Summary) {
     if !notices.is_empty() {
         eprintln!("\n{}", notices.trim_end());
     }
+    if let Some((outlook, ahead)) = &summary.outlook {
+        eprint!("{}", would(outlook, ahead));
+    }
+    if let Some(comings) = &summary.report.comings {
+        eprint!("{}", refused(comings));
+    }
+    eprint!("{}", gone(&summary.posted.gone));
     if summary.has_rejections() {
         eprintln!("--rejected FILE writes down what was rejected and why");
     }
@@ -33,6 +41,17 @@ fn table(summary: &Summary) -> Table {
         ]);
     };
     line(report.rows_read, "rows read");
+    let words = ["used", "unchanged", "skipped", "rejected"];
+    for (count, word) in summary.balance().into_iter().zip(words) {
+        line(count, &format!("  {word}"));
+    }
+    if let Some(comings) = &report.comings {
+        line(comings.snapshots, "snapshots");
+        line(comings.arrived, "  arrived");
+        line(comings.back, "    of these back");
+        line(comings.changed, "  changed");
+        line(comings.gone, "  gone");
+    }
     line(report.events_made(), "events made");
     for (kind, count) in &report.events {
         line(*count, &format!("  {kind}"));
@@ -40,7 +59,6 @@ fn table(summary: &Summary) -> Table {
     for (reason, count) in &report.notes {
         line(*count, &format!("noted: {reason}"));
     }
-    line(report.rows_rejected, "rows rejected");
     if posted.position > 0 {
         line(posted.new, "events new in the log");
         line(
@@ -61,90 +79,117 @@ fn table(summary: &Summary) -> Table {
     table
 }
 
-/// Writes what was rejected as CSV: rows by the mapping, events by the server.
-///
-/// # Errors
-/// [`Error::Csv`] when the file cannot be written.
-pub(crate) fn rejected(path: &Path, summary: &Summary) -> Result<(), Error> {
-    let failed = |source| Error::csv(path, source);
-    let mut out = csv::Writer::from_path(path).map_err(failed)?;
-    let header = [
-        "by", "file", "line", "event", "place", "found", "reason", "hint",
-    ];
-    out.write_record(header).map_err(failed)?;
-    for row in &summary.report.rejected_rows {
-        let line = row.row.to_string();
-        let (column, class) = (row.column.as_str(), row.value_class.as_str());
-        let record = [
-            "mapping",
-            &row.file,
-            &line,
-            "",
-            column,
-            class,
-            &row.reason,
-            "",
-        ];
-        out.write_record(record).map_err(failed)?;
+/// Lines of a list that are shown.
+const SHOWN_MAX: usize = 20;
+
+/// What a dry run says would happen.
+fn would(outlook: &Outlook, ahead: &Result<Ahead, String>) -> String {
+    let mut text = String::from("\nwould be made, by kind and year:\n");
+    for (kind, years) in &outlook.kinds {
+        for (year, count) in years {
+            let year = year.map_or_else(|| "-".to_owned(), |year| year.to_string());
+            text.push_str(&format!("  {kind:<20} {year:>5} {:>10}\n", grouped(*count)));
+        }
     }
-    for event in &summary.posted.rejections.events {
-        let reason = format!("{}: expected {}", event.code, event.expected);
-        let line = match event.origin.line {
-            0 => String::new(),
-            line => line.to_string(),
-        };
-        let record = [
-            "server",
-            &event.origin.file,
-            &line,
-            &event.id,
-            &event.pointer,
-            &event.found,
-            &reason,
-            &event.hint,
-        ];
-        out.write_record(record).map_err(failed)?;
+    for (what, strange) in &outlook.strange {
+        text.push_str(&format!("look at {} texts with {what}:\n", grouped(strange.count)));
+        listed(&mut text, &strange.places);
     }
-    out.flush().map_err(|source| Error::Io {
-        path: path.to_owned(),
-        doing: "write",
-        source,
-    })
+    match ahead {
+        Err(reason) => text.push_str(&format!("the log was not asked: {reason}\n")),
+        Ok(ahead) => {
+            text.push_str(&format!(
+                "of these the log has {}, {} would be new, {} corrections would be sent\n",
+                grouped(ahead.repeats),
+                grouped(ahead.new),
+                grouped(ahead.corrections)
+            ));
+            listed(&mut text, &ahead.shown);
+            if !ahead.told.is_empty() {
+                text.push_str("and would not be corrected:\n");
+                listed(&mut text, &ahead.told);
+            }
+        }
+    }
+    text
+}
+
+fn refused(comings: &Comings) -> String {
+    let mut text = String::new();
+    if !comings.refused.is_empty() {
+        text.push_str("snapshots that were not believed, so that they say nothing:\n");
+        listed(&mut text, &comings.refused);
+    }
+    text
+}
+
+fn gone(events: &[String]) -> String {
+    let mut text = String::new();
+    if !events.is_empty() {
+        let count = grouped(u64::try_from(events.len()).unwrap_or(u64::MAX));
+        text.push_str(&format!(
+            "{count} events of rows that are gone, or were rejected now; they stand as they were:\n"
+        ));
+        listed(&mut text, events);
+    }
+    text
+}
+
+fn listed(text: &mut String, lines: &[String]) {
+    for line in lines.iter().take(SHOWN_MAX) {
+        text.push_str(&format!("  {line}\n"));
+    }
+    if let Some(more) = lines.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+        text.push_str(&format!("  and {more} more\n"));
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
-    fn what_was_rejected_is_written_as_csv() {
+    fn the_balance_of_rows_stands_apart_from_events() {
         let mut summary = Summary::default();
-        let (row, event) = (&mut summary.report, &mut summary.posted.rejections);
-        row.reject("a.csv", 3, "date", "x", "not a date, really");
-        event.add(import::RejectedEvent {
-            origin: import::Origin {
-                file: "a.csv".into(),
-                line: 4,
-            },
-            id: "id-1".to_owned(),
-            code: "E0203".to_owned(),
-            pointer: "/data/mode".to_owned(),
-            found: "raidd".to_owned(),
-            expected: "a code".to_owned(),
-            hint: "raid".to_owned(),
-        });
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rejected.csv");
-        rejected(&path, &summary).unwrap();
-        let text = std::fs::read_to_string(path).unwrap();
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(
-            lines[1],
-            "mapping,a.csv,3,,date,\"text, 1 characters\",\"not a date, really\","
+        summary.report.rows_read = 10;
+        summary.report.rows_skipped = 2;
+        summary.report.rows_rejected = 1;
+        let shown = table(&summary).to_string();
+        let numbers: Vec<&str> = shown.split_whitespace().collect();
+        let rows = numbers.join(" ");
+        assert!(
+            rows.starts_with("10 rows read 7 used 0 unchanged 2 skipped 1 rejected 0 events made"),
+            "{rows}"
         );
-        assert_eq!(
-            lines[2],
-            "server,a.csv,4,id-1,/data/mode,raidd,E0203: expected a code,raid"
-        );
+        assert_eq!(summary.balance().iter().sum::<u64>(), 10);
+        // The log had all of it.
+        summary.posted.position = 5;
+        assert_eq!(summary.balance(), [0, 7, 2, 1]);
+    }
+
+    #[test]
+    fn a_dry_run_says_what_would_happen() {
+        let mut outlook = Outlook::default();
+        let years = BTreeMap::from([(None, 1), (Some(2020), 1_200)]);
+        outlook.kinds.insert("arrest".to_owned(), years);
+        let ahead = Ahead {
+            new: 1_199,
+            repeats: 1,
+            corrections: 1,
+            shown: vec!["a.csv:2  occurred: 2020-01-01 -> 2020-01-02".to_owned()],
+            told: Vec::new(),
+        };
+        let text = would(&outlook, &Ok(ahead));
+        for part in [
+            "arrest                   -          1",
+            "arrest                2020      1,200",
+            "the log has 1, 1,199 would be new, 1 corrections",
+            "  a.csv:2  occurred: 2020-01-01 -> 2020-01-02",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(would(&outlook, &Err("--offline".to_owned())).contains("not asked: --offline"));
     }
 }

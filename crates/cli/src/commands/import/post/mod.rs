@@ -8,18 +8,22 @@
 mod batch;
 mod change;
 mod error;
+mod fates;
+pub(super) mod log;
 mod progress;
 mod report;
-mod request;
+pub(super) mod request;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
+use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 
 use import::{Corrector, Job, Report};
 
-use super::Args;
+use super::{Args, gone};
 use batch::{Batch, Batches};
 use progress::Progress;
 use request::Poster;
@@ -40,7 +44,9 @@ const CONFLICTS_MAX: usize = 10_000;
 pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let (sender, receiver) = sync_channel(BATCHES_AHEAD);
     let corrector = job.corrector()?;
-    let maker = std::thread::spawn(move || make(&job, sender));
+    let ids = Arc::new(Mutex::new(None));
+    let made_ids = Arc::clone(&ids);
+    let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
     let poster = Poster::new(&args.server, args.token.as_deref());
     let progress = if args.quiet {
         Progress::hidden()
@@ -57,15 +63,34 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let made = maker.join().unwrap_or(Err(import::Error::Stopped));
     let mut posted = posted?;
     let report = made?;
+    if let Some(ids) = ids.lock().ok().and_then(|mut ids| ids.take()) {
+        posted.gone = gone::of(&ids, &corrector, &poster)?;
+    }
     posted.seconds = progress.finish(&posted);
-    Ok(Summary { report, posted })
+    Ok(Summary {
+        report,
+        posted,
+        ..Summary::default()
+    })
 }
 
+/// The ids of the events that were made, where rows that are gone are told.
+type Ids = Mutex<Option<HashSet<String>>>;
+
 /// Makes the job's events and sends them on in batches.
-fn make(job: &Job, sender: SyncSender<Batch>) -> Result<Report, import::Error> {
+fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, import::Error> {
     let mut batches = Batches::new(sender);
-    let report = job.events(&mut |line, origin| batches.add(line, origin))?;
+    let mut made = job.is_state().then(HashSet::new);
+    let report = job.events(&mut |line, origin| {
+        if let Some(made) = &mut made {
+            made.extend(gone::id_of(line));
+        }
+        batches.add(line, origin)
+    })?;
     batches.finish()?;
+    if let Ok(mut ids) = ids.lock() {
+        *ids = made;
+    }
     Ok(report)
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Never here: what the mapping made of the rows (`import::Report`).
 
-use import::{Rejections, Report};
+use import::{Outlook, Rejections, Report};
 
+use super::fates::{Fate, Fates};
+use crate::commands::import::ahead::Ahead;
 use crate::commands::notices::NoticeTotals;
 
 /// The server's verdicts, added up; of a dry run, the rejections that the check here already sees.
@@ -19,6 +21,10 @@ pub(crate) struct PostingTotals {
     pub(crate) rejections: Rejections,
     /// What accepted events will probably not do.
     pub(crate) notices: NoticeTotals,
+    /// What became of the rows.
+    pub(crate) fates: Fates,
+    /// Events that the log has of rows that are gone: kind and case.
+    pub(crate) gone: Vec<String>,
     /// The greatest position that the server named; 0 when none.
     pub(crate) position: u64,
     /// Seconds from the first request to the last answer.
@@ -30,13 +36,36 @@ pub(crate) struct PostingTotals {
 pub(crate) struct Summary {
     /// The rows and the events made of them.
     pub(crate) report: Report,
+    /// What would happen, of a dry run, and what the log would get; the reason where it was not asked.
+    pub(crate) outlook: Option<(Outlook, Result<Ahead, String>)>,
+    /// The run's id.
+    pub(crate) run: Option<String>,
     /// What became of the events.
     pub(crate) posted: PostingTotals,
 }
 
 impl Summary {
-    /// Whether some rows or events were rejected.
+    /// Whether some rows or events were rejected, or a snapshot was refused.
     pub(crate) fn has_rejections(&self) -> bool {
-        self.report.rows_rejected > 0 || !self.posted.rejections.is_empty()
+        let refused = self.report.comings.as_ref();
+        let refused = refused.is_some_and(|comings| !comings.refused.is_empty());
+        self.report.rows_rejected > 0 || !self.posted.rejections.is_empty() || refused
+    }
+
+    /// Returns how many rows were used, unchanged, skipped and rejected; together they are all that were read.
+    pub(crate) fn balance(&self) -> [u64; 4] {
+        let (report, posted) = (&self.report, &self.posted);
+        let rejected = u64::try_from(posted.rejections.rows.len()).unwrap_or(u64::MAX);
+        let mut unchanged = posted.fates.count(Fate::Unchanged);
+        let mut used = report.rows_used().saturating_sub(unchanged + rejected);
+        if posted.position > 0 && posted.new + posted.corrections == 0 {
+            unchanged += std::mem::take(&mut used);
+        }
+        [
+            used,
+            report.rows_unchanged + unchanged,
+            report.rows_skipped,
+            report.rows_rejected + rejected,
+        ]
     }
 }

@@ -39,10 +39,10 @@ const PAGE_BYTES_MAX: u64 = 80 * 1024 * 1024;
 const SHOWN_CHARACTERS_MAX: usize = 300;
 
 /// Posts to one server.
-pub(super) struct Poster {
+pub(crate) struct Poster {
     agent: Agent,
     /// The address posted to.
-    pub(super) url: String,
+    pub(crate) url: String,
     authorization: Option<String>,
     /// How far the server had folded the log when it answered last, where it says so.
     folded: Cell<Option<u64>>,
@@ -56,7 +56,7 @@ enum PostAnswer {
 
 impl Poster {
     /// Makes a poster for `{server}/v1/events`.
-    pub(super) fn new(server: &str, token: Option<&str>) -> Self {
+    pub(crate) fn new(server: &str, token: Option<&str>) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(REQUEST_MAX))
@@ -96,7 +96,7 @@ impl Poster {
     ///
     /// # Errors
     /// As [`Poster::post`]: [`Error::Refused`] for another status than 200, [`Error::Unreachable`].
-    pub(super) fn events_from(&self, position: u64) -> Result<Vec<u8>, Error> {
+    pub(crate) fn events_from(&self, position: u64) -> Result<Vec<u8>, Error> {
         let url = format!("{}?from={position}&limit={PAGE_EVENTS}", self.url);
         let unreachable = |source| Error::Unreachable {
             url: url.clone(),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::batch::Batch;
 use super::error::Error;
+use super::fates::Fate;
 use super::report::PostingTotals;
 use crate::commands::notices::Notice;
 
@@ -81,8 +82,10 @@ pub(super) fn add(
                 posted.position = posted.position.max(position);
                 if verdict.repeat {
                     posted.repeats += 1;
+                    posted.fates.note(&origin, Fate::Unchanged);
                 } else {
                     posted.new += 1;
+                    posted.fates.note(&origin, Fate::Used);
                 }
                 for notice in &verdict.notices {
                     posted.notices.add(notice, || place(&origin));

@@ -2,12 +2,13 @@
 //!
 //! Start at [`SnapshotReader::take`].
 //!
-//! Never here: what a row says (`roster`, `charges`).
+//! Never here: what a row says (`changes`, `charges`).
 
 use std::path::Path;
 
-use super::snapshots::Snapshot;
+use super::list::Snapshot;
 use crate::Error;
+use crate::emit::Emitter;
 use crate::read::{Column, Format, Row, Table, line_of};
 use crate::report::Report;
 
@@ -72,6 +73,7 @@ impl SnapshotReader {
                 return Ok(());
             }
             report.rows_read += 1;
+            row.nth = report.rows_read;
             let text = self.snapshot.of(row);
             let Ok(number) = text.parse::<u64>() else {
                 report.reject(
@@ -114,4 +116,14 @@ impl SnapshotReader {
 pub(super) struct SnapshotRows<'a> {
     pub(super) file: &'a str,
     pub(super) rows: &'a [Row],
+}
+
+impl SnapshotRows<'_> {
+    /// Says that the next events come from this row.
+    pub(super) fn place(&self, row: &Row, out: &mut Emitter<'_>) {
+        if *out.origin.file != *self.file {
+            out.origin.file = self.file.into();
+        }
+        (out.origin.line, out.origin.row) = (line_of(row), row.nth);
+    }
 }

@@ -1,4 +1,4 @@
-//! What follows from a roster's rows, on invented people.
+//! What follows from rows of change about people held and their charges, on invented people.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::testing;
 
 /// The repository's own mapping, with plain files.
 fn mapping() -> String {
-    include_str!("../../../../docs/examples/mappings/pdx_jail.toml").replace(".csv.gz", ".csv")
+    include_str!("../../../../../docs/examples/mappings/pdx_jail.toml").replace(".csv.gz", ".csv")
 }
 
 const SCRAPES: &str = "\
@@ -76,7 +76,7 @@ fn a_return_under_the_old_stamp_happened_between_two_snapshots() {
             2024-01-03 left_custody pdx:A-123020230703 2024-01-01/2024-01-03
             2024-01-09 arrest pdx:A-123020230703 2024-01-05/2024-01-09 12/30/2023 07:03 PM
             --
-            1 came back under a booking day not after the last departure: came between two snapshots
+            1 came back under a day not after the last departure: came between two snapshots
             1 snapshot failed: a hole, says nothing about anyone
         "#]],
     );
@@ -101,7 +101,7 @@ fn who_leaves_and_returns_on_one_day_came_on_that_day() {
             2024-01-09 left_custody pdx:A-010520240100 2024-01-05/2024-01-09
             2024-01-09 arrest pdx:B-010820240100 2024-01-08
             --
-            1 came back under a booking day not after the last departure: came between two snapshots
+            1 came back under a day not after the last departure: came between two snapshots
             1 snapshot failed: a hole, says nothing about anyone
         "#]],
     );
@@ -149,7 +149,7 @@ fn a_corrected_booking_day_moves_the_arrest_only_where_the_person_stays_on_the_r
             2024-01-05 correction - {"occurred":"2024-01-05","occurred_as_reported":"01/05/2024 01:03 PM"}
             2024-01-09 correction - {"occurred_as_reported":"01/02/2024 01:03 PM"}
             --
-            1 corrected booking day is not after the last departure, or ahead: kept as reported only
+            1 a corrected day is not after the last departure, or ahead: kept as it was
             1 snapshot failed: a hole, says nothing about anyone
         "#]],
     );
@@ -304,14 +304,14 @@ x,remove,A,n1,30,Male,White,Court,12/30/2023 07:03 PM,MAIN,Unknown
             2024-01-01 arrest pdx:A-123020230703
             --
             1 snapshot failed: a hole, says nothing about anyone
-            roster_changes.csv line 3 age: not a whole number from 0 to 150 (text, 3 characters)
-            roster_changes.csv line 4 sex: no code for this value in its map (text, 1 characters)
+            roster_changes.csv line 3 age: not a whole number in digits (text, 3 characters)
+            roster_changes.csv line 4 gender: no code for this value in its map (text, 1 characters)
             roster_changes.csv line 5 booked_at: not a date of the form %m/%d/%Y %I:%M %p (text with digits, 10 characters)
             charge_changes.csv line 4 charge: removed, but not that often on the roster with this bail and status (text, 18 characters)
             charge_changes.csv line 2 count: not a number from 1 to 1000 (text, 4 characters)
             charge_changes.csv line 3 status: no code for this value in its map (text, 6 characters)
-            roster_changes.csv line 7 person: not on the roster at the previous good snapshot (text, 1 characters)
-            roster_changes.csv line 6 person: added, but already on the roster (text, 1 characters)
+            roster_changes.csv line 7 person: not on the list at the previous good snapshot (text, 1 characters)
+            roster_changes.csv line 6 person: added, but already on the list (text, 1 characters)
             roster_changes.csv line 8 op: not one of add, change, remove (text, 5 characters)
             roster_changes.csv line 9 scrape: the snapshot failed, so it says nothing about anyone (digits, 1 characters)
             roster_changes.csv line 10 scrape: not a number (text, 1 characters)

@@ -7,8 +7,9 @@
 
 use std::collections::HashMap;
 
-use super::roster::PersonNo;
-use super::statement::EventId;
+use uuid::Uuid;
+
+use super::names::PersonNo;
 use crate::line::hash_hex;
 
 /// Hex digits that stand for a charge's text in its id.
@@ -33,9 +34,9 @@ pub(super) struct ChargeUnit {
     /// Whose it is.
     pub(super) owner: Owner,
     /// The id of the event that stated it.
-    pub(super) event: EventId,
+    pub(super) event: Uuid,
     /// That id, or the id of its last correction.
-    pub(super) version: EventId,
+    pub(super) version: Uuid,
     /// The charge's id, `<case>/<local>`.
     pub(super) id: String,
     /// The bail, as stated.

@@ -6,12 +6,12 @@
 //!
 //! Never here: who bears a name (`roster`), and which charges are open (`units`).
 
-use super::mapping::{ChangeLog, ChargeColumns, code_map, constants};
+use super::mapping::{ChargeColumns, code_map, constants};
+use super::names::Bearer;
 use super::reader::SnapshotRows;
-use super::roster::{Bearer, Roster};
-use super::snapshots::Snapshot;
-use super::statement;
+use super::roster::{Roster, only_ids};
 use super::units::{ChargeUnit, OpenCharges, Owner, RemovedCharges, TextNo};
+use super::{Look, acts};
 use crate::Error;
 use crate::codes::{CodeMap, code};
 use crate::emit::Emitter;
@@ -57,7 +57,6 @@ struct ChargeRow<'a> {
 impl Charges {
     pub(super) fn new(
         mapping: &Mapping,
-        log: &ChangeLog,
         columns: &ChargeColumns,
         table: &Table,
     ) -> Result<Self, Error> {
@@ -70,9 +69,9 @@ impl Charges {
             status: table.column(&columns.status.column)?,
             statuses: code_map(&mapping.codes, &columns.status.codes)?,
             lang: columns.lang.clone(),
-            common: constants(&[&log.common])?,
-            set: constants(&[&log.common, &columns.set])?,
-            correction: log.correction_fields()?,
+            common: constants(&[&columns.common])?,
+            set: constants(&[&columns.common, &columns.set])?,
+            correction: columns.correction_fields()?,
             units: OpenCharges::default(),
             bench: RemovedCharges::default(),
             seen: false,
@@ -83,7 +82,7 @@ impl Charges {
     /// it, then what is left over has gone.
     pub(super) fn apply(
         &mut self,
-        snapshot: &Snapshot,
+        look: Look<'_>,
         rows: SnapshotRows<'_>,
         roster: &Roster,
         out: &mut Emitter<'_>,
@@ -101,9 +100,10 @@ impl Charges {
             }
         }
         for row in rows.rows.iter().filter(|row| op.of(row) == "add") {
+            rows.place(row, out);
             if let Some(cells) = self.read(row, rows.file, out) {
                 for _ in 0..cells.count {
-                    self.come(&cells, snapshot, roster, out)?;
+                    self.come(&cells, look, roster, out)?;
                 }
             }
         }
@@ -121,8 +121,9 @@ impl Charges {
                 "not one of add, remove",
             );
         }
+        (out.origin.line, out.origin.row) = (0, 0);
         for (owner, unit) in self.bench.drain() {
-            self.gone(&owner, &unit, snapshot, roster, out)?;
+            self.gone(&owner, &unit, look, roster, out)?;
         }
         self.seen |= !rows.rows.is_empty();
         Ok(())
@@ -197,7 +198,7 @@ impl Charges {
     fn come(
         &mut self,
         cells: &ChargeRow<'_>,
-        snapshot: &Snapshot,
+        look: Look<'_>,
         roster: &Roster,
         out: &mut Emitter<'_>,
     ) -> Result<(), Error> {
@@ -219,21 +220,20 @@ impl Charges {
         };
         let mut unit = match self.bench.pair(owner, charge, bail, status) {
             Some(unit) => unit,
-            None => return self.fresh(owner, (name, charge, bail, status), snapshot, roster, out),
+            None => return self.fresh(owner, (name, charge, bail, status), look, roster, out),
         };
         if unit.status != status {
-            self.status_changed(&unit, cells, bail, snapshot, roster, out)?;
+            self.status_changed(&unit, cells, bail, look, roster, out)?;
         } else if unit.bail != bail {
             let mut patch = Vec::with_capacity(64);
             let mut object = JsonObject::begin(&mut patch);
             object.text("bail_as_reported", cells.bail);
             object.end();
-            unit.version = statement::correction(
-                unit.event,
-                unit.version,
+            unit.version = acts::correction(
+                (unit.event, unit.version),
                 &patch,
                 &self.correction,
-                snapshot,
+                look,
                 out,
             )?;
         } else {
@@ -250,7 +250,7 @@ impl Charges {
         &mut self,
         owner: Owner,
         (name, charge, bail, status): (TextNo, TextNo, TextNo, TextNo),
-        snapshot: &Snapshot,
+        look: Look<'_>,
         roster: &Roster,
         out: &mut Emitter<'_>,
     ) -> Result<(), Error> {
@@ -263,7 +263,7 @@ impl Charges {
         let mut data = Vec::with_capacity(512);
         let mut object = JsonObject::begin(&mut data);
         object.members(&self.set);
-        object.text("occurred", &self.occurred(snapshot));
+        object.text("occurred", &self.occurred(look));
         self.who(&mut object, &owner, roster);
         object.text("charge", &id);
         let mut text = JsonObject::begin(object.name("offence"));
@@ -279,7 +279,7 @@ impl Charges {
             event,
             "charge",
             subject(&owner, &case),
-            &snapshot.recorded,
+            &look.snapshot.recorded,
             &data,
         )?;
         let mapped = code(&self.statuses, as_reported).unwrap_or("unknown");
@@ -297,7 +297,7 @@ impl Charges {
                 mapped,
                 Some(as_reported),
                 None,
-                snapshot,
+                look,
                 roster,
                 out,
             )?;
@@ -311,7 +311,7 @@ impl Charges {
         unit: &ChargeUnit,
         cells: &ChargeRow<'_>,
         bail: TextNo,
-        snapshot: &Snapshot,
+        look: Look<'_>,
         roster: &Roster,
         out: &mut Emitter<'_>,
     ) -> Result<(), Error> {
@@ -322,7 +322,7 @@ impl Charges {
             mapped,
             Some(cells.status),
             bail,
-            snapshot,
+            look,
             roster,
             out,
         )
@@ -333,12 +333,12 @@ impl Charges {
         &self,
         owner: &Owner,
         unit: &ChargeUnit,
-        snapshot: &Snapshot,
+        look: Look<'_>,
         roster: &Roster,
         out: &mut Emitter<'_>,
     ) -> Result<(), Error> {
         if owner == &unit.owner {
-            return self.status(unit, "unknown", None, None, snapshot, roster, out);
+            return self.status(unit, "unknown", None, None, look, roster, out);
         }
         // It went beside a name of several people: whose it was is not said.
         let case = self.case(owner, roster, &out.maker.org);
@@ -348,7 +348,7 @@ impl Charges {
             id,
             ..unit.clone()
         };
-        self.status(&unit, "unknown", None, None, snapshot, roster, out)
+        self.status(&unit, "unknown", None, None, look, roster, out)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one event")]
@@ -358,14 +358,14 @@ impl Charges {
         mapped: &str,
         as_reported: Option<&str>,
         bail: Option<&str>,
-        snapshot: &Snapshot,
+        look: Look<'_>,
         roster: &Roster,
         out: &mut Emitter<'_>,
     ) -> Result<(), Error> {
         let mut data = Vec::with_capacity(512);
         let mut object = JsonObject::begin(&mut data);
         object.members(&self.common);
-        object.text("occurred", &self.occurred(snapshot));
+        object.text("occurred", &self.occurred(look));
         self.who(&mut object, &unit.owner, roster);
         object.text("charge", &unit.id);
         object.text("status", mapped);
@@ -379,30 +379,31 @@ impl Charges {
         object.end();
         let id = out
             .maker
-            .id(&["charge_status", &unit.id, &snapshot.number.to_string()]);
+            .id(&["charge_status", &unit.id, &look.snapshot.label]);
         let case = unit.id.split_once('/').map_or("", |(case, _)| case);
         out.event(
             id,
             "charge_status",
             subject(&unit.owner, case),
-            &snapshot.recorded,
+            &look.snapshot.recorded,
             &data,
         )
     }
 
-    fn occurred(&self, snapshot: &Snapshot) -> String {
+    fn occurred(&self, look: Look<'_>) -> String {
         if self.seen {
-            snapshot.since_previous()
+            look.since_previous()
         } else {
-            format!("../{}", snapshot.day)
+            look.until()
         }
     }
 
     fn case(&self, owner: &Owner, roster: &Roster, org: &str) -> String {
         match owner {
             Owner::Person(number) => roster
-                .person(*number)
-                .map_or_else(String::new, |p| p.case.clone()),
+                .entry(*number)
+                .and_then(|entry| entry.case.clone())
+                .unwrap_or_default(),
             Owner::Nobody(name) => format!("{org}:unclear-{}", self.units.hash(*name)),
         }
     }
@@ -410,8 +411,8 @@ impl Charges {
     fn who(&self, object: &mut JsonObject<'_>, owner: &Owner, roster: &Roster) {
         match owner {
             Owner::Person(number) => {
-                if let Some(person) = roster.person(*number) {
-                    statement::only_id(object, &person.id);
+                if let Some(entry) = roster.entry(*number) {
+                    only_ids(object, &entry.people);
                 }
             }
             Owner::Nobody(_) => {}

@@ -1,0 +1,120 @@
+//! What an import would add to a log: asked of the server in a dry run, which posts nothing.
+//!
+//! Start at [`ask`].
+//!
+//! Never here: what is wrong with the rows (`import::dry_run`).
+
+use std::collections::{HashMap, HashSet};
+
+use import::{Corrector, Job};
+use serde_json::Value as Json;
+
+use super::post::Error;
+use super::post::log;
+use super::post::request::Poster;
+use crate::clock;
+
+/// Events of a dry run for which the log is asked.
+const ASKED_MAX: usize = 200_000;
+
+/// Corrections that are shown one by one.
+const SHOWN_MAX: usize = 20;
+
+/// Characters of a value that are shown.
+const VALUE_CHARACTERS_MAX: usize = 60;
+
+/// What would be added.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ahead {
+    /// Events that the log has not.
+    pub(crate) new: u64,
+    /// Events that it has, as the rows say them.
+    pub(crate) repeats: u64,
+    /// Corrections that would be sent.
+    pub(crate) corrections: u64,
+    /// The first of them: place, field, before and after.
+    pub(crate) shown: Vec<String>,
+    /// Rows that would not be corrected, with the reason.
+    pub(crate) told: Vec<String>,
+}
+
+/// Compares the job's events with what the log has of them. The reason where the log cannot be asked.
+///
+/// # Errors
+/// As [`Job::events`].
+pub(super) fn ask(
+    job: &Job,
+    ids: &HashSet<String>,
+    server: &str,
+    token: Option<&str>,
+) -> Result<Result<Ahead, String>, import::Error> {
+    if ids.len() > ASKED_MAX {
+        return Ok(Err(format!(
+            "{} events, and the log is asked for at most {ASKED_MAX}",
+            ids.len()
+        )));
+    }
+    let corrector = job.corrector()?;
+    let poster = Poster::new(server, token);
+    let asked: HashSet<&str> = ids.iter().map(String::as_str).collect();
+    match log::known(&asked, 1, &corrector, &poster) {
+        Ok(known) => compare(job, &corrector, &known).map(Ok),
+        Err(Error::Unreachable { url, .. }) => Ok(Err(format!("{url} does not answer"))),
+        Err(error) => Ok(Err(error.to_string())),
+    }
+}
+
+fn compare(
+    job: &Job,
+    corrector: &Corrector,
+    known: &HashMap<String, Vec<Json>>,
+) -> Result<Ahead, import::Error> {
+    let mut ahead = Ahead::default();
+    let now = clock::now();
+    job.events(&mut |line, origin| {
+        let Ok(sent) = serde_json::from_slice::<Json>(line) else {
+            return Ok(());
+        };
+        let id = sent.get("id").and_then(Json::as_str).unwrap_or("");
+        let Some(log) = known.get(id) else {
+            ahead.new += 1;
+            return Ok(());
+        };
+        let place = format!("{}:{}", origin.file, origin.line);
+        // An act of the import itself has nothing to compare: the log has it.
+        let change = if sent.pointer("/data/target").is_some() {
+            import::Change::default()
+        } else {
+            corrector.change(&sent, log, now)
+        };
+        if let Some(told) = &change.told {
+            ahead.told.push(format!("{place}  {told}"));
+        }
+        if change.correction.is_none() {
+            ahead.repeats += u64::from(change.told.is_none());
+            return Ok(());
+        }
+        ahead.corrections += 1;
+        for (field, before, after) in change.differs {
+            if ahead.shown.len() < SHOWN_MAX {
+                let (before, after) = (short(&before), short(&after));
+                ahead.shown.push(format!("{place}  {field}: {before} -> {after}"));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(ahead)
+}
+
+fn short(value: &Json) -> String {
+    let text = match value {
+        Json::Null => "nothing".to_owned(),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let mut shown: String = text.chars().filter(|c| !c.is_control()).take(VALUE_CHARACTERS_MAX).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}

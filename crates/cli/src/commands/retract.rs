@@ -1,0 +1,243 @@
+//! `habeas retract`: takes back what one run of an import put into the log, as a whole.
+//!
+//! Start at [`run`]. It shows what would be taken back and does nothing, until it is told `--yes`. The events of a run name
+//! it in `importrun`, so any desk can undo it. Undoing twice adds nothing: the ids of the retractions are made of the
+//! run's and the event's.
+//!
+//! Never here: the import (`import`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::Instant;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::{Exit, Terminal};
+use crate::client::{Client, Failure};
+use crate::terminal::table::grouped;
+
+/// Events of the history asked for at once. Source: docs/reference/api.md, Lists.
+const PAGE_EVENTS: usize = 1_000;
+
+/// Retractions in a request.
+const BATCH_EVENTS: usize = 1_000;
+
+/// Takes back all that one run of an import put into the log; without --yes it only shows what
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The run, as `habeas import` named it
+    #[arg(long, value_name = "ID")]
+    run: String,
+    /// Why, a code of retraction_reason
+    #[arg(long, value_name = "CODE", default_value = "data_entry_error")]
+    reason: String,
+    /// Does it
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    events: Vec<Leaf>,
+}
+
+#[derive(Deserialize)]
+struct Leaf {
+    position: u64,
+    event: Json,
+}
+
+#[derive(Deserialize)]
+struct Verdict {
+    #[serde(default)]
+    repeat: bool,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    expected: Option<String>,
+}
+
+/// What a run put into the log.
+#[derive(Default)]
+struct Found {
+    /// The events that stand, in the order of positions.
+    events: Vec<Json>,
+    /// How many of the run's do not stand any more, or end with what they act on.
+    others: u64,
+    /// The first position and the last.
+    positions: Option<(u64, u64)>,
+}
+
+/// Shows what a run put into the log, and takes it back where that is said.
+///
+/// # Errors
+/// [`Failure`]: as [`Client::get`] and [`Client::post_events`]; a run that the log has nothing of.
+pub(super) fn run(
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let found = read(client, &args.run)?;
+    let Some((first, last)) = found.positions else {
+        return Err(Failure::Usage {
+            what: "the log has no event of this run that this token may read".to_owned(),
+            found: args.run.clone(),
+            right: Some("the id that `habeas import` printed at its end".to_owned()),
+            next: None,
+        });
+    };
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    for event in &found.events {
+        *kinds.entry(kind(event)).or_default() += 1;
+    }
+    let cases: BTreeSet<&str> = found.events.iter().map(|event| text(event, "subject")).collect();
+    terminal.say(&format!(
+        "run {} stands at positions {first} to {last}: {} events of {} cases to take back, {} that need nothing",
+        args.run,
+        grouped(count(found.events.len())),
+        grouped(count(cases.iter().filter(|case| !case.is_empty()).count())),
+        grouped(found.others)
+    ));
+    for (kind, events) in kinds {
+        terminal.say(&format!("{:>10}  {kind}", grouped(events)));
+    }
+    if !args.yes {
+        terminal.say("nothing was sent; --yes takes them back");
+        return Ok(Exit::Ok);
+    }
+    let now = (terminal.clock)();
+    let (mut taken, mut repeats, mut rejected) = (0_u64, 0_u64, 0_u64);
+    for events in found.events.chunks(BATCH_EVENTS) {
+        let lines: String = events.iter().map(|event| retraction(event, args, now)).collect();
+        let answer = client.post_events("application/jsonl", lines.as_bytes())?;
+        for verdict in answer.read::<Vec<Verdict>>()? {
+            match verdict.code {
+                Some(code) => {
+                    rejected += 1;
+                    let expected = verdict.expected.unwrap_or_default();
+                    terminal.say(&format!("not taken back: {code}, expected {expected}"));
+                }
+                None if verdict.repeat => repeats += 1,
+                None => taken += 1,
+            }
+        }
+    }
+    terminal.say(&format!(
+        "{} events taken back, {} before, {} rejected",
+        grouped(taken),
+        grouped(repeats),
+        grouped(rejected)
+    ));
+    Ok(if rejected > 0 { Exit::Rejected } else { Exit::Ok })
+}
+
+/// Reads what the log has of the run.
+fn read(client: &Client, run: &str) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    let mut own: Vec<Json> = Vec::new();
+    let mut retracted: BTreeSet<Target> = BTreeSet::new();
+    let mut next = 1;
+    loop {
+        let answer = client.get(&format!("/v1/events?from={next}&limit={PAGE_EVENTS}"))?;
+        let page: Page = answer.read()?;
+        let more = page.events.len() >= PAGE_EVENTS;
+        for Leaf { position, event } in page.events {
+            next = position + 1;
+            if kind(&event) == "retraction" {
+                retracted.extend(target(&event));
+            }
+            if text(&event, "importrun") == run {
+                let (first, _) = found.positions.unwrap_or((position, position));
+                found.positions = Some((first, position));
+                own.push(event);
+            }
+        }
+        if !more {
+            break;
+        }
+    }
+    let keys: BTreeSet<Target> = own.iter().map(key).collect();
+    for event in own {
+        // An act on an event of the run ends with it.
+        let ends = target(&event).is_some_and(|target| keys.contains(&target));
+        if ends || retracted.contains(&key(&event)) {
+            found.others += 1;
+        } else {
+            found.events.push(event);
+        }
+    }
+    Ok(found)
+}
+
+/// What names an event: organisation, source, id.
+type Target = [String; 3];
+
+fn key(event: &Json) -> Target {
+    ["org", "source", "id"].map(|name| text(event, name).to_owned())
+}
+
+fn target(act: &Json) -> Option<Target> {
+    let target = act.pointer("/data/target")?;
+    Some(["org", "source", "id"].map(|name| text(target, name).to_owned()))
+}
+
+fn kind(event: &Json) -> &str {
+    text(event, "type").split('.').nth(1).unwrap_or("")
+}
+
+fn text<'e>(event: &'e Json, name: &str) -> &'e str {
+    event.get(name).and_then(Json::as_str).unwrap_or("")
+}
+
+/// Makes the line of a retraction.
+fn retraction(event: &Json, args: &Args, now: Instant) -> String {
+    let [org, source, id] = key(event);
+    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes());
+    let name = json!(["retraction", args.run, id]).to_string();
+    let mut line = json!({
+        "specversion": "1.0",
+        "id": Uuid::new_v5(&namespace, name.as_bytes()).to_string(),
+        "source": source,
+        "type": "habeas.retraction.v1",
+        "org": org,
+        "recordedtime": now.to_string(),
+        "salt": Uuid::new_v4().simple().to_string(),
+        "datacontenttype": "application/json",
+        "data": {"target": {"org": org, "source": source, "id": id}, "reason": args.reason},
+    });
+    if let (Some(members), Some(case)) = (line.as_object_mut(), event.get("subject")) {
+        members.insert("subject".to_owned(), case.clone());
+    }
+    format!("{line}\n")
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retraction_has_the_same_id_whenever_it_is_made_and_passes_the_check() {
+        let event = json!({"org": "test", "source": "//test.example/a", "subject": "test:1",
+            "id": "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a01", "type": "habeas.arrest.v1"});
+        let args = Args {
+            run: "r".to_owned(),
+            reason: "data_entry_error".to_owned(),
+            yes: true,
+        };
+        let made = |seconds| {
+            let line = retraction(&event, &args, Instant::from_parts(seconds, 0));
+            let late = Instant::from_parts(2_000_000_000, 0);
+            event::admit(line.trim_ascii_end().as_bytes(), event::Caller::Any, late).unwrap();
+            serde_json::from_str::<Json>(&line).unwrap()
+        };
+        let (first, again) = (made(1_767_225_600), made(1_767_225_700));
+        assert_eq!((&first["id"], &first["data"]), (&again["id"], &again["data"]));
+        assert_ne!(first["salt"], again["salt"]);
+        assert_eq!(first["subject"], "test:1");
+    }
+}

@@ -1,0 +1,193 @@
+//! What differs between two versions of an event's `data`, as a merge patch (RFC 7396).
+//!
+//! Start at [`difference`]. Some fields are only ever filled, and some only ever grow: [`Policy`].
+//!
+//! Never here: which versions are compared, and the correction that carries the patch.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+/// What becomes of fields in which a row came back changed; a path is a field's name, a dot goes one
+/// object down. What it does not name is as the row says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// Fields that are said once and then stand, whatever the row says later.
+    pub(crate) fill_only: BTreeSet<String>,
+    /// Lists and texts that only grow.
+    pub(crate) append: BTreeSet<String>,
+}
+
+impl Policy {
+    pub(crate) fn new(fill_only: &[String], append: &[String]) -> Self {
+        Self {
+            fill_only: fill_only.iter().cloned().collect(),
+            append: append.iter().cloned().collect(),
+        }
+    }
+}
+
+/// Applies a merge patch. Source: RFC 7396.
+pub(crate) fn apply(data: &mut Map<String, Json>, patch: &Map<String, Json>) {
+    for (name, new) in patch {
+        match (data.get_mut(name), new) {
+            (_, Json::Null) => drop(data.remove(name)),
+            (Some(Json::Object(old)), Json::Object(new)) => apply(old, new),
+            (_, Json::Object(new)) => {
+                let mut fresh = Map::new();
+                apply(&mut fresh, new);
+                data.insert(name.clone(), Json::Object(fresh));
+            }
+            (_, new) => drop(data.insert(name.clone(), new.clone())),
+        }
+    }
+}
+
+/// Returns the merge patch that makes `new` of `old`, as far as the policy allows; empty where nothing
+/// is to be done.
+pub(crate) fn difference(
+    old: &Map<String, Json>,
+    new: &Map<String, Json>,
+    policy: &Policy,
+) -> Map<String, Json> {
+    inner(old, new, policy, "")
+}
+
+fn inner(
+    old: &Map<String, Json>,
+    new: &Map<String, Json>,
+    policy: &Policy,
+    above: &str,
+) -> Map<String, Json> {
+    let path = |name: &str| match above {
+        "" => name.to_owned(),
+        above => format!("{above}.{name}"),
+    };
+    let mut patch = Map::new();
+    for (name, value) in old {
+        let path = path(name);
+        let stays = policy.fill_only.contains(&path) || policy.append.contains(&path);
+        if !stays && !value.is_null() && new.get(name).is_none_or(Json::is_null) {
+            // What stands one object down may have to stay though the object went.
+            match value {
+                Json::Object(old) if holds_some(policy, &path) => {
+                    let inner = inner(old, &Map::new(), policy, &path);
+                    if !inner.is_empty() {
+                        patch.insert(name.clone(), Json::Object(inner));
+                    }
+                }
+                _ => drop(patch.insert(name.clone(), Json::Null)),
+            }
+        }
+    }
+    for (name, value) in new.iter().filter(|(_, value)| !value.is_null()) {
+        let path = path(name);
+        match (old.get(name).filter(|old| !old.is_null()), value) {
+            (Some(_), _) if policy.fill_only.contains(&path) => {}
+            (Some(old), value) if policy.append.contains(&path) => {
+                patch.extend(grown(old, value).map(|value| (name.clone(), value)));
+            }
+            (Some(Json::Object(old)), Json::Object(new)) => {
+                let inner = inner(old, new, policy, &path);
+                if !inner.is_empty() {
+                    patch.insert(name.clone(), Json::Object(inner));
+                }
+            }
+            (Some(old), value) if old == value => {}
+            (_, value) => drop(patch.insert(name.clone(), value.clone())),
+        }
+    }
+    patch
+}
+
+fn holds_some(policy: &Policy, path: &str) -> bool {
+    let below = format!("{path}.");
+    let all = policy.fill_only.iter().chain(&policy.append);
+    all.into_iter().any(|field| field.starts_with(&below))
+}
+
+/// Returns the list or text with what is new in it; none where nothing is.
+fn grown(old: &Json, new: &Json) -> Option<Json> {
+    match (old, new) {
+        (Json::Array(old), Json::Array(new)) => {
+            let more: Vec<&Json> = new.iter().filter(|item| !old.contains(item)).collect();
+            let all = old.iter().chain(more.iter().copied()).cloned();
+            (!more.is_empty()).then(|| Json::Array(all.collect()))
+        }
+        (Json::String(old), Json::String(new)) => {
+            let stands = old.lines().any(|line| line == new) || old.contains(new.as_str());
+            (!stands).then(|| Json::String(format!("{old}\n{new}")))
+        }
+        (old, new) => (old != new).then(|| new.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: &Json) -> Map<String, Json> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_difference_applied_gives_the_new_content() {
+        for (old, new) in [
+            (json!({}), json!({"a": 1})),
+            (json!({"a": {"b": 1, "c": [1]}}), json!({"a": {"c": [2]}})),
+            (json!({"a": "x"}), json!({"a": {"b": {"c": 1}}})),
+            (json!({"a": null, "b": 1}), json!({"b": 1})),
+            (json!({"a": {"b": 1}}), json!({})),
+        ] {
+            let (mut old, new) = (object(&old), object(&new));
+            let patch = difference(&old, &new, &Policy::default());
+            apply(&mut old, &patch);
+            let again = difference(&old, &new, &Policy::default());
+            assert!(again.is_empty(), "{old:?} {new:?}");
+        }
+    }
+
+    #[test]
+    fn some_fields_are_only_filled_and_some_only_grow() {
+        let policy = Policy::new(
+            &["place.locality".to_owned(), "note".to_owned()],
+            &["rights".to_owned(), "text".to_owned()],
+        );
+        for (old, new, expected) in [
+            (json!({"note": 1}), json!({"note": 2}), json!({})),
+            (json!({"note": 1}), json!({}), json!({})),
+            (json!({}), json!({"note": 2}), json!({"note": 2})),
+            (
+                json!({"place": {"locality": "Kep", "code": "KH"}}),
+                json!({"place": {"locality": "Takeo", "code": "KH-1"}}),
+                json!({"place": {"code": "KH-1"}}),
+            ),
+            (
+                json!({"place": {"locality": "Kep", "code": "KH"}}),
+                json!({}),
+                json!({"place": {"code": null}}),
+            ),
+            (
+                json!({"rights": ["a", "b"]}),
+                json!({"rights": ["c", "a"]}),
+                json!({"rights": ["a", "b", "c"]}),
+            ),
+            (json!({"rights": ["a"]}), json!({}), json!({})),
+            (
+                json!({"text": "first"}),
+                json!({"text": "second"}),
+                json!({"text": "first\nsecond"}),
+            ),
+            (
+                json!({"text": "first\nsecond"}),
+                json!({"text": "second"}),
+                json!({}),
+            ),
+        ] {
+            let patch = difference(&object(&old), &object(&new), &policy);
+            assert_eq!(Json::Object(patch), expected, "{old} {new}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The file of what was rejected: line, reason and hint, then the row's own cells, to be mended and imported again.
+//!
+//! Start at [`write`]. The inputs are read once more for the rows in question, so that no report holds a
+//! row's content.
+//!
+//! Never here: why a row is rejected.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use csv::WriterBuilder;
+
+use crate::read::{Next, Row, Table, line_of};
+use crate::{Error, Job, Rejections, Report};
+
+/// What stands before a row's own cells.
+const OWN: [&str; 3] = ["line", "reason", "hint"];
+
+/// Why one row is rejected.
+#[derive(Default)]
+struct Why {
+    reasons: Vec<String>,
+    hints: Vec<String>,
+}
+
+/// The rows in question: by file, then by line.
+type Rows = BTreeMap<String, BTreeMap<u64, Why>>;
+
+/// Writes the rejected rows of the job's inputs, and the events that belong to no row.
+///
+/// A row of another number of cells than its header is written as far as it can be cut.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Csv`].
+pub fn write(
+    path: &Path,
+    job: &Job,
+    report: &Report,
+    rejections: &Rejections,
+) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(true).mode(0o600);
+    let file = options.open(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        doing: "create",
+        source,
+    })?;
+    let failed = |source| Error::csv(path, source);
+    let mut out = WriterBuilder::new().flexible(true).from_writer(file);
+    let rows = gathered(report, rejections);
+    let columns = columns(job, report, &rows)?;
+    let several = rows.len() > 1;
+    let names = columns.iter().map(String::as_str);
+    out.write_record(before(&columns).into_iter().chain(names))
+        .map_err(failed)?;
+    for (name, lines) in &rows {
+        let table = report.files.get(name).map(|path| job.table(path));
+        let mut found = BTreeMap::new();
+        if let Some(mut table) = table.transpose()? {
+            found = cells(&mut table, lines, &columns)?;
+        }
+        for (line, why) in lines {
+            let place = match (several, line) {
+                (_, 0) => name.clone(),
+                (true, line) => format!("{name}:{line}"),
+                (false, line) => line.to_string(),
+            };
+            let own = [place, why.reasons.join("; "), why.hints.join("; ")];
+            let cells = found.remove(line).unwrap_or_default();
+            out.write_record(own.iter().chain(&cells)).map_err(failed)?;
+        }
+    }
+    out.flush().map_err(|source| Error::Io {
+        path: path.to_owned(),
+        doing: "write",
+        source,
+    })
+}
+
+fn gathered(report: &Report, rejections: &Rejections) -> Rows {
+    let mut rows = Rows::new();
+    for row in &report.rejected_rows {
+        let why = rows.entry(row.file.clone()).or_default();
+        let place = match row.column.as_str() {
+            "" => row.reason.clone(),
+            column => format!("{column}: {} ({})", row.reason, row.value_class),
+        };
+        why.entry(row.row).or_default().reasons.push(place);
+    }
+    for event in &rejections.events {
+        let why = rows.entry(event.origin.file.to_string()).or_default();
+        let why = why.entry(event.origin.line).or_default();
+        let (code, pointer, found) = (&event.code, &event.pointer, &event.found);
+        let expected = &event.expected;
+        why.reasons
+            .push(format!("{code} {pointer}: {found}, but expected {expected}"));
+        if !event.hint.is_empty() && !why.hints.contains(&event.hint) {
+            why.hints.push(event.hint.clone());
+        }
+    }
+    rows
+}
+
+/// The names of our own columns; another one where a file has a column of that name.
+fn before(columns: &[String]) -> [&'static str; 3] {
+    let taken = OWN.iter().any(|own| columns.iter().any(|name| name == own));
+    if taken {
+        ["rejected line", "rejected reason", "rejected hint"]
+    } else {
+        OWN
+    }
+}
+
+/// The columns of all files with rows in question, in the order in which they are first seen; those that
+/// stand before a row in a file like this one are left out.
+fn columns(job: &Job, report: &Report, rows: &Rows) -> Result<Vec<String>, Error> {
+    let mut columns: Vec<String> = Vec::new();
+    let files = rows.keys().filter_map(|name| report.files.get(name));
+    for (place, path) in files.enumerate() {
+        let table = job.table(path)?;
+        for name in own_columns(&table) {
+            if place == 0 || !columns.contains(&name) {
+                columns.push(name);
+            }
+        }
+    }
+    Ok(columns)
+}
+
+fn own_columns(table: &Table) -> Vec<String> {
+    let names: Vec<String> = table.header().map(str::to_owned).collect();
+    match names.strip_prefix(OWN.map(str::to_owned).as_slice()) {
+        Some(own) => own.to_vec(),
+        None => names,
+    }
+}
+
+/// Reads the cells of the rows in question, in the order of the columns.
+fn cells(
+    table: &mut Table,
+    lines: &BTreeMap<u64, Why>,
+    columns: &[String],
+) -> Result<BTreeMap<u64, Vec<String>>, Error> {
+    let own = own_columns(table);
+    let first = table.header().count() - own.len();
+    let mut found = BTreeMap::new();
+    let mut row = Row::default();
+    loop {
+        let line = match table.next(&mut row)? {
+            Next::End => return Ok(found),
+            Next::Row => line_of(&row),
+            Next::Broken { line, .. } => line,
+        };
+        if !lines.contains_key(&line) {
+            continue;
+        }
+        let cells: Vec<String> = row.iter().skip(first).map(str::to_owned).collect();
+        let placed = if own == columns {
+            cells
+        } else {
+            let named: BTreeMap<&String, &String> = own.iter().zip(&cells).collect();
+            let all = columns.iter();
+            all.map(|name| named.get(name).map_or_else(String::new, |cell| (*cell).clone()))
+                .collect()
+        };
+        found.insert(line, placed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Inputs, RejectedEvent};
+
+    const MAPPING: &str = "format = 1\norg = 'test'\nsource = '//test.example/a'\n[row]\nkey = ['no']\n\
+        recordedtime = {text = '2020-01-03T00:00:00Z'}\nset = {visibility = 'public'}\n\
+        from = {occurred = {column = 'day', date = '%Y-%m-%d'}}\n[[event]]\nkind = 'arrest'\n";
+
+    fn run(rows: &str) -> (tempfile::TempDir, Job, Report) {
+        let folder = tempfile::tempdir().unwrap();
+        let (mapping, file) = (folder.path().join("m.toml"), folder.path().join("a.csv"));
+        std::fs::write(&mapping, MAPPING).unwrap();
+        std::fs::write(&file, rows).unwrap();
+        let job = Job::new(Inputs {
+            mapping,
+            files: vec![file],
+            ..Inputs::default()
+        })
+        .unwrap();
+        let report = job.events(&mut |_, _| Ok(())).unwrap();
+        (folder, job, report)
+    }
+
+    #[test]
+    fn what_was_rejected_is_written_with_its_row_and_comes_in_again_once_mended() {
+        let (folder, job, report) = run("no,day,who\n1,2020-01-02,Ana\n2,soon,Bo\n3,2020-01-02\n4,x,\"a\"b\"\n");
+        let mut rejections = Rejections::default();
+        rejections.add(RejectedEvent {
+            origin: crate::Origin {
+                file: "a.csv".into(),
+                line: 2,
+                row: 1,
+            },
+            id: "id-1".to_owned(),
+            code: "E0203".to_owned(),
+            pointer: "/data/mode".to_owned(),
+            found: "raidd".to_owned(),
+            expected: "a code".to_owned(),
+            hint: "raid".to_owned(),
+        });
+        let path = folder.path().join("rejected.csv");
+        write(&path, &job, &report, &rejections).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[..4],
+            [
+                "line,reason,hint,no,day,who",
+                "2,\"E0203 /data/mode: raidd, but expected a code\",raid,1,2020-01-02,Ana",
+                "3,\"day: not a date of the form %Y-%m-%d (text, 4 characters)\",,2,soon,Bo",
+                "4,\"a row of 2 cells, but the header has 3\",,3,2020-01-02",
+            ]
+        );
+        assert!(lines[4].starts_with("5,a quote") || lines[4].starts_with("5,\"a quote"), "{}", lines[4]);
+        let mended = text.replace("soon", "2020-01-05").replace("3,2020-01-02\n", "3,2020-01-02,Dara\n");
+        let (folder, job, again) = run(&mended);
+        assert_eq!((again.events_made(), again.rows_rejected), (3, 1));
+        let path = folder.path().join("rejected.csv");
+        write(&path, &job, &again, &Rejections::default()).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("line,reason,hint,no,day,who\n"), "{text}");
+    }
+}

@@ -1,0 +1,242 @@
+//! Whole versions of a list: each is read, held against what is on the list, and applied, or refused as broken.
+//!
+//! Start at [`run`].
+//!
+//! Never here: what follows from a change (`roster`).
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::list::List;
+use super::mapping::Twins;
+use super::roster::{Roster, Sheet};
+use super::row_error::RowError;
+use super::watched::Watched;
+use super::{Inputs, Look};
+use crate::Error;
+use crate::emit::Emitter;
+use crate::read::{Next, Row, Table, line_of};
+use crate::rows::RowMapping;
+use crate::rows::key::Contents;
+
+/// One version, read.
+struct Version {
+    sheet: Sheet,
+    file: String,
+    /// The rows, the key of each, and what tells equal ones.
+    rows: Vec<(Row, Vec<String>, u64)>,
+    /// Rows that could not be read so far as to know whose they are.
+    unreadable: u64,
+}
+
+/// Applies the versions one after the other.
+///
+/// # Errors
+/// As [`super::run`].
+pub(super) fn run(
+    inputs: &Inputs<'_>,
+    list: &List,
+    roster: &mut Roster,
+    out: &mut Emitter<'_>,
+) -> Result<(), Error> {
+    let mut previous = None;
+    for snapshot in &list.snapshots {
+        let look = Look { snapshot, previous };
+        let version = if snapshot.failed {
+            out.report
+                .note("snapshot failed: a hole, says nothing about anyone");
+            continue;
+        } else {
+            read(inputs, look, out)?
+        };
+        let refused = match version {
+            Ok(version) => {
+                let (found, before) = (version.rows.len(), roster.listed());
+                let version = believed(inputs, version, before);
+                match version {
+                    Some(version) => {
+                        apply(version, look, roster, out)?;
+                        previous = Some(snapshot.day);
+                        continue;
+                    }
+                    None => {
+                        out.report.rows_skipped += u64::try_from(found).unwrap_or(u64::MAX);
+                        format!("{found} entries, where the one before it had {before}")
+                    }
+                }
+            }
+            Err(reason) => reason,
+        };
+        roster.refuse(format!("{}: {refused}", snapshot.label));
+    }
+    Ok(())
+}
+
+/// Returns the version unless it has too few entries beside what is on the list.
+fn believed(inputs: &Inputs<'_>, version: Version, listed: usize) -> Option<Version> {
+    #[expect(clippy::cast_precision_loss, reason = "a share of some thousands")]
+    let least = listed as f64 * inputs.section.least;
+    #[expect(clippy::cast_precision_loss, reason = "a share of some thousands")]
+    let found = version.rows.len() as f64;
+    (found >= least && found > 0.0).then_some(version)
+}
+
+/// Reads one version; the reason where it is none.
+fn read(
+    inputs: &Inputs<'_>,
+    look: Look<'_>,
+    out: &mut Emitter<'_>,
+) -> Result<Result<Version, String>, Error> {
+    let Some(file) = &look.snapshot.file else {
+        return Ok(Err("it has no file".to_owned()));
+    };
+    let mut table = match Table::open(file, &inputs.mapping.files) {
+        Ok(table) => table,
+        Err(error @ Error::Io { .. }) => return Err(error),
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    if table.header().all(str::is_empty) {
+        return Ok(Err("it is empty".to_owned()));
+    }
+    let rows = RowMapping::bind(inputs.mapping, &table, inputs.zone)?;
+    let watched = Watched::bind(inputs.section, &table)?;
+    let header = hash(table.header());
+    // Versions out of a repository all have one name, and are gone once they are read.
+    let name = if inputs.section.git.is_some() {
+        format!("{} of {}", table.name, look.snapshot.label)
+    } else {
+        out.report.files.insert(table.name.clone(), file.clone());
+        table.name.clone()
+    };
+    let mut version = Version {
+        sheet: Sheet { rows, watched },
+        file: name.clone(),
+        rows: Vec::new(),
+        unreadable: 0,
+    };
+    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
+    let mut contents = Contents::default();
+    let mut row = Row::default();
+    loop {
+        let next = table.next(&mut row)?;
+        if next == Next::End {
+            return Ok(Ok(version));
+        }
+        out.report.rows_read += 1;
+        row.nth = out.report.rows_read;
+        if let Next::Broken { line, reason } = next {
+            version.unreadable += 1;
+            out.report.reject(&name, line, "", "", &reason);
+            continue;
+        }
+        let rows = &version.sheet.rows;
+        if let Some(reason) = rows.skips(&row) {
+            out.report.note(reason);
+            out.report.rows_skipped += 1;
+            continue;
+        }
+        let key = match rows.key(&row, out.maker.secret.as_ref(), &mut contents) {
+            Ok(key) => key,
+            Err(error) => {
+                version.unreadable += 1;
+                reject(&name, &row, &error.into(), out);
+                continue;
+            }
+        };
+        let cells = hash(row.iter()) ^ header;
+        match (places.get(&key), inputs.section.twins) {
+            (None, _) => {
+                places.insert(key.clone(), version.rows.len());
+                version.rows.push((row.clone(), key, cells));
+            }
+            (Some(place), Twins::Last) => {
+                if let Some(first) = version.rows.get_mut(*place) {
+                    *first = (row.clone(), key, cells);
+                }
+                out.report.rows_skipped += 1;
+                out.report
+                    .note("a twin: a later row of the snapshot has its key, and holds");
+            }
+            (Some(place), Twins::Reject) => {
+                let first = version.rows.get(*place).map_or(0, |(row, ..)| line_of(row));
+                let line = line_of(&row);
+                let reason = format!("a twin: line {line} has the key of line {first}");
+                let error = rows.refuse_key(&row, &reason);
+                reject(&name, &row, &error.into(), out);
+            }
+        }
+    }
+}
+
+/// Tells what came, changed and went.
+fn apply(
+    version: Version,
+    look: Look<'_>,
+    roster: &mut Roster,
+    out: &mut Emitter<'_>,
+) -> Result<(), Error> {
+    roster.begin();
+    let Version {
+        sheet,
+        file,
+        rows,
+        unreadable,
+    } = version;
+    out.origin.file = file.as_str().into();
+    let mut numbers = Vec::with_capacity(rows.len());
+    for (_, key, _) in &rows {
+        numbers.push(roster.number(key));
+    }
+    let here: std::collections::HashSet<usize> = numbers.iter().copied().collect();
+    (out.origin.line, out.origin.row) = (0, 0);
+    let gone = roster.all_listed().into_iter();
+    for number in gone.filter(|number| !here.contains(number)) {
+        if unreadable > 0 {
+            out.report
+                .note("not on a snapshot of which a row could not be read: not taken for gone");
+        } else {
+            roster.go(number, look, out)?;
+        }
+    }
+    for ((row, key, cells), number) in rows.iter().zip(numbers) {
+        (out.origin.line, out.origin.row) = (line_of(row), row.nth);
+        let before = out.report.events_made();
+        let entry = roster.entry(number);
+        let listed = entry.is_some_and(|entry| entry.listed);
+        let same = entry.is_some_and(|entry| entry.stay.cells == *cells);
+        let done = if listed && same {
+            Ok(())
+        } else if listed {
+            roster.change(number, (&sheet, row, key), look, out)
+        } else {
+            roster.come(number, (&sheet, row, key), look, out)
+        };
+        match done {
+            Ok(()) => roster.saw(number, *cells),
+            Err(RowError::Import(error)) => return Err(error),
+            Err(RowError::Row(error)) => {
+                reject(&file, row, &error.into(), out);
+                continue;
+            }
+        }
+        if out.report.events_made() == before {
+            out.report.rows_unchanged += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Rejects a row.
+pub(super) fn reject(file: &str, row: &Row, error: &RowError, out: &mut Emitter<'_>) {
+    if let RowError::Row(error) = error {
+        let line = line_of(row);
+        out.report
+            .reject(file, line, &error.column, &error.value, &error.reason);
+    }
+}
+
+fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    texts.for_each(|text| text.hash(&mut hasher));
+    hasher.finish()
+}
