@@ -118,9 +118,14 @@ impl Corrector {
             "fields that changed in the row were corrected by someone else since, and are left as they are".to_owned()
         });
         let differs = patch.keys().map(|field| {
-            let of = |data: Option<&Map<String, Json>>| data.and_then(|data| data.get(field)).cloned();
+            let of =
+                |data: Option<&Map<String, Json>>| data.and_then(|data| data.get(field)).cloned();
             let after = of(new).unwrap_or(Json::Null);
-            (field.clone(), of(Some(&imported.data)).unwrap_or(Json::Null), after)
+            (
+                field.clone(),
+                of(Some(&imported.data)).unwrap_or(Json::Null),
+                after,
+            )
         });
         let differs = differs.collect();
         let correction = (!patch.is_empty()).then(|| self.correction(sent, &imported, patch, now));

@@ -29,6 +29,8 @@ pub mod rejected;
 mod report;
 mod rows;
 mod secret;
+#[cfg(test)]
+mod shipped;
 mod snapshots;
 mod split;
 #[cfg(test)]

@@ -98,7 +98,9 @@ fn strange(text: &str) -> impl Iterator<Item = &'static str> {
             "words that mix Latin with Cyrillic or Greek letters",
         ),
     ];
-    judged.into_iter().filter_map(|(wrong, what)| wrong.then_some(what))
+    judged
+        .into_iter()
+        .filter_map(|(wrong, what)| wrong.then_some(what))
 }
 
 const fn is_private(c: char) -> bool {
@@ -137,7 +139,10 @@ mod tests {
             let event = json!({"type": "habeas.arrest.v1", "data": {"occurred": occurred}});
             outlook.add(&event, &Origin::default());
         }
-        outlook.add(&json!({"type": "habeas.correction.v1", "data": {}}), &Origin::default());
+        outlook.add(
+            &json!({"type": "habeas.correction.v1", "data": {}}),
+            &Origin::default(),
+        );
         let years: Vec<(Option<u16>, u64)> = outlook.kinds["arrest"].clone().into_iter().collect();
         assert_eq!(years, [(Some(2019), 1), (Some(2020), 2), (Some(2021), 1)]);
         assert_eq!(outlook.kinds["correction"], BTreeMap::from([(None, 1)]));

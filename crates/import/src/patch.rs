@@ -69,14 +69,15 @@ fn inner(
         let stays = policy.fill_only.contains(&path) || policy.append.contains(&path);
         if !stays && !value.is_null() && new.get(name).is_none_or(Json::is_null) {
             // What stands one object down may have to stay though the object went.
-            match value {
-                Json::Object(old) if holds_some(policy, &path) => {
-                    let inner = inner(old, &Map::new(), policy, &path);
-                    if !inner.is_empty() {
-                        patch.insert(name.clone(), Json::Object(inner));
-                    }
+            if let Json::Object(old) = value
+                && holds_some(policy, &path)
+            {
+                let inner = inner(old, &Map::new(), policy, &path);
+                if !inner.is_empty() {
+                    patch.insert(name.clone(), Json::Object(inner));
                 }
-                _ => drop(patch.insert(name.clone(), Json::Null)),
+            } else {
+                patch.insert(name.clone(), Json::Null);
             }
         }
     }

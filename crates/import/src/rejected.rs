@@ -94,8 +94,9 @@ fn gathered(report: &Report, rejections: &Rejections) -> Rows {
         let why = why.entry(event.origin.line).or_default();
         let (code, pointer, found) = (&event.code, &event.pointer, &event.found);
         let expected = &event.expected;
-        why.reasons
-            .push(format!("{code} {pointer}: {found}, but expected {expected}"));
+        why.reasons.push(format!(
+            "{code} {pointer}: {found}, but expected {expected}"
+        ));
         if !event.hint.is_empty() && !why.hints.contains(&event.hint) {
             why.hints.push(event.hint.clone());
         }
@@ -162,8 +163,12 @@ fn cells(
         } else {
             let named: BTreeMap<&String, &String> = own.iter().zip(&cells).collect();
             let all = columns.iter();
-            all.map(|name| named.get(name).map_or_else(String::new, |cell| (*cell).clone()))
-                .collect()
+            all.map(|name| {
+                named
+                    .get(name)
+                    .map_or_else(String::new, |cell| (*cell).clone())
+            })
+            .collect()
         };
         found.insert(line, placed);
     }
@@ -195,7 +200,8 @@ mod tests {
 
     #[test]
     fn what_was_rejected_is_written_with_its_row_and_comes_in_again_once_mended() {
-        let (folder, job, report) = run("no,day,who\n1,2020-01-02,Ana\n2,soon,Bo\n3,2020-01-02\n4,x,\"a\"b\"\n");
+        let (folder, job, report) =
+            run("no,day,who\n1,2020-01-02,Ana\n2,soon,Bo\n3,2020-01-02\n4,x,\"a\"b\"\n");
         let mut rejections = Rejections::default();
         rejections.add(RejectedEvent {
             origin: crate::Origin {
@@ -223,8 +229,14 @@ mod tests {
                 "4,\"a row of 2 cells, but the header has 3\",,3,2020-01-02",
             ]
         );
-        assert!(lines[4].starts_with("5,a quote") || lines[4].starts_with("5,\"a quote"), "{}", lines[4]);
-        let mended = text.replace("soon", "2020-01-05").replace("3,2020-01-02\n", "3,2020-01-02,Dara\n");
+        assert!(
+            lines[4].starts_with("5,a quote") || lines[4].starts_with("5,\"a quote"),
+            "{}",
+            lines[4]
+        );
+        let mended = text
+            .replace("soon", "2020-01-05")
+            .replace("3,2020-01-02\n", "3,2020-01-02,Dara\n");
         let (folder, job, again) = run(&mended);
         assert_eq!((again.events_made(), again.rows_rejected), (3, 1));
         let path = folder.path().join("rejected.csv");

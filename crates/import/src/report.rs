@@ -53,7 +53,7 @@ pub struct Comings {
     pub refused: Vec<String>,
     /// Entries that were not on the list at the snapshot before.
     pub arrived: u64,
-    /// Of those, entries that had been on it once.
+    /// Entries among them that had been gone and came back, each counted once.
     pub back: u64,
     /// Entries whose row said something else.
     pub changed: u64,

@@ -33,7 +33,6 @@ pub(super) fn run(
         .iter()
         .map(|file| folder.join(file))
         .collect();
-    let org = OrgId::parse(&mapping.org).unwrap();
     let job = Job {
         mapping,
         secret: None,
@@ -42,6 +41,7 @@ pub(super) fn run(
         snapshots_max,
         run: None,
     };
+    let org = OrgId::parse(&job.mapping.org).unwrap();
     let mut events = Vec::new();
     let late = Instant::from_parts(253_402_300_799, 0);
     let report = job.events(&mut |line, _| {

@@ -91,7 +91,11 @@ pub(super) fn run(
     for event in &found.events {
         *kinds.entry(kind(event)).or_default() += 1;
     }
-    let cases: BTreeSet<&str> = found.events.iter().map(|event| text(event, "subject")).collect();
+    let cases: BTreeSet<&str> = found
+        .events
+        .iter()
+        .map(|event| text(event, "subject"))
+        .collect();
     terminal.say(&format!(
         "run {} stands at positions {first} to {last}: {} events of {} cases to take back, {} that need nothing",
         args.run,
@@ -109,7 +113,10 @@ pub(super) fn run(
     let now = (terminal.clock)();
     let (mut taken, mut repeats, mut rejected) = (0_u64, 0_u64, 0_u64);
     for events in found.events.chunks(BATCH_EVENTS) {
-        let lines: String = events.iter().map(|event| retraction(event, args, now)).collect();
+        let lines: String = events
+            .iter()
+            .map(|event| retraction(event, args, now))
+            .collect();
         let answer = client.post_events("application/jsonl", lines.as_bytes())?;
         for verdict in answer.read::<Vec<Verdict>>()? {
             match verdict.code {
@@ -129,7 +136,11 @@ pub(super) fn run(
         grouped(repeats),
         grouped(rejected)
     ));
-    Ok(if rejected > 0 { Exit::Rejected } else { Exit::Ok })
+    Ok(if rejected > 0 {
+        Exit::Rejected
+    } else {
+        Exit::Ok
+    })
 }
 
 /// Reads what the log has of the run.
@@ -236,7 +247,10 @@ mod tests {
             serde_json::from_str::<Json>(&line).unwrap()
         };
         let (first, again) = (made(1_767_225_600), made(1_767_225_700));
-        assert_eq!((&first["id"], &first["data"]), (&again["id"], &again["data"]));
+        assert_eq!(
+            (&first["id"], &first["data"]),
+            (&again["id"], &again["data"])
+        );
         assert_ne!(first["salt"], again["salt"]);
         assert_eq!(first["subject"], "test:1");
     }

@@ -170,7 +170,9 @@ impl Mapping {
     /// Returns what becomes of fields in which a row came back changed.
     pub(crate) fn policy(&self) -> Policy {
         let row = self.row.as_ref();
-        row.map_or_else(Policy::default, |row| Policy::new(&row.fill_only, &row.append))
+        row.map_or_else(Policy::default, |row| {
+            Policy::new(&row.fill_only, &row.append)
+        })
     }
 
     /// Returns the secret beside the mapping file: none for format 1. It is made where there is none,
@@ -282,6 +284,10 @@ mod tests {
             "uspft.toml",
             "pdx_jail.toml",
             "protest_incidents_2020.toml",
+            "capitol_cases.toml",
+            "china_prisoners.toml",
+            "ovdinfo_2013.toml",
+            "ovdinfo_moscow_2012.toml",
         ] {
             crate::testing::example(name).zone().unwrap();
         }

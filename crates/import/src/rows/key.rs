@@ -40,7 +40,7 @@ enum Part {
 
 /// How often each content came so far in a file.
 #[derive(Default)]
-pub(super) struct Contents(HashMap<String, u64>);
+pub(crate) struct Contents(HashMap<String, u64>);
 
 /// The key of one row.
 pub(super) struct RowKey {

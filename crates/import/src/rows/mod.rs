@@ -4,6 +4,7 @@
 //!
 //! Never here: lists seen at several times (`snapshots`), and where events go.
 
+mod fields;
 pub(crate) mod key;
 pub(crate) mod mapping;
 pub(crate) mod names;
@@ -28,10 +29,11 @@ use super::condition::{Condition, ConditionSpec};
 use super::dates;
 use super::emit::Emitter;
 use super::mapping::Mapping;
-use super::mapping::binder::{Binder, NOWHERE, nearest};
-use super::mapping::holds::{self, Holds, Unknown};
+use super::mapping::binder::{Binder, NOWHERE};
+use super::mapping::holds::{self, Holds};
 use super::read::{Next, Row, Table, line_of};
 use super::secret::Secret;
+use fields::fields_exist;
 use key::{Contents, Key};
 use mapping::{EventSection, LeaveSection, Order, RowSection};
 use persons::{Persons, RowNames};
@@ -54,7 +56,10 @@ impl Section {
                 value::put(&mut data, path, value);
             }
         }
-        if data.get("note").is_some_and(|note| note.get("text").is_none()) {
+        if data
+            .get("note")
+            .is_some_and(|note| note.get("text").is_none())
+        {
             data.remove("note");
         }
         Ok(data)
@@ -154,11 +159,7 @@ impl RowMapping {
     ///
     /// # Errors
     /// [`Error::Mistakes`]: all that does not fit.
-    pub(crate) fn bind(
-        mapping: &Mapping,
-        table: &Table,
-        zone: &TimeZone,
-    ) -> Result<Self, Error> {
+    pub(crate) fn bind(mapping: &Mapping, table: &Table, zone: &TimeZone) -> Result<Self, Error> {
         let shared = mapping
             .row
             .as_ref()
@@ -292,11 +293,20 @@ impl RowMapping {
         secret: Option<&Secret>,
         contents: &mut Contents,
     ) -> Result<Vec<String>, CellError> {
+        let refused = || self.refuse_key(row, "no key, but the row's id is made of it");
+        let (key, given) = self.any_key(row, secret, contents);
+        given.then_some(key).ok_or_else(refused)
+    }
+
+    /// Reads the key of a row, and whether anything is in it.
+    pub(crate) fn any_key(
+        &self,
+        row: &Row,
+        secret: Option<&Secret>,
+        contents: &mut Contents,
+    ) -> (Vec<String>, bool) {
         let key = self.key.read(row, &self.nulls, secret, contents);
-        if !key.given {
-            return Err(self.refuse_key(row, "no key, but the row's id is made of it"));
-        }
-        Ok(key.cells)
+        (key.cells, key.given)
     }
 
     fn matching<'a>(
@@ -355,7 +365,7 @@ impl RowMapping {
             nulls: &self.nulls,
             zone: &self.zone,
             subject: None,
-            secret,
+            secret: out.maker.secret.as_ref(),
         };
         let local = match &self.subject {
             Some(subject) => subject.text(&cells)?,
@@ -443,61 +453,6 @@ fn section(
         constants,
         from: from.collect(),
     })
-}
-
-/// Notes each kind that there is not, and each field that no event of its kind has.
-fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Binder<'_>) {
-    let mut kinds = Vec::new();
-    for event in &mapping.event {
-        let Some(kind) = Kind::parse(event.kind.as_ref()) else {
-            let all = Kind::ALL.iter().map(|kind| kind.code());
-            let near = nearest(event.kind.as_ref(), all);
-            let near = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-            binder.wrong(
-                event.kind.span().start,
-                format!("no kind of event is called {:?}{near}", event.kind.as_ref()),
-            );
-            continue;
-        };
-        kinds.push(kind);
-        event
-            .from
-            .keys()
-            .for_each(|path| field_exists(path, &[kind], shared, binder));
-    }
-    shared
-        .from
-        .keys()
-        .for_each(|path| field_exists(path, &kinds, shared, binder));
-}
-
-/// Notes a field that no event of these kinds has, and what two keys would say.
-fn field_exists(path: &Spanned<String>, kinds: &[Kind], shared: &RowSection, binder: &Binder<'_>) {
-    let name = path.as_ref().as_str();
-    let mut refused = None;
-    for kind in kinds {
-        match holds::holds(*kind, name) {
-            Err(Unknown::Refused(reason)) => refused = Some(reason),
-            Ok(_) | Err(Unknown::Kept) => {
-                refused = None;
-                break;
-            }
-        }
-    }
-    if let Some(reason) = refused {
-        binder.wrong(path.span().start, format!("{name}: {reason}"));
-    }
-    let twice = shared.persons.is_some()
-        && (name == "persons"
-            || name == "persons.0"
-            || name == "persons.0.id"
-            || name.starts_with("persons.0.names"));
-    if twice {
-        let what = format!(
-            "{name} is said by [row.persons] already; say the other fields of persons.0 here"
-        );
-        binder.wrong(path.span().start, what);
-    }
 }
 
 /// Whether anyone may see an event with this data.

@@ -9,8 +9,8 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::Look;
 use super::entry::Kept;
+use super::look::Look;
 use crate::Error;
 use crate::emit::Emitter;
 use crate::json::JsonObject;
@@ -29,9 +29,10 @@ pub(super) fn correct(
     crate::patch::apply(&mut kept.data, &patch);
     let patch = Json::Object(patch).to_string().into_bytes();
     let visibility = kept.visibility().cloned();
-    let common = visibility.map_or_else(|| b"{}".to_vec(), |visibility| {
-        format!("{{\"visibility\":{visibility}}}").into_bytes()
-    });
+    let common = visibility.map_or_else(
+        || b"{}".to_vec(),
+        |visibility| format!("{{\"visibility\":{visibility}}}").into_bytes(),
+    );
     kept.version = correction((kept.id, kept.version), &patch, &common, look, out)?;
     Ok(())
 }
@@ -56,7 +57,11 @@ pub(super) fn correction(
 }
 
 /// Takes an event back: the list no longer says it.
-pub(super) fn withdraw(kept: &mut Kept, look: Look<'_>, out: &mut Emitter<'_>) -> Result<(), Error> {
+pub(super) fn withdraw(
+    kept: &mut Kept,
+    look: Look<'_>,
+    out: &mut Emitter<'_>,
+) -> Result<(), Error> {
     let id = out.maker.next_id(kept.version, GONE);
     retract(kept, (kept.id, id), look, out)?;
     (kept.version, kept.withdrawn) = (id, Some(id));

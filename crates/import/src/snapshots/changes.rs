@@ -5,18 +5,20 @@
 //! Never here: what follows from a change (`roster`), and charges (`charges`).
 
 use super::charges::Charges;
+use super::inputs::Inputs;
 use super::list::List;
+use super::look::Look;
 use super::mapping::ChangeRows;
 use super::reader::{SnapshotReader, SnapshotRows};
 use super::roster::{Roster, Sheet};
 use super::row_error::RowError;
+use super::sheet;
 use super::watched::Watched;
-use super::{Inputs, Look, sheet};
 use crate::Error;
 use crate::emit::Emitter;
 use crate::read::{Column, Row};
-use crate::rows::key::Contents;
 use crate::rows::RowMapping;
+use crate::rows::key::Contents;
 use crate::rows::value::CellError;
 
 /// What a row may tell, in the order in which the rows of a snapshot are applied.

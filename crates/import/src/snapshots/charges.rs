@@ -6,12 +6,14 @@
 //!
 //! Never here: who bears a name (`roster`), and which charges are open (`units`).
 
+use super::acts;
+use super::look::Look;
 use super::mapping::{ChargeColumns, code_map, constants};
 use super::names::Bearer;
 use super::reader::SnapshotRows;
-use super::roster::{Roster, only_ids};
+use super::roster::Roster;
+use super::stays::only_ids;
 use super::units::{ChargeUnit, OpenCharges, Owner, RemovedCharges, TextNo};
-use super::{Look, acts};
 use crate::Error;
 use crate::codes::{CodeMap, code};
 use crate::emit::Emitter;
@@ -292,15 +294,7 @@ impl Charges {
             status,
         };
         if mapped != PENDING {
-            self.status(
-                &unit,
-                mapped,
-                Some(as_reported),
-                None,
-                look,
-                roster,
-                out,
-            )?;
+            self.status(&unit, mapped, Some(as_reported), None, look, roster, out)?;
         }
         self.units.open(name, charge, unit);
         Ok(())
@@ -317,15 +311,7 @@ impl Charges {
     ) -> Result<(), Error> {
         let mapped = code(&self.statuses, cells.status).unwrap_or("unknown");
         let bail = (unit.bail != bail).then_some(cells.bail);
-        self.status(
-            unit,
-            mapped,
-            Some(cells.status),
-            bail,
-            look,
-            roster,
-            out,
-        )
+        self.status(unit, mapped, Some(cells.status), bail, look, roster, out)
     }
 
     /// A charge that is no longer on the roster: what became of it is not known.

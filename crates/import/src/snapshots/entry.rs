@@ -17,6 +17,8 @@ pub(super) struct Entry {
     pub(super) named: Option<String>,
     /// The ids of the people in its events.
     pub(super) people: Vec<String>,
+    /// Whether it came back once.
+    pub(super) returned: bool,
     /// Whether it is on the list.
     pub(super) listed: bool,
     /// What its row said when it came and since.

@@ -7,32 +7,16 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
+use super::git;
+use super::inputs::Inputs;
+use super::look::Snapshot;
 use super::mapping::{ListTable, VersionSpec};
-use super::{Inputs, git};
 use crate::codes::NullWords;
 use crate::read::{Column, Format, Row, Table, line_of};
 use crate::{Error, dates};
-
-/// One look at the list.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Snapshot {
-    /// Its number or name: the ids of what it says first are made of it.
-    pub(super) label: String,
-    /// The number, where rows of change name it; else its place, from 0.
-    pub(super) number: u64,
-    /// Where the whole list stands; none where rows of change are read.
-    pub(super) file: Option<PathBuf>,
-    /// When it was recorded, RFC 3339: every event it gave rise to carries it.
-    pub(super) recorded: String,
-    /// The day it is of.
-    pub(super) day: Date,
-    /// Whether it failed.
-    pub(super) failed: bool,
-}
 
 /// The snapshots, in the order in which they were taken.
 pub(super) struct List {
@@ -67,12 +51,7 @@ impl List {
         } else {
             let one = |version: &VersionSpec| {
                 let file = inputs.folder.join(&version.file);
-                snapshot(
-                    file,
-                    &version.recorded,
-                    version.day.as_deref(),
-                    inputs.zone,
-                )
+                snapshot(file, &version.recorded, version.day.as_deref(), inputs.zone)
             };
             section
                 .versions
@@ -106,7 +85,8 @@ fn rising(snapshots: &mut [Snapshot]) -> Result<(), Error> {
             continue;
         };
         let said = last.filter(|_| snapshot.file.is_some());
-        if last.is_some_and(|last| time < last) && said.is_none_or(|last| !same_second(time, last)) {
+        if last.is_some_and(|last| time < last) && said.is_none_or(|last| !same_second(time, last))
+        {
             return Err(Error::wrong(format!(
                 "snapshot {:?} was recorded at {}, before the one that stands before it; snapshots must stand in \
                  the order in which they were taken",
@@ -173,7 +153,9 @@ fn named(file: &Path, format: &str, zone: &TimeZone) -> Result<Snapshot, Error> 
         let day = time.to_date().ok()?;
         let instant = match time.to_datetime() {
             Ok(datetime) => zone.to_timestamp(datetime).ok()?,
-            Err(_) => zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok()?,
+            Err(_) => zone
+                .to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
+                .ok()?,
         };
         Some((day, instant))
     });
@@ -216,9 +198,10 @@ fn from_table(
         let recorded = columns.recorded_at.of(&row);
         let label = columns.number.of(&row);
         let whole = list.file.is_some();
-        let number = label.parse().ok().filter(|number| {
-            whole || snapshots.last().is_none_or(|last| *number > last.number)
-        });
+        let number = label
+            .parse()
+            .ok()
+            .filter(|number| whole || snapshots.last().is_none_or(|last| *number > last.number));
         if dates::rfc3339(recorded).is_none() || !whole && number.is_none() || label.is_empty() {
             let (file, line) = (&table.name, line_of(&row));
             return Err(Error::wrong(format!(
@@ -307,7 +290,11 @@ mod tests {
     fn a_time_stands_in_a_name_and_equal_ones_are_moved_on() {
         let zone = TimeZone::get("Asia/Phnom_Penh").unwrap();
         let one = |name: &str| named(Path::new(name), "%Y-%m-%d", &zone).unwrap();
-        let mut list = [one("list_2020-05-02_a.csv"), one("list_2020-05-02_b.csv"), one("x 2020-05-03.csv")];
+        let mut list = [
+            one("list_2020-05-02_a.csv"),
+            one("list_2020-05-02_b.csv"),
+            one("x 2020-05-03.csv"),
+        ];
         rising(&mut list).unwrap();
         let times: Vec<&str> = list.iter().map(|s| s.recorded.as_str()).collect();
         assert_eq!(

@@ -22,6 +22,9 @@ pub(crate) struct SnapshotsSection {
     /// What becomes of two rows of one key in one snapshot.
     #[serde(default)]
     pub(crate) twins: Twins,
+    /// What becomes of rows without a key.
+    #[serde(default)]
+    pub(crate) keyless: Keyless,
     /// The share of the entries of the good snapshot before that a snapshot must have: one with fewer is
     /// taken for broken.
     #[serde(default = "least")]
@@ -72,6 +75,17 @@ pub(crate) enum Twins {
     /// The first one holds, the others are rejected.
     #[default]
     Reject,
+}
+
+/// What becomes of rows without a key.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Keyless {
+    /// They are rejected, and nobody is taken for gone in their snapshot.
+    #[default]
+    Reject,
+    /// They are twins: one entry, as a publisher counts them who counts different ids.
+    Twins,
 }
 
 /// The table with a row for each snapshot, in the order in which they were taken.
@@ -214,7 +228,8 @@ impl SnapshotsSection {
     pub(crate) fn check_is_public(&self) -> Result<(), Error> {
         let charges = self.charges.as_ref();
         let visibility = charges.map(|charges| charges.common.get("visibility"));
-        let public = |value: Option<&toml::Value>| value.and_then(toml::Value::as_str) == Some("public");
+        let public =
+            |value: Option<&toml::Value>| value.and_then(toml::Value::as_str) == Some("public");
         if visibility.is_none_or(public) {
             return Ok(());
         }

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::list::Snapshot;
+use super::look::Snapshot;
 use crate::Error;
 use crate::emit::Emitter;
 use crate::read::{Column, Format, Row, Table, line_of};

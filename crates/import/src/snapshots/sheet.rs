@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::inputs::Inputs;
 use super::list::List;
-use super::mapping::Twins;
+use super::look::Look;
+use super::mapping::{Keyless, SnapshotsSection, Twins};
 use super::roster::{Roster, Sheet};
 use super::row_error::RowError;
 use super::watched::Watched;
-use super::{Inputs, Look};
 use crate::Error;
 use crate::emit::Emitter;
 use crate::read::{Next, Row, Table, line_of};
@@ -25,6 +26,8 @@ struct Version {
     file: String,
     /// The rows, the key of each, and what tells equal ones.
     rows: Vec<(Row, Vec<String>, u64)>,
+    /// What tells its header from others.
+    header: u64,
     /// Rows that could not be read so far as to know whose they are.
     unreadable: u64,
 }
@@ -74,10 +77,9 @@ pub(super) fn run(
 
 /// Returns the version unless it has too few entries beside what is on the list.
 fn believed(inputs: &Inputs<'_>, version: Version, listed: usize) -> Option<Version> {
-    #[expect(clippy::cast_precision_loss, reason = "a share of some thousands")]
-    let least = listed as f64 * inputs.section.least;
-    #[expect(clippy::cast_precision_loss, reason = "a share of some thousands")]
-    let found = version.rows.len() as f64;
+    let count = |entries: usize| f64::from(u32::try_from(entries).unwrap_or(u32::MAX));
+    let least = count(listed) * inputs.section.least;
+    let found = count(version.rows.len());
     (found >= least && found > 0.0).then_some(version)
 }
 
@@ -100,7 +102,6 @@ fn read(
     }
     let rows = RowMapping::bind(inputs.mapping, &table, inputs.zone)?;
     let watched = Watched::bind(inputs.section, &table)?;
-    let header = hash(table.header());
     // Versions out of a repository all have one name, and are gone once they are read.
     let name = if inputs.section.git.is_some() {
         format!("{} of {}", table.name, look.snapshot.label)
@@ -112,10 +113,10 @@ fn read(
         sheet: Sheet { rows, watched },
         file: name.clone(),
         rows: Vec::new(),
+        header: hash(table.header()),
         unreadable: 0,
     };
-    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
-    let mut contents = Contents::default();
+    let mut seen = SeenSoFar::default();
     let mut row = Row::default();
     loop {
         let next = table.next(&mut row)?;
@@ -129,28 +130,49 @@ fn read(
             out.report.reject(&name, line, "", "", &reason);
             continue;
         }
-        let rows = &version.sheet.rows;
-        if let Some(reason) = rows.skips(&row) {
+        version.keep(&row, &mut seen, inputs.section, out);
+    }
+}
+
+/// What came so far in a version.
+#[derive(Default)]
+struct SeenSoFar {
+    /// Where the row of a key stands among the rows that are kept.
+    places: HashMap<Vec<String>, usize>,
+    contents: Contents,
+}
+
+impl Version {
+    /// Keeps a row, unless it is left out, has no key, or gives way to its twin.
+    fn keep(
+        &mut self,
+        row: &Row,
+        seen: &mut SeenSoFar,
+        section: &SnapshotsSection,
+        out: &mut Emitter<'_>,
+    ) {
+        let rows = &self.sheet.rows;
+        if let Some(reason) = rows.skips(row) {
             out.report.note(reason);
             out.report.rows_skipped += 1;
-            continue;
+            return;
         }
-        let key = match rows.key(&row, out.maker.secret.as_ref(), &mut contents) {
-            Ok(key) => key,
-            Err(error) => {
-                version.unreadable += 1;
-                reject(&name, &row, &error.into(), out);
-                continue;
-            }
-        };
-        let cells = hash(row.iter()) ^ header;
-        match (places.get(&key), inputs.section.twins) {
+        let secret = out.maker.secret.as_ref();
+        let (key, given) = rows.any_key(row, secret, &mut seen.contents);
+        if !given && section.keyless == Keyless::Reject {
+            let error = rows.refuse_key(row, "no key, but the row's id is made of it");
+            self.unreadable += 1;
+            reject(&self.file, row, &error.into(), out);
+            return;
+        }
+        let cells = hash(row.iter()) ^ self.header;
+        match (seen.places.get(&key), section.twins) {
             (None, _) => {
-                places.insert(key.clone(), version.rows.len());
-                version.rows.push((row.clone(), key, cells));
+                seen.places.insert(key.clone(), self.rows.len());
+                self.rows.push((row.clone(), key, cells));
             }
             (Some(place), Twins::Last) => {
-                if let Some(first) = version.rows.get_mut(*place) {
+                if let Some(first) = self.rows.get_mut(*place) {
                     *first = (row.clone(), key, cells);
                 }
                 out.report.rows_skipped += 1;
@@ -158,11 +180,11 @@ fn read(
                     .note("a twin: a later row of the snapshot has its key, and holds");
             }
             (Some(place), Twins::Reject) => {
-                let first = version.rows.get(*place).map_or(0, |(row, ..)| line_of(row));
-                let line = line_of(&row);
+                let first = self.rows.get(*place).map_or(0, |(row, ..)| line_of(row));
+                let line = line_of(row);
                 let reason = format!("a twin: line {line} has the key of line {first}");
-                let error = rows.refuse_key(&row, &reason);
-                reject(&name, &row, &error.into(), out);
+                let error = rows.refuse_key(row, &reason);
+                reject(&self.file, row, &error.into(), out);
             }
         }
     }
@@ -181,6 +203,7 @@ fn apply(
         file,
         rows,
         unreadable,
+        ..
     } = version;
     out.origin.file = file.as_str().into();
     let mut numbers = Vec::with_capacity(rows.len());

@@ -80,10 +80,14 @@ impl Watched {
     /// Returns the row with the place and the age of the beginning: what changed since says nothing of it.
     pub(super) fn as_begun(&self, row: &Row, seen: &Seen) -> Row {
         let age = years(of(self.age, row)).and_then(|age| age.checked_sub(seen.birthdays));
-        row.with(|place| match age {
-            _ if self.place.is_some_and(|column| column.is(place)) => Some(seen.place[0].clone()),
-            Some(age) if self.age.is_some_and(|column| column.is(place)) => Some(age.to_string()),
-            _ => None,
+        row.with(|place| {
+            if self.place.is_some_and(|column| column.is(place)) {
+                Some(seen.place[0].clone())
+            } else if self.age.is_some_and(|column| column.is(place)) {
+                age.map(|age| age.to_string())
+            } else {
+                None
+            }
         })
     }
 

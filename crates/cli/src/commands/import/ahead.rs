@@ -98,7 +98,9 @@ fn compare(
         for (field, before, after) in change.differs {
             if ahead.shown.len() < SHOWN_MAX {
                 let (before, after) = (short(&before), short(&after));
-                ahead.shown.push(format!("{place}  {field}: {before} -> {after}"));
+                ahead
+                    .shown
+                    .push(format!("{place}  {field}: {before} -> {after}"));
             }
         }
         Ok(())
@@ -110,9 +112,13 @@ fn short(value: &Json) -> String {
     let text = match value {
         Json::Null => "nothing".to_owned(),
         Json::String(text) => text.clone(),
-        other => other.to_string(),
+        Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
     };
-    let mut shown: String = text.chars().filter(|c| !c.is_control()).take(VALUE_CHARACTERS_MAX).collect();
+    let mut shown: String = text
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(VALUE_CHARACTERS_MAX)
+        .collect();
     if shown.len() < text.len() {
         shown.push('…');
     }

@@ -20,7 +20,9 @@ pub(super) fn id_of(line: &[u8]) -> Option<String> {
     struct Id {
         id: String,
     }
-    serde_json::from_slice::<Id>(line).ok().map(|event| event.id)
+    serde_json::from_slice::<Id>(line)
+        .ok()
+        .map(|event| event.id)
 }
 
 /// Returns the kind and the case of each event that is not among those `made`, was sent by this source

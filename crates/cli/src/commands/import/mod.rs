@@ -29,9 +29,11 @@ use post::{Error, PostingTotals, Summary};
 /// # Errors
 /// [`Failure::Import`].
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
-    import(args)
-        .map(|summary| exit(&summary))
-        .map_err(Failure::Import)
+    let summary = import(args.clone()).map_err(Failure::Import)?;
+    if summary.posted.new + summary.posted.corrections > 0 {
+        record(&summary, &args);
+    }
+    Ok(exit(&summary))
 }
 
 /// Imports what `args` name and prints a summary, unless told to be quiet.
@@ -54,9 +56,13 @@ pub(crate) fn import(args: Args) -> Result<Summary, Error> {
     let summary = if args.dry_run {
         written(&job, &args)?
     } else {
-        let mut summary = post::run(job, &args)?;
-        summary.run = run;
-        summary
+        let (org, source) = job.sender();
+        let sender = [org.to_owned(), source.to_owned()];
+        Summary {
+            run,
+            sender,
+            ..post::run(job, &args)?
+        }
     };
     // The rows in question are read once more, by a job that is still there.
     let job = Job::new(inputs)?;
@@ -67,21 +73,20 @@ pub(crate) fn import(args: Args) -> Result<Summary, Error> {
     if !args.quiet {
         show::summary(&summary);
     }
-    if summary.posted.new + summary.posted.corrections > 0 {
-        record(&summary, &job, &args);
-    }
     Ok(summary)
 }
 
 /// Writes the run down; what was posted stands even where that fails.
-fn record(summary: &Summary, job: &Job, args: &Args) {
-    let recorded = run::record(summary, &args.mapping, &args.server, job.sender());
+fn record(summary: &Summary, args: &Args) {
+    let recorded = run::record(summary, &args.mapping, &args.server);
     let Some(run) = summary.run.as_deref().filter(|_| !args.quiet) else {
         return;
     };
     match recorded {
         Ok(Some(path)) => eprintln!("run {run}, written down in {}", path.display()),
-        Ok(None) => eprintln!("run {run}, written down nowhere: neither XDG_STATE_HOME nor HOME is set"),
+        Ok(None) => {
+            eprintln!("run {run}, written down nowhere: neither XDG_STATE_HOME nor HOME is set")
+        }
         Err(error) => eprintln!("run {run}, which could not be written down: {error}"),
     }
     eprintln!("`habeas retract --run {run}` shows how it is undone as a whole");
@@ -110,11 +115,11 @@ fn written(job: &Job, args: &Args) -> Result<Summary, Error> {
     Ok(Summary {
         report: dry.report,
         outlook: Some((dry.outlook, ahead)),
-        run: None,
         posted: PostingTotals {
             rejections: dry.rejections,
             ..PostingTotals::default()
         },
+        ..Summary::default()
     })
 }
 

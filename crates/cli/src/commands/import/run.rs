@@ -33,13 +33,14 @@ pub(super) fn record(
     summary: &Summary,
     mapping: &Path,
     server: &str,
-    (org, source): (&str, &str),
 ) -> io::Result<Option<PathBuf>> {
     let Some(path) = place() else { return Ok(None) };
     let files = summary.report.files.values();
-    let files = files.map(|file| described(file)).collect::<io::Result<Vec<Json>>>()?;
+    let files = files
+        .map(|file| described(file))
+        .collect::<io::Result<Vec<Json>>>()?;
     let [used, unchanged, skipped, rejected] = summary.balance();
-    let posted = &summary.posted;
+    let (posted, [org, source]) = (&summary.posted, &summary.sender);
     let line = json!({
         "run": summary.run, "ended": clock::now().to_string(), "server": server, "org": org, "source": source,
         "mapping": described(mapping)?, "files": files,

@@ -31,7 +31,7 @@ pub(crate) fn summary(summary: &Summary) {
 }
 
 fn table(summary: &Summary) -> Table {
-    let Summary { report, posted } = summary;
+    let Summary { report, posted, .. } = summary;
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let mut line = |count: u64, text: &str| {
@@ -48,7 +48,7 @@ fn table(summary: &Summary) -> Table {
     if let Some(comings) = &report.comings {
         line(comings.snapshots, "snapshots");
         line(comings.arrived, "  arrived");
-        line(comings.back, "    of these back");
+        line(comings.back, "  back, having been gone");
         line(comings.changed, "  changed");
         line(comings.gone, "  gone");
     }
@@ -92,7 +92,10 @@ fn would(outlook: &Outlook, ahead: &Result<Ahead, String>) -> String {
         }
     }
     for (what, strange) in &outlook.strange {
-        text.push_str(&format!("look at {} texts with {what}:\n", grouped(strange.count)));
+        text.push_str(&format!(
+            "look at {} texts with {what}:\n",
+            grouped(strange.count)
+        ));
         listed(&mut text, &strange.places);
     }
     match ahead {

@@ -2,9 +2,9 @@
 
 use expect_test::{Expect, expect};
 
+use crate::Error;
 use crate::mapping::Mapping;
 use crate::testing;
-use crate::Error;
 
 fn mapping(section: &str) -> String {
     format!(
@@ -48,7 +48,10 @@ fn run(section: &str, versions: [&str; 4]) -> String {
         "-" => String::new(),
         rows => format!("{HEAD}{rows}"),
     });
-    let files: Vec<(&str, &str)> = names.into_iter().zip(texts.iter().map(String::as_str)).collect();
+    let files: Vec<(&str, &str)> = names
+        .into_iter()
+        .zip(texts.iter().map(String::as_str))
+        .collect();
     let (events, report) = testing::import(&mapping(section), &files);
     let fields = ["occurred", "place/locality", "last_seen", "patch", "reason"];
     let comings = report.comings.clone().unwrap();
@@ -187,7 +190,10 @@ fn of_twins_the_last_holds_or_the_first_and_a_row_without_a_key_takes_nobody_awa
             Comings { snapshots: 4, refused: [], arrived: 3, back: 0, changed: 1, gone: 1 }
             12 rows = 4 used + 4 unchanged + 1 skipped + 3 rejected"#]],
     );
-    check("gone = \"retraction\"", versions, expect![[r#"
+    check(
+        "gone = \"retraction\"",
+        versions,
+        expect![[r#"
         2024-01-01 arrest test:1 2023-12-01 Kep
         2024-01-01 arrest test:2 2023-12-02 Kep
         2024-01-01 arrest test:3 ../2024-01-01 Kep
@@ -201,7 +207,8 @@ fn of_twins_the_last_holds_or_the_first_and_a_row_without_a_key_takes_nobody_awa
         3.csv line 4 : a row of 4 cells, but the header has 3 (empty)
         4.csv line 3 day: not a date of the form %Y-%m-%d (text with digits, 11 characters)
         Comings { snapshots: 4, refused: [], arrived: 3, back: 0, changed: 1, gone: 1 }
-        12 rows = 4 used + 4 unchanged + 0 skipped + 4 rejected"#]]);
+        12 rows = 4 used + 4 unchanged + 0 skipped + 4 rejected"#]],
+    );
 }
 
 #[test]
@@ -210,11 +217,12 @@ fn what_gone_means_must_be_said() {
     let error = testing::mistakes(&text);
     assert!(error.contains("gone"), "{error}");
     let both = testing::mistakes(&mapping("gone = \"nothing\"\nname = \"%Y\""));
-    assert!(both.contains("one of list, versions, git and name"), "{both}");
-    let recorded = mapping("gone = \"nothing\"").replace(
-        "set = {",
-        "recordedtime = { column = \"day\" }\nset = {",
+    assert!(
+        both.contains("one of list, versions, git and name"),
+        "{both}"
     );
+    let recorded = mapping("gone = \"nothing\"")
+        .replace("set = {", "recordedtime = { column = \"day\" }\nset = {");
     assert!(testing::mistakes(&recorded).contains("recordedtime"));
 }
 
@@ -248,7 +256,10 @@ fn the_history_of_a_file_in_a_repository_is_a_list_of_snapshots() {
     for version in [
         ("2024-01-01T09:00:00+07:00", Some(one)),
         ("2024-01-02T09:00:00+07:00", None),
-        ("2024-01-03T09:00:00+07:00", Some("no,day,town\n1,2023-12-01,Kep\n")),
+        (
+            "2024-01-03T09:00:00+07:00",
+            Some("no,day,town\n1,2023-12-01,Kep\n"),
+        ),
     ] {
         commit(folder.path(), version);
     }

@@ -11,9 +11,9 @@ use serde_json::Value as Json;
 
 use super::batch::{BYTES_MAX, Batch, EVENTS_MAX};
 use super::error::Error;
-use super::report::PostingTotals;
 use super::fates::Fate;
 use super::log;
+use super::report::PostingTotals;
 use super::request::Poster;
 use super::verdict::{self, Conflict};
 use crate::clock;
@@ -44,13 +44,16 @@ pub(super) fn correct(
         let log = known.entry(id.to_owned()).or_default();
         let change = corrector.change(&sent, log, clock::now());
         if let Some(told) = change.told {
+            posted.fates.note(&conflict.rejected.origin, Fate::Rejected);
             posted.rejections.add(RejectedEvent {
                 hint: told,
                 ..conflict.rejected.clone()
             });
         } else if change.correction.is_none() {
             posted.repeats += 1;
-            posted.fates.note(&conflict.rejected.origin, Fate::Unchanged);
+            posted
+                .fates
+                .note(&conflict.rejected.origin, Fate::Unchanged);
         }
         if let Some(line) = change.correction {
             log.extend(serde_json::from_slice::<Json>(&line));
@@ -75,6 +78,7 @@ fn send(batch: &Batch, poster: &Poster, posted: &mut PostingTotals) -> Result<()
     posted.corrections += posted.new - new;
     posted.new = new;
     for conflict in conflicts {
+        posted.fates.note(&conflict.rejected.origin, Fate::Rejected);
         posted.rejections.add(conflict.rejected);
     }
     Ok(())

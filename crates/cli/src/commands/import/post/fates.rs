@@ -68,7 +68,11 @@ mod tests {
         }
         let count = |fate| fates.count(fate);
         assert_eq!(
-            (count(Fate::Used), count(Fate::Rejected), count(Fate::Unchanged)),
+            (
+                count(Fate::Used),
+                count(Fate::Rejected),
+                count(Fate::Unchanged)
+            ),
             (1, 1, 1)
         );
     }

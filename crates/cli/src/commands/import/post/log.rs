@@ -29,11 +29,7 @@ struct Leaf {
 ///
 /// # Errors
 /// As [`Poster::events_from`]; [`Error::Verdicts`] for an answer that is none.
-pub(crate) fn each(
-    poster: &Poster,
-    from: u64,
-    take: &mut dyn FnMut(Json),
-) -> Result<(), Error> {
+pub(crate) fn each(poster: &Poster, from: u64, take: &mut dyn FnMut(Json)) -> Result<(), Error> {
     let mut next = from;
     loop {
         let body = poster.events_from(next)?;

@@ -100,7 +100,10 @@ pub(super) fn add(
                     first,
                 });
             }
-            (_, Some(_)) => posted.rejections.add(rejected(verdict, origin)),
+            (_, Some(_)) => {
+                posted.fates.note(&origin, Fate::Rejected);
+                posted.rejections.add(rejected(verdict, origin));
+            }
             (None, None) => return Err(wrong("a verdict without position or code".to_owned())),
         }
     }
@@ -152,6 +155,7 @@ mod tests {
                 .map(|line| Origin {
                     file: "a.csv".into(),
                     line,
+                    row: line - 1,
                 })
                 .collect(),
         }

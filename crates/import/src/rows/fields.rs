@@ -1,0 +1,68 @@
+//! Whether the kinds and fields exist that a mapping names.
+//!
+//! Start at [`fields_exist`].
+//!
+//! Never here: what a field holds (`mapping::holds`).
+
+use event::Kind;
+use toml::Spanned;
+
+use super::mapping::RowSection;
+use crate::mapping::Mapping;
+use crate::mapping::binder::{Binder, nearest};
+use crate::mapping::holds::{self, Unknown};
+
+/// Notes each kind that there is not, and each field that no event of its kind has.
+pub(super) fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Binder<'_>) {
+    let mut kinds = Vec::new();
+    for event in &mapping.event {
+        let Some(kind) = Kind::parse(event.kind.as_ref()) else {
+            let all = Kind::ALL.iter().map(|kind| kind.code());
+            let near = nearest(event.kind.as_ref(), all);
+            let near = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            binder.wrong(
+                event.kind.span().start,
+                format!("no kind of event is called {:?}{near}", event.kind.as_ref()),
+            );
+            continue;
+        };
+        kinds.push(kind);
+        event
+            .from
+            .keys()
+            .for_each(|path| field_exists(path, &[kind], shared, binder));
+    }
+    shared
+        .from
+        .keys()
+        .for_each(|path| field_exists(path, &kinds, shared, binder));
+}
+
+/// Notes a field that no event of these kinds has, and what two keys would say.
+fn field_exists(path: &Spanned<String>, kinds: &[Kind], shared: &RowSection, binder: &Binder<'_>) {
+    let name = path.as_ref().as_str();
+    let mut refused = None;
+    for kind in kinds {
+        match holds::holds(*kind, name) {
+            Err(Unknown::Refused(reason)) => refused = Some(reason),
+            Ok(_) | Err(Unknown::Kept) => {
+                refused = None;
+                break;
+            }
+        }
+    }
+    if let Some(reason) = refused {
+        binder.wrong(path.span().start, format!("{name}: {reason}"));
+    }
+    let twice = shared.persons.is_some()
+        && (name == "persons"
+            || name == "persons.0"
+            || name == "persons.0.id"
+            || name.starts_with("persons.0.names"));
+    if twice {
+        let what = format!(
+            "{name} is said by [row.persons] already; say the other fields of persons.0 here"
+        );
+        binder.wrong(path.span().start, what);
+    }
+}
