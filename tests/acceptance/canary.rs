@@ -41,6 +41,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         &["/v1/events/{position}/author"],
     ),
     ("/v1/access", &["/v1/access"]),
+    ("/v1/uses", &["/v1/uses"]),
     (
         "/v1/cases",
         &["/v1/cases?limit=1000", "/v1/cases?limit=1000&at={position}"],

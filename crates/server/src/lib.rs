@@ -8,6 +8,7 @@
 pub mod access;
 mod clock;
 pub mod config;
+pub mod desk;
 pub mod gate;
 pub mod history;
 pub mod http;

@@ -123,6 +123,6 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Org(args) => access::org::run(args, terminal),
         Command::Person(args) => access::person::run(args, client, terminal),
         Command::Token(args) => access::token::run(args, terminal),
-        Command::Access(args) => access::broker::run(args, terminal),
+        Command::Access(args) => access::broker::run(args, client, terminal),
     }
 }

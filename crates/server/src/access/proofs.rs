@@ -101,6 +101,17 @@ impl MayRead {
         Ok(credential.and_then(|credential| credential.organisation.clone()))
     }
 
+    /// Returns of which organisation the caller may read the lines of use: none means of each.
+    ///
+    /// # Errors
+    /// [`AccessError`] of a caller who may read none.
+    pub(crate) fn uses(&self) -> Result<Option<OrgId>, AccessError> {
+        let needs = "lines of use are read by the desk of an organisation and by the operator";
+        self.role(Role::corrects, needs)?;
+        let credential = self.credential.as_ref();
+        Ok(credential.and_then(|credential| credential.organisation.clone()))
+    }
+
     /// Returns whose rejections the caller sees: those of `asked`, where they name an organisation.
     ///
     /// # Errors

@@ -152,6 +152,13 @@ impl Tokens {
         Ok(credential_of(token))
     }
 
+    /// Returns whose token was refused, where it is one of the access file.
+    #[must_use]
+    pub fn holder_of_refused(&self, token: &str) -> Option<Credential> {
+        let table = self.table();
+        table.of_hash(&TokenHash::of(token)).map(credential_of)
+    }
+
     /// Whether what a credential says still holds.
     #[must_use]
     pub fn holds(&self, credential: &Credential) -> bool {

@@ -15,7 +15,8 @@ use super::client::Peer;
 use super::problem::{Problem, Sort};
 use super::rate::Empty;
 use super::{App, bearer, cookie};
-use crate::access::MayRead;
+use crate::access::{AccessError, MayRead};
+use crate::desk::Use;
 
 /// What is answered however often it is asked: whether the node runs.
 const UNCOUNTED: [&str; 2] = ["/livez", "/readyz"];
@@ -31,8 +32,25 @@ pub(super) async fn check(State(app): State<App>, request: Request, next: Next) 
     }
     match sent {
         Ok(_) => next.run(request).await,
-        Err(denied) => Problem::from(denied).into_response(),
+        Err(denied) => {
+            let token = bearer(request.headers()).ok().flatten();
+            note_refused(&app, denied, token);
+            Problem::from(denied).into_response()
+        }
     }
+}
+
+/// Notes that a token was refused, and whose it is where that is known.
+pub(crate) fn note_refused(app: &App, denied: AccessError, token: Option<&str>) {
+    let what = match denied {
+        AccessError::Expired => Use::RefusedExpired,
+        AccessError::Revoked => Use::RefusedRevoked,
+        AccessError::Unknown | AccessError::Checksum(_) | AccessError::Form => Use::RefusedUnknown,
+        // These are of no token, or of one that is taken.
+        AccessError::Absent | AccessError::Role { .. } | AccessError::OtherOrganisation => return,
+    };
+    let holder = token.and_then(|token| app.tokens.holder_of_refused(token));
+    app.uses.note(what, holder.as_ref(), app.clock.now());
 }
 
 /// Counts a request: of its token where it has one that is taken, else of its address.

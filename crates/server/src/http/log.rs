@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::App;
 use super::problem::{Problem, Sort};
 use crate::access::{AccessError, MayOperate, MayRead};
+use crate::desk::Use;
 use crate::notary::CheckpointError;
 use crate::query::snapshot;
 
@@ -149,6 +150,10 @@ pub(super) async fn tile(
             format!("{name} is not in a history of {last} entries"),
         )
     })?;
+    if holds_events {
+        app.uses
+            .note(Use::Exported, may.credential(), app.clock.now());
+    }
     let cache = match (holds_events, tile.is_full()) {
         (true, _) => EVENTS,
         (false, true) => FULL_TILE,

@@ -6,7 +6,7 @@
 //! Never here: counting, and the shapes of rows.
 
 pub mod body;
-mod caller;
+pub(crate) mod caller;
 mod changes;
 pub mod client;
 mod codes;
@@ -29,6 +29,7 @@ pub mod slots;
 mod standing;
 mod stream_id;
 pub mod streams;
+mod uses;
 mod whoami;
 pub(crate) mod window;
 
@@ -46,6 +47,7 @@ pub use routes::router;
 
 use crate::access::{AccessError, MayOperate, MayRead, MayWrite, Tokens};
 use crate::clock::Clock;
+use crate::desk::Uses;
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
 use crate::node::Node;
@@ -74,6 +76,8 @@ pub struct App {
     pub history_is_public: bool,
     /// The tokens.
     pub tokens: Arc<Tokens>,
+    /// Who did what, for those who may know it.
+    pub uses: Arc<Uses>,
     /// How much each caller may still ask for.
     pub rates: Arc<rate::Rates>,
     /// The proxies that name their clients.

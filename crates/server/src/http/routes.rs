@@ -14,7 +14,7 @@ use super::body::OTHER_BYTES_MAX;
 use super::problem::{Problem, Sort};
 use super::{
     App, caller, changes, codes, events, figures, health, log, panics, record, slots, standing,
-    whoami,
+    uses, whoami,
 };
 use crate::page;
 
@@ -42,6 +42,7 @@ fn api() -> Router<App> {
             get(record::by_position::author),
         )
         .route("/v1/access", get(whoami::show))
+        .route("/v1/uses", get(uses::list))
         .route("/v1/cases", get(record::cases::list))
         .route("/v1/cases/{id}", get(record::cases::one))
         .route("/v1/duplicates", get(record::duplicates::list))

@@ -28,6 +28,7 @@ use crate::access::reload::{self, Reload};
 use crate::access::{AuthorKeys, Tokens};
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
+use crate::desk::{self, MasterKey, Uses};
 use crate::gate::{self, AdmissionLimits, Gate, Inboxes, Writer, WriterSettings};
 use crate::history::ingest::Ingest;
 use crate::history::scrub::Scrub;
@@ -168,6 +169,7 @@ async fn start(
         policy: policy_text,
         history_is_public: common.public_history,
         tokens: entrance.tokens.clone(),
+        uses: spawn_uses(&context, &common.data)?,
         rates: Arc::default(),
         proxies: Arc::new(Proxies::new(common.trusted_proxies.clone())),
         slots: Arc::default(),
@@ -204,6 +206,14 @@ fn spawn_tokens(context: &Context, operator: &str, data: &Path) -> Arc<Tokens> {
     let file = Reload::new(tokens.clone(), clock, data);
     context.spawn(reload::watch(file, context.stop.clone()));
     tokens
+}
+
+/// Reads the lines of use, and has what is added to them written.
+fn spawn_uses(context: &Context, data: &Path) -> Result<Arc<Uses>, Error> {
+    let uses = Uses::open(data, MasterKey::of_folder(data)?);
+    let uses = Arc::new(uses.map_err(file(&data.join("desk"), "read"))?);
+    context.spawn(desk::uses::keep(uses.clone(), context.stop.clone()));
+    Ok(uses)
 }
 
 /// Reads the log's settings once, and then every minute.

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use archive::Disk;
 use clap::Subcommand;
+use serde::{Deserialize, Serialize};
 
 use super::{DataFolder, key};
-use crate::client::Failure;
-use crate::commands::{Exit, Terminal};
+use crate::client::{Client, Failure, safe};
+use crate::commands::{Exit, OutputOption, Terminal};
+use crate::terminal::table::{Column, write};
 
 /// Gives organisations keys for NATS, and writes what a broker goes by
 #[derive(clap::Args)]
@@ -24,6 +26,11 @@ enum Command {
     Key {
         #[command(subcommand)]
         what: key::Command,
+    },
+    /// Lists who signed in, took out in bulk, was refused: for the operator, and an organisation's desk
+    Uses {
+        #[command(flatten)]
+        written: OutputOption,
     },
     /// Writes the accounts of a nats-server that exists; that of `habeasd up` has them by itself
     Nats {
@@ -54,10 +61,18 @@ fn user(text: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// [`Failure`] of the access file, of the change, or of the file that is written.
-pub(crate) fn run(args: Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: Args,
+    client: impl FnOnce() -> Result<Client, Failure>,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let now = (terminal.clock)();
     match args.what {
         Command::Key { what } => key::run(what, terminal),
+        Command::Uses { written } => {
+            uses(&client()?, written, terminal)?;
+            Ok(Exit::Ok)
+        }
         Command::Nats {
             user,
             password_variable,
@@ -84,4 +99,50 @@ pub(crate) fn run(args: Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
             Ok(Exit::Ok)
         }
     }
+}
+
+/// A line of use.
+#[derive(Deserialize, Serialize)]
+struct Line {
+    hour: String,
+    what: String,
+    organisation: Option<String>,
+    person: Option<String>,
+    token: Option<String>,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    uses: Vec<Line>,
+}
+
+/// Shows the lines of use, the newest first.
+fn uses(
+    client: &Client,
+    written: OutputOption,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
+    let mut next = Some("/v1/uses".to_owned());
+    let mut lines = Vec::new();
+    while let Some(target) = next {
+        let answer = client.get(&target)?;
+        let page: Page = answer.read()?;
+        lines.extend(page.uses);
+        next = answer.next;
+    }
+    let names = ["hour", "what", "organisation", "person", "token"].map(Column::text);
+    let columns: Vec<_> = names.into_iter().chain([Column::number("count")]).collect();
+    let text = |text: &Option<String>| text.as_deref().map(safe).unwrap_or_default();
+    let row = |line: &Line| {
+        vec![
+            safe(&line.hour),
+            safe(&line.what),
+            text(&line.organisation),
+            text(&line.person),
+            text(&line.token),
+            line.count.to_string(),
+        ]
+    };
+    write(&lines, row, &columns, terminal.form(written), terminal)
 }

@@ -11,6 +11,7 @@ use fold::{Scope, effective_at};
 use serde::Serialize;
 
 use crate::access::{AccessError, MayRead};
+use crate::desk::Use;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -134,6 +135,10 @@ pub(crate) async fn author(
         (Some(key), Some(author)) => app.tokens.author_of(key, author),
         _ => None,
     };
+    if person.is_some() {
+        app.uses
+            .note(Use::NamedAuthor, may.credential(), app.clock.now());
+    }
     let body = AuthorBody {
         position: of,
         author,

@@ -8,8 +8,10 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 
 use crate::access::Credential;
+use crate::desk::Use;
 use crate::http::Problem;
 use crate::http::body::{self, OTHER_BYTES_MAX};
+use crate::http::caller;
 use crate::http::cookie::{self, Transport};
 use crate::page::layout::Layout;
 use crate::page::request::PageRequest;
@@ -120,7 +122,12 @@ fn entered(request: &PageRequest, body: &[u8]) -> Result<Response, Problem> {
                 .append(header::SET_COOKIE, cookie::forget());
         }
         Some(token) => {
-            let known = request.app.tokens.read(Some(token)).ok();
+            let known = request.app.tokens.read(Some(token));
+            if let Err(denied) = &known {
+                caller::note_refused(&request.app, *denied, Some(token));
+            }
+            let known = known.ok();
+            let holder = known.as_ref().and_then(|may| may.credential().cloned());
             let given = known.and_then(|may| {
                 let expires = may.credential().and_then(|one| one.expires);
                 let (now, _) = request.app.clock.now().parts();
@@ -130,6 +137,8 @@ fn entered(request: &PageRequest, body: &[u8]) -> Result<Response, Problem> {
             let Some(given) = given else {
                 return page(request, StatusCode::UNAUTHORIZED, Some("access.wrong"));
             };
+            let now = request.app.clock.now();
+            request.app.uses.note(Use::SignedIn, holder.as_ref(), now);
             response.headers_mut().append(header::SET_COOKIE, given);
         }
     }
