@@ -9,6 +9,7 @@ mod nats;
 mod publish;
 mod rates;
 mod sign_in;
+mod uses;
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
