@@ -187,14 +187,15 @@ fn made<'v>(
     let title = figure.title(w);
     let moves = &lines.moves;
     let adjust = controls::Adjust::new(request, &figure.snapshot, "/why", None, None)?;
-    let end = |then: &answers::FigureAt| End {
+    let end = |then: &answers::FigureAt, asked: Option<At>| End {
         position: then.position.get(),
         number: w.number(then.total.count),
         bounds: format::bounds(w, &then.total),
         unnamed: format::unnamed(w, &then.total),
-        when: known_on(w, &figure.snapshot, then.position, request.may.scope()),
+        when: known_on(w, &figure.snapshot, then.position, asked),
         href: request.href("/figures", &question.with("at", &then.position.to_string())),
     };
+    let asked = |name: &str| request.address.get(name).and_then(figures::parse_at);
     let still = moves.deltas.len() - lines.part.of;
     let still = u64::try_from(still).unwrap_or(u64::MAX);
     Ok(Page {
@@ -204,8 +205,8 @@ fn made<'v>(
             &figure.snapshot,
         ),
         figure_title: title,
-        from: end(&moves.from),
-        to: end(&moves.to),
+        from: end(&moves.from, asked("from")),
+        to: end(&moves.to, asked("at")),
         difference: delta_text(w, &moves.difference),
         moved: lines
             .changes
@@ -229,16 +230,18 @@ fn made<'v>(
     })
 }
 
-/// Says when the last event up to a position was recorded.
-fn known_on(w: &Words, snapshot: &Snapshot, position: Position, scope: &fold::Scope) -> String {
+/// Says when the record knew what it held at a position: when the last event up to it was received, or, of
+/// an R that is the time of recording, that time.
+fn known_on(w: &Words, snapshot: &Snapshot, position: Position, asked: Option<At>) -> String {
+    if let Some(At::Recorded(instant)) = asked {
+        let day = w.day(instant.utc_day());
+        return w.fill("why.recorded_by", &[("day", &day)]);
+    }
     let table = snapshot.model.table();
-    let instants = table.instants();
-    let recorded = instants.recorded_at(position, scope);
-    let instant = recorded.or_else(|| instants.received_at(position));
-    instant.map_or_else(
-        || w.t("why.beginning").to_owned(),
-        |instant| w.day(instant.utc_day()),
-    )
+    match table.instants().received_at(position) {
+        Some(received) => w.fill("why.known", &[("day", &w.day(received.utc_day()))]),
+        None => w.t("why.beginning").to_owned(),
+    }
 }
 
 /// Writes a difference with its sign.
@@ -259,7 +262,12 @@ pub(crate) fn delta_text(w: &Words, delta: &Delta) -> String {
         return named;
     }
     let (lower, upper) = (signed(w, unnamed.lower), signed(w, unnamed.upper));
-    let said = if lower == upper {
+    // A group without an upper bound leaves the sum without one: it has no difference.
+    let said = if unnamed.without_upper > 0 {
+        w.fill("why.unnamed_opened", &[("lower", &lower)])
+    } else if unnamed.without_upper < 0 {
+        w.fill("why.unnamed_closed", &[("lower", &lower)])
+    } else if lower == upper {
         w.fill("why.unnamed", &[("n", &lower)])
     } else {
         w.fill(

@@ -83,11 +83,9 @@ impl Adjust {
             let instants = table.instants();
             let newest = instants.newest();
             let day = |position: u64| {
-                // The time of record of what the reader does not see is not told.
-                let position = event::Position::new(position);
-                let recorded = instants.recorded_at(position, request.may.scope());
-                let instant = recorded.or_else(|| instants.received_at(position))?;
-                Some(instant.utc_day())
+                // When the record knew it: what organisations say of when they recorded is another clock.
+                let received = instants.received_at(event::Position::new(position))?;
+                Some(received.utc_day())
             };
             let step = (newest.get() / TICKS).max(1);
             let mut positions: Vec<u64> = (1..=TICKS).map(|n| n.saturating_mul(step)).collect();
