@@ -27,6 +27,8 @@ pub struct Inputs {
     pub snapshots_max: Option<usize>,
     /// The id of the run, a UUID that each of its events carries as `importrun`; none for no run.
     pub run: Option<String>,
+    /// Constants of all rows, as `field=value`: they go before those of the mapping.
+    pub constants: Vec<String>,
 }
 
 /// A mapping, and the inputs it is applied to.
@@ -45,7 +47,8 @@ impl Job {
     /// # Errors
     /// [`Error`]: a mapping that cannot be read, or inputs that do not fit it.
     pub fn new(inputs: Inputs) -> Result<Self, Error> {
-        let mapping = Mapping::load(&inputs.mapping)?;
+        let mut mapping = Mapping::load(&inputs.mapping)?;
+        mapping.set(&inputs.constants)?;
         let folder = match inputs.folder {
             Some(folder) => folder,
             None => beside(&inputs.mapping),

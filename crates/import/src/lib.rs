@@ -13,6 +13,8 @@
 
 mod codes;
 mod condition;
+#[cfg(test)]
+mod corpus;
 mod correct;
 mod dates;
 mod dry_run;
@@ -33,6 +35,7 @@ mod secret;
 mod shipped;
 mod snapshots;
 mod split;
+mod suggest;
 #[cfg(test)]
 mod testing;
 
@@ -43,3 +46,4 @@ pub use error::Error;
 pub use job::{Inputs, Job};
 pub use outlook::{Outlook, PLACES_KEPT_MAX, Strange};
 pub use report::{Comings, REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections, Report};
+pub use suggest::suggest;

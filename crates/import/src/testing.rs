@@ -28,18 +28,9 @@ pub(super) fn run(
     folder: &Path,
     snapshots_max: usize,
 ) -> Result<(Vec<Json>, Report), Error> {
-    let files: Vec<PathBuf> = mapping
-        .inputs
-        .iter()
-        .map(|file| folder.join(file))
-        .collect();
     let job = Job {
-        mapping,
-        secret: None,
-        folder: folder.to_owned(),
-        files,
         snapshots_max,
-        run: None,
+        ..job(mapping, folder)
     };
     let org = OrgId::parse(&job.mapping.org).unwrap();
     let mut events = Vec::new();
@@ -63,6 +54,19 @@ pub(super) fn mistakes(mapping: &str) -> String {
     match Mapping::load(&path) {
         Ok(_) => String::new(),
         Err(error) => error.to_string(),
+    }
+}
+
+/// Makes the job of a mapping and the files of a folder that it names.
+pub(super) fn job(mapping: Mapping, folder: &Path) -> Job {
+    let inputs = mapping.inputs.iter();
+    Job {
+        files: inputs.map(|file| folder.join(file)).collect(),
+        mapping,
+        secret: None,
+        folder: folder.to_owned(),
+        snapshots_max: usize::MAX,
+        run: None,
     }
 }
 

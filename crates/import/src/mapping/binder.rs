@@ -20,11 +20,16 @@ pub(crate) const NOWHERE: usize = usize::MAX;
 /// How like a word must be to be named. Source: tried on the field names of docs/reference/events.md.
 const SIMILARITY_MIN: f64 = 0.8;
 
+/// The shortest word in which one slip still leaves it known.
+const SLIP_CHARACTERS_MIN: usize = 3;
+
 /// Finds what a mapping names, and gathers what is not there.
 pub(crate) struct Binder<'a> {
     /// The file.
     pub(crate) table: &'a Table,
     maps: &'a BTreeMap<String, CodeMap>,
+    /// The names of months in the cells.
+    pub(crate) months: &'a BTreeMap<String, i8>,
     lines: &'a [usize],
     mistakes: RefCell<Vec<(usize, String)>>,
 }
@@ -36,12 +41,14 @@ impl<'a> Binder<'a> {
     pub(crate) const fn new(
         table: &'a Table,
         maps: &'a BTreeMap<String, CodeMap>,
+        months: &'a BTreeMap<String, i8>,
         lines: &'a [usize],
         known: Vec<(usize, String)>,
     ) -> Self {
         Self {
             table,
             maps,
+            months,
             lines,
             mistakes: RefCell::new(known),
         }
@@ -50,6 +57,11 @@ impl<'a> Binder<'a> {
     /// Notes a mistake at a byte of the mapping.
     pub(crate) fn wrong(&self, at: usize, what: String) {
         self.mistakes.borrow_mut().push((at, what));
+    }
+
+    /// Whether the file has a column of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.table.header().any(|column| column == name)
     }
 
     /// Finds a column; [`Column::NONE`] after a mistake.
@@ -118,7 +130,13 @@ pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> O
     let lower = word.to_lowercase();
     let mut best = None;
     for candidate in words {
-        let likeness = strsim::jaro_winkler(&lower, &candidate.to_lowercase());
+        let known = candidate.to_lowercase();
+        let mut likeness = strsim::jaro_winkler(&lower, &known);
+        // Two letters that changed places make short words unlike.
+        if lower.chars().count() >= SLIP_CHARACTERS_MIN && strsim::osa_distance(&lower, &known) <= 1
+        {
+            likeness = likeness.max(SIMILARITY_MIN);
+        }
         if likeness >= SIMILARITY_MIN && best.is_none_or(|(most, _)| likeness > most) {
             best = Some((likeness, candidate));
         }

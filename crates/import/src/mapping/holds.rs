@@ -27,6 +27,8 @@ pub(crate) enum Holds {
     Date,
     /// An instant.
     Instant,
+    /// A number of people, with its bounds and its words.
+    People,
 }
 
 /// Why a path names no field.
@@ -102,6 +104,7 @@ const fn made_into(sort: Sort) -> Holds {
         Sort::Bool => Holds::Bool,
         Sort::Codes(_) | Sort::List { .. } => Holds::Texts,
         Sort::Date => Holds::Date,
+        Sort::Group | Sort::Quantity => Holds::People,
         Sort::Text { .. }
         | Sort::Texts { .. }
         | Sort::Note { .. }
@@ -114,8 +117,6 @@ const fn made_into(sort: Sort) -> Holds {
         | Sort::Pair
         | Sort::Place
         | Sort::Object(_)
-        | Sort::Group
-        | Sort::Quantity
         | Sort::Patch
         | Sort::Filter
         | Sort::Free => Holds::Text,
@@ -149,10 +150,20 @@ fn number_of_people(name: &str, further: Option<&str>) -> Result<Holds, Unknown>
 }
 
 impl Holds {
+    /// Whether a cell that is split may be a list there.
+    pub(crate) const fn may_be_list(self) -> bool {
+        matches!(self, Self::Text | Self::Texts)
+    }
+
+    /// Whether it is a number.
+    pub(crate) const fn is_number(self) -> bool {
+        matches!(self, Self::Whole | Self::Number)
+    }
+
     /// Makes JSON of a text; the reason where it cannot be.
     pub(crate) fn json(self, text: String) -> Result<Json, &'static str> {
         match self {
-            Self::Text | Self::Date | Self::Instant => Ok(Json::String(text)),
+            Self::Text | Self::Date | Self::Instant | Self::People => Ok(Json::String(text)),
             Self::Texts => Ok(Json::Array(vec![Json::String(text)])),
             Self::Whole => whole(&text).ok_or("not a whole number in digits"),
             Self::Number => {
@@ -191,6 +202,7 @@ mod tests {
     #[test]
     fn fields_are_known_by_their_path() {
         for (path, expected) in [
+            ("group", Holds::People),
             ("group.lower", Holds::Whole),
             ("group.verbatim", Holds::Text),
             ("persons.0.age_at_event", Holds::Whole),

@@ -7,6 +7,8 @@
 
 pub(crate) mod binder;
 pub(crate) mod holds;
+#[cfg(test)]
+mod schema;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -57,6 +59,9 @@ pub(crate) struct Mapping {
     /// What the rows of a file are.
     #[serde(default)]
     pub(crate) mode: Mode,
+    /// The names of months in the cells, with their numbers.
+    #[serde(default)]
+    pub(crate) months: BTreeMap<String, i8>,
     /// The files to read when none is named on the command line.
     #[serde(default)]
     pub(crate) inputs: Vec<String>,
@@ -104,7 +109,11 @@ impl Mapping {
         Self::parse(&text)
     }
 
-    fn parse(text: &str) -> Result<Self, Error> {
+    /// Reads and checks the text of a mapping.
+    ///
+    /// # Errors
+    /// [`Error::Mistakes`].
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines: Vec<usize> = std::iter::once(0).chain(ends).collect();
         let told = |error: &toml::de::Error| {
@@ -149,6 +158,13 @@ impl Mapping {
             let org = &self.org;
             wrong.push(format!("org {org:?} is not 2 to 32 of a-z, 0-9 and -"));
         }
+        if let Some((name, _)) = self
+            .months
+            .iter()
+            .find(|(_, month)| !(1..=13).contains(*month))
+        {
+            wrong.push(format!("months.{name:?} is not a number from 1 to 13"));
+        }
         if self.event.is_empty() {
             wrong.push("a mapping has at least one [[event]] section".to_owned());
         }
@@ -173,6 +189,44 @@ impl Mapping {
         row.map_or_else(Policy::default, |row| {
             Policy::new(&row.fill_only, &row.append)
         })
+    }
+
+    /// Sets constants of all rows, as `place.code=KH`: they go before those of `[row.set]`. A value is one of TOML,
+    /// or else a text.
+    ///
+    /// # Errors
+    /// [`Error::Wrong`] for what is no constant.
+    pub(crate) fn set(&mut self, constants: &[String]) -> Result<(), Error> {
+        for said in constants {
+            let wrong = || {
+                Error::wrong(format!(
+                    "--set {said:?} is no FIELD=VALUE, e.g. place.code=KH"
+                ))
+            };
+            let (path, text) = said.split_once('=').ok_or_else(wrong)?;
+            let value = toml::from_str::<toml::Table>(&format!("x = {text}"));
+            let value = value.ok().and_then(|mut table| table.remove("x"));
+            let value = value.unwrap_or_else(|| toml::Value::String(text.to_owned()));
+            let row = self.row.as_mut().ok_or_else(|| {
+                Error::wrong("--set goes with a mapping that has a [row]".to_owned())
+            })?;
+            let mut names = path.split('.').map(str::trim).peekable();
+            let mut table = &mut row.set;
+            while let Some(name) = names.next() {
+                if name.is_empty() {
+                    return Err(wrong());
+                }
+                if names.peek().is_none() {
+                    table.insert(name.to_owned(), value);
+                    break;
+                }
+                let inner = table
+                    .entry(name)
+                    .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+                table = inner.as_table_mut().ok_or_else(wrong)?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns the secret beside the mapping file: none for format 1. It is made where there is none,

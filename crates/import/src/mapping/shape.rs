@@ -11,105 +11,200 @@ use toml::de::{DeTable, DeValue};
 use super::binder::nearest;
 
 /// What may stand at a place of a mapping.
-enum Shape {
+#[cfg_attr(
+    not(test),
+    allow(
+        dead_code,
+        reason = "the words and what is required go into the schema, which a test writes"
+    )
+)]
+pub(super) enum Shape {
+    Text,
+    Truth,
+    /// A whole number from 1.
+    Whole,
+    /// A list of texts.
+    Texts,
+    /// A text, or a list of them.
+    TextOrTexts,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// Anything: it is judged by whoever reads it.
     Any,
-    /// A table with these keys.
-    Table(&'static [(&'static str, Self)]),
+    /// A table with these keys; those that must be there are named behind.
+    Table(&'static [(&'static str, Self)], &'static [&'static str]),
     /// A table of free names.
     Each(&'static Self),
     /// A list.
     List(&'static Self),
 }
 
-const CONDITION: Shape = Shape::Table(&[
-    ("column", Shape::Any),
-    ("is", Shape::Any),
-    ("not", Shape::Any),
-    ("in", Shape::Any),
-    ("contains", Shape::Any),
-    ("has", Shape::Any),
-    ("given", Shape::Any),
-]);
+use Shape::{Any, Each, List, Table, Text, TextOrTexts, Texts, Truth, Whole, Word};
 
-const FIELD: Shape = Shape::Table(&[
-    ("column", Shape::Any),
-    ("text", Shape::Any),
-    ("date", Shape::Any),
-    ("instant", Shape::Any),
-    ("number", Shape::Any),
-    ("codes", Shape::Any),
-    ("tail", Shape::Any),
-    ("split", Shape::Any),
-    ("doubt", Shape::Any),
-    ("doubt_when", CONDITION),
-    ("suffix", Shape::Any),
-]);
+const CONDITION: Shape = Table(
+    &[
+        ("column", Text),
+        ("is", Text),
+        ("not", Text),
+        ("in", Texts),
+        ("not_in", Texts),
+        ("contains", Text),
+        ("not_contains", Text),
+        ("has", Texts),
+        ("matches", Text),
+        ("not_matches", Text),
+        ("given", Truth),
+    ],
+    &["column"],
+);
 
-const PERSONS: Shape = Shape::Table(&[
-    ("column", Shape::Any),
-    ("split", Shape::Any),
-    ("id_prefix", Shape::Any),
-    ("identity", Shape::Any),
-    ("id_column", Shape::Any),
-    ("roles", Shape::Any),
-    ("affiliation", Shape::Any),
-    ("unnamed", Shape::Any),
-    ("lang", Shape::Any),
-]);
+const FIELD: Shape = Table(
+    &[
+        ("column", TextOrTexts),
+        ("text", Text),
+        ("range", Texts),
+        ("default", Text),
+        ("inside", Text),
+        ("pattern", Text),
+        ("tail", Text),
+        ("split", Text),
+        ("item", Whole),
+        ("date", TextOrTexts),
+        (
+            "calendar",
+            Word(&["gregorian", "buddhist", "solar_hijri", "ethiopian"]),
+        ),
+        ("masks", Truth),
+        ("precision", Word(&["day", "month", "year"])),
+        ("precision_column", Text),
+        ("precision_codes", Text),
+        ("instant", TextOrTexts),
+        ("number", Truth),
+        ("decimal", Text),
+        ("thousands", Text),
+        ("codes", Text),
+        ("lang", Text),
+        ("optional", Truth),
+        ("doubt", Text),
+        ("doubt_when", CONDITION),
+        ("suffix", Text),
+    ],
+    &[],
+);
 
-const ROW: Shape = Shape::Table(&[
-    ("key", Shape::Any),
-    ("subject", FIELD),
-    ("recordedtime", FIELD),
-    ("order", Shape::Any),
-    ("fill_only", Shape::Any),
-    ("append", Shape::Any),
-    ("set", Shape::Any),
-    ("from", Shape::Each(&FIELD)),
-    ("persons", PERSONS),
-]);
+const IDENTITY: Shape = Word(&["row", "column", "name"]);
 
-const EVENT: Shape = Shape::Table(&[
-    ("kind", Shape::Any),
-    ("when", Shape::List(&CONDITION)),
-    ("part", Shape::Any),
-    ("set", Shape::Any),
-    ("from", Shape::Each(&FIELD)),
-]);
+const PERSONS: Shape = Table(
+    &[
+        ("column", Text),
+        ("split", Text),
+        ("id_prefix", Text),
+        ("identity", IDENTITY),
+        ("id_column", Text),
+        ("roles", Texts),
+        ("affiliation", Truth),
+        ("unnamed", Texts),
+        ("lang", Text),
+    ],
+    &["column", "id_prefix"],
+);
 
-const LEAVE: Shape = Shape::Table(&[("when", Shape::List(&CONDITION)), ("reason", Shape::Any)]);
+const NAME: Shape = Table(
+    &[
+        ("column", Text),
+        ("script", Text),
+        ("kind", Word(&["legal", "alias", "transliteration"])),
+        ("split", Text),
+    ],
+    &["column"],
+);
 
-const MAPPING: Shape = Shape::Table(&[
-    ("format", Shape::Any),
-    ("fingerprint", Shape::Any),
-    ("org", Shape::Any),
-    ("source", Shape::Any),
-    ("salt", Shape::Any),
-    ("timezone", Shape::Any),
-    ("null", Shape::Any),
-    ("codes", Shape::Any),
-    ("mode", Shape::Any),
-    ("inputs", Shape::Any),
-    (
-        "files",
-        Shape::Table(&[
-            ("separator", Shape::Any),
-            ("encoding", Shape::Any),
-            ("header", Shape::Any),
-            ("sheet", Shape::Any),
-            ("member", Shape::Any),
-            ("table", Shape::Any),
-            ("rows", Shape::Any),
-            ("repeat", Shape::Any),
-        ]),
-    ),
-    ("row", ROW),
-    ("skip", Shape::List(&LEAVE)),
-    ("leave", Shape::List(&LEAVE)),
-    ("event", Shape::List(&EVENT)),
-    ("snapshots", Shape::Any),
-]);
+const PERSON: Shape = Table(
+    &[
+        ("names", List(&NAME)),
+        ("id_prefix", Text),
+        ("identity", IDENTITY),
+        ("id_column", Text),
+        ("when", List(&CONDITION)),
+        ("set", Any),
+        ("from", Each(&FIELD)),
+    ],
+    &["id_prefix", "identity"],
+);
+
+const ROW: Shape = Table(
+    &[
+        ("key", Texts),
+        ("subject", FIELD),
+        ("recordedtime", FIELD),
+        ("order", Word(&["file", "recordedtime"])),
+        ("together", Truth),
+        ("fill_only", Texts),
+        ("append", Texts),
+        ("set", Any),
+        ("from", Each(&FIELD)),
+        ("persons", PERSONS),
+        ("person", List(&PERSON)),
+    ],
+    &["key"],
+);
+
+const EVENT: Shape = Table(
+    &[
+        ("kind", Text),
+        ("when", List(&CONDITION)),
+        ("part", Text),
+        ("set", Any),
+        ("from", Each(&FIELD)),
+    ],
+    &["kind"],
+);
+
+const LEAVE: Shape = Table(
+    &[("when", List(&CONDITION)), ("reason", Text)],
+    &["when", "reason"],
+);
+
+const FILES: Shape = Table(
+    &[
+        (
+            "separator",
+            Word(&[",", ";", "\t", "|", "comma", "semicolon", "tab", "pipe"]),
+        ),
+        ("encoding", Text),
+        ("header", Whole),
+        ("sheet", Text),
+        ("member", Text),
+        ("table", Whole),
+        ("rows", Text),
+        ("repeat", Text),
+    ],
+    &[],
+);
+
+/// A whole mapping.
+pub(super) const MAPPING: Shape = Table(
+    &[
+        ("format", Whole),
+        ("fingerprint", Text),
+        ("org", Text),
+        ("source", Text),
+        ("salt", Text),
+        ("timezone", Text),
+        ("null", Texts),
+        ("codes", Each(&Each(&Text))),
+        ("months", Each(&Whole)),
+        ("mode", Word(&["events", "state"])),
+        ("inputs", Texts),
+        ("files", FILES),
+        ("row", ROW),
+        ("skip", List(&LEAVE)),
+        ("leave", List(&LEAVE)),
+        ("event", List(&EVENT)),
+        ("snapshots", Any),
+    ],
+    &["format", "org", "source"],
+);
 
 /// Takes every key out that is none, and adds it to `mistakes` with the byte where it stands.
 pub(super) fn take_unknown(mapping: &mut DeTable<'_>, mistakes: &mut Vec<(usize, String)>) {
@@ -118,13 +213,13 @@ pub(super) fn take_unknown(mapping: &mut DeTable<'_>, mistakes: &mut Vec<(usize,
 
 fn walk_table(table: &mut DeTable<'_>, shape: &Shape, mistakes: &mut Vec<(usize, String)>) {
     match shape {
-        Shape::Any | Shape::List(_) => {}
-        Shape::Each(inner) => {
+        Any | List(_) | Text | Truth | Whole | Texts | TextOrTexts | Word(_) => {}
+        Each(inner) => {
             for (_, value) in table.iter_mut() {
                 walk(value, inner, mistakes);
             }
         }
-        Shape::Table(keys) => {
+        Table(keys, _) => {
             let mut unknown = Vec::new();
             for (key, value) in table.iter_mut() {
                 let name = key.as_ref().as_ref();
@@ -150,7 +245,7 @@ fn walk_table(table: &mut DeTable<'_>, shape: &Shape, mistakes: &mut Vec<(usize,
 fn walk(value: &mut Spanned<DeValue<'_>>, shape: &Shape, mistakes: &mut Vec<(usize, String)>) {
     match (value.get_mut(), shape) {
         (DeValue::Table(table), shape) => walk_table(table, shape, mistakes),
-        (DeValue::Array(list), Shape::List(inner)) => {
+        (DeValue::Array(list), List(inner)) => {
             for value in list.iter_mut() {
                 walk(value, inner, mistakes);
             }

@@ -8,7 +8,7 @@
 //! Never here: what the columns mean.
 
 #[cfg(test)]
-mod books;
+pub(crate) mod books;
 mod cells;
 mod delimited;
 mod encoding;

@@ -54,6 +54,10 @@ fn field_exists(path: &Spanned<String>, kinds: &[Kind], shared: &RowSection, bin
     if let Some(reason) = refused {
         binder.wrong(path.span().start, format!("{name}: {reason}"));
     }
+    if !shared.person.is_empty() && name.starts_with("persons") {
+        let what = format!("{name} is said by [[row.person]]: say it there, as from.birth");
+        binder.wrong(path.span().start, what);
+    }
     let twice = shared.persons.is_some()
         && (name == "persons"
             || name == "persons.0"

@@ -22,6 +22,11 @@ pub(crate) const REPEAT: &str = "@repeat";
 /// See [`ROW`].
 pub(crate) const CONTENT: &str = "@content";
 
+/// Whether a name stands for no column, but for something that every row has.
+pub(super) fn is_special(name: &str) -> bool {
+    name == ROW || name == REPEAT
+}
+
 /// What the key is made of, with the names that the mapping has for it.
 pub(super) struct Key {
     parts: Vec<(String, Part)>,

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::field::FieldSpec;
+use super::people::PersonSection;
 use super::persons::PersonsColumn;
-use super::value::FieldSpec;
 use crate::condition::ConditionSpec;
 
 /// What all events of a row share.
@@ -29,7 +30,7 @@ pub(crate) struct RowSection {
     pub(super) order: Order,
     /// Fields of `data` as constants.
     #[serde(default)]
-    pub(super) set: toml::Table,
+    pub(crate) set: toml::Table,
     /// Fields of `data` from cells; a dot in the name goes one object down.
     #[serde(default)]
     pub(super) from: BTreeMap<Spanned<String>, FieldSpec>,
@@ -39,8 +40,14 @@ pub(crate) struct RowSection {
     /// Lists and texts that only grow.
     #[serde(default)]
     pub(crate) append: Vec<String>,
-    /// The people it concerns.
+    /// Whether rows of one key are one event, with a person each. All events of a file are then held in memory.
+    #[serde(default)]
+    pub(super) together: bool,
+    /// The people it concerns, in one cell.
     pub(super) persons: Option<PersonsColumn>,
+    /// The people it concerns, by columns.
+    #[serde(default)]
+    pub(super) person: Vec<PersonSection>,
 }
 
 impl RowSection {

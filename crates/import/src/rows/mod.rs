@@ -4,20 +4,25 @@
 //!
 //! Never here: lists seen at several times (`snapshots`), and where events go.
 
+pub(crate) mod field;
 mod fields;
 pub(crate) mod key;
+#[cfg(test)]
+mod language_tests;
 pub(crate) mod mapping;
 pub(crate) mod names;
+mod people;
 mod persons;
+mod section;
 #[cfg(test)]
 mod tests;
-pub(crate) mod value;
+mod together;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 
-use event::Kind;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 use toml::Spanned;
@@ -30,41 +35,17 @@ use super::dates;
 use super::emit::Emitter;
 use super::mapping::Mapping;
 use super::mapping::binder::{Binder, NOWHERE};
-use super::mapping::holds::{self, Holds};
+use super::mapping::holds::Holds;
 use super::read::{Next, Row, Table, line_of};
 use super::secret::Secret;
+use field::{CellError, FieldReader, FieldSpec, RowCells, Target};
 use fields::fields_exist;
 use key::{Contents, Key};
-use mapping::{EventSection, LeaveSection, Order, RowSection};
+use mapping::{LeaveSection, Order};
+use people::PersonReader;
 use persons::{Persons, RowNames};
-use value::{CellError, FieldReader, FieldSpec};
-
-struct Section {
-    kind: String,
-    part: Option<String>,
-    when: Vec<Condition>,
-    constants: Map<String, Json>,
-    from: Vec<(String, FieldReader)>,
-}
-
-impl Section {
-    /// Returns the fields of an event of a row, but for its persons.
-    fn data(&self, cells: &value::RowCells<'_>) -> Result<Map<String, Json>, CellError> {
-        let mut data = self.constants.clone();
-        for (path, from) in &self.from {
-            if let Some(value) = from.json(cells)? {
-                value::put(&mut data, path, value);
-            }
-        }
-        if data
-            .get("note")
-            .is_some_and(|note| note.get("text").is_none())
-        {
-            data.remove("note");
-        }
-        Ok(data)
-    }
-}
+use section::{Section, hidden, is_public, section};
+use together::Together;
 
 /// A mapping held against the header of a file.
 pub(crate) struct RowMapping {
@@ -72,6 +53,8 @@ pub(crate) struct RowMapping {
     subject: Option<FieldReader>,
     recorded: Option<FieldReader>,
     persons: Option<Persons>,
+    people: Vec<PersonReader>,
+    together: bool,
     order: Order,
     sections: Vec<Section>,
     skip: Vec<(Vec<Condition>, String)>,
@@ -118,6 +101,7 @@ pub(crate) fn run(
     let mut row = Row::default();
     let mut waiting = Vec::new();
     let mut twins = Twins::default();
+    let mut together = Together::default();
     loop {
         match table.next(&mut row)? {
             Next::End => break,
@@ -134,6 +118,23 @@ pub(crate) fn run(
         let Some(made) = rows.make(&table.name, &row, &mut twins, out) else {
             continue;
         };
+        if rows.together {
+            let line = made.line;
+            if let Err(first) = together.add(made) {
+                let reason = format!(
+                    "line {line} has the key of line {first}, and says something else of the event"
+                );
+                out.report
+                    .reject(&table.name, line, &rows.key.names(), "", &reason);
+            }
+            continue;
+        }
+        match rows.order {
+            Order::File => rows.write(&made, out)?,
+            Order::Recordedtime => waiting.push((dates::rfc3339(&made.recorded), made)),
+        }
+    }
+    for made in together.end() {
         match rows.order {
             Order::File => rows.write(&made, out)?,
             Order::Recordedtime => waiting.push((dates::rfc3339(&made.recorded), made)),
@@ -167,12 +168,17 @@ impl RowMapping {
         let binder = Binder::new(
             table,
             &mapping.codes,
+            &mapping.months,
             &mapping.lines,
             mapping.mistakes.clone(),
         );
         let text = |spec: &Spanned<FieldSpec>| {
-            let at = spec.span().start;
-            spec.as_ref().bind(&binder, at, Holds::Text)
+            let target = Target {
+                path: "subject",
+                holds: Holds::Text,
+                at: spec.span().start,
+            };
+            spec.as_ref().bind(&binder, target)
         };
         let conditions = |list: &[ConditionSpec]| -> Vec<Condition> {
             list.iter().map(|when| when.bind_in(&binder)).collect()
@@ -186,14 +192,23 @@ impl RowMapping {
             key: Key::bind(&shared.key, &binder),
             subject: shared.subject.as_ref().map(text),
             recorded: shared.recordedtime.as_ref().map(|recorded| {
-                let at = recorded.span().start;
-                recorded.as_ref().bind(&binder, at, Holds::Instant)
+                let target = Target {
+                    path: "recordedtime",
+                    holds: Holds::Instant,
+                    at: recorded.span().start,
+                };
+                recorded.as_ref().bind(&binder, target)
             }),
             order: shared.order,
             persons: shared
                 .persons
                 .as_ref()
                 .map(|p| p.bind(mapping.format, &binder)),
+            people: (0..)
+                .zip(&shared.person)
+                .map(|(place, person)| person.bind(place, &binder))
+                .collect(),
+            together: shared.together,
             sections: mapping
                 .event
                 .iter()
@@ -233,7 +248,9 @@ impl RowMapping {
         let secret = out.maker.secret.as_ref();
         let made = self.key(row, secret, &mut twins.contents).and_then(|key| {
             let made = self.events(row, &key, out, None)?;
-            self.alone(row, &made.0, twins)?;
+            if !self.together {
+                self.alone(row, &made.0, twins)?;
+            }
             Ok(made)
         });
         match made {
@@ -360,8 +377,10 @@ impl RowMapping {
         stay: Option<&str>,
     ) -> Result<(RowEvents, Vec<String>), CellError> {
         let key: Vec<&str> = key.iter().map(String::as_str).collect();
-        let mut cells = value::RowCells {
+        let said = RefCell::new(Vec::new());
+        let mut cells = RowCells {
             row,
+            notes: &said,
             nulls: &self.nulls,
             zone: &self.zone,
             subject: None,
@@ -380,6 +399,7 @@ impl RowMapping {
             nulls: &self.nulls,
             maker: &out.maker,
             key: &key,
+            together: self.together,
         };
         let (mut events, mut notes) = (Vec::new(), Vec::new());
         for (index, section) in self.sections.iter().enumerate() {
@@ -390,6 +410,7 @@ impl RowMapping {
             if let Some(persons) = &self.persons {
                 notes.extend(persons.put(&names, &mut data)?);
             }
+            self.add_people(&names, &cells, &mut data)?;
             if out.maker.secret.is_none() && !is_public(&data) {
                 return Err(hidden(section, &data));
             }
@@ -404,6 +425,8 @@ impl RowMapping {
                 data,
             });
         }
+        notes.append(&mut said.borrow_mut());
+        notes.sort();
         notes.dedup();
         let made = RowEvents {
             subject,
@@ -415,7 +438,7 @@ impl RowMapping {
         Ok((made, notes))
     }
 
-    fn recorded(&self, cells: &value::RowCells<'_>) -> Result<String, CellError> {
+    fn recorded(&self, cells: &RowCells<'_>) -> Result<String, CellError> {
         let Some(reader) = &self.recorded else {
             return Ok(String::new());
         };
@@ -424,52 +447,32 @@ impl RowMapping {
     }
 }
 
-/// One `[[event]]` with what all events of a row share.
-fn section(
-    shared: &RowSection,
-    event: &EventSection,
-    binder: &Binder<'_>,
-) -> Result<Section, Error> {
-    let mut constants = Map::new();
-    for table in [&shared.set, &event.set] {
-        value::add_constants(&mut constants, table)?;
-    }
-    let kind = Kind::parse(event.kind.as_ref());
-    let own = event.from.iter();
-    let all = shared
-        .from
-        .iter()
-        .filter(|(path, _)| !event.from.contains_key(*path))
-        .chain(own);
-    let from = all.map(|(path, spec)| {
-        let holds = kind.and_then(|kind| holds::holds(kind, path.as_ref()).ok());
-        let reader = spec.bind(binder, path.span().start, holds.unwrap_or(Holds::Text));
-        (path.as_ref().clone(), reader)
-    });
-    Ok(Section {
-        kind: event.kind.as_ref().clone(),
-        part: event.part.clone(),
-        when: event.when.iter().map(|when| when.bind_in(binder)).collect(),
-        constants,
-        from: from.collect(),
-    })
-}
-
-/// Whether anyone may see an event with this data.
-fn is_public(data: &Map<String, Json>) -> bool {
-    data.get("visibility").and_then(Json::as_str) == Some("public")
-}
-
-/// Why a hidden row is rejected without a secret: whoever guesses it could prove it.
-fn hidden(section: &Section, data: &Map<String, Json>) -> CellError {
-    let visibility = data.get("visibility").and_then(Json::as_str);
-    CellError {
-        column: "visibility".to_owned(),
-        value: visibility.unwrap_or("org").to_owned(),
-        reason: format!(
-            "not public, but without a secret only public rows are imported: the {} could be guessed \
-             and proved. Use format = 2",
-            section.kind
-        ),
+impl RowMapping {
+    /// Adds the people whom columns name to those of the event.
+    fn add_people(
+        &self,
+        names: &RowNames<'_>,
+        cells: &RowCells<'_>,
+        data: &mut Map<String, Json>,
+    ) -> Result<(), CellError> {
+        for reader in &self.people {
+            let Some(person) = reader.person(names, cells)? else {
+                continue;
+            };
+            let people = data
+                .entry("persons")
+                .or_insert_with(|| Json::Array(Vec::new()));
+            let Json::Array(people) = people else {
+                continue;
+            };
+            if people
+                .iter()
+                .any(|known| known.get("id") == person.get("id"))
+            {
+                return Err(self.refuse_key(cells.row, "one person stands twice in the row"));
+            }
+            people.push(person);
+        }
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use toml::Spanned;
 
-use super::value::{CellError, merge};
+use super::field::{CellError, merge};
 use crate::codes::{self, NullWords};
 use crate::line::LineWriter;
 use crate::mapping::binder::Binder;
@@ -47,7 +47,7 @@ pub(super) struct PersonsColumn {
 /// What makes a person the same in two rows.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-enum Identity {
+pub(super) enum Identity {
     /// Nothing: each row has people of its own, and who is one is offered as possible duplicates.
     Row,
     /// The id in a column of its own.
@@ -82,6 +82,8 @@ pub(super) struct RowNames<'a> {
     pub(super) maker: &'a LineWriter,
     /// The cells of the row's key.
     pub(super) key: &'a [&'a str],
+    /// Whether rows of one key are one event.
+    pub(super) together: bool,
 }
 
 impl PersonsColumn {
@@ -245,7 +247,8 @@ impl Persons {
             Identity::Row => {
                 // One name a cell: the row's person stays who it is when the name is put right.
                 let mut key = names.key.to_vec();
-                key.extend(self.spec.split.as_ref().map(|_| name));
+                let several = self.spec.split.is_some() || names.together;
+                key.extend(several.then_some(name));
                 let key = crate::json::array(&key);
                 hash_hex(secret, &String::from_utf8_lossy(&key), 16)
             }

@@ -18,8 +18,8 @@ use crate::Error;
 use crate::emit::Emitter;
 use crate::read::{Column, Row};
 use crate::rows::RowMapping;
+use crate::rows::field::CellError;
 use crate::rows::key::Contents;
-use crate::rows::value::CellError;
 
 /// What a row may tell, in the order in which the rows of a snapshot are applied.
 const OPS: [&str; 3] = ["remove", "add", "change"];

@@ -3,7 +3,7 @@
 //! Never here: what a row says, and where it is reported.
 
 use crate::Error;
-use crate::rows::value::CellError;
+use crate::rows::field::CellError;
 
 /// Why a row gave no event.
 pub(super) enum RowError {

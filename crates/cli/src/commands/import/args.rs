@@ -12,8 +12,14 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The mapping file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", default_value = "mapping.toml")]
     pub(crate) mapping: PathBuf,
+    /// Drafts a mapping for FILE from its header and cells, says what it is unsure of, and imports nothing
+    #[arg(long)]
+    pub(crate) suggest: bool,
+    /// A constant of all rows, e.g. place.code=KH; it goes before those of [row.set]
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
     /// The folder of the inputs that the mapping names [default: the mapping's own]
     #[arg(long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,

@@ -15,7 +15,7 @@ mod show;
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use import::{Inputs, Job, dry_run};
 
@@ -29,11 +29,34 @@ use post::{Error, PostingTotals, Summary};
 /// # Errors
 /// [`Failure::Import`].
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
+    if args.suggest {
+        return suggested(&args.files).map_err(|error| Failure::Import(error.into()));
+    }
     let summary = import(args.clone()).map_err(Failure::Import)?;
     if summary.posted.new + summary.posted.corrections > 0 {
         record(&summary, &args);
     }
     Ok(exit(&summary))
+}
+
+/// Drafts a mapping on standard output.
+fn suggested(files: &[PathBuf]) -> Result<Exit, import::Error> {
+    let [file] = files else {
+        let what = format!(
+            "--suggest drafts a mapping for one FILE, but {} are named",
+            files.len()
+        );
+        return Err(import::Error::wrong(what));
+    };
+    let draft = import::suggest(file)?;
+    io::stdout()
+        .write_all(draft.as_bytes())
+        .map_err(|source| import::Error::Io {
+            path: "-".into(),
+            doing: "write",
+            source,
+        })?;
+    Ok(Exit::Ok)
 }
 
 /// Imports what `args` name and prints a summary, unless told to be quiet.
@@ -51,6 +74,7 @@ pub(crate) fn import(args: Args) -> Result<Summary, Error> {
         files: args.files.clone(),
         snapshots_max: args.limit_snapshots,
         run: run.clone(),
+        constants: args.set.clone(),
     };
     let job = Job::new(inputs.clone())?;
     let summary = if args.dry_run {

@@ -183,6 +183,8 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         no_wait: false,
         quiet: true,
         limit_snapshots: None,
+        suggest: false,
+        set: Vec::new(),
     };
     let first = crate::commands::import::import(args()).unwrap().posted;
     assert_eq!(
@@ -288,6 +290,8 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
         no_wait: false,
         quiet: true,
         limit_snapshots: None,
+        suggest: false,
+        set: Vec::new(),
     };
     let posted = crate::commands::import::import(args).unwrap().posted;
     assert_eq!((posted.new, posted.corrections, posted.repeats), (0, 1, 1));

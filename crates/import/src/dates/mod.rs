@@ -3,7 +3,18 @@
 //! A day stays the local day it was written as. Only an instant needs a time zone, and keeps the offset
 //! of its place: the day of a record is a day there.
 //!
+//! `cell` tries the formats of a mapping; `words`, `scan` and `calendars` read what a format alone cannot.
+//!
 //! Never here: "today", and guessing a format or a century.
+
+pub(crate) mod calendars;
+pub(crate) mod cell;
+pub(crate) mod digits;
+mod scan;
+pub(crate) mod span;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -132,80 +143,5 @@ pub(crate) fn interval(first: Date, last: Date) -> String {
         last.to_string()
     } else {
         format!("{first}/{last}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_read_as_written() {
-        let check = |format, text| day(format, text).map(|d| d.to_string());
-        assert_eq!(
-            check("%m/%d/%Y %I:%M %p", "07/25/2022 11:59 PM").as_deref(),
-            Some("2022-07-25")
-        );
-        assert_eq!(
-            check("%d.%m.%Y", "06.05.2012").as_deref(),
-            Some("2012-05-06")
-        );
-        assert_eq!(check("%Y-%m-%d", "2020-02-30"), None);
-        assert_eq!(check("%Y-%m-%d", "Unknown"), None);
-        assert_eq!(check("%Y-%m-%d", "2020-02-03 and more"), None);
-    }
-
-    #[test]
-    fn an_instant_is_read_in_its_zone_and_falls_on_its_local_day() {
-        let zone = TimeZone::get("America/Los_Angeles").unwrap();
-        let check = |format, text| instant(format, text, &zone);
-        let winter = check("%m/%d/%Y %I:%M %p", "01/02/2023 12:30 AM");
-        assert_eq!(winter.as_deref(), Some("2023-01-02T00:30:00-08:00"));
-        let own = check(
-            "%Y-%m-%d %H:%M:%S%.f%:z",
-            "2020-06-04 12:52:03.832079+00:00",
-        );
-        assert_eq!(own.as_deref(), Some("2020-06-04T12:52:03.832079Z"));
-        // The hour from 1 to 2 happens twice on 2022-11-06.
-        let twice = check("%m/%d/%Y %I:%M %p", "11/06/2022 01:30 AM");
-        assert_eq!(twice.as_deref(), Some("2022-11-06T01:30:00-07:00"));
-        let night = rfc3339("2022-07-26T06:59:59Z").unwrap();
-        assert_eq!(local_day(night, &zone).to_string(), "2022-07-25");
-    }
-
-    #[test]
-    fn months_and_years_are_what_they_are_and_no_century_is_guessed() {
-        for (format, text, expected) in [
-            ("%Y-%m", "2020-01", Some("2020-01")),
-            ("%m/%Y", "1/2020", Some("2020-01")),
-            ("%B %Y", "January 2020", Some("2020-01")),
-            ("%Y", "2020", Some("2020")),
-            ("%Y", "20", None),
-            ("%Y-%m", "2020-13", None),
-            ("%d/%m/%Y", "1/2/20", None),
-            ("%d/%m/%Y", "1/2/020", None),
-            ("%d/%m/%Y", "31/2/2020", None),
-            ("%d/%m/%Y", "1/2/2020", Some("2020-02-01")),
-        ] {
-            assert_eq!(
-                occurred(format, text).as_deref(),
-                expected,
-                "{format} {text}"
-            );
-        }
-        assert!(mistake("%d/%m/%y").is_some());
-        assert!(mistake("%d/%m").is_some());
-        assert!(mistake("%d/%m/%Y").is_none());
-        assert_eq!(
-            instant("%d/%m/%Y %H:%M", "1/2/20 05:30", &TimeZone::UTC),
-            None
-        );
-    }
-
-    #[test]
-    fn an_interval_of_one_day_is_that_day() {
-        let (a, b) = (Date::constant(2024, 1, 1), Date::constant(2024, 3, 1));
-        assert_eq!(interval(a, b), "2024-01-01/2024-03-01");
-        assert_eq!(interval(b, b), "2024-03-01");
     }
 }

@@ -1,0 +1,376 @@
+//! A field's value from the cells of a row: `{ column = "date", date = "%Y-%m-%d" }`.
+//!
+//! Start at [`FieldSpec`] (`spec`), as it stands in a mapping, and [`FieldReader`], the same with its columns resolved against a
+//! header (`bind`). A cell goes through `inside`, `pattern`, `tail`, `split` and `item`, in this order; each item is then
+//! read as a date, an instant, a count, a number or a code. `pieces` writes texts with cells in them, `put` puts values at their paths.
+//!
+//! Never here: people (`persons`, `people`), and which event the field belongs to.
+
+mod bind;
+mod count;
+mod inside;
+mod pieces;
+mod place;
+mod put;
+mod spec;
+
+use std::cell::RefCell;
+
+use jiff::tz::TimeZone;
+use regex::Regex;
+use serde_json::Value as Json;
+
+use crate::codes::{CodeMap, NullWords, code};
+use crate::condition::Condition;
+use crate::dates;
+use crate::dates::cell::{Precision, Reading, range, reduce};
+use crate::mapping::holds::Holds;
+use crate::read::{Column, Row};
+use crate::secret::Secret;
+use crate::split;
+pub(super) use bind::Target;
+use pieces::Piece;
+use place::Axis;
+pub(super) use put::{add_constants, merge, put};
+pub(super) use spec::FieldSpec;
+
+/// A cell that cannot be read.
+pub(crate) struct CellError {
+    pub(crate) column: String,
+    pub(crate) value: String,
+    pub(crate) reason: String,
+}
+
+/// The row, and how its cells are read.
+pub(super) struct RowCells<'a> {
+    pub(super) row: &'a Row,
+    pub(super) nulls: &'a NullWords,
+    pub(super) zone: &'a TimeZone,
+    /// The case's id, `<org>:<local>`.
+    pub(super) subject: Option<&'a str>,
+    /// What hashes in ids are keyed with.
+    pub(super) secret: Option<&'a Secret>,
+    /// What a reader of the report should know of the row.
+    pub(super) notes: &'a RefCell<Vec<String>>,
+}
+
+/// Where a value comes from.
+enum From {
+    /// The first of these columns that says something.
+    Columns(Vec<Column>),
+    Text(Vec<Piece>),
+    /// Two columns: from, to.
+    Range(Column, Column),
+}
+
+/// How precise a date is.
+enum Precise {
+    Said(Precision),
+    Column(Column, Option<CodeMap>),
+}
+
+/// What stands in a field's cells, before it is read.
+struct Raw {
+    text: String,
+    /// Whether a spreadsheet holds it as a date.
+    is_date: bool,
+}
+
+/// A field's specification with its columns resolved.
+pub(super) struct FieldReader {
+    name: String,
+    from: From,
+    spec: FieldSpec,
+    codes: Option<CodeMap>,
+    doubt: Option<(Condition, String)>,
+    pattern: Option<Regex>,
+    date: Option<Reading>,
+    instants: Vec<String>,
+    precise: Option<Precise>,
+    decimal: Option<char>,
+    thousands: Option<char>,
+    axis: Option<Axis>,
+    holds: Holds,
+}
+
+impl FieldReader {
+    /// Makes the error of a value.
+    pub(super) fn refuse(&self, value: &str, reason: &str) -> CellError {
+        CellError {
+            column: self.name.clone(),
+            value: value.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// Returns the value as text; none where a cell is null.
+    pub(super) fn text(&self, cells: &RowCells<'_>) -> Result<Option<String>, CellError> {
+        let texts = self.texts(cells)?;
+        let mut texts = texts.into_iter();
+        match (texts.next(), texts.next()) {
+            (first, None) => Ok(first),
+            (Some(first), Some(_)) => Err(self.refuse(
+                &first,
+                "several values, where one is read: item = 1 takes the first",
+            )),
+            (None, Some(_)) => Ok(None),
+        }
+    }
+
+    /// Returns the value as the JSON that the field holds; an array where the cell is split.
+    pub(super) fn json(&self, cells: &RowCells<'_>) -> Result<Option<Json>, CellError> {
+        let made = self.made(cells);
+        match made {
+            Err(error) if self.spec.optional => {
+                let CellError { column, reason, .. } = error;
+                let note = format!("left out, {column}: {reason}");
+                cells.notes.borrow_mut().push(note);
+                Ok(None)
+            }
+            made => made,
+        }
+    }
+
+    fn made(&self, cells: &RowCells<'_>) -> Result<Option<Json>, CellError> {
+        let texts = self.texts(cells)?;
+        let is_list =
+            (self.spec.split.is_some() || self.spec.inside.is_some()) && self.spec.item.is_none();
+        if is_list && self.holds.may_be_list() {
+            let items: Vec<Json> = texts.into_iter().map(Json::String).collect();
+            return Ok((!items.is_empty()).then_some(Json::Array(items)));
+        }
+        let mut texts = texts.into_iter();
+        let Some(text) = texts.next() else {
+            return Ok(None);
+        };
+        if texts.next().is_some() {
+            return Err(self.refuse(
+                &text,
+                "several values in a field that holds one: item = 1 takes the first",
+            ));
+        }
+        if self.holds == Holds::People {
+            let read = count::read(&text, self.spec.lang.as_deref());
+            return read.map(Some).map_err(|reason| self.refuse(&text, reason));
+        }
+        let made = self.holds.json(text.clone());
+        made.map(Some).map_err(|reason| self.refuse(&text, reason))
+    }
+
+    /// Returns what the cells say, read, item by item.
+    fn texts(&self, cells: &RowCells<'_>) -> Result<Vec<String>, CellError> {
+        if let From::Range(from, to) = &self.from {
+            return self.ranged(*from, *to, cells);
+        }
+        let Some(raw) = self.raw(cells) else {
+            return Ok(self.spec.default.iter().cloned().collect());
+        };
+        let mut texts = Vec::new();
+        for item in self.items(&raw)? {
+            let is_null = cells.nulls.some(&item).is_none() && !self.has_code(&item);
+            if !is_null {
+                texts.extend(self.read(&item, raw.is_date, cells)?);
+            }
+        }
+        Ok(texts)
+    }
+
+    fn has_code(&self, text: &str) -> bool {
+        self.codes
+            .as_ref()
+            .is_some_and(|map| map.contains_key(text))
+    }
+
+    fn raw(&self, cells: &RowCells<'_>) -> Option<Raw> {
+        match &self.from {
+            From::Text(pieces) => {
+                let text = pieces::write(pieces, cells, self.codes.as_ref())?;
+                Some(Raw {
+                    text,
+                    is_date: false,
+                })
+            }
+            From::Columns(columns) => columns.iter().find_map(|column| {
+                let cell = column.of(cells.row);
+                let said = self.has_code(cell) || cells.nulls.some(cell).is_some();
+                said.then(|| Raw {
+                    text: cell.to_owned(),
+                    is_date: column.is_date(cells.row),
+                })
+            }),
+            From::Range(..) => None,
+        }
+    }
+
+    /// Takes a cell apart: what is inside, what the pattern finds, the tail, the items.
+    fn items(&self, raw: &Raw) -> Result<Vec<String>, CellError> {
+        let spec = &self.spec;
+        let wrong = |reason: &str| self.refuse(&raw.text, reason);
+        let mut items = match &spec.inside {
+            Some(path) => inside::read(&raw.text, path).map_err(wrong)?,
+            None => vec![raw.text.clone()],
+        };
+        if let Some(pattern) = &self.pattern {
+            for item in &mut items {
+                let found = pattern
+                    .captures(item)
+                    .and_then(|found| found.get(1).or(found.get(0)));
+                let found = found.map(|found| found.as_str().trim().to_owned());
+                *item = found.ok_or_else(|| wrong("the pattern finds nothing in it"))?;
+            }
+        }
+        if let Some(tail) = &spec.tail {
+            for item in &mut items {
+                let trimmed = item.trim_end_matches(tail.as_str());
+                let tail = trimmed
+                    .rsplit_once(tail.as_str())
+                    .map_or(trimmed, |(_, tail)| tail);
+                *item = tail.to_owned();
+            }
+        }
+        if let Some(separator) = &spec.split {
+            let cut = items
+                .iter()
+                .flat_map(|item| split::outside_parentheses(item, separator));
+            items = cut.map(str::to_owned).collect();
+        }
+        Ok(match spec.item {
+            Some(place) => items
+                .into_iter()
+                .nth(place.saturating_sub(1))
+                .into_iter()
+                .collect(),
+            None => items,
+        })
+    }
+
+    /// Reads two columns as one interval.
+    fn ranged(
+        &self,
+        from: Column,
+        to: Column,
+        cells: &RowCells<'_>,
+    ) -> Result<Vec<String>, CellError> {
+        let end = |column: Column| {
+            let cell = cells.nulls.some(column.of(cells.row));
+            let read = cell.map(|cell| self.day(cell, column.is_date(cells.row)));
+            read.transpose()
+        };
+        let (first, last) = (end(from)?, end(to)?);
+        let made = range(first.as_deref(), last.as_deref());
+        let whole = || format!("{} {}", from.of(cells.row), to.of(cells.row));
+        let made = made.map_err(|reason| self.refuse(&whole(), reason))?;
+        made.map(|date| self.end(date, cells))
+            .transpose()
+            .map(|made| made.into_iter().collect())
+    }
+
+    /// Reads a day, a month, a year or an interval.
+    fn day(&self, text: &str, is_date: bool) -> Result<String, CellError> {
+        if is_date {
+            return dates::typed_day(text).ok_or_else(|| self.refuse(text, "a day that is none"));
+        }
+        match &self.date {
+            Some(reading) => reading
+                .read(text)
+                .map_err(|reason| self.refuse(text, &reason)),
+            None => Ok(text.to_owned()),
+        }
+    }
+
+    fn instant(&self, text: &str, is_date: bool, zone: &TimeZone) -> Result<String, CellError> {
+        if is_date {
+            let read = dates::typed_instant(text, zone);
+            return read.ok_or_else(|| self.refuse(text, "a day that is none"));
+        }
+        let mut read: Option<String> = None;
+        for format in &self.instants {
+            match (dates::instant(format, text, zone), &read) {
+                (Some(instant), Some(first)) if instant != *first => {
+                    return Err(self.refuse(
+                        text,
+                        "two instants: the formats read different times, and none is guessed",
+                    ));
+                }
+                (instant, _) => read = read.or(instant),
+            }
+        }
+        let forms = self.instants.join(", ");
+        read.ok_or_else(|| self.refuse(text, &format!("not an instant of the form {forms}")))
+    }
+
+    /// Reads one item; none where its code says nothing.
+    fn read(
+        &self,
+        raw: &str,
+        is_date: bool,
+        cells: &RowCells<'_>,
+    ) -> Result<Option<String>, CellError> {
+        let dated = self.date.is_some() || self.holds == Holds::Date && is_date;
+        let timed = !self.instants.is_empty() || self.holds == Holds::Instant && is_date;
+        let text = if dated {
+            self.day(raw, is_date)?
+        } else if timed {
+            self.instant(raw, is_date, cells.zone)?
+        } else if let Some(map) = &self.codes {
+            let code = code(map, raw)
+                .ok_or_else(|| self.refuse(raw, "no code for this value in its map"))?;
+            if code.is_empty() {
+                return Ok(None);
+            }
+            code.to_owned()
+        } else if self.holds.is_number() {
+            self.number(raw)?
+        } else {
+            raw.to_owned()
+        };
+        self.end(text, cells).map(Some)
+    }
+
+    fn number(&self, raw: &str) -> Result<String, CellError> {
+        if let Some(degrees) = self.axis.and_then(|axis| place::degrees(raw, axis)) {
+            return Ok(degrees);
+        }
+        place::plain(raw, self.decimal, self.thousands).ok_or_else(|| {
+            self.refuse(
+                raw,
+                "a number whose signs are not those that decimal and thousands say",
+            )
+        })
+    }
+
+    /// Takes the precision into account, and adds the doubt mark and the suffix.
+    fn end(&self, text: String, cells: &RowCells<'_>) -> Result<String, CellError> {
+        let mut text = match &self.precise {
+            Some(precise) => self.reduced(&text, precise, cells)?,
+            None => text,
+        };
+        let doubt = self.doubt.as_ref();
+        if let Some((_, mark)) = doubt.filter(|(when, _)| when.holds(cells.row, cells.nulls)) {
+            text.push_str(mark);
+        }
+        text.push_str(self.spec.suffix.as_deref().unwrap_or(""));
+        Ok(text)
+    }
+
+    fn reduced(
+        &self,
+        date: &str,
+        precise: &Precise,
+        cells: &RowCells<'_>,
+    ) -> Result<String, CellError> {
+        let precision = match precise {
+            Precise::Said(precision) => *precision,
+            Precise::Column(column, codes) => {
+                let Some(cell) = cells.nulls.some(column.of(cells.row)) else {
+                    return Ok(date.to_owned());
+                };
+                let said = codes.as_ref().map_or(Some(cell), |codes| code(codes, cell));
+                said.and_then(bind::precision).ok_or_else(|| {
+                    self.refuse(cell, "a precision that is not day, month or year")
+                })?
+            }
+        };
+        reduce(date, precision).map_err(|reason| self.refuse(date, reason))
+    }
+}

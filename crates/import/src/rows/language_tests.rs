@@ -1,0 +1,187 @@
+//! The mapping language on invented rows: one test an idea.
+
+use expect_test::{Expect, expect};
+
+use crate::mapping::Mapping;
+use crate::testing;
+
+/// A mapping with these sections, over any file.
+fn mapping(sections: &str) -> String {
+    format!(
+        "format = 1\norg = \"test\"\nsource = \"//test.example/list\"\ninputs = [\"s.csv\"]\nnull = [\"-\"]\n\
+         months = {{ \"មករា\" = 1, \"Farvardin\" = 1 }}\n\
+         [row]\nkey = [\"no\"]\nsubject = {{ column = \"no\" }}\nrecordedtime = {{ text = \"2021-01-01T00:00:00Z\" }}\n\
+         set = {{ visibility = \"public\", occurred = \"2020\" }}\n{sections}"
+    )
+}
+
+fn check(sections: &str, rows: &str, fields: &[&str], expected: Expect) {
+    let (events, report) = testing::import(&mapping(sections), &[("s.csv", rows)]);
+    let events = testing::print(&events, fields);
+    expected.assert_eq(&format!("{events}--\n{}", testing::print_report(&report)));
+}
+
+fn mistakes(sections: &str, header: &str, expected: Expect) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("s.csv"), header).unwrap();
+    let error = testing::run(Mapping::test(&mapping(sections)), folder.path(), 1).unwrap_err();
+    expected.assert_eq(&error.to_string());
+}
+
+#[test]
+fn dates_through_formats_masks_calendars_ranges_and_precision() {
+    check(
+        "[[event]]\nkind = \"arrest\"\n[row.from]\n\
+         occurred = { column = \"day\", date = [\"%d/%m/%Y\", \"%m/%d/%Y\", \"%d %B %Y\", \"words\"] }\n\
+         learned_on = { column = \"solar\", date = [\"%Y/%m/%d\"], calendar = \"solar_hijri\", optional = true }\n",
+        "no,day,solar\n1,13/02/2020,۱۳۹۹/۰۱/۰۲\n2,02/03/2020,-\n3,៣ មករា ២០២០,1399/12/31\n4,May 22 or 23 2015,-\n5,May 9 or 11 2015,-\n",
+        &["occurred", "learned_on"],
+        expect![[r#"
+            2021-01-01 arrest test:1 2020-02-13 2020-03-21
+            2021-01-01 arrest test:3 2020-01-03
+            2021-01-01 arrest test:4 2015-05-22/2015-05-23
+            --
+            1 left out, solar: not a date of the form %Y/%m/%d, or a day that the calendar has not
+            s.csv line 3 day: two dates: %d/%m/%Y and %m/%d/%Y read different days, and none is guessed (text with digits, 10 characters)
+            s.csv line 6 day: not a date of any of the forms %d/%m/%Y, %m/%d/%Y, %d %B %Y, words (text with digits, 16 characters)
+        "#]],
+    );
+    check(
+        "[[event]]\nkind = \"arrest\"\n[row.from]\n\
+         occurred = { range = [\"from\", \"to\"], date = \"%Y-%m-%d\", masks = true, precision_column = \"p\", precision_codes = \"p\" }\n\
+         [codes.p]\nyear = \"year\"\n\"*\" = \"day\"\n",
+        "no,from,to,p\n1,2020-05-01,2020-05-03,-\n2,2020-05-XX,-,-\n3,-,2020-00-00,-\n4,2020-05-17,2020-05-17,year\n5,2020-05-03,2020-05-01,-\n6,-,-,-\n7,2020-05-01,2020-05-03,year\n",
+        &["occurred"],
+        expect![[r#"
+            2021-01-01 arrest test:1 2020-05-01/2020-05-03
+            2021-01-01 arrest test:2 2020-05-01/..
+            2021-01-01 arrest test:3 ../2020-12-31
+            2021-01-01 arrest test:4 2020
+            2021-01-01 arrest test:6 2020
+            --
+            s.csv line 6 from, to: a range that ends before it begins (text with digits, 21 characters)
+            s.csv line 8 from, to: a precision goes with one date and not with an interval (text with digits, 21 characters)
+        "#]],
+    );
+}
+
+#[test]
+fn numbers_counts_coordinates_truths_and_lists() {
+    check(
+        "[[event]]\nkind = \"arrest\"\n[row.from]\n\
+         group = { column = \"n\", lang = \"en\" }\n\
+         \"place.lat\" = { column = \"gps\", split = \",\", item = 1 }\n\
+         \"place.lon\" = { column = \"gps\", split = \",\", item = 2 }\n\
+         force_used = { column = \"force\", codes = \"force\" }\n\
+         rights_exercised = { column = \"rights\", inside = \"\", codes = \"right\" }\n\
+         \"place.locality\" = { column = [\"town\", \"district\"], default = \"Kep\" }\n\
+         [codes.force]\n\"បាទ\" = \"yes\"\n\"*\" = \"\"\n[codes.right]\nspeech = \"expression\"\ngathering = \"assembly\"\n",
+        "no,n,gps,force,rights,town,district\n1,over 120,\"11.5,104.9\",បាទ,\"['speech', 'gathering']\",-,Daun Penh\n2,៤៥,\"11°33'24\"\"N,104°55'E\",-,[],-,-\n3,about 50,-,-,-,-,-\n4,3,-,-,['dance'],-,-\n",
+        &["group", "place", "force_used", "rights_exercised"],
+        expect![[r#"
+            2021-01-01 arrest test:1 {"lang":"en","lower":121,"verbatim":"over 120"} {"lat":11.5,"locality":"Daun Penh","lon":104.9} yes ["expression","assembly"]
+            2021-01-01 arrest test:2 {"lower":45,"upper":45} {"lat":11.556667,"locality":"Kep","lon":104.916667}
+            --
+            s.csv line 4 n: no count, as 450, 20-30, "over 120", "at least 50", "up to 30", "between 20 and 30", "dozens" (text with digits, 8 characters)
+            s.csv line 5 rights: no code for this value in its map (text, 5 characters)
+        "#]],
+    );
+}
+
+#[test]
+fn people_by_columns_have_names_by_script_and_what_is_said_of_them() {
+    check(
+        "[[event]]\nkind = \"arrest\"\n\
+         [[row.person]]\nid_prefix = \"p-\"\nidentity = \"row\"\n\
+         names = [{ column = \"km\", script = \"Khmr\", kind = \"legal\" }, { column = \"en\", script = \"Latn\", kind = \"transliteration\", split = \"; \" }]\n\
+         set = { roles = [\"journalist\"] }\n\
+         from = { sex = { column = \"sex\", codes = \"sex\" }, birth = { column = \"born\", date = [\"%d/%m/%Y\", \"%Y\"] }, age_at_event = { column = \"age\" }, nationality = { column = \"nat\" } }\n\
+         [[row.person]]\nid_prefix = \"p-\"\nidentity = \"row\"\nnames = [{ column = \"second\" }]\n\
+         [codes.sex]\n\"ប\" = \"male\"\n\"*\" = \"unknown\"\n",
+        "no,km,en,sex,born,age,nat,second\n1,សុខ,Sok; Sokh,ប,1980,40,KH,Bo\n2,-,-,-,-,17,-,-\n3,-,-,-,-,-,-,-\n4,-,Ana,ប,1980,forty,-,-\n",
+        &["persons"],
+        expect![[r#"
+            2021-01-01 arrest test:1 [{"age_at_event":40,"birth":"1980","id":"test:p-97a8223dff77eea8","names":[{"kind":"legal","script":"Khmr","text":"សុខ"},{"kind":"transliteration","script":"Latn","text":"Sok"},{"kind":"transliteration","script":"Latn","text":"Sokh"}],"nationality":"KH","roles":["journalist"],"sex":"male"},{"id":"test:p-ad386b7e13d277b7","names":[{"text":"Bo"}]}]
+            2021-01-01 arrest test:2 [{"age_at_event":17,"id":"test:p-0329b2ebcb776c96","roles":["journalist"]}]
+            2021-01-01 arrest test:3
+            --
+            s.csv line 5 age: not a whole number in digits (text, 5 characters)
+        "#]],
+    );
+}
+
+#[test]
+fn rows_of_one_key_are_one_event_and_add_their_people_to_it() {
+    check(
+        "together = true\n[row.from]\noccurred = { column = \"day\" }\n[row.persons]\ncolumn = \"who\"\nid_prefix = \"p-\"\nidentity = \"name\"\n[[event]]\nkind = \"arrest\"\n",
+        "no,day,who\n1,2020-12-01,Ana\n2,2020-12-02,Cy\n1,2020-12-01,Bo\n1,2020-12-03,Di\n1,2020-12-01,Ana\n",
+        &["occurred", "persons"],
+        expect![[r#"
+            2021-01-01 arrest test:1 2020-12-01 [{"id":"test:p-dea210f058b407db","names":[{"text":"Ana"}]},{"id":"test:p-e52e1ceda3c73b49","names":[{"text":"Bo"}]}]
+            2021-01-01 arrest test:2 2020-12-02 [{"id":"test:p-0b659605f69e45b5","names":[{"text":"Cy"}]}]
+            --
+            s.csv line 5 no: line 5 has the key of line 2, and says something else of the event (empty)
+        "#]],
+    );
+}
+
+#[test]
+fn conditions_look_at_what_is_in_a_cell_and_what_is_not() {
+    check(
+        "[[event]]\nkind = \"arrest\"\nwhen = [{ column = \"what\", matches = \"(?i)^arrest\", not_contains = \"drill\" }]\n\
+         [[event]]\nkind = \"threat\"\nwhen = [{ column = \"what\", not_in = [\"x\", \"y\"], not_matches = \"(?i)arrest\" }]\n",
+        "no,what\n1,Arrested at home\n2,arrest (drill)\n3,a threat\n4,x\n",
+        &[],
+        expect![[r#"
+            2021-01-01 arrest test:1
+            2021-01-01 threat test:3
+            --
+            2 no event: no [[event]] section applies to the row
+        "#]],
+    );
+}
+
+#[test]
+fn a_pattern_and_a_number_of_another_place_are_read() {
+    check(
+        "[[event]]\nkind = \"arrest\"\n[row.from]\n\
+         \"group.lower\" = { column = \"n\", pattern = \"([0-9.]+) people\", thousands = \".\", decimal = \",\" }\n\
+         note = { column = \"x\", optional = true, pattern = \"zzz\" }\n",
+        "no,n,x\n1,some 1.200 people,a\n2,some 1.20 people,a\n3,many,a\n",
+        &["group"],
+        expect![[r#"
+            2021-01-01 arrest test:1 {"lower":1200}
+            --
+            1 left out, x: the pattern finds nothing in it
+            s.csv line 3 n: a number whose signs are not those that decimal and thousands say (text with digits, 4 characters)
+            s.csv line 4 n: the pattern finds nothing in it (text, 4 characters)
+        "#]],
+    );
+}
+
+#[test]
+fn all_mistakes_of_the_language_are_told_at_once() {
+    mistakes(
+        "[[event]]\nkind = \"arrest\"\n[row.from]\n\
+         occurred = { column = \"dya\", date = [\"%d/%m/%y\", \"word\"] }\n\
+         learned_on = { range = [\"day\"] }\n\
+         mode = { column = \"day\", text = \"x\" }\n\
+         note = { column = \"day\", pattern = \"(\" }\n\
+         \"place.lat\" = { column = \"day\", decimal = \",,\", precision = \"hour\" }\n\
+         \"place.lon\" = { column = \"day\", calendar = \"ethiopian\" }\n\
+         [[row.person]]\nid_prefix = \"p-\"\nidentity = \"column\"\nfrom = { brith = { column = \"day\" } }\n",
+        "no,day\n",
+        expect![[r#"
+            mapping line 15: s.csv has no column "dya"; read with commas between the cells (the separator) it has no, day; did you mean "day"?
+            mapping line 15: %d/%m/%y has a year of two digits, and the century is never guessed: %Y is the year of four
+            mapping line 15: word has no year: %Y is one of four digits
+            mapping line 16: a range has two columns: from, to
+            mapping line 17: a field needs either a column, a text or a range
+            mapping line 18: "(" is no pattern: error: unclosed group
+            mapping line 19: decimal is one sign, e.g. ","
+            mapping line 19: precision is day, month or year
+            mapping line 20: calendar and masks go with date
+            mapping line 23: identity = "column" and id_column = "..." go together
+            mapping line 24: brith: no field is called "brith" there; did you mean "birth"?"#]],
+    );
+}

@@ -1,0 +1,248 @@
+//! A person said by columns of a row: names by script and kind, birth, sex, age, roles. `[[row.person]]`, once for
+//! each person that a row may have.
+//!
+//! Start at [`PersonSection`], as it stands in a mapping, and [`PersonReader`].
+//!
+//! Never here: several people in one cell (`persons`).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+use toml::Spanned;
+
+use event::Kind;
+
+use super::field::{CellError, FieldReader, FieldSpec, RowCells, Target, add_constants, put};
+use super::persons::{Identity, RowNames};
+use crate::codes;
+use crate::condition::{Condition, ConditionSpec};
+use crate::mapping::binder::Binder;
+use crate::mapping::holds::{self, Holds, Unknown};
+use crate::read::Column;
+use crate::secret::hash_hex;
+use crate::split;
+
+/// A person of a row.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PersonSection {
+    /// The person's names; the first that is given is the one that an identity of names is made of.
+    #[serde(default)]
+    names: Vec<NameSpec>,
+    id_prefix: String,
+    identity: Spanned<Identity>,
+    id_column: Option<Spanned<String>>,
+    #[serde(default)]
+    when: Vec<ConditionSpec>,
+    #[serde(default)]
+    set: toml::Table,
+    #[serde(default)]
+    from: BTreeMap<Spanned<String>, FieldSpec>,
+}
+
+/// A name of a person.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NameSpec {
+    column: Spanned<String>,
+    /// Four letters of ISO 15924, e.g. `Khmr`.
+    script: Option<String>,
+    /// `legal`, `alias` or `transliteration`.
+    kind: Option<String>,
+    /// What stands between several names in the cell.
+    split: Option<String>,
+}
+
+/// The same, its columns found.
+pub(super) struct PersonReader {
+    names: Vec<(Column, NameSpec)>,
+    place: usize,
+    id_prefix: String,
+    identity: Identity,
+    ids: Option<(Column, String)>,
+    when: Vec<Condition>,
+    constants: Map<String, Json>,
+    from: Vec<(String, FieldReader)>,
+}
+
+impl PersonSection {
+    /// Finds the columns of the section that is number `place`, counted from 0.
+    pub(super) fn bind(&self, place: usize, binder: &Binder<'_>) -> PersonReader {
+        let at = self.identity.span().start;
+        let identity = *self.identity.as_ref();
+        if (identity == Identity::Column) != self.id_column.is_some() {
+            binder.wrong(
+                at,
+                "identity = \"column\" and id_column = \"...\" go together".to_owned(),
+            );
+        }
+        if identity == Identity::Name && self.names.is_empty() {
+            binder.wrong(at, "identity = \"name\", but no names are given".to_owned());
+        }
+        let mut constants = Map::new();
+        if add_constants(&mut constants, &self.set).is_err() {
+            binder.wrong(at, "set holds what is no JSON".to_owned());
+        }
+        PersonReader {
+            names: self
+                .names
+                .iter()
+                .map(|name| (binder.column(&name.column), name.clone()))
+                .collect(),
+            place,
+            id_prefix: self.id_prefix.clone(),
+            identity,
+            ids: self
+                .id_column
+                .as_ref()
+                .map(|name| (binder.column(name), name.as_ref().clone())),
+            when: self.when.iter().map(|when| when.bind_in(binder)).collect(),
+            constants,
+            from: self
+                .from
+                .iter()
+                .map(|(path, spec)| field(path, spec, binder))
+                .collect(),
+        }
+    }
+}
+
+/// A field of a person; what there is not is noted.
+fn field(path: &Spanned<String>, spec: &FieldSpec, binder: &Binder<'_>) -> (String, FieldReader) {
+    let name = path.as_ref().as_str();
+    let at = path.span().start;
+    if matches!(name.split('.').next(), Some("id" | "names")) {
+        binder.wrong(at, format!("{name} is said by identity and names already"));
+    }
+    // The fields of a person are the same in every kind.
+    let holds = match holds::holds(Kind::Arrest, &format!("persons.0.{name}")) {
+        Ok(holds) => holds,
+        Err(Unknown::Refused(reason)) => {
+            binder.wrong(at, format!("{name}: {reason}"));
+            Holds::Text
+        }
+        Err(Unknown::Kept) => Holds::Text,
+    };
+    let target = Target {
+        path: name,
+        holds,
+        at,
+    };
+    (name.to_owned(), spec.bind(binder, target))
+}
+
+impl PersonReader {
+    /// Returns the person that the row has here; none where it says nothing of one.
+    ///
+    /// # Errors
+    /// [`CellError`] for a cell that cannot be read, or an id that is missing.
+    pub(super) fn person(
+        &self,
+        names: &RowNames<'_>,
+        cells: &RowCells<'_>,
+    ) -> Result<Option<Json>, CellError> {
+        if !self
+            .when
+            .iter()
+            .all(|when| when.holds(cells.row, cells.nulls))
+        {
+            return Ok(None);
+        }
+        let said = self.said(cells);
+        let mut fields = Map::new();
+        for (path, reader) in &self.from {
+            if let Some(value) = reader.json(cells)? {
+                put(&mut fields, path, value);
+            }
+        }
+        let own = self
+            .ids
+            .as_ref()
+            .and_then(|(column, _)| cells.nulls.some(column.of(cells.row)));
+        if said.is_empty() && fields.is_empty() && own.is_none() {
+            return Ok(None);
+        }
+        let first = said
+            .first()
+            .and_then(|name| name.get("text"))
+            .and_then(Json::as_str);
+        let Some(id) = self.id(first, own, names)? else {
+            let note = "fields of a person are left out: the row names nobody";
+            cells.notes.borrow_mut().push(note.to_owned());
+            return Ok(None);
+        };
+        let mut person = self.constants.clone();
+        person.insert("id".to_owned(), json!(id));
+        if !said.is_empty() {
+            person.insert("names".to_owned(), Json::Array(said));
+        }
+        super::field::merge(&mut person, Json::Object(fields));
+        Ok(Some(Json::Object(person)))
+    }
+
+    fn said(&self, cells: &RowCells<'_>) -> Vec<Json> {
+        let mut said = Vec::new();
+        for (column, spec) in &self.names {
+            let Some(cell) = cells.nulls.some(column.of(cells.row)) else {
+                continue;
+            };
+            let items: Vec<&str> = match &spec.split {
+                Some(separator) => split::outside_parentheses(cell, separator).collect(),
+                None => vec![cell],
+            };
+            for text in items {
+                let mut name = Map::from_iter([("text".to_owned(), json!(text))]);
+                name.extend(spec.script.iter().map(|s| ("script".to_owned(), json!(s))));
+                name.extend(spec.kind.iter().map(|k| ("kind".to_owned(), json!(k))));
+                let name = Json::Object(name);
+                if !said.contains(&name) {
+                    said.push(name);
+                }
+            }
+        }
+        said
+    }
+
+    /// Returns the person's id; none where it would be made of a name that is not given.
+    fn id(
+        &self,
+        name: Option<&str>,
+        own: Option<&str>,
+        names: &RowNames<'_>,
+    ) -> Result<Option<String>, CellError> {
+        let secret = names.maker.secret.as_ref();
+        let local = match self.identity {
+            Identity::Name => match name {
+                Some(name) => hash_hex(secret, name, 16),
+                None => return Ok(None),
+            },
+            Identity::Row => {
+                let place = self.place.to_string();
+                let mut key = names.key.to_vec();
+                key.push(&place);
+                // Rows that are one event have one key: their people are told apart by their names.
+                key.extend(names.together.then_some(name.unwrap_or("")));
+                let key = crate::json::array(&key);
+                hash_hex(secret, &String::from_utf8_lossy(&key), 16)
+            }
+            Identity::Column => match own {
+                Some(own) => codes::local(own, secret),
+                None => {
+                    return Err(CellError {
+                        column: self
+                            .ids
+                            .as_ref()
+                            .map_or_else(String::new, |(_, name)| name.clone()),
+                        value: String::new(),
+                        reason: "no id for the row's person, but identity is \"column\"".to_owned(),
+                    });
+                }
+            },
+        };
+        Ok(Some(format!(
+            "{}:{}{local}",
+            names.maker.org, self.id_prefix
+        )))
+    }
+}

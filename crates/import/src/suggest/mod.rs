@@ -1,0 +1,54 @@
+//! A draft of a mapping from the headers and cells of a file: what it is unsure of, it says.
+//!
+//! Start at [`suggest`]. `words` knows what headers call things, `column` looks at cells, `draft` writes the mapping.
+//!
+//! Never here: deciding. A draft is read by a person before anything is imported.
+
+mod column;
+mod draft;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::path::Path;
+
+use crate::Error;
+use crate::read::{Format, Next, Row, Table};
+use column::ColumnSeen;
+
+/// Rows that are looked at.
+const ROWS_MAX: u64 = 5_000;
+
+/// Drafts a mapping for the file at `path`, as TOML with comments.
+///
+/// # Errors
+/// As for opening the file: [`Error::Io`], [`Error::Wrong`], [`Error::Limit`].
+pub fn suggest(path: &Path) -> Result<String, Error> {
+    let mut table = Table::open(path, &Format::default())?;
+    let names: Vec<String> = table.header().map(str::to_owned).collect();
+    let mut columns: Vec<(crate::read::Column, ColumnSeen)> = Vec::new();
+    let mut twice = Vec::new();
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        match table.column(name) {
+            Ok(column) => columns.push((column, ColumnSeen::new(name))),
+            Err(_) if twice.contains(name) => {}
+            Err(_) => twice.push(name.clone()),
+        }
+    }
+    let mut row = Row::default();
+    let (mut rows, mut broken) = (0, 0);
+    while rows < ROWS_MAX {
+        match table.next(&mut row)? {
+            Next::End => break,
+            Next::Broken { .. } => broken += 1,
+            Next::Row => {
+                rows += 1;
+                for (column, seen) in &mut columns {
+                    seen.see(column.of(&row), column.is_date(&row));
+                }
+            }
+        }
+    }
+    let seen = columns.into_iter().map(|(_, seen)| seen).collect();
+    Ok(draft::Draft::new(path, seen, rows).write(&table.found, &twice, broken))
+}
