@@ -100,6 +100,15 @@ fn reach(documented: &Answer, lower: u64) -> Reach {
     }
 }
 
+/// What a question may have and a population may not, and why: it would be left aside in silence.
+const NO_FILTERS: [(&str, &str); 2] = [
+    (
+        "at",
+        "but a claim is compared with what is known at the R that is asked for",
+    ),
+    ("group_by", "but a claim is of one number"),
+];
+
 /// Returns the question for a claim's population, on the last day of the claim.
 fn query(data: &Json) -> Result<Query, String> {
     let population = data
@@ -108,6 +117,9 @@ fn query(data: &Json) -> Result<Query, String> {
         .ok_or("the claim names no population")?;
     let mut parameters: Vec<(String, String)> = Vec::new();
     for (name, value) in population {
+        if let Some((_, why)) = NO_FILTERS.iter().find(|(other, _)| *other == &**name) {
+            return Err(format!("its population has {name}, {why}"));
+        }
         let value = value
             .as_text()
             .ok_or_else(|| format!("{name} of its population is no text"))?;
@@ -118,8 +130,6 @@ fn query(data: &Json) -> Result<Query, String> {
         parameters.push(("measure".into(), measure.into()));
     }
     let mut query = Query::parse(&parameters).map_err(|error| error.to_string())?;
-    // A population is a filter: a claim is of one number, so its groups are left aside.
-    query = query.whole();
     if query.unresolved().is_some() {
         return Err("its population is of an organisation's own definition".into());
     }

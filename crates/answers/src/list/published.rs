@@ -130,6 +130,7 @@ fn question(
     scope: &Scope,
 ) -> Result<(Query, Position), String> {
     let text = event.data.text("query").ok_or("the event names no query")?;
+    of_figures(text)?;
     let mut parameters = parse_link(text).ok_or("its query is not percent-encoded UTF-8")?;
     let mut at = event.data.text("at").map(str::to_owned);
     parameters.retain(|(name, value)| {
@@ -156,6 +157,48 @@ fn question(
         .or(query.on)
         .or_else(|| columns.instants().default_day(at));
     Ok((query, at))
+}
+
+/// Judges whether a printed address is a figure's of this record: a query alone, or `/v1/figures` or the page
+/// `/figures` of any language before it. What stands at another path is another question; and which record
+/// stands at a host, a node cannot know, its own name included.
+///
+/// # Errors
+/// Why it is not.
+fn of_figures(text: &str) -> Result<(), String> {
+    let path = text.split_once('?').map_or("", |(path, _)| path);
+    // A question mark behind a value is the value's own.
+    if path.is_empty() || path.contains(['=', '&']) {
+        return Ok(());
+    }
+    if path.contains("//") {
+        return Err(format!(
+            "its query names a host, {path:?}, and which record stands there is not known here: give the \
+             path and the query, such as /v1/figures?kind=arrest"
+        ));
+    }
+    let below = path.strip_suffix("/figures");
+    let is_figures = below.is_some_and(|below| {
+        let language = below.strip_prefix('/').unwrap_or(below);
+        below.is_empty() || below == "/v1" || is_language(language)
+    });
+    if is_figures {
+        return Ok(());
+    }
+    Err(format!(
+        "its query is of {path}, but only a figure of /v1/figures or /figures is counted again"
+    ))
+}
+
+/// Whether a part of a path is of the form of a language, as pages have it: `km`.
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let primary = parts.next().unwrap_or_default();
+    (2..=3).contains(&primary.len())
+        && primary.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
 }
 
 /// Resolves the definition of a question as known at `at`; the inner error says why it cannot be.
@@ -192,4 +235,34 @@ fn compare(value: Option<&Json>, count: &Count) -> Agreement {
         return Agreement::Unknown;
     }
     agreement(given.iter().all(|same| *same))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_figure_of_this_record_is_counted_again() {
+        for (query, right) in [
+            ("kind=arrest", true),
+            ("?kind=arrest", true),
+            ("kind=arrest&occurred=2020-03-01?", true),
+            ("/v1/figures?kind=arrest", true),
+            ("/figures?kind=arrest&occurred=2020-03-01?", true),
+            ("/km/figures?kind=arrest", true),
+            ("/pt-BR/figures?kind=arrest", true),
+            ("/held?on=2020-12-10", false),
+            ("/v1/figures/held?on=2020-12-10", false),
+            ("/v1/figures/records?kind=arrest", false),
+            ("/v1/figures.csv?kind=arrest", false),
+            ("/v2/figures?kind=arrest", false),
+            ("/v1/v1/figures?kind=arrest", false),
+            ("/prefigures?kind=arrest", false),
+            ("http://a.example/v1/figures?kind=arrest", false),
+            ("//a.example/figures?kind=arrest", false),
+            ("a.example/v1/figures?kind=arrest", false),
+        ] {
+            assert_eq!(of_figures(query).is_ok(), right, "{query}");
+        }
+    }
 }

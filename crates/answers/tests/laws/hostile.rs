@@ -79,10 +79,27 @@ fn a_date_as_wide_as_history_makes_no_more_groups_than_months() {
 }
 
 #[test]
-fn a_dimension_stands_once_in_group_by() {
-    let asked = [("group_by".to_owned(), "month,org,month".to_owned())];
-    expect!["group_by names a dimension twice, but must name each once"]
-        .assert_eq(&Query::parse(&asked).unwrap_err().to_string());
+fn a_value_stands_once_in_a_list() {
+    let refused = |name: &str, values: &str| {
+        let asked = [(name.to_owned(), values.to_owned())];
+        Query::parse(&asked).unwrap_err().to_string()
+    };
+    expect![[
+        r#"group_by is "month,org,month", but must be values that differ: month stands twice"#
+    ]]
+    .assert_eq(&refused("group_by", "month,org,month"));
+    for (name, values) in [
+        ("kind", "arrest,arrest"),
+        ("custody_state", "pretrial,sentenced,pretrial"),
+        ("sex", "female,female"),
+        ("rights_exercised", "expression,expression"),
+        ("place", "KH-12,KH-12"),
+        ("org", "alpha,alpha"),
+        ("person", "alpha:1,alpha:1"),
+        ("law", "a,b,a"),
+    ] {
+        assert!(refused(name, values).contains("stands twice"), "{name}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Never here: what each parameter means (see [`crate::question::parse`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event::CodeSet;
 
@@ -83,7 +83,7 @@ impl Parameters {
             .transpose()
     }
 
-    /// Parses values that commas separate.
+    /// Parses values that commas separate, each of which is given once.
     pub(super) fn list<T>(
         &self,
         name: &'static str,
@@ -92,6 +92,13 @@ impl Parameters {
     ) -> Result<Option<Vec<T>>, QueryError> {
         let parse = |text: &str| parse(text).ok_or_else(|| wrong_value(name, text, expected));
         let text = self.0.get(name);
+        if let Some(text) = text {
+            let mut values = BTreeSet::new();
+            if let Some(twice) = text.split(',').find(|value| !values.insert(*value)) {
+                let expected = format!("values that differ: {twice} stands twice");
+                return Err(wrong_value(name, text, &expected));
+            }
+        }
         text.map(|text| text.split(',').map(parse).collect())
             .transpose()
     }

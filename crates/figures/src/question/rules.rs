@@ -51,9 +51,6 @@ impl Query {
     /// # Errors
     /// [`QueryError::Together`] says which do not, and what to ask instead.
     pub(crate) fn check(&self) -> Result<(), QueryError> {
-        let twice = |(i, one): (usize, &Dimension)| {
-            self.group_by.iter().skip(i + 1).any(|other| other == one)
-        };
         let of_charges = self.is_of_charges();
         let counts_events = self.measure == Measure::Events;
         let counts_charges = self.measure == Measure::PersonCharges;
@@ -83,8 +80,6 @@ impl Query {
             "in_custody selects deaths, not charges"
         } else if self.is_held() && self.in_custody.is_some() {
             "in_custody selects deaths: leave out definition and custody_state"
-        } else if self.group_by.iter().enumerate().any(twice) {
-            "group_by names a dimension twice, but must name each once"
         } else {
             return Ok(());
         };
