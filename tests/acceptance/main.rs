@@ -31,6 +31,7 @@ mod folded;
 mod foreign;
 mod gates;
 mod history;
+mod http;
 #[allow(dead_code, reason = "a bench uses the rest")]
 #[path = "../../benches/invented.rs"]
 mod invented;

@@ -216,10 +216,11 @@ async function citing() {
   for (const address of ["/figures?measure=persons&kind=arrest&occurred=2020&at=60", "/published"]) {
     await visit(page, address);
     const link = page.locator(".cite a[download]").first();
+    // Before a checkpoint covers R there is none, and no link to it.
+    if ((await link.count()) === 0) continue;
     const certificate = await fetch(base + (await link.getAttribute("href")));
     const told = await certificate.json();
-    // Before the first checkpoint covers R, the answer says so.
-    const right = certificate.status === 200 ? told.certificate === 2 && told.position > 0 : told.detail.includes("checkpoint");
+    const right = certificate.status === 200 && told.certificate === 2 && told.position > 0;
     if (!right) fail(page.where, `the certificate is answered by ${certificate.status} ${JSON.stringify(told).slice(0, 200)}`);
   }
   if (!(await page.locator(".cite .citation").first().textContent()).includes("/figures?")) fail(page.where, "cites no address");

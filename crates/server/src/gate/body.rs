@@ -16,26 +16,47 @@ pub enum Form {
     Lines,
 }
 
-impl Form {
-    /// Finds the form that a content type names, in any case (RFC 9110, 8.3.1); none where it names another
-    /// charset than UTF-8, in which bodies are read. Other parameters are left aside.
+/// The bytes that a body may hold, by its content type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// UTF-8.
+    Utf8,
+    /// ASCII alone.
+    Ascii,
+}
+
+impl Charset {
+    /// Whether a body is of this charset. That it is UTF-8 is judged event by event.
     #[must_use]
-    pub fn of(content_type: &str) -> Option<Self> {
+    pub fn may_hold(self, body: &[u8]) -> bool {
+        self == Self::Utf8 || body.is_ascii()
+    }
+}
+
+impl Form {
+    /// Finds the form that a content type names, in any case (RFC 9110, 8.3.1), and its charset; none where
+    /// that is another than UTF-8, in which bodies are read, or ASCII, which is part of it. Other parameters
+    /// are left aside.
+    #[must_use]
+    pub fn of(content_type: &str) -> Option<(Self, Charset)> {
         let content_type = content_type.to_ascii_lowercase();
         let mut parts = content_type.split(';').map(str::trim);
         let media_type = parts.next().unwrap_or_default();
-        let mut charsets = parts.filter_map(|part| part.strip_prefix("charset="));
-        if !charsets
-            .all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"))
-        {
-            return None;
+        let mut charset = Charset::Utf8;
+        for named in parts.filter_map(|part| part.strip_prefix("charset=")) {
+            charset = match named.trim_matches('"') {
+                "utf-8" | "utf8" => charset,
+                "us-ascii" => Charset::Ascii,
+                _ => return None,
+            };
         }
-        match media_type {
-            "application/cloudevents+json" | "application/json" => Some(Self::One),
-            "application/cloudevents-batch+json" => Some(Self::Batch),
-            "application/jsonl" | "application/x-ndjson" => Some(Self::Lines),
-            _ => None,
-        }
+        let form = match media_type {
+            "application/cloudevents+json" | "application/json" => Self::One,
+            "application/cloudevents-batch+json" => Self::Batch,
+            "application/jsonl" | "application/x-ndjson" => Self::Lines,
+            _ => return None,
+        };
+        Some((form, charset))
     }
 }
 
@@ -94,22 +115,40 @@ mod tests {
 
     #[test]
     fn a_content_type_is_read_in_any_case_and_in_one_charset() {
+        let utf8 = |form| Some((form, Charset::Utf8));
         for (content_type, form) in [
-            ("APPLICATION/JSON", Some(Form::One)),
+            ("APPLICATION/JSON", utf8(Form::One)),
             (
                 "application/cloudevents+json; charset=UTF-8",
-                Some(Form::One),
+                utf8(Form::One),
             ),
             (
                 "Application/CloudEvents-Batch+JSON;charset=\"utf-8\"",
-                Some(Form::Batch),
+                utf8(Form::Batch),
             ),
-            ("application/jsonl; profile=x", Some(Form::Lines)),
+            ("application/jsonl; profile=x", utf8(Form::Lines)),
             ("application/json; charset=utf-16", None),
             ("application/json; charset=iso-8859-1", None),
+            ("application/json; charset=", None),
+            ("application/json; charset=utf-8; charset=utf-16", None),
             ("text/plain", None),
+            (
+                "application/json; charset=us-ascii",
+                Some((Form::One, Charset::Ascii)),
+            ),
         ] {
             assert_eq!(Form::of(content_type), form, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_be_ascii_is_ascii() {
+        for (charset, body, right) in [
+            (Charset::Utf8, "Zoë", true),
+            (Charset::Ascii, "Zoe", true),
+            (Charset::Ascii, "Zoë", false),
+        ] {
+            assert_eq!(charset.may_hold(body.as_bytes()), right, "{body}");
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use answers::Leaf;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use figures::At;
@@ -19,11 +19,12 @@ use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::cursor::Listing;
 use super::hidden::VisibilityEpoch;
 use super::problem::{Problem, Sort};
-use super::stream_id::ResumePoint;
+use super::stream_id::{ResumePoint, last_event_id};
 use super::streams::ChangeStreams;
-use super::{App, response};
+use super::{App, negotiate, response};
 use crate::access::MayRead;
 use crate::metrics::Streaming;
 use crate::node::{LogId, Node};
@@ -36,6 +37,9 @@ const READ_LEAVES: usize = 256;
 /// How many leaves one page looks at, at the most; the link leads on from there.
 /// Source: docs/reference/limits.md.
 pub(in crate::http) const LOOKED_MAX: usize = 10_000;
+
+/// What the answer hangs on beside the address: who asks, and whether live.
+const VARY: &str = "authorization, cookie, accept";
 
 /// The comment that keeps a silent stream alive.
 const SIGN_OF_LIFE: &[u8] = b":\n\n";
@@ -58,36 +62,48 @@ pub(super) async fn changes(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let live = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| value.contains("text/event-stream"));
-    let resumed = match headers
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok())
-    {
-        None | Some("") => None,
-        Some(text) => Some(text.to_owned()),
-    };
-    if live {
+    if negotiate::takes_stream(&headers) {
         let after = parameters.take("after");
         parameters.end("after")?;
-        let (name, asked) = match resumed {
+        let (name, asked) = match last_event_id(&headers)? {
             Some(resumed) => ("Last-Event-ID", Some(resumed)),
-            None => ("after", after),
+            None => ("after", after.as_deref()),
         };
-        return live_changes(app, &may, (name, asked.as_deref())).await;
+        return live_changes(app, &may, (name, asked)).await;
     }
-    let after = parameters.take_number("after")?;
+    let mut response = listed(&app, &may, parameters, &headers).await?;
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static(VARY));
+    Ok(response)
+}
+
+/// Answers a page of the changes after `after`, as JSON.
+async fn listed(
+    app: &App,
+    may: &MayRead,
+    mut parameters: Parameters,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let cursor = parameters.take_alone("cursor", "after")?;
+    let after = parameters.take("after");
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
-    let cursor = parameters.take_number("cursor")?;
     parameters.end("after, at, cursor, limit, min_position")?;
-    let after = Position::new(cursor.or(after).unwrap_or(0));
-    snapshot.reaches(after)?;
+    let listing = Listing {
+        path: "/v1/changes",
+        question: "",
+        known: snapshot.known(),
+        scope: may.scope(),
+    };
+    let after = match (cursor, after) {
+        (Some(cursor), _) => listing.number(Some(&cursor))?.map(Position::new),
+        (None, Some(after)) => Some(position(&snapshot, &after)?),
+        (None, None) => None,
+    };
+    let after = after.unwrap_or(Position::ZERO);
     let (changes, last) =
-        tokio::task::block_in_place(|| page(&app, &snapshot, may.scope(), (after, limit)))
+        tokio::task::block_in_place(|| page(app, &snapshot, may.scope(), (after, limit)))
             .map_err(|failure| Problem::failed(&failure))?;
     let body = Changes {
         position: snapshot.position,
@@ -95,12 +111,30 @@ pub(super) async fn changes(
         changes,
     };
     let question = format!("changes {after} {limit}");
-    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &body)?;
+    let mut response = response::answer(headers, may, &question, snapshot.known(), &body)?;
     if last < snapshot.position {
-        let rest = format!("&limit={limit}&at={}", snapshot.position);
-        response::link_next(&mut response, "/v1/changes", &last.to_string(), &rest);
+        let rest = format!("limit={limit}&at={}", snapshot.position);
+        listing.link_next(&mut response, &last.to_string(), &rest);
     }
     Ok(response)
+}
+
+/// Returns the position that `after` names: a position, or the id of a change of this log.
+///
+/// # Errors
+/// [`Problem`] of another text, of another log's id, and of a position above the newest.
+fn position(snapshot: &Snapshot, after: &str) -> Result<Position, Problem> {
+    let (log, newest) = (snapshot.known().log, snapshot.model.position());
+    match ResumePoint::parse("after", after, log, newest)? {
+        ResumePoint::After(position) => Ok(position),
+        ResumePoint::Anew => {
+            let detail = format!(
+                "after is {after:?}, which is of another log than {log}, or above its newest \
+                 position, which is {newest}; min_position waits for one"
+            );
+            Err(Problem::new(Sort::Position, detail))
+        }
+    }
 }
 
 /// Returns at most `limit` changes after `after`, and the last position looked at.
@@ -167,11 +201,7 @@ async fn live_changes(
     let (log, newest) = (snapshot.known().log, snapshot.model.position());
     let resumed = match asked {
         None => ResumePoint::After(newest),
-        Some(text) => ResumePoint::parse(text, log, newest).ok_or_else(|| {
-            let detail =
-                format!("{name} is {text:?}, but must be a position, or the id of a change");
-            Problem::new(Sort::Parameter, detail)
-        })?,
+        Some(text) => ResumePoint::parse(name, text, log, newest)?,
     };
     let (last, said_first) = match resumed {
         ResumePoint::After(position) => (position, None),
@@ -206,7 +236,7 @@ async fn live_changes(
                 "private, no-store"
             },
         ),
-        (header::VARY, "authorization, cookie"),
+        (header::VARY, VARY),
         // A proxy that collects an answer before it passes it on would hold a stream back.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];

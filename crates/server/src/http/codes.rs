@@ -9,6 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::NoParameters;
 use super::problem::{Problem, Sort};
 
 #[derive(Serialize)]
@@ -45,7 +46,7 @@ fn json(body: &impl Serialize) -> Response {
 }
 
 /// Every code list with its labels in English and Khmer.
-pub(super) async fn all() -> Response {
+pub(super) async fn all(_: NoParameters) -> Response {
     let lists: BTreeMap<&'static str, List> = event::lists()
         .map(|list| (list.name, shape(list)))
         .collect();
@@ -53,7 +54,7 @@ pub(super) async fn all() -> Response {
 }
 
 /// One code list.
-pub(super) async fn one(Path(name): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn one(Path(name): Path<String>, _: NoParameters) -> Result<Response, Problem> {
     let list = event::list(&name).ok_or_else(|| {
         Problem::new(
             Sort::NotFound,

@@ -11,10 +11,11 @@ use event::Position;
 use serde::Serialize;
 
 use super::body::EVENTS_BYTES_MAX;
+use super::cursor::Listing;
 use super::problem::{Problem, Sort};
-use super::{App, response};
+use super::{App, NoParameters, response};
 use crate::access::{AccessError, MayRead, MayWrite};
-use crate::gate::body::{self, Form};
+use crate::gate::body::{self, Charset, Form};
 use crate::gate::{Outcome, Verdict};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
@@ -23,26 +24,19 @@ use crate::query::snapshot::Snapshot;
 pub(super) async fn submit(
     State(app): State<App>,
     may: MayWrite,
+    _: NoParameters,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let named = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let form = named.and_then(Form::of).ok_or_else(|| {
-        Problem::new(
-            Sort::ContentType,
-            format!(
-                "the content type is {:?}, but must be application/cloudevents+json, \
-                 application/cloudevents-batch+json or application/jsonl",
-                named.unwrap_or_default()
-            ),
-        )
-    })?;
+    let (form, charset) = form(&headers)?;
     let body = super::body::read(&app.bodies, &headers, body, EVENTS_BYTES_MAX).await?;
     // A body may take its time: by a token that ended meanwhile nothing is written.
     if !app.tokens.holds(may.credential()) {
         return Err(AccessError::Revoked.into());
+    }
+    if !charset.may_hold(&body.bytes) {
+        let detail = "the body holds more than its charset us-ascii has: name utf-8";
+        return Err(Problem::new(Sort::Body, detail));
     }
     let events = body::events(form, &body.bytes).map_err(|why| {
         Problem::new(
@@ -62,6 +56,32 @@ pub(super) async fn submit(
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((status(&verdicts), json, body).into_response())
+}
+
+/// Finds the form of a body, which stands as it is.
+///
+/// # Errors
+/// [`Problem`] of a content type that is not taken or stands twice, and of a content coding.
+fn form(headers: &HeaderMap) -> Result<(Form, Charset), Problem> {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if let Some(coding) =
+        codings.find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        let detail = format!("the content coding is {coding:?}, but a body must be sent as it is");
+        return Err(Problem::new(Sort::ContentEncoding, detail));
+    }
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (first, second) = (types.next(), types.next());
+    let named = first.and_then(|value| value.to_str().ok());
+    let form = named.filter(|_| second.is_none()).and_then(Form::of);
+    form.ok_or_else(|| {
+        let detail = format!(
+            "the content type is {:?}, but must be one of application/cloudevents+json, \
+             application/cloudevents-batch+json and application/jsonl",
+            named.unwrap_or_default()
+        );
+        Problem::new(Sort::ContentType, detail)
+    })
 }
 
 fn status(verdicts: &[Verdict]) -> StatusCode {
@@ -93,19 +113,27 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
-    let from = match parameters.take_number("cursor")? {
-        Some(cursor) => cursor,
-        None => parameters.take_number("from")?.unwrap_or(1),
-    };
+    let cursor = parameters.take_alone("cursor", "from")?;
+    let from = parameters.take_number("from")?;
     parameters.end("at, cursor, from, limit, min_position")?;
-    snapshot.reaches(Position::new(from).previous())?;
+    let listing = Listing {
+        path: "/v1/events",
+        question: "",
+        known: snapshot.known(),
+        scope: may.scope(),
+    };
+    let from = listing.number(cursor.as_deref())?.or(from).unwrap_or(1);
+    // The position that comes next may be asked for: it is not there yet, and nothing is missed.
+    if Position::new(from) > snapshot.model.position().next() {
+        snapshot.reaches(Position::new(from))?;
+    }
     let question = format!("events {from} {limit}");
     let (page, next) = tokio::task::block_in_place(|| page(&app, &snapshot, &may, (from, limit)))
         .map_err(|failure| Problem::failed(&failure))?;
     let mut response = response::answer(&headers, &may, &question, snapshot.known(), &page)?;
     if let Some(next) = next {
-        let rest = format!("&limit={limit}&at={}", snapshot.position);
-        response::link_next(&mut response, "/v1/events", &next.to_string(), &rest);
+        let rest = format!("limit={limit}&at={}", snapshot.position);
+        listing.link_next(&mut response, &next.to_string(), &rest);
     }
     Ok(response)
 }

@@ -14,8 +14,8 @@ use fold::Scope;
 use proof::{Kind, Note, Receipt, Tile};
 use serde::Serialize;
 
-use super::App;
 use super::problem::{Problem, Sort};
+use super::{App, NoParameters};
 use crate::access::{AccessError, MayOperate, MayRead};
 use crate::desk::Use;
 use crate::notary::CheckpointError;
@@ -54,7 +54,10 @@ fn published(app: &App) -> Result<String, Problem> {
 }
 
 /// The newest signed checkpoint.
-pub(super) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
+pub(super) async fn checkpoint(
+    State(app): State<App>,
+    _: NoParameters,
+) -> Result<Response, Problem> {
     Ok(sent(TEXT, CHECKPOINT, published(&app)?))
 }
 
@@ -64,7 +67,11 @@ struct Signed {
 }
 
 /// Signs a checkpoint of all that the history holds now.
-pub(super) async fn sign(State(app): State<App>, _may: MayOperate) -> Result<Response, Problem> {
+pub(super) async fn sign(
+    State(app): State<App>,
+    _may: MayOperate,
+    _: NoParameters,
+) -> Result<Response, Problem> {
     match app.notary.checkpoint().await {
         Ok(size) => {
             let body = serde_json::to_vec(&Signed { size });
@@ -132,6 +139,7 @@ pub(super) async fn tile(
     State(app): State<App>,
     may: MayRead,
     Path(rest): Path<String>,
+    _: NoParameters,
 ) -> Result<Response, Problem> {
     let name = format!("tile/{rest}");
     let tile: Tile = name
@@ -166,6 +174,7 @@ pub(super) async fn tile(
 pub(super) async fn proof(
     State(app): State<App>,
     Path(position): Path<u64>,
+    _: NoParameters,
 ) -> Result<Response, Problem> {
     let note = published(&app)?;
     let note = Note::parse(note.as_bytes()).map_err(|error| Problem::failed(&error))?;
@@ -194,7 +203,7 @@ pub(super) async fn proof(
 }
 
 /// The policy that is offered: the log's key, and who cosigns. A verifier takes it from elsewhere.
-pub(super) async fn policy(State(app): State<App>) -> Result<Response, Problem> {
+pub(super) async fn policy(State(app): State<App>, _: NoParameters) -> Result<Response, Problem> {
     if let Some(policy) = &app.policy {
         return Ok(sent(TEXT, CHECKPOINT, policy.to_string()));
     }

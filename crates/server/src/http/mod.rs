@@ -10,16 +10,23 @@ pub(crate) mod caller;
 mod changes;
 pub mod client;
 mod codes;
+mod coding;
 pub mod connections;
 pub(crate) mod cookie;
+mod cross_origin;
+pub(crate) mod cursor;
 mod events;
 pub(crate) mod figures;
 pub(crate) mod form_token;
+pub(crate) mod gzip;
 mod health;
 pub mod hidden;
+mod host;
 mod log;
+pub(crate) mod negotiate;
 mod panics;
 mod patience;
+mod preconditions;
 mod problem;
 pub mod rate;
 pub(crate) mod record;
@@ -155,6 +162,24 @@ impl FromRequestParts<App> for MayOperate {
     }
 }
 
+/// What a route that takes no parameters takes: that there are none.
+pub(crate) struct NoParameters;
+
+impl FromRequestParts<App> for NoParameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Parameters(pairs) = Parameters::from_request_parts(parts, app).await?;
+        match pairs.first() {
+            None => Ok(Self),
+            Some((name, _)) => {
+                let detail = format!("unknown parameter {name}: here is none");
+                Err(Problem::new(Sort::Parameter, detail))
+            }
+        }
+    }
+}
+
 impl FromRequestParts<App> for Parameters {
     type Rejection = Problem;
 
@@ -162,6 +187,6 @@ impl FromRequestParts<App> for Parameters {
         let RawQuery(query) = RawQuery::from_request_parts(parts, app)
             .await
             .map_err(|_| Problem::new(Sort::Parameter, "the query could not be read"))?;
-        parameters::decode(query.as_deref().unwrap_or_default()).map(Parameters)
+        parameters::each_once(parameters::decode(query.as_deref().unwrap_or_default())?)
     }
 }

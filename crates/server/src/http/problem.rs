@@ -13,10 +13,20 @@ use crate::access::{AccessError, WriteError};
 pub enum Sort {
     /// A parameter that does not exist, or a value it does not have.
     Parameter,
+    /// A cursor that the list did not give for this question at this R.
+    Cursor,
     /// A body that cannot be divided into events.
     Body,
     /// A content type that is not taken.
     ContentType,
+    /// A content coding that is not taken.
+    ContentEncoding,
+    /// A message that HTTP does not allow.
+    Request,
+    /// No form of the answer that the caller takes.
+    NotAcceptable,
+    /// A precondition that does not hold.
+    Precondition,
     /// A body over the limit.
     TooLarge,
     /// No token, or a wrong one.
@@ -41,8 +51,13 @@ impl Sort {
     /// Every sort.
     pub const ALL: &'static [Self] = &[
         Self::Parameter,
+        Self::Cursor,
         Self::Body,
         Self::ContentType,
+        Self::ContentEncoding,
+        Self::Request,
+        Self::NotAcceptable,
+        Self::Precondition,
         Self::TooLarge,
         Self::Token,
         Self::Right,
@@ -73,11 +88,36 @@ impl Sort {
                 "a parameter is not right",
                 StatusCode::BAD_REQUEST,
             ),
+            Self::Cursor => (
+                "cursor",
+                "the cursor is of another list",
+                StatusCode::BAD_REQUEST,
+            ),
             Self::Body => ("body", "the body is not right", StatusCode::BAD_REQUEST),
             Self::ContentType => (
                 "content-type",
                 "the content type is not taken",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ),
+            Self::ContentEncoding => (
+                "content-encoding",
+                "the content coding is not taken",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ),
+            Self::Request => (
+                "request",
+                "the request is not right",
+                StatusCode::BAD_REQUEST,
+            ),
+            Self::NotAcceptable => (
+                "not-acceptable",
+                "no form of the answer is taken",
+                StatusCode::NOT_ACCEPTABLE,
+            ),
+            Self::Precondition => (
+                "precondition",
+                "what is there is another",
+                StatusCode::PRECONDITION_FAILED,
             ),
             Self::TooLarge => (
                 "too-large",
@@ -195,6 +235,10 @@ impl IntoResponse for Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.sort == Sort::ContentEncoding {
+            let taken = HeaderValue::from_static("identity");
+            headers.insert(header::ACCEPT_ENCODING, taken);
         }
         if self.sort == Sort::Token {
             headers.insert(

@@ -117,8 +117,8 @@ pub(crate) fn has(headers: &HeaderMap, tag: &str) -> bool {
 }
 
 /// Adds the link to the next page of a list (RFC 8288).
-pub(crate) fn link_next(response: &mut Response, path: &str, cursor: &str, rest: &str) {
-    let link = format!("<{path}?cursor={cursor}{rest}>; rel=\"next\"");
+pub(super) fn link_next(response: &mut Response, path: &str, cursor: &str, rest: &str) {
+    let link = format!("<{path}?cursor={cursor}&{rest}>; rel=\"next\"");
     if let Ok(link) = HeaderValue::from_str(&link) {
         response.headers_mut().insert(header::LINK, link);
     }

@@ -6,15 +6,13 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{get, post};
 
 use super::body::OTHER_BYTES_MAX;
-use super::problem::{Problem, Sort};
 use super::{
-    App, caller, changes, codes, events, figures, health, log, panics, record, slots, standing,
-    uses, whoami,
+    App, caller, changes, codes, coding, cross_origin, events, figures, health, host, log, panics,
+    preconditions, record, slots, standing, uses, whoami,
 };
 use crate::page;
 
@@ -22,13 +20,17 @@ use crate::page;
 pub fn router(app: App) -> Router {
     let pages = app.pages.clone();
     page::routes(api(), &pages)
-        .fallback(unknown)
+        .fallback(page::unknown)
         .layer(DefaultBodyLimit::max(OTHER_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), panics::catch))
         .layer(from_fn_with_state(app.clone(), slots::take))
         .layer(from_fn_with_state(app.clone(), caller::check))
+        .layer(from_fn(coding::check))
+        .layer(from_fn(preconditions::check))
+        .layer(from_fn(cross_origin::preflight))
+        .layer(from_fn(host::check))
         .layer(from_fn_with_state(app.clone(), standing::say))
-        .layer(axum::middleware::map_response(open_to_pages))
+        .layer(map_response(cross_origin::open))
         .with_state(app)
 }
 
@@ -79,35 +81,4 @@ fn api() -> Router<App> {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-}
-
-async fn unknown(uri: axum::http::Uri) -> Problem {
-    let detail = format!(
-        "{} is not served here; see docs/reference/api.md",
-        uri.path()
-    );
-    Problem::new(Sort::NotFound, detail)
-}
-
-/// The headers that a script of another origin may read, beside those that Fetch lets it: by them it pages
-/// through lists and asks whether an answer is still right.
-const EXPOSED: &str =
-    "ETag, Link, Retry-After, Habeas-Position, Habeas-Behind, Habeas-Recorded-Through";
-
-/// Lets pages of other origins read what is served: it is the same for everyone who may see it.
-async fn open_to_pages(mut response: axum::response::Response) -> axum::response::Response {
-    let headers = response.headers_mut();
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static(EXPOSED),
-    );
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    response
 }

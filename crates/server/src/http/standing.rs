@@ -6,7 +6,7 @@
 //! Never here: what is answered.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -38,7 +38,10 @@ const OF_PROGRAM: &str = "/assets/";
 /// Answers once the node has caught up, and says with each answer how far it is.
 pub(super) async fn say(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let always = ALWAYS.iter().any(|begin| path.starts_with(begin)) || path.starts_with(OF_PROGRAM);
+    let always = request.method() == Method::OPTIONS;
+    let always = always
+        || ALWAYS.iter().any(|begin| path.starts_with(begin))
+        || path.starts_with(OF_PROGRAM);
     let catch_up = app.node.catch_up();
     let mut response = if always || catch_up.is_done {
         next.run(request).await

@@ -5,14 +5,17 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use event::Position;
 use serde::Serialize;
 
 use super::App;
+use super::cursor::Listing;
 use super::problem::Problem;
-use super::window::Window;
+use super::window::WindowRequest;
 use crate::access::MayRead;
 use crate::desk::UseLine;
 use crate::query::parameters::Parameters;
+use crate::query::snapshot::AsKnown;
 
 #[derive(Serialize)]
 struct Body {
@@ -33,8 +36,26 @@ pub(super) async fn list(
     mut parameters: Parameters,
 ) -> Result<Response, Problem> {
     let of = may.uses()?;
-    let window = Window::take(&mut parameters)?;
+    let window = WindowRequest::take(&mut parameters)?;
     parameters.end("cursor, limit")?;
+    let log = app.node.model().map(|model| model.log()).transpose();
+    // The lines are this node's own, and of no R.
+    let known = AsKnown {
+        log: log
+            .map_err(|failure| Problem::failed(&failure))?
+            .unwrap_or_default(),
+        position: Position::ZERO,
+        left_out: None,
+        hidden_through: Position::ZERO,
+        is_hiding: false,
+    };
+    let listing = Listing {
+        path: "/v1/uses",
+        question: "",
+        known,
+        scope: may.scope(),
+    };
+    let window = window.of(&listing)?;
     let uses = app.uses.list(of.as_ref()).into_iter();
     let mut uses: Vec<Line> = uses.map(|(line, count)| Line { line, count }).collect();
     let all = window.cut(&mut uses);
@@ -44,6 +65,6 @@ pub(super) async fn list(
     let json = HeaderValue::from_static("application/json");
     headers.insert(header::CONTENT_TYPE, json);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    window.link_next(&mut response, "/v1/uses", all, "");
+    window.link_next(&mut response, &listing, all, "");
     Ok(response)
 }

@@ -1,16 +1,53 @@
 //! The window of a long list: how many of its items are given, and from which on.
 //!
-//! Start at [`Window::take`]. A list at one R never changes, so a place in it names the same item for ever.
+//! Start at [`WindowRequest::take`]. A list at one R never changes, so a place in it names the same item for
+//! ever.
 //!
-//! Never here: what is listed.
+//! Never here: what is listed, and the form of cursors (see [`super::cursor`]).
 
 use std::ops::Range;
 
 use axum::response::Response;
 
-use super::problem::{Problem, Sort};
-use super::response;
+use super::cursor::Listing;
+use super::problem::Problem;
 use crate::query::parameters::{LIMIT, Parameters};
+
+/// The part of a list that is asked for, before it is known of which list.
+#[derive(Clone, Debug)]
+pub(crate) struct WindowRequest {
+    cursor: Option<String>,
+    limit: usize,
+}
+
+impl WindowRequest {
+    /// Takes `limit` and `cursor` out: the greatest limit where none is said.
+    ///
+    /// # Errors
+    /// [`Problem`]: a limit that is none.
+    pub(crate) fn take(parameters: &mut Parameters) -> Result<Self, Problem> {
+        let is_said = parameters.0.iter().any(|(name, _)| name == "limit");
+        let limit = if is_said {
+            parameters.take_limit()?
+        } else {
+            LIMIT.1
+        };
+        let cursor = parameters.take("cursor");
+        Ok(Self { cursor, limit })
+    }
+
+    /// Returns the part of this list.
+    ///
+    /// # Errors
+    /// [`Problem`]: a cursor that the list did not give.
+    pub(crate) fn of(&self, listing: &Listing<'_>) -> Result<Window, Problem> {
+        let place = listing.number(self.cursor.as_deref())?.unwrap_or(0);
+        Ok(Window {
+            from: usize::try_from(place).unwrap_or(usize::MAX),
+            limit: self.limit,
+        })
+    }
+}
 
 /// The part of a list that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,28 +67,6 @@ impl Default for Window {
 }
 
 impl Window {
-    /// Takes `limit` and `cursor` out: the greatest limit where none is said.
-    ///
-    /// # Errors
-    /// [`Problem`]: a limit that is none, or a cursor that no answer gave.
-    pub(crate) fn take(parameters: &mut Parameters) -> Result<Self, Problem> {
-        let is_said = parameters.0.iter().any(|(name, _)| name == "limit");
-        let limit = if is_said {
-            parameters.take_limit()?
-        } else {
-            LIMIT.1
-        };
-        let cursor = parameters.take_number("cursor")?.unwrap_or(0);
-        let from = u32::try_from(cursor)
-            .ok()
-            .and_then(|from| from.try_into().ok());
-        let from = from.ok_or_else(|| {
-            let detail = format!("cursor is {cursor}, but must be one that an answer gave");
-            Problem::new(Sort::Parameter, detail)
-        })?;
-        Ok(Self { from, limit })
-    }
-
     /// Returns the places that are asked for.
     pub(crate) const fn places(self) -> Range<usize> {
         self.from..self.from.saturating_add(self.limit)
@@ -74,14 +89,20 @@ impl Window {
     }
 
     /// Adds the link to the next window of a list of `all` items, whose other parameters are `rest`.
-    pub(crate) fn link_next(self, response: &mut Response, path: &str, all: usize, rest: &str) {
+    pub(crate) fn link_next(
+        self,
+        response: &mut Response,
+        listing: &Listing<'_>,
+        all: usize,
+        rest: &str,
+    ) {
         let next = self.places().end;
         if next < all {
             let rest = match rest {
-                "" => format!("&limit={}", self.limit),
-                rest => format!("&limit={}&{rest}", self.limit),
+                "" => format!("limit={}", self.limit),
+                rest => format!("limit={}&{rest}", self.limit),
             };
-            response::link_next(response, path, &next.to_string(), &rest);
+            listing.link_next(response, &next.to_string(), &rest);
         }
     }
 }
@@ -89,27 +110,19 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn window(pairs: &[(&str, &str)]) -> Result<Window, Sort> {
-        let pairs = pairs
-            .iter()
-            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
-        let window = Window::take(&mut Parameters(pairs.collect()));
-        window.map_err(|problem| problem.sort)
-    }
+    use crate::http::problem::Sort;
 
     #[test]
     fn windows_follow_on_each_other_to_the_end() {
-        let mut seen = Vec::new();
-        let mut cursor = 0;
+        let (mut seen, mut from) = (Vec::new(), 0);
         loop {
-            let window = window(&[("limit", "3"), ("cursor", &cursor.to_string())]).unwrap();
+            let window = Window { from, limit: 3 };
             let mut list: Vec<usize> = (0..8).collect();
             let all = window.cut(&mut list);
             assert_eq!(all, 8);
             seen.extend(list);
-            cursor = window.places().end;
-            if cursor >= all {
+            from = window.places().end;
+            if from >= all {
                 break;
             }
         }
@@ -117,15 +130,15 @@ mod tests {
     }
 
     #[test]
-    fn a_window_beyond_the_list_is_empty_and_no_number_is_too_great() {
-        let mut list = vec![1, 2];
-        assert_eq!(window(&[("cursor", "9")]).unwrap().cut(&mut list), 2);
-        assert_eq!(list, [0; 0]);
-        assert_eq!(
-            window(&[("cursor", &u64::MAX.to_string())]),
-            Err(Sort::Parameter)
-        );
-        assert_eq!(window(&[("limit", "1001")]), Err(Sort::Parameter));
-        assert_eq!(window(&[("limit", "0")]), Err(Sort::Parameter));
+    fn a_limit_is_a_number_from_1_to_the_most() {
+        for limit in ["0", "1001", "+5", "-1", "x", ""] {
+            let mut parameters = Parameters(vec![("limit".into(), limit.into())]);
+            let taken = WindowRequest::take(&mut parameters);
+            assert_eq!(
+                taken.map(|_| ()).map_err(|p| p.sort),
+                Err(Sort::Parameter),
+                "{limit}"
+            );
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! Never here: what stands on a page.
 
 use askama::Template;
-use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
+use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, RawQuery};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,11 +13,11 @@ use event::Position;
 use figures::At;
 
 use super::address::Address;
-use super::formats::gzip;
 use super::text::words::Words;
 use crate::access::MayRead;
-use crate::http::{self, App, Problem, Sort, response};
-use crate::query::parameters::Parameters;
+use crate::http::figures::certificate;
+use crate::http::{self, App, Problem, Sort, gzip, negotiate, response};
+use crate::query::parameters::{self, Parameters};
 use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
 
@@ -51,6 +51,8 @@ pub(crate) struct PageRequest {
     pub(super) id: String,
     /// Whether the reader's cookie holds a token that is not known any more.
     pub(super) signed_out: bool,
+    /// What the page shows of the signed history, beside the record at R.
+    shown: Option<String>,
     /// R of a page whose address names none; the newest position where this is none.
     pub(super) known: Option<Position>,
     headers: HeaderMap,
@@ -65,9 +67,9 @@ impl FromRequestParts<App> for PageRequest {
         let OriginalUri(uri) = OriginalUri::from_request_parts(parts, app)
             .await
             .map_err(IntoResponse::into_response)?;
-        let Parameters(pairs) = Parameters::from_request_parts(parts, app)
+        let RawQuery(query) = RawQuery::from_request_parts(parts, app)
             .await
-            .map_err(plain)?;
+            .map_err(IntoResponse::into_response)?;
         let id = RawPathParams::from_request_parts(parts, app)
             .await
             .ok()
@@ -82,19 +84,36 @@ impl FromRequestParts<App> for PageRequest {
             Err(problem) => return Err(plain(problem)),
         };
         let (base, path, code) = language(app, uri.path(), &parts.headers);
-        Ok(Self {
+        let mut request = Self {
             app: app.clone(),
             may,
             path,
             base,
-            address: Address::new(pairs),
+            address: Address::default(),
             id,
             signed_out,
             known: None,
+            shown: None,
             headers: parts.headers.clone(),
             code,
-        })
+        };
+        match address(query.as_deref().unwrap_or_default()) {
+            Ok(address) => request.address = address,
+            Err(problem) if request.path.starts_with("/v1/") => return Err(plain(problem)),
+            Err(problem) => return Err(request.answer(Err(problem))),
+        }
+        Ok(request)
     }
+}
+
+/// Reads the parameters of a page, each of which is given once.
+///
+/// # Errors
+/// [`Problem`] of a broken escape, and of a parameter that is repeated.
+fn address(query: &str) -> Result<Address, Problem> {
+    let address = Address::new(parameters::decode(query)?);
+    parameters::each_once(address.pairs().to_vec())?;
+    Ok(address)
 }
 
 /// Takes the language out of a path, or chooses one by what the browser says.
@@ -102,14 +121,11 @@ fn language(app: &App, path: &str, headers: &HeaderMap) -> (String, String, Stri
     let words = &app.pages.words;
     let rest = path.strip_prefix('/').unwrap_or(path);
     let (first, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    if words.get(first).is_some() {
-        return (format!("/{first}"), format!("/{rest}"), first.to_owned());
+    if let Some(words) = words.get(first) {
+        let code = words.language.code.clone();
+        return (format!("/{code}"), format!("/{rest}"), code);
     }
-    let accepted = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let chosen = words.negotiate(accepted);
+    let chosen = words.negotiate(&negotiate::weighted(headers, &header::ACCEPT_LANGUAGE));
     let code = chosen.map(|words| words.language.code.clone());
     (String::new(), path.to_owned(), code.unwrap_or_default())
 }
@@ -118,8 +134,9 @@ fn language(app: &App, path: &str, headers: &HeaderMap) -> (String, String, Stri
 impl PageRequest {
     /// Returns the name of the page that this request is shown: all that it follows from, but R.
     pub(super) fn name(&self) -> String {
-        // The page of the history shows the newest checkpoint, which comes without a position.
-        let signed = (self.path == "/history").then(|| self.app.node.signed_size());
+        // These pages show of the newest checkpoint, which comes without a position.
+        let shows = ["/history", "/figures", "/published"].contains(&self.path.as_str());
+        let signed = shows.then(|| self.checkpoint());
         let squeezed = gzip::accepted(&self.headers);
         let trouble = self.app.node.trouble();
         let model = self.app.node.model();
@@ -134,6 +151,20 @@ impl PageRequest {
             self.origin(),
             self.signed_out,
         )
+    }
+
+    /// Returns the newest checkpoint as it is served; none before the first, and where it cannot be read.
+    pub(super) fn checkpoint(&self) -> Option<String> {
+        self.app.archive.published().ok().flatten()
+    }
+
+    /// Whether the newest checkpoint covers a figure as known at `at`, with all that was hidden since.
+    pub(super) fn is_signed(&self, snapshot: &Snapshot, at: Position) -> bool {
+        let needed = at.max(snapshot.hidden_through);
+        let signed = self.app.node.signed_size();
+        // What was signed before this start is in the history alone.
+        let is_covered = |note: String| certificate::size(&note).is_some_and(|size| size >= needed);
+        signed >= needed || self.checkpoint().is_some_and(is_covered)
     }
 
     /// Returns the position that the page must know, at the least: an open page has heard of it.
@@ -158,6 +189,13 @@ impl PageRequest {
         self
     }
 
+    /// Returns the same request for a page that shows `what` of the signed history, which comes without a
+    /// position: its tag follows that.
+    pub(super) fn showing(mut self, what: String) -> Self {
+        self.shown = Some(what);
+        self
+    }
+
     /// Returns the same request in the language `code`, which `lang` names no more.
     pub(super) fn in_language(&self, code: &str) -> Self {
         Self {
@@ -179,6 +217,7 @@ impl PageRequest {
             id: String::new(),
             signed_out: false,
             known: None,
+            shown: None,
             headers: HeaderMap::new(),
             code: code.clone(),
         })
@@ -309,7 +348,8 @@ impl PageRequest {
     /// Returns the name of an answer to this request: 304 is sent to a reader who has it.
     fn question(&self) -> String {
         format!(
-            "page {} {} {} {} {}",
+            "page {:?} {} {} {} {} {}",
+            self.shown,
             self.code,
             self.path,
             self.base,

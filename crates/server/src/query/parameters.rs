@@ -4,6 +4,8 @@
 //!
 //! Never here: what a filter means (crate `figures`).
 
+use std::collections::BTreeSet;
+
 use crate::http::{Problem, Sort};
 
 /// How many items a list gives when `limit` is not said, and at the most.
@@ -18,6 +20,23 @@ impl Parameters {
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(key, _)| key == name)?;
         Some(self.0.remove(at).1)
+    }
+
+    /// Takes a parameter out that does not go together with `other`.
+    ///
+    /// # Errors
+    /// [`Problem`] where both are given: one of them would be ignored.
+    pub(crate) fn take_alone(
+        &mut self,
+        name: &str,
+        other: &str,
+    ) -> Result<Option<String>, Problem> {
+        let taken = self.take(name);
+        if taken.is_some() && self.0.iter().any(|(key, _)| key == other) {
+            let detail = format!("{name} and {other} do not go together: give one of them");
+            return Err(Problem::new(Sort::Parameter, detail));
+        }
+        Ok(taken)
     }
 
     /// Takes a whole number out.
@@ -78,10 +97,29 @@ impl Parameters {
 /// # Errors
 /// [`Problem`] when it is not one.
 pub(crate) fn whole_number(name: &str, text: &str) -> Result<u64, Problem> {
-    text.parse().map_err(|_| {
+    // The parser of numbers takes a sign.
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = digits.and_then(|digits| digits.parse().ok());
+    number.ok_or_else(|| {
         let detail = format!("{name} is {text:?}, but must be a whole number from 0 on");
         Problem::new(Sort::Parameter, detail)
     })
+}
+
+/// Takes the parameters of a request, each of which is given once: of two, one would be ignored.
+///
+/// # Errors
+/// [`Problem`] of the first parameter that is repeated.
+pub(crate) fn each_once(pairs: Vec<(String, String)>) -> Result<Parameters, Problem> {
+    let mut names = BTreeSet::new();
+    let repeated = pairs.iter().find(|(name, _)| !names.insert(name));
+    match repeated {
+        None => Ok(Parameters(pairs)),
+        Some((name, _)) => {
+            let detail = format!("{name} is given more than once, but must be given once");
+            Err(Problem::new(Sort::Parameter, detail))
+        }
+    }
 }
 
 /// Decodes a query string (`application/x-www-form-urlencoded`), keeping order and repeats.
@@ -92,4 +130,34 @@ pub(crate) fn decode(query: &str) -> Result<Vec<(String, String)>, Problem> {
             "the query is not percent-encoded UTF-8".to_owned(),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_given_once_and_a_number_is_of_digits() {
+        let taken = |query: &str| {
+            let mut parameters = each_once(decode(query)?)?;
+            let alone = parameters.take_alone("to", "at")?;
+            let after = parameters.take_number("after")?;
+            parameters.end("after, at, to")?;
+            Ok::<_, Problem>((alone.is_some(), after))
+        };
+        for (query, right) in [
+            ("", Some((false, None))),
+            ("after=05&to=7", Some((true, Some(5)))),
+            ("after=18446744073709551615", Some((false, Some(u64::MAX)))),
+            ("after=18446744073709551616", None),
+            ("after=+5", None),
+            ("after=", None),
+            ("after=1&after=1", None),
+            ("to=7&at=7", None),
+            ("other=1", None),
+        ] {
+            let found = taken(query);
+            assert_eq!(found.as_ref().ok(), right.as_ref(), "{query}: {found:?}");
+        }
+    }
 }

@@ -176,7 +176,7 @@ fn root_with_proof(
 }
 
 /// Returns the size of a signed checkpoint.
-fn size(note: &str) -> Option<Position> {
+pub(crate) fn size(note: &str) -> Option<Position> {
     let note = proof::Note::parse(note.as_bytes()).ok()?;
     let checkpoint: proof::Checkpoint = note.text().parse().ok()?;
     Some(Position::new(checkpoint.size))

@@ -9,8 +9,9 @@ use axum::response::Response;
 use figures::At;
 
 use crate::access::MayRead;
+use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
-use crate::http::window::Window;
+use crate::http::window::WindowRequest;
 use crate::http::{App, response};
 use crate::query::deltas;
 use crate::query::parameters::Parameters;
@@ -29,8 +30,7 @@ pub(in crate::http) async fn list(
         Problem::new(Sort::Parameter, detail)
     };
     let from = parameters.take("from").ok_or_else(|| absent("from"))?;
-    if let Some(to) = parameters.take("to") {
-        parameters.0.retain(|(name, _)| name != "at");
+    if let Some(to) = parameters.take_alone("to", "at")? {
         parameters.0.push(("at".into(), to));
     }
     // An earlier figure of an instant could know of all that happened by then.
@@ -38,8 +38,8 @@ pub(in crate::http) async fn list(
         Some(At::Received(instant) | At::Recorded(instant)) => Some(instant.utc_day()),
         Some(At::Position(_) | At::Newest) | None => None,
     };
-    let mut earlier = Parameters(vec![("at".into(), from)]);
-    let window = Window::take(&mut parameters)?;
+    let mut earlier = Parameters(vec![("at".into(), from.clone())]);
+    let window = WindowRequest::take(&mut parameters)?;
     let question = Question::new(&app.node, may.scope(), parameters).await?;
     question.ungrouped("changes")?;
     let earlier = Snapshot::new(&app.node, may.scope(), &mut earlier)
@@ -50,6 +50,19 @@ pub(in crate::http) async fn list(
         let detail = format!("from is position {earlier}, after to, which is {later}");
         return Err(Problem::new(Sort::Parameter, detail));
     }
+    let (known, on) = (question.snapshot.known(), question.on());
+    let link = question.query.link(later, on);
+    let asked = link.split_once('?').map_or("", |(_, asked)| asked);
+    // An instant stays one in the link: it bears on what was recorded late.
+    let asked = format!("from={}&{asked}", figures::percent_encode(&from));
+    let bound = format!("{earlier} {asked}");
+    let listing = Listing {
+        path: "/v1/figures/changes",
+        question: &bound,
+        known,
+        scope: may.scope(),
+    };
+    let window = window.of(&listing)?;
     let explained = tokio::task::block_in_place(|| {
         let (snapshot, span) = (&question.snapshot, (earlier, later));
         let found = deltas::deltas(snapshot, &question.query, span, day, may.scope());
@@ -66,15 +79,7 @@ pub(in crate::http) async fn list(
         explained.on,
         window.name()
     );
-    let mut response = response::answer(
-        &headers,
-        &may,
-        &named,
-        question.snapshot.known(),
-        &explained,
-    )?;
-    let pairs = explained.to.query.split_once('?');
-    let rest = format!("from={earlier}&{}", pairs.map_or("", |(_, pairs)| pairs));
-    window.link_next(&mut response, "/v1/figures/changes", all, &rest);
+    let mut response = response::answer(&headers, &may, &named, known, &explained)?;
+    window.link_next(&mut response, &listing, all, &asked);
     Ok(response)
 }

@@ -13,8 +13,9 @@ use figures::{AsOf, ColumnStore, Query};
 use serde::Serialize;
 
 use crate::access::MayRead;
+use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
-use crate::http::window::Window;
+use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::question::Question;
@@ -82,7 +83,7 @@ impl ListRequest {
         own: &str,
         list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem> + Send,
     ) -> Result<Response, Problem> {
-        let window = Window::take(&mut self.parameters)?;
+        let window = WindowRequest::take(&mut self.parameters)?;
         self.made(name, own, Some(window), list).await
     }
 
@@ -90,19 +91,28 @@ impl ListRequest {
         self,
         name: &str,
         own: &str,
-        window: Option<Window>,
+        window: Option<WindowRequest>,
         list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem> + Send,
     ) -> Result<Response, Problem> {
         let may = &self.may;
         let question = Question::new(&self.app.node, may.scope(), self.parameters).await?;
         question.ungrouped(name)?;
         let from = question.standpoint(may.scope());
+        let link = question.query.link(question.snapshot.position, from.on);
+        let link = link.replacen("/v1/figures?", &format!("/v1/figures/{name}?"), 1);
+        let link = format!("{link}{own}");
+        let (path, asked) = link.split_once('?').unwrap_or((&link, ""));
+        let listing = Listing {
+            path,
+            question: asked,
+            known: question.snapshot.known(),
+            scope: may.scope(),
+        };
+        let window = window.map(|window| window.of(&listing)).transpose()?;
         let (found, all) = tokio::task::block_in_place(|| {
             let table = question.snapshot.model.table();
             list(&table, &question.query, from, window.unwrap_or_default())
         })?;
-        let link = question.query.link(question.snapshot.position, from.on);
-        let link = link.replacen("/v1/figures?", &format!("/v1/figures/{name}?"), 1);
         let body = Body {
             measure: question.query.measure.name(),
             definition: question.query.definition_name(),
@@ -110,15 +120,15 @@ impl ListRequest {
             position: question.snapshot.position,
             left_out: question.snapshot.left_out,
             scope: may.scope().name(),
-            query: format!("{link}{own}"),
+            query: link.clone(),
             found,
         };
         let part = window.map(Window::name).unwrap_or_default();
         let named = format!("{} {:?} {:?}{part}", body.query, body.left_out, body.on);
         let mut response =
             response::answer(&self.headers, may, &named, question.snapshot.known(), &body)?;
-        if let (Some(window), Some((path, rest))) = (window, body.query.split_once('?')) {
-            window.link_next(&mut response, path, all, rest);
+        if let Some(window) = window {
+            window.link_next(&mut response, &listing, all, asked);
         }
         Ok(response)
     }

@@ -4,7 +4,7 @@
 //!
 //! Never here: counting.
 
-pub(super) mod certificate;
+pub(crate) mod certificate;
 pub(super) mod changes;
 pub(super) mod funnel;
 pub(super) mod held;

@@ -68,7 +68,10 @@ pub(in crate::http) async fn one(
 ) -> Result<Response, Problem> {
     // What is no id has no parameters of its own: `held.csv` is not there, whatever is asked of it.
     if !is_id(&name) {
-        return Err(not_published(&name, app.node.position()));
+        let detail = format!(
+            "/v1/figures/{name} is not served here; docs/reference/api.md says what stands under /v1/figures"
+        );
+        return Err(Problem::new(Sort::NotFound, detail));
     }
     let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     parameters.end("at, min_position")?;
@@ -147,7 +150,7 @@ fn is_id(name: &str) -> bool {
 
 fn not_published(name: &str, at: Position) -> Problem {
     let detail = format!(
-        "no figure {name:?} was published by position {at}; /v1/figures/published lists those that were, and docs/reference/api.md what else stands under /v1/figures"
+        "no figure {name:?} was published by position {at}; /v1/figures/published lists those that were"
     );
     Problem::new(Sort::NotFound, detail)
 }

@@ -11,6 +11,7 @@ use fold::Scope;
 
 use super::PIECE_ITEMS;
 use crate::access::MayRead;
+use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -25,18 +26,23 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
-    let after = match parameters.take("cursor") {
-        None => None,
-        Some(cursor) => Some(case_id(&cursor)?),
-    };
+    let cursor = parameters.take("cursor");
     parameters.end("at, cursor, limit, min_position")?;
+    let listing = Listing {
+        path: "/v1/cases",
+        question: "",
+        known: snapshot.known(),
+        scope: may.scope(),
+    };
+    let after = cursor.map(|cursor| listing.place(&cursor)).transpose()?;
+    let after = after.map(|place| case_id(&place)).transpose()?;
     let question = format!("cases {after:?} {limit}");
     let found = tokio::task::block_in_place(|| summaries(&snapshot, may.scope(), after, limit));
     let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
     let mut response = response::answer(&headers, &may, &question, snapshot.known(), &list)?;
     if let Some(next) = next {
-        let rest = format!("&limit={limit}&at={}", snapshot.position);
-        response::link_next(&mut response, "/v1/cases", next.as_str(), &rest);
+        let rest = format!("limit={limit}&at={}", snapshot.position);
+        listing.link_next(&mut response, next.as_str(), &rest);
     }
     Ok(response)
 }

@@ -10,6 +10,7 @@ use event::PersonId;
 use fold::Scope;
 
 use crate::access::MayRead;
+use crate::http::cursor::Listing;
 use crate::http::problem::Problem;
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -27,17 +28,24 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
-    let after = parameters.take_number("cursor")?;
-    let after = after.and_then(|after| usize::try_from(after).ok());
+    let cursor = parameters.take("cursor");
     parameters.end("at, cursor, limit, min_position")?;
+    let listing = Listing {
+        path: "/v1/duplicates",
+        question: "",
+        known: snapshot.known(),
+        scope: may.scope(),
+    };
+    let after = listing.number(cursor.as_deref())?;
+    let after = after.and_then(|after| usize::try_from(after).ok());
     let question = format!("duplicates {after:?} {limit}");
     let after = after.unwrap_or(0);
     let list = tokio::task::block_in_place(|| duplicates(&snapshot, may.scope(), after, limit))
         .map_err(|failure| Problem::failed(&failure))?;
     let mut response = response::answer(&headers, &may, &question, snapshot.known(), &list)?;
     if let Some(next) = list.next {
-        let rest = format!("&limit={limit}&at={}", snapshot.position);
-        response::link_next(&mut response, "/v1/duplicates", &next.to_string(), &rest);
+        let rest = format!("limit={limit}&at={}", snapshot.position);
+        listing.link_next(&mut response, &next.to_string(), &rest);
     }
     Ok(response)
 }

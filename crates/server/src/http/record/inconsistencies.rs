@@ -28,12 +28,14 @@ struct Inconsistency {
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     let window = request.window()?;
     request.end("at, cursor, limit, min_position")?;
+    let listing = request.listing("/v1/inconsistencies");
+    let window = window.of(&listing)?;
     let mut found = inconsistencies(&request.snapshot, request.scope());
     let all = window.cut(&mut found.found.inconsistencies);
     let question = format!("inconsistencies{}", window.name());
     let mut response = request.answer(&question, found)?;
     let rest = format!("at={}", request.snapshot.position);
-    window.link_next(&mut response, "/v1/inconsistencies", all, &rest);
+    window.link_next(&mut response, &listing, all, &rest);
     Ok(response)
 }
 

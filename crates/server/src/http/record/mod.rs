@@ -28,9 +28,10 @@ use fold::Scope;
 use serde::Serialize;
 
 use super::App;
+use super::cursor::Listing;
 use super::problem::Problem;
 use super::response;
-use super::window::Window;
+use super::window::WindowRequest;
 use crate::access::MayRead;
 use crate::query::parameters::Parameters;
 use crate::query::reading::Reading;
@@ -81,9 +82,19 @@ impl TableRequest {
     /// Takes out which part of the list is asked for.
     ///
     /// # Errors
-    /// [`Problem`] as of [`Window::take`].
-    fn window(&mut self) -> Result<Window, Problem> {
-        Window::take(&mut self.parameters)
+    /// [`Problem`] as of [`WindowRequest::take`].
+    fn window(&mut self) -> Result<WindowRequest, Problem> {
+        WindowRequest::take(&mut self.parameters)
+    }
+
+    /// Returns what the cursors of the list at `path` are bound to.
+    const fn listing<'r>(&'r self, path: &'r str) -> Listing<'r> {
+        Listing {
+            path,
+            question: "",
+            known: self.snapshot.known(),
+            scope: self.may.scope(),
+        }
     }
 
     /// Ends the reading of parameters: what is left is unknown, and never ignored.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::access::{MayRead, RejectionsOf};
+use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
@@ -54,7 +55,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
-    let cursor = parameters.take_number("cursor")?.unwrap_or(1);
+    let cursor = parameters.take("cursor");
     let verdicts_after = parameters.take_number("verdicts_after")?.unwrap_or(0);
     let org = parameters
         .take("org")
@@ -63,6 +64,15 @@ pub(crate) async fn list(
     let org = org.map_err(|error| Problem::new(Sort::Parameter, format!("org is {error}")))?;
     parameters.end("at, cursor, limit, min_position, org, verdicts_after")?;
     let of = may.rejections(org.clone())?;
+    let asked = org.as_ref().map(|org| format!("&org={org}"));
+    let asked = asked.unwrap_or_default();
+    let listing = Listing {
+        path: "/v1/rejections",
+        question: &asked,
+        known: snapshot.known(),
+        scope: may.scope(),
+    };
+    let cursor = listing.number(cursor.as_deref())?.unwrap_or(1);
     let inbox = refused(&app, &of, verdicts_after, limit).await?;
     let (log, next) = tokio::task::block_in_place(|| no_effect(&snapshot, &of, cursor, limit))
         .map_err(|failure| Problem::failed(&failure))?;
@@ -77,9 +87,11 @@ pub(crate) async fn list(
     };
     let mut response = response::answer(&headers, &may, &question, snapshot.known(), &body)?;
     if let Some(next) = next {
-        let org = org.map(|org| format!("&org={org}")).unwrap_or_default();
-        let rest = format!("&limit={limit}&verdicts_after={last}{org}");
-        response::link_next(&mut response, "/v1/rejections", &next.to_string(), &rest);
+        let rest = format!(
+            "limit={limit}&at={}&verdicts_after={last}{asked}",
+            snapshot.position
+        );
+        listing.link_next(&mut response, &next.to_string(), &rest);
     }
     Ok(response)
 }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::gzip;
+use crate::http::gzip;
 
 /// How many hex digits of its hash stand in the name of a file.
 const HASH_DIGITS: usize = 12;

@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{Day, Position};
 use figures::{AsOf, Count, Unnamed};
+use uuid::Uuid;
 
 use super::Figure;
 use crate::http::{App, Problem};
@@ -71,8 +72,13 @@ fn moves(change: &Change) -> bool {
 fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
     let w = formats::words(request);
     let origin = request.origin();
-    let query = request.address.without("lang").without("at").query();
-    let page = format!("{origin}/figures?{query}");
+    let asked = request.address.without("lang").without("at");
+    let page = format!("{origin}{}", asked.href("/figures"));
+    let id = Ids(format!(
+        "{}{}",
+        figure.snapshot.known().log,
+        asked.href("/v1/figures")
+    ));
     let table = figure.snapshot.model.table();
     let from = AsOf {
         at: figure.snapshot.position,
@@ -86,13 +92,17 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
     let mut feed = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
          <feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\
-         <id>{page}</id><title>{}</title><updated>{}</updated>\
+         <id>{}</id><title>{}</title><updated>{}</updated>\
          <link rel=\"self\" href=\"{}\"/><link href=\"{page}\"/>\
          <author><name>Habeas</name></author>",
         escape(&w.language.code),
+        id.feed(),
         escape(&figure.title(w)),
         received(figure.snapshot.position),
-        escape(&format!("{origin}/v1/figures.atom?{query}")),
+        escape(&format!(
+            "{origin}{}",
+            request.address.href("/v1/figures.atom")
+        )),
         page = escape(&page),
     );
     // The figure after each change: from the newest backwards, what a change brought is taken off.
@@ -102,6 +112,7 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
         let entry = Entry {
             title: &figure.title(w),
             page: &page,
+            id: id.entry(change.position),
             after: &after,
             updated: received(change.position),
         };
@@ -139,10 +150,33 @@ fn before(after: &Count, change: &Change) -> Option<Count> {
     })
 }
 
+/// The ids of a feed and its entries: of the log and the question, so that they are the same at whatever host
+/// the feed is read (RFC 4287, 4.2.6).
+struct Ids(String);
+
+impl Ids {
+    fn feed(&self) -> String {
+        self.of("")
+    }
+
+    fn entry(&self, position: Position) -> String {
+        self.of(&format!("#p{position}"))
+    }
+
+    /// Returns a UUID of version 5 (RFC 9562, 5.5) of the log, the question and a part of it.
+    fn of(&self, part: &str) -> String {
+        let name = format!("habeas:{}{part}", self.0);
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
+            .urn()
+            .to_string()
+    }
+}
+
 /// What stands around one change.
 struct Entry<'f> {
     title: &'f str,
     page: &'f str,
+    id: String,
     after: &'f Count,
     updated: String,
 }
@@ -171,14 +205,14 @@ impl Entry<'_> {
             format!("<link rel=\"related\" href=\"{event}\"/>")
         });
         format!(
-            "<entry><id>{page}#p{position}</id><title>{}</title><updated>{}</updated>\
+            "<entry><id>{}</id><title>{}</title><updated>{}</updated>\
              <link href=\"{}\"/>{}<content type=\"text\">{}</content></entry>",
+            self.id,
             escape(&title),
             self.updated,
             escape(&format!("{}&at={position}", self.page)),
             related.unwrap_or_default(),
             escape(&said.join(" · ")),
-            page = escape(self.page),
         )
     }
 }
@@ -194,4 +228,24 @@ fn rfc3339(instant: event::Instant) -> String {
         of_day / 60 % 60,
         of_day % 60
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_of_the_log_and_the_question() {
+        let ids = |log: &str, question: &str| Ids(format!("{log}/v1/figures?{question}"));
+        let own = ids("a2d2f965", "kind=arrest");
+        assert_eq!(own.feed(), ids("a2d2f965", "kind=arrest").feed());
+        assert!(own.feed().starts_with("urn:uuid:"));
+        let others = [
+            own.entry(Position::new(1)),
+            own.entry(Position::new(2)),
+            ids("a2d2f965", "kind=death").feed(),
+            ids("00000000", "kind=arrest").feed(),
+        ];
+        assert!(!others.contains(&own.feed()));
+    }
 }

@@ -7,7 +7,6 @@
 pub(crate) mod assets;
 pub(crate) mod atom;
 pub(crate) mod csv;
-pub(crate) mod gzip;
 pub(crate) mod svg;
 pub(crate) mod txt;
 
@@ -24,8 +23,8 @@ use super::parts::periods::{self, Drawn};
 use super::request::PageRequest;
 use super::text::words::Words;
 use super::text::{format, sentence};
-use crate::http::Problem;
 use crate::http::response;
+use crate::http::{Problem, Sort};
 use crate::query::question::{self, Question};
 use crate::query::snapshot::Snapshot;
 
@@ -168,7 +167,21 @@ impl Figure {
 }
 
 /// A format is asked for in a language by `lang`, which is no part of the question.
+///
+/// # Errors
+/// [`Problem`] of a language that there is not, and as of [`Figure::of`].
 pub(super) async fn figure(request: &PageRequest) -> Result<Figure, Problem> {
+    let known = &request.app.pages.words;
+    let asked = request.address.get("lang");
+    if let Some(unknown) = asked.filter(|tag| known.look_up(tag).is_none()) {
+        let codes = known.all().iter().map(|words| words.language.code.as_str());
+        let codes: Vec<&str> = codes.collect();
+        let detail = format!(
+            "lang is {unknown:?}, but must be one of {}",
+            codes.join(", ")
+        );
+        return Err(Problem::new(Sort::Parameter, detail));
+    }
     Figure::of(request, request.address.without("lang").pairs()).await
 }
 
@@ -177,7 +190,7 @@ pub(super) fn words(request: &PageRequest) -> &Words {
     let chosen = request
         .address
         .get("lang")
-        .and_then(|code| request.app.pages.words.get(code));
+        .and_then(|tag| request.app.pages.words.look_up(tag));
     chosen.unwrap_or_else(|| request.words())
 }
 

@@ -113,6 +113,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         return index(request).await;
     }
     let figure = Figure::of(request, request.address.pairs()).await?;
+    let is_signed = request.is_signed(&figure.snapshot, figure.snapshot.position);
+    let request = &request.clone().showing(format!("signed {is_signed}"));
     if let Some(same) = request.unchanged(&figure.snapshot) {
         return Ok(same);
     }

@@ -110,23 +110,42 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(request, &snapshot, &query, &state, from))?;
+    let page = tokio::task::block_in_place(|| {
+        let query = of_custody(&snapshot, query, request)?;
+        made(request, &snapshot, &query, &state, from)
+    })?;
     request.send(&snapshot, &page)
 }
 
 /// Parses a question about custody: of anyone detained where it names no definition.
 ///
 /// # Errors
-/// [`Problem`]: a wrong question, or one that is not about custody.
+/// [`Problem`] of a wrong question. Whether it is about custody, [`of_custody`] says.
 pub(crate) fn query(state: &Address) -> Result<(Query, Address), Problem> {
     let definition = state.get("definition").unwrap_or("detained/any");
     let state = state.with("definition", definition);
     let query = question::parse(state.pairs())?;
-    if !query.is_held() {
-        let detail = format!("definition is {definition:?}, but must be one of custody");
-        return Err(Problem::new(Sort::Parameter, detail));
-    }
     Ok((query, state))
+}
+
+/// Takes what an organisation's own definition counts into the question, as known at R.
+///
+/// # Errors
+/// [`Problem`] of a definition that is not known, or is not about custody.
+pub(crate) fn of_custody(
+    snapshot: &Snapshot,
+    mut query: Query,
+    request: &PageRequest,
+) -> Result<Query, Problem> {
+    if query.unresolved().is_some() {
+        question::resolve(snapshot, &mut query, request.may.scope())?;
+    }
+    if query.is_held() {
+        return Ok(query);
+    }
+    let definition = query.definition_name();
+    let detail = format!("definition is {definition:?}, but must be one of custody");
+    Err(Problem::new(Sort::Parameter, detail))
 }
 
 fn made<'v>(

@@ -43,21 +43,28 @@ struct Page<'v> {
 
 /// Shows the history.
 pub(crate) async fn show(request: PageRequest) -> Response {
-    let made = page(&request).await;
+    // Read once: what the page shows and what its tag says are then the same.
+    let checkpoint = request.checkpoint();
+    let request = request.showing(checkpoint.clone().unwrap_or_default());
+    let made = page(&request, checkpoint).await;
     request.answer(made)
 }
 
-async fn page(request: &PageRequest) -> Result<Response, Problem> {
+async fn page(request: &PageRequest, checkpoint: Option<String>) -> Result<Response, Problem> {
     request.takes(&["at", "before"])?;
     let snapshot = request.snapshot().await?;
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(request, &snapshot))?;
+    let page = tokio::task::block_in_place(|| made(request, &snapshot, checkpoint))?;
     request.send(&snapshot, &page)
 }
 
-fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, Problem> {
+fn made<'v>(
+    request: &'v PageRequest,
+    snapshot: &Snapshot,
+    checkpoint: Option<String>,
+) -> Result<Page<'v>, Problem> {
     let w = request.words();
     let position = snapshot.position.get();
     let before = request
@@ -90,11 +97,7 @@ fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, P
         }),
         export: format!("/v1/events?at={position}&limit=1000"),
         live: format!("/v1/changes?after={position}"),
-        checkpoint: request
-            .app
-            .archive
-            .published()
-            .map_err(|error| Problem::failed(&error))?,
+        checkpoint,
     })
 }
 

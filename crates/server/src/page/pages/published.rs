@@ -8,19 +8,22 @@ use axum::response::Response;
 use figures::{Answer, Query};
 
 use crate::http::Problem;
-use crate::http::figures::published;
+use crate::http::figures::{certificate, published};
 use crate::page::address::Address;
 use crate::page::layout::Layout;
 use crate::page::parts::cite::Cite;
 use crate::page::parts::event_summary::{EventSummary, summary};
+use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::{format, sentence};
+use crate::query::snapshot::Snapshot;
 
 #[derive(Template)]
 #[template(path = "published.html")]
 struct Page<'v> {
     layout: Layout<'v>,
     figures: Vec<Printed>,
+    next: Option<String>,
 }
 
 /// A published figure with what has changed since.
@@ -44,19 +47,25 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 }
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
-    request.takes(&["at"])?;
-    let snapshot = request.snapshot().await?;
+    let (snapshot, from) = findings::page_start(request).await?;
+    // Each certificate is there once a checkpoint covers its figure.
+    let signed = request.checkpoint().as_deref().and_then(certificate::size);
+    let signed = signed.filter(|size| *size < snapshot.position.max(snapshot.hidden_through));
+    let request = &request.clone().showing(format!("signed {signed:?}"));
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
     let scope = request.may.scope();
-    let found = tokio::task::block_in_place(|| {
+    let (found, next) = tokio::task::block_in_place(|| {
         let listed = published::published(&snapshot, scope, |_| true)?;
-        let listed = listed.into_iter();
-        let counted = listed.map(|event| published::values(&snapshot, event, scope));
-        counted
-            .map(|figure| Ok(figure?.0))
-            .collect::<Result<Vec<_>, _>>()
+        let newest_first = listed.iter().rev().skip(from);
+        let bytes =
+            newest_first.map(|event| serde_json::to_string(&event.data).map_or(0, |t| t.len()));
+        let end = from.saturating_add(findings::fitting(bytes));
+        let next = Some(end).filter(|end| *end < listed.len());
+        let part = listed.into_iter().rev().take(end).skip(from);
+        let counted = part.map(|event| Ok(published::values(&snapshot, event, scope)?.0));
+        Ok((counted.collect::<Result<Vec<_>, store::Failure>>()?, next))
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let w = request.words();
@@ -64,9 +73,12 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         layout: Layout::at(request, w.t("published.title").to_owned(), &snapshot),
         figures: found
             .iter()
-            .rev()
-            .map(|one| printed(request, one))
+            .map(|one| printed(request, &snapshot, one))
             .collect(),
+        next: next.map(|next| {
+            let state = request.address.with("from", &next.to_string());
+            request.href("/published", &state)
+        }),
     };
     request.send(&snapshot, &page)
 }
@@ -82,7 +94,7 @@ fn title(request: &PageRequest, answer: &Answer) -> Option<String> {
     Some(sentence::title(w, &query, occurred.as_deref(), answer))
 }
 
-fn printed(request: &PageRequest, one: &PublishedFigure) -> Printed {
+fn printed(request: &PageRequest, snapshot: &Snapshot, one: &PublishedFigure) -> Printed {
     let w = request.words();
     let count = |answer: &figures::Answer| format::counted(w, &answer.total);
     let (class, follows) = match one.follows {
@@ -110,7 +122,7 @@ fn printed(request: &PageRequest, one: &PublishedFigure) -> Printed {
         said: summary(request, &one.event),
         cite: one.then.as_ref().map(|then| {
             let title = title(request, then).unwrap_or_else(|| one.id.clone());
-            Cite::of_published(request, &one.id, &title, then)
+            Cite::of_published(request, snapshot, (&one.id, &title), then)
         }),
         printed: text.or(value).unwrap_or_default(),
         then: one.then.as_ref().map(count),

@@ -82,8 +82,10 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page =
-        tokio::task::block_in_place(|| made(request, &snapshot, &query, &state, (days, from)))?;
+    let page = tokio::task::block_in_place(|| {
+        let query = held::of_custody(&snapshot, query, request)?;
+        made(request, &snapshot, &query, &state, (days, from))
+    })?;
     request.send(&snapshot, &page)
 }
 

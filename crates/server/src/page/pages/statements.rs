@@ -5,10 +5,12 @@
 //!
 //! Never here: whether a claim is reached.
 
-use answers::{ClaimComparison, EventBody, Reach};
+use std::ops::Range;
+
+use answers::{ClaimComparison, EventBody, Reach, StatementBody};
 use askama::Template;
 use axum::response::Response;
-use event::Json;
+use event::{Json, Kind};
 
 use crate::http::Problem;
 use crate::page::address::Address;
@@ -16,6 +18,7 @@ use crate::page::chart::{Item, Tone, bars, longest};
 use crate::page::layout::Layout;
 use crate::page::parts::controls::Adjust;
 use crate::page::parts::event_summary::{EventSummary, summary};
+use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
 
@@ -54,7 +57,49 @@ struct Statements<'v> {
     claims: Vec<ClaimLine>,
     statements: Vec<Statement>,
     others: Vec<EventSummary>,
+    next: Option<String>,
     adjust: Adjust,
+}
+
+/// What the page lists, of which each page shows the same places of each list.
+struct Lists {
+    claims: Vec<EventBody>,
+    statements: Vec<StatementBody>,
+    others: Vec<EventBody>,
+}
+
+impl Lists {
+    /// Cuts the lists to the page that begins after `from` places; returns where the next one begins, if there
+    /// is one.
+    fn cut(&mut self, from: usize) -> Option<usize> {
+        let all = self.claims.len().max(self.statements.len());
+        let all = all.max(self.others.len());
+        let text = |event: Option<&EventBody>| {
+            let data = event.map(|event| serde_json::to_string(&event.data));
+            data.map_or(0, |data| data.map_or(0, |text| text.len()))
+        };
+        let bytes = (from..all).map(|place| {
+            let statement = self.statements.get(place);
+            let responses = statement.into_iter().flat_map(|one| &one.responses);
+            let events = [
+                self.claims.get(place),
+                statement.map(|one| &one.event),
+                self.others.get(place),
+            ];
+            let events = events.into_iter().chain(responses.map(Some));
+            events.map(text).sum()
+        });
+        let end = from.saturating_add(findings::fitting(bytes));
+        cut(&mut self.claims, from..end);
+        cut(&mut self.statements, from..end);
+        cut(&mut self.others, from..end);
+        Some(end).filter(|end| *end < all)
+    }
+}
+
+fn cut<T>(list: &mut Vec<T>, places: Range<usize>) {
+    list.truncate(places.end);
+    list.drain(..places.start.min(list.len()));
 }
 
 /// Shows statements and claims.
@@ -64,21 +109,37 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 }
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
-    request.takes(&["at"])?;
-    let snapshot = request.snapshot().await?;
+    let (snapshot, from) = findings::page_start(request).await?;
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
     let scope = request.may.scope();
-    let (claims, (statements, others)) = tokio::task::block_in_place(|| {
+    let at = snapshot.position;
+    let (part, claims, next) = tokio::task::block_in_place(|| {
         let reading = snapshot.read()?;
         let table = snapshot.model.table();
-        let claims = answers::compare_claims(&reading, &table, snapshot.position, scope)?;
-        let statements = answers::list_statements(&reading, &table, snapshot.position, scope)?;
-        Ok((claims, statements))
+        let claims = answers::list_events(&reading, &table, &[Kind::AggregateClaim], at, scope)?;
+        let (statements, others) = answers::list_statements(&reading, &table, at, scope)?;
+        let mut all = Lists {
+            claims,
+            statements,
+            others,
+        };
+        let next = all.cut(from);
+        let claims = std::mem::take(&mut all.claims).into_iter();
+        let claims = claims.map(|event| ClaimComparison::compute(&table, event, at, scope));
+        let claims: Vec<_> = claims.collect();
+        Ok((all, claims, next))
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    let Lists {
+        statements, others, ..
+    } = part;
     let w = request.words();
+    let next = next.map(|next| {
+        let state = request.address.with("from", &next.to_string());
+        request.href("/statements", &state)
+    });
     let statements = statements.iter().map(|one| Statement {
         said: summary(request, &one.event),
         issuers: one.issuers.map(|n| w.count("statement.issuers", n, &[])),
@@ -98,6 +159,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .collect(),
         statements: statements.collect(),
         others: others.iter().map(|one| response(request, one)).collect(),
+        next,
         adjust: Adjust::new(request, &snapshot, "/statements", None, None)?,
     };
     request.send(&snapshot, &page)

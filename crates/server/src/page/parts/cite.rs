@@ -9,6 +9,7 @@ use crate::page::address::Address;
 use crate::page::formats::Figure;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
 
 /// The ways to cite a figure.
 pub(crate) struct Cite {
@@ -16,8 +17,8 @@ pub(crate) struct Cite {
     pub(crate) bibtex: String,
     /// The address that gives the same figure for ever.
     pub(crate) permanent: String,
-    /// Where its certificate is, and under which name it is kept.
-    pub(crate) certificate: String,
+    /// Where its certificate is, and under which name it is kept; none while no checkpoint covers it.
+    pub(crate) certificate: Option<String>,
     pub(crate) file: String,
     /// The command that holds the certificate against a copy of the history.
     pub(crate) verify: String,
@@ -31,8 +32,10 @@ impl Cite {
     pub(crate) fn of_figure(request: &PageRequest, figure: &Figure, title: &str) -> Self {
         let state = permanent(request, figure);
         let as_of = format::as_known(request.words(), &figure.snapshot);
+        let certificate = state.href("/v1/figures/certificate");
         let certificate = (
-            state.href("/v1/figures/certificate"),
+            Some(certificate)
+                .filter(|_| request.is_signed(&figure.snapshot, figure.snapshot.position)),
             format!("figure-{}.json", figure.snapshot.position),
         );
         Self {
@@ -50,8 +53,8 @@ impl Cite {
     /// Cites a figure that was published under an id, which has a certificate.
     pub(crate) fn of_published(
         request: &PageRequest,
-        id: &str,
-        title: &str,
+        snapshot: &Snapshot,
+        (id, title): (&str, &str),
         then: &Answer,
     ) -> Self {
         let w = request.words();
@@ -59,8 +62,9 @@ impl Cite {
         let state = Address::new(figures::parse_link(query).unwrap_or_default());
         let position = w.number(then.position.get());
         let as_of = w.fill("as_of.position_only", &[("n", &position)]);
+        let certificate = format!("/v1/figures/{id}/certificate");
         let certificate = (
-            format!("/v1/figures/{id}/certificate"),
+            Some(certificate).filter(|_| request.is_signed(snapshot, then.position)),
             format!("{id}.json"),
         );
         Self::new(request, (title, &as_of), then, &state, certificate)
@@ -71,7 +75,7 @@ impl Cite {
         (title, as_of): (&str, &str),
         answer: &Answer,
         state: &Address,
-        (certificate, file): (String, String),
+        (certificate, file): (Option<String>, String),
     ) -> Self {
         let w = request.words();
         let permanent = format!("{}{}", request.origin(), request.href("/figures", state));

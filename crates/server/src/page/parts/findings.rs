@@ -12,6 +12,10 @@ use crate::query::snapshot::Snapshot;
 /// How many findings stand on one page. Source: docs/reference/limits.md.
 pub(crate) const LINES: usize = 50;
 
+/// How many bytes of text that people wrote stand on one page of a list, at the most, so that the page stays
+/// under 60 KB on the wire however little it can be compressed. Source: docs/reference/limits.md.
+pub(crate) const TEXT_BYTES: usize = 32 << 10;
+
 /// Where something was found.
 pub(crate) struct Place {
     pub(crate) case: Option<Way>,
@@ -49,6 +53,18 @@ pub(crate) fn from(request: &PageRequest) -> Result<usize, Problem> {
         })
 }
 
+/// Returns how many items stand on one page of a list whose items take so many bytes of text each: at most
+/// [`LINES`], and no more than [`TEXT_BYTES`] beside the first one.
+pub(crate) fn fitting(bytes: impl IntoIterator<Item = usize>) -> usize {
+    let mut sum = 0_usize;
+    let fits = bytes.into_iter().take(LINES).take_while(|bytes| {
+        let is_first = sum == 0;
+        sum = sum.saturating_add(*bytes);
+        is_first || sum <= TEXT_BYTES
+    });
+    fits.count()
+}
+
 /// Makes the part of a list that begins after `from` lines.
 pub(crate) fn shown<T>(
     request: &PageRequest,
@@ -84,5 +100,24 @@ pub(crate) fn place(
     Place {
         case: case.map(|id| way("cases", id.as_str())),
         person: person.map(|id| way("persons", id.as_str())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_holds_so_many_lines_and_so_much_text() {
+        for (bytes, right) in [
+            (vec![], 0),
+            (vec![10; 7], 7),
+            (vec![10; 700], LINES),
+            (vec![TEXT_BYTES + 1, 10], 1),
+            (vec![TEXT_BYTES, 1], 1),
+            (vec![TEXT_BYTES - 1, 1, 1], 2),
+        ] {
+            assert_eq!(fitting(bytes.clone()), right, "{bytes:?}");
+        }
     }
 }

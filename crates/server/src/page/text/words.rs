@@ -186,26 +186,32 @@ impl Catalogues {
         &self.all
     }
 
-    /// Finds a language by its code.
+    /// Finds a language by its code, in any case (RFC 5646, 2.1.1).
     #[must_use]
     pub fn get(&self, code: &str) -> Option<&Words> {
-        self.all.iter().find(|words| words.language.code == code)
+        self.all
+            .iter()
+            .find(|words| words.language.code.eq_ignore_ascii_case(code))
     }
 
-    /// Chooses for an `Accept-Language` header: the known language of the greatest weight.
+    /// Looks a language up by a tag: `km-KH` is found as `km` (RFC 4647, 3.4).
     #[must_use]
-    pub fn negotiate(&self, accepted: &str) -> Option<&Words> {
-        let mut best: Option<(f32, &Words)> = None;
-        for part in accepted.split(',') {
-            let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
-            let weight: f32 = weight.trim().parse().unwrap_or(0.0);
-            let tag = tag.trim().to_ascii_lowercase();
-            let primary = tag.split('-').next().unwrap_or_default();
-            let Some(words) = self.get(&tag).or_else(|| self.get(primary)) else {
+    pub fn look_up(&self, tag: &str) -> Option<&Words> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        self.get(tag).or_else(|| self.get(primary))
+    }
+
+    /// Chooses by what a header `Accept-Language` takes: the known language of the greatest weight, in
+    /// thousandths.
+    #[must_use]
+    pub fn negotiate(&self, accepted: &[(String, u16)]) -> Option<&Words> {
+        let mut best: Option<(u16, &Words)> = None;
+        for (tag, weight) in accepted {
+            let Some(words) = self.look_up(tag) else {
                 continue;
             };
-            if weight > 0.0 && best.is_none_or(|(other, _)| weight > other) {
-                best = Some((weight, words));
+            if *weight > 0 && best.is_none_or(|(other, _)| *weight > other) {
+                best = Some((*weight, words));
             }
         }
         best.map(|(_, words)| words).or_else(|| self.all.first())

@@ -115,8 +115,22 @@ fn a_third_language_is_a_file() {
         persian.t("nav.cases"),
         built_in().get("en").unwrap().t("nav.cases")
     );
-    let chosen = words.negotiate("de, fa-IR;q=0.8, km;q=0.3");
-    assert_eq!(chosen.unwrap().language.code, "fa");
+    for (accepted, code) in [
+        (&[("de", 1_000), ("fa-IR", 800), ("km", 300)][..], "fa"),
+        (&[("fa", 0), ("KM", 1)][..], "km"),
+        (&[("fr", 1_000)][..], "en"),
+        (&[][..], "en"),
+    ] {
+        let accepted: Vec<_> = accepted
+            .iter()
+            .map(|(tag, n)| ((*tag).to_owned(), *n))
+            .collect();
+        assert_eq!(words.negotiate(&accepted).unwrap().language.code, code);
+    }
+    for (tag, code) in [("KM", Some("km")), ("km-KH", Some("km")), ("fr", None)] {
+        let found = words.look_up(tag).map(|words| words.language.code.as_str());
+        assert_eq!(found, code, "{tag}");
+    }
 }
 
 #[test]

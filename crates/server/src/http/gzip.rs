@@ -1,4 +1,4 @@
-//! Gzip compression of pages, where the browser accepts it.
+//! Gzip compression, where the caller takes it.
 //!
 //! Never here: which answers are compressed.
 
@@ -8,20 +8,14 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::negotiate;
+
 /// Below this many bytes a text fits one packet anyway. Source: an Ethernet frame of 1,500 bytes.
 const SQUEEZE_BYTES_MIN: usize = 1_200;
 
 /// Whether the reader takes gzip.
 pub(crate) fn accepted(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| {
-            let (name, weight) = coding.split_once(";q=").unwrap_or((coding, "1"));
-            name.trim() == "gzip" && weight.trim().parse::<f32>().is_ok_and(|q| q > 0.0)
-        })
+    negotiate::codings(headers).gzip
 }
 
 /// Says in the headers that the body is compressed. That it varies by `accept-encoding` is said of every
@@ -40,6 +34,11 @@ pub(crate) fn fast(bytes: &[u8]) -> Option<Vec<u8>> {
     if bytes.len() < SQUEEZE_BYTES_MIN {
         return None;
     }
+    any(bytes)
+}
+
+/// Compresses fast, however short it is: for those who take nothing else.
+pub(crate) fn any(bytes: &[u8]) -> Option<Vec<u8>> {
     gzip(bytes, Compression::new(4))
 }
 
@@ -47,22 +46,4 @@ fn gzip(bytes: &[u8], level: Compression) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), level);
     encoder.write_all(bytes).ok()?;
     encoder.finish().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gzip_is_sent_to_those_who_take_it() {
-        let check = |value: &'static str, expected: bool| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
-            assert_eq!(accepted(&headers), expected, "{value}");
-        };
-        check("gzip, deflate, br", true);
-        check("br, gzip;q=0.5", true);
-        check("gzip;q=0", false);
-        check("identity", false);
-    }
 }
