@@ -283,7 +283,7 @@ fn the_fields_of_bail_sentences_and_verdicts() {
 }
 
 #[test]
-fn the_fields_of_hearings_statements_claims_and_responses() {
+fn the_fields_of_hearings_and_statements() {
     check(
         &of("hearing", r#", "checklist": {"public/open": "maybe"}"#),
         expect![[r#"
@@ -312,6 +312,10 @@ fn the_fields_of_hearings_statements_claims_and_responses() {
             E0203 at "/data/demands/0": found "free", expected a code of the list demand, version 1
             hint: the whole list: /v1/codes/demand"#]],
     );
+}
+
+#[test]
+fn the_fields_of_claims_and_responses() {
     let claim = r#", "verbatim": "over 120", "measure": "persons""#;
     check(
         &of(

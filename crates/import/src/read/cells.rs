@@ -8,9 +8,9 @@
 
 use csv::StringRecord;
 
-use super::Row;
 use super::encoding::Written;
 use super::lines::Lines;
+use super::row::Row;
 use crate::Error;
 
 /// The bytes of one row. An event has at most 60,000; a longer row is a quote that is not closed.

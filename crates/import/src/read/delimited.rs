@@ -8,8 +8,10 @@ use csv::StringRecord;
 
 use super::cells::{self, Broken, Scratch};
 use super::encoding::Decoded;
+use super::format::Format;
 use super::lines::Lines;
-use super::{Format, Next, Row, limits, separator};
+use super::row::{Next, Row};
+use super::{limits, separator};
 use crate::Error;
 
 /// The rows of an open file.

@@ -6,8 +6,9 @@
 
 use html5gum::{StartTag, Token, Tokenizer};
 
+use super::format::Format;
 use super::kept::{Cell, Sparse};
-use super::{Format, limits};
+use super::limits;
 use crate::Error;
 
 /// The widest span of a cell. Source: the HTML standard, 4.9.11.

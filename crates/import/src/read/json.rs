@@ -11,8 +11,10 @@ use csv::StringRecord;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::cells::Broken;
+use super::format::Format;
 use super::kept::Kept;
-use super::{Format, Row, limits};
+use super::limits;
+use super::row::Row;
 use crate::Error;
 
 /// A value of JSON: numbers stay as they are written, and no member stands twice.

@@ -9,7 +9,8 @@ use std::collections::VecDeque;
 use csv::StringRecord;
 
 use super::cells::Broken;
-use super::{Next, Row, limits};
+use super::limits;
+use super::row::{Next, Row};
 use crate::Error;
 
 /// What stands in one cell.

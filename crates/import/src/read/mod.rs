@@ -12,6 +12,7 @@ pub(crate) mod books;
 mod cells;
 mod delimited;
 mod encoding;
+mod format;
 mod html;
 mod json;
 mod kept;
@@ -32,37 +33,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use csv::StringRecord;
-use serde::Deserialize;
 
 use super::Error;
 use delimited::Delimited;
 use encoding::Decoded;
+pub(crate) use format::Format;
 use kept::Kept;
-pub(crate) use row::{Column, Row, line_of};
-pub(crate) use separator::Separator;
+pub(crate) use row::{Column, Next, Row, line_of};
 use unpack::{Content, Named, unpack};
-
-/// What a mapping says about how its files are written; what it leaves out is found out.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Format {
-    /// What stands between two cells.
-    pub(crate) separator: Option<Separator>,
-    /// The encoding by its label, e.g. `windows-1251`. Source: the WHATWG's Encoding Standard.
-    pub(crate) encoding: Option<String>,
-    /// The line of the header, or its row in a sheet, counted from 1.
-    pub(crate) header: Option<u64>,
-    /// The sheet of a workbook.
-    pub(crate) sheet: Option<String>,
-    /// The file in an archive, with its folders.
-    pub(crate) member: Option<String>,
-    /// The table of a page, counted from 1.
-    pub(crate) table: Option<usize>,
-    /// Where in a JSON document the list of rows stands: `data.results`.
-    pub(crate) rows: Option<String>,
-    /// The list in each object of JSON whose items are rows: `people`.
-    pub(crate) repeat: Option<String>,
-}
 
 /// An open file of rows.
 pub(crate) struct Table {
@@ -82,22 +60,6 @@ pub(crate) struct Table {
 enum Rows {
     Delimited(Box<Delimited>),
     Kept(Kept),
-}
-
-/// What stands next in a file.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// A row.
-    Row,
-    /// Something that is no row.
-    Broken {
-        /// The line on which it begins, counted from 1.
-        line: u64,
-        /// What is wrong, and what is right.
-        reason: String,
-    },
-    /// Nothing: the file ends.
-    End,
 }
 
 impl Table {

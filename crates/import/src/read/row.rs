@@ -4,6 +4,22 @@
 
 use csv::StringRecord;
 
+/// What stands next in a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// A row.
+    Row,
+    /// Something that is no row.
+    Broken {
+        /// The line on which it begins, counted from 1.
+        line: u64,
+        /// What is wrong, and what is right.
+        reason: String,
+    },
+    /// Nothing: the file ends.
+    End,
+}
+
 /// A row: its cells as texts, and what a spreadsheet knows of them beside the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Row {

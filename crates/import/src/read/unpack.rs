@@ -12,7 +12,8 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::encoding::BUFFER_BYTES;
-use super::{Format, limits, repeats};
+use super::format::Format;
+use super::{limits, repeats};
 use crate::Error;
 
 /// A file, or what lay in it.

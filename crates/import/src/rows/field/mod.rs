@@ -12,26 +12,25 @@ mod inside;
 mod pieces;
 mod place;
 mod put;
+mod row_cells;
 mod spec;
-
-use std::cell::RefCell;
 
 use jiff::tz::TimeZone;
 use regex::Regex;
 use serde_json::Value as Json;
 
-use crate::codes::{CodeMap, NullWords, code};
+use crate::codes::{CodeMap, code};
 use crate::condition::Condition;
 use crate::dates;
 use crate::dates::cell::{Precision, Reading, range, reduce};
 use crate::mapping::holds::Holds;
-use crate::read::{Column, Row};
-use crate::secret::Secret;
+use crate::read::Column;
 use crate::split;
 pub(super) use bind::Target;
 use pieces::Piece;
 use place::Axis;
 pub(super) use put::{add_constants, merge, put};
+pub(super) use row_cells::RowCells;
 pub(super) use spec::FieldSpec;
 
 /// A cell that cannot be read.
@@ -39,19 +38,6 @@ pub(crate) struct CellError {
     pub(crate) column: String,
     pub(crate) value: String,
     pub(crate) reason: String,
-}
-
-/// The row, and how its cells are read.
-pub(super) struct RowCells<'a> {
-    pub(super) row: &'a Row,
-    pub(super) nulls: &'a NullWords,
-    pub(super) zone: &'a TimeZone,
-    /// The case's id, `<org>:<local>`.
-    pub(super) subject: Option<&'a str>,
-    /// What hashes in ids are keyed with.
-    pub(super) secret: Option<&'a Secret>,
-    /// What a reader of the report should know of the row.
-    pub(super) notes: &'a RefCell<Vec<String>>,
 }
 
 /// Where a value comes from.

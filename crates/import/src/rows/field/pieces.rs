@@ -4,7 +4,7 @@
 
 use toml::Spanned;
 
-use super::RowCells;
+use super::row_cells::RowCells;
 use crate::codes::CodeMap;
 use crate::mapping::binder::Binder;
 use crate::read::Column;

@@ -13,3 +13,4 @@ pub(crate) mod people;
 pub(crate) mod periods;
 pub(crate) mod ranking;
 pub(crate) mod timeline_entry;
+pub(crate) mod trend;

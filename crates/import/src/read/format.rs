@@ -1,0 +1,29 @@
+//! What a mapping says about how its files are written.
+//!
+//! Never here: finding out what it leaves out.
+
+use serde::Deserialize;
+
+use super::separator::Separator;
+
+/// What a mapping says about how its files are written; what it leaves out is found out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Format {
+    /// What stands between two cells.
+    pub(crate) separator: Option<Separator>,
+    /// The encoding by its label, e.g. `windows-1251`. Source: the WHATWG's Encoding Standard.
+    pub(crate) encoding: Option<String>,
+    /// The line of the header, or its row in a sheet, counted from 1.
+    pub(crate) header: Option<u64>,
+    /// The sheet of a workbook.
+    pub(crate) sheet: Option<String>,
+    /// The file in an archive, with its folders.
+    pub(crate) member: Option<String>,
+    /// The table of a page, counted from 1.
+    pub(crate) table: Option<usize>,
+    /// Where in a JSON document the list of rows stands: `data.results`.
+    pub(crate) rows: Option<String>,
+    /// The list in each object of JSON whose items are rows: `people`.
+    pub(crate) repeat: Option<String>,
+}
