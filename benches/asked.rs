@@ -138,7 +138,10 @@ const TIMES: [&str; 6] = ["month", "month", "quarter", "quarter", "year", "year"
 fn charged(dice: &mut Dice, asked: &mut Asked) {
     let (name, value) = match dice.below(3) {
         0 => ("law", dice.one(&LAWS).to_owned()),
-        1 => ("article", format!("{},491", 490 + dice.below(ARTICLES))),
+        1 => match 490 + dice.below(ARTICLES) {
+            491 => ("article", "491".to_owned()),
+            other => ("article", format!("{other},491")),
+        },
         _ => (
             "charge_status",
             dice.one(&["convicted", "pending", "dropped,acquitted"])

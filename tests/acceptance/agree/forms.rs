@@ -279,7 +279,9 @@ impl<'w> Forms<'w> {
         let mut found: Vec<Vec<u64>> = cells.chunks(3).map(<[u64]>::to_vec).collect();
         found.sort();
         if rows.len() > found.len() {
-            let left = said.w.number(rows.len() as u64 - found.len() as u64);
+            let left = said
+                .w
+                .number(u64::try_from(rows.len() - found.len()).expect("a number"));
             let said = said.page.all("p", "").any(|p| p.text.contains(&left));
             assert!(
                 said,
