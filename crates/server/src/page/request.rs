@@ -358,9 +358,14 @@ impl PageRequest {
         )
     }
 
+    /// Returns the name of an answer from a snapshot: a page of an earlier R leads to the newest too.
+    fn tag_question(&self, snapshot: &Snapshot) -> String {
+        format!("{} {}", self.question(), snapshot.newest)
+    }
+
     /// Returns 304 where the reader has this page at this position already.
     pub(super) fn unchanged(&self, snapshot: &Snapshot) -> Option<Response> {
-        let question = self.question();
+        let question = self.tag_question(snapshot);
         let response = response::tagged(
             &self.headers,
             &self.may,
@@ -400,7 +405,7 @@ impl PageRequest {
         let response = response::tagged(
             &self.headers,
             &self.may,
-            &self.question(),
+            &self.tag_question(snapshot),
             snapshot.known(),
             "text/html; charset=utf-8",
             body,

@@ -28,6 +28,8 @@ pub(crate) struct Snapshot {
     pub(crate) model: Arc<Model>,
     /// R.
     pub(crate) position: Position,
+    /// The newest position when R was found.
+    pub(crate) newest: Position,
     /// For R given as an instant: how many later positions have a time not after it.
     pub(crate) left_out: Option<u64>,
     /// The position of the last act that hid something from the scope.
@@ -159,19 +161,21 @@ impl Snapshot {
         })?;
         // Before anything is read: what is hidden meanwhile makes an answer stricter than it states.
         let (hidden_through, is_hiding) = hidden(node, &model, scope)?;
-        let (position, left_out) = {
+        let ((position, left_out), newest) = {
             let table = model.table();
             let resolved = at.resolve(table.instants(), scope);
-            resolved.map_err(|newest| match at {
+            let resolved = resolved.map_err(|newest| match at {
                 At::Position(wanted) => above(wanted, newest),
                 At::Newest | At::Received(_) | At::Recorded(_) => above(newest, newest),
-            })?
+            })?;
+            (resolved, table.instants().newest())
         };
         let log = model.log().map_err(|failure| Problem::failed(&failure))?;
         Ok(Self {
             model,
             log,
             position,
+            newest,
             left_out,
             hidden_through,
             is_hiding,
