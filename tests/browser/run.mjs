@@ -141,7 +141,7 @@ async function numbers() {
   if (!drawn.startsWith("<svg xmlns")) fail("svg", drawn.slice(0, 80));
   const feed = await (await fetch(`${base}/v1/figures.atom?kind=arrest`)).text();
   const moved = (await json("/v1/figures/changes?kind=arrest&from=0")).changes.filter((change) => JSON.stringify(change.delta).match(/[1-9]/));
-  const told = [...feed.matchAll(/<entry><id>[^<]*#p([0-9]+)<\/id>/g)].map((entry) => Number(entry[1]));
+  const told = [...feed.matchAll(/<entry><id>[^<]*<\/id>.*?[?;]at=([0-9]+)"/gs)].map((entry) => Number(entry[1]));
   const last = moved.map((change) => change.position).reverse().slice(0, 20);
   if (told.join() !== last.join()) fail("atom", `tells ${told}, the API says ${last}`);
   const newest = await json("/v1/figures?kind=arrest");

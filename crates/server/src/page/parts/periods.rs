@@ -70,33 +70,39 @@ pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
             Item::new(short(w, group, &text), full, figure)
         })
         .collect();
-    let number = |n: i32| w.number(u64::try_from(n).unwrap_or(0));
-    let drawn = drawn_last.saturating_sub(drawn_first).saturating_add(1);
-    let part = (all > drawn).then(|| {
-        let beside = named
-            .iter()
-            .filter(|(period, _)| !(drawn_first..=drawn_last).contains(period));
-        let sum = beside
-            .map(|(_, figure)| figure.count)
-            .fold(0, u64::saturating_add);
-        let (from, to) = (
-            w.period(&text(group, drawn_first)),
-            w.period(&text(group, drawn_last)),
-        );
-        let values = [
-            ("from", &*from),
-            ("to", &to),
-            ("drawn", &number(drawn)),
-            ("all", &number(all)),
-            ("sum", &w.number(sum)),
-        ];
-        w.fill("chart.part", &values)
-    });
+    let part = not_drawn(w, group, &named, (drawn_first, drawn_last), all);
     let left_out: Vec<String> = part.into_iter().chain(outside).collect();
     Drawn {
         items,
         left_out: (!left_out.is_empty()).then(|| left_out.join(" · ")),
     }
+}
+
+/// Says which of `all` periods are drawn, and what the counts of the others add up to; none where all are.
+fn not_drawn(
+    w: &Words,
+    group: &str,
+    named: &[(i32, &Count)],
+    (first, last): (i32, i32),
+    all: i32,
+) -> Option<String> {
+    let drawn = last.saturating_sub(first).saturating_add(1);
+    if all <= drawn {
+        return None;
+    }
+    let beside = named
+        .iter()
+        .filter(|(period, _)| !(first..=last).contains(period));
+    let counts = beside.map(|(_, figure)| figure.count);
+    let number = |n: i32| w.number(u64::try_from(n).unwrap_or(0));
+    let values = [
+        ("from", &*w.period(&text(group, first))),
+        ("to", &w.period(&text(group, last))),
+        ("drawn", &number(drawn)),
+        ("all", &number(all)),
+        ("sum", &w.number(counts.fold(0, u64::saturating_add))),
+    ];
+    Some(w.fill("chart.part", &values))
 }
 
 /// Returns the first and the last of at most [`PERIODS_MAX`] periods in a row, within `span`, that hold the

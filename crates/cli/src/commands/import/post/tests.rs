@@ -200,10 +200,20 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
     let events: Vec<usize> = bodies.iter().map(|body| body.lines().count()).collect();
     let once = [4_000, 4_000, 4_000, 4_000, 2_000];
     assert_eq!(events, [once, once].concat());
-    assert_eq!(
-        bodies[..5],
-        bodies[5..],
-        "the second import sent other bytes"
+    // The run alone differs, which is no part of an event's content.
+    let content = |body: &String| {
+        let lines = body.split("\"importrun\":\"");
+        let rest = lines.map(|line| {
+            line.split_once("\",")
+                .map_or(line, |(_, rest)| rest)
+                .to_owned()
+        });
+        rest.collect::<String>()
+    };
+    let sent: Vec<String> = bodies.iter().map(content).collect();
+    assert!(
+        sent[..5] == sent[5..],
+        "the second import sent other content"
     );
     let subjects = bodies[..5]
         .iter()
