@@ -1,7 +1,7 @@
 //! Stretches of the log of which a scope sees nothing, so that who reads across one does not look at each
 //! event of it again.
 //!
-//! Start at `HiddenStretches::end_of`. What is known of a scope holds for one [`VisibilityEpoch`].
+//! Start at `HiddenStretches::end_of`. What is known of a scope holds for one `VisibilityEpoch`.
 //!
 //! Never here: who may see an event.
 
