@@ -161,3 +161,89 @@ fn the_defendants_of_each_version_are_as_many_as_its_names() {
     assert_eq!(names.len(), 175);
     assert_eq!(comings.arrived - comings.gone, 170);
 }
+
+#[test]
+fn each_date_of_the_journalists_killed_is_said_or_its_row_rejected_by_name() {
+    let Some((events, dry)) = import("cpj.toml", "cpj_1992_2016", &["cpj.csv.gz"]) else {
+        return;
+    };
+    let report = &dry.report;
+    assert_eq!((report.rows_read, report.rows_used()), (1_782, 1_772));
+    assert!(dry.rejections.is_empty(), "{:?}", dry.rejections.by_code);
+    // "Date unknown" four times, "Unknown" three times, a day in the middle of April, a summer, and a day on which a death
+    // was disclosed.
+    assert_eq!(report.rejected_rows.len(), 10);
+    for row in &report.rejected_rows {
+        assert_eq!(row.column, "Date", "{}", testing::print_report(report));
+    }
+    let motive = |event: &&Json| event["data"]["rights_exercised"][0] == "expression";
+    let mut years: BTreeMap<i64, u32> = BTreeMap::new();
+    for event in events.iter().filter(motive) {
+        let occurred = event["data"]["occurred"].as_str().unwrap();
+        let days = event::Edtf::parse(occurred).unwrap().days;
+        let year = |day: event::Day| i64::from(day.ymd().unwrap().0);
+        if year(days.earliest) == year(days.latest) {
+            *years.entry(year(days.latest)).or_default() += 1;
+        }
+    }
+    assert_eq!((years[&2009], years[&2012], years[&2014]), (75, 74, 60));
+}
+
+#[test]
+fn the_incidents_of_the_press_freedom_tracker_come_in_whole() {
+    let file = "incidents_2020-07.csv";
+    let Some((events, dry)) = import("uspft.toml", "uspft", &[file]) else {
+        return;
+    };
+    let report = &dry.report;
+    assert_eq!((report.rows_read, report.rows_rejected), (516, 0));
+    assert!(dry.rejections.is_empty(), "{:?}", dry.rejections.by_code);
+    let of = |kind: &'static str| {
+        let kind = format!("habeas.{kind}.v1");
+        events.iter().filter(move |event| event["type"] == *kind)
+    };
+    // Of 80 arrests and criminal charges one is a charge without an arrest. One of the incidents of 2016 is an arrest of
+    // 2017, by the day of its detention.
+    let mut arrests: BTreeMap<&str, u32> = BTreeMap::new();
+    for event in of("arrest") {
+        let day = event["data"]["occurred"].as_str().unwrap();
+        *arrests.entry(&day[..4]).or_default() += 1;
+    }
+    let years: Vec<_> = arrests.into_iter().collect();
+    assert_eq!(
+        years,
+        [
+            ("2014", 1),
+            ("2016", 1),
+            ("2017", 39),
+            ("2018", 11),
+            ("2019", 9),
+            ("2020", 18)
+        ]
+    );
+    assert_eq!(of("assault").count(), 159);
+    assert_eq!(of("summons").count(), 68);
+    assert_eq!(of("threat").count(), 42);
+    // 21 days of release are given; of the others a release follows from the status.
+    let days = of("release").filter(|e| !e["data"]["occurred"].as_str().unwrap().contains(".."));
+    assert_eq!(days.count(), 21);
+    let dropped = |event: &&Json| event["data"]["charge"].as_str().unwrap().contains("/d-");
+    assert_eq!(of("charge").filter(dropped).count(), 31);
+    let left = |reason: &str| {
+        report
+            .notes
+            .iter()
+            .find(|(note, _)| note.starts_with(reason))
+    };
+    assert_eq!(left("updates left out").unwrap().1, &94);
+    assert_eq!(
+        left("category left out, no kind fits: Border Stop")
+            .unwrap()
+            .1,
+        &43
+    );
+    assert_eq!(
+        left("category left out, no kind fits: Denial").unwrap().1,
+        &53
+    );
+}

@@ -335,6 +335,7 @@ mod tests {
     #[test]
     fn the_shipped_mappings_are_mappings() {
         for name in [
+            "cpj.toml",
             "uspft.toml",
             "pdx_jail.toml",
             "protest_incidents_2020.toml",
