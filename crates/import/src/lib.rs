@@ -36,6 +36,7 @@ mod shipped;
 mod snapshots;
 mod split;
 mod suggest;
+pub mod template;
 #[cfg(test)]
 mod testing;
 

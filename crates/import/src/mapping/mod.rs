@@ -337,6 +337,7 @@ mod tests {
         for name in [
             "cpj.toml",
             "uspft.toml",
+            "template.toml",
             "pdx_jail.toml",
             "protest_incidents_2020.toml",
             "capitol_cases.toml",

@@ -30,10 +30,9 @@ impl Section {
                 field::put(&mut data, path, value);
             }
         }
-        if data
-            .get("note")
-            .is_some_and(|note| note.get("text").is_none())
-        {
+        // The language of a note that is not there; a note may also be a plain text.
+        let is_empty = |note: &Json| note.is_object() && note.get("text").is_none();
+        if data.get("note").is_some_and(is_empty) {
             data.remove("note");
         }
         Ok(data)

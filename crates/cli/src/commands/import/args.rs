@@ -17,6 +17,9 @@ pub(crate) struct Args {
     /// Drafts a mapping for FILE from its header and cells, says what it is unsure of, and imports nothing
     #[arg(long)]
     pub(crate) suggest: bool,
+    /// Writes the spreadsheet template, with drop-downs, into FILE, and its mapping beside it; imports nothing
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "km"], conflicts_with = "suggest")]
+    pub(crate) template: Option<String>,
     /// A constant of all rows, e.g. place.code=KH; it goes before those of [row.set]
     #[arg(long, value_name = "FIELD=VALUE")]
     pub(crate) set: Vec<String>,

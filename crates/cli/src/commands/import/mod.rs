@@ -2,7 +2,8 @@
 //!
 //! Start at [`run`]. What it did becomes an exit status.
 //!
-//! `ahead` asks the log in a dry run, `gone` for rows that are gone, `run` writes runs down.
+//! `ahead` asks the log in a dry run, `gone` for rows that are gone, `run` writes runs down,
+//! `template` the spreadsheet template.
 //!
 //! Never here: how rows become events (crate `import`).
 
@@ -12,11 +13,13 @@ mod gone;
 pub(crate) mod post;
 mod run;
 mod show;
+mod template;
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use import::template::Language;
 use import::{Inputs, Job, dry_run};
 
 use super::Exit;
@@ -31,6 +34,10 @@ use post::{Error, PostingTotals, Summary};
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     if args.suggest {
         return suggested(&args.files).map_err(|error| Failure::Import(error.into()));
+    }
+    if let Some(language) = args.template.as_deref().and_then(Language::parse) {
+        return template::write(language, &args.files)
+            .map_err(|error| Failure::Import(error.into()));
     }
     let summary = import(args.clone()).map_err(Failure::Import)?;
     if summary.posted.new + summary.posted.corrections > 0 {

@@ -184,6 +184,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         quiet: true,
         limit_snapshots: None,
         suggest: false,
+        template: None,
         set: Vec::new(),
     };
     let first = crate::commands::import::import(args()).unwrap().posted;
@@ -301,6 +302,7 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
         quiet: true,
         limit_snapshots: None,
         suggest: false,
+        template: None,
         set: Vec::new(),
     };
     let posted = crate::commands::import::import(args).unwrap().posted;
