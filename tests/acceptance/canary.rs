@@ -41,6 +41,8 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         &["/v1/events/{position}/author"],
     ),
     ("/v1/access", &["/v1/access"]),
+    // Taken by POST alone.
+    ("/v1/hooks/{mapping}", &["/v1/hooks/none"]),
     ("/v1/uses", &["/v1/uses"]),
     (
         "/v1/cases",

@@ -80,6 +80,8 @@ pub(crate) struct Flags {
     pub(crate) headline: &'static [&'static str],
     /// The policy whose witnesses are asked to cosign.
     pub(crate) policy: Option<PathBuf>,
+    /// The folder of the mappings of forms.
+    pub(crate) hooks: Option<PathBuf>,
     /// Write an anchor after every checkpoint, not each hour.
     pub(crate) anchors: bool,
     /// The proxy that is trusted to name its clients.
@@ -115,6 +117,9 @@ impl Node {
         }
         if let Some(pages) = &flags.pages {
             command.arg("--pages").arg(pages);
+        }
+        if let Some(hooks) = &flags.hooks {
+            command.arg("--hooks").arg(hooks);
         }
         if let Some(policy) = &flags.policy {
             command.arg("--policy").arg(policy);

@@ -4,6 +4,7 @@
 //!
 //! Never here: what a scope sees (the laws of `answers`).
 
+mod hooks;
 mod matrix;
 mod nats;
 mod publish;

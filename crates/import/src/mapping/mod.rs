@@ -338,6 +338,7 @@ mod tests {
             "cpj.toml",
             "uspft.toml",
             "template.toml",
+            "kobo.toml",
             "pdx_jail.toml",
             "protest_incidents_2020.toml",
             "capitol_cases.toml",

@@ -178,6 +178,7 @@ const FILES: Shape = Table(
         ("table", Whole),
         ("rows", Text),
         ("repeat", Text),
+        ("columns", Texts),
     ],
     &[],
 );

@@ -35,6 +35,7 @@ use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
 use crate::http::client::Proxies;
 use crate::http::connections::{self, Connections};
+use crate::http::hooks::Hooks;
 use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::notary::{self, Notary, NotaryHandle};
@@ -176,15 +177,15 @@ async fn start(
         streams: Arc::default(),
         hidden: Arc::default(),
         bodies: Arc::default(),
+        hooks: load_hooks(common)?,
         metrics: Arc::new(Metrics::default()),
         clock: context.clock.clone(),
         pages: load_pages(common, &context)?,
         stop: context.stop.clone(),
     };
     let archive = history.archive;
-    let address = serve_http(&context, common.listen, app).await?;
     let running = Running {
-        address,
+        address: serve_http(&context, common.listen, app).await?,
         token_file,
         nats_url: url.to_owned(),
         demo,
@@ -354,6 +355,13 @@ fn load_pages(common: &Common, context: &Context) -> Result<Arc<Pages>, Error> {
     let (folder, headline) = (common.pages.as_deref(), common.headline.clone());
     let pages = Pages::load(folder, headline, context.clock.clone());
     pages.map(Arc::new).map_err(Error::Pages)
+}
+
+fn load_hooks(common: &Common) -> Result<Arc<Hooks>, Error> {
+    let hooks = common.hooks.as_deref().map(Hooks::load).transpose();
+    hooks
+        .map(|hooks| Arc::new(hooks.unwrap_or_default()))
+        .map_err(Error::Hooks)
 }
 
 /// Serves the API and the pages; returns where.
