@@ -22,6 +22,8 @@ mod dates;
 mod dry_run;
 mod emit;
 mod error;
+#[cfg(test)]
+mod exports;
 mod job;
 mod json;
 mod line;

@@ -339,6 +339,8 @@ mod tests {
             "uspft.toml",
             "template.toml",
             "kobo.toml",
+            "openevsys.toml",
+            "uwazi.toml",
             "pdx_jail.toml",
             "protest_incidents_2020.toml",
             "capitol_cases.toml",
