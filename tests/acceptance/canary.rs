@@ -1,7 +1,7 @@
 //! Canaries: what is hidden is heard nowhere. Unique words stand in every text of hidden events of every
 //! kind, hidden by a patch and by a retraction for safety, with the act before the event and after it; every
 //! route is visited without a token, with its headers and the live stream, and the record is read as another
-//! organisation; then the log is searched.
+//! organisation; then the log, of everything that can be logged, is searched.
 //!
 //! A route of the router that [`VISITED`] does not have fails the test.
 //!
@@ -345,7 +345,12 @@ pub(crate) fn send(
 #[test]
 fn what_is_hidden_is_heard_nowhere() {
     let folder = tempfile::tempdir().expect("a folder");
-    let node = Node::start(folder.path(), &Flags::default());
+    // Whoever may read the log must learn no more from it than anybody else, however much is asked of it.
+    let flags = Flags {
+        log: Some("trace"),
+        ..Flags::default()
+    };
+    let node = Node::start(folder.path(), &flags);
     let sent = send(&node.client, kinds(0), "canary");
     assert_eq!(node.client.sign().status, 200);
     let mut heard = Vec::new();
@@ -395,6 +400,13 @@ fn what_is_hidden_is_heard_nowhere() {
     node.stop();
     let log = std::fs::read_to_string(folder.path().join("habeasd.log")).expect("a log");
     assert!(!log.contains("canary"), "{log:.2000}");
+    let url =
+        std::fs::read_to_string(folder.path().join("nats.url")).expect("the broker's address");
+    let password = url.split(['@', ':']).nth(2).expect("a password");
+    assert!(
+        password.len() > 20 && !log.contains(password),
+        "the broker's password"
+    );
 }
 
 /// What the stream of changes tells the public of the canaries, from the beginning on up to an event that

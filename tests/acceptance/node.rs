@@ -86,6 +86,8 @@ pub(crate) struct Flags {
     pub(crate) anchors: bool,
     /// The proxy that is trusted to name its clients.
     pub(crate) proxy: Option<&'static str>,
+    /// What is logged; the daemon's own choice where nothing is said.
+    pub(crate) log: Option<&'static str>,
     /// Use the nats-server at this address instead of one of its own.
     pub(crate) nats: Option<(String, String)>,
 }
@@ -132,6 +134,9 @@ impl Node {
         }
         for org in &flags.orgs {
             command.args(["--org", org]);
+        }
+        if let Some(log) = flags.log {
+            command.env("HABEAS_LOG", log);
         }
         std::fs::create_dir_all(folder).expect("a folder");
         let log = std::fs::File::options()

@@ -32,7 +32,7 @@ pub use facts::walk::custody_facts;
 pub use identity::graph::{INDIVIDUAL_IDS_MAX, LinkGraph, PATHS_MAX, pair_track};
 pub use identity::individuals;
 pub use keys::{owner_of, target_key};
-pub use may_see::may_see;
+pub use may_see::{Sight, may_see};
 pub use memory::Memory;
 pub use readers::{LastHidden, Readers, ReadersAt};
 pub use rows::{

@@ -25,6 +25,7 @@ mod figure_changes;
 mod generate;
 mod guesses;
 mod held;
+mod hiding;
 mod holdings;
 mod hostile;
 mod identity;
