@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use event::{Event, EventKey, Kind, Position, Visibility};
+use event::{Event, EventKey, KeyHash, Kind, Position, Visibility};
 
 use crate::amend::AMENDMENT_DEPTH_MAX;
 use crate::amend::effective::{merge_patch, own_readers};
@@ -78,14 +78,8 @@ pub(crate) fn readers_in_force<V: View>(
     key: &EventKey,
     at: Position,
 ) -> Result<Option<Readers>, V::Error> {
-    let along_chain = |key: &EventKey| {
-        readers_along_chain(key, |key| {
-            let record = then.record(key.hash())?.unwrap_or_default();
-            Ok(ChainLink::new(&record, at))
-        })
-    };
     let mut open = vec![key.clone()];
-    let mut fewer: BTreeMap<EventKey, Readers> = BTreeMap::new();
+    let mut fewer = BTreeSet::new();
     let mut seen = BTreeSet::new();
     while let Some(next) = open.pop() {
         let record = then.record(next.hash())?.unwrap_or_default();
@@ -95,7 +89,7 @@ pub(crate) fn readers_in_force<V: View>(
             }
             let record = then.record(act.key.hash())?.unwrap_or_default();
             if record.readers.are_ever_fewer() {
-                fewer.insert(act.key.clone(), along_chain(&act.key)?);
+                fewer.insert(act.key.clone());
             }
             if !record.amendments.is_empty() {
                 open.push(act.key);
@@ -105,10 +99,22 @@ pub(crate) fn readers_in_force<V: View>(
     if fewer.is_empty() {
         return Ok(None);
     }
+    // Thousands of acts may have one target, whose row is as long.
+    let mut links: BTreeMap<KeyHash, ChainLink> = BTreeMap::new();
+    let mut link = |key: &EventKey| {
+        if let Some(link) = links.get(&key.hash()) {
+            return Ok(link.clone());
+        }
+        let record = then.record(key.hash())?.unwrap_or_default();
+        let link = ChainLink::new(&record, at);
+        links.insert(key.hash(), link.clone());
+        Ok(link)
+    };
     let in_force = Step::new(then).acts_in_force(key)?;
-    let mut readers = None;
-    for left in in_force.iter().filter_map(|act| fewer.get(act)) {
-        readers.get_or_insert(Readers::ALL).intersect(left);
+    let mut readers: Option<Readers> = None;
+    for act in in_force.iter().filter(|act| fewer.contains(act)) {
+        let left = readers_along_chain(act, &mut link)?;
+        readers.get_or_insert(Readers::ALL).intersect(&left);
     }
     Ok(readers)
 }
