@@ -18,7 +18,8 @@ const OWN: &[(&str, &str, &str)] = &[
 ];
 
 /// Returns the mapping by which a template in either language comes in.
-pub(super) fn mapping() -> String {
+#[must_use]
+pub fn mapping() -> String {
     let mut out = HEAD.to_owned();
     for label in offered("kind") {
         let (en, km) = (quoted(&label.en), quoted(&label.km));

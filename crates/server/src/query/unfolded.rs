@@ -39,8 +39,7 @@ impl Unfolded {
 
     /// Notes the leaf at `position`, where it hides another one. Most leaves are not parsed.
     pub fn note_leaf(&self, position: Position, leaf: &[u8]) {
-        // JSON may write any letter of a type as an escape.
-        let may_hide = [&b"habeas.retraction."[..], b"habeas.correction.", b"\\u00"];
+        let may_hide = [&b"habeas.retraction."[..], b"habeas.correction."];
         let named = |name: &[u8]| leaf.windows(name.len()).any(|window| window == name);
         if may_hide.into_iter().any(named)
             && let Reading::Event(event) = event::read(leaf)

@@ -94,12 +94,11 @@ impl Cite {
         );
         let bibtex = format!(
             "@misc{{habeas-{position}-{},\n  title = {{{}: {}}},\n  note = {{{}; position \
-             {position}; {}}},\n  howpublished = {{\\url{{{permanent}}}}}\n}}",
-            short_hash(&format!("{} {}", answer.scope, answer.query)),
+             {position}}},\n  howpublished = {{\\url{{{permanent}}}}}\n}}",
+            short_hash(&answer.query),
             latex(title),
             latex(&value),
-            latex(&answer.definition),
-            latex(&format::scope(w, &answer.scope))
+            latex(&answer.definition)
         );
         Self {
             text,
@@ -141,8 +140,8 @@ fn latex(text: &str) -> String {
 
 /// Returns the question as it stays true: R as a position, D where it matters.
 fn permanent(request: &PageRequest, figure: &Figure) -> Address {
-    let state = figure
-        .address(request)
+    let state = request
+        .address
         .with("at", &figure.snapshot.position.to_string());
     match &figure.answer.on {
         Some(on) if figure.query.is_held() => state.with("on", on),
