@@ -63,6 +63,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
             anchor_seconds: 3_600,
             cache_mib: 96,
             public_history: false,
+            hooks: None,
             policy: None,
         },
         demo: false,

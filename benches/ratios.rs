@@ -126,6 +126,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
             headline: Vec::new(),
             policy: None,
             public_history: false,
+            hooks: None,
             data: data.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             orgs: Vec::new(),

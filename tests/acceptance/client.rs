@@ -160,6 +160,15 @@ impl Client {
         self.try_post(content_type, body).expect("an answer")
     }
 
+    /// Posts a body to a path.
+    pub(crate) fn post_to(&self, path: &str, content_type: &str, body: &str) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let request = request
+            .header("authorization", &format!("Bearer {}", self.token))
+            .header("content-type", content_type);
+        Self::answer(request.send(body).expect("an answer"))
+    }
+
     /// Has all that the node holds signed.
     pub(crate) fn sign(&self) -> Answer {
         let request = self.agent.post(format!("{}/v1/log/checkpoint", self.base));

@@ -80,10 +80,14 @@ pub(crate) struct Flags {
     pub(crate) headline: &'static [&'static str],
     /// The policy whose witnesses are asked to cosign.
     pub(crate) policy: Option<PathBuf>,
+    /// The folder of the mappings of forms.
+    pub(crate) hooks: Option<PathBuf>,
     /// Write an anchor after every checkpoint, not each hour.
     pub(crate) anchors: bool,
     /// The proxy that is trusted to name its clients.
     pub(crate) proxy: Option<&'static str>,
+    /// What is logged; the daemon's own choice where nothing is said.
+    pub(crate) log: Option<&'static str>,
     /// Use the nats-server at this address instead of one of its own.
     pub(crate) nats: Option<(String, String)>,
 }
@@ -116,6 +120,9 @@ impl Node {
         if let Some(pages) = &flags.pages {
             command.arg("--pages").arg(pages);
         }
+        if let Some(hooks) = &flags.hooks {
+            command.arg("--hooks").arg(hooks);
+        }
         if let Some(policy) = &flags.policy {
             command.arg("--policy").arg(policy);
         }
@@ -127,6 +134,9 @@ impl Node {
         }
         for org in &flags.orgs {
             command.args(["--org", org]);
+        }
+        if let Some(log) = flags.log {
+            command.env("HABEAS_LOG", log);
         }
         std::fs::create_dir_all(folder).expect("a folder");
         let log = std::fs::File::options()

@@ -19,7 +19,7 @@ pub struct FiguresByMeasure {
     note: &'static str,
 }
 
-const NOTE: &str = "three different units: they are never added up; person_charges counts \
+const NOTE: &str = "different units: they are never added up; person_charges counts \
                     charges laid, whatever kind or definition the question names";
 
 impl FiguresByMeasure {

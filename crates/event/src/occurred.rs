@@ -36,7 +36,7 @@ pub struct Occurred {
     /// Whether its earliest day is after the day of the record: kept, and listed as an inconsistency.
     pub after_record: bool,
     /// Whether it sets the span of a figure by time: both ends are said, it is at most 366 days wide, and
-    /// its first day is at most 150 years before the day of the record.
+    /// its first day is at most 150 years before or after the day of the record.
     pub sets_span: bool,
     /// Whether its latest day is more than a century before the day of the record: likewise.
     pub long_before_record: bool,
@@ -121,7 +121,8 @@ impl Edtf {
         let latest = latest.min(recorded_day).max(earliest);
         let after_record = earliest > recorded_day;
         let open = earliest == Day::MIN || self.days.latest == Day::MAX;
-        let near = years_before(recorded_day, SPAN_YEARS_MAX).is_none_or(|first| first <= earliest);
+        let near = years_from(recorded_day, -SPAN_YEARS_MAX).is_none_or(|first| first <= earliest)
+            && years_from(recorded_day, SPAN_YEARS_MAX).is_none_or(|last| earliest <= last);
         let width = i64::from(latest.number()) - i64::from(earliest.number());
         Occurred {
             days: Days { earliest, latest },
@@ -133,11 +134,11 @@ impl Edtf {
     }
 }
 
-/// Returns the day so many years before, of 29 February the 28th where the year has none; none before
-/// the calendar begins.
-fn years_before(day: Day, years: i16) -> Option<Day> {
+/// Returns the day so many years later, of 29 February the 28th where the year has none; none outside
+/// of the calendar.
+fn years_from(day: Day, years: i16) -> Option<Day> {
     let (year, month, of_month) = day.ymd()?;
-    let year = year.checked_sub(years)?;
+    let year = year.checked_add(years)?;
     Day::from_ymd(year, month, of_month.min(days_in_month(year, month)?))
 }
 

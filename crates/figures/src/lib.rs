@@ -34,6 +34,7 @@ pub use question::address::{parse_link, parse_query, percent_encode};
 pub use question::at::{At, parse_at};
 pub use question::definition::{Definition, DefinitionName, OwnName};
 pub use question::dimension::{Dimension, Measure};
+pub use question::list::{list_value, list_values};
 pub use question::parameters::PARAMETERS;
 pub use question::predicate::{Predicate, PredicateError};
 pub use question::query::{Query, QueryError};

@@ -38,6 +38,13 @@ pub struct Change {
     pub differs: Vec<(String, Json, Json)>,
 }
 
+/// Whether an act, or what it corrects to, is not for everyone.
+fn hides(act: &Json) -> bool {
+    let of = |pointer| act.pointer(pointer).and_then(Json::as_str);
+    let said = [of("/data/patch/visibility"), of("/data/visibility")];
+    act.pointer("/data/target").is_some() && said.into_iter().flatten().any(|one| one != "public")
+}
+
 /// What was last imported from a row.
 struct Imported {
     data: Map<String, Json>,
@@ -114,6 +121,11 @@ impl Corrector {
         let mut patch = difference(&imported.data, new.unwrap_or(&Map::new()), &self.policy);
         let before = patch.len();
         patch.retain(|field, _| !imported.others.contains(field));
+        if !patch.is_empty() && self.maker.secret.is_none() && log.iter().any(hides) {
+            return told(
+                "the event of this row was hidden since; without a secret its correction could be guessed and proved: use format = 2",
+            );
+        }
         let told = (patch.len() < before).then(|| {
             "fields that changed in the row were corrected by someone else since, and are left as they are".to_owned()
         });
@@ -248,6 +260,35 @@ mod tests {
 
     fn now() -> Instant {
         Instant::from_parts(1_767_225_600, 0)
+    }
+
+    #[test]
+    fn without_a_secret_what_was_hidden_since_is_not_corrected() {
+        let (a, b) = (
+            json!({"occurred": "2020-12-10"}),
+            json!({"occurred": "2020-11-11"}),
+        );
+        let first = event(&a);
+        for (patch, is_hidden) in [
+            (json!({"visibility": "org"}), true),
+            (json!({"visibility": "partners"}), true),
+            (json!({"mode": "raid"}), false),
+        ] {
+            let by_desk = act(
+                "//test.example/desk",
+                "correction",
+                &first,
+                &json!({"patch": patch}),
+            );
+            let log = [first.clone(), by_desk];
+            let change = corrector().change(&event(&b), &log, now());
+            assert_eq!(change.correction.is_none(), is_hidden, "{patch}");
+            assert_eq!(change.told.is_some(), is_hidden, "{patch}");
+            assert_eq!(
+                corrector().change(&event(&a), &log, now()),
+                Change::default()
+            );
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //! several times; `line` writes an event with its id and salt, `correct` the correction of a row
 //! that came back changed.
 //!
+//! A submission of a form, in hand and not in a file, is read by a [`Form`].
+//!
 //! Never here: HTTP and the terminal (`cli`), what an event means, and whether it is right (`event`, and
 //! the server).
 
@@ -20,6 +22,8 @@ mod dates;
 mod dry_run;
 mod emit;
 mod error;
+#[cfg(test)]
+mod exports;
 mod job;
 mod json;
 mod line;
@@ -35,6 +39,7 @@ mod secret;
 mod shipped;
 mod snapshots;
 mod split;
+mod submission;
 mod suggest;
 pub mod template;
 #[cfg(test)]
@@ -47,4 +52,5 @@ pub use error::Error;
 pub use job::{Inputs, Job};
 pub use outlook::{Outlook, PLACES_KEPT_MAX, Strange};
 pub use report::{Comings, REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections, Report};
+pub use submission::Form;
 pub use suggest::suggest;

@@ -102,6 +102,10 @@ pub struct Common {
     /// `provinces.geojson` (a map by ISO 3166-2 code).
     #[arg(long, env = "HABEAS_PAGES")]
     pub pages: Option<PathBuf>,
+    /// A folder with a mapping `<name>.toml` for each form whose server posts its submissions to
+    /// `/v1/hooks/<name>`.
+    #[arg(long, env = "HABEAS_HOOKS")]
+    pub hooks: Option<PathBuf>,
     /// A question for the first sentence of the overview, without window and groups, e.g.
     /// `kind=death&in_custody=yes`; may stand several times. Without it, the sentence follows from what
     /// the record holds.

@@ -252,23 +252,25 @@ fn heard(said: &str, level: Level) -> String {
     cell(&seen, 200)
 }
 
-/// Whether a caller may send, and has a checkpoint signed.
-fn posted(node: &Node, client: Option<&Client>) -> [String; 2] {
+/// Whether a caller may send, also to a hook of alpha, and has a checkpoint signed.
+fn posted(node: &Node, client: Option<&Client>) -> [String; 3] {
     let nobody = Client::new(node.client.base(), "");
     let statuses = match client {
         Some(client) => {
             let sent = client.lines(&["{}".to_owned()]).status;
-            // On a connection of its own: one whose body was refused unread is closed.
-            let again = Client::new(client.base(), client.token());
-            [sent, again.sign().status]
+            // On connections of their own: one whose body was refused unread is closed.
+            let again = || Client::new(client.base(), client.token());
+            let hook = again().post_to("/v1/hooks/arrests", "application/json", "[]");
+            [sent, hook.status, again().sign().status]
         }
         None => [
             nobody.bare_post("/v1/events"),
+            nobody.bare_post("/v1/hooks/arrests"),
             nobody.bare_post("/v1/log/checkpoint"),
         ],
     };
     statuses.map(|status| match status {
-        401 | 403 => status.to_string(),
+        401 | 403 | 404 => status.to_string(),
         200 | 422 => "yes".to_owned(),
         status => panic!("{status}"),
     })
@@ -284,6 +286,7 @@ fn table(columns: &[Vec<String>]) -> String {
     let posts = [
         "/v1/changes, live",
         "POST /v1/events",
+        "POST /v1/hooks/{mapping}",
         "POST /v1/log/checkpoint",
     ];
     let routes = VISITED.iter().map(|(route, _)| *route).chain(posts);
@@ -298,7 +301,11 @@ fn table(columns: &[Vec<String>]) -> String {
 fn every_route_shows_each_role_what_it_may_see() {
     let folder = tempfile::tempdir().expect("a folder");
     Offices::open(folder.path());
-    let node = Node::start(folder.path(), &Flags::default());
+    let flags = Flags {
+        hooks: Some(super::hooks::folder(folder.path())),
+        ..Flags::default()
+    };
+    let node = Node::start(folder.path(), &flags);
     let sent = send(&Offices::client(&node, "alpha", Role::Desk));
     let last = Arrest {
         org: "beta",

@@ -117,6 +117,7 @@ fn up(data: &Path, content: Content) -> Up {
             anchor_seconds: 86_400,
             cache_mib: 96,
             public_history: false,
+            hooks: None,
             policy: None,
         },
         demo: content == Content::Demo,

@@ -5,7 +5,7 @@
 //! Never here: what follows from an event.
 
 use event::{Event, Position, Reading};
-use fold::{Scope, View, may_see};
+use fold::{Scope, Sight, View};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -18,20 +18,19 @@ pub struct Leaf {
     pub event: Box<RawValue>,
 }
 
-/// Returns the leaf if `scope` may see it at R = `at` ([`fold::may_see`]). The operator may see every
-/// leaf that is JSON, every other scope only events.
+/// Returns the leaf if `scope` may see it at the R of `sight`. The operator may see every leaf that is
+/// JSON, every other scope only events.
 ///
 /// # Errors
 /// The view's failure.
 pub fn visible_leaf<V: View>(
-    view: &V,
+    sight: &mut Sight<'_, V>,
     (position, bytes): (Position, &[u8]),
-    at: Position,
     scope: &Scope,
 ) -> Result<Option<Leaf>, V::Error> {
     let is_seen = match event::read(bytes) {
         _ if *scope == Scope::Operator => true,
-        Reading::Event(event) => may_see(view, (position, &event), at, scope)?,
+        Reading::Event(event) => sight.sees((position, &event), scope)?,
         Reading::Unknown(_) | Reading::Rejected { .. } => false,
     };
     if !is_seen {
@@ -58,7 +57,7 @@ pub(crate) fn visible_event<V: View>(
     let Reading::Event(event) = event::read(&bytes) else {
         return Ok(None);
     };
-    let leaf = visible_leaf(view, (position, &bytes), at, scope)?;
+    let leaf = visible_leaf(&mut Sight::new(view, at), (position, &bytes), scope)?;
     Ok(leaf.map(|leaf| (event, leaf)))
 }
 

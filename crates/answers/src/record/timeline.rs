@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use event::{Event, Json, Position, Reading};
 use fold::{
-    Amendment, AmendmentOutcome, AmendmentOutcomes, Assertion, HistoricalView, Scope, Track, View,
+    Amendment, AmendmentOutcome, AmendmentOutcomes, Assertion, HistoricalView, Scope, Sight, Track,
+    View,
 };
 use serde::Serialize;
 
@@ -83,6 +84,7 @@ pub(super) fn list_entries<V: View>(
     let then = HistoricalView::new(view, at);
     let mut reader = TimelineReader {
         view,
+        sight: Sight::new(view, at),
         outcomes: AmendmentOutcomes::new(&then),
         assertions,
         at,
@@ -111,6 +113,7 @@ pub(super) fn list_entries<V: View>(
 /// What a timeline is read from.
 struct TimelineReader<'v, V: View> {
     view: &'v V,
+    sight: Sight<'v, V>,
     outcomes: AmendmentOutcomes<'v, HistoricalView<'v, V>>,
     /// The assertions of the tracks at R, by the position of their event.
     assertions: BTreeMap<Position, &'v Assertion>,
@@ -134,7 +137,7 @@ impl<V: View> TimelineReader<'_, V> {
         let assertion = self.assertions.get(&position).copied();
         // An amendment may have hidden it at R, another one today: either is enough.
         let hidden = assertion.is_some_and(|assertion| !assertion.is_seen(self.scope));
-        let leaf = visible_leaf(self.view, (position, &bytes), self.at, self.scope)?;
+        let leaf = visible_leaf(&mut self.sight, (position, &bytes), self.scope)?;
         let Some(leaf) = leaf.filter(|_| !hidden) else {
             return Ok((None, amendments));
         };

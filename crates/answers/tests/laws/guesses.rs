@@ -3,7 +3,7 @@
 //! Never here: whole logs that differ (see [`super::two_logs`]).
 
 use event::Position;
-use fold::Scope;
+use fold::{Scope, Sight};
 
 use crate::memory::fold_all;
 use crate::notation::leaves;
@@ -30,7 +30,7 @@ fn seen(log: &str, scope: &Scope) -> Vec<u64> {
     let at = Position::new(3);
     let all = (1..).map(Position::new).zip(&leaves);
     all.filter(|(position, leaf)| {
-        let Ok(leaf) = answers::visible_leaf(&rows, (*position, leaf), at, scope);
+        let Ok(leaf) = answers::visible_leaf(&mut Sight::new(&rows, at), (*position, leaf), scope);
         leaf.is_some()
     })
     .map(|(position, _)| position.get())

@@ -83,6 +83,34 @@ fn a_date_more_than_150_years_before_its_record_sets_no_span() {
     );
 }
 
+/// Recorded on 1 March 2020: 2 died 150 years after, 3 a day later. One date far off leaves every question
+/// by time an answer.
+#[test]
+fn a_date_more_than_150_years_after_its_record_sets_no_span() {
+    check_figure(
+        r#"
+1900-01-01 1 death
+2170-03-01 2 death
+2170-03-02 3 death
+"#,
+        "kind=death&group_by=year",
+        expect![[r#"
+            3 (at least 3, at most 3)
+            1900: 1 (at least 1, at most 1)
+            2170: 2 (at least 2, at most 2)
+        "#]],
+    );
+    check_figure(
+        "2019-01-01 1 death\n9999-12-31 2 death",
+        "kind=death&group_by=month",
+        expect![[r#"
+            2 (at least 2, at most 2)
+            -: 1 (at least 1, at most 1)
+            2019-01: 1 (at least 1, at most 1)
+        "#]],
+    );
+}
+
 /// The year 2016 has 366 days; one day more is too wide.
 #[test]
 fn a_date_wider_than_366_days_sets_no_span() {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use answers::{CaseBody, CaseList, Changes, MemoryModel, PersonBody, PersonList};
 use event::{EventKey, Instant, Kind, Position, Reading};
 use figures::{AsOf, At, Query};
-use fold::Scope;
+use fold::{Scope, Sight};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde::Serialize;
@@ -221,7 +221,7 @@ fn record(model: &MemoryModel, at: Position, scope: &Scope) -> Vec<(String, Stri
         format!("{:?}", columns.findings(at, scope)),
     ));
     for (position, leaf) in &rows.leaves {
-        let Ok(leaf) = answers::visible_leaf(rows, (*position, leaf), at, scope);
+        let Ok(leaf) = answers::visible_leaf(&mut Sight::new(rows, at), (*position, leaf), scope);
         told.extend(leaf.map(|leaf| (format!("leaf {position}"), text(&leaf))));
     }
     told

@@ -8,6 +8,7 @@ pub(crate) mod address;
 pub(crate) mod at;
 pub(crate) mod definition;
 pub(crate) mod dimension;
+pub(crate) mod list;
 pub(crate) mod parameters;
 mod parse;
 pub(crate) mod predicate;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event::CodeSet;
 
+use crate::question::list::list_values;
 use crate::question::query::QueryError;
 
 /// The parameters in the order in which the canonical link names them.
@@ -83,7 +84,7 @@ impl Parameters {
             .transpose()
     }
 
-    /// Parses values that commas separate, each of which is given once.
+    /// Parses the values of a list ([`list_values`]), each of which is given once.
     pub(super) fn list<T>(
         &self,
         name: &'static str,
@@ -91,16 +92,17 @@ impl Parameters {
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<Vec<T>>, QueryError> {
         let parse = |text: &str| parse(text).ok_or_else(|| wrong_value(name, text, expected));
-        let text = self.0.get(name);
-        if let Some(text) = text {
-            let mut values = BTreeSet::new();
-            if let Some(twice) = text.split(',').find(|value| !values.insert(*value)) {
-                let expected = format!("values that differ: {twice} stands twice");
-                return Err(wrong_value(name, text, &expected));
-            }
+        let Some(text) = self.0.get(name) else {
+            return Ok(None);
+        };
+        let values = list_values(text);
+        let mut before = BTreeSet::new();
+        if let Some(twice) = values.iter().find(|value| !before.insert(*value)) {
+            let expected = format!("values that differ: {twice} stands twice");
+            return Err(wrong_value(name, text, &expected));
         }
-        text.map(|text| text.split(',').map(parse).collect())
-            .transpose()
+        let parsed: Result<_, _> = values.iter().map(|value| parse(value)).collect();
+        parsed.map(Some)
     }
 
     /// Parses codes of the code list `all`, separated by commas.

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use event::{Event, EventKey, Kind, Position, Visibility};
+use event::{Event, EventKey, KeyHash, Kind, Position, Visibility};
 
 use crate::amend::AMENDMENT_DEPTH_MAX;
 use crate::amend::effective::{merge_patch, own_readers};
@@ -18,14 +18,14 @@ use crate::rows::{Amendment, Record, TIMES_PER_ROW};
 use crate::step::Step;
 use crate::time::as_of::HistoricalView;
 use crate::view::View;
-use crate::work::did;
 
 /// What one leaf of a chain of targets says of who may see those before it.
+#[derive(Clone)]
 pub(crate) struct ChainLink {
     /// Whether an event with the key is there.
     is_event: bool,
     readers: Readers,
-    target: Option<EventKey>,
+    pub(crate) target: Option<EventKey>,
 }
 
 impl ChainLink {
@@ -56,7 +56,6 @@ pub(crate) fn readers_along_chain<E>(
         let Some(target) = next else {
             return Ok(readers);
         };
-        did(1);
         let link = link(&target)?;
         if !link.is_event {
             return Ok(Readers::new(Visibility::Org, &target.org));
@@ -79,14 +78,8 @@ pub(crate) fn readers_in_force<V: View>(
     key: &EventKey,
     at: Position,
 ) -> Result<Option<Readers>, V::Error> {
-    let along_chain = |key: &EventKey| {
-        readers_along_chain(key, |key| {
-            let record = then.record(key.hash())?.unwrap_or_default();
-            Ok(ChainLink::new(&record, at))
-        })
-    };
     let mut open = vec![key.clone()];
-    let mut fewer: BTreeMap<EventKey, Readers> = BTreeMap::new();
+    let mut fewer = BTreeSet::new();
     let mut seen = BTreeSet::new();
     while let Some(next) = open.pop() {
         let record = then.record(next.hash())?.unwrap_or_default();
@@ -96,7 +89,7 @@ pub(crate) fn readers_in_force<V: View>(
             }
             let record = then.record(act.key.hash())?.unwrap_or_default();
             if record.readers.are_ever_fewer() {
-                fewer.insert(act.key.clone(), along_chain(&act.key)?);
+                fewer.insert(act.key.clone());
             }
             if !record.amendments.is_empty() {
                 open.push(act.key);
@@ -106,10 +99,22 @@ pub(crate) fn readers_in_force<V: View>(
     if fewer.is_empty() {
         return Ok(None);
     }
+    // Thousands of acts may have one target, whose row is as long.
+    let mut links: BTreeMap<KeyHash, ChainLink> = BTreeMap::new();
+    let mut link = |key: &EventKey| {
+        if let Some(link) = links.get(&key.hash()) {
+            return Ok(link.clone());
+        }
+        let record = then.record(key.hash())?.unwrap_or_default();
+        let link = ChainLink::new(&record, at);
+        links.insert(key.hash(), link.clone());
+        Ok(link)
+    };
     let in_force = Step::new(then).acts_in_force(key)?;
-    let mut readers = None;
-    for left in in_force.iter().filter_map(|act| fewer.get(act)) {
-        readers.get_or_insert(Readers::ALL).intersect(left);
+    let mut readers: Option<Readers> = None;
+    for act in in_force.iter().filter(|act| fewer.contains(act)) {
+        let left = readers_along_chain(act, &mut link)?;
+        readers.get_or_insert(Readers::ALL).intersect(&left);
     }
     Ok(readers)
 }
@@ -123,7 +128,7 @@ impl<V: View> Step<'_, V> {
         self.settle(at, key, said)
     }
 
-    /// Narrows the readers of `target` by an act on it that just came, and those of the target's own target.
+    /// Narrows the readers of `target` by an act on it that just came, and so on along the chain.
     pub(crate) fn admit_act(
         &mut self,
         at: Position,
@@ -131,21 +136,18 @@ impl<V: View> Step<'_, V> {
         act: &Amendment,
     ) -> Result<(), V::Error> {
         let (mut target, mut act) = (target, act.clone());
-        // What the acts below it make of the act that is looked at.
-        let mut below = self.below(&act.key)?;
-        // It bears on its target and, as a correction of that, on what that leaves to its own target.
-        for _ in 0..2 {
+        // What the act that is looked at says, or is made to say by what came.
+        let mut forms = self.forms(&act.key, 0)?;
+        for _ in 0..=AMENDMENT_DEPTH_MAX {
             let Some(event) = self.first(&target)? else {
                 return Ok(());
             };
             let mut said = self.record(target.hash())?.said.clone();
-            for below in below {
-                said.intersect(&self.left_by(&event, &act, below)?);
-            }
+            said.intersect(&self.left_by(&event, &act, &forms)?);
             if !self.narrow(at, &target, said)? {
                 return Ok(());
             }
-            below = vec![self.first(&act.key)?];
+            forms = self.corrected_by(&event, &act.key, &forms)?;
             (act, target) = match self.as_act(&target, &event)? {
                 Some(next) => next,
                 None => return Ok(()),
@@ -154,14 +156,46 @@ impl<V: View> Step<'_, V> {
         Ok(())
     }
 
-    /// Returns an act as it stands by itself, which is none, and the acts on it.
-    fn below(&mut self, act: &EventKey) -> Result<Vec<Option<Arc<Event>>>, V::Error> {
-        let mut below = vec![None];
-        for nested in self.record(act.hash())?.amendments.clone() {
-            did(1);
-            below.push(self.first(&nested.key)?);
+    /// Returns an act as it was sent, and as each act on it, in each of its own forms, corrects it: what it
+    /// says, or said while that one was in force. `depth` is how many acts lead to it.
+    fn forms(&mut self, act: &EventKey, depth: usize) -> Result<Vec<Arc<Event>>, V::Error> {
+        let Some(sent) = self.first(act)? else {
+            return Ok(Vec::new());
+        };
+        let mut forms = vec![sent.clone()];
+        if depth > AMENDMENT_DEPTH_MAX || self.is_in_cycle(act)? {
+            return Ok(forms);
         }
-        Ok(below)
+        for nested in self.record(act.hash())?.amendments.clone() {
+            if nested.kind == Kind::Retraction {
+                continue;
+            }
+            let below = self.forms(&nested.key, depth + 1)?;
+            forms.extend(self.corrected_by(&sent, &nested.key, &below)?);
+        }
+        Ok(forms)
+    }
+
+    /// Returns an event as an act on it corrects it, in each of the forms of the act.
+    fn corrected_by(
+        &mut self,
+        event: &Event,
+        act: &EventKey,
+        forms: &[Arc<Event>],
+    ) -> Result<Vec<Arc<Event>>, V::Error> {
+        let key = &event.envelope.key;
+        let root = self.root_of(key)?;
+        if !self.may_amend(act, key, root)? {
+            return Ok(Vec::new());
+        }
+        let forms = forms.iter().filter_map(|form| corrected(event, form));
+        Ok(forms.map(Arc::new).collect())
+    }
+
+    /// Returns the kind of the event at the end of a chain; until it comes the right of others is not known.
+    fn root_of(&mut self, key: &EventKey) -> Result<Kind, V::Error> {
+        let targets = self.targets(key.clone())?;
+        Ok(targets.map_or(Kind::Grant, |targets| targets.root_kind))
     }
 
     /// Works out the readers of a target of others' acts anew, and so on along the chain, after
@@ -360,39 +394,27 @@ impl<V: View> Step<'_, V> {
         }
         let mut said = own_readers(event);
         for act in self.record(key.hash())?.amendments.clone() {
-            did(1);
-            for below in self.below(&act.key)? {
-                said.intersect(&self.left_by(event, &act, below)?);
-            }
+            let forms = self.forms(&act.key, 0)?;
+            said.intersect(&self.left_by(event, &act, &forms)?);
         }
         Ok(said)
     }
 
-    /// Returns whom an act leaves to its target as readers: all where it has no effect on them.
-    ///
-    /// `below` is a correction of the act, with which it says what it leaves too.
+    /// Returns whom an act, in each of its forms, leaves to its target as readers: all where it has no effect
+    /// on them.
     fn left_by(
         &mut self,
         target: &Event,
         act: &Amendment,
-        below: Option<Arc<Event>>,
+        forms: &[Arc<Event>],
     ) -> Result<Readers, V::Error> {
         let key = &target.envelope.key;
-        let Some(sent) = self.first(&act.key)? else {
-            return Ok(Readers::ALL);
-        };
-        // Until the event at the end of the chain comes, the right of others is not known.
-        let root = self.targets(key.clone())?;
-        let root = root.map_or(Kind::Grant, |targets| targets.root_kind);
-        if !self.may_amend(&act.key, key, root)? || self.is_in_cycle(&act.key)? {
-            return Ok(Readers::ALL);
-        }
-        let mut left = left_by_data(target, &sent);
-        if let Some(below) = below
-            && self.may_amend(&below.envelope.key, &act.key, root)?
-            && let Some(corrected) = corrected(&sent, &below)
-        {
-            left.intersect(&left_by_data(target, &corrected));
+        let root = self.root_of(key)?;
+        let mut left = Readers::ALL;
+        if self.may_amend(&act.key, key, root)? && !self.is_in_cycle(&act.key)? {
+            for form in forms {
+                left.intersect(&left_by_data(target, form));
+            }
         }
         Ok(left)
     }
@@ -404,7 +426,6 @@ impl<V: View> Step<'_, V> {
             let Some(target) = next else {
                 return Ok(false);
             };
-            did(1);
             next = self.record(target.hash())?.target.clone();
         }
         Ok(true)

@@ -27,6 +27,7 @@ fn of(shape: &Shape) -> Json {
         Shape::Text => json!({"type": "string"}),
         Shape::Truth => json!({"type": "boolean"}),
         Shape::Whole => json!({"type": "integer", "minimum": 1}),
+        Shape::Share => json!({"type": "number", "minimum": 0, "maximum": 1}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
         Shape::TextOrTexts => json!({"anyOf": [of(&Shape::Text), of(&Shape::Texts)]}),
         Shape::Word(words) => json!({"enum": words}),
@@ -61,6 +62,7 @@ fn keys(shape: &Shape, found: &mut Vec<String>) {
         Shape::Text
         | Shape::Truth
         | Shape::Whole
+        | Shape::Share
         | Shape::Texts
         | Shape::TextOrTexts
         | Shape::Word(_)

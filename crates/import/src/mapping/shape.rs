@@ -23,6 +23,8 @@ pub(super) enum Shape {
     Truth,
     /// A whole number from 1.
     Whole,
+    /// A number from 0 to 1.
+    Share,
     /// A list of texts.
     Texts,
     /// A text, or a list of them.
@@ -39,7 +41,7 @@ pub(super) enum Shape {
     List(&'static Self),
 }
 
-use Shape::{Any, Each, List, Table, Text, TextOrTexts, Texts, Truth, Whole, Word};
+use Shape::{Any, Each, List, Share, Table, Text, TextOrTexts, Texts, Truth, Whole, Word};
 
 const CONDITION: Shape = Table(
     &[
@@ -178,8 +180,81 @@ const FILES: Shape = Table(
         ("table", Whole),
         ("rows", Text),
         ("repeat", Text),
+        ("columns", Texts),
     ],
     &[],
+);
+
+const VERSION: Shape = Table(
+    &[("file", Text), ("recorded", Text), ("day", Text)],
+    &["file", "recorded"],
+);
+
+const CHARGES: Shape = Table(
+    &[
+        ("file", Text),
+        ("snapshot", Text),
+        ("op", Text),
+        ("count", Text),
+        ("name", Text),
+        ("beside", Text),
+        ("charge", Text),
+        ("lang", Text),
+        ("bail", Text),
+        (
+            "status",
+            Table(&[("column", Text), ("codes", Text)], &["column", "codes"]),
+        ),
+        ("common", Any),
+        ("set", Any),
+    ],
+    &[
+        "file", "snapshot", "op", "count", "name", "beside", "charge", "lang", "bail", "status",
+    ],
+);
+
+const SNAPSHOTS: Shape = Table(
+    &[
+        ("gone", Word(&["left_custody", "retraction", "nothing"])),
+        ("twins", Word(&["last", "reject"])),
+        ("keyless", Word(&["reject", "twins"])),
+        ("least", Share),
+        (
+            "list",
+            Table(
+                &[
+                    ("table", Text),
+                    ("file", Text),
+                    ("number", Text),
+                    ("recorded_at", Text),
+                    ("day", Text),
+                    ("failed", CONDITION),
+                ],
+                &["table", "number", "recorded_at"],
+            ),
+        ),
+        ("versions", List(&VERSION)),
+        (
+            "git",
+            Table(
+                &[("repository", Text), ("file", Text), ("branch", Text)],
+                &["repository", "file"],
+            ),
+        ),
+        ("name", Text),
+        ("stay", Text),
+        ("place", Text),
+        ("age", Text),
+        (
+            "changes",
+            Table(
+                &[("file", Text), ("snapshot", Text), ("op", Text)],
+                &["file", "snapshot", "op"],
+            ),
+        ),
+        ("charges", CHARGES),
+    ],
+    &["gone"],
 );
 
 /// A whole mapping.
@@ -201,7 +276,7 @@ pub(super) const MAPPING: Shape = Table(
         ("skip", List(&LEAVE)),
         ("leave", List(&LEAVE)),
         ("event", List(&EVENT)),
-        ("snapshots", Any),
+        ("snapshots", SNAPSHOTS),
     ],
     &["format", "org", "source"],
 );
@@ -213,7 +288,7 @@ pub(super) fn take_unknown(mapping: &mut DeTable<'_>, mistakes: &mut Vec<(usize,
 
 fn walk_table(table: &mut DeTable<'_>, shape: &Shape, mistakes: &mut Vec<(usize, String)>) {
     match shape {
-        Any | List(_) | Text | Truth | Whole | Texts | TextOrTexts | Word(_) => {}
+        Any | List(_) | Text | Truth | Whole | Share | Texts | TextOrTexts | Word(_) => {}
         Each(inner) => {
             for (_, value) in table.iter_mut() {
                 walk(value, inner, mistakes);

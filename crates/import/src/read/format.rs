@@ -26,4 +26,7 @@ pub(crate) struct Format {
     pub(crate) rows: Option<String>,
     /// The list in each object of JSON whose items are rows: `people`.
     pub(crate) repeat: Option<String>,
+    /// Columns of JSON that are there even where no row says anything in them: questions of a form that nobody answered.
+    #[serde(default)]
+    pub(crate) columns: Vec<String>,
 }

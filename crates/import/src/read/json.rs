@@ -63,7 +63,7 @@ pub(super) fn open(
             rows_of(node, place, format, &mut flats);
         }
     }
-    lay_out(flats, file)
+    lay_out(flats, &format.columns, file)
 }
 
 /// Whether each line is an object of its own.
@@ -160,7 +160,17 @@ fn rows_of(
             flatten(node, "", &mut rows);
             false
         }
-        Some(path) => spread(node, "", path, &mut rows),
+        Some(path) => match spread(node, "", path, &mut rows) {
+            Ok(repeated) => repeated,
+            Err(()) => {
+                let reason = format!(
+                    "what stands beside the list would be held more than {} MiB, once for each of its items",
+                    limits::REPEATED_BYTES_MAX >> 20
+                );
+                flats.push(Err(Broken { line, reason }));
+                return;
+            }
+        },
     };
     let several = rows.len() > 1 || repeated;
     for (place, flat) in (1..).zip(rows) {
@@ -170,10 +180,13 @@ fn rows_of(
 
 /// Adds the cells of `node` to each of `rows`, and one row for each item of the list at `path`.
 /// Returns whether there was such an item.
-fn spread(node: &Node, prefix: &str, path: &str, rows: &mut Vec<Flat>) -> bool {
+///
+/// # Errors
+/// Where what stands beside the list would be held too often.
+fn spread(node: &Node, prefix: &str, path: &str, rows: &mut Vec<Flat>) -> Result<bool, ()> {
     let Node::Object(members) = node else {
         flatten(node, prefix, rows);
-        return false;
+        return Ok(false);
     };
     let mut repeated = false;
     let mut below = None;
@@ -194,13 +207,16 @@ fn spread(node: &Node, prefix: &str, path: &str, rows: &mut Vec<Flat>) -> bool {
             Node::Plain(_) | Node::Text(_) | Node::Object(_) => std::slice::from_ref(member),
         };
         let common = rows.clone();
+        if bytes_of(&common).saturating_mul(items.len()) > limits::REPEATED_BYTES_MAX {
+            return Err(());
+        }
         for (place, item) in items.iter().enumerate() {
             let mut of_item = common.clone();
             let inner = if further.is_empty() {
                 flatten(item, &name, &mut of_item);
                 true
             } else {
-                spread(item, &name, further, &mut of_item)
+                spread(item, &name, further, &mut of_item)?
             };
             repeated |= inner || items.len() > 1;
             if place == 0 {
@@ -209,7 +225,13 @@ fn spread(node: &Node, prefix: &str, path: &str, rows: &mut Vec<Flat>) -> bool {
             rows.append(&mut of_item);
         }
     }
-    repeated
+    Ok(repeated)
+}
+
+/// How many bytes the names and cells of rows take.
+fn bytes_of(rows: &[Flat]) -> usize {
+    let cells = rows.iter().flatten();
+    cells.map(|(name, text)| name.len() + text.len()).sum()
 }
 
 fn join(prefix: &str, name: &str) -> String {
@@ -260,20 +282,21 @@ fn json(node: &Node) -> String {
     }
 }
 
-/// Lays rows out under all the columns that any of them has, in the order in which they came.
+/// Lays rows out under all the columns that any of them has, in the order in which they came, and `more` behind them.
 fn lay_out(
     flats: Vec<Result<(u64, u64, Flat), Broken>>,
+    more: &[String],
     file: &str,
 ) -> Result<(StringRecord, Kept), Error> {
     let mut header = StringRecord::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for (_, _, flat) in flats.iter().flatten() {
-        for (name, _) in flat {
-            if !places.contains_key(name) {
-                places.insert(name.clone(), header.len());
-                header.push_field(name);
-                limits::columns(file, header.len())?;
-            }
+    let rows = flats.iter().flatten();
+    let said = rows.flat_map(|(_, _, flat)| flat.iter().map(|(name, _)| name));
+    for name in said.chain(more) {
+        if !places.contains_key(name) {
+            places.insert(name.clone(), header.len());
+            header.push_field(name);
+            limits::columns(file, header.len())?;
         }
     }
     limits::cells(file, flats.len().saturating_mul(header.len()))?;

@@ -10,6 +10,9 @@ pub(super) const UNPACKED_BYTES_MAX: u64 = 256 << 20;
 /// Cells of a table that is held whole.
 pub(super) const CELLS_MAX: usize = 10_000_000;
 
+/// Bytes of an object's members that are held once for each item of the list whose items are rows.
+pub(super) const REPEATED_BYTES_MAX: usize = 64 << 20;
+
 /// Columns of a table. Source: the columns of a sheet of Excel.
 pub(super) const COLUMNS_MAX: usize = 16_384;
 

@@ -107,6 +107,24 @@ impl Table {
         })
     }
 
+    /// Opens a text of JSON that is in hand, under a name.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub(crate) fn of_json(text: &str, name: &str, format: &Format) -> Result<Self, Error> {
+        let mut found = Vec::new();
+        let (header, rows) = json::open(text, format, name, &mut found)?;
+        Ok(Self {
+            name: name.to_owned(),
+            found,
+            header,
+            rows: Rows::Kept(rows),
+            how: "members as columns".to_owned(),
+            number: 0,
+            used: RefCell::new(BTreeSet::new()),
+        })
+    }
+
     /// Finds the column with this name.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ const NONE: Format = Format {
     table: None,
     rows: None,
     repeat: None,
+    columns: Vec::new(),
 };
 
 /// 1 February 2020, and 05:30 on the third, counted from 1900.

@@ -22,6 +22,11 @@ pub(crate) const REPEAT: &str = "@repeat";
 /// See [`ROW`].
 pub(crate) const CONTENT: &str = "@content";
 
+/// Whether a name is a row's number, which is another one in each file.
+pub(crate) fn is_number(name: &str) -> bool {
+    name == ROW
+}
+
 /// Whether a name stands for no column, but for something that every row has.
 pub(super) fn is_special(name: &str) -> bool {
     name == ROW || name == REPEAT

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::field::FieldSpec;
+use super::key::is_number;
 use super::people::PersonSection;
 use super::persons::PersonsColumn;
 use crate::condition::ConditionSpec;
@@ -51,6 +52,17 @@ pub(crate) struct RowSection {
 }
 
 impl RowSection {
+    /// Whether a row is named by its number.
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.key.iter().any(|name| is_number(name.as_ref()))
+    }
+
+    /// Whether people are made of names without the mapping having said so.
+    pub(crate) fn takes_names_unsaid(&self, format: u32) -> bool {
+        let persons = self.persons.as_ref();
+        persons.is_some_and(|persons| persons.takes_names_unsaid(format))
+    }
+
     /// Whether rows say when they were recorded.
     pub(crate) const fn says_recorded(&self) -> bool {
         self.recordedtime.is_some()

@@ -93,10 +93,23 @@ pub(crate) fn run(
     zone: &TimeZone,
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
-    let mut table = Table::open(file, &mapping.files)?;
+    let table = Table::open(file, &mapping.files)?;
+    out.report.files.insert(table.name.clone(), file.to_owned());
+    run_table(mapping, table, zone, out)
+}
+
+/// Turns the rows of a table into events.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_table(
+    mapping: &Mapping,
+    mut table: Table,
+    zone: &TimeZone,
+    out: &mut Emitter<'_>,
+) -> Result<(), Error> {
     table.found.iter().for_each(|found| out.report.note(found));
     let rows = RowMapping::bind(mapping, &table, zone)?;
-    out.report.files.insert(table.name.clone(), file.to_owned());
     out.origin.file = table.name.as_str().into();
     let mut row = Row::default();
     let mut waiting = Vec::new();

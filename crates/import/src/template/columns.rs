@@ -6,7 +6,7 @@
 
 /// A language of the template: the labels that people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub(super) enum Language {
     /// English.
     English,
     /// Khmer.
@@ -14,16 +14,6 @@ pub enum Language {
 }
 
 impl Language {
-    /// Finds a language by its tag, `en` or `km`.
-    #[must_use]
-    pub fn parse(tag: &str) -> Option<Self> {
-        match tag {
-            "en" => Some(Self::English),
-            "km" => Some(Self::Khmer),
-            _ => None,
-        }
-    }
-
     /// Returns what a code is called.
     pub(super) fn label(self, label: &event::Label) -> &str {
         match self {

@@ -18,8 +18,7 @@ const OWN: &[(&str, &str, &str)] = &[
 ];
 
 /// Returns the mapping by which a template in either language comes in.
-#[must_use]
-pub fn mapping() -> String {
+pub(super) fn mapping() -> String {
     let mut out = HEAD.to_owned();
     for label in offered("kind") {
         let (en, km) = (quoted(&label.en), quoted(&label.km));

@@ -1,11 +1,13 @@
-//! The spreadsheet template: a workbook with drop-downs in English or Khmer, and the mapping by which it comes in.
+//! The templates: a spreadsheet with drop-downs in English or Khmer, and a form for the field; each with the mapping by
+//! which it comes in.
 //!
-//! Start at [`workbook`] and [`mapping`]. One mapping reads both languages: the labels of the codes in either are its
+//! Start at [`Template`]. `form` is the form; the spreadsheet stands here. One mapping reads both languages: the labels of the codes in either are its
 //! code maps, and the columns are named in the sheet's second row.
 //!
 //! Never here: where the files are written.
 
 mod columns;
+mod form;
 mod mapping;
 #[cfg(test)]
 mod tests;
@@ -18,8 +20,57 @@ use rust_xlsxwriter::{
 use crate::Error;
 use columns::{COLUMNS, Column, Holds};
 
-pub use columns::Language;
-pub use mapping::mapping;
+use columns::Language;
+
+/// What can be filled in, and comes in by a mapping of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Template {
+    /// A spreadsheet with drop-downs in English.
+    English,
+    /// The same in Khmer.
+    Khmer,
+    /// An XLSForm in both languages, for KoboToolbox and ODK.
+    Form,
+}
+
+impl Template {
+    /// Every template by its name on the command line.
+    pub const NAMES: [(&'static str, Self); 3] = [
+        ("en", Self::English),
+        ("km", Self::Khmer),
+        ("form", Self::Form),
+    ];
+
+    /// Finds a template by its name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let known = Self::NAMES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, template)| *template)
+    }
+
+    /// Makes the workbook, without rows.
+    ///
+    /// # Errors
+    /// [`Error::Wrong`] where the workbook cannot be written, which would be a fault of the program.
+    pub fn workbook(self) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::English => filled(Language::English, &[]),
+            Self::Khmer => filled(Language::Khmer, &[]),
+            Self::Form => new_book()
+                .and_then(form::workbook)
+                .map_err(|e| unwritten(&e)),
+        }
+    }
+
+    /// Returns the mapping by which it comes in.
+    #[must_use]
+    pub fn mapping(self) -> String {
+        match self {
+            Self::English | Self::Khmer => mapping::mapping(),
+            Self::Form => form::MAPPING.to_owned(),
+        }
+    }
+}
 
 /// How many rows have drop-downs. A row below them is read as well.
 const ROWS: u32 = 2_000;
@@ -36,25 +87,25 @@ const TITLE_CHARACTERS_MAX: usize = 32;
 /// The width of a column, in characters.
 const WIDTH: f64 = 22.0;
 
-/// Makes the workbook, without rows.
-///
-/// # Errors
-/// [`Error::Wrong`] where the workbook cannot be written, which would be a fault of the program.
-pub fn workbook(language: Language) -> Result<Vec<u8>, Error> {
-    filled(language, &[])
-}
-
 /// Makes the workbook with rows in it: cells by the names of their columns.
 fn filled(language: Language, rows: &[&[(&str, &str)]]) -> Result<Vec<u8>, Error> {
-    write(language, rows)
-        .map_err(|error| Error::wrong(format!("the template cannot be written: {error}")))
+    write(language, rows).map_err(|error| unwritten(&error))
+}
+
+fn unwritten(error: &XlsxError) -> Error {
+    Error::wrong(format!("the template cannot be written: {error}"))
+}
+
+/// Begins a workbook whose bytes are the same whenever it is made.
+fn new_book() -> Result<Workbook, XlsxError> {
+    let mut book = Workbook::new();
+    let made = DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2020, 1, 1)?);
+    book.set_properties(&made);
+    Ok(book)
 }
 
 fn write(language: Language, rows: &[&[(&str, &str)]]) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    // The same bytes whenever it is made.
-    let made = DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2020, 1, 1)?);
-    book.set_properties(&made);
+    let mut book = new_book()?;
     let sheet = book.add_worksheet();
     sheet.set_name(match language {
         Language::English => "events",

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::columns::{COLUMNS, Holds, KINDS, offered};
+use super::mapping::mapping;
 use super::*;
+use crate::mapping::Mapping;
 use crate::{Inputs, Job, dry_run, testing};
 
 /// The events of a template that is filled with `rows`, by the mapping in `folder`.
@@ -180,6 +182,9 @@ fn the_shipped_mapping_is_the_one_that_is_written_beside_a_template() {
 
 #[test]
 fn a_template_has_the_same_bytes_whenever_it_is_made() {
-    assert!(workbook(Language::Khmer).unwrap() == workbook(Language::Khmer).unwrap());
-    assert!(workbook(Language::Khmer).unwrap() != workbook(Language::English).unwrap());
+    for (name, template) in Template::NAMES {
+        assert_eq!(Template::parse(name), Some(template));
+        assert!(template.workbook().unwrap() == template.workbook().unwrap());
+        Mapping::test(&template.mapping());
+    }
 }

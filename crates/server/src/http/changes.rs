@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use figures::At;
-use fold::Scope;
+use fold::{Scope, Sight};
 use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
@@ -159,15 +159,14 @@ pub(super) fn page(
         if leaves.is_empty() {
             break;
         }
+        let mut sight = Sight::new(&reading, snapshot.position);
         for (position, bytes) in leaves {
             if position > snapshot.position || found.len() >= limit {
                 break;
             }
             last = position;
             looked += 1;
-            if let Some(leaf) =
-                answers::visible_leaf(&reading, (position, &bytes), snapshot.position, scope)?
-            {
+            if let Some(leaf) = answers::visible_leaf(&mut sight, (position, &bytes), scope)? {
                 app.hidden
                     .note(scope, epoch, (hidden_from, last.previous()));
                 hidden_from = last.next();

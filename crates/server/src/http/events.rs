@@ -3,7 +3,7 @@
 //! Never here: whether an event is right (see [`crate::gate`]).
 
 use answers::Leaf;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -30,20 +30,46 @@ pub(super) async fn submit(
 ) -> Result<Response, Problem> {
     let (form, charset) = form(&headers)?;
     let body = super::body::read(&app.bodies, &headers, body, EVENTS_BYTES_MAX).await?;
-    // A body may take its time: by a token that ended meanwhile nothing is written.
-    if !app.tokens.holds(may.credential()) {
-        return Err(AccessError::Revoked.into());
-    }
-    if !charset.may_hold(&body.bytes) {
-        let detail = "the body holds more than its charset us-ascii has: name utf-8";
-        return Err(Problem::new(Sort::Body, detail));
-    }
+    check_body(&app, &may, charset, &body.bytes)?;
     let events = body::events(form, &body.bytes).map_err(|why| {
         Problem::new(
             Sort::Body,
             format!("the batch is not a JSON array of events: {why}"),
         )
     })?;
+    judge(&app, events, &may).await
+}
+
+/// Refuses a body whose sender's token ended while it came, or that is not of its charset.
+///
+/// # Errors
+/// [`Problem`].
+pub(super) fn check_body(
+    app: &App,
+    may: &MayWrite,
+    charset: Charset,
+    body: &[u8],
+) -> Result<(), Problem> {
+    // A body may take its time: by a token that ended meanwhile nothing is written.
+    if !app.tokens.holds(may.credential()) {
+        return Err(AccessError::Revoked.into());
+    }
+    if !charset.may_hold(body) {
+        let detail = "the body holds more than its charset us-ascii has: name utf-8";
+        return Err(Problem::new(Sort::Body, detail));
+    }
+    Ok(())
+}
+
+/// Gives events to the gate, and answers with a verdict for each.
+///
+/// # Errors
+/// [`Problem`]: busy.
+pub(super) async fn judge(
+    app: &App,
+    events: Vec<Bytes>,
+    may: &MayWrite,
+) -> Result<Response, Problem> {
     let verdicts = app
         .gate
         .submit(events, may.sender())
@@ -62,7 +88,7 @@ pub(super) async fn submit(
 ///
 /// # Errors
 /// [`Problem`] of a content type that is not taken or stands twice, and of a content coding.
-fn form(headers: &HeaderMap) -> Result<(Form, Charset), Problem> {
+pub(super) fn form(headers: &HeaderMap) -> Result<(Form, Charset), Problem> {
     let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
     if let Some(coding) =
         codings.find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))

@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use event::Position;
-use fold::Scope;
+use fold::{Scope, Sight};
 use proof::{Kind, Note, Receipt, Tile};
 use serde::Serialize;
 
@@ -99,8 +99,9 @@ fn is_whole(app: &App, may: &MayRead, tile: Tile) -> Result<bool, Problem> {
         let reading = snapshot::read(app.node.unfolded(), &model);
         let reading = reading.map_err(|failure| Problem::failed(&failure))?;
         let at = model.position();
+        let mut sight = Sight::new(&reading, at);
         for (position, entry) in entries {
-            let leaf = answers::visible_leaf(&reading, (position, &entry), at, may.scope());
+            let leaf = answers::visible_leaf(&mut sight, (position, &entry), may.scope());
             if leaf.map_err(|failure| Problem::failed(&failure))?.is_none() {
                 return Ok(false);
             }

@@ -21,6 +21,7 @@ pub(crate) mod form_token;
 pub(crate) mod gzip;
 mod health;
 pub mod hidden;
+pub mod hooks;
 mod host;
 mod log;
 pub(crate) mod negotiate;
@@ -97,6 +98,8 @@ pub struct App {
     pub hidden: Arc<hidden::HiddenStretches>,
     /// The memory for bodies of requests.
     pub bodies: Arc<body::BodyMemory>,
+    /// The forms whose submissions are taken.
+    pub hooks: Arc<hooks::Hooks>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
     /// The clock.

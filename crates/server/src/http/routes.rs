@@ -11,8 +11,8 @@ use axum::routing::{get, post};
 
 use super::body::OTHER_BYTES_MAX;
 use super::{
-    App, caller, changes, codes, coding, cross_origin, events, figures, health, host, log, panics,
-    preconditions, record, slots, standing, uses, whoami,
+    App, caller, changes, codes, coding, cross_origin, events, figures, health, hooks, host, log,
+    panics, preconditions, record, slots, standing, uses, whoami,
 };
 use crate::page;
 
@@ -43,6 +43,7 @@ fn api() -> Router<App> {
             "/v1/events/{position}/author",
             get(record::by_position::author),
         )
+        .route("/v1/hooks/{mapping}", post(hooks::submit))
         .route("/v1/access", get(whoami::show))
         .route("/v1/uses", get(uses::list))
         .route("/v1/cases", get(record::cases::list))
@@ -71,7 +72,6 @@ fn api() -> Router<App> {
         .route("/v1/contradictions", get(record::contradictions::list))
         .route("/v1/inconsistencies", get(record::inconsistencies::list))
         .route("/v1/rejections", get(record::rejections::list))
-        .route("/v1/notices", get(record::notices::list))
         .route("/v1/changes", get(changes::changes))
         .route("/v1/codes", get(codes::all))
         .route("/v1/codes/{list}", get(codes::one))

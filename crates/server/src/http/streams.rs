@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use event::Position;
-use fold::Scope;
+use fold::{Scope, Sight};
 
 use crate::node::Node;
 use crate::query::cache::Cache;
@@ -121,11 +121,12 @@ fn make(
         if leaves.is_empty() {
             break;
         }
+        let mut sight = Sight::new(&reading, folded);
         for (position, leaf) in leaves {
             if position > folded || bytes.len() >= CHUNK_BYTES {
                 break 'reading;
             }
-            if let Some(leaf) = answers::visible_leaf(&reading, (position, &leaf), folded, scope)? {
+            if let Some(leaf) = answers::visible_leaf(&mut sight, (position, &leaf), scope)? {
                 let head = format!("event: change\nid: {log}.{position}\ndata: ");
                 bytes.extend_from_slice(head.as_bytes());
                 // A leaf is JSON in one line, so it is one line of data.

@@ -6,7 +6,6 @@
 //! Never here: decisions. Each part is told all it needs.
 
 pub(crate) mod broker;
-mod clock_watch;
 mod context;
 mod demo;
 mod demo_access;
@@ -37,6 +36,7 @@ pub use state::{CatchUp, Node, Progress};
 pub use trouble::{AHEAD_SECONDS_MAX, Trouble};
 
 use crate::history;
+use crate::http::hooks::HooksError;
 use crate::page::PagesError;
 use crate::projector::rebuild;
 
@@ -89,6 +89,9 @@ pub enum Error {
     /// The folder of pages.
     #[error("the pages cannot be made")]
     Pages(#[source] PagesError),
+    /// The folder of hooks.
+    #[error("the hooks cannot be made")]
+    Hooks(#[source] HooksError),
     /// The read model cannot be built.
     #[error("the read model cannot be built: {0}")]
     Model(Arc<rebuild::Error>),

@@ -22,8 +22,7 @@ use uuid::Uuid;
 use super::broker::{self, BrokerAccess, file, make_folder, private_token};
 use super::context::Context;
 use super::{
-    Demo, Error, Node, Running, clock_watch, demo, demo_access, log_watch, secrets, settings_watch,
-    time_watch,
+    Demo, Error, Node, Running, demo, demo_access, log_watch, secrets, settings_watch, time_watch,
 };
 use crate::access::reload::{self, Reload};
 use crate::access::{AuthorKeys, Tokens};
@@ -36,6 +35,7 @@ use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
 use crate::http::client::Proxies;
 use crate::http::connections::{self, Connections};
+use crate::http::hooks::Hooks;
 use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::notary::{self, Notary, NotaryHandle};
@@ -142,7 +142,7 @@ async fn start(
     secrets::write(&url_file, url).map_err(file(&url_file, "written"))?;
     let journal = Journal::connect(url, settings).await;
     let context = Context::new(journal.map_err(Error::Journal)?, clock);
-    watch_broker(&context, own.as_ref()).await;
+    watch_settings(&context).await;
     let (restarter, broker_access) = own.unzip();
     spawn_watches(&context, restarter);
 
@@ -177,15 +177,15 @@ async fn start(
         streams: Arc::default(),
         hidden: Arc::default(),
         bodies: Arc::default(),
+        hooks: load_hooks(common)?,
         metrics: Arc::new(Metrics::default()),
         clock: context.clock.clone(),
         pages: load_pages(common, &context)?,
         stop: context.stop.clone(),
     };
     let archive = history.archive;
-    let address = serve_http(&context, common.listen, app).await?;
     let running = Running {
-        address,
+        address: serve_http(&context, common.listen, app).await?,
         token_file,
         nats_url: url.to_owned(),
         demo,
@@ -217,14 +217,6 @@ fn spawn_uses(context: &Context, data: &Path) -> Result<Arc<Uses>, Error> {
     Ok(uses)
 }
 
-/// Reads the log's settings, and the clock of a broker that is not the node's own.
-async fn watch_broker(context: &Context, own: Option<&(Restarter, BrokerAccess)>) {
-    watch_settings(context).await;
-    if own.is_none() {
-        watch_clock(context).await;
-    }
-}
-
 /// Reads the log's settings once, and then every minute.
 async fn watch_settings(context: &Context) {
     let (node, journal) = (&context.node, &context.journal);
@@ -232,18 +224,6 @@ async fn watch_settings(context: &Context) {
     context.spawn(settings_watch::watch(
         node.clone(),
         journal.clone(),
-        context.stop.clone(),
-    ));
-}
-
-/// Compares this machine's clock with that of a broker that somebody else runs, once and then every minute.
-async fn watch_clock(context: &Context) {
-    let (node, journal) = (&context.node, &context.journal);
-    clock_watch::check(node, journal, &*context.clock).await;
-    context.spawn(clock_watch::watch(
-        node.clone(),
-        journal.clone(),
-        context.clock.clone(),
         context.stop.clone(),
     ));
 }
@@ -375,6 +355,13 @@ fn load_pages(common: &Common, context: &Context) -> Result<Arc<Pages>, Error> {
     let (folder, headline) = (common.pages.as_deref(), common.headline.clone());
     let pages = Pages::load(folder, headline, context.clock.clone());
     pages.map(Arc::new).map_err(Error::Pages)
+}
+
+fn load_hooks(common: &Common) -> Result<Arc<Hooks>, Error> {
+    let hooks = common.hooks.as_deref().map(Hooks::load).transpose();
+    hooks
+        .map(|hooks| Arc::new(hooks.unwrap_or_default()))
+        .map_err(Error::Hooks)
 }
 
 /// Serves the API and the pages; returns where.

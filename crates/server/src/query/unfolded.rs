@@ -39,7 +39,8 @@ impl Unfolded {
 
     /// Notes the leaf at `position`, where it hides another one. Most leaves are not parsed.
     pub fn note_leaf(&self, position: Position, leaf: &[u8]) {
-        let may_hide = [&b"habeas.retraction."[..], b"habeas.correction."];
+        // JSON may write any letter of a type as an escape.
+        let may_hide = [&b"habeas.retraction."[..], b"habeas.correction.", b"\\u00"];
         let named = |name: &[u8]| leaf.windows(name.len()).any(|window| window == name);
         if may_hide.into_iter().any(named)
             && let Reading::Event(event) = event::read(leaf)

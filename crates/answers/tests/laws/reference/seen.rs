@@ -79,17 +79,10 @@ impl Record {
     fn said(&self, leaf: &Leaf) -> Set {
         let mut set = own(leaf, &leaf.data);
         for act in self.acts_on(leaf) {
-            if act.kind == "retraction" {
-                if text(&act.data, "reason") == Some("safety") {
+            for state in self.states(act, &mut Vec::new()) {
+                if text(&state, "reason") == Some("safety") && act.kind == "retraction" {
                     set = both(&set, &Set::from([format!("org:{}", leaf.key.0)]));
                 }
-                continue;
-            }
-            let mut states = vec![act.data.clone()];
-            for nested in self.acts_on(act) {
-                states.extend(patched(act, nested, &nested.data).map(|(_, after)| after));
-            }
-            for state in states {
                 let Some((patch, after)) = patched(leaf, act, &state) else {
                     continue;
                 };
@@ -100,6 +93,22 @@ impl Record {
             }
         }
         set
+    }
+
+    /// What an act says as sent, and as each act on it makes it say, whether in force or not, at any depth.
+    fn states<'a>(&'a self, act: &'a Leaf, path: &mut Vec<&'a Key>) -> Vec<Value> {
+        let mut states = vec![act.data.clone()];
+        if path.contains(&&act.key) {
+            return states;
+        }
+        path.push(&act.key);
+        for nested in self.acts_on(act) {
+            let below = self.states(nested, path);
+            let after = below.iter().filter_map(|state| patched(act, nested, state));
+            states.extend(after.map(|(_, after)| after));
+        }
+        path.pop();
+        states
     }
 
     /// Who sees an event by the acts in force on it, each as far as it is seen.

@@ -285,10 +285,11 @@ pub(super) fn in_tracks(now: &Effective, visibility: &str) -> Vec<Event> {
     let (year, month, day) = leaf.recorded_day.ymd().unwrap();
     let open = text(&now.data, "occurred").is_some_and(|text| text.contains(".."));
     let wide = !open && days.latest.number() - days.earliest.number() + 1 > 366;
-    let near = days
-        .earliest
-        .ymd()
-        .is_some_and(|first| first >= (year - 150, month, day));
+    let near = days.earliest.ymd().is_some_and(|first| {
+        (year - 150..=year + 150).contains(&first.0)
+            && first >= (year - 150, month, day)
+            && first <= (year + 150, month, day)
+    });
     let event = Event {
         key: leaf.key.clone(),
         recorded: leaf.recorded,

@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use import::template::Template;
+
 /// Turns rows of files into events by a mapping file, and posts them.
 // No `Debug`: it would print the token.
 #[derive(Clone, clap::Args)]
@@ -17,8 +19,9 @@ pub(crate) struct Args {
     /// Drafts a mapping for FILE from its header and cells, says what it is unsure of, and imports nothing
     #[arg(long)]
     pub(crate) suggest: bool,
-    /// Writes the spreadsheet template, with drop-downs, into FILE, and its mapping beside it; imports nothing
-    #[arg(long, value_name = "LANGUAGE", value_parser = ["en", "km"], conflicts_with = "suggest")]
+    /// Writes a template into FILE, and its mapping beside it, and imports nothing: a spreadsheet with drop-downs in
+    /// English (en) or Khmer (km), or a form for KoboToolbox and ODK (form)
+    #[arg(long, value_name = "TEMPLATE", value_parser = Template::NAMES.map(|(name, _)| name), conflicts_with = "suggest")]
     pub(crate) template: Option<String>,
     /// A constant of all rows, e.g. place.code=KH; it goes before those of [row.set]
     #[arg(long, value_name = "FIELD=VALUE")]

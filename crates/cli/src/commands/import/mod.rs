@@ -19,7 +19,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use import::template::Language;
+use import::template::Template;
 use import::{Inputs, Job, dry_run};
 
 use super::Exit;
@@ -35,8 +35,8 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     if args.suggest {
         return suggested(&args.files).map_err(|error| Failure::Import(error.into()));
     }
-    if let Some(language) = args.template.as_deref().and_then(Language::parse) {
-        return template::write(language, &args.files)
+    if let Some(template) = args.template.as_deref().and_then(Template::parse) {
+        return template::write(template, &args.files)
             .map_err(|error| Failure::Import(error.into()));
     }
     let summary = import(args.clone()).map_err(Failure::Import)?;

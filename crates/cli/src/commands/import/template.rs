@@ -1,4 +1,4 @@
-//! `habeas import --template`: the spreadsheet template and its mapping, as files.
+//! `habeas import --template`: a template and its mapping, as files.
 //!
 //! Start at [`write`].
 //!
@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use import::Error;
-use import::template::{self, Language};
+use import::template::Template;
 
 use crate::commands::Exit;
 
@@ -17,7 +17,7 @@ use crate::commands::Exit;
 ///
 /// # Errors
 /// [`Error::Wrong`] unless one file is named; [`Error::Io`], also where one of the two is there already.
-pub(super) fn write(language: Language, files: &[PathBuf]) -> Result<Exit, Error> {
+pub(super) fn write(template: Template, files: &[PathBuf]) -> Result<Exit, Error> {
     let [file] = files else {
         let what = format!(
             "--template writes one FILE, e.g. sheet.xlsx, but {} are named",
@@ -32,10 +32,10 @@ pub(super) fn write(language: Language, files: &[PathBuf]) -> Result<Exit, Error
                 .to_owned(),
         ));
     }
-    create(file, &template::workbook(language)?)?;
-    create(&mapping, template::mapping().as_bytes())?;
+    create(file, &template.workbook()?)?;
+    create(&mapping, template.mapping().as_bytes())?;
     eprintln!(
-        "{} is the sheet, {} its mapping: say there who you are",
+        "{} is to be filled in, {} is its mapping: say there who you are",
         file.display(),
         mapping.display()
     );
@@ -66,14 +66,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let sheet = folder.path().join("sheet.xlsx");
         assert_eq!(
-            write(Language::Khmer, std::slice::from_ref(&sheet)).unwrap(),
+            write(Template::Khmer, std::slice::from_ref(&sheet)).unwrap(),
             Exit::Ok
         );
         assert!(std::fs::read(&sheet).unwrap().starts_with(b"PK"));
         let mapping = std::fs::read_to_string(folder.path().join("sheet.toml")).unwrap();
-        assert_eq!(mapping, template::mapping());
-        assert!(write(Language::English, &[sheet]).is_err());
-        assert!(write(Language::English, &[]).is_err());
-        assert!(write(Language::English, &[folder.path().join("a.toml")]).is_err());
+        assert_eq!(mapping, Template::Khmer.mapping());
+        assert!(write(Template::English, &[sheet]).is_err());
+        assert!(write(Template::English, &[]).is_err());
+        assert!(write(Template::English, &[folder.path().join("a.toml")]).is_err());
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use event::{Json, Position, Reading};
-use fold::{Scope, effective_at};
+use fold::{Scope, Sight, effective_at};
 use serde::Serialize;
 
 use crate::access::{AccessError, MayRead};
@@ -74,7 +74,8 @@ fn read(snapshot: &Snapshot, of: Position, scope: &Scope) -> Result<Body, Proble
     } else {
         Vec::new()
     };
-    let sent = answers::visible_leaf(&reading, (of, &bytes), at, scope).map_err(failed)?;
+    let sent = answers::visible_leaf(&mut Sight::new(&reading, at), (of, &bytes), scope)
+        .map_err(failed)?;
     let sent = sent.ok_or_else(|| {
         Problem::new(
             Sort::NotFound,

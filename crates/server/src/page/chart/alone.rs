@@ -3,8 +3,10 @@
 //!
 //! Never here: which question it answers.
 
+use std::collections::BTreeSet;
+
 use super::columns::Columns;
-use super::{Item, Tone, escape, hatch, longest, scaled};
+use super::{Item, Stretch, Tone, escape, hatch, longest, scaled};
 use crate::page::text::words::Words;
 
 /// What stands around the chart.
@@ -25,7 +27,9 @@ const LEFT: f64 = 20.0;
 /// How many rows a ranking shows; the rest stands in the table. Source: docs/reference/limits.md.
 pub(crate) const ROWS_MAX: usize = 24;
 const ROW: f64 = 24.0;
-const LINE_LETTERS: usize = 62;
+/// How many letters of a name fit beside its bar, and in how many lines.
+const NAME_LETTERS: usize = 36;
+const NAME_LINES: usize = 2;
 
 impl Alone<'_> {
     /// Draws columns over time.
@@ -43,7 +47,10 @@ impl Alone<'_> {
             &format!("<svg x=\"{LEFT}\" y=\"{{top}}\" width=\"{wide}\" height=\"{high}\" "),
             1,
         );
-        self.sheet(high, |top| inner.replacen("{top}", &format!("{top}"), 1))
+        let key = key(w, items, tone);
+        self.sheet(high, key, |top| {
+            inner.replacen("{top}", &format!("{top}"), 1)
+        })
     }
 
     /// Draws a ranking.
@@ -51,7 +58,8 @@ impl Alone<'_> {
         let shown = items.get(..ROWS_MAX.min(items.len())).unwrap_or_default();
         let most = longest(items);
         let rows = u32::try_from(shown.len()).unwrap_or(0);
-        self.sheet(ROW * f64::from(rows), |top| {
+        let key = key(w, shown, tone);
+        self.sheet(ROW * f64::from(rows), key, |top| {
             let mut svg = format!("<defs>{}</defs>", hatch("chart-hatch", tone));
             for (item, row) in shown.iter().zip(0_u32..) {
                 row_of(&mut svg, w, item, most, top + ROW * f64::from(row), tone);
@@ -60,48 +68,133 @@ impl Alone<'_> {
         })
     }
 
-    fn sheet(&self, high: f64, inner: impl FnOnce(f64) -> String) -> String {
-        let title = lines(self.title);
-        let below_title = 34.0 + 26.0 * f64::from(u32::try_from(title.len()).unwrap_or(1));
-        let top = below_title + 22.0;
-        let height = top + high + 66.0;
-        let mut svg = format!(
+    /// Draws `inner`, `high` units high, between what stands above it and below, and its key above it.
+    fn sheet(&self, high: f64, key: Option<String>, inner: impl FnOnce(f64) -> String) -> String {
+        let above = [TITLE.broken(self.title), FIGURE.broken(self.figure)].concat();
+        let below = [
+            NOTE.broken(self.as_of),
+            NOTE.broken(self.caveat),
+            SOURCE.broken(self.source),
+        ]
+        .concat();
+        let mut text = String::new();
+        let mut y = 12.0;
+        write_lines(&mut text, &above, &mut y);
+        if let Some(key) = key {
+            y += KEY_HIGH;
+            text.push_str(&format!("<g transform=\"translate({LEFT} {y})\">{key}</g>"));
+        }
+        let top = y + 20.0;
+        y = top + high + 6.0;
+        write_lines(&mut text, &below, &mut y);
+        let height = y + 12.0;
+        format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
              viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" xml:lang=\"{}\" \
              font-family=\"Georgia, 'Noto Serif', 'Noto Sans Khmer', 'Noto Serif Khmer', serif\">\
              <title>{}</title><rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#fffefb\"/>\
-             <rect width=\"{WIDTH}\" height=\"4\" fill=\"#1d1b17\"/>",
+             <rect width=\"{WIDTH}\" height=\"4\" fill=\"#1d1b17\"/>{text}{}</svg>",
             escape(self.language),
-            escape(self.title)
-        );
-        let mut text = |y: f64, size: u32, fill: &str, text: &str| {
-            svg.push_str(&format!(
-                "<text x=\"{LEFT}\" y=\"{y}\" font-size=\"{size}\" fill=\"{fill}\">{}</text>",
-                escape(text)
-            ));
-        };
-        for (line, at) in title.iter().zip(0_u32..) {
-            text(38.0 + 26.0 * f64::from(at), 22, "#1d1b17", line);
-        }
-        text(below_title + 2.0, 14, "#5d5a52", self.figure);
-        text(height - 44.0, 12, "#5d5a52", self.as_of);
-        text(height - 28.0, 12, "#5d5a52", self.caveat);
-        text(height - 12.0, 11, "#5d5a52", self.source);
-        svg.push_str(&inner(top));
-        svg.push_str("</svg>");
-        svg
+            escape(self.title),
+            inner(top)
+        )
     }
+}
+
+/// How a text is set: its size, its colour, how high a line is and how many letters it holds.
+#[derive(Clone, Copy)]
+struct Setting {
+    size: u32,
+    fill: &'static str,
+    high: f64,
+    letters: usize,
+}
+
+impl Setting {
+    /// Breaks a text into lines, each with how it is set.
+    fn broken(self, text: &str) -> Vec<(Self, String)> {
+        let lines = lines(text, self.letters).into_iter();
+        lines.map(|line| (self, line)).collect()
+    }
+}
+
+const TITLE: Setting = Setting {
+    size: 22,
+    fill: "#1d1b17",
+    high: 26.0,
+    letters: 62,
+};
+const FIGURE: Setting = Setting {
+    size: 14,
+    fill: "#5d5a52",
+    high: 20.0,
+    letters: 100,
+};
+const NOTE: Setting = Setting {
+    size: 12,
+    fill: "#5d5a52",
+    high: 16.0,
+    letters: 116,
+};
+const SOURCE: Setting = Setting {
+    size: 11,
+    fill: "#5d5a52",
+    high: 16.0,
+    letters: 124,
+};
+
+/// Writes lines one below the other, and moves `y` to the last one's foot.
+fn write_lines(svg: &mut String, lines: &[(Setting, String)], y: &mut f64) {
+    for (setting, line) in lines {
+        *y += setting.high;
+        let (size, fill, line) = (setting.size, setting.fill, escape(line));
+        svg.push_str(&format!(
+            "<text x=\"{LEFT}\" y=\"{y}\" font-size=\"{size}\" fill=\"{fill}\">{line}</text>"
+        ));
+    }
+}
+
+/// How high the key of a chart is.
+const KEY_HIGH: f64 = 20.0;
+
+/// Draws what the stretches of the bars mean, where some mean more than what is certain.
+fn key(w: &Words, items: &[Item], tone: Tone) -> Option<String> {
+    let drawn: BTreeSet<&str> = items
+        .iter()
+        .flat_map(Item::stretches)
+        .map(|stretch| stretch.class)
+        .collect();
+    if drawn.iter().all(|class| *class == "sure") {
+        return None;
+    }
+    let classes = ["sure", "doubt", "maybe", "unnamed", "unnamed-most"];
+    let mut key = String::new();
+    let mut x = 0.0;
+    for class in classes.into_iter().filter(|class| drawn.contains(class)) {
+        let name = format!("key.{class}");
+        let words = w.t(&name);
+        let stretch = Stretch {
+            class,
+            from: 0,
+            to: 0,
+        };
+        key.push_str(&format!(
+            "<rect {} x=\"{x:.1}\" y=\"-9\" width=\"14\" height=\"10\"/>\
+             <text x=\"{:.1}\" y=\"0\" font-size=\"12\" fill=\"#5d5a52\">{}</text>",
+            stretch.attributes(tone, "chart-hatch"),
+            x + 19.0,
+            escape(words)
+        ));
+        let letters = u32::try_from(words.chars().count()).unwrap_or(0);
+        x += 19.0 + 6.2 * f64::from(letters) + 16.0;
+    }
+    Some(key)
 }
 
 fn row_of(svg: &mut String, w: &Words, item: &Item, most: u64, y: f64, tone: Tone) {
     let (left, wide) = (260.0, 420.0);
     let at = |n: u64| scaled(n, most, wide);
-    svg.push_str(&format!(
-        "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" font-size=\"13\" fill=\"#1d1b17\">{}</text>",
-        left - 10.0,
-        y + 15.0,
-        escape(&item.label)
-    ));
+    name_of(svg, &item.label, left - 10.0, y);
     for stretch in item.stretches() {
         let (from, to) = (at(stretch.from), at(stretch.to));
         svg.push_str(&format!(
@@ -120,21 +213,81 @@ fn row_of(svg: &mut String, w: &Words, item: &Item, most: u64, y: f64, tone: Ton
     ));
 }
 
-/// Breaks a title into lines at its blanks.
-fn lines(text: &str) -> Vec<String> {
+/// Writes the name of a row, in two lines where it is long; of one that is longer still the end is left out,
+/// and it stands whole as its title.
+fn name_of(svg: &mut String, name: &str, right: f64, y: f64) {
+    let broken = lines(name, NAME_LETTERS);
+    let (size, first) = if broken.len() > 1 {
+        (11, 10.0)
+    } else {
+        (13, 15.0)
+    };
+    let last = |at: usize| at + 1 == NAME_LINES && broken.len() > NAME_LINES;
+    for ((at, line), step) in broken.iter().enumerate().take(NAME_LINES).zip(0_u32..) {
+        let more = if last(at) { "…" } else { "" };
+        svg.push_str(&format!(
+            "<text x=\"{right}\" y=\"{:.1}\" text-anchor=\"end\" font-size=\"{size}\" fill=\"#1d1b17\">\
+             <title>{}</title>{}{more}</text>",
+            y + first + 11.0 * f64::from(step),
+            escape(name),
+            escape(line)
+        ));
+    }
+}
+
+/// Breaks a text into lines of at most so many letters: at its blanks, and a word that is longer anywhere.
+fn lines(text: &str, letters: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else {
-            break;
-        };
-        if !line.is_empty() && line.chars().count() + word.chars().count() >= LINE_LETTERS {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
+        let word: Vec<char> = word.chars().collect();
+        for part in word.chunks(letters) {
+            let Some(line) = lines.last_mut() else {
+                break;
+            };
+            let held = line.chars().count();
+            if held > 0 && held + 1 + part.len() > letters {
+                lines.push(String::from_iter(part));
+            } else {
+                if held > 0 {
+                    line.push(' ');
+                }
+                line.extend(part);
             }
-            line.push_str(word);
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_broken_at_blanks_and_a_long_word_anywhere() {
+        for (text, broken) in [
+            ("", &[""][..]),
+            ("one two", &["one two"]),
+            ("one two three", &["one two", "three"]),
+            (
+                "/v1/figures?kind=arrest",
+                &["/v1/figu", "res?kind", "=arrest"],
+            ),
+            ("ភ្នំពេញ", &["ភ្នំពេញ"]),
+        ] {
+            assert_eq!(lines(text, 8), broken, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_beginning_and_stands_whole_as_title() {
+        let name = "Court of First Instance of the Province of Somewhere, Chamber of Appeals, Second Bench";
+        let mut svg = String::new();
+        name_of(&mut svg, name, 250.0, 0.0);
+        assert!(
+            svg.contains(&format!("<title>{name}</title>Court of First")),
+            "{svg}"
+        );
+        assert_eq!(svg.matches("<text").count(), NAME_LINES, "{svg}");
+        assert!(svg.contains("…"), "{svg}");
+    }
 }

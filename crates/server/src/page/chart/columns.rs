@@ -4,6 +4,7 @@
 //! Never here: which months there are.
 
 use super::{Item, Tone, escape, hatch, longest, scaled};
+use crate::page::text::format;
 use crate::page::text::words::Words;
 
 /// A chart over time.
@@ -111,14 +112,22 @@ impl Columns<'_> {
     }
 }
 
-/// Says the number of an item in the room of its column: the unnamed by a sign alone where they have none.
+/// Says the number of an item in the room of its column: where it is too narrow, of nobody named the unnamed
+/// alone, and else the unnamed by a sign alone.
 fn number_within(item: &Item, w: &Words, slot: f64) -> String {
+    let fits = |text: &String| {
+        let letters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        f64::from(letters) * LETTER <= slot
+    };
     let number = item.number(w);
-    let letters = u32::try_from(number.chars().count()).unwrap_or(u32::MAX);
-    match item.unnamed {
-        Some(_) if f64::from(letters) * LETTER > slot => format!("{}+", w.number(item.count)),
-        _ => number,
+    let Some(unnamed) = item.unnamed.filter(|_| !fits(&number)) else {
+        return number;
+    };
+    if item.count > 0 {
+        return format!("{}+", w.number(item.count));
     }
+    let beside = format!("+{}", format::unnamed_short(w, unnamed));
+    Some(beside).filter(fits).unwrap_or_else(|| "+".to_owned())
 }
 
 /// Returns where a label stands, and how it is set there: in the middle of its column, unless it would run

@@ -72,11 +72,12 @@ fn moves(change: &Change) -> bool {
 fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
     let w = formats::words(request);
     let origin = request.origin();
-    let asked = request.address.without("lang").without("at");
+    let asked = figure.address(request).without("lang").without("at");
     let page = format!("{origin}{}", asked.href("/figures"));
     let id = Ids(format!(
-        "{}{}",
+        "{} {} {}",
         figure.snapshot.known().log,
+        figure.answer.scope,
         asked.href("/v1/figures")
     ));
     let table = figure.snapshot.model.table();
@@ -92,12 +93,13 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
     let mut feed = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
          <feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\
-         <id>{}</id><title>{}</title><updated>{}</updated>\
+         <id>{}</id><title>{}</title><subtitle>{}</subtitle><updated>{}</updated>\
          <link rel=\"self\" href=\"{}\"/><link href=\"{page}\"/>\
          <author><name>Habeas</name></author>",
         escape(&w.language.code),
         id.feed(),
         escape(&figure.title(w)),
+        escape(&format::scope(w, &figure.answer.scope)),
         received(figure.snapshot.position),
         escape(&format!(
             "{origin}{}",

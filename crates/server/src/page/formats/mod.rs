@@ -17,6 +17,7 @@ use axum::response::Response;
 use figures::Answer;
 use figures::Query;
 
+use super::address::Address;
 use super::chart::alone::{Alone, ROWS_MAX};
 use super::chart::{Item, Tone};
 use super::parts::periods::{self, Drawn};
@@ -59,6 +60,16 @@ impl Figure {
             query,
             answer,
         })
+    }
+
+    /// Returns its address, which asks at least for what is counted: without any question it would be that
+    /// of the form.
+    pub(super) fn address(&self, request: &PageRequest) -> Address {
+        let asked = request.address.without("lang").without("at");
+        match asked.pairs() {
+            [] => request.address.with("measure", self.query.measure.name()),
+            _ => request.address.clone(),
+        }
     }
 
     /// Returns the figure's title.
@@ -110,7 +121,7 @@ impl Figure {
                 .iter()
                 .map(|group| {
                     let value = row.group.get(group.name()).cloned().flatten();
-                    format::value(w, group.name(), value.as_deref())
+                    format::row_value(w, group.name(), value.as_deref())
                 })
                 .collect();
             let name = said.join(" · ");
@@ -121,15 +132,16 @@ impl Figure {
             Item::new(name, full, &row.count)
         };
         if self.is_over_time() {
-            return periods::drawn(w, &self.query, &self.answer);
+            let drawn = periods::drawn(w, &self.query, &self.answer);
+            return drawn.with(self.against_total(w));
         }
         let mut rows: Vec<_> = self.answer.rows.iter().collect();
         rows.sort_by_key(|row| format::by_size(&row.count));
         let (all, most) = (rows.len(), ROWS_MAX);
         let left_out = (all > most).then(|| {
             let number = |n: usize| w.number(u64::try_from(n).unwrap_or(u64::MAX));
-            let others = rows.iter().skip(most).map(|row| row.count.count);
-            let sum = w.number(others.fold(0, u64::saturating_add));
+            let others = rows.iter().skip(most).map(|row| &row.count);
+            let sum = format::added_up(w, others);
             let (drawn, all) = (number(most), number(all));
             let values = [("drawn", &*drawn), ("all", &all), ("sum", &sum)];
             w.fill("chart.greatest", &values)
@@ -138,6 +150,24 @@ impl Figure {
             items: rows.into_iter().map(item).collect(),
             left_out,
         }
+        .with(self.against_total(w))
+    }
+
+    /// Says that the rows add up to another number than the total, and why; none where they do not, or
+    /// where each row is of another day.
+    pub(super) fn against_total(&self, w: &Words) -> Option<String> {
+        let rows = self.answer.rows.iter().map(|row| row.count.count);
+        let (sum, total) = (rows.fold(0, u64::saturating_add), self.answer.total.count);
+        if sum == total || self.query.group_by.is_empty() || self.query.is_held() {
+            return None;
+        }
+        let key = if sum < total {
+            "chart.less"
+        } else {
+            "chart.more"
+        };
+        let (sum, total) = (w.number(sum), w.number(total));
+        Some(w.fill(key, &[("sum", &sum), ("total", &total)]))
     }
 
     /// Draws it alone, as SVG.
@@ -153,7 +183,7 @@ impl Figure {
         let alone = Alone {
             title: &title,
             figure: &figure,
-            as_of: &as_of,
+            as_of: &format!("{as_of} · {}", format::scope(w, &self.answer.scope)),
             source: &format!("{origin}{}", self.answer.query),
             caveat: w.t("caveat.short"),
             language: &w.language.code,

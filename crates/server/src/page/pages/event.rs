@@ -6,6 +6,7 @@ use answers::{DaysBody, Leaf};
 use askama::Template;
 use axum::response::Response;
 use event::{Edtf, Position};
+use fold::Sight;
 use serde_json::Value;
 
 use crate::http::{Problem, Sort};
@@ -137,16 +138,12 @@ pub(crate) fn before(
         let read = reading
             .leaves(Position::new(first), wanted)
             .map_err(failed)?;
+        let mut sight = Sight::new(&reading, snapshot.position);
         for (position, bytes) in read.into_iter().rev() {
             if position.get() > last {
                 continue;
             }
-            let seen = answers::visible_leaf(
-                &reading,
-                (position, &bytes),
-                snapshot.position,
-                request.may.scope(),
-            );
+            let seen = answers::visible_leaf(&mut sight, (position, &bytes), request.may.scope());
             if let Some(leaf) = seen.map_err(failed)? {
                 if lines.len() >= most {
                     return Ok((lines, Some(position.get())));
@@ -264,5 +261,5 @@ fn leaf(
         return Ok(None);
     };
     let (at, scope) = (snapshot.position, request.may.scope());
-    answers::visible_leaf(&reading, (position, &bytes), at, scope).map_err(failed)
+    answers::visible_leaf(&mut Sight::new(&reading, at), (position, &bytes), scope).map_err(failed)
 }

@@ -5,6 +5,8 @@
 
 use askama::Template;
 use axum::response::Response;
+use event::{Day, Edtf};
+use figures::{Query, list_value};
 
 use crate::http::Problem;
 use crate::page::address::Address;
@@ -21,7 +23,7 @@ use crate::page::text::{format, sentence};
 use crate::query::question;
 
 /// The most rows a table shows; the downloads have all. Source: docs/reference/limits.md.
-const ROWS_MAX: usize = 1_000;
+const ROWS_MAX: usize = 400;
 
 /// A row of the table.
 struct Row {
@@ -54,7 +56,7 @@ struct Page<'v> {
     head: Vec<String>,
     rows: Vec<Row>,
     left: Option<String>,
-    overlap: bool,
+    sums: Option<String>,
     with_unnamed: bool,
     cite: Cite,
     why: String,
@@ -165,7 +167,7 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
             .ok()
             .filter(|left| *left > 0)
             .map(|left| w.count("figure.rows_left", left, &[])),
-        overlap: figure.answer.note.is_some(),
+        sums: figure.against_total(w).filter(|_| !figure.is_over_time()),
         with_unnamed: format::someone_unnamed(total).is_some(),
         cite: Cite::of_figure(request, figure, &title),
         records: request.href("/records", &request.address.whole()),
@@ -267,7 +269,7 @@ fn rows(request: &PageRequest, figure: &Figure) -> Vec<Row> {
                 let value = row.group.get(group).cloned().flatten();
                 let text = format::value(w, group, value.as_deref());
                 Cell {
-                    href: value.and_then(|value| narrower(request, group, &value)),
+                    href: value.and_then(|value| narrower(request, figure, group, &value)),
                     text,
                 }
             });
@@ -285,8 +287,9 @@ fn rows(request: &PageRequest, figure: &Figure) -> Vec<Row> {
         .collect()
 }
 
-/// Returns the address of one row's figure alone: the same question with the row as a filter.
-fn narrower(request: &PageRequest, group: &str, value: &str) -> Option<String> {
+/// Returns the address of one row's figure alone: the same question with the row as a filter; none where no
+/// question asks for just that.
+fn narrower(request: &PageRequest, figure: &Figure, group: &str, value: &str) -> Option<String> {
     let rest: Vec<&str> = request
         .address
         .get("group_by")
@@ -298,14 +301,26 @@ fn narrower(request: &PageRequest, group: &str, value: &str) -> Option<String> {
         rest if rest.is_empty() => request.address.without("group_by"),
         rest => request.address.with("group_by", &rest),
     };
-    match group {
-        "case" => Some(request.link(&format!("/cases/{value}"))),
-        "person" => Some(request.link(&format!("/persons/{value}"))),
-        "month" | "year" => Some(request.href("/figures", &state.with("occurred", value))),
-        "quarter" => None,
-        "kind" if request.address.get("definition").is_some() => None,
-        _ => Some(request.href("/figures", &state.with(group, value))),
-    }
+    let state = match group {
+        "case" => return Some(request.link(&format!("/cases/{value}"))),
+        "person" => return Some(request.link(&format!("/persons/{value}"))),
+        "quarter" => return None,
+        // Who is held in a period is who is held on its last day, or on D in the period of D.
+        "month" | "year" if figure.query.is_held() => {
+            let last = Edtf::parse(value).ok()?.days.latest;
+            let asked = figure.answer.on.as_deref().and_then(Day::parse);
+            let on = asked.map_or(last, |asked| asked.min(last));
+            state.without("occurred").with("on", &on.to_string())
+        }
+        "month" | "year" => state.with("occurred", value),
+        // The row has what is so certain, the filter what is more certain too.
+        "verification" if value != "verified" => return None,
+        _ if format::is_whole_country(group, value) => return None,
+        _ => state.with(group, &list_value(value)),
+    };
+    // Some questions take a group that they do not take as a filter.
+    Query::parse(state.pairs()).ok()?;
+    Some(request.href("/figures", &state))
 }
 
 async fn embedded(request: &PageRequest) -> Result<Response, Problem> {
@@ -324,7 +339,7 @@ async fn embedded(request: &PageRequest) -> Result<Response, Problem> {
         bounds: format::bounds(w, total),
         unnamed: format::unnamed(w, total),
         chart,
-        page: request.href("/figures", &request.address),
+        page: request.href("/figures", &figure.address(request)),
     };
     request.send_embed(&figure.snapshot, &page)
 }

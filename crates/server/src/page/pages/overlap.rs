@@ -15,7 +15,7 @@ use crate::page::parts::controls::{self, Chip, Choice, Hidden};
 use crate::page::parts::findings;
 use crate::page::parts::ranking::RankRow;
 use crate::page::request::PageRequest;
-use crate::page::text::format;
+use crate::page::text::{format, sentence};
 use crate::query::question::{self, Question};
 use crate::query::snapshot::Snapshot;
 
@@ -131,14 +131,21 @@ fn made<'v>(
     };
     let found = state.get("org").map(|_| compare(request, snapshot, query));
     let compared = match found.transpose()? {
-        Some(found) => Some(compared(request, snapshot, state, &found, from)?),
+        Some(found) => {
+            let on = standpoint(request, snapshot, query).on;
+            let on = on.map(|day| day.to_string());
+            let by = sentence::compared_by(w, query, state.get("occurred"), on.as_deref());
+            Some(compared(request, snapshot, state, (&found, &by), from)?)
+        }
         None => None,
     };
+    let title = compared.as_ref().map(|one| one.heading.clone());
+    let title = title.unwrap_or_else(|| w.t("overlap.title").to_owned());
     let keep = ["org", "from", "first", "second"]
         .iter()
         .fold(request.address.clone(), |state, name| state.without(name));
     Ok(Page {
-        layout: Layout::at(request, w.t("overlap.title").to_owned(), snapshot),
+        layout: Layout::at(request, title, snapshot),
         chips: controls::chips(request, "/overlap", "from"),
         action: request.href("/overlap", &Address::default()),
         keep: keep.pairs().to_vec(),
@@ -150,17 +157,22 @@ fn made<'v>(
 
 fn compare(request: &PageRequest, snapshot: &Snapshot, query: &Query) -> Result<Overlap, Problem> {
     let table = snapshot.model.table();
-    let standpoint = AsOf {
-        at: snapshot.position,
-        on: query
-            .on
-            .or_else(|| table.instants().default_day(snapshot.position)),
-        scope: request.may.scope(),
-    };
+    let standpoint = standpoint(request, snapshot, query);
     figures::overlap(&table, query, standpoint).ok_or_else(|| {
         let detail = "overlap compares two lists: org must name two organisations";
         Problem::new(Sort::Parameter, detail)
     })
+}
+
+/// Returns R, D and the scope of the comparison.
+fn standpoint<'r>(request: &'r PageRequest, snapshot: &Snapshot, query: &Query) -> AsOf<'r> {
+    let table = snapshot.model.table();
+    let default = || table.instants().default_day(snapshot.position);
+    AsOf {
+        at: snapshot.position,
+        on: query.on.or_else(default),
+        scope: request.may.scope(),
+    }
 }
 
 /// Returns the organisations whose events the reader may see.
@@ -180,7 +192,7 @@ fn compared(
     request: &PageRequest,
     snapshot: &Snapshot,
     state: &Address,
-    found: &Overlap,
+    (found, by): (&Overlap, &str),
     from: usize,
 ) -> Result<Compared, Problem> {
     let w = request.words();
@@ -216,7 +228,10 @@ fn compared(
     });
     let next = from.saturating_add(LINES);
     Ok(Compared {
-        heading: w.fill("overlap.heading", &[("first", first), ("second", second)]),
+        heading: w.fill(
+            "overlap.heading",
+            &[("first", first), ("second", second), ("by", by)],
+        ),
         number: w.number(found.both.count),
         bounds: format::bounds(w, &count_of(found.both)),
         rows: rows.into_iter().enumerate().map(row).collect(),

@@ -103,7 +103,13 @@ pub(crate) struct PanelQuestions<'v> {
 impl PanelQuestions<'_> {
     /// Answers one question of the page.
     pub(crate) fn figure(&self, fixed: &[(&str, &str)]) -> Result<PanelAnswer, Problem> {
-        let (state, query) = self.question(fixed, Period::Window)?;
+        let (state, _) = self.question(fixed, Period::Window)?;
+        self.of(state)
+    }
+
+    /// Answers the question of an address.
+    pub(crate) fn of(&self, state: Address) -> Result<PanelAnswer, Problem> {
+        let query = self.parsed(&state)?;
         let answer = question::answer(self.snapshot, &query, &self.request.may)?;
         Ok((state, query, answer))
     }
@@ -208,11 +214,16 @@ impl PanelQuestions<'_> {
         if period == Period::Window {
             state = state.with("occurred", &self.window);
         }
+        let query = self.parsed(&state)?;
+        Ok((state, query))
+    }
+
+    fn parsed(&self, state: &Address) -> Result<Query, Problem> {
         let mut query = question::parse(state.pairs())?;
         if query.unresolved().is_some() {
             question::resolve(self.snapshot, &mut query, self.request.may.scope())?;
         }
-        Ok((state, query))
+        Ok(query)
     }
 
     /// Returns the address of a question.
@@ -304,7 +315,7 @@ fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
         chips: controls::chips(request, "/", ""),
         years: year_ways(request, &years, &ask.window),
         totals: totals(ask, &arrested, &charges, &held, &named)?,
-        panels: panels(ask, &months, &at_ends)?,
+        panels: panels(ask, &months, &at_ends, &named)?,
         map,
         places,
         rankings,

@@ -118,12 +118,16 @@ fn made<'v>(
         at_most: found.total.at_most,
         unnamed: None,
     };
-    let number = w.number(u64::from(days));
-    let heading = w.fill("rearrests.heading", &[("days", &number)]);
+    let subject = sentence::without_window(w, query);
+    let heading = w.count(
+        "rearrests.heading",
+        u64::from(days),
+        &[("subject", &subject)],
+    );
     let on = on.map(|day| day.to_string());
     let asking = state.with("within_days", &days.to_string());
     Ok(Page {
-        layout: Layout::at(request, w.t("rearrests.title").to_owned(), snapshot),
+        layout: Layout::at(request, heading.clone(), snapshot),
         heading,
         number: w.number(found.total.count),
         bounds: format::bounds(w, &bounds),

@@ -94,11 +94,12 @@ impl Cite {
         );
         let bibtex = format!(
             "@misc{{habeas-{position}-{},\n  title = {{{}: {}}},\n  note = {{{}; position \
-             {position}}},\n  howpublished = {{\\url{{{permanent}}}}}\n}}",
-            short_hash(&answer.query),
+             {position}; {}}},\n  howpublished = {{\\url{{{permanent}}}}}\n}}",
+            short_hash(&format!("{} {}", answer.scope, answer.query)),
             latex(title),
             latex(&value),
-            latex(&answer.definition)
+            latex(&answer.definition),
+            latex(&format::scope(w, &answer.scope))
         );
         Self {
             text,
@@ -140,8 +141,8 @@ fn latex(text: &str) -> String {
 
 /// Returns the question as it stays true: R as a position, D where it matters.
 fn permanent(request: &PageRequest, figure: &Figure) -> Address {
-    let state = request
-        .address
+    let state = figure
+        .address(request)
         .with("at", &figure.snapshot.position.to_string());
     match &figure.answer.on {
         Some(on) if figure.query.is_held() => state.with("on", on),

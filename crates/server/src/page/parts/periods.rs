@@ -25,6 +25,17 @@ pub(crate) struct Drawn {
     pub(crate) left_out: Option<String>,
 }
 
+impl Drawn {
+    /// Adds what else is to be said of it.
+    pub(crate) fn with(self, said: Option<String>) -> Self {
+        let said: Vec<String> = self.left_out.into_iter().chain(said).collect();
+        Self {
+            left_out: (!said.is_empty()).then(|| said.join(" · ")),
+            ..self
+        }
+    }
+}
+
 /// Draws a figure that is grouped by time alone: of more than [`PERIODS_MAX`] periods those in a row that
 /// hold the most, so that one date far off does not move everything else out of the picture.
 pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
@@ -71,11 +82,11 @@ pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
         })
         .collect();
     let part = not_drawn(w, group, &named, (drawn_first, drawn_last), all);
-    let left_out: Vec<String> = part.into_iter().chain(outside).collect();
     Drawn {
         items,
-        left_out: (!left_out.is_empty()).then(|| left_out.join(" · ")),
+        left_out: part,
     }
+    .with(outside)
 }
 
 /// Says which of `all` periods are drawn, and what the counts of the others add up to; none where all are.
@@ -93,14 +104,14 @@ fn not_drawn(
     let beside = named
         .iter()
         .filter(|(period, _)| !(first..=last).contains(period));
-    let counts = beside.map(|(_, figure)| figure.count);
+    let sum = format::added_up(w, beside.map(|(_, figure)| *figure));
     let number = |n: i32| w.number(u64::try_from(n).unwrap_or(0));
     let values = [
         ("from", &*w.period(&text(group, first))),
         ("to", &w.period(&text(group, last))),
         ("drawn", &number(drawn)),
         ("all", &number(all)),
-        ("sum", &w.number(counts.fold(0, u64::saturating_add))),
+        ("sum", &sum),
     ];
     Some(w.fill("chart.part", &values))
 }

@@ -90,10 +90,12 @@ pub(crate) fn ranking(
     let shown = rows.into_iter().zip(items).take(ROWS).enumerate();
     let rows = shown.map(|(at, (row, item))| {
         let value = row.group.get(group).cloned().flatten();
-        let label = format::value(w, group, value.as_deref());
+        let label = format::row_value(w, group, value.as_deref());
         let alone = state.without("group_by");
         RankRow {
-            href: value.map(|value| ask.href(&alone.with(group, &value))),
+            href: value
+                .filter(|value| !format::is_whole_country(group, value))
+                .map(|value| ask.href(&alone.with(group, &figures::list_value(&value)))),
             number: item.number(w),
             bounds: format::bounds(w, &row.count),
             bar: bars::bar(&format!("{group}{at}"), &item, most, Tone::Arrested),

@@ -3,6 +3,7 @@
 //! Never here: the order of a timeline (see [`crate::page::pages::case`]).
 
 use answers::EntryBody;
+use figures::Unnamed;
 use serde_json::Value;
 
 use crate::page::pages::event::SentEvent;
@@ -131,6 +132,10 @@ pub(crate) fn said(w: &Words, told: &SentEvent) -> Vec<Said> {
         let Some(value) = told.at(path) else {
             continue;
         };
+        let how = match (told.kind(), *path) {
+            ("retraction", ["reason"]) => &As::Code("retraction_reason"),
+            _ => how,
+        };
         let text = match (how, value) {
             (As::Code(list), Value::String(code)) => w.label(list, code),
             (As::Day, Value::String(day)) => w.day_text(day),
@@ -147,6 +152,7 @@ pub(crate) fn said(w: &Words, told: &SentEvent) -> Vec<Said> {
             free: matches!(how, As::Text | As::Texts),
         });
     }
+    said.extend(group(w, told));
     for verdict in told.list(&["verdicts"]) {
         let text = |name: &str| {
             verdict
@@ -161,6 +167,24 @@ pub(crate) fn said(w: &Words, told: &SentEvent) -> Vec<Said> {
         });
     }
     said
+}
+
+/// Says how many people an event is about whom nobody has named, with the words of its source.
+fn group(w: &Words, told: &SentEvent) -> Option<Said> {
+    let number = |name| told.at(&["group", name]).and_then(Value::as_u64);
+    let unnamed = Unnamed {
+        lower: number("lower")?,
+        upper: number("upper"),
+    };
+    let mut value = format::unnamed_short(w, unnamed);
+    if let Some(verbatim) = told.text(&["group", "verbatim"]) {
+        value = format!("{value} · {verbatim}");
+    }
+    Some(Said {
+        name: w.t("field.group").to_owned(),
+        value,
+        free: true,
+    })
 }
 
 /// Makes an entry, without what others did to it.
@@ -220,15 +244,6 @@ pub(crate) fn act(request: &PageRequest, entry: &EntryBody) -> Act {
             },
         );
     }
-    if entry.kind == "retraction"
-        && let Some(reason) = told.text(&["reason"])
-    {
-        said = vec![Said {
-            name: w.t("field.reason").to_owned(),
-            value: w.label("retraction_reason", reason),
-            free: false,
-        }];
-    }
     Act {
         kind: w.label("kind", &entry.kind),
         org: entry.org.clone(),
@@ -256,7 +271,7 @@ fn no_effect(w: &Words, entry: &EntryBody) -> Option<String> {
 /// Says a value of an event's data as it stands there.
 fn plain(w: &Words, value: &event::Json) -> String {
     match value.as_text() {
-        Some(text) => w.day_text(text),
+        Some(text) => format::date_or_text(w, text),
         None if *value == event::Json::Null => w.t("value.nothing").to_owned(),
         None => serde_json::to_string(value).unwrap_or_default(),
     }

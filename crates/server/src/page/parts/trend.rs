@@ -1,4 +1,5 @@
-//! The charts of the overview, month by month: arrested, released, held at the end of each month.
+//! The charts of the overview, month by month: arrested, released, held at the end of each month; where
+//! nobody was arrested, what the first sentence names in place of it.
 //!
 //! Start at [`panels`].
 //!
@@ -12,6 +13,7 @@ use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Item, Tone};
 use crate::page::pages::overview::{ARRESTED, PanelQuestions, Period, RELEASED};
+use crate::page::parts::headline::Headline;
 use crate::page::text::format;
 
 /// One of the charts over time.
@@ -25,25 +27,24 @@ pub(crate) struct Panel {
 
 /// The charts month by month: arrested, released, held at the end of each month.
 ///
-/// `held` says of each month who was held at its end.
+/// `held` says of each month who was held at its end. A chart of nothing is left out beside one of something.
 pub(crate) fn panels(
     ask: &PanelQuestions<'_>,
     months: &[String],
     held: &[Count],
+    named: &[Headline],
 ) -> Result<Vec<Panel>, Problem> {
     let w = ask.request.words();
     let Some(last) = months.last().map(|month| last_day(month)) else {
         return Ok(Vec::new());
     };
+    let of_months = |answer: &Answer| -> Vec<Item> {
+        let items = months.iter().map(|month| of_month(ask, answer, month));
+        items.collect()
+    };
     let by_month = |fixed: &[(&str, &str)]| -> Result<(Address, Vec<Item>), Problem> {
         let (state, _, answer) = ask.grouped(fixed, "month")?;
-        Ok((
-            state,
-            months
-                .iter()
-                .map(|month| of_month(ask, &answer, month))
-                .collect(),
-        ))
+        Ok((state, of_months(&answer)))
     };
     let panel =
         |id: &str, tone: Tone, heading: &str, note: &str, state: &Address, items: Vec<Item>| {
@@ -62,18 +63,25 @@ pub(crate) fn panels(
                 href: ask.href(state),
             }
         };
-    let (arrested, arrested_items) = by_month(ARRESTED)?;
+    let (mut arrested, mut arrested_items) = by_month(ARRESTED)?;
+    let mut heading = w.t("panel.arrested").to_owned();
+    if arrested_items.iter().all(|item| item.end() == 0)
+        && let Some(figure) = named.first().filter(|figure| !figure.answer.1.is_held())
+    {
+        let (state, _, answer) = ask.of(figure.answer.0.with("group_by", "month"))?;
+        (arrested, arrested_items, heading) = (state, of_months(&answer), figure.label(w));
+    }
     let (released, released_items) = by_month(RELEASED)?;
     let on = last.to_string();
     let (last, _) = ask.question(&[("definition", "detained/any"), ("on", &on)], Period::Any)?;
     let held = months.iter().zip(held);
     let held = held.map(|(month, count)| item(ask, month, count)).collect();
     let (note, note_held) = (w.t("panel.people"), w.t("panel.at_end"));
-    Ok(vec![
+    let mut panels = vec![
         panel(
             "p1",
             Tone::Arrested,
-            w.t("panel.arrested"),
+            &heading,
             note,
             &arrested,
             arrested_items,
@@ -87,7 +95,12 @@ pub(crate) fn panels(
             released_items,
         ),
         panel("p3", Tone::Held, w.t("panel.held"), note_held, &last, held),
-    ])
+    ];
+    let draws = |panel: &Panel| panel.items.iter().any(|item| item.end() > 0);
+    if panels.iter().any(draws) {
+        panels.retain(draws);
+    }
+    Ok(panels)
 }
 
 fn of_month(ask: &PanelQuestions<'_>, answer: &Answer, month: &str) -> Item {

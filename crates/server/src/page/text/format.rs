@@ -58,6 +58,14 @@ fn open(w: &Words, days: Days) -> String {
     }
 }
 
+/// Says a date with its doubt, open ends included, in words; any other text as it stands.
+pub(crate) fn date_or_text(w: &Words, text: &str) -> String {
+    let Ok(Edtf { days, doubt }) = Edtf::parse(text) else {
+        return text.to_owned();
+    };
+    when(w, &DaysBody { days, doubt })
+}
+
 /// Says a window as it stands in an address: `2020`, `2020-06`, `2020-01-01/2020-12-10`.
 pub(crate) fn window(w: &Words, text: &str) -> String {
     match Edtf::parse(text) {
@@ -85,14 +93,14 @@ pub(crate) fn unnamed(w: &Words, count: &Count) -> Option<String> {
     let unnamed = someone_unnamed(count)?;
     let lower = w.number(unnamed.lower);
     Some(match (unnamed.lower, unnamed.upper) {
-        (least, Some(most)) if least == most => w.fill("figure.unnamed_one", &[("n", &lower)]),
-        (0, Some(most)) => w.fill("figure.unnamed_most", &[("n", &w.number(most))]),
+        (least, Some(most)) if least == most => w.count("figure.unnamed_one", least, &[]),
+        (0, Some(most)) => w.count("figure.unnamed_most", most, &[]),
         (_, Some(most)) => {
             let upper = w.number(most);
             w.fill("figure.unnamed", &[("lower", &lower), ("upper", &upper)])
         }
         (0, None) => w.t("figure.unnamed_any").to_owned(),
-        (_, None) => w.fill("figure.unnamed_open", &[("lower", &lower)]),
+        (least, None) => w.count("figure.unnamed_open", least, &[]),
     })
 }
 
@@ -106,11 +114,35 @@ pub(crate) fn unnamed_short(w: &Words, unnamed: Unnamed) -> String {
     }
 }
 
-/// Returns the key by which figures are sorted with the greatest first: by what is counted, then by what
-/// may be, then by the unnamed beside it.
-pub(crate) fn by_size(count: &Count) -> Reverse<(u64, u64, u64)> {
+/// Returns the key by which figures are sorted with the greatest first: by what is counted and the unnamed
+/// beside it, which are drawn as one bar, then by what may be.
+pub(crate) fn by_size(count: &Count) -> Reverse<(u64, u64)> {
     let unnamed = count.unnamed.map_or(0, |unnamed| unnamed.lower);
-    Reverse((count.count, count.at_most, unnamed))
+    Reverse((count.count.saturating_add(unnamed), count.at_most))
+}
+
+/// Says what the counts of rows add up to, and the unnamed beside them: a sum of rows, no figure.
+pub(crate) fn added_up<'c>(w: &Words, rows: impl Iterator<Item = &'c Count>) -> String {
+    let none = Unnamed {
+        lower: 0,
+        upper: Some(0),
+    };
+    let (count, all) = rows.fold((0_u64, none), |(count, all), row| {
+        let unnamed = row.unnamed.unwrap_or(none);
+        let upper = all.upper.zip(unnamed.upper);
+        let all = Unnamed {
+            lower: all.lower.saturating_add(unnamed.lower),
+            upper: upper.map(|(one, other)| one.saturating_add(other)),
+        };
+        (count.saturating_add(row.count), all)
+    });
+    let sum = Count {
+        count,
+        at_least: count,
+        at_most: count,
+        unnamed: Some(all),
+    };
+    counted(w, &sum)
 }
 
 /// Says a figure in one line: the count, its bounds, and who stands beside it.
@@ -164,6 +196,22 @@ pub(crate) fn instant_text(w: &Words, instant: Instant) -> String {
     )
 }
 
+/// Says the value of a row: a country is what is known of no part of it, where as a filter it has all parts.
+pub(crate) fn row_value(w: &Words, dimension: &str, value: Option<&str>) -> String {
+    let said = self::value(w, dimension, value);
+    match value {
+        Some(code) if is_whole_country(dimension, code) => {
+            w.fill("value.place_alone", &[("place", &said)])
+        }
+        _ => said,
+    }
+}
+
+/// Whether a value is a country, which as a row stands for itself and as a filter for its parts too.
+pub(crate) fn is_whole_country(dimension: &str, value: &str) -> bool {
+    dimension == "place" && !value.contains('-')
+}
+
 /// Says the value of a dimension or filter; `null` is not known.
 pub(crate) fn value(w: &Words, dimension: &str, value: Option<&str>) -> String {
     let Some(value) = value else {
@@ -187,8 +235,30 @@ pub(crate) fn value(w: &Words, dimension: &str, value: Option<&str>) -> String {
         "occurred" => window(w, value),
         "on" => w.day_text(value),
         "article" => w.fill("value.article", &[("article", value)]),
+        "law" | "court" => seen(value),
         _ => value.to_owned(),
     }
+}
+
+/// Writes what no one sees of a text as an escape, so that no text is drawn as another.
+pub(crate) fn seen(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_unseen(c) {
+            true => out.extend(c.escape_unicode()),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+/// Whether a character is not seen, or turns the order of those around it: controls, marks of direction,
+/// and what is no character. Source: Unicode, UAX 9, 2.1 to 2.4; the standard, 23.7.
+pub(crate) fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' | '\u{fdd0}'..='\u{fdef}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// Says each of the values of a filter, which commas part.
@@ -196,8 +266,8 @@ pub(crate) fn values(w: &Words, dimension: &str, list: &str) -> String {
     if dimension == "occurred" {
         return window(w, list);
     }
-    let values: Vec<String> = list
-        .split(',')
+    let values: Vec<String> = figures::list_values(list)
+        .iter()
         .map(|one| value(w, dimension, Some(one)))
         .collect();
     values.join(w.t("list.or"))

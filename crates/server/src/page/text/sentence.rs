@@ -7,9 +7,9 @@
 
 use std::borrow::Cow;
 
-use figures::{Answer, DefinitionName, Query};
+use figures::{Answer, DefinitionName, Query, list_values};
 
-use super::format::{dimension, value, values, window};
+use super::format::{dimension, is_unseen, value, values, window};
 use super::words::Words;
 
 /// Says what a question counts, as a title: "People arrested for exercising their rights".
@@ -36,7 +36,20 @@ pub(crate) fn subject(w: &Words, query: &Query) -> String {
 ///
 /// Each filter of the question stands in it, so that two figures which count otherwise have two titles.
 pub(crate) fn title(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) -> String {
-    with_filters(w, query, in_window(w, query, occurred, answer))
+    let title = in_window(w, query, occurred, answer.on.as_deref());
+    with_filters(w, query, title)
+}
+
+/// Says what two organisations are compared by: the title of their question, without their names.
+pub(crate) fn compared_by(
+    w: &Words,
+    query: &Query,
+    occurred: Option<&str>,
+    on: Option<&str>,
+) -> String {
+    let said = filters(w, query).filter(|(name, _)| name != "org");
+    let said = said.map(|(_, filter)| filter).collect();
+    where_all(w, in_window(w, query, occurred, on), said)
 }
 
 /// Says what a question counts with its filters, whatever the window: a label where the window is said.
@@ -46,16 +59,20 @@ pub(crate) fn without_window(w: &Words, query: &Query) -> String {
 
 /// Adds each filter of a question to what is said of it.
 pub(crate) fn with_filters(w: &Words, query: &Query, title: String) -> String {
-    let said: Vec<String> = filters(w, query).collect();
-    if said.is_empty() {
+    let said = filters(w, query).map(|(_, filter)| filter).collect();
+    where_all(w, title, said)
+}
+
+fn where_all(w: &Words, title: String, filters: Vec<String>) -> String {
+    if filters.is_empty() {
         return title;
     }
-    let filters = said.join(w.t("title.and"));
+    let filters = filters.join(w.t("title.and"));
     w.fill("title.where", &[("title", &title), ("filters", &filters)])
 }
 
-/// Says each filter of a question: "sex: female".
-fn filters(w: &Words, query: &Query) -> impl Iterator<Item = String> {
+/// Says each filter of a question, beside its name: "sex: female".
+fn filters(w: &Words, query: &Query) -> impl Iterator<Item = (String, String)> {
     let definition = query.definition_name();
     // What no subject has words for stands among the filters.
     let unsaid = definition
@@ -72,24 +89,25 @@ fn filters(w: &Words, query: &Query) -> impl Iterator<Item = String> {
     unsaid.into_iter().chain(filters).map(|(name, list)| {
         let name_said = dimension(w, name);
         let values = told_apart(w, name, &list);
-        w.fill(
-            "title.filter",
-            &[("dimension", &name_said), ("values", &values)],
-        )
+        let filter = [("dimension", &*name_said), ("values", &values)];
+        (name.to_owned(), w.fill("title.filter", &filter))
     })
 }
 
 /// Says the values of a filter so that other values are said otherwise: a text that could be read as two,
 /// or as what stands around it, in quotes; a place whose name another has too with its code.
 fn told_apart(w: &Words, name: &str, list: &str) -> String {
-    let said: Vec<String> = list
-        .split(',')
-        .map(|one| match name {
-            "place" if w.shares_its_name(one) => format!("{} ({one})", value(w, name, Some(one))),
-            _ => value(w, name, Some(&quoted(one))),
-        })
-        .collect();
-    said.join(w.t("list.or"))
+    let list = match (name, list) {
+        // It selects this and what is more certain.
+        ("verification", "corroborated") => "corroborated,verified",
+        (_, list) => list,
+    };
+    let said = list_values(list).into_iter().map(|one| match name {
+        "place" if w.shares_its_name(&one) => format!("{} ({one})", value(w, name, Some(&one))),
+        "article" => quoted(&one).into_owned(),
+        _ => value(w, name, Some(&quoted(&one))),
+    });
+    said.collect::<Vec<_>>().join(w.t("list.or"))
 }
 
 /// Puts a text in quotes unless it is one word of plain letters, digits and few signs. What would end the
@@ -113,15 +131,6 @@ fn quoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(quoted)
 }
 
-/// Whether a character is not seen, or turns the order of those around it: controls, marks of direction,
-/// and what is no character. Source: Unicode, UAX 9, 2.1 to 2.4; the standard, 23.7.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' | '\u{fdd0}'..='\u{fdef}')
-        || u32::from(c) & 0xfffe == 0xfffe
-}
-
 /// Returns the key of the words for what a question counts.
 fn subject_key(query: &Query) -> String {
     let definition = query.definition_name();
@@ -130,9 +139,9 @@ fn subject_key(query: &Query) -> String {
 }
 
 /// Says what a question counts in which window, or on which day.
-fn in_window(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) -> String {
+fn in_window(w: &Words, query: &Query, occurred: Option<&str>, on: Option<&str>) -> String {
     let subject = subject(w, query);
-    match (occurred, &answer.on) {
+    match (occurred, on) {
         (_, Some(on)) if query.is_held() => {
             let on = w.day_text(on);
             let by_period = query.group_by.iter().any(|group| group.is_period());
@@ -225,6 +234,7 @@ mod tests {
         "definition=detained/any&occurred=2020&group_by=month",
         "measure=person_charges&law=code%20or%20press",
         "measure=person_charges&law=code,press",
+        "measure=person_charges&law=code%5C,press",
         "measure=person_charges&law=code%E2%80%9D%20or%20%E2%80%9Cpress",
         "measure=person_charges&law=%01",
         "measure=person_charges&law=%02",

@@ -1,0 +1,261 @@
+//! `/v1/hooks/{mapping}`: submissions of a form, as its server posts them, become events by a mapping of the node.
+//!
+//! Start at [`Hooks::load`] and [`submit`].
+//!
+//! Never here: what a mapping may say (crate `import`), and whether an event is right (see [`crate::gate`]).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use import::Form;
+use tokio::sync::Semaphore;
+
+use super::problem::{Problem, Sort};
+use super::{App, NoParameters, events};
+use crate::access::MayWrite;
+use crate::gate::body;
+
+/// The most bytes of a submission, or of a list of them. Source: docs/reference/limits.md.
+pub const HOOK_BYTES_MAX: usize = 1 << 20;
+
+/// The most events that one body may make. Source: docs/reference/limits.md.
+pub const HOOK_EVENTS_MAX: usize = 1_000;
+
+/// How many mappings the folder may hold. Source: docs/reference/limits.md.
+pub const HOOKS_MAX: usize = 100;
+
+/// How many bodies are read by their mappings at once. Source: docs/reference/limits.md.
+const READING_MAX: usize = 2;
+
+/// How many rejected submissions a problem names.
+const NAMED_MAX: usize = 10;
+
+/// The forms whose submissions are taken, by name.
+pub struct Hooks {
+    forms: BTreeMap<String, Form>,
+    reading: Semaphore,
+}
+
+/// Why the folder of hooks is not right.
+#[derive(Debug, thiserror::Error)]
+pub enum HooksError {
+    /// The folder cannot be read.
+    #[error("{path} could not be read")]
+    Folder {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A mapping is wrong.
+    #[error("{path} is no mapping of a form")]
+    Mapping {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong.
+        source: import::Error,
+    },
+    /// A name that does not go into a path.
+    #[error(
+        "{path} is a mapping whose name is not 1 to 64 of a-z, 0-9, - and _, as it stands in /v1/hooks/<name>"
+    )]
+    Name {
+        /// The path.
+        path: PathBuf,
+    },
+    /// More mappings than are held.
+    #[error("{path} holds more than {HOOKS_MAX} mappings")]
+    Many {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self {
+            forms: BTreeMap::new(),
+            reading: Semaphore::new(READING_MAX),
+        }
+    }
+}
+
+impl Hooks {
+    /// Reads every `<name>.toml` of a folder, and makes the secrets that are not there yet.
+    ///
+    /// # Errors
+    /// [`HooksError`].
+    pub fn load(folder: &Path) -> Result<Self, HooksError> {
+        let unread = |source| HooksError::Folder {
+            path: folder.to_owned(),
+            source,
+        };
+        let mut hooks = Self::default();
+        for entry in std::fs::read_dir(folder).map_err(unread)? {
+            let path = entry.map_err(unread)?.path();
+            if path.extension().is_none_or(|end| end != "toml") {
+                continue;
+            }
+            let name = path.file_stem().and_then(|stem| stem.to_str());
+            let Some(name) = name.filter(|name| is_name(name)).map(str::to_owned) else {
+                return Err(HooksError::Name { path });
+            };
+            if hooks.forms.len() == HOOKS_MAX {
+                let path = folder.to_owned();
+                return Err(HooksError::Many { path });
+            }
+            match Form::load(&path) {
+                Ok(form) => hooks.forms.insert(name, form),
+                Err(source) => return Err(HooksError::Mapping { path, source }),
+            };
+        }
+        Ok(hooks)
+    }
+
+    /// Finds the form of a name that a sender may use: that of another organisation is not there for it.
+    fn form(&self, name: &str, may: &MayWrite) -> Option<&Form> {
+        let form = self.forms.get(name)?;
+        let own = may.credential().organisation.as_ref();
+        own.is_none_or(|org| org.as_str() == form.org())
+            .then_some(form)
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+/// Takes a submission, or a list of them; a verdict for each event. One that cannot be read refuses them all.
+pub(super) async fn submit(
+    State(app): State<App>,
+    may: MayWrite,
+    axum::extract::Path(name): axum::extract::Path<String>,
+    _: NoParameters,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let Some(form) = app.hooks.form(&name, &may) else {
+        return Err(Problem::new(
+            Sort::NotFound,
+            "there is no such hook of yours",
+        ));
+    };
+    let (media, charset) = events::form(&headers)?;
+    if media != body::Form::One {
+        let detail = "a submission is sent as application/json";
+        return Err(Problem::new(Sort::ContentType, detail));
+    }
+    let body = super::body::read(&app.bodies, &headers, body, HOOK_BYTES_MAX).await?;
+    events::check_body(&app, &may, charset, &body.bytes)?;
+    let made = {
+        // The semaphore is never closed.
+        let _slot = app.hooks.reading.acquire().await;
+        tokio::task::block_in_place(|| events_of(form, &body.bytes))?
+    };
+    events::judge(&app, made, &may).await
+}
+
+/// Makes the events of a body; none where a part of it cannot be read.
+fn events_of(form: &Form, body: &[u8]) -> Result<Vec<Bytes>, Problem> {
+    let wrong = |detail: String| Problem::new(Sort::Body, detail);
+    let mut made = Vec::new();
+    let report = form.events(body, &mut |line, _| {
+        if made.len() == HOOK_EVENTS_MAX {
+            return Err(import::Error::Stopped);
+        }
+        made.push(Bytes::copy_from_slice(line.trim_ascii_end()));
+        Ok(())
+    });
+    let report = match report {
+        Ok(report) => report,
+        Err(import::Error::Stopped) => {
+            let detail = format!("the body makes more than {HOOK_EVENTS_MAX} events");
+            return Err(Problem::new(Sort::TooLarge, detail));
+        }
+        Err(error) => return Err(wrong(error.to_string())),
+    };
+    if report.rows_rejected == 0 {
+        return Ok(made);
+    }
+    let named = report.rejected_rows.iter().take(NAMED_MAX);
+    let named: Vec<String> = named
+        .map(|row| match row.column.as_str() {
+            "" => format!("submission {}: {}", row.row, row.reason),
+            column => format!(
+                "submission {}, {column}: {} ({})",
+                row.row, row.reason, row.value_class
+            ),
+        })
+        .collect();
+    let count = report.rows_rejected;
+    Err(wrong(format!(
+        "nothing was stored, since {count} cannot be read. {}",
+        named.join("; ")
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAPPING: &str = "format = 1\norg = 'test'\nsource = '//test.example/form'\n\
+        [files]\ncolumns = ['_uuid', 'day']\n\
+        [row]\nkey = ['_uuid']\nrecordedtime = { text = '2020-12-27T00:00:00Z' }\n\
+        set = { visibility = 'public' }\nfrom = { occurred = { column = 'day', date = '%Y-%m-%d' } }\n\
+        [[event]]\nkind = 'arrest'\n";
+
+    fn load(files: &[(&str, &str)]) -> Result<Hooks, HooksError> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        Hooks::load(folder.path())
+    }
+
+    #[test]
+    fn a_folder_holds_mappings_by_their_names() {
+        let hooks = load(&[("arrests.toml", MAPPING), ("notes.txt", "none")]).unwrap();
+        assert_eq!(hooks.forms.keys().collect::<Vec<_>>(), ["arrests"]);
+        let told = |files: &[(&str, &str)]| load(files).err().unwrap().to_string();
+        assert!(told(&[("Arrests.toml", MAPPING)]).contains("a-z"));
+        assert!(told(&[("a.toml", "format = 9")]).contains("a.toml"));
+        assert!(Hooks::load(Path::new("/nowhere/at/all")).is_err());
+        let many: Vec<String> = (0..=HOOKS_MAX).map(|n| format!("f{n}.toml")).collect();
+        let many: Vec<(&str, &str)> = many.iter().map(|name| (&**name, MAPPING)).collect();
+        assert!(load(&many[..HOOKS_MAX]).is_ok());
+        assert!(told(&many).contains("more than 100"));
+    }
+
+    #[test]
+    fn a_body_is_read_whole_or_refused_by_place_without_its_content() {
+        let hooks = load(&[("a.toml", MAPPING)]).unwrap();
+        let of = |body: &str| events_of(&hooks.forms["a"], body.as_bytes());
+        let list = |count: usize| {
+            let each: Vec<String> = (0..count)
+                .map(|n| format!(r#"{{"_uuid":"u{n}","day":"2020-12-25"}}"#))
+                .collect();
+            format!("[{}]", each.join(","))
+        };
+        assert_eq!(of(&list(HOOK_EVENTS_MAX)).unwrap().len(), HOOK_EVENTS_MAX);
+        assert_eq!(
+            of(&list(HOOK_EVENTS_MAX + 1)).unwrap_err().sort,
+            Sort::TooLarge
+        );
+        let wrong = of(r#"[{"_uuid":"u1","day":"2020-12-25"},{"_uuid":"u2","day":"Sokha"}]"#);
+        let wrong = wrong.unwrap_err();
+        assert_eq!(wrong.sort, Sort::Body);
+        assert!(
+            wrong.detail.contains("submission 2, day"),
+            "{}",
+            wrong.detail
+        );
+        assert!(!wrong.detail.contains("Sokha"), "{}", wrong.detail);
+        assert_eq!(of("{").unwrap_err().sort, Sort::Body);
+    }
+}
