@@ -22,6 +22,9 @@ const BUFFER_BYTES: usize = 1 << 20;
 /// 9999-12-31T23:59:59Z: a dry run has no clock, so no event is ahead of it.
 const END_OF_TIME: Instant = Instant::from_parts(253_402_300_799, 0);
 
+/// Events of a dry run for which the log is asked: of more, no ids are kept. Source: docs/reference/limits.md.
+pub const ASKED_MAX: usize = 200_000;
+
 /// What a dry run found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DryRun {
@@ -31,7 +34,7 @@ pub struct DryRun {
     pub rejections: Rejections,
     /// What would happen.
     pub outlook: Outlook,
-    /// The ids of the events.
+    /// The ids of the events, of which at most one more is kept than the log is asked for.
     pub ids: HashSet<String>,
 }
 
@@ -51,8 +54,10 @@ pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<DryRun, Er
     run.report = job.events(&mut |line, origin| {
         check(line, origin, &org, &mut run.rejections);
         if let Ok(event) = serde_json::from_slice::<Json>(line) {
-            let id = event.get("id").and_then(Json::as_str);
-            run.ids.extend(id.map(str::to_owned));
+            if run.ids.len() <= ASKED_MAX {
+                let id = event.get("id").and_then(Json::as_str);
+                run.ids.extend(id.map(str::to_owned));
+            }
             run.outlook.add(&event, origin);
         }
         out.write_all(line).map_err(failed)

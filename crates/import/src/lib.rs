@@ -46,7 +46,7 @@ pub mod template;
 mod testing;
 
 pub use correct::{Change, Corrector};
-pub use dry_run::{DryRun, dry_run};
+pub use dry_run::{ASKED_MAX, DryRun, dry_run};
 pub use emit::{Origin, Sink};
 pub use error::Error;
 pub use job::{Inputs, Job};

@@ -6,16 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use import::{Corrector, Job};
+use import::{ASKED_MAX, Corrector, Job};
 use serde_json::Value as Json;
 
 use super::post::Error;
 use super::post::log;
 use super::post::request::Poster;
 use crate::clock;
-
-/// Events of a dry run for which the log is asked.
-const ASKED_MAX: usize = 200_000;
 
 /// Corrections that are shown one by one.
 const SHOWN_MAX: usize = 20;
@@ -50,8 +47,7 @@ pub(super) fn ask(
 ) -> Result<Result<Ahead, String>, import::Error> {
     if ids.len() > ASKED_MAX {
         return Ok(Err(format!(
-            "{} events, and the log is asked for at most {ASKED_MAX}",
-            ids.len()
+            "the log is asked for at most {ASKED_MAX} events, and there are more"
         )));
     }
     let corrector = job.corrector()?;
