@@ -7,7 +7,7 @@
 
 use async_nats::jetstream::stream::RawMessageErrorKind as Failed;
 use bytes::Bytes;
-use event::{OrgId, Position};
+use event::{Instant, OrgId, Position};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -140,6 +140,17 @@ impl Journal {
             last: Position::new(number("/state/last_seq", "last_seq")?),
             messages: number("/state/messages", "messages")?,
         })
+    }
+
+    /// Returns what the clock of the canonical stream's leader says; none of a server older than 2.10, which
+    /// does not tell.
+    ///
+    /// # Errors
+    /// [`Error::NoAnswer`], [`Error::Refused`].
+    pub async fn clock(&self) -> Result<Option<Instant>, Error> {
+        let info = self.stream_info(subjects::STREAM).await?;
+        let now = info.get("ts").and_then(Value::as_str);
+        Ok(now.and_then(Instant::parse).map(|(now, _)| now))
     }
 
     /// Appends `batch` (1 to [`limits::BATCH_EVENTS_MAX`] events) right after `after`, all or

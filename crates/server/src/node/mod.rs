@@ -6,6 +6,7 @@
 //! Never here: decisions. Each part is told all it needs.
 
 pub(crate) mod broker;
+mod clock_watch;
 mod context;
 mod demo;
 mod demo_access;

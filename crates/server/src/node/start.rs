@@ -22,7 +22,8 @@ use uuid::Uuid;
 use super::broker::{self, BrokerAccess, file, make_folder, private_token};
 use super::context::Context;
 use super::{
-    Demo, Error, Node, Running, demo, demo_access, log_watch, secrets, settings_watch, time_watch,
+    Demo, Error, Node, Running, clock_watch, demo, demo_access, log_watch, secrets, settings_watch,
+    time_watch,
 };
 use crate::access::reload::{self, Reload};
 use crate::access::{AuthorKeys, Tokens};
@@ -142,7 +143,7 @@ async fn start(
     secrets::write(&url_file, url).map_err(file(&url_file, "written"))?;
     let journal = Journal::connect(url, settings).await;
     let context = Context::new(journal.map_err(Error::Journal)?, clock);
-    watch_settings(&context).await;
+    watch_broker(&context, own.as_ref()).await;
     let (restarter, broker_access) = own.unzip();
     spawn_watches(&context, restarter);
 
@@ -217,6 +218,14 @@ fn spawn_uses(context: &Context, data: &Path) -> Result<Arc<Uses>, Error> {
     Ok(uses)
 }
 
+/// Reads the log's settings, and the clock of a broker that is not the node's own.
+async fn watch_broker(context: &Context, own: Option<&(Restarter, BrokerAccess)>) {
+    watch_settings(context).await;
+    if own.is_none() {
+        watch_clock(context).await;
+    }
+}
+
 /// Reads the log's settings once, and then every minute.
 async fn watch_settings(context: &Context) {
     let (node, journal) = (&context.node, &context.journal);
@@ -224,6 +233,18 @@ async fn watch_settings(context: &Context) {
     context.spawn(settings_watch::watch(
         node.clone(),
         journal.clone(),
+        context.stop.clone(),
+    ));
+}
+
+/// Compares this machine's clock with that of a broker that somebody else runs, once and then every minute.
+async fn watch_clock(context: &Context) {
+    let (node, journal) = (&context.node, &context.journal);
+    clock_watch::check(node, journal, &*context.clock).await;
+    context.spawn(clock_watch::watch(
+        node.clone(),
+        journal.clone(),
+        context.clock.clone(),
         context.stop.clone(),
     ));
 }

@@ -6,7 +6,8 @@ use std::fmt;
 
 use event::{Instant, Position};
 
-/// How far a `receivedtime` may lie ahead of the clock before nothing more is written, in seconds.
+/// How far a `receivedtime` may lie ahead of the clock, and the broker's clock from it, before nothing more is
+/// written, in seconds.
 /// Source: docs/reference/limits.md.
 pub const AHEAD_SECONDS_MAX: i64 = 600;
 
@@ -52,6 +53,13 @@ pub enum Trouble {
         /// When it says that it was received.
         received: Instant,
     },
+    /// This machine's clock and the broker's are far apart.
+    Clock {
+        /// What this machine's clock says.
+        here: Instant,
+        /// What the broker's says.
+        broker: Instant,
+    },
     /// The columns in memory hold no more positions or texts.
     Capacity(figures::Capacity),
 }
@@ -71,6 +79,7 @@ impl Trouble {
             Self::Archive(_) => "archive",
             Self::Signing(_) => "signing",
             Self::Time { .. } => "time",
+            Self::Clock { .. } => "clock",
             Self::Capacity(_) => "capacity",
         }
     }
@@ -81,9 +90,11 @@ impl Trouble {
     #[must_use]
     pub fn told(&self) -> String {
         match self {
-            Self::Gap { .. } | Self::Shortened { .. } | Self::Time { .. } | Self::Capacity(_) => {
-                self.to_string()
-            }
+            Self::Gap { .. }
+            | Self::Shortened { .. }
+            | Self::Time { .. }
+            | Self::Clock { .. }
+            | Self::Capacity(_) => self.to_string(),
             Self::Settings(_) => "settings of the log are not safe".to_owned(),
             Self::Diverged(_) => "the log is not the one kept here".to_owned(),
             Self::Disk(_) => "the history's disk is nearly full".to_owned(),
@@ -114,6 +125,7 @@ impl Trouble {
             | Self::Archive(_)
             | Self::Signing(_)
             | Self::Time { .. }
+            | Self::Clock { .. }
             | Self::Capacity(_) => self.name(),
         }
     }
@@ -140,6 +152,11 @@ impl fmt::Display for Trouble {
             Self::Time { position, received } => write!(
                 f,
                 "the event at position {position} says that it was received at {received}, which is more than {} minutes ahead of this machine's clock: set the clock, or `habeasd repair --void-time {position}`",
+                AHEAD_SECONDS_MAX / 60
+            ),
+            Self::Clock { here, broker } => write!(
+                f,
+                "this machine's clock says {here} and the broker's {broker}, which is more than {} minutes apart: set the one that is wrong",
                 AHEAD_SECONDS_MAX / 60
             ),
             Self::Capacity(full) => write!(f, "no more events can be folded: {full}"),
