@@ -18,6 +18,7 @@ use crate::rows::{Amendment, Record, TIMES_PER_ROW};
 use crate::step::Step;
 use crate::time::as_of::HistoricalView;
 use crate::view::View;
+use crate::work::did;
 
 /// What one leaf of a chain of targets says of who may see those before it.
 #[derive(Clone)]
@@ -56,6 +57,7 @@ pub(crate) fn readers_along_chain<E>(
         let Some(target) = next else {
             return Ok(readers);
         };
+        did(1);
         let link = link(&target)?;
         if !link.is_event {
             return Ok(Readers::new(Visibility::Org, &target.org));
@@ -167,6 +169,7 @@ impl<V: View> Step<'_, V> {
             return Ok(forms);
         }
         for nested in self.record(act.hash())?.amendments.clone() {
+            did(1);
             if nested.kind == Kind::Retraction {
                 continue;
             }
@@ -394,6 +397,7 @@ impl<V: View> Step<'_, V> {
         }
         let mut said = own_readers(event);
         for act in self.record(key.hash())?.amendments.clone() {
+            did(1);
             let forms = self.forms(&act.key, 0)?;
             said.intersect(&self.left_by(event, &act, &forms)?);
         }
@@ -426,6 +430,7 @@ impl<V: View> Step<'_, V> {
             let Some(target) = next else {
                 return Ok(false);
             };
+            did(1);
             next = self.record(target.hash())?.target.clone();
         }
         Ok(true)
