@@ -51,7 +51,8 @@ mod tests {
     fn weight(name: &str) -> usize {
         match name {
             "a hundred people an event" => 100,
-            "a chain of corrections" => AMENDMENT_DEPTH_MAX,
+            // Each of its targets climbs the chain anew, twice over.
+            "a chain of corrections" => 2 * AMENDMENT_DEPTH_MAX,
             _ => 1,
         }
     }
