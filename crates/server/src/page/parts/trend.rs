@@ -12,7 +12,7 @@ use crate::http::Problem;
 use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Item, Tone};
-use crate::page::pages::overview::{ARRESTED, PanelQuestions, Period, RELEASED};
+use crate::page::pages::overview::{ARRESTED, PanelAnswer, PanelQuestions, Period, RELEASED};
 use crate::page::parts::headline::Headline;
 use crate::page::text::format;
 
@@ -23,6 +23,12 @@ pub(crate) struct Panel {
     pub(crate) svg: String,
     pub(crate) items: Vec<Item>,
     pub(crate) href: String,
+}
+
+impl Panel {
+    fn draws_any(&self) -> bool {
+        self.items.iter().any(|item| item.end() > 0)
+    }
 }
 
 /// The charts month by month: arrested, released, held at the end of each month.
@@ -38,13 +44,9 @@ pub(crate) fn panels(
     let Some(last) = months.last().map(|month| last_day(month)) else {
         return Ok(Vec::new());
     };
-    let of_months = |answer: &Answer| -> Vec<Item> {
-        let items = months.iter().map(|month| of_month(ask, answer, month));
-        items.collect()
-    };
     let by_month = |fixed: &[(&str, &str)]| -> Result<(Address, Vec<Item>), Problem> {
         let (state, _, answer) = ask.grouped(fixed, "month")?;
-        Ok((state, of_months(&answer)))
+        Ok((state, of_months(ask, &answer, months)))
     };
     let panel =
         |id: &str, tone: Tone, heading: &str, note: &str, state: &Address, items: Vec<Item>| {
@@ -66,10 +68,9 @@ pub(crate) fn panels(
     let (mut arrested, mut arrested_items) = by_month(ARRESTED)?;
     let mut heading = w.t("panel.arrested").to_owned();
     if arrested_items.iter().all(|item| item.end() == 0)
-        && let Some(figure) = named.first().filter(|figure| !figure.answer.1.is_held())
+        && let Some((named, (state, _, answer))) = in_place_of_arrests(ask, named)?
     {
-        let (state, _, answer) = ask.of(figure.answer.0.with("group_by", "month"))?;
-        (arrested, arrested_items, heading) = (state, of_months(&answer), figure.label(w));
+        (arrested, arrested_items, heading) = (state, of_months(ask, &answer, months), named);
     }
     let (released, released_items) = by_month(RELEASED)?;
     let on = last.to_string();
@@ -96,11 +97,28 @@ pub(crate) fn panels(
         ),
         panel("p3", Tone::Held, w.t("panel.held"), note_held, &last, held),
     ];
-    let draws = |panel: &Panel| panel.items.iter().any(|item| item.end() > 0);
-    if panels.iter().any(draws) {
-        panels.retain(draws);
+    if panels.iter().any(Panel::draws_any) {
+        panels.retain(Panel::draws_any);
     }
     Ok(panels)
+}
+
+/// Returns what the first sentence names first, by month, where it is not about who is held.
+fn in_place_of_arrests(
+    ask: &PanelQuestions<'_>,
+    named: &[Headline],
+) -> Result<Option<(String, PanelAnswer)>, Problem> {
+    let first = named.first().filter(|figure| !figure.answer.1.is_held());
+    let Some(figure) = first else {
+        return Ok(None);
+    };
+    let answer = ask.of(figure.answer.0.with("group_by", "month"))?;
+    Ok(Some((figure.label(ask.request.words()), answer)))
+}
+
+fn of_months(ask: &PanelQuestions<'_>, answer: &Answer, months: &[String]) -> Vec<Item> {
+    let items = months.iter().map(|month| of_month(ask, answer, month));
+    items.collect()
 }
 
 fn of_month(ask: &PanelQuestions<'_>, answer: &Answer, month: &str) -> Item {
