@@ -1,6 +1,6 @@
 //! `/v1/hooks/{mapping}`: submissions of a form, as its server posts them, become events by a mapping of the node.
 //!
-//! Start at [`Hooks::load`] and [`submit`].
+//! Start at [`Hooks::load`] and `submit`.
 //!
 //! Never here: what a mapping may say (crate `import`), and whether an event is right (see [`crate::gate`]).
 
