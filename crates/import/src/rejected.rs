@@ -1,6 +1,6 @@
 //! The file of what was rejected: line, reason and hint, then the row's own cells, to be mended and imported again.
 //!
-//! Start at [`write`]. The inputs are read once more for the rows in question, so that no report holds a
+//! Start at [`write()`]. The inputs are read once more for the rows in question, so that no report holds a
 //! row's content.
 //!
 //! Never here: why a row is rejected.
