@@ -27,6 +27,54 @@ const PERSIAN: [&str; 2] = [
     r#"{"specversion":"1.0","id":"0a1b2c3d-0000-4000-8000-000000000002","source":"//caspian-desk.example/desk","type":"habeas.detention.v1","subject":"caspian-desk:2020-01","org":"caspian-desk","recordedtime":"2020-12-12T10:05:00Z","datacontenttype":"application/json","data":{"occurred":"2020-11-02~","visibility":"public","persons":[{"id":"caspian-desk:1"}],"kind":"pretrial","facility":"زندان","verification":"reported"}}"#,
 ];
 
+/// An invented record that is hard to draw: arrests of thirty years and of one more, dates that fit no month, a
+/// group of 450 whom nobody has named, and courts with long names.
+fn charts() -> Vec<String> {
+    let event = |number: u64, kind: &str, data: serde_json::Value| {
+        let mut data = data;
+        let case = format!("delta-desk:{number}");
+        data["visibility"] = "public".into();
+        if data["group"].is_null() {
+            data["persons"] = serde_json::json!([{"id": format!("delta-desk:p{number}")}]);
+        }
+        serde_json::json!({
+            "specversion": "1.0", "id": format!("0a1b2c3d-0000-4000-8000-{:012}", 1_000 + number),
+            "source": "//delta-desk.example/desk", "type": format!("habeas.{kind}.v1"),
+            "subject": case, "org": "delta-desk", "recordedtime": "2020-12-12T10:00:00Z",
+            "datacontenttype": "application/json", "data": data,
+        })
+        .to_string()
+    };
+    let arrest =
+        |number: u64, when: String| event(number, "arrest", serde_json::json!({"occurred": when}));
+    let monthly = (0..36_u64).flat_map(|month| {
+        let day = format!("{:04}-{:02}-05", 2018 + month / 12, 1 + month % 12);
+        (0..1 + month * 7 % 5).map(move |one| (month * 10 + one, day.clone()))
+    });
+    let mut lines: Vec<String> = monthly.map(|(number, day)| arrest(number, day)).collect();
+    for (number, when) in [
+        (400, "1990-06-11"),
+        (401, "../1953"),
+        (402, "2020-03/2020-05"),
+        (403, "2020-07-20~"),
+    ] {
+        lines.push(arrest(number, when.to_owned()));
+    }
+    let group =
+        serde_json::json!({"occurred": "2020-09-14", "group": {"lower": 450, "upper": 450}});
+    lines.push(event(404, "arrest", group));
+    let courts = [
+        "Court of First Instance of the Delta Province, Second Criminal Chamber",
+        "Court of First Instance of the Delta Province, First Criminal Chamber",
+        "Supreme Court",
+    ];
+    for (court, number) in courts.iter().cycle().zip(500..507) {
+        let charge = serde_json::json!({"occurred": "2020-02-01", "charge": format!("delta-desk:{number}/c1"), "law": "Penal Code", "article": "10", "court": court});
+        lines.push(event(number, "charge", charge));
+    }
+    lines
+}
+
 /// What the browser asks this side for.
 struct Side {
     folder: tempfile::TempDir,
@@ -79,6 +127,14 @@ impl Side {
                 };
                 let answer = self.node().client.lines(&[arrest.event()]);
                 assert_eq!(answer.status, 200, "{}", answer.text);
+            }
+            "charts" => {
+                let answer = self.node().client.lines(&charts());
+                assert_eq!(answer.status, 200, "{}", answer.text);
+                let last = answer.json();
+                let last = last.as_array().expect("verdicts").last().expect("one");
+                let ready = format!("/v1/cases?min_position={}", last["position"]);
+                assert_eq!(self.node().client.public(&ready).status, 200);
             }
             "stop" => self.node.take().expect("it runs").stop(),
             "start" => self.node = Some(Node::start(self.folder.path(), &self.flags)),

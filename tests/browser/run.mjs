@@ -349,6 +349,22 @@ async function pictures() {
   }
 }
 
+/** Pictures of charts alone, over a record that is hard to draw. */
+async function charts() {
+  await ask("charts");
+  const by = { months: "kind=arrest&group_by=month", years: "kind=arrest&group_by=year", cases: "kind=arrest&group_by=case", courts: "measure=person_charges&group_by=court" };
+  for (const [name, question] of Object.entries(by)) {
+    const page = await open({ width: 760 }, "charts");
+    await page.goto(`${base}/v1/figures.svg?${question}&org=delta-desk`);
+    const height = Number(await page.evaluate(() => document.documentElement.getAttribute("height")));
+    await page.setViewportSize({ width: 760, height: Math.ceil(height) });
+    const shot = png.decode(await page.screenshot());
+    const small = png.encode(png.toRGBA8(shot), shot.width, shot.height, COLOURS);
+    fs.writeFileSync(path.join(images, `chart-${name}.png`), Buffer.from(small));
+    await page.context().close();
+  }
+}
+
 const began = Date.now();
 try {
   const seen = await everyPage();
@@ -359,6 +375,7 @@ try {
   await access();
   const [english, khmer] = [await weight("/"), await weight("/km")];
   if (images) await pictures();
+  if (images) await charts();
   const [took, found] = await live();
   console.log(`${seen} page views; first view ${english} bytes in English, ${khmer} in Khmer; an event stood on an open page after ${took} ms, and ${found} ms after the node came back; ${Math.round((Date.now() - began) / 1000)} s`);
 } catch (error) {

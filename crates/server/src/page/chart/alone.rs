@@ -27,6 +27,9 @@ const LEFT: f64 = 20.0;
 /// How many rows a ranking shows; the rest stands in the table. Source: docs/reference/limits.md.
 pub(crate) const ROWS_MAX: usize = 24;
 const ROW: f64 = 24.0;
+/// Where the bars of a ranking begin, and how wide a digit beside one is at most.
+const BAR_LEFT: f64 = 260.0;
+const DIGIT: f64 = 7.6;
 /// How many letters of a name fit beside its bar, and in how many lines.
 const NAME_LETTERS: usize = 36;
 const NAME_LINES: usize = 2;
@@ -57,12 +60,21 @@ impl Alone<'_> {
     pub(crate) fn ranked(&self, w: &Words, items: &[Item], tone: Tone) -> String {
         let shown = items.get(..ROWS_MAX.min(items.len())).unwrap_or_default();
         let most = longest(items);
+        let numbers = shown.iter().map(|item| item.number(w).chars().count());
+        let letters = u32::try_from(numbers.max().unwrap_or(0)).unwrap_or(0);
+        let wide = (WIDTH - BAR_LEFT - 16.0 - DIGIT * f64::from(letters)).max(100.0);
         let rows = u32::try_from(shown.len()).unwrap_or(0);
         let key = key(w, shown, tone);
         self.sheet(ROW * f64::from(rows), key, |top| {
             let mut svg = format!("<defs>{}</defs>", hatch("chart-hatch", tone));
             for (item, row) in shown.iter().zip(0_u32..) {
-                row_of(&mut svg, w, item, most, top + ROW * f64::from(row), tone);
+                row_of(
+                    &mut svg,
+                    (w, tone),
+                    item,
+                    (most, wide),
+                    top + ROW * f64::from(row),
+                );
             }
             svg
         })
@@ -82,12 +94,14 @@ impl Alone<'_> {
         write_lines(&mut text, &above, &mut y);
         if let Some(key) = key {
             y += KEY_HIGH;
-            text.push_str(&format!("<g transform=\"translate({LEFT} {y})\">{key}</g>"));
+            text.push_str(&format!(
+                "<g transform=\"translate({LEFT} {y:.1})\">{key}</g>"
+            ));
         }
-        let top = y + 20.0;
+        let top = (y + 20.0).ceil();
         y = top + high + 6.0;
         write_lines(&mut text, &below, &mut y);
-        let height = y + 12.0;
+        let height = (y + 12.0).ceil();
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
              viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" xml:lang=\"{}\" \
@@ -146,10 +160,11 @@ const SOURCE: Setting = Setting {
 /// Writes lines one below the other, and moves `y` to the last one's foot.
 fn write_lines(svg: &mut String, lines: &[(Setting, String)], y: &mut f64) {
     for (setting, line) in lines {
-        *y += setting.high;
+        let is_tall = line.chars().any(is_tall);
+        *y += setting.high * if is_tall { 1.4 } else { 1.0 };
         let (size, fill, line) = (setting.size, setting.fill, escape(line));
         svg.push_str(&format!(
-            "<text x=\"{LEFT}\" y=\"{y}\" font-size=\"{size}\" fill=\"{fill}\">{line}</text>"
+            "<text x=\"{LEFT}\" y=\"{y:.1}\" font-size=\"{size}\" fill=\"{fill}\">{line}</text>"
         ));
     }
 }
@@ -191,8 +206,15 @@ fn key(w: &Words, items: &[Item], tone: Tone) -> Option<String> {
     Some(key)
 }
 
-fn row_of(svg: &mut String, w: &Words, item: &Item, most: u64, y: f64, tone: Tone) {
-    let (left, wide) = (260.0, 420.0);
+/// Draws a row: its name, its bar, of `most` at `wide` units, and its number.
+fn row_of(
+    svg: &mut String,
+    (w, tone): (&Words, Tone),
+    item: &Item,
+    (most, wide): (u64, f64),
+    y: f64,
+) {
+    let left = BAR_LEFT;
     let at = |n: u64| scaled(n, most, wide);
     name_of(svg, &item.label, left - 10.0, y);
     for stretch in item.stretches() {
@@ -213,21 +235,22 @@ fn row_of(svg: &mut String, w: &Words, item: &Item, most: u64, y: f64, tone: Ton
     ));
 }
 
-/// Writes the name of a row, in two lines where it is long; of one that is longer still the end is left out,
-/// and it stands whole as its title.
+/// Writes the name of a row, in two lines where it is long; of one that is longer still the middle is left
+/// out, and it stands whole as its title.
 fn name_of(svg: &mut String, name: &str, right: f64, y: f64) {
-    let broken = lines(name, NAME_LETTERS);
+    let mut broken = lines(name, NAME_LETTERS);
+    if broken.len() > NAME_LINES {
+        broken = vec![broken.swap_remove(0), end_of(name)];
+    }
     let (size, first) = if broken.len() > 1 {
         (11, 10.0)
     } else {
         (13, 15.0)
     };
-    let last = |at: usize| at + 1 == NAME_LINES && broken.len() > NAME_LINES;
-    for ((at, line), step) in broken.iter().enumerate().take(NAME_LINES).zip(0_u32..) {
-        let more = if last(at) { "…" } else { "" };
+    for (line, step) in broken.iter().zip(0_u32..) {
         svg.push_str(&format!(
             "<text x=\"{right}\" y=\"{:.1}\" text-anchor=\"end\" font-size=\"{size}\" fill=\"#1d1b17\">\
-             <title>{}</title>{}{more}</text>",
+             <title>{}</title>{}</text>",
             y + first + 11.0 * f64::from(step),
             escape(name),
             escape(line)
@@ -235,27 +258,65 @@ fn name_of(svg: &mut String, name: &str, right: f64, y: f64) {
     }
 }
 
-/// Breaks a text into lines of at most so many letters: at its blanks, and a word that is longer anywhere.
+/// Returns the end of a name, as much as fits in a line.
+fn end_of(name: &str) -> String {
+    let mut room = TENTHS * (NAME_LETTERS - 1);
+    let mut from = name.len();
+    for (at, c) in name.char_indices().rev() {
+        let Some(left) = room.checked_sub(width(c)) else {
+            break;
+        };
+        (room, from) = (left, at);
+    }
+    format!("…{}", name.get(from..).unwrap_or_default())
+}
+
+/// The width of a usual letter, in the unit of [`width`].
+const TENTHS: usize = 10;
+
+/// Returns about how wide a letter is set, in tenths of a usual one: a mark that stands on another one is
+/// narrow, a capital and a sign of East Asia are wide.
+fn width(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{17b4}'..='\u{17d3}' | '\u{200b}'..='\u{200f}' => 2,
+        '%' | '@' => 16,
+        c if c.is_uppercase() => 14,
+        '\u{2e80}'..='\u{ffef}' => 20,
+        _ => TENTHS,
+    }
+}
+
+/// Breaks a text into lines of about so many letters: at its blanks, and a word that is longer anywhere.
 fn lines(text: &str, letters: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let room = TENTHS * letters;
+    let mut lines = vec![];
+    let (mut line, mut held) = (String::new(), 0);
     for word in text.split(' ') {
-        let word: Vec<char> = word.chars().collect();
-        for part in word.chunks(letters) {
-            let Some(line) = lines.last_mut() else {
-                break;
-            };
-            let held = line.chars().count();
-            if held > 0 && held + 1 + part.len() > letters {
-                lines.push(String::from_iter(part));
-            } else {
-                if held > 0 {
-                    line.push(' ');
-                }
-                line.extend(part);
+        let wide: usize = word.chars().map(width).sum();
+        if held > 0 && held + TENTHS + wide > room {
+            lines.push(std::mem::take(&mut line));
+            held = 0;
+        }
+        if held > 0 {
+            line.push(' ');
+            held += TENTHS;
+        }
+        for c in word.chars() {
+            if held > 0 && held + width(c) > room {
+                lines.push(std::mem::take(&mut line));
+                held = 0;
             }
+            line.push(c);
+            held += width(c);
         }
     }
+    lines.push(line);
     lines
+}
+
+/// Whether a script needs more room between lines: marks stand above and below its letters.
+fn is_tall(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{6ff}' | '\u{900}'..='\u{1aff}')
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::http::{Problem, Sort};
 use crate::page::layout::Layout;
+use crate::page::parts::timeline_entry;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
@@ -91,13 +92,14 @@ impl SentEvent {
     /// Says whom it concerns: how many people with a name or id, how many without.
     fn people(&self, w: &Words) -> Option<String> {
         let named = u64::try_from(self.list(&["persons"]).len()).unwrap_or(0);
-        let group = self.at(&["group", "lower"]).and_then(Value::as_u64);
+        let group = timeline_entry::group(w, self);
         let mut said = Vec::new();
         if named > 1 {
             said.push(w.count("event.people", named, &[]));
         }
-        if let Some(lower) = group {
-            said.push(w.count("event.group", lower, &[]));
+        if let Some(group) = group {
+            let (name, value) = (&*group.name, &*group.value);
+            said.push(w.fill("value.named", &[("name", name), ("value", value)]));
         }
         (!said.is_empty()).then(|| said.join(w.t("list.and")))
     }

@@ -5,7 +5,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use event::{Day, Edtf};
+use event::{Day, Days, Edtf};
 use figures::{Query, list_value};
 
 use crate::http::Problem;
@@ -312,7 +312,14 @@ fn narrower(request: &PageRequest, figure: &Figure, group: &str, value: &str) ->
             let on = asked.map_or(last, |asked| asked.min(last));
             state.without("occurred").with("on", &on.to_string())
         }
-        "month" | "year" => state.with("occurred", value),
+        // What is asked of a part of the period is asked of that part.
+        "month" | "year" => state.with("occurred", &within(figure.query.occurred, value)?),
+        // An event of several values stands in each row, so that two filters of one name are needed.
+        "role" | "rights_exercised" | "rights_violated" if request.address.get(group).is_some() => {
+            return None;
+        }
+        // Who is held is counted by the state, not by one event.
+        "in_custody" | "kind" | "release_kind" if figure.query.is_held() => return None,
         // The row has what is so certain, the filter what is more certain too.
         "verification" if value != "verified" => return None,
         _ if format::is_whole_country(group, value) => return None,
@@ -321,6 +328,21 @@ fn narrower(request: &PageRequest, figure: &Figure, group: &str, value: &str) ->
     // Some questions take a group that they do not take as a filter.
     Query::parse(state.pairs()).ok()?;
     Some(request.href("/figures", &state))
+}
+
+/// Returns a period as a window, cut to the window that was asked.
+fn within(asked: Option<Days>, period: &str) -> Option<String> {
+    let days = Edtf::parse(period).ok()?.days;
+    let Some(asked) = asked else {
+        return Some(period.to_owned());
+    };
+    let first = asked.earliest.max(days.earliest);
+    let last = asked.latest.min(days.latest);
+    Some(if (first, last) == (days.earliest, days.latest) {
+        period.to_owned()
+    } else {
+        format!("{first}/{last}")
+    })
 }
 
 async fn embedded(request: &PageRequest) -> Result<Response, Problem> {

@@ -122,6 +122,8 @@ fn line(request: &PageRequest, record: &UnitRecord) -> Line {
         case: record.case.as_ref().map(|id| way("cases", id)),
         counts: counts.to_owned(),
         class,
-        unnamed: record.unnamed_lower.map(|n| w.number(n)),
+        unnamed: record
+            .unnamed_lower
+            .map(|n| w.count("records.unnamed", n, &[])),
     }
 }

@@ -170,7 +170,7 @@ pub(crate) fn said(w: &Words, told: &SentEvent) -> Vec<Said> {
 }
 
 /// Says how many people an event is about whom nobody has named, with the words of its source.
-fn group(w: &Words, told: &SentEvent) -> Option<Said> {
+pub(crate) fn group(w: &Words, told: &SentEvent) -> Option<Said> {
     let number = |name| told.at(&["group", name]).and_then(Value::as_u64);
     let unnamed = Unnamed {
         lower: number("lower")?,

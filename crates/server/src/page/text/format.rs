@@ -110,6 +110,7 @@ pub(crate) fn unnamed_short(w: &Words, unnamed: Unnamed) -> String {
     match unnamed.upper {
         Some(upper) if upper == unnamed.lower => lower,
         Some(upper) => format!("{lower}–{}", w.number(upper)),
+        None if unnamed.lower == 0 => "?".to_owned(),
         None => format!("{lower}+"),
     }
 }
@@ -234,7 +235,10 @@ pub(crate) fn value(w: &Words, dimension: &str, value: Option<&str>) -> String {
         | "charge_status" | "release_kind" => w.label(dimension, value),
         "occurred" => window(w, value),
         "on" => w.day_text(value),
-        "article" => w.fill("value.article", &[("article", value)]),
+        "article" if value.starts_with(|first: char| first.is_ascii_digit()) => {
+            w.fill("value.article", &[("article", value)])
+        }
+        "article" => seen(value),
         "law" | "court" => seen(value),
         _ => value.to_owned(),
     }
