@@ -85,6 +85,13 @@ impl<'w> Forms<'w> {
         }
     }
 
+    /// Returns the page in a language.
+    pub(super) fn page(&self, w: &Words) -> &Document {
+        let mut said = self.languages.iter();
+        let found = said.find(|said| said.w.language.code == w.language.code);
+        &found.expect("its language").page
+    }
+
     /// Returns the sentence in a language.
     pub(super) fn sentence(&self, w: &Words) -> &str {
         let said = self.languages.iter();
@@ -419,7 +426,7 @@ fn row(row: &Value) -> Vec<u64> {
 }
 
 /// Returns the numbers in a text, in any digits, with their thousands.
-fn numbers(text: &str) -> Vec<u64> {
+pub(super) fn numbers(text: &str) -> Vec<u64> {
     let khmer = u32::from('\u{17e0}');
     let digit = |c: char| {
         let value = u32::from(c).checked_sub(khmer).filter(|value| *value < 10);

@@ -11,6 +11,7 @@
 mod ask;
 mod forms;
 mod parsed;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -105,10 +106,13 @@ fn every_form_of_a_figure_says_the_same() {
     std::fs::write(file.path(), replay::lines(&node.client)).expect("written");
 
     let (mut parser, mut sentences) = (Parser::start(), Sentences::default());
+    let mut followed = 0;
     for (pairs, neighbour) in questions.iter().zip(&neighbours) {
         let pairs: Pairs = pairs.iter().cloned().chain([at.clone()]).collect();
         let forms = Forms::of(&node.client, &mut parser, &words, &pairs);
         forms.agree();
+        let english = words.get("en").expect("English");
+        followed += rows::lead_to_their_figures(&node.client, forms.page(english), &pairs);
         for w in words.all() {
             each_filter_is_said(w, &pairs, forms.sentence(w));
             sentences.add(w, forms.sentence(w), &pairs, &forms.json);
@@ -136,8 +140,9 @@ fn every_form_of_a_figure_says_the_same() {
             sentences.add(w, &sentence, &neighbour, &json);
         }
     }
+    assert!(followed > 0, "no row leads to a figure");
     println!(
-        "{} questions and {} sentences, HABEAS_SEED={seed} HABEAS_CASES={cases}",
+        "{} questions, {followed} rows and {} sentences, HABEAS_SEED={seed} HABEAS_CASES={cases}",
         questions.len(),
         sentences.0.len()
     );

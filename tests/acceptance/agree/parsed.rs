@@ -96,6 +96,12 @@ impl Document {
         found.filter(move |element| element.is(tag, class))
     }
 
+    /// Returns the elements within tables of a class, in their order.
+    pub(super) fn within(&self, table: &str) -> impl Iterator<Item = &Element> {
+        let found = self.elements.iter();
+        found.filter(move |element| element.within == table)
+    }
+
     /// Returns the text of the first such element, or nothing.
     pub(super) fn text(&self, tag: &str, class: &str) -> &str {
         let first = self.all(tag, class).next();

@@ -271,10 +271,23 @@ fn no_effect(w: &Words, entry: &EntryBody) -> Option<String> {
 /// Says a value of an event's data as it stands there.
 fn plain(w: &Words, value: &event::Json) -> String {
     match value.as_text() {
-        Some(text) => format::date_or_text(w, text),
+        Some(text) => shortened(format::date_or_text(w, text)),
         None if *value == event::Json::Null => w.t("value.nothing").to_owned(),
-        None => serde_json::to_string(value).unwrap_or_default(),
+        None => shortened(serde_json::to_string(value).unwrap_or_default()),
     }
+}
+
+/// How many characters of a value a timeline shows before and after a correction; the event has all.
+/// Source: docs/reference/limits.md.
+const CHANGED_MAX: usize = 400;
+
+/// Returns the beginning of a long text: an entry of thousands of words would be the whole page.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(CHANGED_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 fn place(w: &Words, told: &SentEvent) -> Option<String> {
