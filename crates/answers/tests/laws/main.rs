@@ -18,7 +18,6 @@ mod acts;
 mod charges;
 mod courts;
 mod custody;
-mod dense;
 mod disagree;
 mod endings;
 mod equal_to_reference;

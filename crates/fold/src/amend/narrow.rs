@@ -18,7 +18,6 @@ use crate::rows::{Amendment, Record, TIMES_PER_ROW};
 use crate::step::Step;
 use crate::time::as_of::HistoricalView;
 use crate::view::View;
-use crate::work::did;
 
 /// What one leaf of a chain of targets says of who may see those before it.
 #[derive(Clone)]
@@ -57,7 +56,6 @@ pub(crate) fn readers_along_chain<E>(
         let Some(target) = next else {
             return Ok(readers);
         };
-        did(1);
         let link = link(&target)?;
         if !link.is_event {
             return Ok(Readers::new(Visibility::Org, &target.org));
@@ -169,7 +167,6 @@ impl<V: View> Step<'_, V> {
             return Ok(forms);
         }
         for nested in self.record(act.hash())?.amendments.clone() {
-            did(1);
             if nested.kind == Kind::Retraction {
                 continue;
             }
@@ -397,7 +394,6 @@ impl<V: View> Step<'_, V> {
         }
         let mut said = own_readers(event);
         for act in self.record(key.hash())?.amendments.clone() {
-            did(1);
             let forms = self.forms(&act.key, 0)?;
             said.intersect(&self.left_by(event, &act, &forms)?);
         }
@@ -430,7 +426,6 @@ impl<V: View> Step<'_, V> {
             let Some(target) = next else {
                 return Ok(false);
             };
-            did(1);
             next = self.record(target.hash())?.target.clone();
         }
         Ok(true)

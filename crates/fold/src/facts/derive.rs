@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use event::{Kind, OrgId, Position};
 
 use crate::audience::{Audience, derive_by_scope};
-use crate::facts::charges::{charge_histories, charges_named};
-use crate::facts::contradictions::disagreements;
+use crate::facts::charges::{charges_named, person_charges};
+use crate::facts::contradictions::contradictions;
 use crate::facts::custody::Inconsistency;
 use crate::facts::links::{Linkers, PairLinks};
 use crate::facts::order::is_input;
@@ -21,7 +21,6 @@ use crate::keys::owner_of;
 use crate::rows::{Fact, Track, TrackId};
 use crate::time::versioned::{Versioned, revise};
 use crate::track::assertion::{Assertion, Effect};
-use crate::work::did;
 
 /// The stale facts of a track: those to be derived again after some of its events changed.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +66,11 @@ impl StaleTrack {
         !self.custody && !self.findings && self.charges.is_empty()
     }
 
+    /// Returns the ids of the charges that are stale.
+    pub(crate) const fn charges(&self) -> &BTreeSet<Box<str>> {
+        &self.charges
+    }
+
     /// Adds the facts on which an added, removed or changed event bears.
     pub(crate) fn add_event(&mut self, event: &Assertion) {
         self.custody |= is_input(event);
@@ -96,7 +100,6 @@ pub(crate) fn derive_track(
         assertions, facts, ..
     } = track;
     let open: Vec<&Assertion> = open(assertions).collect();
-    did(assertions.len() + facts.len());
     if let TrackId::Pair(..) = id {
         let owners = pair_owners(id);
         let now = derive_for_scopes(&open, |links| {
@@ -160,16 +163,18 @@ fn derive_charges(
 }
 
 /// Returns the charges with these ids, and for which scopes each holds.
-fn charge_facts(open: &[&Assertion], charges: &BTreeSet<Box<str>>) -> Vec<(Fact, Audience)> {
+pub(crate) fn charge_facts(
+    open: &[&Assertion],
+    charges: &BTreeSet<Box<str>>,
+) -> Vec<(Fact, Audience)> {
     let events: Vec<_> = open
         .iter()
         .copied()
         .filter(|event| charges_named(event).any(|charge| charges.contains(charge)))
         .collect();
     derive_for_scopes(&events, |events| {
-        charge_histories(events.iter().copied())
+        person_charges(events.iter().copied())
             .into_iter()
-            .map(|found| found.charge)
             .filter(|charge| charges.contains(&charge.charge))
             .map(Fact::Charge)
             .collect()
@@ -179,9 +184,9 @@ fn charge_facts(open: &[&Assertion], charges: &BTreeSet<Box<str>>) -> Vec<(Fact,
 /// Derives contradictions, and the inconsistencies of single events.
 fn derive_findings(open: &[&Assertion], facts: &mut Facts, at: Position) {
     let now = derive_for_scopes(open, |events| {
-        disagreements(events.iter().copied())
+        contradictions(events.iter().copied())
             .into_iter()
-            .map(|found| Fact::Contradiction(found.found))
+            .map(Fact::Contradiction)
             .chain(events.iter().copied().flat_map(inconsistencies_of_event))
             .collect()
     });

@@ -4,7 +4,6 @@
 //!
 //! Never here: other tracks, and how an event reaches its track (see [`crate::step`]).
 
-pub(crate) mod charge_walk;
 pub(crate) mod charges;
 pub(crate) mod contradictions;
 pub(crate) mod custody;
@@ -16,5 +15,4 @@ pub(crate) mod machine;
 pub(crate) mod order;
 pub(crate) mod persons;
 pub(crate) mod scoped;
-pub(crate) mod spells;
 pub(crate) mod walk;

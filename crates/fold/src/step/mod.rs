@@ -7,7 +7,6 @@
 //!
 //! Never here: storage, clocks, input and output.
 
-mod kept;
 mod revise;
 mod rewrite;
 mod rights;
@@ -33,8 +32,6 @@ use crate::rows::{
 };
 use crate::view::{Rows, View};
 
-pub use kept::{KEPT_EVENTS_MAX, Kept};
-
 /// The content of a leaf that claims a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LeafContent {
@@ -52,13 +49,13 @@ pub struct Step<'v, V: View> {
     rows: Rows,
     /// The events of leaves, each parsed once.
     events: BTreeMap<Position, Option<Arc<Event>>>,
-    /// Events with the amendments on them, where this step met any, or one before it.
+    /// Events with the amendments on them, where this step met any.
     pub(crate) chains: BTreeMap<KeyHash, Chain>,
-    /// The facts of long tracks, alike.
+    /// The facts of long tracks, where this step met any.
     long_tracks: BTreeMap<TrackId, LongTrack>,
     /// The stale tracks at the current position.
     stale_tracks: BTreeMap<TrackId, StaleTrack>,
-    /// The persons of whom much is said, alike.
+    /// The persons of whom much is said, where this step met any.
     long_persons: BTreeMap<PersonId, LongPerson>,
     /// The persons with stale traits at the current position.
     stale_persons: BTreeMap<PersonId, StalePerson>,
@@ -66,8 +63,6 @@ pub struct Step<'v, V: View> {
     pub(crate) unsettled: BTreeSet<KeyHash>,
     /// The events whose readers became fewer in this step, or those of an act on them.
     pub(crate) narrowed: BTreeSet<EventKey>,
-    /// Through which position what was kept holds, until the first leaf.
-    kept_through: Option<Position>,
 }
 
 macro_rules! row {
@@ -98,7 +93,6 @@ impl<'v, V: View> Step<'v, V> {
             stale_persons: BTreeMap::new(),
             unsettled: BTreeSet::new(),
             narrowed: BTreeSet::new(),
-            kept_through: None,
         }
     }
 
@@ -151,7 +145,6 @@ impl<'v, V: View> Step<'v, V> {
         leaf: &[u8],
         reading: Reading,
     ) -> Result<(), V::Error> {
-        self.check_kept(position);
         self.rows.position = position;
         self.rows.leaves.insert(position, leaf.to_vec());
         let mut times = Times::default();

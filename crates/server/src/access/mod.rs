@@ -15,5 +15,5 @@ mod tokens;
 
 pub use authors::AuthorKeys;
 pub use credential::{AccessError, Credential, WriteError};
-pub use proofs::{MayOperate, MayRead, MayWrite, SentBy};
+pub use proofs::{MayOperate, MayRead, MayWrite, RejectionsOf};
 pub use tokens::{FileMistake, Tokens};

@@ -227,7 +227,7 @@ fn check_positions(track: &Track) -> Result<(), Capacity> {
                 custody.end.as_ref().map(Edge::from_bound).transpose()?;
             }
             Fact::Charge(charge) => {
-                Position32::try_from(charge.position)?;
+                position_to(charge.history.first().map(|entry| entry.position))?;
             }
             Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same(_) => {}
         }

@@ -2,18 +2,14 @@
 //!
 //! Never here: what counts as a contradiction (crate `fold`).
 
-use std::collections::BTreeSet;
-
-use answers::disagreements_in;
 use axum::response::Response;
 use event::Position;
-use figures::ColumnStore;
-use fold::{Fact, Scope, TrackId, View};
+use fold::{Fact, Scope};
 use serde::Serialize;
 
 use super::{Findings, PARAMETERS, TableRequest, count_people};
 use crate::http::problem::Problem;
-use crate::query::reading::Reading;
+use crate::query::snapshot::Snapshot;
 
 #[derive(Serialize)]
 struct Contradictions {
@@ -32,47 +28,28 @@ struct Contradiction {
 /// Lists contradictions.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     request.end(PARAMETERS)?;
-    let (at, scope) = (request.snapshot.position, request.scope());
-    let found = request.read(|reading, table| contradictions(reading, table, at, scope))?;
+    let found = contradictions(&request.snapshot, request.scope());
     request.answer("contradictions", found)
 }
 
-/// Returns the contradictions of all tracks that have any: which assertions differ is read from each.
-fn contradictions(
-    reading: &Reading<'_>,
-    table: &ColumnStore,
-    at: Position,
-    scope: &Scope,
-) -> Result<Findings<Contradictions>, store::Failure> {
-    let findings = table.findings(at, scope);
-    let contradictions = findings
-        .iter()
-        .filter(|finding| matches!(finding.fact, Fact::Contradiction(_)));
-    let tracks: BTreeSet<_> = contradictions
-        .map(|finding| (&finding.case, &finding.person))
-        .collect();
+fn contradictions(snapshot: &Snapshot, scope: &Scope) -> Findings<Contradictions> {
+    let table = snapshot.model.table();
     let mut found = Vec::new();
-    for (case, person) in tracks {
-        let id = match (case, person) {
-            (case, Some(person)) => TrackId::Person(case.clone(), person.clone()),
-            (Some(case), None) => TrackId::Case(case.clone()),
-            (None, None) => continue,
-        };
-        let track = View::track(reading, &id)?.unwrap_or_default();
-        for one in disagreements_in(&track, at, scope) {
+    for finding in table.findings(snapshot.position, scope) {
+        if let Fact::Contradiction(one) = &finding.fact {
             found.push(Contradiction {
-                case: case.as_ref().map(ToString::to_string),
-                person: person.as_ref().map(ToString::to_string),
-                kind: one.found.kind.code(),
-                shown: one.found.shown,
-                others: one.others,
+                case: finding.case.as_ref().map(ToString::to_string),
+                person: finding.person.as_ref().map(ToString::to_string),
+                kind: one.kind.code(),
+                shown: one.shown,
+                others: one.others.clone(),
             });
         }
     }
-    Ok(Findings {
+    Findings {
         persons: count_people(found.iter().map(|one| &one.person)),
         found: Contradictions {
             contradictions: found,
         },
-    })
+    }
 }
