@@ -11,7 +11,7 @@ use crate::rejection::{excerpt, unsaid};
 use crate::shapes::{
     is_currency, is_language, is_place, is_sha256, is_uri_reference, is_url, is_uuid, term,
 };
-use crate::sorts::{ITEMS_MAX, LINE};
+use crate::sorts::{ITEMS_MAX, LINE, TAG_CHARS_MAX, TAGS_MAX};
 use crate::{
     Code, DateError, Day, Edtf, Field, Instant, Json, Kind, Rejection, Shape, Sort, Term, list,
 };
@@ -191,6 +191,8 @@ pub(crate) fn value(sort: &Sort, found: &Json, extent: Extent, strength: Strengt
                 Extent::Patch => Ok(()),
             }
         }
+        Sort::Tags if strength == Strength::Structure => Ok(()),
+        Sort::Tags => tags(found),
         Sort::Object(table) => whole(table, sort, found, extent, strength),
         Sort::Pair => pair(sort, found),
         Sort::Bool => sorted(matches!(found, Json::Bool(_)), sort, found),
@@ -272,6 +274,18 @@ fn items(found: &Json, max: usize, judge: impl Fn(&Json) -> Outcome) -> Outcome 
     list.iter()
         .enumerate()
         .try_for_each(|(i, item)| judge(item).map_err(|rejection| rejection.under(i)))
+}
+
+/// Judges an organisation's own words for an event.
+pub(crate) fn tags(found: &Json) -> Outcome {
+    sorted(found.as_list().is_some(), &Sort::Tags, found)?;
+    items(found, TAGS_MAX, |item| {
+        let tag = text(&Sort::Text { max: TAG_CHARS_MAX }, item)?;
+        let expected = "a tag without blanks before and behind it";
+        let is = !tag.is_empty() && tag.trim() == tag;
+        shaped(Code::Format, is, unsaid(tag), expected)?;
+        length(tag, TAG_CHARS_MAX)
+    })
 }
 
 /// Judges an object of free names; `null` stands for an absent entry.
@@ -438,6 +452,9 @@ fn expected(sort: &Sort) -> String {
         Sort::Object(table) => {
             let names: Vec<_> = table.iter().map(|field| field.name).collect();
             format!("an object with {}", names.join(", "))
+        }
+        Sort::Tags => {
+            format!("a list of at most {TAGS_MAX} texts, each of 1 to {TAG_CHARS_MAX} characters")
         }
         Sort::Group => "{lower, upper, verbatim, lang}".to_owned(),
         Sort::Quantity => "{lower, upper, verbatim, lang, modality}".to_owned(),

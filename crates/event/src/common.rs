@@ -21,6 +21,10 @@ pub struct Common {
     pub group: Option<Group>,
     /// Country or subdivision by ISO 3166; none when the place has only text.
     pub place_code: Option<Box<str>>,
+    /// The town, commune or street; none where nothing is said.
+    pub locality: Option<Box<str>>,
+    /// The organisation's own words for it, each once, rising; none of what the gate would refuse.
+    pub tags: Vec<Box<str>>,
     /// How well it is checked; absent means unknown.
     pub verification: Verification,
     /// What it is held to be; absent means unassessed.
@@ -110,6 +114,10 @@ impl Common {
             persons: persons(data.list("persons")),
             group: data.get("group").and_then(group),
             place_code: part("place", "code").map(Box::from),
+            locality: part("place", "locality")
+                .filter(|text| !text.is_empty())
+                .map(Box::from),
+            tags: tags(data),
             verification: data
                 .text("verification")
                 .and_then(Verification::parse)
@@ -138,6 +146,17 @@ fn rights(data: &Json, name: &str) -> CodeSet {
         .filter_map(Right::parse)
         .map(Right::index)
         .collect()
+}
+
+/// Reads the tags; none where the gate would refuse them.
+fn tags(data: &Json) -> Vec<Box<str>> {
+    let field = data.get("tags");
+    let right = field.is_some_and(|found| crate::check::tags(found).is_ok());
+    let tags = right.then(|| data.texts("tags").map(Box::from));
+    let mut tags: Vec<Box<str>> = tags.into_iter().flatten().collect();
+    tags.sort_unstable();
+    tags.dedup();
+    tags
 }
 
 fn boxed(value: &Json, name: &str) -> Option<Box<str>> {

@@ -83,6 +83,9 @@ pub enum Sort {
     },
     /// An object with these fields; others are ignored.
     Object(&'static [Field]),
+    /// An organisation's own words for an event. The gate alone judges them: leaves of before the field was
+    /// named may hold anything there, and then say nothing.
+    Tags,
     /// Unnamed people: `{lower, upper, verbatim, lang}`.
     Group,
     /// A number of people or things: `{lower, upper, verbatim, lang, modality}`.
@@ -132,6 +135,10 @@ pub enum Shape {
 pub(crate) const LINE: Sort = Sort::Text { max: 500 };
 /// Characters of a free text: a page or two.
 pub(crate) const PROSE: Sort = Sort::Text { max: 10_000 };
+/// Characters of a tag.
+pub const TAG_CHARS_MAX: usize = 100;
+/// Most tags of an event.
+pub const TAGS_MAX: usize = 50;
 /// Most items of a list; 60,000 bytes hold no more that mean something.
 pub(crate) const ITEMS_MAX: usize = 1_000;
 /// The greatest number of people or things; JSON readers hold it exactly. Source: RFC 8259, section 6.

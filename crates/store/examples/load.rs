@@ -95,6 +95,8 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
         attributes: Attributes {
             case: id.case().cloned(),
             place: Some("KH-12".into()),
+            locality: Some("Phnom Penh".into()),
+            tags: Vec::new(),
             rights_exercised: CodeSet::default(),
             rights_violated: CodeSet::default(),
             authority: None,

@@ -1,4 +1,4 @@
-//! What is known of a person, as an answer shows it: names, sex, birth and roles.
+//! What is known of a person, as an answer shows it: names, sex, birth, nationality and roles.
 //!
 //! Start at [`TraitsBody::build`].
 //!
@@ -21,6 +21,8 @@ pub struct TraitsBody {
     pub sex: Option<&'static str>,
     pub birth: Option<DaysBody>,
     pub roles: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nationality: Option<String>,
     pub names: Vec<NameBody>,
 }
 
@@ -56,6 +58,7 @@ impl TraitsBody {
                 .indices()
                 .filter_map(|i| event::Role::ALL.get(i).map(|role| role.code()))
                 .collect(),
+            nationality: traits.nationality.as_ref().map(ToString::to_string),
             names: traits
                 .names
                 .iter()

@@ -20,6 +20,10 @@ pub(crate) fn patches() -> impl Strategy<Value = Value> {
         1 => Just(json!({"decision": "granted", "kind": "pretrial", "charge": "alpha:c1/2"})),
         1 => Just(json!({"grantee": "gamma"})),
         1 => Just(json!({"patch": {"occurred": "2020-01-05"}})),
+        1 => select(vec![
+            json!({"tags": ["march"]}), json!({"tags": ["online", "strike"]}), json!({"tags": null}),
+            json!({"place": {"locality": "Takeo"}}), json!({"place": {"locality": null}}),
+        ]),
         2 => select(vec!["public", "partners", "org"])
             .prop_map(|visibility| json!({"visibility": visibility})),
         1 => select(vec!["partners", "org"])

@@ -218,14 +218,18 @@ pub(crate) fn person() -> impl Strategy<Value = Value> {
         select(vec!["", "", "", "2002-01-05", "2002", "1990"]),
         select(vec![None, None, None, None, Some(17), Some(30)]),
         select(vec!["", "", "", "journalist", "student,lawyer", "none"]),
+        select(vec!["", "", "", "KH", "Thai", "unknown"]),
     )
-        .prop_map(|(id, sex, birth, age, roles)| {
+        .prop_map(|(id, sex, birth, age, roles, nationality)| {
             let mut person = json!({"id": id});
             if !sex.is_empty() {
                 person["sex"] = sex.into();
             }
             if !birth.is_empty() {
                 person["birth"] = birth.into();
+            }
+            if !nationality.is_empty() {
+                person["nationality"] = nationality.into();
             }
             if let Some(age) = age {
                 person["age_at_event"] = age.into();
@@ -237,6 +241,13 @@ pub(crate) fn person() -> impl Strategy<Value = Value> {
             }
             person
         })
+}
+
+fn tags_and_localities() -> impl Strategy<Value = (&'static str, &'static str)> {
+    (
+        select(vec!["", "", "Kep", "Takeo"]),
+        select(vec!["", "", "march", "strike,march", "online"]),
+    )
 }
 
 /// Optional fields of the common block.
@@ -253,13 +264,23 @@ pub(crate) fn block() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
             "disputed",
         ]),
         select(vec!["", "", "KH", "KH-12", "TH-1"]),
+        tags_and_localities(),
         select(vec!["", "", "police", "crowd", "judiciary", "paramilitary"]),
         select(vec!["", "", "expression", "expression,assembly"]),
         select(vec!["", "", "violation", "not_a_violation"]),
         select(vec!["", "", "", "", "", "3/", "2/5", "0/4"]),
     )
         .prop_map(
-            |(visibility, verification, place, authority, rights, assessment, group)| {
+            |(
+                visibility,
+                verification,
+                place,
+                (locality, tags),
+                authority,
+                rights,
+                assessment,
+                group,
+            )| {
                 let mut fields: Vec<(&'static str, Value)> = Vec::new();
                 for (name, value) in [
                     ("visibility", visibility),
@@ -270,8 +291,16 @@ pub(crate) fn block() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
                         fields.push((name, value.into()));
                     }
                 }
-                if !place.is_empty() {
-                    fields.push(("place", json!({"code": place})));
+                match (place, locality) {
+                    ("", "") => {}
+                    ("", locality) => fields.push(("place", json!({"locality": locality}))),
+                    (place, "") => fields.push(("place", json!({"code": place}))),
+                    (code, locality) => {
+                        fields.push(("place", json!({"code": code, "locality": locality})));
+                    }
+                }
+                if !tags.is_empty() {
+                    fields.push(("tags", tags.split(',').collect()));
                 }
                 if !authority.is_empty() {
                     fields.push(("authority", json!({"kind": authority})));

@@ -33,6 +33,7 @@ mod laws;
 mod limits;
 mod memory;
 mod notation;
+mod own_words;
 mod pages;
 mod periods;
 mod persons;

@@ -93,7 +93,7 @@ fn leaf(lines: &[&str], index: usize) -> Vec<u8> {
             let mut person = json!({"id": scoped(id)});
             for (name, value) in words[3..].iter().filter_map(|word| word.split_once('=')) {
                 match name {
-                    "sex" | "birth" => person[name] = value.into(),
+                    "sex" | "birth" | "nationality" => person[name] = value.into(),
                     "age" => person["age_at_event"] = value.parse::<u8>().unwrap().into(),
                     "roles" => person["roles"] = value.split(',').collect::<Vec<_>>().into(),
                     _ => {}
@@ -129,7 +129,7 @@ fn leaf(lines: &[&str], index: usize) -> Vec<u8> {
 fn field(data: &mut Map<String, Value>, lines: &[&str], case: &str, name: &str, value: &str) {
     let charge = |charge: &str| format!("{}/{charge}", scoped(case));
     let value: Value = match name {
-        "by" | "rec" | "case" | "id" | "sex" | "age" | "birth" | "roles" => return,
+        "by" | "rec" | "case" | "id" | "sex" | "age" | "birth" | "roles" | "nationality" => return,
         "vis" if value == "-" => return,
         "vis" => return drop(data.insert("visibility".into(), value.into())),
         "ver" => return drop(data.insert("verification".into(), value.into())),

@@ -10,9 +10,12 @@ use proptest::sample::{select, subsequence};
 /// The parameters of a question, in any order.
 pub(crate) type Asked = Vec<(String, String)>;
 
-const WHO: [(&str, &[&str]); 13] = [
+const WHO: [(&str, &[&str]); 16] = [
     ("visibility", &["public", "partners,org"]),
     ("place", &["KH", "KH-12", "TH,KH-12"]),
+    ("locality", &["Kep", "Kep,Takeo", "nowhere"]),
+    ("tag", &["march", "strike,online", "nothing"]),
+    ("nationality", &["KH", "KH,Thai", "FR"]),
     ("rights_exercised", &["expression", "assembly,vote"]),
     ("rights_violated", &["liberty", "life"]),
     ("role", &["journalist", "student", "lawyer,other"]),
@@ -28,12 +31,15 @@ const WHO: [(&str, &[&str]); 13] = [
         &["reported", "corroborated", "verified", "refuted"],
     ),
 ];
-const GROUPS: [&str; 15] = [
+const GROUPS: [&str; 18] = [
     "visibility",
     "in_custody",
     "kind",
     "org",
     "place",
+    "locality",
+    "tag",
+    "nationality",
     "rights_exercised",
     "rights_violated",
     "role",

@@ -66,6 +66,11 @@ pub const COMMON: &[Field] = &[
     ),
     field("authority", Sort::Object(AUTHORITY), "who acted"),
     field(
+        "tags",
+        Sort::Tags,
+        "the organisation's own words for it, by which figures filter and group",
+    ),
+    field(
         "visibility",
         Sort::Code("visibility"),
         "who may see it; org if absent",

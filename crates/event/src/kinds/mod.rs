@@ -97,6 +97,7 @@ mod tests {
             | Sort::Target
             | Sort::Pair
             | Sort::Bool
+            | Sort::Tags
             | Sort::Group
             | Sort::Quantity
             | Sort::Patch

@@ -5,7 +5,8 @@
 use expect_test::expect;
 
 use super::rejections::{check, check_data};
-use super::{arrest_with, event_of};
+use super::{admitted, arrest_with, event, event_of};
+use crate::Common;
 
 #[test]
 fn the_common_block_and_its_day() {
@@ -132,6 +133,59 @@ fn groups_and_places() {
     check_data(
         r#"{"place": {"lat": 91}}"#,
         expect![[r#"E0204 at "/data/place/lat": found 91, expected a number from -90 to 90"#]],
+    );
+}
+
+#[test]
+fn tags_are_judged_by_the_gate_alone() {
+    let long = "a".repeat(101);
+    let many = vec!["\"a\""; 51].join(",");
+    for (tags, expected) in [
+        (
+            r#""march""#.to_owned(),
+            expect![[
+                r#"E0105 at "/data/tags": found a text, expected a list of at most 50 texts, each of 1 to 100 characters"#
+            ]],
+        ),
+        (
+            r#"[7]"#.to_owned(),
+            expect![[
+                r#"E0105 at "/data/tags/0": found a number, expected a text of at most 100 characters"#
+            ]],
+        ),
+        (
+            r#"["march "]"#.to_owned(),
+            expect![[
+                r#"E0206 at "/data/tags/0": found a text of 6 characters, expected a tag without blanks before and behind it"#
+            ]],
+        ),
+        (
+            r#"[""]"#.to_owned(),
+            expect![[
+                r#"E0206 at "/data/tags/0": found a text of 0 characters, expected a tag without blanks before and behind it"#
+            ]],
+        ),
+        (
+            format!(r#"["{long}"]"#),
+            expect![[
+                r#"E0205 at "/data/tags/0": found a text of 101 characters, expected at most 100 characters"#
+            ]],
+        ),
+        (
+            format!("[{many}]"),
+            expect![[r#"E0205 at "/data/tags": found 51 items, expected at most 50 items"#]],
+        ),
+    ] {
+        check_data(&format!(r#"{{"tags": {tags}}}"#), expected);
+        // A leaf of before the field was named stays an event, and says nothing of tags.
+        let leaf = arrest_with(&format!(r#"{{"data": {{"tags": {tags}}}}}"#));
+        assert_eq!(Common::of(&event(&leaf)).tags, [], "{tags}");
+    }
+    let tags = arrest_with(r#"{"data": {"tags": ["strike", "march", "strike"]}}"#);
+    assert!(admitted(&tags).is_ok());
+    assert_eq!(
+        Common::of(&event(&tags)).tags,
+        [Box::from("march"), Box::from("strike")]
     );
 }
 

@@ -11,7 +11,7 @@ use event::CodeSet;
 
 use crate::aggregate::values::{self, DimensionValue, Values};
 use crate::certainty::Level;
-use crate::columns::ids::{ColumnId as _, Position32, UnitNo, index};
+use crate::columns::ids::{ColumnId as _, Position32, TagSetNo, UnitNo, index};
 use crate::columns::rows::UnitDays;
 use crate::columns::rows::UnnamedBounds;
 use crate::question::dimension::Dimension;
@@ -92,6 +92,8 @@ pub(crate) enum BatchColumn {
     One(Vec<DimensionValue>),
     /// Any number of codes each; none where it is not known.
     Sets(Vec<CodeSet>),
+    /// Any number of tags each; none where there is none.
+    Tags(Vec<Option<TagSetNo>>),
 }
 
 /// Units, by their indices in the columns.
@@ -112,7 +114,9 @@ pub(crate) struct Batch {
 
 impl BatchColumn {
     pub(crate) fn new(group: Dimension) -> Self {
-        if values::is_a_set(group) {
+        if group == Dimension::Tag {
+            Self::Tags(Vec::new())
+        } else if values::is_a_set(group) {
             Self::Sets(Vec::new())
         } else {
             Self::One(Vec::new())
@@ -122,9 +126,13 @@ impl BatchColumn {
     fn push(&mut self, values: Values) {
         match (self, values) {
             (Self::One(list), Values::One(value)) => list.push(value),
-            (Self::One(list), Values::Set(_)) => list.push(DimensionValue::UNKNOWN),
+            (Self::One(list), Values::Set(_) | Values::Tags(_)) => {
+                list.push(DimensionValue::UNKNOWN);
+            }
             (Self::Sets(list), Values::Set(codes)) => list.push(codes),
-            (Self::Sets(list), Values::One(_)) => list.push(CodeSet::EMPTY),
+            (Self::Sets(list), Values::One(_) | Values::Tags(_)) => list.push(CodeSet::EMPTY),
+            (Self::Tags(list), Values::Tags(tags)) => list.push(tags),
+            (Self::Tags(list), Values::One(_) | Values::Set(_)) => list.push(None),
         }
     }
 
@@ -132,6 +140,7 @@ impl BatchColumn {
         match self {
             Self::One(list) => list.clear(),
             Self::Sets(list) => list.clear(),
+            Self::Tags(list) => list.clear(),
         }
     }
 }

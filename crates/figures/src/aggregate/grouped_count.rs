@@ -6,6 +6,8 @@
 
 use std::num::NonZeroU32;
 
+use event::CodeSet;
+
 use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit, UnitKey, UnnamedGroup};
 use crate::aggregate::counts::{Count, Row, Unnamed};
 use crate::aggregate::distinct::dense::{DENSE_GROUPS, DenseCounts};
@@ -97,6 +99,21 @@ impl GroupedUnit {
 fn unnamed_of(batch: &Batch, at: &GroupedUnit) -> Option<UnnamedGroup> {
     let index_of = index(at.unnamed?.get() - 1);
     batch.unnamed.get(index_of).map(|(_, unnamed)| *unnamed)
+}
+
+/// Puts each unit into the group of each of its values; into that of the unknown where it has none.
+fn spread<V: Iterator<Item = DimensionValue>>(
+    groups: &mut GroupIds,
+    grouped: &mut Vec<GroupedUnit>,
+    values: impl Fn(u32) -> V,
+) {
+    for at in std::mem::take(grouped) {
+        let mut values = values(at.unit);
+        let first = values.next().unwrap_or(DimensionValue::UNKNOWN);
+        for value in std::iter::once(first).chain(values) {
+            grouped.push(at.in_group(groups.child(at.group, value)));
+        }
+    }
 }
 
 impl<'q> GroupedCount<'q> {
@@ -232,19 +249,20 @@ impl<'q> GroupedCount<'q> {
                     }
                 }
                 BatchColumn::Sets(sets) => {
-                    for at in std::mem::take(grouped) {
-                        let codes = sets.get(index(at.unit)).copied();
-                        let mut add = |value: DimensionValue| {
-                            let group = self.groups.child(at.group, value);
-                            grouped.push(GroupedUnit { group, ..at });
-                        };
-                        match codes.filter(|codes| !codes.is_empty()) {
-                            Some(codes) => codes
-                                .indices()
-                                .for_each(|code| add(DimensionValue::from_code(code))),
-                            None => add(DimensionValue::UNKNOWN),
-                        }
-                    }
+                    let values = |unit: u32| {
+                        let codes = sets.get(index(unit)).copied().unwrap_or(CodeSet::EMPTY);
+                        codes.indices().map(DimensionValue::from_code)
+                    };
+                    spread(&mut self.groups, grouped, values);
+                }
+                BatchColumn::Tags(sets) => {
+                    let columns = self.columns;
+                    let values = |unit: u32| {
+                        let set = sets.get(index(unit)).copied().flatten();
+                        let tags = columns.tag_sets.tags_of(set);
+                        tags.iter().map(|tag| DimensionValue::from(Some(*tag)))
+                    };
+                    spread(&mut self.groups, grouped, values);
                 }
             }
         }

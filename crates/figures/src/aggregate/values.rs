@@ -15,7 +15,7 @@ use event::{
 use crate::aggregate::periods;
 use crate::columns::codes::code_byte;
 use crate::columns::dictionary::Dictionary;
-use crate::columns::ids::{ColumnId, index};
+use crate::columns::ids::{ColumnId, TagSetNo, index};
 use crate::columns::rows::{PersonRow, RowAttributes};
 use crate::columns::store::ColumnStore;
 use crate::question::dimension::Dimension;
@@ -86,9 +86,11 @@ pub(crate) enum Values {
     One(DimensionValue),
     /// Any number of codes; none where it is not known.
     Set(CodeSet),
+    /// Any number of tags; none where there is none.
+    Tags(Option<TagSetNo>),
 }
 
-/// Whether a unit can have several values of the dimension.
+/// Whether a unit can have several codes of the dimension.
 pub(crate) const fn is_a_set(group: Dimension) -> bool {
     matches!(
         group,
@@ -100,10 +102,12 @@ pub(crate) const fn is_a_set(group: Dimension) -> bool {
 pub(crate) fn values(group: Dimension, unit: &Unit<'_>) -> Values {
     match group {
         // Nothing is known of people who are not named.
-        Dimension::Sex | Dimension::Minor if unit.identity.number().is_none() => {
+        Dimension::Sex | Dimension::Minor | Dimension::Nationality
+            if unit.identity.number().is_none() =>
+        {
             Values::One(DimensionValue::UNKNOWN)
         }
-        Dimension::Sex | Dimension::Minor | Dimension::Role => {
+        Dimension::Sex | Dimension::Minor | Dimension::Nationality | Dimension::Role => {
             values_of_person(group, unit.traits, unit.minor)
         }
         Dimension::Law => of_charge(unit, |charge| charge.law.into()),
@@ -118,6 +122,8 @@ pub(crate) fn values(group: Dimension, unit: &Unit<'_>) -> Values {
         | Dimension::Kind
         | Dimension::Org
         | Dimension::Place
+        | Dimension::Locality
+        | Dimension::Tag
         | Dimension::RightsExercised
         | Dimension::RightsViolated
         | Dimension::Authority
@@ -142,6 +148,8 @@ fn values_of_person(group: Dimension, traits: &PersonRow, minor: Answer) -> Valu
         Values::Set(traits.roles)
     } else if group == Dimension::Sex {
         Values::One(DimensionValue::from_code(traits.sex.index()))
+    } else if group == Dimension::Nationality {
+        Values::One(traits.nationality.into())
     } else {
         Values::One(DimensionValue::from_code(minor.index()))
     }
@@ -155,6 +163,8 @@ pub(crate) fn values_of_attributes(group: Dimension, attributes: &RowAttributes)
         Dimension::Kind => DimensionValue::from_code(attributes.kind.index()),
         Dimension::Org => Some(attributes.org).into(),
         Dimension::Place => attributes.place.into(),
+        Dimension::Locality => attributes.locality.into(),
+        Dimension::Tag => return Values::Tags(attributes.tags),
         Dimension::Authority => DimensionValue::from_code(attributes.authority.index()),
         Dimension::Verification => DimensionValue::from_code(attributes.verification.index()),
         Dimension::Assessment => DimensionValue::from_code(attributes.assessment.index()),
@@ -173,6 +183,7 @@ pub(crate) fn values_of_attributes(group: Dimension, attributes: &RowAttributes)
         | Dimension::Role
         | Dimension::Sex
         | Dimension::Minor
+        | Dimension::Nationality
         | Dimension::Law
         | Dimension::Article
         | Dimension::ChargeStatus
@@ -195,6 +206,9 @@ pub(crate) fn name(
         Dimension::Kind => Kind::ALL.get(at).map(|c| c.code().into()),
         Dimension::Org => text(&columns.orgs, packed),
         Dimension::Place => text(&columns.places, packed),
+        Dimension::Locality => text(&columns.localities, packed),
+        Dimension::Tag => text(&columns.tag_sets.tags, packed),
+        Dimension::Nationality => text(&columns.nationalities, packed),
         Dimension::RightsExercised | Dimension::RightsViolated => {
             Right::ALL.get(at).map(|c| c.code().into())
         }

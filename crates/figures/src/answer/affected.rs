@@ -99,7 +99,10 @@ impl Search<'_> {
 
     /// Whether a filter reads attributes of persons.
     const fn is_of_traits(&self) -> bool {
-        self.query.role.is_some() || self.query.sex.is_some() || self.query.minor.is_some()
+        self.query.role.is_some()
+            || self.query.sex.is_some()
+            || self.query.minor.is_some()
+            || self.query.nationality.is_some()
     }
 
     /// Returns the validities of a person's attributes, if a filter reads them.

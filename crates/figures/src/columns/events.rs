@@ -13,7 +13,8 @@ use event::{
 use crate::columns::capacity::Capacity;
 use crate::columns::codes::code_byte;
 use crate::columns::ids::{
-    CaseNo, ColumnId as _, EventRowNo, OrgNo, PersonNo, PlaceNo, Position32, index, push,
+    CaseNo, ColumnId as _, EventRowNo, LocalityNo, OrgNo, PersonNo, PlaceNo, Position32, TagSetNo,
+    index, push,
 };
 use crate::columns::rows::{EventRow, RowAttributes, UnnamedBounds};
 use crate::columns::validity::Validity;
@@ -36,6 +37,8 @@ pub(crate) struct Columns {
     pub(crate) person: Vec<Option<PersonNo>>,
     pub(crate) event: Vec<Position32>,
     pub(crate) place: Vec<Option<PlaceNo>>,
+    pub(crate) locality: Vec<Option<LocalityNo>>,
+    pub(crate) tags: Vec<Option<TagSetNo>>,
     pub(crate) org: Vec<OrgNo>,
     pub(crate) case: Vec<Option<CaseNo>>,
     pub(crate) rights_exercised: Vec<CodeSet>,
@@ -140,6 +143,8 @@ impl EventColumns {
             person: *columns.person.get(at)?,
             case: *columns.case.get(at)?,
             place: *columns.place.get(at)?,
+            locality: *columns.locality.get(at)?,
+            tags: *columns.tags.get(at)?,
             org: *columns.org.get(at)?,
             rights_exercised: *columns.rights_exercised.get(at)?,
             rights_violated: *columns.rights_violated.get(at)?,
@@ -189,6 +194,8 @@ impl EventColumns {
         push(&mut columns.person, attributes.person);
         push(&mut columns.event, row.event);
         push(&mut columns.place, attributes.place);
+        push(&mut columns.locality, attributes.locality);
+        push(&mut columns.tags, attributes.tags);
         push(&mut columns.org, attributes.org);
         push(&mut columns.case, attributes.case);
         push(&mut columns.rights_exercised, attributes.rights_exercised);
@@ -235,6 +242,8 @@ impl EventColumns {
         set(&mut columns.person, at, attributes.person);
         set(&mut columns.event, at, row.event);
         set(&mut columns.place, at, attributes.place);
+        set(&mut columns.locality, at, attributes.locality);
+        set(&mut columns.tags, at, attributes.tags);
         set(&mut columns.org, at, attributes.org);
         set(&mut columns.case, at, attributes.case);
         set(

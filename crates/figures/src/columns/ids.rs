@@ -114,6 +114,14 @@ ids!(
     CaseNo of "cases",
     /// A place, as an ISO 3166 code.
     PlaceNo of "places",
+    /// A town, commune or street, as said.
+    LocalityNo of "localities",
+    /// A nationality, as said.
+    NationalityNo of "nationalities",
+    /// A tag of an event.
+    TagNo of "tags",
+    /// A set of tags that an event has.
+    TagSetNo of "sets of tags",
     /// An organisation.
     OrgNo of "organisations",
     /// A law.

@@ -23,4 +23,5 @@ pub(crate) mod ragged;
 pub(crate) mod rows;
 pub(crate) mod spells;
 pub(crate) mod store;
+pub(crate) mod tag_sets;
 pub(crate) mod validity;

@@ -8,7 +8,7 @@ use event::{Answer, CodeSet, Day, Days, Sex};
 use fold::Traits;
 
 use crate::columns::capacity::Capacity;
-use crate::columns::ids::PersonNo;
+use crate::columns::ids::{NationalityNo, PersonNo};
 use crate::columns::ragged::Ragged;
 use crate::columns::rows::PersonRow;
 use crate::columns::validity::Validity;
@@ -54,12 +54,17 @@ impl PersonColumns {
 }
 
 /// Makes the row of a person's attributes.
-pub(crate) fn person_row(traits: &Traits, validity: Validity) -> PersonRow {
+pub(crate) fn person_row(
+    traits: &Traits,
+    nationality: Option<NationalityNo>,
+    validity: Validity,
+) -> PersonRow {
     PersonRow {
         validity,
         sex: traits.sex.unwrap_or(Sex::Unknown),
         of_age: of_age(traits.birth),
         roles: traits.roles.unwrap_or(CodeSet::EMPTY),
+        nationality,
     }
 }
 

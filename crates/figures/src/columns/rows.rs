@@ -9,7 +9,10 @@ use event::{
 use fold::{Bound, Evidence};
 
 use crate::columns::capacity::Capacity;
-use crate::columns::ids::{AudienceNo, CaseNo, LinkRowNo, OrgNo, PersonNo, PlaceNo, Position32};
+use crate::columns::ids::{
+    AudienceNo, CaseNo, LinkRowNo, LocalityNo, NationalityNo, OrgNo, PersonNo, PlaceNo, Position32,
+    TagSetNo,
+};
 use crate::columns::validity::Validity;
 
 /// The empty interval of days: the identity of the union, disjoint from every interval.
@@ -24,6 +27,9 @@ pub(crate) struct RowAttributes {
     pub(crate) person: Option<PersonNo>,
     pub(crate) case: Option<CaseNo>,
     pub(crate) place: Option<PlaceNo>,
+    pub(crate) locality: Option<LocalityNo>,
+    /// Its tags; none where it has no tag.
+    pub(crate) tags: Option<TagSetNo>,
     pub(crate) org: OrgNo,
     pub(crate) rights_exercised: CodeSet,
     pub(crate) rights_violated: CodeSet,
@@ -110,6 +116,7 @@ pub(crate) struct PersonRow {
     /// The first day on which the person may be of age, and the first on which they surely are.
     pub(crate) of_age: Days,
     pub(crate) roles: CodeSet,
+    pub(crate) nationality: Option<NationalityNo>,
 }
 
 impl PersonRow {
@@ -126,6 +133,7 @@ impl PersonRow {
             latest: Day::MAX,
         },
         roles: CodeSet::EMPTY,
+        nationality: None,
     };
 }
 

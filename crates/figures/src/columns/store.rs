@@ -20,7 +20,7 @@ use crate::columns::findings::Finding;
 use crate::columns::identity::Links;
 use crate::columns::ids::{
     ArticleNo, CaseNo, ChargeRowNo, ColumnId, CourtNo, EventRowNo, IdVec, LawNo, LoadedTrackNo,
-    OrgNo, PersonNo, PlaceNo, Position32, TrackNo, UnitNo,
+    LocalityNo, NationalityNo, OrgNo, PersonNo, PlaceNo, Position32, TrackNo, UnitNo,
 };
 use crate::columns::multi_track::MultiTrack;
 use crate::columns::persons::PersonColumns;
@@ -28,6 +28,7 @@ use crate::columns::postings::PostingLists;
 use crate::columns::ragged::Ragged;
 use crate::columns::rows::Interval;
 use crate::columns::spells::index::SpellIndex;
+use crate::columns::tag_sets::TagSets;
 use crate::columns::validity::Validity;
 
 /// Which track: as [`fold::TrackId`], with ids in place of texts.
@@ -57,6 +58,9 @@ pub struct ColumnStore {
     pub(crate) persons: Dictionary<PersonNo>,
     pub(crate) cases: Dictionary<CaseNo>,
     pub(crate) places: Dictionary<PlaceNo>,
+    pub(crate) localities: Dictionary<LocalityNo>,
+    pub(crate) nationalities: Dictionary<NationalityNo>,
+    pub(crate) tag_sets: TagSets,
     pub(crate) orgs: Dictionary<OrgNo>,
     pub(crate) laws: Dictionary<LawNo>,
     pub(crate) articles: Dictionary<ArticleNo>,

@@ -22,6 +22,9 @@ const DATES: &str = "an EDTF date or interval such as 2020 or 2020-01-01/2020-12
 const DAYS: &str = "a day such as 2020-12-10";
 const POSITIONS: &str = "a position, an RFC 3339 instant, or recorded:<instant>";
 const PLACES: &str = "ISO 3166-1 or -2 codes such as KH or KH-12";
+const LOCALITIES: &str = "names of towns, communes or streets as events say them";
+const TAGS: &str = "tags as events have them";
+const NATIONALITIES: &str = "nationalities as events say them";
 const ORGS: &str = "organisation ids";
 const CASES: &str = "case ids <org>:<local>";
 const PERSONS: &str = "person ids <org>:<local>";
@@ -59,11 +62,14 @@ impl Query {
             on: p.value("on", DAYS, Day::parse)?,
             at: p.value("at", POSITIONS, parse_at)?.unwrap_or(At::Newest),
             place: p.list("place", PLACES, parse_place)?,
+            locality: p.list("locality", LOCALITIES, parse_text)?,
+            tag: p.list("tag", TAGS, parse_text)?,
             rights_exercised: p.code_set("rights_exercised", Right::ALL, Right::code)?,
             rights_violated: p.code_set("rights_violated", Right::ALL, Right::code)?,
             role: p.code_set("role", Role::ALL, Role::code)?,
             sex: p.codes("sex", Sex::ALL, Sex::code)?,
             minor: p.codes("minor", MINOR, Answer::code)?,
+            nationality: p.list("nationality", NATIONALITIES, parse_text)?,
             authority: p.codes("authority", AuthorityKind::ALL, AuthorityKind::code)?,
             org: p.list("org", ORGS, |text| OrgId::parse(text).ok())?,
             case: p.list("case", CASES, |text| CaseId::parse(text).ok())?,

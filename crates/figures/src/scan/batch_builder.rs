@@ -22,6 +22,7 @@ use crate::scan::selection::{SelectionVector, read};
 #[derive(Clone, Copy)]
 struct PersonValues {
     sex: DimensionValue,
+    nationality: DimensionValue,
     roles: CodeSet,
     minor: Answer,
 }
@@ -29,6 +30,7 @@ struct PersonValues {
 impl PersonValues {
     const UNKNOWN: Self = Self {
         sex: DimensionValue::UNKNOWN,
+        nationality: DimensionValue::UNKNOWN,
         roles: CodeSet::EMPTY,
         minor: Answer::Unknown,
     };
@@ -120,6 +122,7 @@ impl<'a> BatchBuilder<'a> {
             if let Some(slot) = people.get_mut(kept) {
                 *slot = PersonValues {
                     sex: DimensionValue::from_code(traits.sex.index()),
+                    nationality: traits.nationality.into(),
                     roles: traits.roles,
                     minor,
                 };
@@ -188,8 +191,12 @@ impl<'a> BatchBuilder<'a> {
                     list.extend(people.iter().map(|person| person.roles));
                 }
             }
+            Some(BatchColumn::Tags(list)) => list.extend(block.read(&columns.tags, None)),
             Some(BatchColumn::One(list)) => match group {
                 Dimension::Sex => list.extend(people.iter().map(|person| person.sex)),
+                Dimension::Nationality => {
+                    list.extend(people.iter().map(|person| person.nationality));
+                }
                 Dimension::Minor => {
                     let minors = people.iter().map(|person| person.minor.index());
                     list.extend(minors.map(DimensionValue::from_code));
@@ -199,6 +206,8 @@ impl<'a> BatchBuilder<'a> {
                 | Dimension::Verification
                 | Dimension::Assessment
                 | Dimension::Place
+                | Dimension::Locality
+                | Dimension::Tag
                 | Dimension::Org
                 | Dimension::Person
                 | Dimension::Case
@@ -235,6 +244,7 @@ impl<'a> BatchBuilder<'a> {
             }
             Dimension::Assessment => extend_codes(list, block, columns, |codes| codes.assessment),
             Dimension::Place => extend_ids(list, block, &columns.place, |id| id),
+            Dimension::Locality => extend_ids(list, block, &columns.locality, |id| id),
             Dimension::Org => extend_ids(list, block, &columns.org, Some),
             Dimension::Person => extend_ids(list, block, &columns.person, |id| id),
             Dimension::Case => extend_ids(list, block, &columns.case, |id| id),
@@ -250,6 +260,8 @@ impl<'a> BatchBuilder<'a> {
             | Dimension::Year
             | Dimension::Sex
             | Dimension::Minor
+            | Dimension::Nationality
+            | Dimension::Tag
             | Dimension::Role
             | Dimension::RightsExercised
             | Dimension::RightsViolated => {
@@ -258,7 +270,7 @@ impl<'a> BatchBuilder<'a> {
                 let values = attributes.map(|attributes| {
                     match attributes.map(|a| values::values_of_attributes(group, &a)) {
                         Some(Values::One(value)) => value,
-                        Some(Values::Set(_)) | None => DimensionValue::UNKNOWN,
+                        Some(Values::Set(_) | Values::Tags(_)) | None => DimensionValue::UNKNOWN,
                     }
                 });
                 list.extend(values);

@@ -14,7 +14,10 @@ use crate::columns::charges::{ChargeBody, ChargeHead};
 use crate::columns::codes::CodeBits;
 use crate::columns::dictionary::Dictionary;
 use crate::columns::events::{Codes, EventColumns};
-use crate::columns::ids::{ArticleNo, CaseNo, ColumnId, CourtNo, LawNo, OrgNo, PersonNo, PlaceNo};
+use crate::columns::ids::{
+    ArticleNo, CaseNo, ColumnId, CourtNo, LawNo, LocalityNo, NationalityNo, OrgNo, PersonNo,
+    PlaceNo, TagSetNo,
+};
 use crate::columns::persons::minor;
 use crate::columns::rows::{PersonRow, RowAttributes};
 use crate::columns::store::ColumnStore;
@@ -39,6 +42,10 @@ pub(crate) struct Filter<'q> {
     pub(crate) cases: Option<Vec<CaseNo>>,
     pub(crate) persons: Option<Vec<PersonNo>>,
     places: Option<Vec<bool>>,
+    localities: Option<Vec<LocalityNo>>,
+    /// For each set of tags, by its id, whether it has a wanted one.
+    tags: Option<Vec<bool>>,
+    nationalities: Option<Vec<NationalityNo>>,
     orgs: Option<Vec<OrgNo>>,
     laws: Option<Vec<LawNo>>,
     articles: Option<Vec<ArticleNo>>,
@@ -72,16 +79,36 @@ fn matching_places<T: AsRef<str>>(columns: &ColumnStore, wanted: &[T]) -> Vec<bo
     columns.places.iter().map(lies).collect()
 }
 
+/// Returns the kinds of event that can pass.
+fn kinds(query: &Query) -> CodeBits {
+    let defined = query.predicate.as_ref();
+    match defined.and_then(|defined| defined.kinds.as_ref()) {
+        Some(kinds) => CodeBits::from_indices(kinds.iter().map(|kind| kind.index())),
+        None if query.unresolved().is_some() => CodeBits::NONE,
+        None => CodeBits::wanted(&query.kind, Kind::index),
+    }
+}
+
+/// Whether attributes of people are filtered or grouped by.
+fn asks_of_people(query: &Query) -> bool {
+    let of_people = |group: &Dimension| {
+        matches!(
+            group,
+            Dimension::Role | Dimension::Sex | Dimension::Minor | Dimension::Nationality
+        )
+    };
+    query.role.is_some()
+        || query.sex.is_some()
+        || query.minor.is_some()
+        || query.nationality.is_some()
+        || query.group_by.iter().any(of_people)
+}
+
 impl<'q> Filter<'q> {
     pub(crate) fn new(columns: &ColumnStore, query: &'q Query) -> Self {
         // What a definition of events asks of them is a filter like others. What one of custody asks
         // holds for every interval of a run, so also for the event that begins it.
         let defined = query.predicate.as_ref();
-        let kinds = match defined.and_then(|defined| defined.kinds.as_ref()) {
-            Some(kinds) => CodeBits::from_indices(kinds.iter().map(|kind| kind.index())),
-            None if query.unresolved().is_some() => CodeBits::NONE,
-            None => CodeBits::wanted(&query.kind, Kind::index),
-        };
         let passing = |least: Verification| {
             let levels = Verification::ALL.iter().enumerate();
             let levels = levels.filter(|(_, level)| level.passes(least));
@@ -95,12 +122,9 @@ impl<'q> Filter<'q> {
             CodeBits::wanted(&defined.assessment, Assessment::index)
         });
         let verifications = defined.and_then(|defined| defined.verification);
-        let of_people = |group: &Dimension| {
-            matches!(group, Dimension::Role | Dimension::Sex | Dimension::Minor)
-        };
         let mut filter = Self {
             query,
-            kinds,
+            kinds: kinds(query),
             authorities: CodeBits::wanted(&query.authority, AuthorityKind::index).and(authorities),
             assessments: CodeBits::wanted(&query.assessment, Assessment::index).and(assessments),
             verifications: passing(query.verification)
@@ -119,6 +143,13 @@ impl<'q> Filter<'q> {
                 .place
                 .as_ref()
                 .map(|wanted| matching_places(columns, wanted)),
+            localities: find_all(&columns.localities, texts(&query.locality, |text| text)),
+            tags: find_all(&columns.tag_sets.tags, texts(&query.tag, |text| text))
+                .map(|wanted| columns.tag_sets.having(&wanted)),
+            nationalities: find_all(
+                &columns.nationalities,
+                texts(&query.nationality, |text| text),
+            ),
             orgs: find_all(&columns.orgs, texts(&query.org, |id| id.as_str())),
             laws: find_all(&columns.laws, texts(&query.law, |text| text)),
             articles: find_all(&columns.articles, texts(&query.article, |text| text)),
@@ -132,10 +163,7 @@ impl<'q> Filter<'q> {
                 || query.person.is_some(),
             asks_of_events: false,
             asks_minor: query.minor.is_some() || query.group_by.contains(&Dimension::Minor),
-            asks_of_people: query.role.is_some()
-                || query.sex.is_some()
-                || query.minor.is_some()
-                || query.group_by.iter().any(of_people),
+            asks_of_people: asks_of_people(query),
         };
         filter.asks_of_events = filter.has_filters_of_events();
         filter
@@ -158,6 +186,9 @@ impl<'q> Filter<'q> {
             cases,
             persons,
             places,
+            localities,
+            tags,
+            nationalities: _,
             orgs,
             laws: _,
             articles: _,
@@ -178,6 +209,8 @@ impl<'q> Filter<'q> {
             || cases.is_some()
             || persons.is_some()
             || places.is_some()
+            || localities.is_some()
+            || tags.is_some()
             || orgs.is_some()
     }
 
@@ -212,6 +245,7 @@ impl<'q> Filter<'q> {
         self.query.role.is_some()
             || self.query.sex.is_some()
             || self.query.minor.is_some()
+            || self.query.nationality.is_some()
             || self.query.person.is_some()
     }
 
@@ -246,6 +280,14 @@ impl<'q> Filter<'q> {
         block.retain_by(&columns.codes, |codes| self.takes_codes(codes));
         if let Some(places) = &self.places {
             block.retain_by(&columns.place, |place| lies_among(places, place));
+        }
+        if let Some(localities) = &self.localities {
+            let among =
+                |found: Option<LocalityNo>| found.is_some_and(|it| localities.contains(&it));
+            block.retain_by(&columns.locality, among);
+        }
+        if let Some(tags) = &self.tags {
+            block.retain_by(&columns.tags, |set| has_one_of(tags, set));
         }
         if let Some(orgs) = &self.orgs {
             block.retain_by(&columns.org, |org| orgs.contains(&org));
@@ -298,6 +340,11 @@ impl<'q> Filter<'q> {
                 .places
                 .as_ref()
                 .is_none_or(|places| lies_among(places, attributes.place))
+            && among(&self.localities, attributes.locality)
+            && self
+                .tags
+                .as_ref()
+                .is_none_or(|tags| has_one_of(tags, attributes.tags))
     }
 
     /// Returns the attributes of a person and whether they were a minor at an event of these days, as
@@ -321,6 +368,7 @@ impl<'q> Filter<'q> {
         set(self.query.role, traits.roles)
             && self.sexes.has(traits.sex.index())
             && self.minors.has(minor.index())
+            && among(&self.nationalities, traits.nationality)
     }
 
     /// Whether a charge passes.
@@ -341,6 +389,11 @@ fn among<T: PartialEq>(wanted: &Option<Vec<T>>, found: Option<T>) -> bool {
 /// Whether a place is one of those that pass, by their ids.
 fn lies_among(places: &[bool], place: Option<PlaceNo>) -> bool {
     place.and_then(|place| places.get(place.index())) == Some(&true)
+}
+
+/// Whether a set of tags is one of those that pass, by their ids.
+fn has_one_of(sets: &[bool], set: Option<TagSetNo>) -> bool {
+    set.and_then(|set| sets.get(set.index())) == Some(&true)
 }
 
 fn set(wanted: Option<CodeSet>, found: CodeSet) -> bool {

@@ -98,6 +98,7 @@ struct View {
     sex: Words<Sex>,
     birth: Words<Days>,
     roles: Words<CodeSet>,
+    nationality: Words<Box<str>>,
     names: Words<Vec<Name>>,
     /// How many statements say that the sex is unknown.
     unknown_sex: usize,
@@ -113,6 +114,8 @@ impl View {
         self.sex.insert(statement, editors, sex);
         self.birth.insert(statement, editors, said.birth);
         self.roles.insert(statement, editors, said.roles);
+        self.nationality
+            .insert(statement, editors, said.nationality.clone());
         let names = (!said.names.is_empty()).then(|| said.names.clone());
         self.names.insert(statement, editors, names);
     }
@@ -122,6 +125,7 @@ impl View {
         self.sex.remove(statement, editors);
         self.birth.remove(statement, editors);
         self.roles.remove(statement, editors);
+        self.nationality.remove(statement, editors);
         self.names.remove(statement, editors);
     }
 
@@ -132,6 +136,7 @@ impl View {
             sex: self.sex.holding().copied().or(unknown),
             birth: self.birth.holding().copied(),
             roles: self.roles.holding().copied(),
+            nationality: self.nationality.holding().cloned(),
             names: self.names.holding().cloned().unwrap_or_default(),
         };
         (!traits.is_empty()).then_some(traits)

@@ -52,6 +52,7 @@ fn traits(statements: &[&PersonStatement], editors: &BTreeSet<OrgId>) -> Traits 
         sex: sex.or_else(unknown),
         birth: word(statements, editors, |traits| traits.birth),
         roles: word(statements, editors, |traits| traits.roles),
+        nationality: word(statements, editors, |traits| traits.nationality.as_ref()).cloned(),
         names: names.cloned().unwrap_or_default(),
     }
 }

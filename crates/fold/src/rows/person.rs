@@ -25,6 +25,8 @@ pub struct Traits {
     pub birth: Option<event::Days>,
     /// Roles.
     pub roles: Option<CodeSet>,
+    /// Nationality, as said.
+    pub nationality: Option<Box<str>>,
     /// Names: text, and script and kind where given.
     pub names: Vec<Name>,
 }
@@ -33,7 +35,11 @@ impl Traits {
     /// Whether no trait is stated.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.sex.is_none() && self.birth.is_none() && self.roles.is_none() && self.names.is_empty()
+        self.sex.is_none()
+            && self.birth.is_none()
+            && self.roles.is_none()
+            && self.nationality.is_none()
+            && self.names.is_empty()
     }
 
     /// Returns the days of a birth date.

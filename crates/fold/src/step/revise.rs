@@ -308,6 +308,11 @@ fn open_statement(versions: &[Versioned<PersonStatement>]) -> Option<PersonState
     open.next().map(|version| version.value.clone())
 }
 
+/// Whether a text says something: `unknown` never replaces a value.
+fn is_said(text: &str) -> bool {
+    !matches!(text, "" | "unknown")
+}
+
 /// Returns what the event at `position` states about its persons: nothing where it is refuted.
 fn statements(position: Position, effective: &EffectiveEvent) -> Vec<(PersonId, PersonStatement)> {
     if effective.is_refuted() {
@@ -320,6 +325,7 @@ fn statements(position: Position, effective: &EffectiveEvent) -> Vec<(PersonId, 
             sex: person.sex,
             birth: Traits::birth_days(person.birth),
             roles: person.roles,
+            nationality: person.nationality.filter(|text| is_said(text)),
             names: person
                 .names
                 .iter()

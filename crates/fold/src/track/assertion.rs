@@ -21,6 +21,10 @@ pub struct Attributes {
     pub case: Option<CaseId>,
     /// The place: an ISO 3166-1 or -2 code.
     pub place: Option<Box<str>>,
+    /// The town, commune or street, as said.
+    pub locality: Option<Box<str>>,
+    /// The organisation's own words for it, each once, rising.
+    pub tags: Vec<Box<str>>,
     /// The rights that were being exercised.
     pub rights_exercised: CodeSet,
     /// The rights that were violated.

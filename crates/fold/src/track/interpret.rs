@@ -78,7 +78,7 @@ pub fn assertions(
 /// Whether assertions, statements of traits or grants read this field of an event's data. A change
 /// of any other field changes no fact.
 pub(crate) fn is_interpreted(name: &str) -> bool {
-    const COMMON: [&str; 10] = [
+    const COMMON: [&str; 11] = [
         "occurred",
         "persons",
         "group",
@@ -89,6 +89,7 @@ pub(crate) fn is_interpreted(name: &str) -> bool {
         "rights_exercised",
         "rights_violated",
         "authority",
+        "tags",
     ];
     const KINDS: [&str; 22] = [
         "article",
@@ -124,6 +125,8 @@ fn attributes(event: &Event, common: &Common, visibility: Visibility) -> Attribu
     Attributes {
         case: event.envelope.subject.clone(),
         place: common.place_code.clone(),
+        locality: common.locality.clone(),
+        tags: common.tags.clone(),
         rights_exercised: common.rights_exercised,
         rights_violated: common.rights_violated,
         authority: common.authority,

@@ -86,6 +86,7 @@ pub(crate) fn holds(kind: Kind, path: &str) -> Result<Holds, Unknown> {
             Sort::Note { .. }
             | Sort::LangText { .. }
             | Sort::Codes(_)
+            | Sort::Tags
             | Sort::Answers
             | Sort::Target
             | Sort::Pair
@@ -102,7 +103,7 @@ const fn made_into(sort: Sort) -> Holds {
         Sort::Integer { .. } => Holds::Whole,
         Sort::Number { .. } | Sort::Money => Holds::Number,
         Sort::Bool => Holds::Bool,
-        Sort::Codes(_) | Sort::List { .. } => Holds::Texts,
+        Sort::Codes(_) | Sort::List { .. } | Sort::Tags => Holds::Texts,
         Sort::Date => Holds::Date,
         Sort::Group | Sort::Quantity => Holds::People,
         Sort::Text { .. }

@@ -121,7 +121,12 @@ fn worded(sort: &Sort) -> (String, Vec<String>) {
             let (holds, constraint) = shaped(*shape);
             (holds.into(), vec![constraint.into()])
         }
-        Sort::Note { .. } | Sort::Number { .. } | Sort::Place | Sort::Bool | Sort::Group => {
+        Sort::Note { .. }
+        | Sort::Number { .. }
+        | Sort::Place
+        | Sort::Bool
+        | Sort::Tags
+        | Sort::Group => {
             panic!("a kind has a field of a sort that no page has words for: {sort:?}")
         }
     };

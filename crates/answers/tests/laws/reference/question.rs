@@ -27,7 +27,7 @@ pub(super) struct Unit<'a> {
 }
 
 /// The filters and groups that the table of persons answers.
-const OF_A_PERSON: [&str; 4] = ["role", "sex", "minor", "person"];
+const OF_A_PERSON: [&str; 5] = ["role", "sex", "minor", "person", "nationality"];
 
 /// The events of each track: one person in one case.
 pub(super) type Tracks = BTreeMap<(Option<String>, String), Vec<Event>>;
@@ -142,6 +142,12 @@ impl<'a> Asking<'a> {
             "org" => Some(event.key.0.clone()),
             "place" => text(&event.data["place"], "code").map(String::from),
             "rights_exercised" | "rights_violated" => return set(event.data.get(name)),
+            "locality" => text(&event.data["place"], "locality").map(String::from),
+            "tag" => return set(event.data.get("tags")),
+            "nationality" => {
+                let said = self.trait_of(event, "nationality").and_then(Value::as_str);
+                said.map(String::from)
+            }
             "role" => return set(self.trait_of(event, "roles")),
             "sex" => {
                 let sex = self.trait_of(event, "sex").and_then(Value::as_str);
@@ -179,6 +185,9 @@ impl<'a> Asking<'a> {
                 .any(|w| place == w || place.starts_with(&format!("{w}-")))
         });
         let names = [
+            "locality",
+            "tag",
+            "nationality",
             "rights_exercised",
             "rights_violated",
             "role",

@@ -259,7 +259,7 @@ pub(super) fn traits(record: &Record, effective: &[Effective]) -> BTreeMap<Strin
             let id = text(&person, "id").unwrap().to_owned();
             let owner = id.split(':').next().unwrap();
             let first = owner == org || record.granted(owner, org);
-            for name in ["sex", "birth", "roles"] {
+            for name in ["sex", "birth", "roles", "nationality"] {
                 let value = person[name].clone();
                 // `unknown` is what is known where nobody says more.
                 if !value.is_null() && value != "unknown" {

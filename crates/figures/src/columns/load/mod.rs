@@ -102,7 +102,9 @@ impl ColumnStore {
             value: (traits, audience),
         } in &person.traits
         {
-            rows.push(person_row(traits, self.validity(*from, *to, audience)?));
+            let nationality = intern(&mut self.nationalities, traits.nationality.as_deref())?;
+            let validity = self.validity(*from, *to, audience)?;
+            rows.push(person_row(traits, nationality, validity));
         }
         let number = self.intern_person(id.as_str())?;
         self.traits.replace(number, &rows)
@@ -173,12 +175,14 @@ impl ColumnStore {
         let rooms = [
             self.cases.room(),
             self.places.room(),
+            self.localities.room(),
             self.orgs.room(),
             self.laws.room(),
             self.articles.room(),
             self.courts.room(),
         ];
-        if rooms.iter().all(|room| *room >= rows) {
+        let tags = rows.saturating_mul(event::TAGS_MAX);
+        if rooms.iter().all(|room| *room >= rows) && self.tag_sets.room() >= tags {
             return Ok(());
         }
         for Versioned { value, .. } in &track.assertions {

@@ -7,7 +7,7 @@ use fold::Rows;
 use crate::columns::capacity::Capacity;
 use crate::columns::dictionary::Dictionary;
 use crate::columns::ids::{
-    ChargeRowNo, ColumnId, EventRowNo, PersonNo, Position32, TrackNo, index,
+    ChargeRowNo, ColumnId, EventRowNo, PersonNo, Position32, TagSetNo, TrackNo, index,
 };
 use crate::columns::store::ColumnStore;
 
@@ -43,6 +43,10 @@ impl ColumnStore {
         room::<PersonNo>(self.persons.len(), more)?;
         texts(&self.cases, more)?;
         texts(&self.places, more)?;
+        texts(&self.localities, more)?;
+        texts(&self.nationalities, more)?;
+        texts(&self.tag_sets.tags, more.saturating_mul(event::TAGS_MAX))?;
+        room::<TagSetNo>(self.tag_sets.len(), more)?;
         texts(&self.orgs, more)?;
         texts(&self.laws, more)?;
         texts(&self.articles, more)?;

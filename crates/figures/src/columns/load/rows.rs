@@ -119,6 +119,8 @@ impl ColumnStore {
                 claim.case.as_ref().map(|case| case.as_str()),
             )?,
             place: intern(&mut self.places, claim.place.as_deref())?,
+            locality: intern(&mut self.localities, claim.locality.as_deref())?,
+            tags: self.tag_sets.intern(&claim.tags)?,
             org: self.orgs.intern(org)?,
             rights_exercised: claim.rights_exercised,
             rights_violated: claim.rights_violated,

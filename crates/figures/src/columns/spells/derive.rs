@@ -208,6 +208,8 @@ mod tests {
                 person: None,
                 case: None,
                 place: None,
+                locality: None,
+                tags: None,
                 org: OrgNo::after(0).unwrap(),
                 rights_exercised: CodeSet::EMPTY,
                 rights_violated: CodeSet::EMPTY,

@@ -315,7 +315,9 @@ fn narrower(request: &PageRequest, figure: &Figure, group: &str, value: &str) ->
         // What is asked of a part of the period is asked of that part.
         "month" | "year" => state.with("occurred", &within(figure.query.occurred, value)?),
         // An event of several values stands in each row, so that two filters of one name are needed.
-        "role" | "rights_exercised" | "rights_violated" if request.address.get(group).is_some() => {
+        "role" | "tag" | "rights_exercised" | "rights_violated"
+            if request.address.get(group).is_some() =>
+        {
             return None;
         }
         // Who is held is counted by the state, not by one event.

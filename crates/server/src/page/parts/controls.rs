@@ -250,6 +250,9 @@ impl Builder {
         let written = [
             ("occurred", "2020-06"),
             ("place", "KH-12"),
+            ("locality", "Kampot"),
+            ("tag", "land"),
+            ("nationality", "KH"),
             ("org", "mekong-rights"),
         ];
         Self {

@@ -239,7 +239,7 @@ pub(crate) fn value(w: &Words, dimension: &str, value: Option<&str>) -> String {
             w.fill("value.article", &[("article", value)])
         }
         "article" => seen(value),
-        "law" | "court" => seen(value),
+        "law" | "court" | "locality" | "tag" | "nationality" => seen(value),
         _ => value.to_owned(),
     }
 }
