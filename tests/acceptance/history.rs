@@ -51,6 +51,7 @@ impl Broker {
             password: "invented-password".into(),
             log_file: self.folder.path().join("nats.log"),
             accounts: None,
+            listening: journal::child::Listening::default(),
         })
         .await
         .expect("nats-server starts");

@@ -88,6 +88,8 @@ pub(crate) struct Flags {
     pub(crate) proxy: Option<&'static str>,
     /// What is logged; the daemon's own choice where nothing is said.
     pub(crate) log: Option<&'static str>,
+    /// More flags, as they stand on the command line.
+    pub(crate) more: Vec<String>,
     /// Use the nats-server at this address instead of one of its own.
     pub(crate) nats: Option<(String, String)>,
 }
@@ -114,6 +116,7 @@ impl Node {
             .arg("--data")
             .arg(folder)
             .args(["--listen", flags.listen.as_deref().unwrap_or("127.0.0.1:0")]);
+        command.args(&flags.more);
         for question in flags.headline {
             command.args(["--headline", question]);
         }
@@ -158,10 +161,10 @@ impl Node {
         std::thread::spawn(move || lines.for_each(drop));
         let address = line
             .split_whitespace()
-            .find_map(|word| word.strip_prefix("http://"))
+            .find(|word| word.starts_with("http"))
             .unwrap_or_else(|| panic!("no address in {line:?}"));
         let token = read(&folder.join("operator.token"));
-        let client = Client::new(&format!("http://{address}"), &token);
+        let client = Client::new(address, &token);
         Self {
             process,
             folder: folder.to_owned(),

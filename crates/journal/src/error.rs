@@ -19,6 +19,10 @@ pub enum Error {
         index: usize,
     },
 
+    /// The TLS library.
+    #[error("TLS to the nats server cannot be set up")]
+    Tls(#[source] rustls::Error),
+
     /// A file of credentials could not be read.
     #[error("credentials file could not be read")]
     Credentials(#[source] std::io::Error),

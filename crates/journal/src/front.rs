@@ -106,7 +106,9 @@ impl Journal {
         let found = found.get("config").unwrap_or(&Value::Null);
         let mut drifts = settings::stream_drifts(found, &expected);
         for url in &self.settings.monitor_urls {
-            drifts.extend(settings::server_drifts(&monitor::varz(url).await?));
+            drifts.extend(settings::server_drifts(
+                &monitor::varz(url, &self.settings.trust).await?,
+            ));
         }
         let monitored = !self.settings.monitor_urls.is_empty();
         let server = if monitored {

@@ -20,6 +20,7 @@ mod read;
 mod settings;
 pub mod subjects;
 mod submit;
+mod trust;
 mod verdict;
 
 pub use append::Outgoing;
@@ -31,4 +32,5 @@ pub use notary::Lodged;
 pub use read::{Message, Reader};
 pub use settings::{Checked, Drift, Replicas, ServerCheck, Settings};
 pub use submit::{Submission, Submissions};
+pub use trust::Trust;
 pub use verdict::Verdict;

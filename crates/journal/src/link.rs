@@ -155,10 +155,7 @@ async fn options(
             .await
             .map_err(Error::Credentials)?;
     }
-    if let Some(path) = &settings.root_certificates {
-        options = options.add_root_certificates(path.clone());
-    }
-    Ok(options)
+    settings.trust.apply(options).map_err(Error::Tls)
 }
 
 /// Takes user and password, or a token, from an address: the client itself passes over them.

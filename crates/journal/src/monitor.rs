@@ -13,14 +13,15 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::error::Error;
+use crate::trust::Trust;
 use crate::{limits, link};
 
 /// Returns the `/varz` of the server at `url`: `http://host:port`, or `nats://user:password@host:port`
 /// with a user of its system account.
-pub(crate) async fn varz(url: &str) -> Result<Value, Error> {
+pub(crate) async fn varz(url: &str, trust: &Trust) -> Result<Value, Error> {
     let asked = async {
         if url.starts_with("nats://") {
-            ask(url).await
+            ask(url, trust).await
         } else {
             get(url).await
         }
@@ -38,9 +39,9 @@ pub(crate) async fn varz(url: &str) -> Result<Value, Error> {
 
 /// Tells the server at `url`, `nats://user:password@host:port` with a user of its system account, to read its
 /// configuration again; returns when it goes by it.
-pub(crate) async fn reload(url: &str) -> Result<(), Error> {
+pub(crate) async fn reload(url: &str, trust: &Trust) -> Result<(), Error> {
     let asked = async {
-        let client = connect(url).await?;
+        let client = connect(url, trust).await?;
         let varz = request(&client, "$SYS.REQ.SERVER.PING.VARZ".to_owned()).await?;
         let id = varz.pointer("/data/server_id").and_then(Value::as_str);
         let id = id.ok_or_else(|| IoError::other("the server names no server_id"))?;
@@ -64,15 +65,16 @@ pub(crate) async fn reload(url: &str) -> Result<(), Error> {
 }
 
 /// Asks over the system account. Source: NATS documentation, System Events, `$SYS.REQ.SERVER.PING`.
-async fn ask(url: &str) -> Result<Value, IoError> {
-    let client = connect(url).await?;
+async fn ask(url: &str, trust: &Trust) -> Result<Value, IoError> {
+    let client = connect(url, trust).await?;
     let mut answer = request(&client, "$SYS.REQ.SERVER.PING.VARZ".to_owned()).await?;
     Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
 }
 
-async fn connect(url: &str) -> Result<Client, IoError> {
+async fn connect(url: &str, trust: &Trust) -> Result<Client, IoError> {
     let address: ServerAddr = url.parse().map_err(IoError::other)?;
     let options = link::with_login(ConnectOptions::new(), Some(&address));
+    let options = trust.apply(options).map_err(IoError::other)?;
     options.connect(address).await.map_err(IoError::other)
 }
 

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::limits;
 use crate::subjects;
+use crate::trust::Trust;
 
 /// Oldest server that syncs once per atomic batch.
 const SERVER_MIN: (u64, u64) = (2, 15);
@@ -49,8 +50,8 @@ pub struct Settings {
     pub monitor_urls: Vec<String>,
     /// A NATS credentials file, where the url carries none.
     pub credentials_file: Option<PathBuf>,
-    /// Root certificates (PEM), where the system's do not do.
-    pub root_certificates: Option<PathBuf>,
+    /// Whose certificate the broker must show.
+    pub trust: Trust,
     /// Bytes each inbox holds before it refuses more.
     pub inbox_bytes_max: u64,
 }
@@ -61,7 +62,7 @@ impl Default for Settings {
             replicas: Replicas::default(),
             monitor_urls: Vec::new(),
             credentials_file: None,
-            root_certificates: None,
+            trust: Trust::default(),
             inbox_bytes_max: limits::INBOX_BYTES_MAX,
         }
     }

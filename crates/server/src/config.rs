@@ -2,7 +2,7 @@
 //!
 //! Never here: defaults that depend on the machine.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -79,9 +79,26 @@ pub struct Common {
     /// The folder that holds everything this node keeps.
     #[arg(long, default_value = "data", env = "HABEAS_DATA")]
     pub data: PathBuf,
-    /// Where HTTP listens; keep it on loopback unless a proxy with TLS stands before it.
+    /// Where HTTP listens; keep it on loopback unless it has TLS (`--tls-cert`), or a proxy with TLS stands before it.
     #[arg(long, default_value = "127.0.0.1:8420", env = "HABEAS_LISTEN")]
     pub listen: SocketAddr,
+    /// The certificate that HTTP is served with over TLS, as PEM, with those between it and its root; read
+    /// again when it changes.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_key",
+        env = "HABEAS_TLS_CERT"
+    )]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, as PEM.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_cert",
+        env = "HABEAS_TLS_KEY"
+    )]
+    pub tls_key: Option<PathBuf>,
     /// A proxy before HTTP, or a network of them (`10.0.0.0/8`), that names its client in
     /// `X-Forwarded-For`; may stand several times. Callers on this machine are counted too from then on.
     #[arg(
@@ -145,6 +162,31 @@ pub struct Up {
     /// The port of nats-server on loopback; a free one unless given.
     #[arg(long)]
     pub nats_port: Option<u16>,
+    /// Where nats-server listens; elsewhere than on loopback it must have TLS (`--nats-tls-cert`).
+    #[arg(
+        long,
+        default_value = "127.0.0.1",
+        value_name = "ADDR",
+        env = "HABEAS_NATS_LISTEN"
+    )]
+    pub nats_listen: IpAddr,
+    /// The certificate that nats-server serves with over TLS, as PEM, with those between it and its root; read
+    /// again when it changes.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "nats_tls_key",
+        env = "HABEAS_NATS_TLS_CERT"
+    )]
+    pub nats_tls_cert: Option<PathBuf>,
+    /// Its private key, as PEM.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "nats_tls_cert",
+        env = "HABEAS_NATS_TLS_KEY"
+    )]
+    pub nats_tls_key: Option<PathBuf>,
 }
 
 /// `habeasd serve`
@@ -164,6 +206,10 @@ pub struct Serve {
         value_delimiter = ','
     )]
     pub monitors: Vec<String>,
+    /// The authorities whose word on the nats-server's certificate is taken, as PEM, in place of the system's;
+    /// without TLS there is then no connection.
+    #[arg(long, value_name = "FILE", env = "HABEAS_NATS_CA")]
+    pub nats_ca: Option<PathBuf>,
     /// How many servers keep the log: 1 or 3.
     #[arg(long, default_value_t = 1)]
     pub replicas: u8,
@@ -178,6 +224,9 @@ pub struct Repair {
     /// The nats-server, with an account that may delete the stream; the folder's own unless given.
     #[arg(long, env = "HABEAS_NATS", hide_env_values = true)]
     pub nats: Option<String>,
+    /// The authorities whose word on its certificate is taken, as PEM, in place of the system's.
+    #[arg(long, value_name = "FILE", env = "HABEAS_NATS_CA")]
+    pub nats_ca: Option<PathBuf>,
     /// How many servers keep the log: 1 or 3.
     #[arg(long, default_value_t = 1)]
     pub replicas: u8,

@@ -18,6 +18,7 @@ pub mod notary;
 pub mod page;
 pub mod projector;
 pub mod query;
+pub mod tls;
 
 pub use clock::{Clock, SystemClock};
 pub use http::Sort;

@@ -119,8 +119,8 @@ fn say(running: &Running) {
         Some(trouble) => format!("does not write ({trouble})"),
     };
     println!(
-        "habeasd {state}: http://{} answers, position {}, token in {}",
-        running.address(),
+        "habeasd {state}: {} answers, position {}, token in {}",
+        running.served(),
         running.position(),
         running.token_file().display()
     );
@@ -131,7 +131,7 @@ fn say(running: &Running) {
         }
         println!(
             "{}",
-            server::DEMO_COMMANDS.replace("{address}", &running.address().to_string())
+            server::DEMO_COMMANDS.replace("{address}", &running.served().to_string())
         );
     }
 }

@@ -10,6 +10,7 @@ mod nats;
 mod publish;
 mod rates;
 mod sign_in;
+mod tls;
 mod uses;
 
 use std::io::{BufRead as _, BufReader};

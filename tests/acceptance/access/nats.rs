@@ -20,16 +20,28 @@ const SCRIPT: &str = include_str!("organisation.py");
 fn tool(
     node: &Node,
     what: &str,
-    (seed, org): (&str, &str),
+    login: (&str, &str),
     event: &Value,
 ) -> (Child, Lines<BufReader<ChildStdout>>) {
     let (address, _, _) = node.nats_login();
+    trusting(&address, what, login, event, None)
+}
+
+/// The same at an address; over TLS, where an authority's file is named.
+fn trusting(
+    address: &str,
+    what: &str,
+    (seed, org): (&str, &str),
+    event: &Value,
+    authority: Option<&str>,
+) -> (Child, Lines<BufReader<ChildStdout>>) {
     let mut child = Command::new(root().join(".tools/python/bin/python"))
+        .env("HABEAS_TEST_CA", authority.unwrap_or_default())
         .args([
             "-c",
             SCRIPT,
             what,
-            &address,
+            address,
             &format!("{seed}/{org}"),
             &event.to_string(),
         ])
@@ -42,7 +54,19 @@ fn tool(
 
 /// Runs the tool to its end; returns what it said.
 fn said(node: &Node, what: &str, login: (&str, &str), event: &Value) -> Vec<Value> {
-    let (mut child, lines) = tool(node, what, login, event);
+    let (address, _, _) = node.nats_login();
+    said_at(&address, what, login, event, None)
+}
+
+/// The same at an address; over TLS, where an authority's file is named.
+pub(super) fn said_at(
+    address: &str,
+    what: &str,
+    login: (&str, &str),
+    event: &Value,
+    authority: Option<&str>,
+) -> Vec<Value> {
+    let (mut child, lines) = trusting(address, what, login, event, authority);
     let lines = lines.map_while(Result::ok);
     let said = lines
         .map(|line| serde_json::from_str(&line).expect("JSON"))
@@ -66,7 +90,7 @@ fn habeas(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// Makes a key of an organisation; returns its id and its seed.
-fn key(folder: &Path, org: &str) -> (String, String) {
+pub(super) fn key(folder: &Path, org: &str) -> (String, String) {
     let before = ids(folder);
     let seed = habeas(folder, &["access", "key", "new", "--org", org]);
     let new = ids(folder).into_iter().find(|id| !before.contains(id));

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import ssl
 import sys
 
 import nats
@@ -16,6 +18,8 @@ async def connect(url, seed, **more):
         await refused.put(str(why))
 
     login = {"nkeys_seed_str": seed} if seed else {}
+    if authority := os.environ.get("HABEAS_TEST_CA"):
+        login["tls"] = ssl.create_default_context(cafile=authority)
     client = await nats.connect(url, error_cb=error, allow_reconnect=False, **login, **more)
     return client, refused
 
@@ -112,11 +116,18 @@ async def listen(url, seed, org):
         print("refused", flush=True)
 
 
+async def knock(url, seed, org):
+    """Only connects."""
+    client, _ = await connect(url, seed)
+    print(json.dumps({"connected": True}), flush=True)
+    await client.close()
+
+
 async def main(what, url, login, *_):
     seed, _, org = login.partition("/")
     try:
-        await {"table": table, "send": send, "listen": listen}[what](url, seed, org)
-    except nats.errors.Error as error:
+        await {"table": table, "send": send, "listen": listen, "connect": knock}[what](url, seed, org)
+    except (nats.errors.Error, ssl.SSLError, OSError) as error:
         print(json.dumps({"refused": type(error).__name__}), flush=True)
 
 

@@ -44,26 +44,26 @@ impl Target {
 /// Returns the address of a server without its last slash.
 ///
 /// # Errors
-/// [`Failure::Usage`] when it does not begin with `http://`: this program brings no TLS of its own.
+/// [`Failure::Usage`] when it begins neither with `http://` nor with `https://`.
 pub(super) fn base(server: &str) -> Result<String, Failure> {
     let base = server.trim().trim_end_matches('/');
-    match base.strip_prefix("http://") {
+    let host = base
+        .strip_prefix("http://")
+        .or_else(|| base.strip_prefix("https://"));
+    match host {
         Some(host) if !host.is_empty() => Ok(base.to_owned()),
         Some(_) | None => Err(Failure::Usage {
             what: "the server's address is not right".to_owned(),
             found: format!("--server is {server:?}"),
-            right: Some("must be http://HOST:PORT".to_owned()),
-            next: Some(
-                "for a server behind TLS, go through a tunnel or a proxy on this machine"
-                    .to_owned(),
-            ),
+            right: Some("must be http://HOST:PORT or https://HOST:PORT".to_owned()),
+            next: None,
         }),
     }
 }
 
 /// Whether a server's address names this machine.
 pub(super) fn is_this_machine(base: &str) -> bool {
-    let host = base.trim_start_matches("http://");
+    let (_, host) = base.split_once("://").unwrap_or_default();
     ["127.", "localhost", "[::1]"]
         .iter()
         .any(|own| host.starts_with(own))
@@ -108,15 +108,26 @@ mod tests {
     }
 
     #[test]
-    fn a_servers_address_is_http_and_loses_its_slash() {
+    fn a_servers_address_is_http_or_https_and_loses_its_slash() {
         assert_eq!(
             base("http://127.0.0.1:8420/").unwrap(),
             "http://127.0.0.1:8420"
         );
-        for wrong in ["127.0.0.1:8420", "https://habeas.example", "http://", ""] {
+        for wrong in [
+            "127.0.0.1:8420",
+            "ftp://habeas.example",
+            "http://",
+            "https://",
+            "",
+        ] {
             assert!(matches!(base(wrong), Err(Failure::Usage { .. })), "{wrong}");
         }
+        assert_eq!(
+            base("https://habeas.example").unwrap(),
+            "https://habeas.example"
+        );
         assert!(is_this_machine("http://localhost:1"));
+        assert!(is_this_machine("https://127.0.0.1:1"));
         assert!(!is_this_machine("http://habeas.example"));
     }
 }

@@ -8,6 +8,7 @@
 mod address;
 mod failure;
 pub(crate) mod sse;
+mod trust;
 
 use std::io::Read;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use ureq::http::Response;
 
 pub(crate) use address::Target;
 pub(crate) use failure::{Exit, Failure, Problem, safe};
+pub(crate) use trust::{Login, TrustError, trusting};
 
 /// How long one request may take. `min_position` waits 10 s at the most, a large figure takes less.
 const REQUEST_MAX: Duration = Duration::from_secs(120);
@@ -79,11 +81,12 @@ impl Answer {
 }
 
 impl Client {
-    /// Makes a client of `server`, e.g. `http://127.0.0.1:8420`.
+    /// Makes a client of `server`, e.g. `http://127.0.0.1:8420` or `https://habeas.example`.
     ///
     /// # Errors
-    /// [`Failure::Usage`] when that is not an `http://` address.
-    pub(crate) fn new(server: &str, token: Option<&str>) -> Result<Self, Failure> {
+    /// [`Failure::Usage`] when that is no such address, [`Failure::Io`] of a file of authorities.
+    pub(crate) fn new<'l>(server: &str, login: impl Into<Login<'l>>) -> Result<Self, Failure> {
+        let Login { token, ca } = login.into();
         let server = address::base(server)?;
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
@@ -92,6 +95,7 @@ impl Client {
             // A proxy of the surroundings would be asked for a server on itself.
             config = config.proxy(None);
         }
+        let config = trusting(config, &server, ca)?;
         Ok(Self {
             agent: config.build().into(),
             server,

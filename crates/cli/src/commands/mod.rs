@@ -27,9 +27,11 @@ mod verify;
 mod watch;
 mod witness;
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
-use crate::client::{Client, Failure};
+use crate::client::{Client, Failure, Login};
 
 pub(crate) use crate::client::Exit;
 pub(crate) use crate::terminal::{Form, OutputOption, Terminal};
@@ -71,6 +73,9 @@ pub(crate) struct Cli {
         global = true
     )]
     token: Option<String>,
+    /// The authorities whose word on an https server's certificate is taken, as PEM, in place of the system's
+    #[arg(long, env = "HABEAS_CA", value_name = "FILE", global = true)]
+    ca: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -103,7 +108,11 @@ enum Command {
 /// # Errors
 /// [`Failure`], as each command says.
 pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let client = || Client::new(&cli.server, cli.token.as_deref());
+    let login = Login {
+        token: cli.token.as_deref(),
+        ca: cli.ca.as_deref(),
+    };
+    let client = || Client::new(&cli.server, login);
     match cli.command {
         Command::Emit(args) => emit::run(&args, &client()?, terminal),
         Command::Publish(args) => publish::run(&args, &client()?, terminal),
@@ -116,7 +125,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Retract(args) => retract::run(&args, &client()?, terminal),
         Command::Codes(args) => codes::run(&args, terminal),
         Command::Export(args) => export::run(&args, &client()?, terminal),
-        Command::Verify(args) => verify::run(&args, cli.token.as_deref(), terminal),
+        Command::Verify(args) => verify::run(&args, login, terminal),
         Command::Replay(args) => replay::run(&args, terminal),
         Command::Receipt(args) => receipt::run(&args, &client()?, terminal),
         Command::Witness(args) => witness::run(&args, terminal),

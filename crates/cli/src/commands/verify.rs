@@ -17,7 +17,7 @@ use proof::{Note, Policy, Trusted};
 use serde::Serialize;
 
 use super::{Exit, Form, OutputOption, Terminal};
-use crate::client::{Client, Failure, safe};
+use crate::client::{Client, Failure, Login, safe};
 use crate::history::{BarOnTiles, CHECKPOINT, EVENTS, LineReader, LogFiles, bar, on_entries, read};
 
 /// Checks a history against a signed checkpoint
@@ -107,7 +107,7 @@ impl Verification {
 /// none; else what could not be read.
 pub(super) fn run(
     args: &Args,
-    token: Option<&str>,
+    login: Login<'_>,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
     let policy = policy(&args.policy)?;
@@ -132,7 +132,7 @@ pub(super) fn run(
             answer.position = Some(checked.position);
             answer
         }
-        (None, None) => history(args, &policy, token)?,
+        (None, None) => history(args, &policy, login)?,
     };
     show(&answer, terminal.form(args.written), terminal)?;
     Ok(exit)
@@ -198,9 +198,9 @@ struct HistoryParts<'a> {
     lines: Option<PathBuf>,
 }
 
-fn history(args: &Args, policy: &Policy, token: Option<&str>) -> Result<Verification, Failure> {
-    let client = |address: &str| Client::new(address, token);
-    let is_server = |what: &&str| what.starts_with("http://");
+fn history(args: &Args, policy: &Policy, login: Login<'_>) -> Result<Verification, Failure> {
+    let client = |address: &str| Client::new(address, login);
+    let is_server = |what: &&str| what.starts_with("http://") || what.starts_with("https://");
     let server = Some(args.what.as_str()).filter(is_server).map(client);
     let server = server.transpose()?;
     let other = args.tiles.as_deref().filter(is_server).map(client);

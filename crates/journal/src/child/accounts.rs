@@ -11,6 +11,7 @@ use super::config;
 use super::error::ChildError;
 use crate::error::Error;
 use crate::monitor;
+use crate::trust::Trust;
 
 /// The file, beside the server's configuration.
 const FILE: &str = "accounts.conf";
@@ -30,16 +31,32 @@ pub enum AccountsError {
     Reload(#[source] Error),
 }
 
-/// The accounts of a running server.
+/// What a running server goes by: its accounts, and its certificate.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     folder: PathBuf,
     system_url: String,
+    trust: Trust,
 }
 
 impl Accounts {
-    pub(super) const fn new(folder: PathBuf, system_url: String) -> Self {
-        Self { folder, system_url }
+    pub(super) const fn new(folder: PathBuf, system_url: String, trust: Trust) -> Self {
+        Self {
+            folder,
+            system_url,
+            trust,
+        }
+    }
+
+    /// Puts a certificate and its key, as one PEM text, in the place of those before: connections from now on
+    /// are served with it.
+    ///
+    /// # Errors
+    /// [`AccountsError`]. A server that is started later reads the file, once that was written.
+    pub async fn put_certificate(&self, text: &str) -> Result<(), AccountsError> {
+        config::replace(&config::certificate(&self.folder), text)?;
+        let told = monitor::reload(&self.system_url, &self.trust).await;
+        told.map_err(AccountsError::Reload)
     }
 
     /// Puts `text` (`accounts { ... }`) in the place of the accounts before. Connections by keys that are no
@@ -50,7 +67,7 @@ impl Accounts {
     pub async fn put(&self, text: &str) -> Result<(), AccountsError> {
         write(&self.folder, text)?;
         for _ in 0..RELOADS {
-            let told = monitor::reload(&self.system_url).await;
+            let told = monitor::reload(&self.system_url, &self.trust).await;
             told.map_err(AccountsError::Reload)?;
         }
         Ok(())

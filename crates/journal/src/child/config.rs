@@ -8,7 +8,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,11 @@ const LOG_FILES: u64 = 4;
 /// Where the configuration is; also how a server of this folder is recognised.
 pub(super) fn path(folder: &Path) -> PathBuf {
     folder.join("nats.conf")
+}
+
+/// Where its certificate is, with the key: one file, so that both are always of one pair.
+pub(super) fn certificate(folder: &Path) -> PathBuf {
+    folder.join("tls.pem")
 }
 
 /// Refuses what the configuration and the url cannot hold as it is.
@@ -79,19 +84,26 @@ pub(super) fn lock(folder: &Path) -> Result<File, ChildError> {
 /// Returns the port of the former run, so that publishers find the server where it was.
 pub(super) fn former_port(folder: &Path) -> Option<u16> {
     let text = fs::read_to_string(path(folder)).ok()?;
-    text.lines()
-        .find_map(|line| line.strip_prefix("listen: 127.0.0.1:")?.trim().parse().ok())
+    text.lines().find_map(|line| {
+        let (_, port) = line.strip_prefix("listen: ")?.rsplit_once(':')?;
+        port.trim_end_matches('"').parse().ok()
+    })
 }
 
 /// Chooses the port: the one asked for, else the former one if free, else a free one.
-pub(super) fn port(asked: Option<u16>, former: Option<u16>) -> Result<u16, ChildError> {
-    let failed = ChildError::io(Path::new("127.0.0.1"), "find a free port");
-    asked.map_or_else(|| free(former), Ok).map_err(failed)
+pub(super) fn port(
+    host: IpAddr,
+    asked: Option<u16>,
+    former: Option<u16>,
+) -> Result<u16, ChildError> {
+    let shown = host.to_string();
+    let failed = ChildError::io(Path::new(&shown), "find a free port");
+    asked.map_or_else(|| free(host, former), Ok).map_err(failed)
 }
 
 /// Returns `wanted` if nobody listens there, else a port that was free a moment ago.
-fn free(wanted: Option<u16>) -> std::io::Result<u16> {
-    let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+fn free(host: IpAddr, wanted: Option<u16>) -> std::io::Result<u16> {
+    let listen = |port| TcpListener::bind((host, port));
     let listener = match wanted.map(listen) {
         Some(Ok(listener)) => listener,
         Some(Err(_)) | None => listen(0)?,
@@ -112,13 +124,16 @@ pub(super) fn write(
         accounts::adopt_store(folder, own.log_account)?;
         accounts::write(folder, &own.text)?;
     }
+    if let Some(text) = &settings.listening.certificate {
+        replace(&certificate(folder), text)?;
+    }
     let text = text(settings, folder, spec, volume_bytes);
     replace(&spec.config, &text)
 }
 
 /// Puts a file of this text in the place of the one before, for this user alone.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), ChildError> {
-    let temporary = path.with_extension("conf.new");
+    let temporary = path.with_extension("new");
     let write = || {
         if temporary.exists() {
             fs::remove_file(&temporary)?;
@@ -136,7 +151,14 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), ChildError> {
 
 fn text(settings: &ChildSettings, folder: &Path, spec: &Spec, volume_bytes: u64) -> String {
     let ChildSettings { user, password, .. } = settings;
-    let Spec { port, .. } = spec;
+    let listen = quoted(Path::new(
+        &SocketAddr::new(spec.host, spec.port).to_string(),
+    ));
+    let tls = settings.listening.certificate.as_ref().map(|_| {
+        let file = quoted(&certificate(folder));
+        format!("tls {{ cert_file: {file}, key_file: {file}, timeout: 5 }}\n")
+    });
+    let tls = tls.unwrap_or_default();
     let [node, system] = logins(user, password);
     let users = match &settings.accounts {
         Some(_) => accounts::include(),
@@ -152,8 +174,8 @@ fn text(settings: &ChildSettings, folder: &Path, spec: &Spec, volume_bytes: u64)
     format!(
         r#"# Written at each start by habeasd; changes made here are lost.
 server_name: habeas
-listen: 127.0.0.1:{port}
-max_payload: 262144
+listen: {listen}
+{tls}max_payload: 262144
 max_connections: 500
 write_deadline: "10s"
 {users}
@@ -195,7 +217,11 @@ fn quoted(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+    use crate::child::settings::Listening;
+    use crate::trust::Trust;
 
     fn settings(user: &str, password: &str) -> ChildSettings {
         ChildSettings {
@@ -206,6 +232,7 @@ mod tests {
             password: password.into(),
             log_file: "nats.log".into(),
             accounts: None,
+            listening: Listening::default(),
         }
     }
 
@@ -228,6 +255,8 @@ mod tests {
             config: path(folder.path()),
             log_file: "nats.log".into(),
             port: 4_001,
+            host: Ipv4Addr::LOCALHOST.into(),
+            trust: Trust::System,
         };
         write(&settings("habeas", "secret"), folder.path(), &spec).unwrap();
         assert_eq!(former_port(folder.path()), Some(4_001));
@@ -235,10 +264,11 @@ mod tests {
 
     #[test]
     fn a_former_port_in_use_is_not_taken_again() {
-        let busy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let host = IpAddr::from(Ipv4Addr::LOCALHOST);
+        let busy = TcpListener::bind((host, 0)).unwrap();
         let port = busy.local_addr().unwrap().port();
-        assert_ne!(super::port(None, Some(port)).unwrap(), port);
-        assert_eq!(super::port(Some(port), None).unwrap(), port);
+        assert_ne!(super::port(host, None, Some(port)).unwrap(), port);
+        assert_eq!(super::port(host, Some(port), None).unwrap(), port);
     }
 
     #[test]

@@ -27,12 +27,14 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use crate::trust::Trust;
+
 pub use accounts::{Accounts, AccountsError};
 pub use binary::find_binary;
 pub use config::logins;
 pub use error::ChildError;
 use process::Spec;
-pub use settings::{ChildSettings, OwnAccounts, START_TIMEOUT, STOP_GRACE};
+pub use settings::{ChildSettings, Listening, OwnAccounts, START_TIMEOUT, STOP_GRACE};
 
 /// Pause before a dead server is started again; doubles up to [`RESTART_DELAY_MAX`].
 pub const RESTART_DELAY_MIN: Duration = Duration::from_millis(100);
@@ -54,6 +56,7 @@ pub struct Child {
     stop: CancellationToken,
     restart: Arc<Notify>,
     folder: PathBuf,
+    trust: Trust,
     supervisor: JoinHandle<()>,
     /// Held for as long as the folder is ours.
     _lock: File,
@@ -75,12 +78,14 @@ impl Child {
         let url = spec.url(&settings.user, &settings.password);
         let monitor_url = spec.url(&config::system_user(&settings.user), &settings.password);
         info!(port = spec.port, pid = running.id(), "nats-server started");
+        let trust = spec.trust.clone();
         let restart = Arc::new(Notify::new());
         let supervisor = supervise(spec, running, told, (stop.clone(), restart.clone()));
         let supervisor = tokio::spawn(supervisor);
         Ok(Self {
             restart,
             folder: settings.folder,
+            trust,
             url,
             monitor_url,
             pid,
@@ -106,7 +111,14 @@ impl Child {
     /// Returns the accounts of a server that was started with some.
     #[must_use]
     pub fn accounts(&self) -> Accounts {
-        Accounts::new(self.folder.clone(), self.monitor_url.clone())
+        let trust = self.trust.clone();
+        Accounts::new(self.folder.clone(), self.monitor_url.clone(), trust)
+    }
+
+    /// Returns how the server's certificate is known.
+    #[must_use]
+    pub const fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// Returns the server's process id; none while it is down.
@@ -173,12 +185,17 @@ async fn start_on_a_port(
     let mut attempt = 1;
     let mut former = config::former_port(&folder);
     loop {
-        let port = config::port(settings.port, former)?;
+        let port = config::port(settings.listening.host, settings.port, former)?;
         let spec = Spec {
             binary: settings.binary.clone(),
             config: config::path(&folder),
             log_file: settings.log_file.clone(),
             port,
+            host: settings.listening.host,
+            trust: match &settings.listening.certificate {
+                None => Trust::System,
+                Some(_) => Trust::Certificate(config::certificate(&folder)),
+            },
         };
         config::write(settings, &folder, &spec)?;
         let mut running = process::spawn(&spec)?;

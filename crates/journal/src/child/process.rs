@@ -3,6 +3,7 @@
 //! Never here: what follows when it dies.
 
 use std::fs::File;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tracing::warn;
 
 use super::error::ChildError;
 use super::settings::{START_TIMEOUT, STOP_GRACE};
+use crate::trust::Trust;
 
 /// Pause between two attempts to reach a starting server.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -29,11 +31,25 @@ pub(super) struct Spec {
     pub(super) config: PathBuf,
     pub(super) log_file: PathBuf,
     pub(super) port: u16,
+    /// Where it listens.
+    pub(super) host: IpAddr,
+    /// How its certificate is known.
+    pub(super) trust: Trust,
 }
 
 impl Spec {
     pub(super) fn url(&self, user: &str, password: &str) -> String {
-        format!("nats://{user}:{password}@127.0.0.1:{}", self.port)
+        format!("nats://{user}:{password}@{}", self.address())
+    }
+
+    /// Returns where this machine reaches it: on loopback, where it listens there too.
+    pub(super) fn address(&self) -> SocketAddr {
+        let host = match self.host {
+            IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            host => host,
+        };
+        SocketAddr::new(host, self.port)
     }
 }
 
@@ -100,14 +116,15 @@ pub(super) async fn ready(
 
 async fn jetstream_answers(spec: &Spec, user: &str, password: &str) -> bool {
     // A bare connection first: the client logs each attempt that fails.
-    if tokio::net::TcpStream::connect(("127.0.0.1", spec.port))
-        .await
-        .is_err()
-    {
+    let address = spec.address();
+    if tokio::net::TcpStream::connect(address).await.is_err() {
         return false;
     }
     let options = ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned());
-    let Ok(client) = options.connect(format!("127.0.0.1:{}", spec.port)).await else {
+    let Ok(options) = spec.trust.apply(options) else {
+        return false;
+    };
+    let Ok(client) = options.connect(address.to_string()).await else {
         return false;
     };
     client

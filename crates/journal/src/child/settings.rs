@@ -3,6 +3,7 @@
 //! Never here: the file that the server reads (`config`).
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +30,26 @@ pub struct ChildSettings {
     pub log_file: PathBuf,
     /// The accounts; none for the one user alone.
     pub accounts: Option<OwnAccounts>,
+    /// Where it listens, and with which certificate.
+    pub listening: Listening,
+}
+
+/// Where a server listens. By default on loopback, without TLS.
+#[derive(Clone)]
+pub struct Listening {
+    /// The address.
+    pub host: IpAddr,
+    /// A certificate and its key, as one PEM text; none for no TLS.
+    pub certificate: Option<String>,
+}
+
+impl Default for Listening {
+    fn default() -> Self {
+        Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            certificate: None,
+        }
+    }
 }
 
 /// The accounts that a server starts with.

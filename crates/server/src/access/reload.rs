@@ -28,7 +28,7 @@ const LOOKS_BETWEEN_WRITES: u32 = 240;
 
 /// By what a changed file is told from the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stamp {
+pub(crate) enum Stamp {
     /// There is none.
     Absent,
     /// Its place, length, and when it and its mode were changed.
@@ -137,7 +137,8 @@ pub async fn watch(mut reload: Reload, stop: CancellationToken) {
     reload.write_used();
 }
 
-fn stamp(path: &Path) -> Stamp {
+/// Looks at a file.
+pub(crate) fn stamp(path: &Path) -> Stamp {
     match std::fs::metadata(path) {
         Ok(metadata) => Stamp::File {
             inode: metadata.ino(),

@@ -132,7 +132,13 @@ pub async fn run(asked: Asked, clock: &dyn Clock) -> Result<Repaired, Box<dyn st
         return Ok(repair_and_void(&asked, &journal, consent, clock).await?);
     }
     let nats_server = asked.nats_server.as_deref();
-    let own = broker::own(&asked.data, nats_server, &asked.tools, None, clock).await?;
+    let program = broker::Program {
+        nats_server,
+        tools: &asked.tools,
+        port: None,
+        listening: journal::child::Listening::default(),
+    };
+    let own = broker::own(&asked.data, program, clock).await?;
     let child = own.child;
     let done = match Journal::connect(child.url(), broker::settings(&child)).await {
         Ok(journal) => repair_and_void(&asked, &journal, consent, clock).await,
@@ -167,6 +173,7 @@ impl Asked {
         };
         journal::Settings {
             replicas,
+            trust: broker::trust(self.nats_ca.as_deref()),
             ..journal::Settings::default()
         }
     }

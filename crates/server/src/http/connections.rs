@@ -15,19 +15,21 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::HeaderValue;
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
-use super::client::Peer;
+use super::client::{FORWARDED_PROTO, Peer};
 use super::patience::{Patience, WRITE_TIMEOUT};
 use crate::clock::Clock;
 
@@ -78,11 +80,12 @@ pub fn raise_descriptors() -> u64 {
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// Serves connections until `stop`; those that are open then end with their request.
+/// Serves connections until `stop`, over TLS where there is an acceptor; those that are open then end with their
+/// request.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    connections: Connections,
+    (connections, tls): (Connections, Option<TlsAcceptor>),
     stop: CancellationToken,
 ) {
     let connections = Arc::new(connections);
@@ -98,7 +101,21 @@ pub async fn serve(
                 Some(place) => {
                     let (router, stop) = (router.clone(), stop.clone());
                     let peer = Peer(address.ip());
-                    tasks.spawn(converse((stream, peer), router, place, stop));
+                    // Small answers go out at once; where the option is refused they go out later.
+                    drop(stream.set_nodelay(true));
+                    let stream = Patience::new(stream, WRITE_TIMEOUT);
+                    match tls.clone() {
+                        None => {
+                            let caller = Caller {
+                                peer,
+                                by: By::Plain,
+                            };
+                            drop(tasks.spawn(converse((stream, caller), router, place, stop)));
+                        }
+                        Some(tls) => {
+                            drop(tasks.spawn(secured((stream, peer), tls, router, place, stop)))
+                        }
+                    }
                 }
                 None => drop(tokio::spawn(refuse(stream))),
             },
@@ -123,20 +140,58 @@ async fn refuse(mut stream: TcpStream) {
     drop(tokio::time::timeout(REST, told).await);
 }
 
-/// Answers the requests of one connection.
-async fn converse(
-    (stream, peer): (TcpStream, Peer),
+/// Who asks, and by what way.
+#[derive(Clone, Copy)]
+struct Caller {
+    peer: Peer,
+    by: By,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Plain,
+    Tls,
+}
+
+/// Agrees on TLS with one connection, then answers its requests.
+async fn secured(
+    (stream, peer): (Patience<TcpStream>, Peer),
+    tls: TlsAcceptor,
     router: Router,
     place: Place,
     stop: CancellationToken,
 ) {
-    // Small answers go out at once; where the option is refused they go out later.
-    drop(stream.set_nodelay(true));
+    let agreed = tokio::select! {
+        biased;
+        () = stop.cancelled() => return,
+        () = place.seat.evicted.cancelled() => return,
+        agreed = tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)) => agreed,
+    };
+    // Who does not agree in time, or speaks plain HTTP, is closed.
+    if let Ok(Ok(stream)) = agreed {
+        let caller = Caller { peer, by: By::Tls };
+        converse((stream, caller), router, place, stop).await;
+    }
+}
+
+/// Answers the requests of one connection.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    (stream, caller): (S, Caller),
+    router: Router,
+    place: Place,
+    stop: CancellationToken,
+) {
     let seat = place.seat.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (mut router, busy) = (router.clone(), Busy::new(&seat));
         let mut request: Request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(caller.peer);
+        if caller.by == By::Tls {
+            // As a proxy with TLS says it.
+            request
+                .headers_mut()
+                .insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
+        }
         async move {
             let response: Result<Response, std::convert::Infallible> = router.call(request).await;
             response.map(|response| response.map(|body| Answering { body, _busy: busy }))
@@ -146,7 +201,7 @@ async fn converse(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(Patience::new(stream, WRITE_TIMEOUT)), service);
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let (mut closing, mut evicted) = (pin!(stop.cancelled()), pin!(place.seat.evicted.cancelled()));
     let mut is_closing = false;

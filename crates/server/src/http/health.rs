@@ -45,6 +45,9 @@ struct Ready {
     /// What is not right in the access file: the one before it is in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     access_file: Option<String>,
+    /// What is not right in the files of a certificate: the one before is in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_files: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +107,13 @@ pub(super) async fn ready(State(app): State<App>, may: MayRead) -> Response {
                 mistake.to_string()
             } else {
                 "the access file is not right".to_owned()
+            }
+        }),
+        certificate_files: app.certificates.first().map(|mistake| {
+            if is_operator {
+                mistake
+            } else {
+                "the files of a certificate are not right".to_owned()
             }
         }),
     };

@@ -86,6 +86,8 @@ pub struct App {
     pub tokens: Arc<Tokens>,
     /// Who did what, for those who may know it.
     pub uses: Arc<Uses>,
+    /// What is not right in certificate files.
+    pub certificates: Arc<crate::tls::Mistakes>,
     /// How much each caller may still ask for.
     pub rates: Arc<rate::Rates>,
     /// The proxies that name their clients.

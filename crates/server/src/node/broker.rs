@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use journal::child::{Accounts, Child, ChildSettings, OwnAccounts};
+use journal::Trust;
+use journal::child::{Accounts, Child, ChildSettings, Listening, OwnAccounts};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Tokens, reload};
 use crate::clock::Clock;
+use crate::config::Up;
 use crate::node::{Error, secrets};
+use crate::tls::{CertificateFiles, Followed, Looked, Mistakes};
 
 /// The name of the node's own user.
 const USER: &str = "habeasd";
@@ -32,6 +35,65 @@ pub(crate) struct BrokerAccess {
     logins: [String; 2],
     /// What the server goes by.
     in_force: String,
+}
+
+impl BrokerAccess {
+    /// Returns what the server is told by.
+    pub(crate) fn accounts(&self) -> Accounts {
+        self.accounts.clone()
+    }
+}
+
+/// Returns whom a node on a broker of others trusts.
+pub(crate) fn trust(authorities: Option<&Path>) -> Trust {
+    authorities.map_or(Trust::System, |file| Trust::Authorities(file.to_owned()))
+}
+
+/// What the mistakes of the broker's certificate are told as.
+const PART: &str = "nats";
+
+/// Reads the certificate that the node's own nats-server is to serve with, where one is named.
+///
+/// # Errors
+/// [`Error::Certificate`].
+pub(crate) fn certificate(up: &Up) -> Result<Option<(Followed, String)>, Error> {
+    let (Some(certificate), Some(key)) = (&up.nats_tls_cert, &up.nats_tls_key) else {
+        return Ok(None);
+    };
+    let (certificate, key) = (certificate.clone(), key.clone());
+    let (followed, pair) = Followed::open(CertificateFiles { certificate, key })?;
+    Ok(Some((followed, pair.text)))
+}
+
+/// Has the node's own nats-server serve with the certificate as its files change, until `stop`.
+pub(crate) async fn follow_certificate(
+    followed: Followed,
+    accounts: Accounts,
+    mistakes: Arc<Mistakes>,
+    stop: CancellationToken,
+) {
+    let take = |looked: Looked| {
+        let (accounts, mistakes) = (accounts.clone(), mistakes.clone());
+        async move {
+            let pair = match looked {
+                Ok(pair) => pair,
+                Err(mistake) => {
+                    tracing::error!(%mistake, "certificate of nats is not right; the one before stays in force");
+                    return mistakes.note(PART, Some(mistake));
+                }
+            };
+            mistakes.note(PART, None);
+            match accounts.put_certificate(&pair.text).await {
+                Ok(()) => tracing::info!("the new certificate of nats is in force"),
+                // It is written, and in force at the next reload at the latest.
+                Err(error) => {
+                    let why = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::error!(%error, why, "the broker does not serve with its new certificate yet");
+                }
+            }
+        }
+    };
+    followed.run(stop, take).await;
 }
 
 /// How long the node rests when the server could not be told of other accounts.
@@ -75,17 +137,39 @@ pub(crate) async fn follow(mut own: BrokerAccess, tokens: Arc<Tokens>, stop: Can
     }
 }
 
+/// Which nats-server, and where it listens.
+pub(crate) struct Program<'p> {
+    /// The program; none to look for it.
+    pub(crate) nats_server: Option<&'p Path>,
+    /// The tool folder.
+    pub(crate) tools: &'p Path,
+    /// The port; none for the one before, or a free one.
+    pub(crate) port: Option<u16>,
+    /// Where it listens, and with which certificate.
+    pub(crate) listening: Listening,
+}
+
 /// Starts the nats-server of the folder `data`, with accounts as its access file has them.
 ///
 /// # Errors
-/// [`Error::File`], [`Error::Child`].
+/// [`Error::File`], [`Error::Child`]; [`Error::Flag`] of an address of others without TLS.
 pub(crate) async fn own(
     data: &Path,
-    nats_server: Option<&Path>,
-    tools: &Path,
-    port: Option<u16>,
+    Program {
+        nats_server,
+        tools,
+        port,
+        listening,
+    }: Program<'_>,
     clock: &dyn Clock,
 ) -> Result<Own, Error> {
+    if !listening.host.is_loopback() && listening.certificate.is_none() {
+        return Err(Error::Flag {
+            flag: "--nats-listen",
+            found: listening.host.to_string(),
+            expected: "a loopback address where there is no --nats-tls-cert",
+        });
+    }
     make_folder(data)?;
     let password = private_token(&data.join("nats.password"))?;
     let binary = journal::child::find_binary(nats_server, tools).map_err(Error::Child)?;
@@ -105,6 +189,7 @@ pub(crate) async fn own(
             text: text.clone(),
             log_account: access::nats::LOG_ACCOUNT,
         }),
+        listening,
     });
     let child = child.await.map_err(Error::Child)?;
     let access = BrokerAccess {
@@ -119,6 +204,7 @@ pub(crate) async fn own(
 pub(crate) fn settings(child: &Child) -> journal::Settings {
     journal::Settings {
         monitor_urls: vec![child.monitor_url().to_owned()],
+        trust: child.trust().clone(),
         ..journal::Settings::default()
     }
 }

@@ -19,7 +19,7 @@ try:
   habeas figures measure=persons kind=arrest occurred=2020 group_by=month
   habeas figures definition=detained/any on=2020-12-10 at=recorded:2020-09-01T00:00:00Z
   habeas cases mekong-rights:2020-007
-or in a browser: http://{address}/";
+or in a browser: {address}/";
 
 /// Why the demo was not loaded.
 #[derive(Debug, thiserror::Error)]

@@ -10,6 +10,7 @@ mod clock_watch;
 mod context;
 mod demo;
 mod demo_access;
+mod listen;
 mod log_id;
 pub mod log_watch;
 pub mod secrets;
@@ -31,6 +32,7 @@ use tokio::sync::watch;
 use context::Context;
 pub use demo::{DEMO_COMMANDS, DemoError};
 pub use demo_access::DemoToken;
+pub use listen::Served;
 pub use log_id::LogId;
 pub use start::{serve, up};
 pub use state::{CatchUp, Node, Progress};
@@ -40,6 +42,7 @@ use crate::history;
 use crate::http::hooks::HooksError;
 use crate::page::PagesError;
 use crate::projector::rebuild;
+use crate::tls::CertificateMistake;
 
 /// How long open requests may take to end when the daemon stops.
 const STOP_WAIT: Duration = Duration::from_secs(8);
@@ -65,6 +68,12 @@ pub enum Error {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// The files of a certificate.
+    #[error("the certificate cannot be served with: {0}")]
+    Certificate(#[from] CertificateMistake),
+    /// The TLS library.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] tokio_rustls::rustls::Error),
     /// nats-server does not start.
     #[error("nats-server could not be started")]
     Child(#[source] journal::child::ChildError),
@@ -103,7 +112,7 @@ pub enum Error {
 
 /// A node that runs.
 pub struct Running {
-    address: SocketAddr,
+    served: Served,
     token_file: PathBuf,
     nats_url: String,
     demo: Demo,
@@ -125,7 +134,13 @@ impl Running {
     /// Returns where HTTP listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
-        self.address
+        self.served.address
+    }
+
+    /// Returns where HTTP answers, with its scheme.
+    #[must_use]
+    pub const fn served(&self) -> Served {
+        self.served
     }
 
     /// Returns the file that holds the operator's token.

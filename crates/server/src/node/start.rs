@@ -4,17 +4,15 @@
 //!
 //! Never here: decisions, and how a node stops (see [`super::Running`]).
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use archive::Archive;
 use event::Position;
-use journal::child::Restarter;
+use journal::child::{Accounts, Listening, Restarter};
 use journal::{Journal, Replicas};
 use proof::Policy;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -22,8 +20,8 @@ use uuid::Uuid;
 use super::broker::{self, BrokerAccess, file, make_folder, private_token};
 use super::context::Context;
 use super::{
-    Demo, Error, Node, Running, clock_watch, demo, demo_access, log_watch, secrets, settings_watch,
-    time_watch,
+    Demo, Error, Node, Running, clock_watch, demo, demo_access, listen, log_watch, secrets,
+    settings_watch, time_watch,
 };
 use crate::access::reload::{self, Reload};
 use crate::access::{AuthorKeys, Tokens};
@@ -35,13 +33,13 @@ use crate::history::ingest::Ingest;
 use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
 use crate::http::client::Proxies;
-use crate::http::connections::{self, Connections};
 use crate::http::hooks::Hooks;
 use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::notary::{self, Notary, NotaryHandle};
-use crate::page::{self, Pages};
+use crate::page::Pages;
 use crate::projector::rebuild::{self, Projector};
+use crate::tls::{Followed, Mistakes};
 
 /// How long one look takes whether what the history holds is folded, while a trouble stands.
 const TROUBLE_WAIT: Duration = Duration::from_secs(1);
@@ -55,15 +53,25 @@ const START_WAIT: Duration = Duration::from_secs(60);
 /// [`Error`] says which part did not start.
 pub async fn up(up: Up, clock: Arc<dyn Clock>) -> Result<Running, Error> {
     let data = up.common.data.clone();
-    let nats_server = up.nats_server.as_deref();
-    let own = broker::own(&data, nats_server, &up.tools, up.nats_port, &*clock).await?;
-    let child = own.child;
+    let (followed, certificate) = broker::certificate(&up)?.unzip();
+    let program = broker::Program {
+        nats_server: up.nats_server.as_deref(),
+        tools: &up.tools,
+        port: up.nats_port,
+        listening: Listening {
+            host: up.nats_listen,
+            certificate,
+        },
+    };
+    let own = broker::own(&data, program, &*clock).await?;
+    let (child, accounts) = (own.child, own.access.accounts());
     let url = child.url().to_owned();
     let settings = broker::settings(&child);
     let demo = if up.demo { Demo::Load } else { Demo::Leave };
     let broker = Broker {
         url: &url,
         own: Some((child.restarter(), own.access)),
+        certificate: followed.map(|followed| (followed, accounts)),
     };
     match start(&up.common, broker, settings, demo, clock).await {
         Ok(running) => Ok(Running {
@@ -97,11 +105,13 @@ pub async fn serve(serve: Serve, clock: Arc<dyn Clock>) -> Result<Running, Error
     let settings = journal::Settings {
         replicas,
         monitor_urls: serve.monitors.clone(),
+        trust: broker::trust(serve.nats_ca.as_deref()),
         ..journal::Settings::default()
     };
     let broker = Broker {
         url: &serve.nats,
         own: None,
+        certificate: None,
     };
     start(&serve.common, broker, settings, Demo::Leave, clock).await
 }
@@ -112,6 +122,8 @@ struct Broker<'u> {
     url: &'u str,
     /// What restarts it, and what keeps its accounts, of a node's own.
     own: Option<(Restarter, BrokerAccess)>,
+    /// The files of its certificate, and what is told when they change.
+    certificate: Option<(Followed, Accounts)>,
 }
 
 /// Looks after the log and its times. `own`: what restarts the node's own broker.
@@ -132,7 +144,11 @@ fn spawn_watches(context: &Context, own: Option<Restarter>) {
 /// Starts the parts in the order in which data goes through them, and waits until they answer.
 async fn start(
     common: &Common,
-    Broker { url, own }: Broker<'_>,
+    Broker {
+        url,
+        own,
+        certificate,
+    }: Broker<'_>,
     settings: journal::Settings,
     demo: Demo,
     clock: Arc<dyn Clock>,
@@ -160,6 +176,11 @@ async fn start(
     if let Some(own) = broker_access {
         context.spawn(broker::follow(own, tokens.clone(), context.stop.clone()));
     }
+    let certificates: Arc<Mistakes> = Arc::default();
+    if let Some((files, accounts)) = certificate {
+        let (mistakes, stop) = (certificates.clone(), context.stop.clone());
+        context.spawn(broker::follow_certificate(files, accounts, mistakes, stop));
+    }
     let entrance = Entrance::spawn(&context, founding, tokens).await?;
     let app = App {
         node: context.node.clone(),
@@ -172,6 +193,7 @@ async fn start(
         history_is_public: common.public_history,
         tokens: entrance.tokens.clone(),
         uses: spawn_uses(&context, &common.data)?,
+        certificates,
         rates: Arc::default(),
         proxies: Arc::new(Proxies::new(common.trusted_proxies.clone())),
         slots: Arc::default(),
@@ -186,7 +208,7 @@ async fn start(
     };
     let archive = history.archive;
     let running = Running {
-        address: serve_http(&context, common.listen, app).await?,
+        served: listen::serve_http(&context, common, app).await?,
         token_file,
         nats_url: url.to_owned(),
         demo,
@@ -383,27 +405,6 @@ fn load_hooks(common: &Common) -> Result<Arc<Hooks>, Error> {
     hooks
         .map(|hooks| Arc::new(hooks.unwrap_or_default()))
         .map_err(Error::Hooks)
-}
-
-/// Serves the API and the pages; returns where.
-async fn serve_http(context: &Context, listen: SocketAddr, app: App) -> Result<SocketAddr, Error> {
-    let failed = |source| Error::Listen {
-        address: listen,
-        source,
-    };
-    let listener = TcpListener::bind(listen).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let stop = context.stop.clone();
-    context.spawn(page::cache::refresh::run(app.clone(), stop.clone()));
-    let connections_max = connections::connections_max(connections::raise_descriptors());
-    let connections = Connections::new(connections_max, context.clock.clone());
-    context.spawn(connections::serve(
-        listener,
-        http::router(app),
-        connections,
-        stop,
-    ));
-    Ok(address)
 }
 
 /// Opens the inbox of each organisation as soon as it stands in the access file, or something it asserts in

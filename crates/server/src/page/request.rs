@@ -15,6 +15,7 @@ use figures::At;
 use super::address::Address;
 use super::text::words::Words;
 use crate::access::MayRead;
+use crate::http::client::FORWARDED_PROTO;
 use crate::http::figures::certificate;
 use crate::http::{self, App, Problem, Sort, gzip, negotiate, response};
 use crate::query::parameters::{self, Parameters};
@@ -34,7 +35,6 @@ const MIN_POSITION: &str = "min-position";
 
 /// The headers of a request that bear on what its page says.
 const BEARING: [HeaderName; 3] = [header::HOST, header::ACCEPT_ENCODING, FORWARDED_PROTO];
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// One request for one page.
 #[derive(Clone)]
@@ -337,7 +337,7 @@ impl PageRequest {
         let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
         let host = header("host").filter(|host| host.chars().all(plain));
-        let scheme = header("x-forwarded-proto").filter(|proto| *proto == "https");
+        let scheme = header(FORWARDED_PROTO.as_str()).filter(|proto| *proto == "https");
         format!(
             "{}://{}",
             scheme.unwrap_or("http"),

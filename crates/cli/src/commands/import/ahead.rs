@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use import::{ASKED_MAX, Corrector, Job};
 use serde_json::Value as Json;
 
+use super::args::Args;
 use super::post::Error;
 use super::post::log;
 use super::post::request::Poster;
@@ -42,8 +43,7 @@ pub(crate) struct Ahead {
 pub(super) fn ask(
     job: &Job,
     ids: &HashSet<String>,
-    server: &str,
-    token: Option<&str>,
+    args: &Args,
 ) -> Result<Result<Ahead, String>, import::Error> {
     if ids.len() > ASKED_MAX {
         return Ok(Err(format!(
@@ -51,7 +51,10 @@ pub(super) fn ask(
         )));
     }
     let corrector = job.corrector()?;
-    let poster = Poster::new(server, token);
+    let poster = match Poster::of(args) {
+        Ok(poster) => poster,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
     let asked: HashSet<&str> = ids.iter().map(String::as_str).collect();
     match log::known(&asked, 1, &corrector, &poster) {
         Ok(known) => compare(job, &corrector, &known).map(Ok),

@@ -45,6 +45,9 @@ pub(crate) struct Args {
         value_name = "TOKEN"
     )]
     pub(crate) token: Option<String>,
+    /// The authorities whose word on an https server's certificate is taken, as PEM, in place of the system's
+    #[arg(long, env = "HABEAS_CA", value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     /// Makes the events, asks the server what it has of them, and posts nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -141,7 +141,7 @@ fn written(job: &Job, args: &Args) -> Result<Summary, Error> {
     let ahead = if args.offline {
         Err("--offline".to_owned())
     } else {
-        ahead::ask(job, &dry.ids, &args.server, args.token.as_deref())?
+        ahead::ask(job, &dry.ids, args)?
     };
     Ok(Summary {
         report: dry.report,

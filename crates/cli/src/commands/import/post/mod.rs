@@ -47,7 +47,7 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let ids = Arc::new(Mutex::new(None));
     let made_ids = Arc::clone(&ids);
     let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
-    let poster = Poster::new(&args.server, args.token.as_deref());
+    let poster = Poster::of(args)?;
     let progress = if args.quiet {
         Progress::hidden()
     } else {

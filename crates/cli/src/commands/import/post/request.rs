@@ -10,6 +10,8 @@ use ureq::http::Response;
 
 use super::batch::Batch;
 use super::error::Error;
+use crate::client::{Login, TrustError, trusting};
+use crate::commands::import::Args;
 
 /// Tries of one batch before the import gives up: about four minutes with the waits below.
 pub(super) const TRIES_MAX: u32 = 30;
@@ -55,18 +57,40 @@ enum PostAnswer {
 }
 
 impl Poster {
+    /// Makes a poster for the server of a command line.
+    ///
+    /// # Errors
+    /// [`Error::Events`] of a file of authorities.
+    pub(crate) fn of(args: &Args) -> Result<Self, Error> {
+        let login = Login {
+            token: args.token.as_deref(),
+            ca: args.ca.as_deref(),
+        };
+        Self::new(&args.server, login)
+    }
+
     /// Makes a poster for `{server}/v1/events`.
-    pub(crate) fn new(server: &str, token: Option<&str>) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Events`] of a file of authorities.
+    pub(crate) fn new<'l>(server: &str, login: impl Into<Login<'l>>) -> Result<Self, Error> {
+        let Login { token, ca } = login.into();
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(REQUEST_MAX))
-            .build();
-        Self {
-            agent: config.into(),
+            .timeout_global(Some(REQUEST_MAX));
+        let config = trusting(config, server, ca).map_err(|TrustError { path, source }| {
+            import::Error::Io {
+                path,
+                doing: "read",
+                source,
+            }
+        })?;
+        Ok(Self {
+            agent: config.build().into(),
             url: format!("{}/v1/events", server.trim_end_matches('/')),
             authorization: token.map(|token| format!("Bearer {token}")),
             folded: Cell::new(None),
-        }
+        })
     }
 
     /// Waits until the server has folded the log up to `position`, so that figures show what was posted.

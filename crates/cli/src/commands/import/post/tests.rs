@@ -80,7 +80,7 @@ const FORBIDDEN: &str =
 fn a_busy_or_lost_server_gets_the_same_bytes_again() {
     let (url, thread) = server(vec![BUSY, LOST, TAKEN]);
     let waits = RefCell::new(Vec::new());
-    let poster = Poster::new(&url, Some("t"));
+    let poster = Poster::new(&url, Some("t")).unwrap();
     let answer = poster
         .post(&batch(), &|wait| waits.borrow_mut().push(wait))
         .unwrap();
@@ -96,6 +96,7 @@ fn a_busy_or_lost_server_gets_the_same_bytes_again() {
 fn a_refusal_is_not_tried_again() {
     let (url, thread) = server(vec![FORBIDDEN]);
     let error = Poster::new(&url, None)
+        .unwrap()
         .post(&batch(), &|_| panic!("waited"))
         .unwrap_err();
     assert!(
@@ -114,6 +115,7 @@ fn a_server_that_stays_away_is_given_up() {
         .unwrap();
     let waits = RefCell::new(0);
     let error = Poster::new(&format!("http://{free}"), None)
+        .unwrap()
         .post(&batch(), &|_| *waits.borrow_mut() += 1)
         .unwrap_err();
     assert!(
@@ -176,6 +178,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         folder: None,
         server: url.clone(),
         token: None,
+        ca: None,
         dry_run: false,
         offline: false,
         output: None,
@@ -294,6 +297,7 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
         folder: None,
         server: url.clone(),
         token: None,
+        ca: None,
         dry_run: false,
         offline: false,
         output: None,
