@@ -90,6 +90,7 @@ async fn bare_publish(folder: &Path, tools: &Path, events: u64) -> f64 {
         password: "invented".into(),
         log_file: folder.join("nats.log"),
         accounts: None,
+        listening: journal::child::Listening::default(),
     })
     .await
     .expect("nats-server starts");
@@ -129,6 +130,8 @@ async fn node(data: &Path, tools: &Path) -> Running {
             hooks: None,
             data: data.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
+            tls_cert: None,
+            tls_key: None,
             orgs: Vec::new(),
             trusted_proxies: Vec::new(),
             origin: None,
@@ -139,6 +142,9 @@ async fn node(data: &Path, tools: &Path) -> Running {
         nats_server: None,
         tools: tools.to_owned(),
         nats_port: None,
+        nats_listen: "127.0.0.1".parse().expect("an address"),
+        nats_tls_cert: None,
+        nats_tls_key: None,
     };
     server::up(up, Arc::new(SystemClock::new()))
         .await

@@ -79,7 +79,10 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ),
     (
         "/v1/figures/certificate",
-        &["/v1/figures/certificate?measure=events&group_by=org"],
+        &[
+            "/v1/figures/certificate?measure=events&group_by=org",
+            "/v1/figures/certificate?measure=events&group_by=case",
+        ],
     ),
     (
         "/v1/figures/records",
@@ -88,12 +91,21 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
             "/v1/figures/records?measure=events&at={position}",
         ],
     ),
-    ("/v1/figures/held", &["/v1/figures/held"]),
+    (
+        "/v1/figures/held",
+        &["/v1/figures/held", "/v1/figures/held?on=2020-12-31"],
+    ),
     ("/v1/figures/funnel", &["/v1/figures/funnel?kind=arrest"]),
-    ("/v1/figures/rearrests", &["/v1/figures/rearrests"]),
+    (
+        "/v1/figures/rearrests",
+        &["/v1/figures/rearrests?within_days=366"],
+    ),
     (
         "/v1/figures/overlap",
-        &["/v1/figures/overlap?kind=arrest&org=canary-desk,other-desk"],
+        &[
+            "/v1/figures/overlap?kind=arrest&org=canary-desk,other-desk",
+            "/v1/figures/overlap?kind=arrest&org=alpha,beta",
+        ],
     ),
     ("/v1/figures/published", &["/v1/figures/published"]),
     ("/v1/figures/{name}", &["/v1/figures/f{position}"]),
@@ -118,7 +130,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/v1/claims", &["/v1/claims", "/v1/claims?at={position}"]),
     (
         "/v1/hearings",
-        &["/v1/hearings?from=1990-01-01&to=2060-01-01", "/v1/hearings"],
+        &["/v1/hearings?from=2021-01-01&days=30", "/v1/hearings"],
     ),
     (
         "/v1/definitions",
@@ -149,16 +161,20 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
             "/figures?group_by=person",
         ],
     ),
-    ("/embed", &["/embed?measure=events"]),
-    ("/held", &["/held"]),
-    ("/rearrests", &["/rearrests"]),
+    ("/embed", &["/embed?measure=events&group_by=case"]),
+    ("/held", &["/held", "/held?on=2020-12-31"]),
+    ("/rearrests", &["/rearrests", "/rearrests?within_days=366"]),
     ("/definitions", &["/definitions"]),
     ("/contradictions", &["/contradictions"]),
     ("/inconsistencies", &["/inconsistencies"]),
     ("/duplicates", &["/duplicates"]),
     (
         "/overlap",
-        &["/overlap", "/overlap?a=canary-desk&b=other-desk"],
+        &[
+            "/overlap",
+            "/overlap?org=canary-desk,other-desk",
+            "/overlap?org=alpha,beta",
+        ],
     ),
     ("/cases", &["/cases", "/cases?at={position}"]),
     (
@@ -170,7 +186,13 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         "/events/{position}",
         &["/events/{position}", "/events/{position}?at={position}"],
     ),
-    ("/why", &["/why?from=0&measure=events"]),
+    (
+        "/why",
+        &[
+            "/why?from=0&measure=events",
+            "/why?from=0&measure=events&case={case}",
+        ],
+    ),
     (
         "/records",
         &[
@@ -179,10 +201,11 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         ],
     ),
     ("/statements", &["/statements"]),
-    ("/hearings", &["/hearings"]),
+    ("/hearings", &["/hearings", "/hearings?on=2021-01-10"]),
     ("/published", &["/published"]),
     ("/history", &["/history"]),
     ("/rejected", &["/rejected"]),
+    ("/uses", &["/uses"]),
     ("/access", &["/access"]),
 ];
 

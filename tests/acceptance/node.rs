@@ -90,6 +90,8 @@ pub(crate) struct Flags {
     pub(crate) log: Option<&'static str>,
     /// More flags, as they stand on the command line.
     pub(crate) more: Vec<String>,
+    /// Use the nats-server at this address, whose settings nobody may read.
+    pub(crate) serve: Option<String>,
     /// Use the nats-server at this address instead of one of its own.
     pub(crate) nats: Option<(String, String)>,
 }
@@ -99,6 +101,9 @@ impl Node {
     pub(crate) fn start(folder: &Path, flags: &Flags) -> Self {
         let mut command = Command::new(program("habeasd"));
         match &flags.nats {
+            None if flags.serve.is_some() => {
+                command.args(["serve", "--nats"]).args(&flags.serve);
+            }
             None => {
                 command
                     .arg("up")

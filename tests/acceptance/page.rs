@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::client::{Arrest, uuid};
-use crate::node::{Flags, Node, root};
+use crate::node::{Flags, Node, program, root};
 
 fn chromium() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -113,6 +113,22 @@ impl Side {
         self.node.as_ref().expect("it runs")
     }
 
+    /// Makes a token of a role, as the operator does.
+    fn token(&self, role: access::Role) -> String {
+        let mut command = Command::new(program("habeas"));
+        command.args(["token", "new", "--role", role.name(), "--data"]);
+        command.arg(self.folder.path());
+        if role.is_of_an_organisation() {
+            command.args(["--org", "mekong-rights"]);
+        }
+        let output = command.output().expect("habeas runs");
+        assert!(output.status.success(), "{role}");
+        String::from_utf8(output.stdout)
+            .expect("text")
+            .trim()
+            .to_owned()
+    }
+
     /// Does what is asked.
     fn does(&mut self, asked: &str) {
         match asked {
@@ -156,7 +172,15 @@ fn pages_are_whole_in_a_real_browser() {
     };
     let mut side = Side::start();
     let client = &side.node().client;
+    let tokens: serde_json::Map<String, serde_json::Value> = access::Role::ALL
+        .into_iter()
+        .map(|role| (role.to_string(), side.token(role).into()))
+        .collect();
     let mut browser = Command::new("node")
+        .env(
+            "HABEAS_ROLE_TOKENS",
+            serde_json::Value::from(tokens).to_string(),
+        )
         .arg(root().join("tests/browser/run.mjs"))
         .env("HABEAS_BASE", client.base())
         .env("HABEAS_TOKEN", client.token())

@@ -9,6 +9,7 @@ import path from "node:path";
 import readline from "node:readline";
 
 const { HABEAS_BASE: base, HABEAS_TOKEN: token, HABEAS_IMAGES: images } = process.env;
+const roles = JSON.parse(process.env.HABEAS_ROLE_TOKENS || "{}"); // a token of each role
 const tools = createRequire(path.join(process.env.HABEAS_BROWSER_TOOLS, "none.cjs"));
 const { chromium } = tools("playwright-core");
 const png = tools("upng-js");
@@ -248,11 +249,11 @@ async function controls() {
   await page.context().close();
 }
 
-/** Reads as the operator from here on. */
-async function signIn(page) {
+/** Reads by a token from here on: the operator's, where none is named. */
+async function signIn(page, by = token) {
   await visit(page, "/access");
-  await page.locator("#token").fill(token);
-  await page.locator("form.go button").click();
+  await page.locator("#token").fill(by);
+  await page.locator("form.go button.main").click();
   await page.waitForURL(base + "/");
 }
 
@@ -264,12 +265,13 @@ async function access() {
   await signIn(page);
   if (!(await visit(page, "/cases")).includes("khmer-watch:k20-006")) fail("access", "the operator does not see everything");
   await visit(page, "/rejected");
+  await visit(page, "/uses");
   await judge(page);
   page.expects = true; // the refusal is what is asked for
   const sent = await page.evaluate(() => fetch("/v1/events", { method: "POST", body: "{}" }).then((answer) => answer.status));
   if (sent !== 401) fail("access", `a cookie may send: ${sent}`);
   await visit(page, "/access");
-  await page.locator("form.go button").click();
+  await page.locator("form.go button.main").click();
   if ((await visit(page, "/cases")).includes("khmer-watch:k20-006")) fail("access", "signed out, and still sees it");
   await page.context().close();
 }
@@ -335,7 +337,9 @@ async function pictures() {
     ["cases", "/cases"], ["person", "/persons/mekong-rights:p09"], ["event", "/events/44"], ["inconsistencies", "/inconsistencies"],
     ["duplicates", "/duplicates?at=58"], ["overlap", "/overlap?org=mekong-rights,khmer-watch"], ["history", "/history"],
     ["rejected", "/rejected", signIn], ["access", "/access"],
+    ["uses", "/uses", signIn], ["uses-km", "/km/uses", (page) => signIn(page, roles.desk)],
   ];
+  for (const [role, by] of Object.entries(roles)) phone.push([`access-${role}`, "/access", (page) => signIn(page, by)]);
   for (const [name, address, before] of phone) shots.push([name, address, 360, "light", before]);
   for (const [name, address, width, colorScheme, before] of shots) {
     const page = await open({ width, colorScheme }, "pictures");

@@ -1,29 +1,29 @@
-//! The broker's accounts: one of the log, which the node uses, and one of each organisation that has keys.
+//! The broker's accounts: one of the log, which the node uses, and one of each key.
 //!
-//! Start at [`accounts`]. An organisation's account has no streams and no subjects of others: what it may do
-//! is brought in by name. So a reply subject that somebody chose never reaches the log's account, and the
-//! subject by which something comes in says whose it is. Source: design.md section 9;
-//! docs/reference/access.md, Over NATS.
+//! Start at [`accounts`]. A key's account has no streams and no subjects of others: what it may do is brought
+//! in by name, and under a subject of the key's own, so that the subject by which something comes in says
+//! whose it is, and whose key sent it; a client writes the shorter one. A reply subject that somebody chose
+//! never reaches the log's account. Source: design.md section 9; docs/reference/access.md, Over NATS.
 //!
 //! Never here: writing the file, and telling the broker.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use event::{Instant, OrgId};
+use event::Instant;
 
-use crate::{AccessFile, Nkey, Validity};
+use crate::{AccessFile, Key, Nkey, Validity};
 
 /// The account of the log.
 pub const LOG_ACCOUNT: &str = "HABEAS";
 
-/// Most connections of one organisation at once. Source: docs/reference/limits.md.
+/// Most connections of one key at once. Source: docs/reference/limits.md.
 pub const CONNECTIONS_MAX: usize = 50;
 
-/// Most subscriptions of one organisation at once. Source: docs/reference/limits.md.
+/// Most subscriptions of one connection at once. Source: docs/reference/limits.md.
 pub const SUBSCRIPTIONS_MAX: usize = 1_000;
 
-/// What an organisation may do.
+/// What a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     /// Publish, and be answered.
@@ -32,50 +32,142 @@ pub enum Use {
     Hear,
 }
 
-/// Returns the subjects of an organisation in the log's account, with what it may do on each.
+/// A subject as a key's holder writes it, and as it stands in the log's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// In the key's account.
+    pub own: String,
+    /// In the log's account.
+    pub log: String,
+    /// What may be done on it.
+    pub what: Use,
+}
+
+/// Returns the subjects of a key: of one that does not send there are none.
 #[must_use]
-pub fn subjects(org: &OrgId) -> [(String, Use); 3] {
-    [
-        (format!("habeas.submit.{org}"), Use::Send),
-        (format!("habeas.inbox.{org}.>"), Use::Send),
-        (format!("habeas.verdict.{org}"), Use::Hear),
+pub fn subjects(key: &Key) -> Vec<Subject> {
+    if !key.role.sends() {
+        return Vec::new();
+    }
+    let (org, nkey) = (&key.organisation, &key.nkey);
+    let subject = |what, own: String, log: String| Subject { own, log, what };
+    vec![
+        subject(
+            Use::Send,
+            format!("habeas.submit.{org}"),
+            format!("habeas.submit.{org}.{nkey}"),
+        ),
+        subject(
+            Use::Send,
+            format!("habeas.inbox.{org}.>"),
+            format!("habeas.inbox.{org}.{nkey}.>"),
+        ),
+        subject(
+            Use::Hear,
+            format!("habeas.verdict.{org}"),
+            format!("habeas.verdict.{org}"),
+        ),
     ]
 }
 
-/// Returns the `accounts` of the broker's configuration. `node` is the user of the log's account and
-/// `system` that of the system account, each as the inside of its table: `user: a, password: b`.
+/// Returns the name of a key's account.
 #[must_use]
-pub fn accounts(file: &AccessFile, now: Instant, node: &str, system: Option<&str>) -> String {
-    let mut keys: BTreeMap<&OrgId, Vec<&Nkey>> = BTreeMap::new();
-    for key in &file.keys {
-        if key.validity(now) == Validity::Valid {
-            keys.entry(&key.organisation).or_default().push(&key.nkey);
-        }
-    }
+pub fn account(nkey: &Nkey) -> String {
+    format!("key-{nkey}")
+}
+
+/// What a key's holder may do, as lists of subjects: publish, and subscribe.
+#[must_use]
+pub fn permissions(key: &Key) -> [Vec<String>; 2] {
+    let of = |wanted: Use| {
+        let mine = subjects(key).into_iter();
+        mine.filter(move |one| one.what == wanted)
+            .map(|one| one.own)
+    };
+    let replies = [
+        "_INBOX.>".to_owned(),
+        format!("_INBOX_{}.>", key.organisation),
+    ];
+    [
+        of(Use::Send).collect(),
+        of(Use::Hear).chain(replies).collect(),
+    ]
+}
+
+/// Who else connects, each as the inside of a user's table: `user: a, password: b`, or `nkey: U...`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Users<'u> {
+    /// The node, in the account of the log.
+    pub node: &'u str,
+    /// Users of the system account; none where the account is somebody else's.
+    pub system: &'u [String],
+    /// Whether keys connect by themselves, or are asked for at the node.
+    pub keys: Keys<'u>,
+}
+
+/// Who takes a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys<'u> {
+    /// The broker, by what stands in its accounts.
+    Broker,
+    /// The node, which the broker asks over this user.
+    Node(&'u str),
+}
+
+/// The account over which the broker asks the node.
+pub const CALLOUT_ACCOUNT: &str = "HABEAS_AUTH";
+
+/// Returns the `accounts` of the broker's configuration.
+#[must_use]
+pub fn accounts(file: &AccessFile, now: Instant, users: &Users<'_>) -> String {
+    let valid = |key: &&Key| key.validity(now) == Validity::Valid;
+    let keys: Vec<&Key> = file.keys.iter().filter(valid).collect();
     let mut text = String::from("accounts {\n");
     // Writing to a text does not fail.
-    if let Some(system) = system {
-        let _written = writeln!(text, "  $SYS {{ users: [ {{ {system} }} ] }}");
+    if !users.system.is_empty() {
+        let system: Vec<String> = users
+            .system
+            .iter()
+            .map(|one| format!("{{ {one} }}"))
+            .collect();
+        let _written = writeln!(text, "  $SYS {{ users: [ {} ] }}", system.join(", "));
     }
+    if let Keys::Node(user) = users.keys {
+        let _written = writeln!(text, "  {CALLOUT_ACCOUNT} {{ users: [ {{ {user} }} ] }}");
+    }
+    let node = users.node;
     let _written = writeln!(
         text,
         "  {LOG_ACCOUNT} {{\n    jetstream: enabled\n    users: [ {{ {node} }} ]\n    exports: ["
     );
-    for org in keys.keys() {
-        for (subject, what) in subjects(org) {
-            let sort = sort(what);
-            let _written = writeln!(
-                text,
-                "      {{ {sort}: \"{subject}\", accounts: [\"org-{org}\"] }}"
-            );
-        }
+    for (subject, (what, accounts)) in exports(&keys) {
+        let sort = sort(what);
+        let accounts = accounts.join(", ");
+        let _written = writeln!(
+            text,
+            "      {{ {sort}: \"{subject}\", accounts: [{accounts}] }}"
+        );
     }
     text.push_str("    ]\n  }\n");
-    for (org, keys) in keys {
-        organisation(&mut text, org, &keys);
+    for key in keys {
+        write_account(&mut text, key, users.keys);
     }
     text.push_str("}\n");
     text
+}
+
+/// Returns what the log's account lets others use: each subject, with what may be done and by which accounts.
+fn exports(keys: &[&Key]) -> BTreeMap<String, (Use, Vec<String>)> {
+    let mut exports: BTreeMap<String, (Use, Vec<String>)> = BTreeMap::new();
+    for key in keys {
+        for subject in subjects(key) {
+            let (_, accounts) = exports
+                .entry(subject.log)
+                .or_insert_with(|| (subject.what, Vec::new()));
+            accounts.push(format!("\"{}\"", account(&key.nkey)));
+        }
+    }
+    exports
 }
 
 const fn sort(what: Use) -> &'static str {
@@ -85,29 +177,38 @@ const fn sort(what: Use) -> &'static str {
     }
 }
 
-/// Writes the account of an organisation.
-fn organisation(text: &mut String, org: &OrgId, keys: &[&Nkey]) {
-    let subjects = subjects(org);
-    let of = |wanted: Use| {
-        let mine = subjects.iter().filter(move |(_, what)| *what == wanted);
-        mine.map(|(subject, _)| format!("\"{subject}\""))
+/// Writes the account of a key.
+fn write_account(text: &mut String, key: &Key, taken_by: Keys<'_>) {
+    let quoted = |subjects: Vec<String>| {
+        let quoted = subjects.iter().map(|subject| format!("\"{subject}\""));
+        quoted.collect::<Vec<_>>().join(", ")
     };
-    let send = of(Use::Send).collect::<Vec<_>>().join(", ");
-    let replies = ["\"_INBOX.>\"".to_owned(), format!("\"_INBOX_{org}.>\"")];
-    let hear = of(Use::Hear).chain(replies).collect::<Vec<_>>().join(", ");
+    let [publish, subscribe] = permissions(key).map(quoted);
+    // An empty list of what is allowed would allow everything.
+    let publish = if publish.is_empty() {
+        "deny: [\">\"]".to_owned()
+    } else {
+        format!("allow: [{publish}]")
+    };
+    let (name, nkey) = (account(&key.nkey), &key.nkey);
+    let users = match taken_by {
+        Keys::Broker => format!("{{ nkey: {nkey} }}"),
+        Keys::Node(_) => String::new(),
+    };
     let _written = writeln!(
         text,
-        "  \"org-{org}\" {{\n    limits {{ max_connections: {CONNECTIONS_MAX}, max_subscriptions: {SUBSCRIPTIONS_MAX} }}\n    default_permissions {{ publish {{ allow: [{send}] }}, subscribe {{ allow: [{hear}] }} }}\n    users: ["
+        "  \"{name}\" {{\n    limits {{ max_connections: {CONNECTIONS_MAX}, max_subscriptions: {SUBSCRIPTIONS_MAX} }}\n    default_permissions {{ publish {{ {publish} }}, subscribe {{ allow: [{subscribe}] }} }}\n    users: [ {users} ]\n    imports: ["
     );
-    for key in keys {
-        let _written = writeln!(text, "      {{ nkey: {key} }}");
-    }
-    text.push_str("    ]\n    imports: [\n");
-    for (subject, what) in &subjects {
-        let sort = sort(*what);
+    for Subject { own, log, what } in subjects(key) {
+        let sort = sort(what);
+        let to = if own == log {
+            String::new()
+        } else {
+            format!(", to: \"{own}\"")
+        };
         let _written = writeln!(
             text,
-            "      {{ {sort}: {{ account: {LOG_ACCOUNT}, subject: \"{subject}\" }} }}"
+            "      {{ {sort}: {{ account: {LOG_ACCOUNT}, subject: \"{log}\" }}{to} }}"
         );
     }
     text.push_str("    ]\n  }\n");
@@ -117,28 +218,54 @@ fn organisation(text: &mut String, org: &OrgId, keys: &[&Nkey]) {
 mod tests {
     use expect_test::expect;
 
+    use event::OrgId;
+
     use super::*;
-    use crate::{NewKey, TokenId};
+    use crate::{NewKey, Role, TokenId};
+
+    const READER: &str = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4";
+
+    const WRITER: &str = "UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z";
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap().0
+    }
+
+    /// A writer's key of one organisation, and a reader's of another, of the year 2026.
+    fn two_keys() -> AccessFile {
+        let mut file = AccessFile::default();
+        for (id, nkey, role, org) in [
+            ("k1", WRITER, Role::Writer, "mekong-rights"),
+            ("k2", READER, Role::Reader, "khmer-watch"),
+        ] {
+            let organisation = OrgId::parse(org).unwrap();
+            file.add_organisation(organisation.clone(), org.to_owned())
+                .unwrap();
+            file.add_key(NewKey {
+                id: TokenId::parse(id).unwrap(),
+                nkey: Nkey::parse(nkey).unwrap(),
+                role,
+                organisation,
+                person: None,
+                created: at("2026-01-01T00:00:00Z"),
+                expires: Some(at("2027-01-01T00:00:00Z")),
+            })
+            .unwrap();
+        }
+        file
+    }
 
     #[test]
-    fn an_organisation_has_an_account_as_long_as_it_has_a_key() {
-        let mut file = AccessFile::default();
-        let at = |text: &str| Instant::parse(text).unwrap().0;
-        let org = |id: &str| OrgId::parse(id).unwrap();
-        for id in ["mekong-rights", "khmer-watch"] {
-            file.add_organisation(org(id), id.to_owned()).unwrap();
-        }
-        let now = at("2026-06-01T00:00:00Z");
-        file.add_key(NewKey {
-            id: TokenId::parse("k1").unwrap(),
-            nkey: Nkey::parse("UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z").unwrap(),
-            organisation: org("mekong-rights"),
-            person: None,
-            created: at("2026-01-01T00:00:00Z"),
-            expires: Some(at("2027-01-01T00:00:00Z")),
-        })
-        .unwrap();
-        let nobody = accounts(&AccessFile::default(), now, "user: n", Some("user: s"));
+    fn a_key_has_an_account_as_long_as_it_is_valid() {
+        let (mut file, now) = (two_keys(), at("2026-06-01T00:00:00Z"));
+        let system = ["user: s".to_owned()];
+        let users = Users {
+            node: "user: n",
+            system: &system,
+            keys: Keys::Broker,
+        };
+        let accounts = |file: &AccessFile, now| super::accounts(file, now, &users);
+        let nobody = accounts(&AccessFile::default(), now);
         expect![[r#"
             accounts {
               $SYS { users: [ { user: s } ] }
@@ -151,7 +278,7 @@ mod tests {
             }
         "#]]
         .assert_eq(&nobody);
-        let some = accounts(&file, now, "user: n", Some("user: s"));
+        let some = accounts(&file, now);
         expect![[r#"
             accounts {
               $SYS { users: [ { user: s } ] }
@@ -159,29 +286,35 @@ mod tests {
                 jetstream: enabled
                 users: [ { user: n } ]
                 exports: [
-                  { service: "habeas.submit.mekong-rights", accounts: ["org-mekong-rights"] }
-                  { service: "habeas.inbox.mekong-rights.>", accounts: ["org-mekong-rights"] }
-                  { stream: "habeas.verdict.mekong-rights", accounts: ["org-mekong-rights"] }
+                  { service: "habeas.inbox.mekong-rights.UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z.>", accounts: ["key-UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z"] }
+                  { service: "habeas.submit.mekong-rights.UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z", accounts: ["key-UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z"] }
+                  { stream: "habeas.verdict.mekong-rights", accounts: ["key-UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z"] }
                 ]
               }
-              "org-mekong-rights" {
+              "key-UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z" {
                 limits { max_connections: 50, max_subscriptions: 1000 }
                 default_permissions { publish { allow: ["habeas.submit.mekong-rights", "habeas.inbox.mekong-rights.>"] }, subscribe { allow: ["habeas.verdict.mekong-rights", "_INBOX.>", "_INBOX_mekong-rights.>"] } }
-                users: [
-                  { nkey: UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z }
-                ]
+                users: [ { nkey: UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z } ]
                 imports: [
-                  { service: { account: HABEAS, subject: "habeas.submit.mekong-rights" } }
-                  { service: { account: HABEAS, subject: "habeas.inbox.mekong-rights.>" } }
+                  { service: { account: HABEAS, subject: "habeas.submit.mekong-rights.UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z" }, to: "habeas.submit.mekong-rights" }
+                  { service: { account: HABEAS, subject: "habeas.inbox.mekong-rights.UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z.>" }, to: "habeas.inbox.mekong-rights.>" }
                   { stream: { account: HABEAS, subject: "habeas.verdict.mekong-rights" } }
+                ]
+              }
+              "key-UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4" {
+                limits { max_connections: 50, max_subscriptions: 1000 }
+                default_permissions { publish { deny: [">"] }, subscribe { allow: ["_INBOX.>", "_INBOX_khmer-watch.>"] } }
+                users: [ { nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4 } ]
+                imports: [
                 ]
               }
             }
         "#]].assert_eq(&some);
         let later = at("2027-01-01T00:00:00Z");
-        assert_eq!(accounts(&file, later, "user: n", Some("user: s")), nobody);
-        file.revoke_key(&TokenId::parse("k1").unwrap(), now)
-            .unwrap();
-        assert_eq!(accounts(&file, now, "user: n", Some("user: s")), nobody);
+        assert_eq!(accounts(&file, later), nobody);
+        for id in ["k1", "k2"] {
+            file.revoke_key(&TokenId::parse(id).unwrap(), now).unwrap();
+        }
+        assert_eq!(accounts(&file, now), nobody);
     }
 }

@@ -138,6 +138,8 @@ rejection_codes!(
     AuthorSent = "E0119",
     /// An act that changes events, by a token whose role sends none.
     ActRight = "E0120",
+    /// Events were sent together, and another one of them was rejected.
+    Together = "E0121",
     /// `occurred` or another date is not of the supported EDTF subset.
     Date = "E0201",
     /// `time` lies outside `data.occurred`.

@@ -23,6 +23,10 @@ pub enum Error {
     #[error("TLS to the nats server cannot be set up")]
     Tls(#[source] rustls::Error),
 
+    /// A secret half of a key.
+    #[error("a seed of an nkey is none")]
+    Seed,
+
     /// A file of credentials could not be read.
     #[error("credentials file could not be read")]
     Credentials(#[source] std::io::Error),

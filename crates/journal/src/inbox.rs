@@ -27,12 +27,15 @@ use crate::subjects::{self, INBOX_CONSUMER};
 /// One message of an inbox.
 #[derive(Clone, Debug)]
 pub struct InboxMessage {
-    /// Where it was sent: `habeas.inbox.<org>.<anything>`.
+    /// Where it was sent: `habeas.inbox.<org>.<anything>`, and `habeas.inbox.<org>.<key>.<anything>` where the
+    /// broker says by whose key.
     pub subject: String,
     /// The sent bytes.
     pub payload: Bytes,
     /// Its number in the inbox, from 1; a message delivered again keeps it.
     pub sequence: u64,
+    /// When the broker took it.
+    pub stored_at: event::Instant,
     /// Times delivered since a gate last started on this inbox, from 1.
     pub delivered: u64,
     ack: Subject,
@@ -162,9 +165,19 @@ fn message(delivery: Delivery) -> InboxMessage {
         subject: delivery.subject.as_str().to_owned(),
         payload: delivery.payload,
         sequence: delivery.numbers.stream,
+        stored_at: stored_at(delivery.numbers.stored_at_ns),
         delivered: delivery.numbers.delivered,
         ack: delivery.ack,
     }
+}
+
+/// Nanoseconds of a second.
+const SECOND: u64 = 1_000_000_000;
+
+fn stored_at(nanoseconds: u64) -> event::Instant {
+    let seconds = i64::try_from(nanoseconds / SECOND).unwrap_or(i64::MAX);
+    let rest = u32::try_from(nanoseconds % SECOND).unwrap_or_default();
+    event::Instant::from_parts(seconds, rest)
 }
 
 /// Makes the consumer that all gates share, or confirms that it is as it must be.

@@ -7,10 +7,12 @@
 //! randomness. No other crate uses async-nats, and none of its types leave this one.
 
 mod append;
+pub mod callout;
 pub mod child;
 mod error;
 mod front;
 mod inbox;
+mod jwt;
 pub mod limits;
 mod link;
 mod monitor;

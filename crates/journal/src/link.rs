@@ -170,7 +170,7 @@ pub(crate) fn with_login(options: ConnectOptions, address: Option<&ServerAddr>) 
 }
 
 /// Returns an address without user and password, which the client would write into its log.
-fn without_login(address: &str) -> String {
+pub(crate) fn without_login(address: &str) -> String {
     match (address.split_once("://"), address.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
         (None, Some((_, host))) => host.to_owned(),

@@ -187,7 +187,9 @@ pub(crate) fn inbox(org: &OrgId, bytes_max: u64, replicas: Replicas) -> Value {
             &subjects::inbox(org),
             replicas,
         ),
-        json!({ "retention": "workqueue", "max_bytes": bytes_max, "allow_direct": false }),
+        json!({ "retention": "workqueue", "max_bytes": bytes_max, "allow_direct": false,
+            // What is staged of a batch that is never committed counts in no limit of bytes.
+            "allow_atomic": false }),
     )
 }
 

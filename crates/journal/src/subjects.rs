@@ -25,8 +25,9 @@ pub const NOTARY: &str = "$KV.HABEAS_NOTARY.>";
 /// The key of the newest signed checkpoint.
 pub const NOTARY_CHECKPOINT: &str = "$KV.HABEAS_NOTARY.checkpoint";
 
-/// Where organisations send requests.
-pub const SUBMIT: &str = "habeas.submit.*";
+/// Where organisations send requests: `habeas.submit.<org>`, and `habeas.submit.<org>.<key>` where the broker
+/// says by whose key.
+pub const SUBMIT: &str = "habeas.submit.>";
 
 /// The queue group that shares those requests among gates.
 pub const SUBMIT_GROUP: &str = "habeas-gate";
@@ -58,10 +59,32 @@ pub fn inbox(org: &OrgId) -> String {
     format!("habeas.inbox.{org}.>")
 }
 
-/// Returns the organisation of a request's subject, `habeas.submit.<org>`.
+/// Returns the organisation of a request's subject, `habeas.submit.<org>`, and the key by which it was sent,
+/// where the broker says so: `habeas.submit.<org>.<key>`.
 #[must_use]
-pub fn submitter(subject: &str) -> Option<OrgId> {
-    OrgId::parse(subject.strip_prefix("habeas.submit.")?).ok()
+pub fn submitter(subject: &str) -> Option<(OrgId, Option<&str>)> {
+    let rest = subject.strip_prefix("habeas.submit.")?;
+    let (org, key) = match rest.split_once('.') {
+        Some((org, key)) => (org, Some(key)),
+        None => (rest, None),
+    };
+    if key.is_some_and(|key| !is_key(key)) {
+        return None;
+    }
+    Some((OrgId::parse(org).ok()?, key))
+}
+
+/// Returns the key by which a message came into an inbox, where the broker says so:
+/// `habeas.inbox.<org>.<key>.<anything>`.
+#[must_use]
+pub fn inbox_key(subject: &str) -> Option<&str> {
+    subject.split('.').nth(3).filter(|token| is_key(token))
+}
+
+/// Whether a token of a subject is a user's public nkey: `U` and 55 of base32.
+fn is_key(token: &str) -> bool {
+    let digit = |byte: u8| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte);
+    token.len() == 56 && token.starts_with('U') && token.bytes().all(digit)
 }
 
 /// Whether a subject is one on which answers are waited for: every client's begin with `_` (`_INBOX.`, and
@@ -74,6 +97,30 @@ pub fn is_reply(subject: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_subject_names_its_organisation_and_the_key_where_the_broker_says_so() {
+        let key = "UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z";
+        let org = || OrgId::parse("desk").unwrap();
+        assert_eq!(submitter("habeas.submit.desk"), Some((org(), None)));
+        let keyed = format!("habeas.submit.desk.{key}");
+        assert_eq!(submitter(&keyed), Some((org(), Some(key))));
+        for other in [
+            "habeas.submit.",
+            "habeas.submit.D",
+            "habeas.submit.desk.x",
+            "habeas.submit.desk.",
+        ] {
+            assert_eq!(submitter(other), None, "{other}");
+        }
+        assert_eq!(
+            inbox_key(&format!("habeas.inbox.desk.{key}.form")),
+            Some(key)
+        );
+        for other in ["habeas.inbox.desk.form", "habeas.inbox.desk.Uform.x"] {
+            assert_eq!(inbox_key(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn only_a_subject_for_answers_is_answered() {

@@ -32,6 +32,8 @@ pub struct Submissions {
 pub struct Submission {
     /// Who sends, by the subject.
     pub org: OrgId,
+    /// By whose key, where the broker says so: its public half.
+    pub key: Option<String>,
     /// The sent bytes.
     pub payload: Bytes,
     client: Client,
@@ -63,10 +65,12 @@ impl Submissions {
     pub async fn next(&mut self) -> Option<Submission> {
         loop {
             let message = self.subscriber.next().await?;
-            if let Some(org) = subjects::submitter(&message.subject) {
+            if let Some((org, key)) = subjects::submitter(&message.subject) {
+                let key = key.map(str::to_owned);
                 let (payload, reply) = (message.payload, message.reply);
                 return Some(Submission {
                     org,
+                    key,
                     payload,
                     client: self.client.clone(),
                     reply,

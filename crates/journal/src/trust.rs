@@ -5,7 +5,7 @@
 //!
 //! Never here: the certificates themselves.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_nats::ConnectOptions;
@@ -23,7 +23,8 @@ pub enum Trust {
     System,
     /// The authorities in this file (PEM); without TLS there is no connection.
     Authorities(PathBuf),
-    /// The first certificate in this file (PEM), as it stands at each connection; without TLS there is none.
+    /// The first certificate in this file (PEM), or in the one of before beside it, as they stand at each
+    /// connection; without TLS there is none.
     Certificate(PathBuf),
 }
 
@@ -55,7 +56,12 @@ impl Trust {
     }
 }
 
-/// Takes the certificate in a file, and no other.
+/// Where the certificate of before stands, beside the one of now.
+pub(crate) fn before(file: &Path) -> PathBuf {
+    file.with_extension("before")
+}
+
+/// Takes the certificate in a file, or the one of before, and no other.
 #[derive(Debug)]
 struct Known {
     file: PathBuf,
@@ -71,8 +77,11 @@ impl ServerCertVerifier for Known {
         _ocsp: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let known = CertificateDer::from_pem_file(&self.file);
-        if known.is_ok_and(|known| known == *shown) {
+        let is_in = |file: &Path| {
+            let known = CertificateDer::from_pem_file(file);
+            known.is_ok_and(|known| known == *shown)
+        };
+        if is_in(&self.file) || is_in(&before(&self.file)) {
             return Ok(ServerCertVerified::assertion());
         }
         Err(CertificateError::ApplicationVerificationFailure.into())

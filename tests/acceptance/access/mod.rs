@@ -4,6 +4,7 @@
 //!
 //! Never here: what a scope sees (the laws of `answers`).
 
+mod foreign_broker;
 mod hooks;
 mod matrix;
 mod nats;
@@ -11,6 +12,7 @@ mod publish;
 mod rates;
 mod sign_in;
 mod tls;
+mod together;
 mod uses;
 
 use std::io::{BufRead as _, BufReader};

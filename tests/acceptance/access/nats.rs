@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use access::Role;
 use serde_json::Value;
 
-use super::{Offices, kept};
+use super::{Offices, kept, retraction};
 use crate::node::{Flags, Node, program, root};
 
 const SCRIPT: &str = include_str!("organisation.py");
@@ -28,7 +28,7 @@ fn tool(
 }
 
 /// The same at an address; over TLS, where an authority's file is named.
-fn trusting(
+pub(super) fn trusting(
     address: &str,
     what: &str,
     (seed, org): (&str, &str),
@@ -75,7 +75,7 @@ pub(super) fn said_at(
     said
 }
 
-fn habeas(folder: &Path, arguments: &[&str]) -> String {
+pub(super) fn habeas(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new(program("habeas"))
         .args(arguments)
         .args(["--data", folder.to_str().expect("a path")])
@@ -91,8 +91,16 @@ fn habeas(folder: &Path, arguments: &[&str]) -> String {
 
 /// Makes a key of an organisation; returns its id and its seed.
 pub(super) fn key(folder: &Path, org: &str) -> (String, String) {
+    key_with(folder, org, &[])
+}
+
+/// The same, with more flags.
+pub(super) fn key_with(folder: &Path, org: &str, more: &[&str]) -> (String, String) {
     let before = ids(folder);
-    let seed = habeas(folder, &["access", "key", "new", "--org", org]);
+    let seed = habeas(
+        folder,
+        &[&["access", "key", "new", "--org", org], more].concat(),
+    );
     let new = ids(folder).into_iter().find(|id| !before.contains(id));
     (new.expect("a key more"), seed)
 }
@@ -160,6 +168,7 @@ fn an_organisation_has_its_own_subjects_and_no_others() {
     let node = Node::start(folder.path(), &Flags::default());
     let (_, alpha) = key(folder.path(), "alpha");
     let (_, beta) = key(folder.path(), "beta");
+    let (_, reader) = key_with(folder.path(), "alpha", &["--role", "reader"]);
     wait_until_known(&node, &alpha, "alpha");
     wait_until_known(&node, &beta, "beta");
 
@@ -192,7 +201,8 @@ fn an_organisation_has_its_own_subjects_and_no_others() {
     let rows = |value: Value| value.as_array().cloned().unwrap_or_default();
     write_or_compare(&[
         ("no key", rows(of(""))),
-        ("its key", rows(of(&alpha))),
+        ("its key that sends", rows(of(&alpha))),
+        ("a reader's key", rows(of(&reader))),
         ("another's key", rows(of(&beta))),
     ]);
     node.stop();
@@ -203,6 +213,46 @@ fn an_organisation_has_its_own_subjects_and_no_others() {
         let mut words = log.split(|c: char| !c.is_ascii_alphanumeric());
         assert!(!log.contains(&alpha) && !words.any(is_seed), "{file}");
     }
+}
+
+#[test]
+fn a_key_is_of_a_role_and_a_person_by_whom_what_it_sends_is_known_to_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    Offices::open(folder.path());
+    let node = Node::start(folder.path(), &Flags::default());
+    let person = ["--person", "person-alpha", "--role", "writer"];
+    let (id, seed) = key_with(folder.path(), "alpha", &person);
+    wait_until_known(&node, &seed, "alpha");
+    let own = kept("alpha", 1);
+    let verdicts = said(&node, "send", (&seed, "alpha"), &own);
+    let position = verdicts[0][0]["position"].as_u64().expect("a position");
+    let act = retraction(&own, 2);
+    let refused = said(&node, "send", (&seed, "alpha"), &act);
+    assert_eq!(refused[0][0]["code"], "E0120", "{refused:?}");
+    assert_eq!(refused[1]["code"], "E0120", "an inbox too: {refused:?}");
+    // By an inbox alone.
+    let other = kept("alpha", 3);
+    let verdicts = said(&node, "inbox", (&seed, "alpha"), &other);
+    let later = verdicts[0]["position"].as_u64().expect("a position");
+    let desk = Offices::client(&node, "alpha", Role::Desk);
+    let event = |position: u64| {
+        desk.get(&format!("/v1/events/{position}?min_position={later}"))
+            .json()
+    };
+    let authors = [position, later].map(|position| {
+        let leaf = event(position);
+        let author = leaf["sent"]["event"]["author"]
+            .as_str()
+            .expect("an author")
+            .to_owned();
+        assert_eq!(author.len(), 22, "{leaf}");
+        let named = desk.get(&format!("/v1/events/{position}/author")).json();
+        assert_eq!(named["person"], "person-alpha");
+        author
+    });
+    assert_ne!(authors[0], authors[1], "of an event, not of a person");
+    habeas(folder.path(), &["access", "key", "revoke", &id]);
+    node.stop();
 }
 
 #[test]

@@ -96,6 +96,16 @@ async def send(url, seed, org):
     await client.close()
 
 
+async def inbox(url, seed, org):
+    """Sends into the inbox alone, and reads its verdict."""
+    client, _ = await connect(url, seed)
+    verdicts = await client.subscribe(f"habeas.verdict.{org}")
+    await client.flush()
+    await client.jetstream().publish(f"habeas.inbox.{org}.form", EVENT.encode())
+    print((await verdicts.next_msg(timeout=20)).data.decode(), flush=True)
+    await client.close()
+
+
 async def listen(url, seed, org):
     """Hears verdicts until the connection ends."""
     closed = asyncio.Event()
@@ -126,7 +136,7 @@ async def knock(url, seed, org):
 async def main(what, url, login, *_):
     seed, _, org = login.partition("/")
     try:
-        await {"table": table, "send": send, "listen": listen, "connect": knock}[what](url, seed, org)
+        await {"table": table, "send": send, "listen": listen, "connect": knock, "inbox": inbox}[what](url, seed, org)
     except (nats.errors.Error, ssl.SSLError, OSError) as error:
         print(json.dumps({"refused": type(error).__name__}), flush=True)
 

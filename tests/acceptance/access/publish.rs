@@ -93,6 +93,9 @@ fn what_was_kept_is_published_once_and_by_its_desk_alone() {
     let (status, case) = public(retracted);
     assert!(status == 200 && case.contains("corrected"), "{case}");
     assert!(!case.contains(&uuid(1)), "the kept one is not told: {case}");
+    // Sent again, as after an answer that was lost, or by two at once: nothing more is written.
+    let twice: Vec<Value> = serde_json::from_slice::<Vec<Value>>(&output.stdout).expect("a list");
+    assert!(twice.iter().all(|one| one["repeat"] == false), "{twice:?}");
     let count = |client: &Client| {
         let figure = client.get(&format!(
             "/v1/figures?measure=events&kind=arrest&min_position={retracted}"

@@ -90,11 +90,51 @@ fn a_reader_signs_in_by_a_form_of_this_site_alone_and_out_again() {
     assert_eq!(nobody.public("/cases/alpha:c1").status, 404);
     let sent = nobody.form("/v1/events", &[("cookie", &signed_in)], "{}");
     assert_eq!(sent.status, 401, "a cookie sends nothing");
+    // A copy of the browser holds no token, and nothing once it was left.
+    let session = cookie(&entered, "habeas_token").expect("a session");
+    assert!(!desk.token().contains(&session) && !session.contains("habeas_"));
+    let bearer = Client::new(node.client.base(), &session);
+    assert_eq!(bearer.get("/v1/cases").status, 401, "a session is no token");
+    let reads = |session: &str| {
+        let cookie = format!("habeas_token={session}");
+        nobody.with("/v1/cases/alpha:c1", "cookie", &cookie).status
+    };
+    let enter = || {
+        let entered = nobody.form("/access", &[("cookie", &browser)], &body);
+        cookie(&entered, "habeas_token").expect("a session")
+    };
+    let (second, third) = (enter(), enter());
+    assert_eq!([&session, &second, &third].map(|one| reads(one)), [200; 3]);
     let left = nobody.form(
         "/access",
         &[("cookie", &signed_in)],
         &format!("form={}", field(&access)),
     );
     assert_eq!(cookie(&left, "habeas_token").as_deref(), Some(""));
+    assert_eq!(
+        [&session, &second, &third].map(|one| reads(one)),
+        [401, 200, 200]
+    );
+    let everywhere = format!("form={}&everywhere=yes", field(&access));
+    let holder = format!("{browser}; habeas_token={second}");
+    nobody.form("/access", &[("cookie", &holder)], &everywhere);
+    assert_eq!([&second, &third].map(|one| reads(one)), [401; 2]);
+    assert_eq!(
+        desk.get("/v1/cases/alpha:c1").status,
+        200,
+        "the token itself goes on"
+    );
+    // What was done stands on a page, for those who may read it.
+    let fourth = format!("{browser}; habeas_token={}", enter());
+    let page = nobody.with("/uses", "cookie", &fourth);
+    assert!(
+        page.status == 200 && page.text.contains("signed in"),
+        "{}",
+        page.text
+    );
+    let page = nobody.with("/km/uses", "cookie", &fourth);
+    assert!(page.text.contains("បានចូល"), "{}", page.text);
+    assert_eq!(nobody.public("/uses").status, 401);
+    assert_eq!(nobody.public("/access?token=x").status, 400);
     node.stop();
 }

@@ -27,7 +27,9 @@ impl Authority {
     fn new(folder: &Path, name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, name);
         let key = KeyPair::generate().expect("a key");
         let file = folder.join(format!("{name}.pem"));
         let certificate = params.self_signed(&key).expect("a certificate");
@@ -88,12 +90,22 @@ impl Files {
 /// Asks with curl, trusting one authority; the body where the certificate was taken.
 fn curl(authority: &Authority, url: &str, more: &[&str]) -> Option<String> {
     let output = Command::new("curl")
-        .args(["--silent", "--show-error", "--noproxy", "*", "--cacert", authority.file()])
+        .args([
+            "--silent",
+            "--show-error",
+            "--noproxy",
+            "*",
+            "--cacert",
+            authority.file(),
+        ])
         .args(more)
         .arg(url)
         .output()
         .expect("curl is there");
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn command(server: &str, more: &[&str]) -> Output {
@@ -135,20 +147,32 @@ fn http_is_served_over_tls_and_a_new_certificate_needs_no_restart() {
     };
 
     assert_eq!(curl(&first, &live, &[]).as_deref(), Some("ok\n"));
-    assert_eq!(curl(&first, &live, &["--tls-max", "1.2"]).as_deref(), Some("ok\n"));
+    assert_eq!(
+        curl(&first, &live, &["--tls-max", "1.2"]).as_deref(),
+        Some("ok\n")
+    );
     assert_eq!(curl(&second, &live, &[]), None, "another authority's word");
     assert_eq!(curl(&first, &live.replace("https", "http"), &[]), None);
     let desk = secret("alpha", Role::Desk);
-    let token = ["--token", desk.reveal(), "list", "cases"];
+    let token = ["--token", desk.reveal(), "figures", "measure=events"];
     let trusted = command(&base, &[&["--ca", first.file()], &token[..]].concat());
-    assert!(trusted.status.success(), "{}", String::from_utf8_lossy(&trusted.stderr));
+    assert!(
+        trusted.status.success(),
+        "{}",
+        String::from_utf8_lossy(&trusted.stderr)
+    );
     for unknown in [&["--ca", second.file()][..], &[]] {
         let refused = command(&base, &[unknown, &token[..]].concat());
         assert_eq!(refused.status.code(), Some(69), "{unknown:?}");
     }
     let page = curl(&first, &format!("{base}/access"), &["--include"]).expect("a page");
-    let cookie = page.lines().find(|line| line.to_lowercase().starts_with("set-cookie"));
-    assert!(cookie.is_some_and(|cookie| cookie.contains("Secure")), "{cookie:?}");
+    let cookie = page
+        .lines()
+        .find(|line| line.to_lowercase().starts_with("set-cookie"));
+    assert!(
+        cookie.is_some_and(|cookie| cookie.contains("Secure")),
+        "{cookie:?}"
+    );
 
     let (certificate, _) = first.pair();
     files.put((certificate, first.pair().1));
@@ -160,8 +184,14 @@ fn http_is_served_over_tls_and_a_new_certificate_needs_no_restart() {
         ready(&first).is_some_and(|told| told.contains("no certificate"))
     });
     files.put(second.pair());
-    until("the new certificate is served", || curl(&second, &live, &[]).is_some());
-    assert!(!ready(&second).expect("an answer").contains("certificate_files"));
+    until("the new certificate is served", || {
+        curl(&second, &live, &[]).is_some()
+    });
+    assert!(
+        !ready(&second)
+            .expect("an answer")
+            .contains("certificate_files")
+    );
     assert_eq!(curl(&first, &live, &[]), None);
     node.stop();
     let log = std::fs::read_to_string(data.join("habeasd.log")).expect("a log");
@@ -201,7 +231,10 @@ fn the_own_broker_serves_over_tls_and_takes_a_new_certificate() {
 
     files.put(("none\n".to_owned(), "none\n".to_owned()));
     until("files of nothing are told", || {
-        node.client.get("/readyz").text.contains("certificate_files")
+        node.client
+            .get("/readyz")
+            .text
+            .contains("certificate_files")
     });
     assert!(connects(Some(&first)), "the one before is in force");
     files.put(second.pair());
@@ -241,14 +274,29 @@ fn a_broker_of_others_shows_a_certificate_of_a_named_authority() {
         ..Flags::default()
     };
     let node = Node::start(&folder.path().join("data"), &flags(&first));
-    assert_eq!(node.client.lines(&[kept("alpha", 1).to_string()]).status, 200);
+    assert_eq!(
+        node.client.lines(&[kept("alpha", 1).to_string()]).status,
+        200
+    );
     node.stop();
     let refused = Command::new(program("habeasd"))
-        .args(["serve", "--nats", child.url(), "--nats-ca", second.file(), "--listen", "127.0.0.1:0", "--data"])
+        .args([
+            "serve",
+            "--nats",
+            child.url(),
+            "--nats-ca",
+            second.file(),
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+        ])
         .arg(folder.path().join("other"))
         .output()
         .expect("habeasd runs");
     let told = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && told.contains("no connection"), "{told}");
+    assert!(
+        !refused.status.success() && told.contains("no connection"),
+        "{told}"
+    );
     runtime.block_on(child.stop());
 }

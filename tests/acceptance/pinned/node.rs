@@ -110,6 +110,8 @@ fn up(data: &Path, content: Content) -> Up {
             pages: None,
             data: data.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
+            tls_cert: None,
+            tls_key: None,
             orgs: Vec::new(),
             trusted_proxies: Vec::new(),
             origin: Some(ORIGIN.into()),
@@ -124,6 +126,9 @@ fn up(data: &Path, content: Content) -> Up {
         nats_server: None,
         tools: root().join(".tools/bin"),
         nats_port: None,
+        nats_listen: "127.0.0.1".parse().expect("an address"),
+        nats_tls_cert: None,
+        nats_tls_key: None,
     }
 }
 

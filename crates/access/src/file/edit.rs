@@ -45,13 +45,13 @@ pub enum EditError {
         entries_max: usize,
     },
     /// A role without its organisation.
-    #[error("the token has no organisation, but a {0} must have one")]
+    #[error("it has no organisation, but a {0} must have one")]
     NoOrganisation(Role),
     /// An organisation where there is none.
-    #[error("the token has an organisation, but the role {0} is of none")]
+    #[error("it has an organisation, but the role {0} is of none")]
     Organisation(Role),
     /// A person of somebody else.
-    #[error("{0} is of another organisation, but must be of the token's")]
+    #[error("{0} is of another organisation, but must be of the one whose it is")]
     Holder(PersonId),
     /// An instant that has passed.
     #[error("it would run out at {0}, but must be taken for a while")]
@@ -92,6 +92,8 @@ pub struct NewKey {
     pub id: TokenId,
     /// Its public half.
     pub nkey: Nkey,
+    /// What it allows.
+    pub role: Role,
     /// Whose it is.
     pub organisation: OrgId,
     /// Who has it.
@@ -142,6 +144,47 @@ impl AccessFile {
             organisation,
         });
         Ok(())
+    }
+
+    /// Revokes every token and key of a person at `now`; returns how many were valid until then.
+    ///
+    /// # Errors
+    /// [`EditError::Absent`].
+    pub fn revoke_person(&mut self, id: &PersonId, now: Instant) -> Result<usize, EditError> {
+        self.people(id)?;
+        let tokens = self
+            .tokens
+            .iter_mut()
+            .filter(|one| one.person.as_ref() == Some(id));
+        let tokens = tokens.map(|one| (one.validity(now), &mut one.revoked));
+        let keys = self
+            .keys
+            .iter_mut()
+            .filter(|one| one.person.as_ref() == Some(id));
+        let keys = keys.map(|one| (one.validity(now), &mut one.revoked));
+        let ended = tokens.chain(keys).map(|(validity, revoked)| {
+            revoked.get_or_insert(now);
+            usize::from(validity == Validity::Valid)
+        });
+        Ok(ended.sum())
+    }
+
+    /// Removes a person, with every token and key of theirs.
+    ///
+    /// # Errors
+    /// [`EditError::Absent`].
+    pub fn remove_person(&mut self, id: &PersonId) -> Result<(), EditError> {
+        self.people(id)?;
+        self.people.retain(|one| one.id != *id);
+        self.tokens.retain(|one| one.person.as_ref() != Some(id));
+        self.keys.retain(|one| one.person.as_ref() != Some(id));
+        Ok(())
+    }
+
+    /// Checks that there is such a person.
+    fn people(&self, id: &PersonId) -> Result<(), EditError> {
+        let is_there = self.people.iter().any(|one| one.id == *id);
+        is_there.then_some(()).ok_or_else(|| absent("person", id))
     }
 
     /// Adds a token.
@@ -235,13 +278,17 @@ impl AccessFile {
     /// Adds a key.
     ///
     /// # Errors
-    /// [`EditError`]: taken, full, no such organisation or person of it, or an expiry that has passed.
+    /// [`EditError`]: taken, full, no such organisation or person of it, a role that is of none, or an expiry
+    /// that has passed.
     pub fn add_key(&mut self, new: NewKey) -> Result<(), EditError> {
         let is_taken = |one: &Key| one.id == new.id || one.nkey == new.nkey;
         if self.keys.iter().any(is_taken) {
             return Err(taken("key", &new.id));
         }
         room("keys", &self.keys, KEYS_MAX)?;
+        if !new.role.is_of_an_organisation() {
+            return Err(EditError::Organisation(new.role));
+        }
         self.knows(&new.organisation)?;
         self.is_holder(new.person.as_ref(), Some(&new.organisation))?;
         if let Some(expires) = new.expires.filter(|expires| *expires <= new.created) {
@@ -250,6 +297,7 @@ impl AccessFile {
         self.keys.push(Key {
             id: new.id,
             nkey: new.nkey,
+            role: new.role,
             organisation: new.organisation,
             person: new.person,
             created: new.created,

@@ -27,7 +27,7 @@ pub const PEOPLE_MAX: usize = 10_000;
 /// Most tokens, those that were revoked or have run out counted in. Source: docs/reference/limits.md.
 pub const TOKENS_MAX: usize = 20_000;
 /// Most keys, those that were revoked or have run out counted in. Source: docs/reference/limits.md.
-pub const KEYS_MAX: usize = 5_000;
+pub const KEYS_MAX: usize = 1_000;
 /// Most characters of a name. Source: docs/reference/limits.md.
 pub const NAME_CHARS_MAX: usize = 200;
 
@@ -92,6 +92,8 @@ pub struct Key {
     pub id: TokenId,
     /// The public half.
     pub nkey: Nkey,
+    /// What it allows.
+    pub role: Role,
     /// Whose it is.
     pub organisation: OrgId,
     /// Who has it, where that is one person.
@@ -149,6 +151,13 @@ impl Token {
 }
 
 impl Key {
+    /// Whether the key was taken at an instant, as the file tells it now.
+    #[must_use]
+    pub fn was_taken(&self, at: Instant) -> bool {
+        let ended = [self.revoked, self.expires].into_iter().flatten().min();
+        ended.is_none_or(|ended| at < ended)
+    }
+
     /// Returns whether the key is taken at `now`.
     #[must_use]
     pub fn validity(&self, now: Instant) -> Validity {

@@ -48,6 +48,7 @@ struct FileText {
 struct KeyText {
     id: Spanned<String>,
     nkey: Spanned<String>,
+    role: Option<Spanned<String>>,
     organisation: Spanned<String>,
     person: Option<Spanned<String>>,
     created: Spanned<String>,
@@ -209,11 +210,19 @@ impl Checker<'_> {
         let id = TokenId::parse(text.id.get_ref());
         let nkey = Nkey::parse(text.nkey.get_ref());
         let organisation = self.known_org(&text.organisation)?;
+        // Keys of before there were roles of keys sent what a desk does.
+        let role = text.role.as_ref().map(|role| self.role(role));
+        let role = role.transpose()?.unwrap_or(Role::Desk);
+        if let Some(at) = text.role.as_ref().filter(|_| !role.is_of_an_organisation()) {
+            let what = format!("a key is of an organisation, but the role {role} is of none");
+            return Err(self.mistake(at, what));
+        }
         let holder = text.person.as_ref();
         let holder = holder.map(|person| self.holder(person, Some(&organisation)));
         Ok(Key {
             id: id.map_err(|error| self.mistake(&text.id, format!("it is {error}")))?,
             nkey: nkey.map_err(|error| self.mistake(&text.nkey, format!("it is {error}")))?,
+            role,
             person: holder.transpose()?,
             organisation,
             created: self.instant(&text.created)?,
@@ -300,10 +309,7 @@ impl Checker<'_> {
             let what = "it is no SHA-256, which is 64 hex digits in lower case";
             self.mistake(&text.sha256, what)
         })?;
-        let role = Role::parse(text.role.get_ref()).ok_or_else(|| {
-            let what = format!("it is no role, but must be one of: {}", Role::names());
-            self.mistake(&text.role, what)
-        })?;
+        let role = self.role(&text.role)?;
         let organisation = text.organisation.as_ref();
         let organisation = organisation.map(|org| self.known_org(org)).transpose()?;
         match &organisation {
@@ -330,6 +336,13 @@ impl Checker<'_> {
             created: self.instant(&text.created)?,
             expires: self.instant_if(text.expires.as_ref())?,
             revoked: self.instant_if(text.revoked.as_ref())?,
+        })
+    }
+
+    fn role(&self, text: &Spanned<String>) -> Result<Role, Mistake> {
+        Role::parse(text.get_ref()).ok_or_else(|| {
+            let what = format!("it is no role, but must be one of: {}", Role::names());
+            self.mistake(text, what)
         })
     }
 

@@ -56,6 +56,31 @@ created = "2026-01-01T00:00:00Z"
 }
 
 #[test]
+fn a_person_is_revoked_and_removed_with_all_that_is_theirs() {
+    let text = "format = 1\n[[organisation]]\nid = \"desk\"\nname = \"D\"\n\
+        [[person]]\nid = \"a\"\nname = \"A\"\norganisation = \"desk\"\n\
+        [[person]]\nid = \"b\"\nname = \"B\"\norganisation = \"desk\"\n\
+        [[key]]\nid = \"k\"\nnkey = \"UAHP6ILO52GCLGMHLAFAWPBVYKXFNBUMXZAHCHMAOUYJDDNJG5VUCF4Z\"\n\
+        organisation = \"desk\"\nperson = \"a\"\ncreated = \"2026-01-01T00:00:00Z\"\n";
+    let mut file = AccessFile::parse(text).unwrap();
+    assert_eq!(
+        file.keys[0].role,
+        Role::Desk,
+        "a key of before there were roles"
+    );
+    let (now, _) = Instant::parse("2026-06-01T00:00:00Z").unwrap();
+    let id = |id: &str| PersonId::parse(id).unwrap();
+    assert_eq!(file.revoke_person(&id("b"), now), Ok(0));
+    assert_eq!(file.revoke_person(&id("a"), now), Ok(1));
+    assert_eq!(file.revoke_person(&id("a"), now), Ok(0));
+    assert!(!file.keys[0].was_taken(now));
+    assert!(file.revoke_person(&id("c"), now).is_err());
+    file.remove_person(&id("a")).unwrap();
+    assert!(file.keys.is_empty() && file.people.len() == 1);
+    assert_eq!(AccessFile::parse(&file.to_toml()), Ok(file));
+}
+
+#[test]
 fn a_file_comes_back_as_it_was_written() {
     let read = AccessFile::parse(&file("")).unwrap();
     assert_eq!(AccessFile::parse(&read.to_toml()).unwrap(), read);

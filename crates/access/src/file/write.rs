@@ -68,6 +68,7 @@ fn key(text: &mut String, key: &Key) {
     let fields = [
         ("id", Some(key.id.as_str())),
         ("nkey", Some(key.nkey.as_str())),
+        ("role", Some(key.role.name())),
         ("organisation", Some(key.organisation.as_str())),
         ("person", key.person.as_ref().map(PersonId::as_str)),
         ("created", Some(created.as_str())),

@@ -144,7 +144,18 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub(crate) fn post_events(&self, content_type: &str, body: &[u8]) -> Result<Answer, Failure> {
-        let url = self.url("/v1/events");
+        self.post(self.url("/v1/events"), content_type, body)
+    }
+
+    /// The same for events of which all are to be in the log, or none.
+    ///
+    /// # Errors
+    /// As [`Client::post_events`].
+    pub(crate) fn post_together(&self, content_type: &str, body: &[u8]) -> Result<Answer, Failure> {
+        self.post(self.url("/v1/events?together=yes"), content_type, body)
+    }
+
+    fn post(&self, url: String, content_type: &str, body: &[u8]) -> Result<Answer, Failure> {
         let mut request = self
             .agent
             .post(&url)

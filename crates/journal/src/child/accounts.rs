@@ -54,7 +54,7 @@ impl Accounts {
     /// # Errors
     /// [`AccountsError`]. A server that is started later reads the file, once that was written.
     pub async fn put_certificate(&self, text: &str) -> Result<(), AccountsError> {
-        config::replace(&config::certificate(&self.folder), text)?;
+        config::put_certificate(&self.folder, text)?;
         let told = monitor::reload(&self.system_url, &self.trust).await;
         told.map_err(AccountsError::Reload)
     }

@@ -16,6 +16,7 @@ use super::accounts;
 use super::error::ChildError;
 use super::process::Spec;
 use super::settings::ChildSettings;
+use crate::trust;
 
 /// Share of the volume the server may fill, in percent: it refuses before the disk is full.
 const FILE_STORE_PERCENT: u64 = 80;
@@ -34,6 +35,20 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 /// Where its certificate is, with the key: one file, so that both are always of one pair.
 pub(super) fn certificate(folder: &Path) -> PathBuf {
     folder.join("tls.pem")
+}
+
+/// Puts a certificate with its key in the place of the one before, which stays beside it: the server serves with
+/// that until it is told of the new one.
+pub(super) fn put_certificate(folder: &Path, text: &str) -> Result<(), ChildError> {
+    let path = certificate(folder);
+    let before = fs::read_to_string(&path).ok();
+    if before.as_deref() == Some(text) {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        replace(&trust::before(&path), &before)?;
+    }
+    replace(&path, text)
 }
 
 /// Refuses what the configuration and the url cannot hold as it is.
@@ -125,7 +140,7 @@ pub(super) fn write(
         accounts::write(folder, &own.text)?;
     }
     if let Some(text) = &settings.listening.certificate {
-        replace(&certificate(folder), text)?;
+        put_certificate(folder, text)?;
     }
     let text = text(settings, folder, spec, volume_bytes);
     replace(&spec.config, &text)

@@ -44,10 +44,10 @@ impl Spec {
 
     /// Returns where this machine reaches it: on loopback, where it listens there too.
     pub(super) fn address(&self) -> SocketAddr {
-        let host = match self.host {
-            IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            host => host,
+        let host = match (self.host.is_unspecified(), self.host.is_ipv4()) {
+            (false, _) => self.host,
+            (true, true) => Ipv4Addr::LOCALHOST.into(),
+            (true, false) => Ipv6Addr::LOCALHOST.into(),
         };
         SocketAddr::new(host, self.port)
     }

@@ -5,6 +5,8 @@
 use access::{ChecksumError, PersonId, Role, TokenId};
 use event::{Instant, OrgId};
 
+use super::sessions::SessionId;
+
 /// What a token says of its holder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
@@ -18,6 +20,8 @@ pub struct Credential {
     pub person: Option<PersonId>,
     /// From when on it is not taken; none where it does not run out.
     pub expires: Option<Instant>,
+    /// By which session of a browser; none where the token itself was sent.
+    pub session: Option<SessionId>,
 }
 
 impl Credential {
@@ -30,6 +34,7 @@ impl Credential {
             organisation: None,
             person: None,
             expires: None,
+            session: None,
         }
     }
 }

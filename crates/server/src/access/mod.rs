@@ -9,6 +9,7 @@ mod authors;
 mod credential;
 mod proofs;
 pub mod reload;
+pub mod sessions;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -16,4 +17,4 @@ mod tokens;
 pub use authors::AuthorKeys;
 pub use credential::{AccessError, Credential, WriteError};
 pub use proofs::{MayOperate, MayRead, MayWrite, RejectionsOf};
-pub use tokens::{FileMistake, Tokens};
+pub use tokens::{FileMistake, Leave, SignInError, Tokens};

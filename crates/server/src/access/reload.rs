@@ -102,6 +102,7 @@ impl Reload {
             self.next_expiry = self.tokens.next_expiry(now);
             self.tokens.note_change();
         }
+        self.tokens.note_look();
     }
 
     /// Writes when tokens were last used, where that has changed.
@@ -159,6 +160,17 @@ pub(crate) fn read(path: &Path) -> Result<AccessFile, FileMistake> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(AccessFile::default()),
         Err(error) => return Err(refused(format!("it cannot be read: {error}"))),
     };
+    if !metadata.is_file() {
+        // A pipe would be waited for, and nothing be revoked meanwhile.
+        return Err(refused("it is no regular file, but must be one".to_owned()));
+    }
+    if metadata.len() == 0 {
+        // As a full disk leaves it, or an editor on its way: nobody means to take all tokens away so.
+        return Err(refused(
+            "it is empty, but must hold at least `format = 1`; remove it to take every token away"
+                .to_owned(),
+        ));
+    }
     if metadata.mode() & 0o077 != 0 {
         let mode = metadata.mode() & 0o777;
         return Err(refused(format!(

@@ -13,9 +13,10 @@ use access::{
 };
 use tokio::sync::watch;
 
+use super::sessions::Sessions;
 use super::{AccessError, AuthorKeys, Credential, MayOperate, MayRead, MayWrite, WriteError};
 use crate::clock::Clock;
-use crate::gate::Sender;
+use crate::gate::{KeyHolders, Sender};
 
 /// Why the access file is not in force as it stands; the one before is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +70,11 @@ pub struct Tokens {
     mistake: Mutex<Option<FileMistake>>,
     /// Counts what may end a token: another file, or a time that came.
     changes: watch::Sender<u64>,
+    /// Counts looks at the access file.
+    looks: watch::Sender<u64>,
     used: Mutex<LastUse>,
     authors: AuthorKeys,
+    sessions: Sessions,
     clock: Arc<dyn Clock>,
 }
 
@@ -83,8 +87,10 @@ impl Tokens {
             table: RwLock::default(),
             mistake: Mutex::default(),
             changes: watch::Sender::new(0),
+            looks: watch::Sender::new(0),
             used: Mutex::default(),
             authors,
+            sessions: Sessions::default(),
             clock,
         }
     }
@@ -98,6 +104,55 @@ impl Tokens {
             return Ok(MayRead::of_nobody());
         };
         Ok(MayRead::of(self.credential(token)?))
+    }
+
+    /// Gives the proof to read by what a browser's cookie holds: a session's name, or a token.
+    ///
+    /// # Errors
+    /// As [`Tokens::read`]; a session that has ended is not known.
+    pub fn read_cookie(&self, cookie: Option<&str>) -> Result<MayRead, AccessError> {
+        let Some(text) = cookie else {
+            return Ok(MayRead::of_nobody());
+        };
+        let now = self.clock.now();
+        let Some(found) = self.sessions.of(text, now) else {
+            return self.read(Some(text));
+        };
+        let (session, token) = found.map_err(|_| AccessError::Unknown)?;
+        let credential = match token {
+            None => Credential::of_operator(),
+            Some(id) => {
+                let table = self.table();
+                let token = table.of_id(&id).ok_or(AccessError::Unknown)?;
+                self.taken(token, now)?
+            }
+        };
+        Ok(MayRead::of(Credential {
+            session: Some(session),
+            ..credential
+        }))
+    }
+
+    /// Begins a session of a token that is taken: its name goes into a browser's cookie.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub fn sign_in(&self, token: &str) -> Result<(String, Credential), SignInError> {
+        let credential = self.credential(token)?;
+        let name = self
+            .sessions
+            .begin(credential.token.clone(), self.clock.now())?;
+        Ok((name, credential))
+    }
+
+    /// Ends the session of who reads by one, or `every` one of its token.
+    pub fn sign_out(&self, credential: &Credential, every: Leave) {
+        match (every, credential.session) {
+            (Leave::Everywhere, _) => self.sessions.end_all(credential.token.as_ref()),
+            (Leave::Here, Some(session)) => self.sessions.end(session),
+            (Leave::Here, None) => {}
+        }
+        self.note_change();
     }
 
     /// Gives the proof to send events.
@@ -142,7 +197,11 @@ impl Tokens {
             ChecksumError::check(token)?;
             return Err(AccessError::Unknown);
         };
-        let now = self.clock.now();
+        self.taken(token, self.clock.now())
+    }
+
+    /// Returns what a token says that is taken, and notes its use.
+    fn taken(&self, token: &Token, now: event::Instant) -> Result<Credential, AccessError> {
         match token.validity(now) {
             Validity::Valid => {}
             Validity::Expired => return Err(AccessError::Expired),
@@ -162,13 +221,23 @@ impl Tokens {
     /// Whether what a credential says still holds.
     #[must_use]
     pub fn holds(&self, credential: &Credential) -> bool {
+        let now = self.clock.now();
+        if credential
+            .session
+            .is_some_and(|session| !self.sessions.is_open(session, now))
+        {
+            return false;
+        }
         let Some(id) = &credential.token else {
             return credential.role == Role::Operator;
         };
         let table = self.table();
+        let said = Credential {
+            session: None,
+            ..credential.clone()
+        };
         table.of_id(id).is_some_and(|token| {
-            token.validity(self.clock.now()) == Validity::Valid
-                && credential_of(token) == *credential
+            token.validity(now) == Validity::Valid && credential_of(token) == said
         })
     }
 
@@ -227,6 +296,16 @@ impl Tokens {
         people.find(is_author).cloned()
     }
 
+    /// Whether a person may still be named: who stands in the access file, and everyone while it is not right or
+    /// names no organisation, as after it was lost.
+    #[must_use]
+    pub fn may_name(&self, person: &str) -> bool {
+        let table = self.table();
+        let is_lost = table.file.organisations.is_empty() || self.mistaken().is_some();
+        let mut people = table.file.people.iter();
+        is_lost || people.any(|one| one.id.as_str() == person)
+    }
+
     /// Returns the organisations of the access file.
     #[must_use]
     pub fn organisations(&self) -> Vec<event::OrgId> {
@@ -235,17 +314,41 @@ impl Tokens {
         organisations.map(|one| one.id.clone()).collect()
     }
 
-    /// Returns the broker's accounts as of now, for a node that connects as `logins` says.
+    /// Returns the broker's accounts as of now, with these other users.
     #[must_use]
-    pub fn broker_accounts(&self, [node, system]: &[String; 2]) -> String {
+    pub fn broker_accounts(&self, users: &access::nats::Users<'_>) -> String {
         let table = self.table();
-        access::nats::accounts(&table.file, self.clock.now(), node, Some(system))
+        access::nats::accounts(&table.file, self.clock.now(), users)
+    }
+
+    /// Returns the key with this public half, where it is taken now.
+    #[must_use]
+    pub fn valid_key(&self, nkey: &str) -> Option<access::Key> {
+        let table = self.table();
+        let now = self.clock.now();
+        let mut keys = table.file.keys.iter();
+        let is_it = |one: &&access::Key| one.nkey.as_str() == nkey;
+        let key = keys.find(is_it)?;
+        (key.validity(now) == Validity::Valid).then(|| key.clone())
     }
 
     /// Watches what may end a token or a key.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Waits until the access file was looked at once more: a token that was made a moment ago is then known.
+    pub async fn looked(&self) {
+        let mut looks = self.looks.subscribe();
+        // Where nobody looks any more, the node is stopping.
+        drop(tokio::time::timeout(2 * super::reload::LOOK_INTERVAL, looks.changed()).await);
+    }
+
+    /// Notes that the access file was looked at.
+    pub(super) fn note_look(&self) {
+        self.looks
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Has every caller that waits ask anew whether its token holds.
@@ -278,6 +381,27 @@ impl Tokens {
     }
 }
 
+impl KeyHolders for Tokens {
+    fn holder(
+        &self,
+        org: &event::OrgId,
+        key: &str,
+        at: event::Instant,
+    ) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>> {
+        let table = self.table();
+        let is_it = |one: &&access::Key| one.nkey.as_str() == key && one.organisation == *org;
+        let Some(key) = table.file.keys.iter().find(is_it) else {
+            return Ok(Sender::ended(org.clone()));
+        };
+        if !key.was_taken(at) {
+            return Ok(Sender::ended(org.clone()));
+        }
+        let author = key.person.as_ref();
+        let author = author.map(|person| self.authors.author(org, person));
+        Ok(Sender::holder(org.clone(), key.role, author.transpose()?))
+    }
+}
+
 fn credential_of(token: &Token) -> Credential {
     Credential {
         token: Some(token.id.clone()),
@@ -285,5 +409,26 @@ fn credential_of(token: &Token) -> Credential {
         organisation: token.organisation.clone(),
         person: token.person.clone(),
         expires: token.expires,
+        session: None,
     }
+}
+
+/// Which sessions are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// This one.
+    Here,
+    /// Every one of the token.
+    Everywhere,
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The token is not taken.
+    #[error(transparent)]
+    Denied(#[from] AccessError),
+    /// The system has no randomness.
+    #[error("a session could not be named")]
+    Random(#[from] std::io::Error),
 }

@@ -37,6 +37,8 @@ pub enum Use {
     SignedIn,
     /// An entry bundle was taken.
     Exported,
+    /// Events were taken as they were sent, many at once, by who has a token.
+    TookEvents,
     /// The author of an event was named.
     NamedAuthor,
     /// A token that is not known was sent.
@@ -79,6 +81,8 @@ struct Kept {
     lines: BTreeMap<UseLine, u64>,
     /// What differs from the file.
     changed: BTreeSet<UseLine>,
+    /// Whether the file holds what must stand in it no more.
+    is_outdated: bool,
     records: Records,
 }
 
@@ -94,6 +98,7 @@ impl Uses {
         let mut kept = Kept {
             lines: read.map(|record| (record.line, record.count)).collect(),
             changed: BTreeSet::new(),
+            is_outdated: false,
             records,
         };
         kept.bound();
@@ -133,6 +138,25 @@ impl Uses {
             .collect()
     }
 
+    /// Names people no more of whom `is_known` says that they are not: their lines stay, as their organisation's.
+    pub fn forget(&self, is_known: impl Fn(&str) -> bool) {
+        let mut kept = self.kept();
+        let is_gone = |line: &&UseLine| line.person.as_deref().is_some_and(|one| !is_known(one));
+        let gone: Vec<UseLine> = kept.lines.keys().filter(is_gone).cloned().collect();
+        kept.is_outdated |= !gone.is_empty();
+        for line in gone {
+            let count = kept.lines.remove(&line).unwrap_or_default();
+            kept.changed.remove(&line);
+            let nobodys = UseLine {
+                person: None,
+                token: None,
+                ..line
+            };
+            let sum = kept.lines.entry(nobodys).or_default();
+            *sum = sum.saturating_add(count);
+        }
+    }
+
     /// Brings what was noted to disk.
     ///
     /// # Errors
@@ -146,13 +170,18 @@ impl Uses {
     }
 }
 
-/// Brings what is noted to disk, until `stop` and then once more.
-pub async fn keep(uses: Arc<Uses>, stop: CancellationToken) {
+/// Brings what is noted to disk, until `stop` and then once more; who is not known any more is named no more.
+pub async fn keep(
+    uses: Arc<Uses>,
+    is_known: impl Fn(&str) -> bool + Send,
+    stop: CancellationToken,
+) {
     let mut goes_on = true;
     while goes_on {
         goes_on = tokio::time::timeout(WRITE_INTERVAL, stop.cancelled())
             .await
             .is_err();
+        uses.forget(&is_known);
         if let Err(error) = tokio::task::block_in_place(|| uses.write()) {
             tracing::warn!(%error, "lines of use could not be written");
         }
@@ -170,7 +199,7 @@ impl Kept {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        if self.changed.is_empty() {
+        if self.changed.is_empty() && !self.is_outdated {
             return Ok(());
         }
         let record = |line: &UseLine, count: &u64| {
@@ -181,7 +210,7 @@ impl Kept {
             serde_json::to_vec(&record).map_err(io::Error::other)
         };
         // Half of it is out of date then: each line costs twice its bytes at the most.
-        if self.records.lines() + self.changed.len() > 2 * LINES_MAX {
+        if self.is_outdated || self.records.lines() + self.changed.len() > 2 * LINES_MAX {
             let all = self.lines.iter().map(|(line, count)| record(line, count));
             let all: Vec<_> = all.collect::<io::Result<_>>()?;
             self.records.rewrite(&all)?;
@@ -194,6 +223,7 @@ impl Kept {
             self.records.append(&changed)?;
         }
         self.changed.clear();
+        self.is_outdated = false;
         Ok(())
     }
 }
@@ -211,6 +241,7 @@ mod tests {
             organisation: Some(OrgId::parse(org).unwrap()),
             person: Some(PersonId::parse("sokha").unwrap()),
             expires: None,
+            session: None,
         }
     }
 
@@ -241,6 +272,22 @@ mod tests {
         assert_eq!(counts, [1, 1, 6]);
         assert_eq!(uses.list(Some(&OrgId::parse("alpha").unwrap())).len(), 2);
         assert!(uses.list(Some(&OrgId::parse("beta").unwrap())).is_empty());
+    }
+
+    #[test]
+    fn who_is_not_known_any_more_is_named_no_more_and_what_was_done_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let uses = open(folder.path());
+        uses.note(Use::SignedIn, Some(&credential("alpha", "t1")), at(0));
+        uses.note(Use::SignedIn, Some(&credential("alpha", "t2")), at(0));
+        uses.forget(|person| person == "sokha");
+        assert_eq!(uses.list(None).len(), 2);
+        uses.forget(|_| false);
+        uses.write().unwrap();
+        for uses in [&uses, &open(folder.path())] {
+            let [(line, count)] = uses.list(None).try_into().unwrap();
+            assert_eq!((line.person, line.token, count), (None, None, 2));
+        }
     }
 
     #[test]

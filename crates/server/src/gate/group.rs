@@ -24,6 +24,8 @@ type Answer = oneshot::Sender<Result<Vec<(usize, Outcome)>, Busy>>;
 pub(super) struct Group {
     answers: Vec<(Answer, Vec<(usize, Outcome)>)>,
     pub(super) entries: Vec<Entry>,
+    /// Whether all are to be written, or none.
+    pub(super) is_together: bool,
 }
 
 /// Returns what is stored for an entry, and under which subject.
@@ -60,6 +62,12 @@ impl Group {
             });
         }
         self.answers.push((submission.answer, Vec::new()));
+    }
+
+    /// Whether an event of it is rejected already.
+    pub(super) fn has_rejections(&self) -> bool {
+        let mut settled = self.answers.iter().flat_map(|(_, settled)| settled);
+        settled.any(|(_, outcome)| !outcome.is_in())
     }
 
     /// Gives outcomes to the entries at these places, and takes them out. Places rise.

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use event::OrgId;
-use journal::{Inbox, InboxMessage, Journal};
+use journal::{Inbox, InboxMessage, Journal, subjects};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Gate, Sender, Verdict};
+use super::{Gate, KeyHolders, Sender, Verdict};
 
 /// The most messages taken from an inbox at once.
 const TAKE_MAX: usize = 500;
@@ -25,10 +25,20 @@ const TAKE_WAIT: Duration = Duration::from_secs(5);
 /// How long an inbox rests after a failure of the world.
 const REST: Duration = Duration::from_secs(1);
 
+/// What inboxes are read from, and into.
+#[derive(Clone)]
+pub struct Source {
+    /// Where what comes goes.
+    pub gate: Gate,
+    /// Where it comes from.
+    pub journal: Journal,
+    /// By whose keys.
+    pub holders: Arc<dyn KeyHolders>,
+}
+
 /// The inboxes of the organisations that this node knows.
 pub struct Inboxes {
-    gate: Gate,
-    journal: Journal,
+    source: Source,
     known: Mutex<BTreeSet<OrgId>>,
     /// How many of them cannot be made, as of now.
     missing: Arc<AtomicUsize>,
@@ -39,10 +49,9 @@ pub struct Inboxes {
 impl Inboxes {
     /// Makes the set of inboxes; none is read yet.
     #[must_use]
-    pub fn new(gate: Gate, journal: Journal, tasks: TaskTracker, stop: CancellationToken) -> Self {
+    pub fn new(source: Source, tasks: TaskTracker, stop: CancellationToken) -> Self {
         Self {
-            gate,
-            journal,
+            source,
             known: Mutex::new(BTreeSet::new()),
             missing: Arc::default(),
             tasks,
@@ -73,20 +82,21 @@ impl Inboxes {
         if org.is_system() || !known.insert(org.clone()) {
             return;
         }
-        let (gate, journal, stop) = (self.gate.clone(), self.journal.clone(), self.stop.clone());
+        let (source, stop) = (self.source.clone(), self.stop.clone());
         let (org, missing) = (org.clone(), self.missing.clone());
         self.tasks.spawn(async move {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}
-                () = read(&gate, &journal, &org, &missing) => {}
+                () = read(&source, &org, &missing) => {}
             }
         });
     }
 }
 
 /// Reads one inbox for ever.
-async fn read(gate: &Gate, journal: &Journal, org: &OrgId, missing: &AtomicUsize) {
+async fn read(source: &Source, org: &OrgId, missing: &AtomicUsize) {
+    let journal = &source.journal;
     let mut is_missing = false;
     while let Err(error) = journal.ensure_inbox(org).await {
         if !is_missing {
@@ -100,9 +110,8 @@ async fn read(gate: &Gate, journal: &Journal, org: &OrgId, missing: &AtomicUsize
         missing.fetch_sub(1, Ordering::Relaxed);
     }
     let mut inbox = journal.inbox(org);
-    let sender = Sender::of_subject(org.clone());
     loop {
-        if let Err(error) = turn(gate, journal, &mut inbox, &sender, org).await {
+        if let Err(error) = turn(source, &mut inbox, org).await {
             tracing::warn!(%org, error, "inbox waits");
             tokio::time::sleep(REST).await;
         }
@@ -111,10 +120,12 @@ async fn read(gate: &Gate, journal: &Journal, org: &OrgId, missing: &AtomicUsize
 
 /// Takes what is there, decides, publishes the verdicts, and acknowledges.
 async fn turn(
-    gate: &Gate,
-    journal: &Journal,
+    Source {
+        gate,
+        journal,
+        holders,
+    }: &Source,
     inbox: &mut Inbox,
-    sender: &Sender,
     org: &OrgId,
 ) -> Result<(), String> {
     let messages: Vec<InboxMessage> = inbox
@@ -124,14 +135,20 @@ async fn turn(
     if messages.is_empty() {
         return Ok(());
     }
-    let events: Vec<Bytes> = messages
-        .iter()
-        .map(|message| message.payload.clone())
-        .collect();
-    let verdicts = gate
-        .submit(events, sender)
-        .await
-        .map_err(|busy| busy.to_string())?;
+    let mut sent: Vec<(Sender, Vec<Bytes>)> = Vec::new();
+    for message in &messages {
+        let sender = sender(&**holders, org, message).map_err(|error| error.to_string())?;
+        let payload = message.payload.clone();
+        match sent.last_mut().filter(|(last, _)| *last == sender) {
+            Some((_, events)) => events.push(payload),
+            None => sent.push((sender, vec![payload])),
+        }
+    }
+    let mut verdicts = Vec::with_capacity(messages.len());
+    for (sender, events) in sent {
+        let decided = gate.submit(events, &sender).await;
+        verdicts.extend(decided.map_err(|busy| busy.to_string())?);
+    }
     let published: Vec<(OrgId, Bytes)> = verdicts
         .iter()
         .map(|verdict| (org.clone(), bytes(verdict)))
@@ -144,6 +161,19 @@ async fn turn(
         .ack(&messages)
         .await
         .map_err(|error| error.to_string())
+}
+
+/// Returns who sent a message. A key that was taken when the broker took the message counts, though it has ended
+/// since: what waited in an inbox is not lost when a key is replaced.
+fn sender(
+    holders: &dyn KeyHolders,
+    org: &OrgId,
+    message: &InboxMessage,
+) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>> {
+    match subjects::inbox_key(&message.subject) {
+        None => Ok(Sender::of_subject(org.clone())),
+        Some(key) => holders.holder(org, key, message.stored_at),
+    }
 }
 
 fn bytes(verdict: &Verdict) -> Bytes {

@@ -16,21 +16,24 @@ mod nats;
 mod notices;
 mod pipeline;
 mod sender;
+mod together;
 mod verdict;
 mod writer;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use event::Admitted;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-pub use inbox::Inboxes;
+pub use inbox::{Inboxes, Source};
 pub use limits::AdmissionLimits;
 pub use nats::serve as serve_requests;
 pub use notices::Notice;
-pub use sender::{Author, Sender};
+pub use sender::{Author, KeyHolders, Sender};
+pub use together::TOGETHER_EVENTS_MAX;
 pub use verdict::{Outcome, Verdict};
 pub use writer::{Writer, WriterSettings};
 
@@ -45,6 +48,10 @@ pub const WAITING_MAX: usize = 256;
 
 /// How many submissions are checked at once; others wait. Source: docs/reference/limits.md.
 pub const CHECKING_MAX: usize = 4;
+
+/// An answer that tells of an unknown target is given at a multiple of so many milliseconds after its request
+/// came. Source: docs/reference/limits.md.
+pub const UNKNOWN_MS: u64 = 25;
 
 /// How many events of one submission are checked before they go to the writer: while it appends
 /// them, the next ones are checked. Half an atomic batch.
@@ -104,6 +111,8 @@ struct Submission {
 #[derive(Clone)]
 pub struct Gate {
     queue: mpsc::Sender<Submission>,
+    /// Where submissions wait of which all is to be written, or nothing.
+    together: mpsc::Sender<Submission>,
     clock: Arc<dyn Clock>,
     /// How many submissions are checked at once.
     checking: Arc<Semaphore>,
@@ -118,6 +127,24 @@ impl Gate {
     /// # Errors
     /// [`Busy`]: nothing is known to have been written; send the same events again.
     pub async fn submit(&self, events: Vec<Bytes>, sender: &Sender) -> Result<Vec<Verdict>, Busy> {
+        let began_ms = self.clock.monotonic_ms();
+        let verdicts = self.decide(events, sender).await?;
+        self.level(began_ms, &verdicts).await;
+        Ok(verdicts)
+    }
+
+    /// Waits with an answer that tells of an unknown target: how long it took would tell whether it is there,
+    /// and hidden.
+    async fn level(&self, began_ms: u64, verdicts: &[Verdict]) {
+        let mut notices = verdicts.iter().flat_map(|verdict| &verdict.notices);
+        if notices.any(notices::is_of_unknown) {
+            let took = self.clock.monotonic_ms().saturating_sub(began_ms);
+            let rest = UNKNOWN_MS - took % UNKNOWN_MS;
+            tokio::time::sleep(Duration::from_millis(rest)).await;
+        }
+    }
+
+    async fn decide(&self, events: Vec<Bytes>, sender: &Sender) -> Result<Vec<Verdict>, Busy> {
         let now = self.clock.now();
         let mut drafts = Vec::with_capacity(events.len());
         let mut answers = VecDeque::new();
@@ -232,6 +259,7 @@ mod tests {
         let (queue, mut submissions) = mpsc::channel::<Submission>(1);
         let gate = Gate {
             queue,
+            together: mpsc::channel(1).0,
             clock: Arc::new(SystemClock::new()),
             checking: Arc::new(Semaphore::new(CHECKING_MAX)),
             node: None,

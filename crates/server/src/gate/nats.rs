@@ -1,11 +1,13 @@
 //! NATS requests: `habeas.submit.<org>` answers with the verdicts.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use journal::Submissions;
+use journal::{Submission, Submissions};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{Gate, Sender};
+use super::{Gate, KeyHolders, Sender};
 use crate::gate::body;
 
 /// The answer when nothing could be decided.
@@ -16,7 +18,12 @@ struct ComeAgain {
 }
 
 /// Answers requests until `stop`. A request holds one event, a batch, or JSON lines.
-pub async fn serve(gate: Gate, mut submissions: Submissions, stop: CancellationToken) {
+pub async fn serve(
+    gate: Gate,
+    holders: Arc<dyn KeyHolders>,
+    mut submissions: Submissions,
+    stop: CancellationToken,
+) {
     loop {
         let submission = tokio::select! {
             biased;
@@ -24,9 +31,9 @@ pub async fn serve(gate: Gate, mut submissions: Submissions, stop: CancellationT
             submission = submissions.next() => submission,
         };
         let Some(submission) = submission else { return };
-        let gate = gate.clone();
+        let (gate, holders) = (gate.clone(), holders.clone());
         tokio::spawn(async move {
-            let answer = answer(&gate, &submission.payload, submission.org.clone()).await;
+            let answer = answer(&gate, &*holders, &submission).await;
             if let Err(error) = submission.respond(answer).await {
                 tracing::warn!(error = %error, "verdicts of a request could not be sent");
             }
@@ -34,14 +41,26 @@ pub async fn serve(gate: Gate, mut submissions: Submissions, stop: CancellationT
     }
 }
 
-async fn answer(gate: &Gate, payload: &Bytes, org: event::OrgId) -> Bytes {
-    let events = body::events_of_any(payload);
-    let answer = match gate.submit(events, &Sender::of_subject(org)).await {
-        Ok(verdicts) => serde_json::to_vec(&verdicts),
-        Err(busy) => serde_json::to_vec(&ComeAgain {
-            busy: busy.to_string(),
+async fn answer(gate: &Gate, holders: &dyn KeyHolders, submission: &Submission) -> Bytes {
+    let come_again = |busy: String| {
+        serde_json::to_vec(&ComeAgain {
+            busy,
             retry_after_seconds: 1,
-        }),
+        })
+    };
+    let sender = match &submission.key {
+        None => Ok(Sender::of_subject(submission.org.clone())),
+        Some(key) => holders.holder(&submission.org, key, gate.clock.now()),
+    };
+    let answer = match sender {
+        Err(error) => come_again(error.to_string()),
+        Ok(sender) => {
+            let events = body::events_of_any(&submission.payload);
+            match gate.submit(events, &sender).await {
+                Ok(verdicts) => serde_json::to_vec(&verdicts),
+                Err(busy) => come_again(busy.to_string()),
+            }
+        }
     };
     answer.map(Bytes::from).unwrap_or_default()
 }

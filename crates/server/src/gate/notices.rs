@@ -62,6 +62,14 @@ const DATE_IMPLAUSIBLE: Notice = Notice {
     hint: "the date is more than a century before its record, or after it: check the year",
 };
 
+/// The position of the log's first event.
+const FIRST: Position = Position::new(1);
+
+/// Whether a sender was told of a target that is not known to them: it may be there.
+pub(super) fn is_of_unknown(notice: &Notice) -> bool {
+    notice.code == TARGET_UNKNOWN.code
+}
+
 /// The events of a request so far, where it has amendments.
 pub(super) type Sent = BTreeMap<EventKey, Event>;
 
@@ -116,14 +124,15 @@ impl<'v, V: View> Notices<'v, V> {
             is_seen: false,
             effective: None,
         };
-        let Some((position, _)) = record.first.filter(|_| record.is_event) else {
-            return Ok(found);
-        };
+        let first = record.first.filter(|_| record.is_event);
+        // What is not there takes the same reading as what is hidden: the log's first event stands for it.
+        let position = first.map_or(FIRST, |(position, _)| position);
         let leaf = self.view.leaf(position)?.unwrap_or_default();
         if let Reading::Event(event) = event::read(&leaf) {
-            found.is_seen = may_see(self.view, (position, &event), NEWEST, &self.scope)?;
+            let is_seen = may_see(self.view, (position, &event), NEWEST, &self.scope)?;
+            found.is_seen = is_seen && first.is_some();
         }
-        if record.amendments.len() <= TRIED_AMENDMENTS_MAX {
+        if found.is_seen && record.amendments.len() <= TRIED_AMENDMENTS_MAX {
             found.effective = self.outcomes.effective_event(target)?;
         }
         Ok(found)

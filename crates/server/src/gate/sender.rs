@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use access::{AuthorKey, PersonId, Role};
-use event::{Caller, Code, Kind, OrgId, Rejection};
+use event::{Caller, Code, Instant, Kind, OrgId, Rejection};
 use fold::Scope;
 
 /// Who sends.
@@ -21,8 +21,31 @@ pub enum Sender {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     org: OrgId,
-    role: Role,
+    right: Right,
     author: Option<Author>,
+}
+
+/// By what a member sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Right {
+    /// A token, or a key, of this role.
+    Role(Role),
+    /// A key that was not taken any more when it was sent with.
+    Ended,
+}
+
+/// Who holds the keys by which is sent over NATS.
+pub trait KeyHolders: Send + Sync {
+    /// Returns who sent by a key at an instant: its organisation's member, with the key's role.
+    ///
+    /// # Errors
+    /// Why it cannot be told now.
+    fn holder(
+        &self,
+        org: &OrgId,
+        key: &str,
+        at: Instant,
+    ) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>>;
 }
 
 /// One who is named in what they send, as a pseudonym.
@@ -45,7 +68,15 @@ impl Sender {
     /// Who holds a token of an organisation.
     #[must_use]
     pub const fn holder(org: OrgId, role: Role, author: Option<Author>) -> Self {
-        Self::Org(Member { org, role, author })
+        let right = Right::Role(role);
+        Self::Org(Member { org, right, author })
+    }
+
+    /// Who sent by a key that was not taken any more: nothing of it is.
+    #[must_use]
+    pub const fn ended(org: OrgId) -> Self {
+        let (right, author) = (Right::Ended, None);
+        Self::Org(Member { org, right, author })
     }
 
     /// Returns whose events are taken.
@@ -78,22 +109,36 @@ impl Sender {
     /// Judges whether an event of this kind is the sender's to send.
     ///
     /// # Errors
-    /// [`Code::ActRight`] of an act by a role that sends none.
+    /// [`Code::ActRight`] of an act by a role that sends none, of anything by a role that does not send, and by a
+    /// key that was not taken any more.
     pub(super) fn may_send(&self, kind: Kind) -> Result<(), Rejection> {
-        match self {
-            Self::Org(member) if changes_others(kind) && !member.role.corrects() => {
-                Err(Rejection {
-                    code: Code::ActRight,
-                    pointer: "/type".to_owned(),
-                    found: format!("{kind}, by a token of the role {}", member.role),
-                    expected: "an event that changes no other, or a token of the role desk".to_owned(),
-                    hint: Some(
-                        "have the desk of your organisation send it; where somebody is in danger, at once"
-                            .to_owned(),
-                    ),
-                })
-            }
-            Self::Org(_) | Self::Operator => Ok(()),
+        let Self::Org(member) = self else {
+            return Ok(());
+        };
+        let refused = |found: String, expected: &str, hint: &str| Rejection {
+            code: Code::ActRight,
+            pointer: "/type".to_owned(),
+            found,
+            expected: expected.to_owned(),
+            hint: Some(hint.to_owned()),
+        };
+        match member.right {
+            Right::Ended => Err(refused(
+                format!("{kind}, by a key that was not taken any more"),
+                "a key that is neither revoked nor has run out",
+                "send it again with a key of now; the operator makes one",
+            )),
+            Right::Role(role) if !role.sends() => Err(refused(
+                format!("{kind}, by the role {role}"),
+                "a token or a key of the role writer or desk",
+                "a writer or the desk of your organisation sends it",
+            )),
+            Right::Role(role) if changes_others(kind) && !role.corrects() => Err(refused(
+                format!("{kind}, by the role {role}"),
+                "an event that changes no other, or a token or a key of the role desk",
+                "have the desk of your organisation send it; where somebody is in danger, at once",
+            )),
+            Right::Role(_) => Ok(()),
         }
     }
 }

@@ -61,6 +61,8 @@ pub struct WriterSettings {
 pub struct Writer {
     pub(super) settings: WriterSettings,
     queue: mpsc::Receiver<Submission>,
+    /// Submissions of which all is written, or nothing.
+    together: mpsc::Receiver<Submission>,
     /// The last position, as this gate knows it.
     pub(super) last: Position,
     /// The last gate-written `receivedtime`.
@@ -78,8 +80,10 @@ impl Writer {
     #[must_use]
     pub fn new(settings: WriterSettings) -> (Self, Gate) {
         let (sender, queue) = mpsc::channel(WAITING_MAX);
+        let (together_sender, together) = mpsc::channel(WAITING_MAX);
         let gate = Gate {
             queue: sender,
+            together: together_sender,
             clock: settings.clock.clone(),
             checking: Arc::new(Semaphore::new(super::CHECKING_MAX)),
             node: Some(settings.node.clone()),
@@ -88,6 +92,7 @@ impl Writer {
             counts: Counts::new(settings.limits),
             settings,
             queue,
+            together,
             last: Position::ZERO,
             received: None,
             tail: BTreeMap::new(),
@@ -104,6 +109,7 @@ impl Writer {
             // With more waiting than go one by one, what is on its way lands first: a batch follows.
             let takes = pipeline.events() < SINGLES_MAX
                 && (pipeline.events() == 0 || self.queue.len() <= SINGLES_MAX);
+            let mut group = Group::default();
             let first = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -111,22 +117,26 @@ impl Writer {
                     open &= self.landed(landed, &mut pipeline).await;
                     continue;
                 }
+                first = self.together.recv(), if takes => {
+                    group.is_together = true;
+                    first
+                }
                 first = self.queue.recv(), if takes => first,
             };
             let Some(first) = first else { return };
-            let mut group = Group::default();
             group.take(first);
             let most = if pipeline.events() == 0 {
                 BATCH_EVENTS_MAX
             } else {
                 SINGLES_MAX.saturating_sub(pipeline.events())
             };
-            while group.entries.len() < most
+            while !group.is_together
+                && group.entries.len() < most
                 && let Ok(more) = self.queue.try_recv()
             {
                 group.take(more);
             }
-            if open && self.settings.node.trouble().is_none() {
+            if open && !group.is_together && self.settings.node.trouble().is_none() {
                 match self.send(group, &mut pipeline) {
                     None => continue,
                     Some(rest) => group = rest,
@@ -238,6 +248,9 @@ impl Writer {
         let mut tries = 0;
         while !group.entries.is_empty() {
             let batch = self.batch(group, &stamped)?;
+            if group.is_together && group.leave_out(batch.len()) {
+                return Ok(());
+            }
             if batch.is_empty() {
                 continue;
             }
@@ -249,7 +262,7 @@ impl Writer {
                 .unzip();
             let journal = &self.settings.journal;
             let epoch = journal.connection().borrow().epoch;
-            let appended = if outgoing.len() <= SINGLES_MAX {
+            let appended = if outgoing.len() <= SINGLES_MAX && !group.is_together {
                 journal.append_each(self.last, &outgoing).await
             } else {
                 let whole = journal.append(self.last, &outgoing).await;

@@ -23,12 +23,19 @@ const UNCOUNTED: [&str; 2] = ["/livez", "/readyz"];
 
 /// Refuses a request of a caller who asks too often, and one whose header names a token that is not taken.
 pub(super) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
-    let sent = bearer(request.headers()).and_then(|token| app.tokens.read(token));
+    let read =
+        |request: &Request| bearer(request.headers()).and_then(|token| app.tokens.read(token));
+    let mut sent = read(&request);
     let holder = sent.as_ref().ok();
-    if !UNCOUNTED.contains(&request.uri().path())
-        && let Err(empty) = count(&app, &request, holder)
-    {
+    // A token that is refused is a guess, wherever it is sent.
+    let is_counted = sent.is_err() || !UNCOUNTED.contains(&request.uri().path());
+    if is_counted && let Err(empty) = count(&app, &request, holder) {
         return too_often(empty).into_response();
+    }
+    if matches!(sent, Err(AccessError::Unknown)) {
+        // It may have been made a moment ago.
+        app.tokens.looked().await;
+        sent = read(&request);
     }
     match sent {
         Ok(_) => next.run(request).await,
@@ -68,7 +75,7 @@ fn count(app: &App, request: &Request, sent: Option<&MayRead>) -> Result<(), Emp
 /// Who has signed in, of a browser.
 fn signed_in(app: &App, headers: &HeaderMap) -> Option<MayRead> {
     let token = cookie::token(headers).ok()??;
-    app.tokens.read(Some(token)).ok()
+    app.tokens.read_cookie(Some(token)).ok()
 }
 
 fn too_often(empty: Empty) -> Problem {

@@ -1,4 +1,5 @@
-//! The token as a cookie: how a browser reads as an organisation. It is taken for reading alone.
+//! The cookie by which a browser reads as an organisation: a session's name, never its token. It is taken for
+//! reading alone.
 //!
 //! It is `HttpOnly` and `SameSite=Strict`: no script reads it, and no other site's page sends it.
 //!
@@ -7,13 +8,14 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::access::AccessError;
+use crate::access::sessions::SESSION_SECONDS;
 
 const NAME: &str = "habeas_token";
 
-/// How long a browser keeps it: 8 hours, a working day, in seconds.
-const AGE_SECONDS: i64 = 8 * 60 * 60;
+/// How long a browser keeps it, in seconds: as long as a session lasts.
+const AGE_SECONDS: i64 = SESSION_SECONDS;
 
-/// Returns the token that a browser sends; an empty one is none.
+/// Returns what a browser sends; an empty one is none.
 ///
 /// # Errors
 /// [`AccessError::Form`] where it is no text, or two are sent that differ: another page of the host may have
@@ -57,7 +59,7 @@ pub(crate) enum Transport {
     Plain,
 }
 
-/// Makes the header that gives a browser its token, for a working day, or `left_seconds` where the token runs
+/// Makes the header that gives a browser its session, for a working day, or `left_seconds` where the token runs
 /// out before; none when the token cannot stand in a cookie.
 pub(crate) fn give(
     token: &str,

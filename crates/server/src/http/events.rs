@@ -13,10 +13,11 @@ use serde::Serialize;
 use super::body::EVENTS_BYTES_MAX;
 use super::cursor::Listing;
 use super::problem::{Problem, Sort};
-use super::{App, NoParameters, response};
+use super::{App, response};
 use crate::access::{AccessError, MayRead, MayWrite};
+use crate::desk::Use;
 use crate::gate::body::{self, Charset, Form};
-use crate::gate::{Outcome, Verdict};
+use crate::gate::{Outcome, TOGETHER_EVENTS_MAX, Verdict};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
@@ -24,10 +25,11 @@ use crate::query::snapshot::Snapshot;
 pub(super) async fn submit(
     State(app): State<App>,
     may: MayWrite,
-    _: NoParameters,
+    parameters: Parameters,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let together = together(parameters)?;
     let (form, charset) = form(&headers)?;
     let body = super::body::read(&app.bodies, &headers, body, EVENTS_BYTES_MAX).await?;
     check_body(&app, &may, charset, &body.bytes)?;
@@ -37,7 +39,36 @@ pub(super) async fn submit(
             format!("the batch is not a JSON array of events: {why}"),
         )
     })?;
-    judge(&app, events, &may).await
+    judge(&app, events, &may, together).await
+}
+
+/// Reads whether events are sent together: `together=yes`, the only parameter that there is.
+fn together(Parameters(pairs): Parameters) -> Result<Sending, Problem> {
+    let mut sending = Sending::Each;
+    for (name, value) in pairs {
+        sending = match (name.as_str(), value.as_str()) {
+            ("together", "yes") => Sending::Together,
+            ("together", "no") => Sending::Each,
+            ("together", _) => {
+                let detail = "together is neither yes nor no";
+                return Err(Problem::new(Sort::Parameter, detail));
+            }
+            _ => {
+                let detail = format!("unknown parameter {name}: here is together alone");
+                return Err(Problem::new(Sort::Parameter, detail));
+            }
+        };
+    }
+    Ok(sending)
+}
+
+/// How the events of one request hang together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// Each is taken or rejected by itself.
+    Each,
+    /// All are written, or none.
+    Together,
 }
 
 /// Refuses a body whose sender's token ended while it came, or that is not of its charset.
@@ -69,12 +100,21 @@ pub(super) async fn judge(
     app: &App,
     events: Vec<Bytes>,
     may: &MayWrite,
+    sending: Sending,
 ) -> Result<Response, Problem> {
-    let verdicts = app
-        .gate
-        .submit(events, may.sender())
-        .await
-        .map_err(|busy| Problem::new(Sort::Busy, busy.to_string()))?;
+    if sending == Sending::Together && events.len() > TOGETHER_EVENTS_MAX {
+        let detail = format!(
+            "{} events are sent together, but may be {TOGETHER_EVENTS_MAX}",
+            events.len()
+        );
+        return Err(Problem::new(Sort::Body, detail));
+    }
+    let (gate, sender) = (&app.gate, may.sender());
+    let decided = match sending {
+        Sending::Each => gate.submit(events, sender).await,
+        Sending::Together => gate.submit_together(events, sender).await,
+    };
+    let verdicts = decided.map_err(|busy| Problem::new(Sort::Busy, busy.to_string()))?;
     app.metrics.judged(&verdicts);
     let body = serde_json::to_vec(&verdicts).map_err(|error| Problem::failed(&error))?;
     let json = [
@@ -137,6 +177,10 @@ pub(super) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    if may.credential().is_some() {
+        let now = app.clock.now();
+        app.uses.note(Use::TookEvents, may.credential(), now);
+    }
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_alone("cursor", "from")?;

@@ -131,15 +131,15 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AccessError> {
     Ok(Some(token))
 }
 
-/// Returns the token by which a caller reads: of the header, else of the cookie of a browser that has signed
-/// in.
+/// Gives the proof by which a caller reads: of the header's token, else of the cookie of a browser that has
+/// signed in.
 ///
 /// # Errors
-/// [`AccessError::Form`].
-pub(crate) fn reading_token(headers: &HeaderMap) -> Result<Option<&str>, AccessError> {
+/// [`AccessError`].
+pub(crate) fn reads(tokens: &Tokens, headers: &HeaderMap) -> Result<MayRead, AccessError> {
     match bearer(headers)? {
-        Some(token) => Ok(Some(token)),
-        None => cookie::token(headers),
+        Some(token) => tokens.read(Some(token)),
+        None => tokens.read_cookie(cookie::token(headers)?),
     }
 }
 
@@ -147,7 +147,7 @@ impl FromRequestParts<App> for MayRead {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(app.tokens.read(reading_token(&parts.headers)?)?)
+        Ok(reads(&app.tokens, &parts.headers)?)
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::nats::{Keys, Users};
 use journal::Trust;
 use journal::child::{Accounts, Child, ChildSettings, Listening, OwnAccounts};
 use tokio_util::sync::CancellationToken;
@@ -32,7 +33,7 @@ pub(crate) struct Own {
 /// The accounts of the node's own nats-server, as the access file has them.
 pub(crate) struct BrokerAccess {
     accounts: Accounts,
-    logins: [String; 2],
+    users: OwnUsers,
     /// What the server goes by.
     in_force: String,
 }
@@ -73,7 +74,7 @@ pub(crate) async fn follow_certificate(
     stop: CancellationToken,
 ) {
     let take = |looked: Looked| {
-        let (accounts, mistakes) = (accounts.clone(), mistakes.clone());
+        let (accounts, mistakes, stop) = (accounts.clone(), mistakes.clone(), stop.clone());
         async move {
             let pair = match looked {
                 Ok(pair) => pair,
@@ -83,17 +84,41 @@ pub(crate) async fn follow_certificate(
                 }
             };
             mistakes.note(PART, None);
-            match accounts.put_certificate(&pair.text).await {
-                Ok(()) => tracing::info!("the new certificate of nats is in force"),
-                // It is written, and in force at the next reload at the latest.
-                Err(error) => {
-                    let why = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::error!(%error, why, "the broker does not serve with its new certificate yet");
+            while let Err(error) = accounts.put_certificate(&pair.text).await {
+                let why = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(%error, why, "the broker does not serve with its new certificate yet");
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(REST) => {}
                 }
             }
+            tracing::info!("the new certificate of nats is in force");
         }
     };
-    followed.run(stop, take).await;
+    followed.run(stop.clone(), take).await;
+}
+
+/// The node's own users of its broker.
+struct OwnUsers {
+    node: String,
+    system: [String; 1],
+}
+
+impl OwnUsers {
+    fn new([node, system]: [String; 2]) -> Self {
+        Self {
+            node,
+            system: [system],
+        }
+    }
+
+    fn of(&self) -> Users<'_> {
+        Users {
+            node: &self.node,
+            system: &self.system,
+            keys: Keys::Broker,
+        }
+    }
 }
 
 /// How long the node rests when the server could not be told of other accounts.
@@ -104,7 +129,7 @@ pub(crate) async fn follow(mut own: BrokerAccess, tokens: Arc<Tokens>, stop: Can
     let mut changes = tokens.changes();
     loop {
         changes.mark_unchanged();
-        let text = tokens.broker_accounts(&own.logins);
+        let text = tokens.broker_accounts(&own.users.of());
         let is_told = text == own.in_force
             || match own.accounts.put(&text).await {
                 Ok(()) => {
@@ -176,8 +201,8 @@ pub(crate) async fn own(
     let logins = journal::child::logins(USER, &password);
     // One that is not right gives nobody access; the node says so, and follows it.
     let file = reload::read(&data.join("access.toml")).unwrap_or_default();
-    let [node, system] = &logins;
-    let text = access::nats::accounts(&file, clock.now(), node, Some(system));
+    let users = OwnUsers::new(logins);
+    let text = access::nats::accounts(&file, clock.now(), &users.of());
     let child = Child::start(ChildSettings {
         binary,
         folder: data.join("nats"),
@@ -194,7 +219,7 @@ pub(crate) async fn own(
     let child = child.await.map_err(Error::Child)?;
     let access = BrokerAccess {
         accounts: child.accounts(),
-        logins,
+        users,
         in_force: text,
     };
     Ok(Own { child, access })

@@ -5,7 +5,9 @@
 //!
 //! Never here: decisions. Each part is told all it needs.
 
+mod beside;
 pub(crate) mod broker;
+mod callout;
 mod clock_watch;
 mod context;
 mod demo;
@@ -13,6 +15,7 @@ mod demo_access;
 mod listen;
 mod log_id;
 pub mod log_watch;
+mod parts;
 pub mod secrets;
 pub mod settings_watch;
 mod start;

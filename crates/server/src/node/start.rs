@@ -4,42 +4,37 @@
 //!
 //! Never here: decisions, and how a node stops (see [`super::Running`]).
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use archive::Archive;
 use event::Position;
-use journal::child::{Accounts, Listening, Restarter};
+use journal::child::{Listening, Restarter};
 use journal::{Journal, Replicas};
 use proof::Policy;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::broker::{self, BrokerAccess, file, make_folder, private_token};
+use super::beside::Beside;
+use super::broker::{self, file, make_folder, private_token};
 use super::context::Context;
 use super::{
-    Demo, Error, Node, Running, clock_watch, demo, demo_access, listen, log_watch, secrets,
-    settings_watch, time_watch,
+    Demo, Error, Node, Running, callout, clock_watch, demo, demo_access, listen, log_watch, parts,
+    secrets, settings_watch, time_watch,
 };
-use crate::access::reload::{self, Reload};
-use crate::access::{AuthorKeys, Tokens};
+use crate::access::Tokens;
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
-use crate::desk::{self, MasterKey, Uses};
-use crate::gate::{self, AdmissionLimits, Gate, Inboxes, Writer, WriterSettings};
+use crate::gate::{self, AdmissionLimits, Gate, Inboxes, Source, Writer, WriterSettings};
 use crate::history::ingest::Ingest;
 use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
+use crate::http::App;
 use crate::http::client::Proxies;
-use crate::http::hooks::Hooks;
-use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::notary::{self, Notary, NotaryHandle};
-use crate::page::Pages;
 use crate::projector::rebuild::{self, Projector};
-use crate::tls::{Followed, Mistakes};
 
 /// How long one look takes whether what the history holds is folded, while a trouble stands.
 const TROUBLE_WAIT: Duration = Duration::from_secs(1);
@@ -70,8 +65,12 @@ pub async fn up(up: Up, clock: Arc<dyn Clock>) -> Result<Running, Error> {
     let demo = if up.demo { Demo::Load } else { Demo::Leave };
     let broker = Broker {
         url: &url,
-        own: Some((child.restarter(), own.access)),
-        certificate: followed.map(|followed| (followed, accounts)),
+        restarter: Some(child.restarter()),
+        beside: Beside {
+            access: Some(own.access),
+            certificate: followed.map(|followed| (followed, accounts)),
+            asked: None,
+        },
     };
     match start(&up.common, broker, settings, demo, clock).await {
         Ok(running) => Ok(Running {
@@ -102,16 +101,20 @@ pub async fn serve(serve: Serve, clock: Arc<dyn Clock>) -> Result<Running, Error
             });
         }
     };
+    let trust = broker::trust(serve.nats_ca.as_deref());
     let settings = journal::Settings {
         replicas,
         monitor_urls: serve.monitors.clone(),
-        trust: broker::trust(serve.nats_ca.as_deref()),
+        trust: trust.clone(),
         ..journal::Settings::default()
     };
     let broker = Broker {
         url: &serve.nats,
-        own: None,
-        certificate: None,
+        restarter: None,
+        beside: Beside {
+            asked: callout::read(&serve.common.data, &serve.nats, trust)?,
+            ..Beside::default()
+        },
     };
     start(&serve.common, broker, settings, Demo::Leave, clock).await
 }
@@ -120,10 +123,10 @@ pub async fn serve(serve: Serve, clock: Arc<dyn Clock>) -> Result<Running, Error
 struct Broker<'u> {
     /// Its address, with credentials.
     url: &'u str,
-    /// What restarts it, and what keeps its accounts, of a node's own.
-    own: Option<(Restarter, BrokerAccess)>,
-    /// The files of its certificate, and what is told when they change.
-    certificate: Option<(Followed, Accounts)>,
+    /// What restarts it, of a node's own.
+    restarter: Option<Restarter>,
+    /// What the node does for it.
+    beside: Beside,
 }
 
 /// Looks after the log and its times. `own`: what restarts the node's own broker.
@@ -141,13 +144,20 @@ fn spawn_watches(context: &Context, own: Option<Restarter>) {
     ));
 }
 
+/// Keeps the broker's address, with credentials, in its file.
+fn keep_url(data: &std::path::Path, url: &str) -> Result<(), Error> {
+    let path = data.join("nats.url");
+    let kept = secrets::write(&path, url).map_err(file(&path, "written"));
+    kept.map(drop)
+}
+
 /// Starts the parts in the order in which data goes through them, and waits until they answer.
 async fn start(
     common: &Common,
     Broker {
         url,
-        own,
-        certificate,
+        restarter,
+        beside,
     }: Broker<'_>,
     settings: journal::Settings,
     demo: Demo,
@@ -155,32 +165,21 @@ async fn start(
 ) -> Result<Running, Error> {
     let token_file = common.data.join("operator.token");
     let token = private_token(&token_file)?;
-    let url_file = common.data.join("nats.url");
-    secrets::write(&url_file, url).map_err(file(&url_file, "written"))?;
+    keep_url(&common.data, url)?;
     let journal = Journal::connect(url, settings).await;
     let context = Context::new(journal.map_err(Error::Journal)?, clock);
-    watch_broker(&context, own.as_ref()).await;
-    let (restarter, broker_access) = own.unzip();
+    watch_broker(&context, restarter.as_ref()).await;
     spawn_watches(&context, restarter);
-
     let archive = history::open(&common.data)?;
     let origin = common.origin.as_deref();
     let founding = history::founding(&common.data, &archive, &context.journal, origin).await?;
     let policy = common.policy.as_deref().map(history::policy).transpose()?;
     let (policy_text, policy) = policy.unzip();
-
     let history = History::spawn(&context, archive);
     let notary = spawn_notary(&context, &history, common, policy);
     let failed = spawn_projector(&context, &history, common);
-    let tokens = spawn_tokens(&context, &token, &common.data);
-    if let Some(own) = broker_access {
-        context.spawn(broker::follow(own, tokens.clone(), context.stop.clone()));
-    }
-    let certificates: Arc<Mistakes> = Arc::default();
-    if let Some((files, accounts)) = certificate {
-        let (mistakes, stop) = (certificates.clone(), context.stop.clone());
-        context.spawn(broker::follow_certificate(files, accounts, mistakes, stop));
-    }
+    let tokens = parts::spawn_tokens(&context, &token, &common.data);
+    let certificates = beside.spawn(&context, &tokens);
     let entrance = Entrance::spawn(&context, founding, tokens).await?;
     let app = App {
         node: context.node.clone(),
@@ -192,7 +191,7 @@ async fn start(
         policy: policy_text,
         history_is_public: common.public_history,
         tokens: entrance.tokens.clone(),
-        uses: spawn_uses(&context, &common.data)?,
+        uses: parts::spawn_uses(&context, &common.data, entrance.tokens.clone())?,
         certificates,
         rates: Arc::default(),
         proxies: Arc::new(Proxies::new(common.trusted_proxies.clone())),
@@ -200,13 +199,12 @@ async fn start(
         streams: Arc::default(),
         hidden: Arc::default(),
         bodies: Arc::default(),
-        hooks: load_hooks(common)?,
+        hooks: parts::load_hooks(common)?,
         metrics: Arc::new(Metrics::default()),
         clock: context.clock.clone(),
-        pages: load_pages(common, &context)?,
+        pages: parts::load_pages(common, &context)?,
         stop: context.stop.clone(),
     };
-    let archive = history.archive;
     let running = Running {
         served: listen::serve_http(&context, common, app).await?,
         token_file,
@@ -216,32 +214,16 @@ async fn start(
         child: None,
         failed,
     };
-    if let Err(error) = running.wait_until_ready(&entrance, &archive, common).await {
+    let ready = running.wait_until_ready(&entrance, &history.archive, common);
+    if let Err(error) = ready.await {
         running.stop().await;
         return Err(error);
     }
     Ok(running)
 }
 
-/// Takes the operator's token and those of the access file, which is read again when it changes.
-fn spawn_tokens(context: &Context, operator: &str, data: &Path) -> Arc<Tokens> {
-    let (authors, clock) = (AuthorKeys::of_folder(data), context.clock.clone());
-    let tokens = Arc::new(Tokens::new(operator, authors, clock.clone()));
-    let file = Reload::new(tokens.clone(), clock, data);
-    context.spawn(reload::watch(file, context.stop.clone()));
-    tokens
-}
-
-/// Reads the lines of use, and has what is added to them written.
-fn spawn_uses(context: &Context, data: &Path) -> Result<Arc<Uses>, Error> {
-    let uses = Uses::open(data, MasterKey::of_folder(data)?);
-    let uses = Arc::new(uses.map_err(file(&data.join("desk"), "read"))?);
-    context.spawn(desk::uses::keep(uses.clone(), context.stop.clone()));
-    Ok(uses)
-}
-
 /// Reads the log's settings, and the clock of a broker that is not the node's own.
-async fn watch_broker(context: &Context, own: Option<&(Restarter, BrokerAccess)>) {
+async fn watch_broker(context: &Context, own: Option<&Restarter>) {
     watch_settings(context).await;
     if own.is_none() {
         watch_clock(context).await;
@@ -373,16 +355,25 @@ impl Entrance {
             limits: AdmissionLimits::default(),
         });
         context.spawn(writer.run(context.stop.clone()));
+        let source = Source {
+            gate: gate.clone(),
+            journal: context.journal.clone(),
+            holders: tokens.clone(),
+        };
         let inboxes = Arc::new(Inboxes::new(
-            gate.clone(),
-            context.journal.clone(),
+            source,
             context.tasks.clone(),
             context.stop.clone(),
         ));
         let submissions = context.journal.submissions().await;
         let submissions = submissions.map_err(Error::Journal)?;
         let stop = context.stop.clone();
-        context.spawn(gate::serve_requests(gate.clone(), submissions, stop));
+        context.spawn(gate::serve_requests(
+            gate.clone(),
+            tokens.clone(),
+            submissions,
+            stop,
+        ));
         let (node, stop) = (context.node.clone(), context.stop.clone());
         let known = (inboxes.clone(), tokens.clone());
         context.spawn(know_organisations(node, known, stop));
@@ -392,19 +383,6 @@ impl Entrance {
             inboxes,
         })
     }
-}
-
-fn load_pages(common: &Common, context: &Context) -> Result<Arc<Pages>, Error> {
-    let (folder, headline) = (common.pages.as_deref(), common.headline.clone());
-    let pages = Pages::load(folder, headline, context.clock.clone());
-    pages.map(Arc::new).map_err(Error::Pages)
-}
-
-fn load_hooks(common: &Common) -> Result<Arc<Hooks>, Error> {
-    let hooks = common.hooks.as_deref().map(Hooks::load).transpose();
-    hooks
-        .map(|hooks| Arc::new(hooks.unwrap_or_default()))
-        .map_err(Error::Hooks)
 }
 
 /// Opens the inbox of each organisation as soon as it stands in the access file, or something it asserts in

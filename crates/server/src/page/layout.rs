@@ -196,7 +196,11 @@ fn tongues(request: &PageRequest) -> Vec<Tongue> {
         Tongue {
             code: code.clone(),
             name: words.language.name.clone(),
-            href: request.address.href(&format!("/{code}{path}")),
+            // Who wrote a token into an address by mistake is led on without it.
+            href: request
+                .address
+                .without("token")
+                .href(&format!("/{code}{path}")),
             here: code == here,
         }
     })

@@ -13,7 +13,7 @@ use super::formats::{assets, atom, csv, svg, txt};
 use super::pages::{
     access, case, cases, contradictions, definitions, duplicates, event, figure, hearings, held,
     history, inconsistencies, overlap, overview, person, published, rearrests, records, rejected,
-    statements, why,
+    statements, uses, why,
 };
 use crate::http::App;
 
@@ -42,7 +42,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.atom", get(atom::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 22] {
+fn all() -> [(&'static str, MethodRouter<App>); 23] {
     [
         ("/", cached(overview::show)),
         ("/figures", cached(figure::show)),
@@ -65,6 +65,7 @@ fn all() -> [(&'static str, MethodRouter<App>); 22] {
         ("/published", cached(published::show)),
         ("/history", cached(history::show)),
         ("/rejected", get(rejected::show)),
+        ("/uses", get(uses::show)),
         ("/access", get(access::show).post(access::enter)),
     ]
 }

@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::sign::CertifiedKey;
 
 /// Most bytes of a file. Source: docs/reference/limits.md.
-pub const CERTIFICATE_BYTES_MAX: u64 = 1 << 20;
+const CERTIFICATE_BYTES_MAX: u64 = 1 << 20;
 
 /// Where a certificate and its key stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,31 +62,33 @@ impl CertificateFiles {
             let what = "it holds no certificate, but must hold one: -----BEGIN CERTIFICATE-----";
             return Err(mistake(&self.certificate, what));
         }
-        let key =
-            PrivateKeyDer::from_pem_slice(key_text.as_bytes()).map_err(|error| match error {
-                pem::Error::NoItemsFound => {
-                    let what =
-                        "it holds no private key, but must hold one: -----BEGIN PRIVATE KEY-----";
-                    mistake(&self.key, what)
-                }
-                other => mistake(&self.key, described(&other)),
-            })?;
-        let provider = rustls::crypto::ring::default_provider();
-        let key = CertifiedKey::from_der(chain, key, &provider).map_err(|error| match error {
-            rustls::Error::InconsistentKeys(_) => mistake(
-                &self.key,
-                format!(
-                    "it is another key than that of the certificate in {}",
-                    self.certificate.display()
-                ),
-            ),
-            rustls::Error::InvalidCertificate(_) => {
-                mistake(&self.certificate, "its first certificate cannot be read")
+        let key = PrivateKeyDer::from_pem_slice(key_text.as_bytes()).map_err(|error| {
+            if matches!(error, pem::Error::NoItemsFound) {
+                let what =
+                    "it holds no private key, but must hold one: -----BEGIN PRIVATE KEY-----";
+                return mistake(&self.key, what);
             }
-            _ => mistake(&self.key, "the key is of a sort that is not taken"),
+            mistake(&self.key, described(&error))
         })?;
+        let provider = rustls::crypto::ring::default_provider();
+        let key = CertifiedKey::from_der(chain, key, &provider);
+        let key = key.map_err(|error| self.unfit(&error))?;
         let text = format!("{}\n{}\n", chain_text.trim_end(), key_text.trim_end());
         Ok(Pair { key, text })
+    }
+
+    /// Says why a certificate and a key do not go together.
+    fn unfit(&self, error: &rustls::Error) -> CertificateMistake {
+        let certificate = &self.certificate;
+        if matches!(error, rustls::Error::InconsistentKeys(_)) {
+            let other = certificate.display();
+            let what = format!("it is another key than that of the certificate in {other}");
+            return mistake(&self.key, what);
+        }
+        if matches!(error, rustls::Error::InvalidCertificate(_)) {
+            return mistake(certificate, "its first certificate cannot be read");
+        }
+        mistake(&self.key, "the key is of a sort that is not taken")
     }
 }
 
@@ -105,11 +107,12 @@ fn mode(path: &Path) -> u32 {
 }
 
 fn described(error: &pem::Error) -> String {
-    let what = match error {
-        pem::Error::MissingSectionEnd { .. } => "a section of it has no end: -----END ...-----",
-        pem::Error::IllegalSectionStart { .. } => "a section of it begins with no right line",
-        pem::Error::Base64Decode(_) => "a section of it is no base64",
-        _ => "it is no PEM",
+    let what = if matches!(error, pem::Error::MissingSectionEnd { .. }) {
+        "a section of it has no end: -----END ...-----"
+    } else if matches!(error, pem::Error::Base64Decode(_)) {
+        "a section of it is no base64"
+    } else {
+        "it is no PEM"
     };
     format!("{what}, but must be whole")
 }

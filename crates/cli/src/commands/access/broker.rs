@@ -4,11 +4,12 @@
 
 use std::path::PathBuf;
 
+use ::access::nats::{Keys, Users};
 use archive::Disk;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use super::{DataFolder, key};
+use super::{DataFolder, callout, key};
 use crate::client::{Client, Failure, safe};
 use crate::commands::{Exit, OutputOption, Terminal};
 use crate::terminal::table::{Column, write};
@@ -40,6 +41,10 @@ enum Command {
         /// The variable of nats-server's surroundings that holds the node's password
         #[arg(long, default_value = "HABEAS_NATS_PASSWORD", value_name = "NAME", value_parser = user)]
         password_variable: String,
+        /// Has the nats-server ask the node who may connect, so that a key that is revoked ends at once; makes
+        /// nats.callout in the data folder, by which the node answers
+        #[arg(long)]
+        callout: bool,
         /// The file; standard output where none is named
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -76,11 +81,23 @@ pub(crate) fn run(
         Command::Nats {
             user,
             password_variable,
+            callout,
             out,
             folder,
         } => {
             let node = format!("user: \"{user}\", password: ${password_variable}");
-            let text = ::access::nats::accounts(&folder.read()?, now, &node, None);
+            let file = folder.read()?;
+            let text = if callout {
+                let seeds = folder.callout()?;
+                callout::configuration(&file, now, (&user, &node), &seeds)
+            } else {
+                let users = Users {
+                    node: &node,
+                    system: &[],
+                    keys: Keys::Broker,
+                };
+                ::access::nats::accounts(&file, now, &users)
+            };
             match out {
                 None => terminal.write(text.as_bytes())?,
                 Some(path) => {

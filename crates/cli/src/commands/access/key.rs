@@ -5,12 +5,12 @@
 //!
 //! Never here: what a key may do (crate `access`).
 
-use ::access::{Key, NewKey, Nkey, PersonId, TokenId};
+use ::access::{AccessFile, Key, NewKey, Nkey, PersonId, Role, TokenId};
 use clap::Subcommand;
 use event::{Instant, OrgId};
 use serde::Serialize;
 
-use super::token::Expiry;
+use super::token::{Expiry, role};
 use super::{DataFolder, org_id, person_id, random, token_id};
 use crate::client::Failure;
 use crate::commands::{Exit, OutputOption, Terminal};
@@ -23,7 +23,10 @@ pub(super) enum Command {
         /// Whose it is
         #[arg(long, value_name = "ORG", value_parser = org_id)]
         org: OrgId,
-        /// Who has it, where that is one person
+        /// What it allows: desk, writer, or one that does not send and so does nothing over NATS
+        #[arg(long, default_value = "desk", value_parser = role)]
+        role: Role,
+        /// Who has it, where that is one person: what they send then has an author
         #[arg(long, value_name = "PERSON", value_parser = person_id)]
         person: Option<PersonId>,
         /// The public half of a key that its holder has made: U...
@@ -60,6 +63,7 @@ fn nkey(text: &str) -> Result<Nkey, String> {
 struct Line<'a> {
     id: &'a str,
     nkey: &'a str,
+    role: &'static str,
     organisation: &'a str,
     person: Option<&'a str>,
     state: &'static str,
@@ -72,6 +76,7 @@ impl<'k> Line<'k> {
         Self {
             id: key.id.as_str(),
             nkey: key.nkey.as_str(),
+            role: key.role.name(),
             organisation: key.organisation.as_str(),
             person: key.person.as_ref().map(PersonId::as_str),
             state: key.validity(now).name(),
@@ -90,6 +95,7 @@ pub(super) fn run(what: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Fa
     match what {
         Command::New {
             org,
+            role,
             person,
             nkey,
             expires,
@@ -103,6 +109,7 @@ pub(super) fn run(what: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Fa
             let new = NewKey {
                 id: id.clone(),
                 nkey,
+                role,
                 organisation: org,
                 person,
                 created: now,
@@ -119,31 +126,7 @@ pub(super) fn run(what: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Fa
             }
         }
         Command::List { folder, written } => {
-            let file = folder.read()?;
-            let lines: Vec<_> = file.keys.iter().map(|key| Line::of(key, now)).collect();
-            let names = [
-                "id",
-                "organisation",
-                "person",
-                "state",
-                "created",
-                "expires",
-                "nkey",
-            ];
-            let row = |line: &Line<'_>| {
-                let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-                vec![
-                    line.id.to_owned(),
-                    line.organisation.to_owned(),
-                    text(line.person),
-                    line.state.to_owned(),
-                    line.created.clone(),
-                    text(line.expires.as_deref()),
-                    line.nkey.to_owned(),
-                ]
-            };
-            let form = terminal.form(written);
-            write(&lines, row, &names.map(Column::text), form, terminal)?;
+            list(&folder.read()?, written, terminal)?;
         }
         Command::Revoke { id, folder } => {
             folder.edit(|file| file.revoke_key(&id, now))?;
@@ -151,6 +134,41 @@ pub(super) fn run(what: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Fa
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Shows the keys.
+fn list(
+    file: &AccessFile,
+    written: OutputOption,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
+    let now = (terminal.clock)();
+    let lines: Vec<_> = file.keys.iter().map(|key| Line::of(key, now)).collect();
+    let names = [
+        "id",
+        "role",
+        "organisation",
+        "person",
+        "state",
+        "created",
+        "expires",
+        "nkey",
+    ];
+    let row = |line: &Line<'_>| {
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        vec![
+            line.id.to_owned(),
+            line.role.to_owned(),
+            line.organisation.to_owned(),
+            text(line.person),
+            line.state.to_owned(),
+            line.created.clone(),
+            text(line.expires.as_deref()),
+            line.nkey.to_owned(),
+        ]
+    };
+    let form = terminal.form(written);
+    write(&lines, row, &names.map(Column::text), form, terminal)
 }
 
 /// Makes a key: its public half, and its seed.

@@ -6,6 +6,7 @@
 //! Never here: what is right in the file (crate `access`).
 
 pub(super) mod broker;
+mod callout;
 mod key;
 pub(super) mod org;
 pub(super) mod person;
@@ -33,15 +34,34 @@ pub(crate) struct DataFolder {
 }
 
 impl DataFolder {
+    /// Returns where the file is: behind a link, what the link leads to.
     fn file(&self) -> PathBuf {
-        self.data.join("access.toml")
+        let path = self.data.join("access.toml");
+        path.canonicalize().unwrap_or(path)
+    }
+
+    /// Checks that the folder is there.
+    ///
+    /// # Errors
+    /// [`Failure::Absent`].
+    fn is_there(&self) -> Result<(), Failure> {
+        if self.data.is_dir() {
+            return Ok(());
+        }
+        Err(Failure::Absent {
+            what: format!("folder {}", self.data.display()),
+            next:
+                "name the node's data folder with --data or HABEAS_DATA; its first start makes it"
+                    .to_owned(),
+        })
     }
 
     /// Reads the access file; an absent one is empty.
     ///
     /// # Errors
-    /// [`Failure::Io`], and [`Failure::Usage`] of a mistake in it.
+    /// [`Failure::Absent`] of the folder, [`Failure::Io`], and [`Failure::Usage`] of a mistake in it.
     fn read(&self) -> Result<AccessFile, Failure> {
+        self.is_there()?;
         let path = self.file();
         let text = read(&path)?;
         AccessFile::parse(&text).map_err(|mistake| Failure::Usage {
@@ -60,13 +80,7 @@ impl DataFolder {
         &self,
         change: impl FnOnce(&mut AccessFile) -> Result<T, EditError>,
     ) -> Result<T, Failure> {
-        if !self.data.is_dir() {
-            return Err(Failure::Absent {
-                what: format!("folder {}", self.data.display()),
-                next: "name the node's data folder with --data or HABEAS_DATA; its first start makes it"
-                    .to_owned(),
-            });
-        }
+        self.is_there()?;
         let _lock = self.lock()?;
         let mut file = self.read()?;
         let changed = change(&mut file).map_err(refused)?;

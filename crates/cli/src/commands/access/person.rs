@@ -42,6 +42,22 @@ enum Command {
         #[command(flatten)]
         written: OutputOption,
     },
+    /// Revokes every token and key of a person: their open streams and connections end within a second
+    Revoke {
+        /// The person's id
+        #[arg(value_parser = person_id)]
+        id: PersonId,
+        #[command(flatten)]
+        folder: DataFolder,
+    },
+    /// Removes a person with every token and key of theirs; lines of use name them no more
+    Remove {
+        /// The person's id
+        #[arg(value_parser = person_id)]
+        id: PersonId,
+        #[command(flatten)]
+        folder: DataFolder,
+    },
     /// Lists the people
     List {
         #[command(flatten)]
@@ -91,6 +107,17 @@ pub(crate) fn run(
         Command::Author { position, written } => {
             let answer = client()?.get(&format!("/v1/events/{position}/author"))?;
             author(&answer.read()?, written, terminal)?;
+        }
+        Command::Revoke { id, folder } => {
+            let now = (terminal.clock)();
+            let ended = folder.edit(|file| file.revoke_person(&id, now))?;
+            terminal.say(&format!("{ended} tokens and keys are revoked"));
+        }
+        Command::Remove { id, folder } => {
+            folder.edit(|file| file.remove_person(&id))?;
+            terminal.say(
+                "removed, with every token and key; what they sent stays under its pseudonyms",
+            );
         }
         Command::List { folder, written } => {
             let file = folder.read()?;

@@ -115,7 +115,7 @@ impl Expiry {
     }
 }
 
-fn role(text: &str) -> Result<Role, String> {
+pub(super) fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("must be one of: {}", Role::names()))
 }
 

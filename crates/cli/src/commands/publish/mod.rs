@@ -60,8 +60,7 @@ pub(super) fn run(
     let kept: Kept = answer.read()?;
     let now = (terminal.clock)();
     let asker = (asker.role.as_deref(), asker.organisation.as_deref());
-    let ids = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(|id| id.to_string());
-    let plan = Plan::new(&kept, args.visibility, asker, ids, now)
+    let plan = Plan::new(&kept, args.visibility, asker, now)
         .map_err(|why| refused(args.position, &why))?;
     let lines = plan.lines();
     for line in &lines {
@@ -81,7 +80,7 @@ pub(super) fn run(
         terminal.say("nothing was sent; --yes sends these two events");
         return Ok(Exit::Ok);
     }
-    let answer = client.post_events("application/jsonl", lines.join("\n").as_bytes())?;
+    let answer = client.post_together("application/jsonl", lines.join("\n").as_bytes())?;
     let mut verdicts = Verdicts::default();
     verdicts
         .add(&answer.body, lines.len())
@@ -92,9 +91,7 @@ pub(super) fn run(
     if verdicts.rejected() == 0 {
         return Ok(Exit::Ok);
     }
-    terminal.say(
-        "one of the two was rejected: where the retraction stands alone, a retraction of it brings the kept event back",
-    );
+    terminal.say("nothing was written: the two are sent together, or not at all");
     Ok(Exit::Rejected)
 }
 

@@ -7,6 +7,7 @@
 use event::Instant;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 /// Who may see what is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -65,8 +66,10 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Plans to publish `kept` for `audience`, by who has this role and organisation; `ids` are those of
-    /// the new event and of the retraction.
+    /// Plans to publish `kept` for `audience`, by who has this role and organisation.
+    ///
+    /// The ids of the two events follow from the kept one and what is published of it: whoever publishes the
+    /// same again, or at the same time, sends repeats.
     ///
     /// # Errors
     /// Why it cannot be published.
@@ -74,7 +77,6 @@ impl Plan {
         kept: &Kept,
         audience: Audience,
         (role, organisation): (Option<&str>, Option<&str>),
-        [id, retraction_id]: [String; 2],
         now: Instant,
     ) -> Result<Self, String> {
         let sent = &kept.sent.event;
@@ -109,6 +111,7 @@ impl Plan {
         }
         let mut data = effective.data.clone();
         data.insert("visibility".into(), audience.code().into());
+        let [id, retraction_id] = ids([org, text("source"), text("id")], &data);
         let anew = anew(sent, &data, &effective.capped_on, &id);
         let retraction = json!({
             "specversion": "1.0",
@@ -137,6 +140,17 @@ impl Plan {
     pub(super) fn lines(&self) -> [String; 2] {
         [self.anew.to_string(), self.retraction.to_string()]
     }
+}
+
+/// Returns the ids of the new event and of the retraction: of the kept event's key, and of what is published.
+/// Names as in domain.md section 3, Importers.
+fn ids([org, source, id]: [&str; 3], data: &Map<String, Value>) -> [String; 2] {
+    let space = Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes());
+    let of = |name: Value| Uuid::new_v5(&space, name.to_string().as_bytes()).to_string();
+    [
+        of(json!(["publish", org, id, data])),
+        of(json!(["published", org, id])),
+    ]
 }
 
 /// The new event: the kept one as it effectively is, under a new id. What the gate had added goes, and the
@@ -210,9 +224,8 @@ mod tests {
     }
 
     fn plan(kept: &Kept, audience: Audience, asker: (&str, &str)) -> Result<Plan, String> {
-        let ids = ["1", "2"].map(|n| format!("6f8a1c1e-0000-4000-8000-00000000001{n}"));
         let (now, _) = Instant::parse("2021-06-01T00:00:00Z").unwrap();
-        Plan::new(kept, audience, (Some(asker.0), Some(asker.1)), ids, now)
+        Plan::new(kept, audience, (Some(asker.0), Some(asker.1)), now)
     }
 
     #[test]
@@ -250,6 +263,26 @@ mod tests {
                 "data.visibility"
             ]
         );
+    }
+
+    #[test]
+    fn the_same_published_again_is_a_repeat_and_another_content_another_event() {
+        let id = |kept: &Kept, audience| {
+            let plan = plan(kept, audience, ("desk", "alpha")).unwrap();
+            [plan.anew["id"].clone(), plan.retraction["id"].clone()]
+        };
+        let first = id(&kept("org", "arrest"), Audience::Public);
+        assert_eq!(id(&kept("org", "arrest"), Audience::Public), first);
+        let mut corrected = kept("org", "arrest");
+        let data = &mut corrected.effective.as_mut().unwrap().data;
+        data.insert("note".into(), "corrected".into());
+        for other in [
+            id(&corrected, Audience::Public),
+            id(&kept("org", "arrest"), Audience::Partners),
+        ] {
+            assert_ne!(other[0], first[0]);
+            assert_eq!(other[1], first[1], "it is taken back once");
+        }
     }
 
     #[test]

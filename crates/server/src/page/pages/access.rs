@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 
-use crate::access::Credential;
+use crate::access::{Credential, Leave, SignInError};
 use crate::desk::Use;
 use crate::http::Problem;
 use crate::http::body::{self, OTHER_BYTES_MAX};
@@ -29,6 +29,8 @@ struct Page<'v> {
     /// Why a form was not taken, by the key of its words.
     refused: Option<&'static str>,
     rejected: Option<String>,
+    /// Where the lines of use are, to who may read them.
+    uses: Option<String>,
 }
 
 /// Shows in whose name the reader reads, and the form to change it.
@@ -42,6 +44,7 @@ fn page(
     status: StatusCode,
     refused: Option<&'static str>,
 ) -> Result<Response, Problem> {
+    request.takes(&["at"])?;
     let key = &request.app.pages.form_key;
     let form = key.issue(request.headers(), transport(request));
     let form = form.map_err(|error| Problem::failed(&error))?;
@@ -56,6 +59,7 @@ fn page(
             .rejections(None)
             .is_ok()
             .then(|| request.link("/rejected")),
+        uses: request.may.uses().is_ok().then(|| request.link("/uses")),
     };
     let mut response = request.send_fresh(status, &page)?;
     if let Some(cookie) = form.cookie {
@@ -117,28 +121,36 @@ fn entered(request: &PageRequest, body: &[u8]) -> Result<Response, Problem> {
     let mut response = request.lead_to(&request.link("/"));
     match field("token") {
         None => {
+            if let Some(holder) = request.may.credential() {
+                let everywhere = field("everywhere") == Some("yes");
+                let left = if everywhere {
+                    Leave::Everywhere
+                } else {
+                    Leave::Here
+                };
+                request.app.tokens.sign_out(holder, left);
+            }
             response
                 .headers_mut()
                 .append(header::SET_COOKIE, cookie::forget());
         }
         Some(token) => {
-            let known = request.app.tokens.read(Some(token));
-            if let Err(denied) = &known {
-                caller::note_refused(&request.app, *denied, Some(token));
-            }
-            let known = known.ok();
-            let holder = known.as_ref().and_then(|may| may.credential().cloned());
-            let given = known.and_then(|may| {
-                let expires = may.credential().and_then(|one| one.expires);
-                let (now, _) = request.app.clock.now().parts();
-                let left = expires.map(|expires| expires.parts().0.saturating_sub(now));
-                cookie::give(token, left, transport(request))
-            });
-            let Some(given) = given else {
+            let now = request.app.clock.now();
+            let (session, holder) = match request.app.tokens.sign_in(token) {
+                Ok(signed_in) => signed_in,
+                Err(SignInError::Denied(denied)) => {
+                    caller::note_refused(&request.app, denied, Some(token));
+                    return page(request, StatusCode::UNAUTHORIZED, Some("access.wrong"));
+                }
+                Err(error @ SignInError::Random(_)) => return Err(Problem::failed(&error)),
+            };
+            let (seconds, _) = now.parts();
+            let left = holder.expires;
+            let left = left.map(|expires| expires.parts().0.saturating_sub(seconds));
+            let Some(given) = cookie::give(&session, left, transport(request)) else {
                 return page(request, StatusCode::UNAUTHORIZED, Some("access.wrong"));
             };
-            let now = request.app.clock.now();
-            request.app.uses.note(Use::SignedIn, holder.as_ref(), now);
+            request.app.uses.note(Use::SignedIn, Some(&holder), now);
             response.headers_mut().append(header::SET_COOKIE, given);
         }
     }

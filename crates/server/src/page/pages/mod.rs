@@ -23,4 +23,5 @@ pub(crate) mod rearrests;
 pub(crate) mod records;
 pub(crate) mod rejected;
 pub(crate) mod statements;
+pub(crate) mod uses;
 pub(crate) mod why;

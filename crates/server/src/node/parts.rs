@@ -1,0 +1,57 @@
+//! Parts of a node that are read from its folder: tokens, lines of use, pages, mappings of forms.
+//!
+//! Never here: the order in which they start.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Error;
+use super::broker::file;
+use super::context::Context;
+use crate::access::reload::{self, Reload};
+use crate::access::{AuthorKeys, Tokens};
+use crate::config::Common;
+use crate::desk::{self, MasterKey, Uses};
+use crate::http::hooks::Hooks;
+use crate::page::Pages;
+
+/// Takes the operator's token and those of the access file, which is read again when it changes.
+pub(super) fn spawn_tokens(context: &Context, operator: &str, data: &Path) -> Arc<Tokens> {
+    let (authors, clock) = (AuthorKeys::of_folder(data), context.clock.clone());
+    let tokens = Arc::new(Tokens::new(operator, authors, clock.clone()));
+    let file = Reload::new(tokens.clone(), clock, data);
+    context.spawn(reload::watch(file, context.stop.clone()));
+    tokens
+}
+
+/// Reads the lines of use, and has what is added to them written.
+pub(super) fn spawn_uses(
+    context: &Context,
+    data: &Path,
+    tokens: Arc<Tokens>,
+) -> Result<Arc<Uses>, Error> {
+    let uses = Uses::open(data, MasterKey::of_folder(data)?);
+    let uses = Arc::new(uses.map_err(file(&data.join("desk"), "read"))?);
+    let is_known = move |person: &str| tokens.may_name(person);
+    context.spawn(desk::uses::keep(
+        uses.clone(),
+        is_known,
+        context.stop.clone(),
+    ));
+    Ok(uses)
+}
+
+/// Loads the words and maps of pages.
+pub(super) fn load_pages(common: &Common, context: &Context) -> Result<Arc<Pages>, Error> {
+    let (folder, headline) = (common.pages.as_deref(), common.headline.clone());
+    let pages = Pages::load(folder, headline, context.clock.clone());
+    pages.map(Arc::new).map_err(Error::Pages)
+}
+
+/// Loads the mappings of forms.
+pub(super) fn load_hooks(common: &Common) -> Result<Arc<Hooks>, Error> {
+    let hooks = common.hooks.as_deref().map(Hooks::load).transpose();
+    hooks
+        .map(|hooks| Arc::new(hooks.unwrap_or_default()))
+        .map_err(Error::Hooks)
+}
