@@ -50,8 +50,10 @@ struct Imported {
     data: Map<String, Json>,
     version: Uuid,
     recorded: Option<Timestamp>,
-    /// The fields that someone else corrected, or whose import was taken back.
+    /// The fields that someone else corrected.
     others: BTreeSet<String>,
+    /// What corrections of this source said that were taken back, by field.
+    undone: Map<String, Json>,
 }
 
 impl Corrector {
@@ -114,6 +116,12 @@ impl Corrector {
         if taken_back(id) {
             return told("the event of this row was retracted, and stays so");
         }
+        if let Some(other) = self.other_secret(first) {
+            return told(&format!(
+                "the log has the event of this row from another secret ({other}), so ids would change: put the secret of \
+                 that desk beside the mapping"
+            ));
+        }
         let Some(imported) = self.imported(first, log, &taken_back) else {
             return told("the log has this event with content that is no event's");
         };
@@ -121,31 +129,36 @@ impl Corrector {
         let mut patch = difference(&imported.data, new.unwrap_or(&Map::new()), &self.policy);
         let before = patch.len();
         patch.retain(|field, _| !imported.others.contains(field));
+        let of_others = before - patch.len();
+        patch.retain(|field, value| imported.undone.get(field) != Some(value));
         if !patch.is_empty() && self.maker.secret.is_none() && log.iter().any(hides) {
             return told(
                 "the event of this row was hidden since; without a secret its correction could be guessed and proved: use format = 2",
             );
         }
         let told = (patch.len() < before).then(|| {
-            "fields that changed in the row were corrected by someone else since, and are left as they are".to_owned()
+            let why = if of_others > 0 {
+                "were corrected by someone else since, and are left as they are"
+            } else {
+                "say what was imported before and taken back, which stays so"
+            };
+            format!("fields that changed in the row {why}")
         });
-        let differs = patch.keys().map(|field| {
-            let of =
-                |data: Option<&Map<String, Json>>| data.and_then(|data| data.get(field)).cloned();
-            let after = of(new).unwrap_or(Json::Null);
-            (
-                field.clone(),
-                of(Some(&imported.data)).unwrap_or(Json::Null),
-                after,
-            )
-        });
-        let differs = differs.collect();
+        let differs = differs(&patch, &imported.data, new);
         let correction = (!patch.is_empty()).then(|| self.correction(sent, &imported, patch, now));
         Change {
             correction,
             told,
             differs,
         }
+    }
+
+    /// Returns the fingerprint of the secret that an event was made with, where it is another one.
+    #[must_use]
+    pub fn other_secret<'e>(&self, event: &'e Json) -> Option<&'e str> {
+        let said = event.get("saltkey").and_then(Json::as_str)?;
+        let own = self.maker.secret.as_ref()?.fingerprint();
+        (said != own).then_some(said)
     }
 
     /// Applies the corrections that this source sent to what it sent first.
@@ -161,22 +174,30 @@ impl Corrector {
             version: id.parse().ok()?,
             recorded: dates::rfc3339(text(first, "recordedtime")),
             others: BTreeSet::new(),
+            undone: Map::new(),
         };
         let acts = log.iter().filter(|act| self.target(act) == Some(id));
         for act in acts.filter(|act| text(act, "type").starts_with("habeas.correction.")) {
             let Some(patch) = act.pointer("/data/patch").and_then(Json::as_object) else {
                 continue;
             };
-            let own = self.is_own(act);
-            if !own || taken_back(text(act, "id")) {
-                imported.others.extend(patch.keys().cloned());
-            }
-            if own {
-                apply(&mut imported.data, patch);
+            let is_own = self.is_own(act);
+            let is_undone = taken_back(text(act, "id"));
+            if is_own {
                 imported.version = text(act, "id").parse().ok()?;
-                for field in patch.keys().filter(|_| !taken_back(text(act, "id"))) {
-                    imported.others.remove(field);
+            }
+            match (is_own, is_undone) {
+                (true, true) => imported.undone.extend(patch.clone()),
+                (true, false) => {
+                    apply(&mut imported.data, patch);
+                    for field in patch.keys() {
+                        imported.others.remove(field);
+                        imported.undone.remove(field);
+                    }
                 }
+                (false, false) => imported.others.extend(patch.keys().cloned()),
+                // Someone's correction that does not stand any more.
+                (false, true) => {}
             }
             let recorded = dates::rfc3339(text(act, "recordedtime"));
             imported.recorded = imported.recorded.max(recorded);
@@ -216,11 +237,27 @@ impl Corrector {
             kind: "correction",
             subject,
             recorded: &recorded,
+            file: sent.get("importfile").and_then(Json::as_str),
         };
         let mut line = Vec::new();
         self.maker.write(&envelope, data.as_bytes(), &mut line);
         line
     }
+}
+
+/// Returns the fields of a patch, each with what it was and what the row says.
+fn differs(
+    patch: &Map<String, Json>,
+    before: &Map<String, Json>,
+    after: Option<&Map<String, Json>>,
+) -> Vec<(String, Json, Json)> {
+    let of = |data: Option<&Map<String, Json>>, field: &str| {
+        let value = data.and_then(|data| data.get(field));
+        value.cloned().unwrap_or(Json::Null)
+    };
+    let fields = patch.keys();
+    let both = fields.map(|field| (field.clone(), of(Some(before), field), of(after, field)));
+    both.collect()
 }
 
 fn text<'e>(event: &'e Json, name: &str) -> &'e str {
@@ -260,6 +297,32 @@ mod tests {
 
     fn now() -> Instant {
         Instant::from_parts(1_767_225_600, 0)
+    }
+
+    #[test]
+    fn an_event_of_another_secret_is_told_and_not_corrected() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = |name: &str| {
+            let path = folder.path().join(name);
+            crate::secret::Secret::beside(&path, crate::secret::Missing::Make)
+                .unwrap()
+                .unwrap()
+        };
+        let (ours, theirs) = (secret("a.toml"), secret("b.toml"));
+        let mut first = event(&json!({"note": "x"}));
+        first["saltkey"] = json!(theirs.fingerprint());
+        let changed = event(&json!({"note": "y"}));
+        let made = |secret| {
+            let maker = LineWriter::new("test", "//test.example/a", None, Some(secret));
+            Corrector::new(maker, TimeZone::UTC, Policy::default()).change(
+                &changed,
+                &[first.clone()],
+                now(),
+            )
+        };
+        let change = made(ours);
+        assert!(change.correction.is_none() && change.told.unwrap().contains("another secret"));
+        assert!(made(theirs).correction.is_some());
     }
 
     #[test]
@@ -347,6 +410,29 @@ mod tests {
         );
         let line: Json = serde_json::from_slice(&change.correction.unwrap()).unwrap();
         assert_eq!(line["data"]["patch"], json!({"note": "y"}));
+        let mut by_us = act(
+            "//test.example/a",
+            "correction",
+            &first,
+            &json!({"patch": {"note": "y"}}),
+        );
+        by_us["id"] = json!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a02");
+        let undo = act("//test.example/desk", "retraction", &by_us, &json!({}));
+        let log = [first.clone(), by_us, undo];
+        let says = |note: &str| {
+            corrector().change(
+                &event(&json!({"occurred": "2020-12-10", "note": note})),
+                &log,
+                now(),
+            )
+        };
+        assert_eq!(says("x"), Change::default(), "what stands");
+        assert!(says("y").correction.is_none() && says("y").told.unwrap().contains("taken back"));
+        let third: Json = serde_json::from_slice(&says("z").correction.unwrap()).unwrap();
+        assert_eq!(
+            (&third["data"]["patch"], says("z").told),
+            (&json!({"note": "z"}), None)
+        );
         let gone = act("//test.example/desk", "retraction", &first, &json!({}));
         let change =
             corrector().change(&event(&json!({"note": "y"})), &[first.clone(), gone], now());

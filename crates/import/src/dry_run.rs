@@ -10,6 +10,7 @@ use std::path::Path;
 
 use event::{Caller, Instant, OrgId};
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::emit::Origin;
 use super::outlook::Outlook;
@@ -35,7 +36,7 @@ pub struct DryRun {
     /// What would happen.
     pub outlook: Outlook,
     /// The ids of the events, of which at most one more is kept than the log is asked for.
-    pub ids: HashSet<String>,
+    pub ids: HashSet<Uuid>,
 }
 
 /// Makes the events, checks them and writes them into `out`, whose name is `path` where writing fails.
@@ -56,7 +57,7 @@ pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<DryRun, Er
         if let Ok(event) = serde_json::from_slice::<Json>(line) {
             if run.ids.len() <= ASKED_MAX {
                 let id = event.get("id").and_then(Json::as_str);
-                run.ids.extend(id.map(str::to_owned));
+                run.ids.extend(id.and_then(|id| id.parse::<Uuid>().ok()));
             }
             run.outlook.add(&event, origin);
         }
@@ -108,10 +109,12 @@ mod tests {
         let job = Job {
             mapping: Mapping::test(mapping),
             secret: None,
+            new_secret: None,
             folder: folder.path().to_owned(),
             files: vec![folder.path().join("a.csv")],
             snapshots_max: 0,
             run: None,
+            meter: std::sync::Arc::default(),
         };
         let mut out = Vec::new();
         let run = dry_run(&job, Path::new("events.jsonl"), &mut out).unwrap();

@@ -2,13 +2,16 @@
 //!
 //! Never here: where the sink writes.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::Error;
 use super::line::{Envelope, LineWriter};
+use super::meter::Meter;
 use super::report::Report;
+use super::run;
 
 /// Where an event comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +37,10 @@ pub(crate) struct Emitter<'a> {
     pub(crate) report: Report,
     /// Where the next events come from.
     pub(crate) origin: Origin,
+    /// The fingerprint of the file that the next events come from, where that is named.
+    pub(crate) file: Option<String>,
+    /// How far it is.
+    pub(crate) meter: Arc<Meter>,
     sink: &'a mut Sink<'a>,
     line: Vec<u8>,
 }
@@ -45,9 +52,23 @@ impl<'a> Emitter<'a> {
             maker,
             report: Report::default(),
             origin: Origin::default(),
+            file: None,
+            meter: Arc::default(),
             sink,
             line: Vec::with_capacity(2048),
         }
+    }
+
+    /// Says that the next events come from this file, as far as it is named.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn comes_from(&mut self, file: &Path) -> Result<(), Error> {
+        self.file = match self.maker.run {
+            Some(_) => run::fingerprint(file, self.maker.secret.as_ref())?,
+            None => None,
+        };
+        Ok(())
     }
 
     /// Writes one event; `data` is a JSON object.
@@ -67,6 +88,7 @@ impl<'a> Emitter<'a> {
             kind,
             subject,
             recorded,
+            file: self.file.as_deref(),
         };
         self.maker.write(&envelope, data, &mut self.line);
         self.report.event(kind);

@@ -28,7 +28,10 @@ pub enum Error {
         source: Box<csv::Error>,
     },
     /// The header lacks a column that the mapping names.
-    #[error("{file} has no column {column:?}; read with {how} it has {header}")]
+    #[error(
+        "{file} has no column {}; read with {how} it has {header}",
+        quoted(column)
+    )]
     Column {
         /// The file's name.
         file: String,
@@ -41,7 +44,8 @@ pub enum Error {
     },
     /// The header has a column twice that the mapping names.
     #[error(
-        "{file} has the column {column:?} more than once, as columns {places:?}; a column that is used must stand once"
+        "{file} has the column {} more than once, as columns {places:?}; a column that is used must stand once",
+        quoted(column)
     )]
     Twice {
         /// The file's name.
@@ -74,6 +78,11 @@ pub enum Error {
     /// Whoever takes the events takes no more, or the part that makes them ended without a report.
     #[error("making events stopped half-way; this is a fault in the program")]
     Stopped,
+}
+
+/// Writes a text in quotes, as it is read: of what has marks above and below its letters nothing is escaped.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace(char::is_control, "\u{fffd}"))
 }
 
 impl Error {

@@ -5,14 +5,16 @@
 //! Never here: what a row says (`rows`, `snapshots`), and where events go.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::correct::Corrector;
 use crate::emit::{Emitter, Sink};
-use crate::line::LineWriter;
+use crate::line::{LineWriter, Run};
 use crate::mapping::{Mapping, Mode};
+use crate::meter::Meter;
 use crate::read::Table;
 use crate::secret::Secret;
-use crate::{Error, Report, rows, snapshots};
+use crate::{Error, Report, rows, run, snapshots};
 
 /// What is imported: the mapping, and where its inputs lie.
 #[derive(Clone, Debug, Default)]
@@ -25,20 +27,33 @@ pub struct Inputs {
     pub files: Vec<PathBuf>,
     /// Of a list seen at snapshots, how many are read; none for all.
     pub snapshots_max: Option<usize>,
-    /// The id of the run, a UUID that each of its events carries as `importrun`; none for no run.
+    /// The id of the run, a UUID that each of its events carries as `importrun`, beside the fingerprints of its file and
+    /// mapping; none for no run.
     pub run: Option<String>,
     /// Constants of all rows, as `field=value`: they go before those of the mapping.
     pub constants: Vec<String>,
+}
+
+/// What rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// Events, each of its own.
+    Events,
+    /// A list as it was seen at several times: what changed follows from the rows alone.
+    Snapshots,
 }
 
 /// A mapping, and the inputs it is applied to.
 pub struct Job {
     pub(crate) mapping: Mapping,
     pub(crate) secret: Option<Secret>,
+    /// Where the secret lies that was made for this job; none where it was there before.
+    pub(crate) new_secret: Option<PathBuf>,
     pub(crate) folder: PathBuf,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) snapshots_max: usize,
-    pub(crate) run: Option<String>,
+    pub(crate) run: Option<Run>,
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl Job {
@@ -74,17 +89,26 @@ impl Job {
                 "no input: name a FILE, or inputs in the mapping".to_owned(),
             ));
         }
+        let was_there = Secret::is_beside(&inputs.mapping);
         let secret = mapping.secret(&inputs.mapping)?;
+        let run = inputs
+            .run
+            .map(|id| run::named(id, &inputs.mapping, secret.as_ref()));
+        let run = run.transpose()?;
+        let new_secret = secret.as_ref().filter(|_| !was_there);
+        let new_secret = new_secret.map(|_| inputs.mapping.clone());
         if let (None, Some(list)) = (&secret, &mapping.snapshots) {
             list.check_is_public()?;
         }
         Ok(Self {
             mapping,
             secret,
+            new_secret,
             folder,
             files,
             snapshots_max: inputs.snapshots_max.unwrap_or(usize::MAX),
-            run: inputs.run,
+            run,
+            meter: Arc::default(),
         })
     }
 
@@ -108,10 +132,79 @@ impl Job {
         (&self.mapping.org, &self.mapping.source)
     }
 
+    /// Refuses a file to be written that is read: what is rejected would be written over its own rows.
+    ///
+    /// # Errors
+    /// [`Error::Wrong`] where it is an input.
+    pub fn check_is_no_input(&self, written: &Path) -> Result<(), Error> {
+        let place = |path: &Path| path.canonicalize().ok();
+        let Some(own) = place(written) else {
+            return Ok(());
+        };
+        let is_input = self
+            .files
+            .iter()
+            .any(|file| place(file) == Some(own.clone()));
+        if is_input {
+            return Err(Error::wrong(format!(
+                "--rejected {} is a file that is imported: its rows would be lost. Name another one",
+                written.display()
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether its secret was made just now: no desk has imported with it.
+    #[must_use]
+    pub const fn has_new_secret(&self) -> bool {
+        self.new_secret.is_some()
+    }
+
+    /// Takes a secret away that was made just now, so that the next run does not take it for a desk's.
+    pub fn forget_new_secret(&self) {
+        if let Some(mapping) = &self.new_secret {
+            Secret::forget(mapping);
+        }
+    }
+
+    /// Returns when each snapshot was recorded, RFC 3339; none where the rows are events.
+    ///
+    /// # Errors
+    /// [`Error`]: snapshots that cannot be told.
+    pub fn snapshot_times(&self) -> Result<Option<Vec<String>>, Error> {
+        let Some(section) = &self.mapping.snapshots else {
+            return Ok(None);
+        };
+        let zone = self.mapping.zone()?;
+        let inputs = snapshots::Inputs {
+            mapping: &self.mapping,
+            section,
+            folder: &self.folder,
+            files: &self.files,
+            zone: &zone,
+        };
+        snapshots::times(&inputs, self.snapshots_max).map(Some)
+    }
+
+    /// Returns what its rows are.
+    #[must_use]
+    pub const fn rows(&self) -> Rows {
+        match self.mapping.snapshots {
+            Some(_) => Rows::Snapshots,
+            None => Rows::Events,
+        }
+    }
+
     /// Whether its rows are the whole of what is so now, so that a row that is gone is told.
     #[must_use]
     pub fn is_state(&self) -> bool {
         self.mapping.mode == Mode::State
+    }
+
+    /// Returns what says how far it is.
+    #[must_use]
+    pub fn meter(&self) -> Arc<Meter> {
+        Arc::clone(&self.meter)
     }
 
     fn maker(&self) -> LineWriter {
@@ -131,6 +224,7 @@ impl Job {
     pub fn events<'a>(&self, sink: &'a mut Sink<'a>) -> Result<Report, Error> {
         let zone = self.mapping.zone()?;
         let mut out = Emitter::new(self.maker(), sink);
+        out.meter = self.meter();
         match &self.mapping.snapshots {
             Some(section) => {
                 let inputs = snapshots::Inputs {
@@ -144,6 +238,8 @@ impl Job {
             }
             None => {
                 rows::names::check(&self.mapping, &self.files, &zone)?;
+                let sizes = self.files.iter().map(|file| size(file));
+                self.meter.begin(sizes.sum());
                 for file in &self.files {
                     rows::run(&self.mapping, file, &zone, &mut out)?;
                 }
@@ -151,6 +247,11 @@ impl Job {
         }
         Ok(out.report)
     }
+}
+
+/// Returns how many bytes a file has; 0 where that is not known.
+fn size(file: &Path) -> u64 {
+    file.metadata().map_or(0, |metadata| metadata.len())
 }
 
 /// Returns the folder in which a file lies.

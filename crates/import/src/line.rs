@@ -28,6 +28,17 @@ pub(crate) struct Envelope<'a> {
     pub(crate) subject: Option<&'a str>,
     /// When it was recorded, RFC 3339.
     pub(crate) recorded: &'a str,
+    /// The fingerprint of the file it comes from, where that is named.
+    pub(crate) file: Option<&'a str>,
+}
+
+/// A run of an import, as its events name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Its id: a UUID.
+    pub(crate) id: String,
+    /// The fingerprint of the mapping.
+    pub(crate) mapping: String,
 }
 
 /// Serialises the events of one source of one organisation, with ids and salts derived from their keys.
@@ -40,8 +51,8 @@ pub(crate) struct LineWriter {
     /// What salts and ids are keyed with; without one only public events are made.
     pub(crate) secret: Option<Secret>,
     salt_key: Sha256,
-    /// The id of the run, which its events carry beside their content.
-    pub(crate) run: Option<String>,
+    /// The run, which its events name beside their content.
+    pub(crate) run: Option<Run>,
 }
 
 impl LineWriter {
@@ -107,7 +118,13 @@ impl LineWriter {
         }
         if let Some(run) = &self.run {
             line.extend_from_slice(br#"","importrun":""#);
-            line.extend_from_slice(run.as_bytes());
+            line.extend_from_slice(run.id.as_bytes());
+            if let Some(file) = envelope.file {
+                line.extend_from_slice(br#"","importfile":""#);
+                line.extend_from_slice(file.as_bytes());
+            }
+            line.extend_from_slice(br#"","importmapping":""#);
+            line.extend_from_slice(run.mapping.as_bytes());
         }
         line.extend_from_slice(br#"","datacontenttype":"application/json","data":"#);
         line.extend_from_slice(data);
@@ -150,6 +167,7 @@ mod tests {
             kind: "arrest",
             subject: Some("test:c1"),
             recorded: "2020-01-02T03:04:05Z",
+            file: None,
         };
         maker.write(&envelope, br#"{"occurred":"2020-01-01"}"#, &mut line);
         String::from_utf8(line).unwrap()

@@ -116,7 +116,9 @@ fn grown(old: &Json, new: &Json) -> Option<Json> {
             (!more.is_empty()).then(|| Json::Array(all.collect()))
         }
         (Json::String(old), Json::String(new)) => {
-            let stands = old.lines().any(|line| line == new) || old.contains(new.as_str());
+            let stands = new
+                .lines()
+                .all(|line| old.lines().any(|known| known == line));
             (!stands).then(|| Json::String(format!("{old}\n{new}")))
         }
         (old, new) => (old != new).then(|| new.clone()),
@@ -180,6 +182,11 @@ mod tests {
                 json!({"text": "first"}),
                 json!({"text": "second"}),
                 json!({"text": "first\nsecond"}),
+            ),
+            (
+                json!({"text": "arrested at home"}),
+                json!({"text": "arrest"}),
+                json!({"text": "arrested at home\narrest"}),
             ),
             (
                 json!({"text": "first\nsecond"}),

@@ -77,6 +77,16 @@ impl Secret {
         Self::parse(text.trim()).map(Some)
     }
 
+    /// Whether a secret lies beside a mapping.
+    pub(crate) fn is_beside(mapping: &Path) -> bool {
+        path(mapping).exists()
+    }
+
+    /// Takes the secret beside a mapping away; one that cannot be taken away stays.
+    pub(crate) fn forget(mapping: &Path) {
+        drop(std::fs::remove_file(path(mapping)));
+    }
+
     fn parse(text: &str) -> Result<Self, Error> {
         if text.len() != DIGITS || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(Error::wrong(format!(

@@ -17,10 +17,12 @@ fn import(mapping: &str, folder: &str, files: &[&str]) -> Option<(Vec<Json>, Dry
     let job = |files: Vec<PathBuf>| Job {
         mapping: testing::example(mapping),
         secret: None,
+        new_secret: None,
         folder: folder.clone(),
         files,
         snapshots_max: usize::MAX,
         run: None,
+        meter: std::sync::Arc::default(),
     };
     let files: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
     let run = |files: Vec<PathBuf>| {

@@ -57,6 +57,22 @@ pub(super) fn mistakes(mapping: &str) -> String {
     }
 }
 
+/// Returns what is wrong with a mapping beside a file.
+pub(super) fn bound(mapping: &str, file: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, file).unwrap();
+    let made = Mapping::parse(mapping).and_then(|mapping| {
+        let job = Job {
+            files: vec![path],
+            ..job(mapping, folder.path())
+        };
+        job.events(&mut |_, _| Ok(()))
+    });
+    made.err()
+        .map_or_else(String::new, |error| error.to_string())
+}
+
 /// Makes the job of a mapping and the files of a folder that it names.
 pub(super) fn job(mapping: Mapping, folder: &Path) -> Job {
     let inputs = mapping.inputs.iter();
@@ -64,9 +80,11 @@ pub(super) fn job(mapping: Mapping, folder: &Path) -> Job {
         files: inputs.map(|file| folder.join(file)).collect(),
         mapping,
         secret: None,
+        new_secret: None,
         folder: folder.to_owned(),
         snapshots_max: usize::MAX,
         run: None,
+        meter: std::sync::Arc::default(),
     }
 }
 

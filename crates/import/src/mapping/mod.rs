@@ -211,7 +211,7 @@ impl Mapping {
                 Error::wrong("--set goes with a mapping that has a [row]".to_owned())
             })?;
             let mut names = path.split('.').map(str::trim).peekable();
-            let mut table = &mut row.set;
+            let mut table = row.set.as_mut();
             while let Some(name) = names.next() {
                 if name.is_empty() {
                     return Err(wrong());

@@ -8,6 +8,7 @@
 
 use csv::StringRecord;
 
+use super::broken::Broken;
 use super::encoding::Written;
 use super::lines::Lines;
 use super::row::Row;
@@ -18,14 +19,6 @@ pub(super) const ROW_BYTES_MAX: usize = 1 << 20;
 
 /// The fewest columns with which a cell of several lines is looked at for swallowed rows.
 const SWALLOWED_COLUMNS_MIN: usize = 3;
-
-/// Something that is no row.
-pub(super) struct Broken {
-    /// The line on which it begins.
-    pub(super) line: u64,
-    /// What is wrong, and what is right.
-    pub(super) reason: String,
-}
 
 /// Memory of a row that is being read.
 #[derive(Default)]
@@ -64,10 +57,19 @@ pub(super) fn read(
             break line;
         }
     };
-    let broken = |reason: String| Ok(Some(Err(Broken { line, reason })));
     if lines.last().len() > ROW_BYTES_MAX {
-        return broken(format!("a line of more than {ROW_BYTES_MAX} bytes"));
+        let reason = format!("a line of more than {ROW_BYTES_MAX} bytes");
+        return Ok(Some(Err(Broken::new(line, reason))));
     }
+    let first = lines.last().to_vec();
+    let broken = |reason: String| {
+        let cells = as_cut(&first, separator);
+        Ok(Some(Err(Broken {
+            cells,
+            line,
+            reason,
+        })))
+    };
     scratch.text.clear();
     scratch.ends.clear();
     let mut at = At::Start;
@@ -92,20 +94,13 @@ pub(super) fn read(
             return broken("a quote is opened and never closed".to_owned());
         }
     }
-    let Ok(text) = std::str::from_utf8(&scratch.text) else {
-        lines.back();
-        return broken(
-            "a byte that is not UTF-8: say the file's encoding: [files] encoding = \"windows-1252\", for one"
-                .to_owned(),
-        );
+    let text = match text_of(&scratch.text, lines.written) {
+        Ok(text) => text,
+        Err(reason) => {
+            lines.back();
+            return broken(reason);
+        }
     };
-    if let Written::Other(name) = lines.written
-        && text.contains('\u{fffd}')
-    {
-        let reason = format!("a byte that is not {name}: say the file's encoding");
-        lines.back();
-        return broken(reason);
-    }
     row.clear();
     let mut begin = 0;
     for end in &scratch.ends {
@@ -114,6 +109,30 @@ pub(super) fn read(
     }
     row.line = line;
     Ok(Some(Ok(())))
+}
+
+/// Returns the text of a row's bytes, or why they are none.
+fn text_of(bytes: &[u8], written: Written) -> Result<&str, String> {
+    if bytes.contains(&0) {
+        return Err("a zero byte, which no text has".to_owned());
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| {
+        "a byte that is not UTF-8: say the file's encoding: [files] encoding = \"windows-1252\", for one"
+    })?;
+    match written {
+        Written::Other(name) if text.contains('\u{fffd}') => Err(format!(
+            "a byte that is not {name}: say the file's encoding"
+        )),
+        Written::Other(_) | Written::Utf8 => Ok(text),
+    }
+}
+
+/// Cuts one line at its separators, whatever its quotes say: for whoever mends it.
+fn as_cut(line: &[u8], separator: u8) -> StringRecord {
+    let text = String::from_utf8_lossy(without_end(line));
+    text.split(char::from(separator))
+        .collect::<Vec<&str>>()
+        .into()
 }
 
 /// Cuts one line; none where a quote is wrong.

@@ -6,7 +6,8 @@
 
 use csv::StringRecord;
 
-use super::cells::{self, Broken, Scratch};
+use super::broken::Broken;
+use super::cells::{self, Scratch};
 use super::encoding::Decoded;
 use super::format::Format;
 use super::lines::Lines;
@@ -52,7 +53,7 @@ impl Delimited {
         }
         let mut header = Row::default();
         let read = cells::read(&mut lines, separator, &mut scratch, &mut header)?;
-        if let Some(Err(Broken { reason, line })) = read {
+        if let Some(Err(Broken { reason, line, .. })) = read {
             return Err(Error::wrong(format!("{name} line {line}: {reason}")));
         }
         limits::columns(name, header.cells.len())?;
@@ -77,7 +78,7 @@ impl Delimited {
         let read = cells::read(&mut self.lines, self.separator, &mut self.scratch, row)?;
         let reason = match read {
             None => return Ok(Next::End),
-            Some(Err(Broken { line, reason })) => return Ok(Next::Broken { line, reason }),
+            Some(Err(broken)) => return Ok(row.broken(broken)),
             Some(Ok(())) if row.cells.len() != right => {
                 let found = row.cells.len();
                 format!("a row of {found} cells, but the header has {right}")

@@ -26,6 +26,9 @@ const BEGIN_BYTES: usize = 256;
 /// The fewest bytes beyond ASCII by which an encoding is found out; fewer may be a slip.
 const OTHER_BYTES_MIN: usize = 4;
 
+/// Of so many bytes of UTF-16 at least one is a zero: a separator, a digit or an end of a line among 32 characters.
+const ZERO_SHARE: usize = 64;
+
 /// How a file was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Written {
@@ -115,11 +118,13 @@ fn find(head: &[u8], whole: bool) -> &'static Encoding {
         let places = head.iter().skip(odd).step_by(2);
         places.filter(|byte| **byte == 0).count()
     };
-    // No text has a zero byte, but the ASCII characters of UTF-16 have one each.
+    // No text has a zero byte, but the ASCII characters of UTF-16 have one each, always on the same side: at
+    // least its separators and the ends of its lines.
     match (zeros(0), zeros(1)) {
-        (0, 0) => {}
-        (even, odd) if odd > even => return UTF_16LE,
-        (_, _) => return UTF_16BE,
+        (0, odd) if is_wide(head, odd, [b'\n', 0]) => return UTF_16LE,
+        (even, 0) if is_wide(head, even, [0, b'\n']) => return UTF_16BE,
+        // A slip among bytes of another encoding: the row that it stands in is rejected.
+        (_, _) => {}
     }
     let (mut valid, mut invalid) = (0_usize, 0_usize);
     for chunk in head.utf8_chunks() {
@@ -140,6 +145,12 @@ fn find(head: &[u8], whole: bool) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(head, whole);
     detector.guess(None, Utf8Detection::Deny)
+}
+
+/// Whether so many zero bytes on one side are those of UTF-16, which writes the end of a line as `end`.
+fn is_wide(head: &[u8], zeros: usize, end: [u8; 2]) -> bool {
+    let has_ends = head.chunks_exact(2).any(|pair| pair == end);
+    zeros > 0 && zeros * ZERO_SHARE >= head.len() && (has_ends || !head.contains(&b'\n'))
 }
 
 /// Bytes in one encoding, read as UTF-8.

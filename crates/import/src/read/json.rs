@@ -1,4 +1,4 @@
-//! JSON as rows: one object a line, or a list of them anywhere in a document. A member of a member is the
+//! JSON as rows: a list of objects anywhere in a document, or one object a line. A member of a member is the
 //! column `a.b`; the items of one list can be made into rows of their own.
 //!
 //! Start at [`open`]. Submissions of Kobo and ODK are such documents.
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use csv::StringRecord;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::cells::Broken;
+use super::broken::Broken;
 use super::format::Format;
 use super::kept::Kept;
 use super::limits;
@@ -31,7 +31,22 @@ enum Node {
 /// One row before it is laid out: its cells by their columns.
 type Flat = Vec<(String, String)>;
 
-/// Reads the text of a file; adds to `found` what was found out.
+/// One row before it is laid out, with the line of its object.
+pub(super) struct Flattened {
+    line: u64,
+    /// Its place in the list whose items are rows, from 1; 0 where there is none.
+    repeat: u64,
+    cells: Flat,
+}
+
+/// The columns of objects: all that any of them has, in the order in which they came.
+#[derive(Default)]
+pub(super) struct Columns {
+    header: StringRecord,
+    places: HashMap<String, usize>,
+}
+
+/// Reads the text of a document; adds to `found` what was found out.
 ///
 /// # Errors
 /// [`Error::Wrong`] for what is no JSON, or where it is not clear which list has the rows; [`Error::Limit`].
@@ -41,19 +56,11 @@ pub(super) fn open(
     file: &str,
     found: &mut Vec<String>,
 ) -> Result<(StringRecord, Kept), Error> {
-    let mut flats: Vec<Result<(u64, u64, Flat), Broken>> = Vec::new();
+    let mut flats = Vec::new();
     if is_lines(text) {
-        for (line, text) in (1..)
-            .zip(text.lines())
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
-            match serde_json::from_str::<Node>(text) {
-                Ok(node) => rows_of(&node, line, format, &mut flats),
-                Err(error) => flats.push(Err(Broken {
-                    line,
-                    reason: format!("no JSON: {error}"),
-                })),
-            }
+        let lines = (1..).zip(text.lines());
+        for (line, text) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+            flats.extend(rows_of_line(Ok(text), line, format));
         }
     } else {
         let node: Node = serde_json::from_str(text)
@@ -76,6 +83,23 @@ fn is_lines(text: &str) -> bool {
         && lines
             .next()
             .is_some_and(|line| line.trim_start().starts_with('{'))
+}
+
+/// Reads one line, or tells why it has no text.
+pub(super) fn rows_of_line(
+    text: Result<&str, String>,
+    line: u64,
+    format: &Format,
+) -> Vec<Result<Flattened, Broken>> {
+    let node = text.and_then(|text| {
+        serde_json::from_str::<Node>(text).map_err(|error| format!("no JSON: {error}"))
+    });
+    let mut flats = Vec::new();
+    match node {
+        Ok(node) => rows_of(&node, line, format, &mut flats),
+        Err(reason) => flats.push(Err(Broken::new(line, reason))),
+    }
+    flats
 }
 
 /// Finds the list of rows: the document, the one that the mapping says, or the only one that there is.
@@ -141,17 +165,9 @@ fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 }
 
 /// Adds the rows of one object: itself, or one for each item of the list that repeats in it.
-fn rows_of(
-    node: &Node,
-    line: u64,
-    format: &Format,
-    flats: &mut Vec<Result<(u64, u64, Flat), Broken>>,
-) {
+fn rows_of(node: &Node, line: u64, format: &Format, flats: &mut Vec<Result<Flattened, Broken>>) {
     let Node::Object(_) = node else {
-        flats.push(Err(Broken {
-            line,
-            reason: "no object, but each row is one".to_owned(),
-        }));
+        flats.push(Err(Broken::new(line, "no object, but each row is one")));
         return;
     };
     let mut rows = vec![Flat::new()];
@@ -167,14 +183,18 @@ fn rows_of(
                     "what stands beside the list would be held more than {} MiB, once for each of its items",
                     limits::REPEATED_BYTES_MAX >> 20
                 );
-                flats.push(Err(Broken { line, reason }));
+                flats.push(Err(Broken::new(line, reason)));
                 return;
             }
         },
     };
     let several = rows.len() > 1 || repeated;
     for (place, flat) in (1..).zip(rows) {
-        flats.push(Ok((line, if several { place } else { 0 }, flat)));
+        flats.push(Ok(Flattened {
+            line,
+            repeat: if several { place } else { 0 },
+            cells: flat,
+        }));
     }
 }
 
@@ -284,32 +304,74 @@ fn json(node: &Node) -> String {
 
 /// Lays rows out under all the columns that any of them has, in the order in which they came, and `more` behind them.
 fn lay_out(
-    flats: Vec<Result<(u64, u64, Flat), Broken>>,
+    flats: Vec<Result<Flattened, Broken>>,
     more: &[String],
     file: &str,
 ) -> Result<(StringRecord, Kept), Error> {
-    let mut header = StringRecord::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let rows = flats.iter().flatten();
-    let said = rows.flat_map(|(_, _, flat)| flat.iter().map(|(name, _)| name));
-    for name in said.chain(more) {
-        if !places.contains_key(name) {
-            places.insert(name.clone(), header.len());
-            header.push_field(name);
-            limits::columns(file, header.len())?;
-        }
+    let mut columns = Columns::default();
+    for flat in flats.iter().flatten() {
+        columns.add(flat, file)?;
     }
-    limits::cells(file, flats.len().saturating_mul(header.len()))?;
-    let rows = flats.into_iter().map(|flat| {
-        let (line, repeat, flat) = flat?;
-        let mut texts = vec![None; header.len()];
-        for (name, text) in flat {
-            let slot = places.get(&name).and_then(|place| texts.get_mut(*place));
-            if let Some(slot) = slot
-                && slot.replace(text).is_some()
-            {
+    columns.add_named(more, file)?;
+    limits::cells(file, flats.len().saturating_mul(columns.header.len()))?;
+    let rows = flats.into_iter();
+    let rows = rows.map(|flat| flat.and_then(|flat| columns.lay_out(flat)));
+    let kept = Kept::new(rows.collect());
+    Ok((columns.header, kept))
+}
+
+impl Columns {
+    /// Adds those of a row.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] for more columns than are read.
+    pub(super) fn add(&mut self, flat: &Flattened, file: &str) -> Result<(), Error> {
+        let mut names = flat.cells.iter();
+        names.try_for_each(|(name, _)| self.add_one(name, file))
+    }
+
+    /// Adds those of these names.
+    ///
+    /// # Errors
+    /// As [`Columns::add`].
+    pub(super) fn add_named(&mut self, names: &[String], file: &str) -> Result<(), Error> {
+        names.iter().try_for_each(|name| self.add_one(name, file))
+    }
+
+    fn add_one(&mut self, name: &str, file: &str) -> Result<(), Error> {
+        if self.places.contains_key(name) {
+            return Ok(());
+        }
+        self.places.insert(name.to_owned(), self.header.len());
+        self.header.push_field(name);
+        limits::columns(file, self.header.len())
+    }
+
+    /// Returns their names.
+    pub(super) fn header(&self) -> StringRecord {
+        self.header.clone()
+    }
+
+    /// Lays a row out under them.
+    ///
+    /// # Errors
+    /// [`Broken`] where two members of an object are one column, or one that was not there before.
+    pub(super) fn lay_out(&self, flat: Flattened) -> Result<Row, Broken> {
+        let Flattened {
+            line,
+            repeat,
+            cells,
+        } = flat;
+        let mut texts = vec![None; self.header.len()];
+        for (name, text) in cells {
+            let place = self.places.get(&name);
+            let Some(slot) = place.and_then(|place| texts.get_mut(*place)) else {
+                let reason = format!("the column {name:?} came while the file was read");
+                return Err(Broken::new(line, reason));
+            };
+            if slot.replace(text).is_some() {
                 let reason = format!("two members of one object are both the column {name:?}");
-                return Err(Broken { line, reason });
+                return Err(Broken::new(line, reason));
             }
         }
         let mut row = Row {
@@ -321,8 +383,7 @@ fn lay_out(
             row.cells.push_field(text.as_deref().unwrap_or(""));
         }
         Ok(row)
-    });
-    Ok((header.clone(), Kept::new(rows.collect())))
+    }
 }
 
 impl<'de> Deserialize<'de> for Node {

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use csv::StringRecord;
 
-use super::cells::Broken;
+use super::broken::Broken;
 use super::limits;
 use super::row::{Next, Row};
 use crate::Error;
@@ -43,12 +43,26 @@ pub(super) struct Sparse {
 /// The rows that are left to read.
 pub(super) struct Kept {
     rows: VecDeque<Result<Row, Broken>>,
+    /// How many there were.
+    count: usize,
 }
 
 impl Kept {
     /// Keeps rows.
     pub(super) fn new(rows: Vec<Result<Row, Broken>>) -> Self {
-        Self { rows: rows.into() }
+        let count = rows.len();
+        Self {
+            rows: rows.into(),
+            count,
+        }
+    }
+
+    /// Returns which part of a size the rows are that were taken.
+    pub(super) fn share_of(&self, size: u64) -> u64 {
+        let number = |count: usize| u128::try_from(count).unwrap_or(u128::MAX);
+        let taken = number(self.count - self.rows.len());
+        let share = u128::from(size) * taken / number(self.count).max(1);
+        u64::try_from(share).unwrap_or(size)
     }
 
     /// Takes what stands next.
@@ -59,7 +73,7 @@ impl Kept {
                 *row = next;
                 Next::Row
             }
-            Some(Err(Broken { line, reason })) => Next::Broken { line, reason },
+            Some(Err(broken)) => row.broken(broken),
         }
     }
 }
@@ -106,7 +120,12 @@ pub(super) fn lay_out(
 fn under(row: &Sparse, width: usize) -> Result<Row, Broken> {
     if let Some((column, _)) = row.cells.iter().find(|(column, _)| *column >= width) {
         let place = column + 1;
+        let mut cells = StringRecord::new();
+        spread(row, width, |cell| {
+            cells.push_field(cell.map_or("", Cell::text))
+        });
         return Err(Broken {
+            cells,
             line: row.line,
             reason: format!("a cell in column {place}, but the header has {width}"),
         });

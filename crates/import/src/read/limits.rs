@@ -7,6 +7,9 @@ use crate::Error;
 /// Bytes of a file that is held whole (a workbook, a member of an archive, JSON, a page), unpacked.
 pub(super) const UNPACKED_BYTES_MAX: u64 = 256 << 20;
 
+/// Bytes of one line of JSON lines.
+pub(super) const LINE_BYTES_MAX: usize = 16 << 20;
+
 /// Cells of a table that is held whole.
 pub(super) const CELLS_MAX: usize = 10_000_000;
 

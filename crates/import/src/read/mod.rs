@@ -2,19 +2,21 @@
 //!
 //! Start at [`Table::open`] and [`Table::next`]. A row that is broken is named and the reading goes on.
 //! `unpack` opens archives and tells workbooks apart; `encoding` finds out how texts are written; `delimited` (with
-//! `lines`, `cells`, `separator`) reads texts row by row; `workbook`, `json` and `html` read tables that are held
-//! whole (`kept`). `limits` is what a file may hold.
+//! `lines`, `cells`, `separator`) and `json_lines` read texts row by row; `workbook`, `json` and `html` read tables
+//! that are held whole (`kept`). `limits` is what a file may hold.
 //!
 //! Never here: what the columns mean.
 
 #[cfg(test)]
 pub(crate) mod books;
+mod broken;
 mod cells;
 mod delimited;
 mod encoding;
 mod format;
 mod html;
 mod json;
+mod json_lines;
 mod kept;
 mod limits;
 mod lines;
@@ -30,7 +32,9 @@ mod workbook;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use csv::StringRecord;
 
@@ -38,9 +42,15 @@ use super::Error;
 use delimited::Delimited;
 use encoding::Decoded;
 pub(crate) use format::Format;
+use json_lines::{JsonLines, Told};
 use kept::Kept;
 pub(crate) use row::{Column, Next, Row, line_of};
 use unpack::{Content, Named, unpack};
+
+/// Columns that an error lists, and characters of each.
+const SHOWN_COLUMNS_MAX: usize = 60;
+/// See [`SHOWN_COLUMNS_MAX`].
+const SHOWN_CHARACTERS_MAX: usize = 60;
 
 /// An open file of rows.
 pub(crate) struct Table {
@@ -53,12 +63,15 @@ pub(crate) struct Table {
     /// As what it is read, for who looks for a column.
     how: String,
     number: u64,
+    /// How many bytes of the file are read so far, and how many it has.
+    read: (Arc<AtomicU64>, u64),
     /// The columns that someone asked for.
     used: RefCell<BTreeSet<usize>>,
 }
 
 enum Rows {
     Delimited(Box<Delimited>),
+    Lines(Box<JsonLines>, PathBuf),
     Kept(Kept),
 }
 
@@ -69,7 +82,11 @@ impl Table {
     /// [`Error::Io`]; [`Error::Wrong`] for an encoding that is not known, a separator, a sheet or a member that
     /// cannot be told, a header that is broken; [`Error::Limit`] for a file that holds more than is read of one.
     pub(crate) fn open(path: &Path, format: &Format) -> Result<Self, Error> {
-        let Named { content, name } = unpack(path, format)?;
+        let Named {
+            content,
+            name,
+            mut read,
+        } = unpack(path, format)?;
         let mut found = Vec::new();
         let (header, rows, how) = match content {
             Content::Text(bytes) => {
@@ -96,6 +113,9 @@ impl Table {
                 &mut found,
             )?,
         };
+        if let Rows::Lines(lines, _) = &rows {
+            read = lines.read();
+        }
         Ok(Self {
             name,
             found,
@@ -103,6 +123,7 @@ impl Table {
             rows,
             how,
             number: 0,
+            read,
             used: RefCell::new(BTreeSet::new()),
         })
     }
@@ -121,6 +142,7 @@ impl Table {
             rows: Rows::Kept(rows),
             how: "members as columns".to_owned(),
             number: 0,
+            read: (Arc::default(), 0),
             used: RefCell::new(BTreeSet::new()),
         })
     }
@@ -141,7 +163,7 @@ impl Table {
             [] => Err(Error::Column {
                 file: self.name.clone(),
                 column: name.to_owned(),
-                header: self.header.iter().collect::<Vec<_>>().join(", "),
+                header: shown(&self.header),
                 how: self.how.clone(),
             }),
             [..] => Err(Error::Twice {
@@ -157,6 +179,22 @@ impl Table {
         self.header.iter().map(str::trim)
     }
 
+    /// Returns how many bytes the file has, and how many of them are read; of a table that is held whole,
+    /// those that its rows so far stand for.
+    pub(crate) fn read_of(&self) -> (u64, u64) {
+        let (read, size) = &self.read;
+        let done = match &self.rows {
+            Rows::Delimited(_) | Rows::Lines(..) => read.load(Ordering::Relaxed),
+            Rows::Kept(rows) => rows.share_of(*size),
+        };
+        (done.min(*size), *size)
+    }
+
+    /// Returns how many rows were read, broken ones included.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Reads what stands next; a row goes into `row`.
     ///
     /// # Errors
@@ -165,6 +203,7 @@ impl Table {
         row.clear();
         let next = match &mut self.rows {
             Rows::Delimited(rows) => rows.next(row, self.header.len())?,
+            Rows::Lines(rows, path) => rows.next(row, path)?,
             Rows::Kept(rows) => rows.next(row),
         };
         self.number += 1;
@@ -198,6 +237,24 @@ impl Table {
     }
 }
 
+/// Lists the names of columns, as many and as much of each as a reader can use: a file that was misread has its
+/// rows there.
+fn shown(header: &StringRecord) -> String {
+    let short = |name: &str| match name.char_indices().nth(SHOWN_CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
+    };
+    let mut names: Vec<String> = header.iter().take(SHOWN_COLUMNS_MAX).map(short).collect();
+    if let Some(more) = header
+        .len()
+        .checked_sub(SHOWN_COLUMNS_MAX)
+        .filter(|more| *more > 0)
+    {
+        names.push(format!("and {more} more"));
+    }
+    names.join(", ")
+}
+
 type Opened = (StringRecord, Rows, String);
 
 /// Opens a text: a page, JSON, or cells with a separator, by how it begins.
@@ -220,6 +277,16 @@ fn text(
         let (rows, header) = Delimited::open(decoded, format, name, path, found)?;
         let how = format!("{} between the cells (the separator)", rows.separator());
         return Ok((header, Rows::Delimited(Box::new(rows)), how));
+    }
+    if sort == Sort::Json {
+        decoded.bytes = match json_lines::tell(decoded.bytes).map_err(io)? {
+            Told::Document(bytes) => bytes,
+            Told::Lines => {
+                let (header, rows) = JsonLines::open(path, format, name)?;
+                let rows = Rows::Lines(Box::new(rows), path.to_owned());
+                return Ok((header, rows, "members as columns".to_owned()));
+            }
+        };
     }
     let held = unpack::hold(decoded.bytes, name).map_err(|error| error.or(io))?;
     let text = String::from_utf8(held).map_err(|_| {

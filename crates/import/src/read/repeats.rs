@@ -1,4 +1,4 @@
-//! How many cells a sheet of ODS holds once its repeated rows and cells are written out, before they are.
+//! How many cells a sheet of ODS holds, and blanks in them, once what is repeated is written out, before it is.
 //!
 //! Never here: the cells.
 
@@ -28,6 +28,7 @@ pub(super) fn check(content: impl BufRead, file: &str) -> Result<(), Error> {
     let mut buffer = Vec::new();
     let (mut cells, mut widest, mut rows, mut row, mut times) =
         (0_u64, 0_u64, 0_u64, Width::default(), 1);
+    let mut blanks = 0_u64;
     loop {
         buffer.clear();
         let event = reader
@@ -50,6 +51,12 @@ pub(super) fn check(content: impl BufRead, file: &str) -> Result<(), Error> {
                     .any(|a| a.key.as_ref().starts_with("office:"))
                 {
                     row.filled = row.all;
+                }
+            }
+            Event::Start(tag) | Event::Empty(tag) if tag.name().as_ref() == "text:s" => {
+                blanks = blanks.saturating_add(repeated(&tag, "text:c").saturating_mul(times));
+                if blanks > limits::UNPACKED_BYTES_MAX {
+                    return Err(limits::unpacked(file));
                 }
             }
             Event::End(tag) if tag.name().as_ref() == "table:table-row" => {

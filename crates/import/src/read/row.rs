@@ -4,6 +4,8 @@
 
 use csv::StringRecord;
 
+use super::broken::Broken;
+
 /// What stands next in a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -62,6 +64,17 @@ impl Row {
     /// Returns its place in the list that was made into rows, counted from 1; 0 where there is none.
     pub(crate) const fn repeat(&self) -> u64 {
         self.repeat
+    }
+
+    /// Takes the cells of something that is no row.
+    pub(super) fn broken(&mut self, broken: Broken) -> Next {
+        let Broken {
+            cells,
+            line,
+            reason,
+        } = broken;
+        self.cells = cells;
+        Next::Broken { line, reason }
     }
 
     /// Forgets what was read into it.

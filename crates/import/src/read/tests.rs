@@ -98,6 +98,11 @@ fn rows_are_read_and_broken_ones_named_with_their_line() {
             "a|b\n1|2\n",
             "found: t.csv is read with pipes between its cells\n2: 1|2\n",
         ),
+        (
+            "a zero byte",
+            "no,day,who\n1,2020-01-01,A\0B\n2,2020-01-02,B\n",
+            "2: broken, a zero byte\n3: 2|2020-01-02|B\n",
+        ),
         ("one column", "a\n1\n", "2: 1\n"),
         ("nothing", "", ""),
     ] {

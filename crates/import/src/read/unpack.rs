@@ -7,6 +7,8 @@
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
@@ -27,6 +29,8 @@ pub(super) enum Content {
 
 /// What a content is called: the file's name, and the member's behind it.
 pub(super) struct Named {
+    /// How many bytes of the file are read so far, and how many it has.
+    pub(super) read: (Arc<AtomicU64>, u64),
     pub(super) content: Content,
     pub(super) name: String,
 }
@@ -48,9 +52,18 @@ pub(super) fn unpack(path: &Path, format: &Format) -> Result<Named, Error> {
     };
     let name = path
         .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let file = BufReader::with_capacity(BUFFER_BYTES, File::open(path).map_err(io)?);
-    let mut bytes: Box<dyn Read + Send> = Box::new(file);
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+        // It is shown on terminals and written into reports.
+        .replace(char::is_control, "\u{fffd}");
+    let file = File::open(path).map_err(io)?;
+    let size = file.metadata().map_err(io)?.len();
+    let read = Arc::new(AtomicU64::new(0));
+    let counted = Counted {
+        file,
+        read: Arc::clone(&read),
+    };
+    let read = (read, size);
+    let mut bytes: Box<dyn Read + Send> = Box::new(BufReader::with_capacity(BUFFER_BYTES, counted));
     let mut named = name;
     for _ in 0..=limits::PACKINGS_MAX {
         let (head, whole) = head(bytes).map_err(io)?;
@@ -60,6 +73,7 @@ pub(super) fn unpack(path: &Path, format: &Format) -> Result<Named, Error> {
             match archive(hold(whole, &named).map_err(|e| e.or(io))?, &named, format)? {
                 Member::Workbook(content) => {
                     return Ok(Named {
+                        read,
                         content,
                         name: named,
                     });
@@ -72,12 +86,14 @@ pub(super) fn unpack(path: &Path, format: &Format) -> Result<Named, Error> {
         } else if head == COMPOUND {
             let content = Content::Xls(hold(whole, &named).map_err(|e| e.or(io))?);
             return Ok(Named {
+                read,
                 content,
                 name: named,
             });
         } else {
             let content = Content::Text(whole);
             return Ok(Named {
+                read,
                 content,
                 name: named,
             });
@@ -90,6 +106,21 @@ pub(super) fn unpack(path: &Path, format: &Format) -> Result<Named, Error> {
             limits::PACKINGS_MAX
         ),
     })
+}
+
+/// A file of which it is counted how much is read.
+struct Counted {
+    file: File,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        let more = u64::try_from(count).unwrap_or(u64::MAX);
+        self.read.fetch_add(more, Ordering::Relaxed);
+        Ok(count)
+    }
 }
 
 /// Why a content could not be held.

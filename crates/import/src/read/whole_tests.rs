@@ -258,6 +258,10 @@ fn a_file_that_holds_more_than_is_read_is_refused_by_its_code() {
         ))
     };
     assert!(read("t.ods", &repeated(10_001, 1_000), &NONE).starts_with("refused: I0102"));
+    let blanks = ods(
+        r#"<table:table-row><table:table-cell office:value-type="string"><text:p>a<text:s text:c="2000000000"/></text:p></table:table-cell></table:table-row>"#,
+    );
+    assert!(read("t.ods", &blanks, &NONE).starts_with("refused: I0101"));
     let zeros = vec![b' '; usize::try_from(limits::UNPACKED_BYTES_MAX).unwrap() + 1];
     assert!(read("t.zip", &archive(&[("t.csv", &zeros)]), &NONE).starts_with("refused: I0101"));
     assert!(

@@ -15,6 +15,7 @@ use calamine::{
 use super::kept::{Cell, Sparse};
 use super::limits;
 use crate::Error;
+use crate::error::quoted;
 
 /// The first day that is none in Excel's calendar, 10000-01-01, counted from 1900.
 const SERIAL_END: f64 = 2_958_466.0;
@@ -163,7 +164,7 @@ fn choose(
         .collect();
     match full[..] {
         [name] => {
-            let mut found = vec![format!("{file}: the sheet {name:?} is read")];
+            let mut found = vec![format!("{file}: the sheet {} is read", quoted(name))];
             if !hidden.is_empty() {
                 found.push(format!(
                     "{file}: {} hidden sheets are not read",

@@ -7,6 +7,7 @@
 use event::Kind;
 use toml::Spanned;
 
+use super::constants;
 use super::mapping::RowSection;
 use crate::mapping::Mapping;
 use crate::mapping::binder::{Binder, nearest};
@@ -36,6 +37,9 @@ pub(super) fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Bind
         .from
         .keys()
         .for_each(|path| field_exists(path, &kinds, shared, binder));
+    if !kinds.is_empty() {
+        constants::check(mapping, shared, &kinds, binder);
+    }
 }
 
 /// Notes a field that no event of these kinds has, and what two keys would say.

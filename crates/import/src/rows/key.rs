@@ -50,7 +50,7 @@ enum Part {
 
 /// How often each content came so far in a file.
 #[derive(Default)]
-pub(crate) struct Contents(HashMap<String, u64>);
+pub(crate) struct Contents(HashMap<u128, u32>);
 
 /// The key of one row.
 pub(super) struct RowKey {
@@ -126,8 +126,10 @@ impl Contents {
         let cells: Vec<&str> = row.iter().map(str::trim).collect();
         let written = json::array(&cells);
         let hash = hash_hex(secret, &String::from_utf8_lossy(&written), CONTENT_DIGITS);
-        let count = self.0.entry(hash.clone()).or_default();
-        *count += 1;
+        // The hash has 128 bits.
+        let bits = u128::from_str_radix(&hash, 16).unwrap_or_default();
+        let count = self.0.entry(bits).or_default();
+        *count = count.saturating_add(1);
         match count {
             1 => hash,
             count => format!("{hash}-{count}"),

@@ -14,6 +14,7 @@ use super::key::is_number;
 use super::people::PersonSection;
 use super::persons::PersonsColumn;
 use crate::condition::ConditionSpec;
+use crate::mapping::binder::NOWHERE;
 
 /// What all events of a row share.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,8 +31,8 @@ pub(crate) struct RowSection {
     #[serde(default)]
     pub(super) order: Order,
     /// Fields of `data` as constants.
-    #[serde(default)]
-    pub(crate) set: toml::Table,
+    #[serde(default = "nothing")]
+    pub(crate) set: Spanned<toml::Table>,
     /// Fields of `data` from cells; a dot in the name goes one object down.
     #[serde(default)]
     pub(super) from: BTreeMap<Spanned<String>, FieldSpec>,
@@ -69,6 +70,11 @@ impl RowSection {
     }
 }
 
+/// Constants that are not there.
+fn nothing() -> Spanned<toml::Table> {
+    Spanned::new(NOWHERE..NOWHERE, toml::Table::new())
+}
+
 /// In which order rows are imported.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
@@ -91,8 +97,8 @@ pub(crate) struct EventSection {
     pub(super) when: Vec<ConditionSpec>,
     /// Tells it from other events of the same kind that the row makes.
     pub(super) part: Option<String>,
-    #[serde(default)]
-    pub(super) set: toml::Table,
+    #[serde(default = "nothing")]
+    pub(super) set: Spanned<toml::Table>,
     #[serde(default)]
     pub(super) from: BTreeMap<Spanned<String>, FieldSpec>,
 }

@@ -4,6 +4,7 @@
 //!
 //! Never here: lists seen at several times (`snapshots`), and where events go.
 
+mod constants;
 pub(crate) mod field;
 mod fields;
 pub(crate) mod key;
@@ -19,8 +20,6 @@ mod tests;
 mod together;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -38,6 +37,7 @@ use super::mapping::binder::{Binder, NOWHERE};
 use super::mapping::holds::Holds;
 use super::read::{Next, Row, Table, line_of};
 use super::secret::Secret;
+use super::seen::Seen;
 use field::{CellError, FieldReader, FieldSpec, RowCells, Target};
 use fields::fields_exist;
 use key::{Contents, Key};
@@ -46,6 +46,9 @@ use people::PersonReader;
 use persons::{Persons, RowNames};
 use section::{Section, hidden, is_public, section};
 use together::Together;
+
+/// Rows after which it is said how far the import is.
+const METERED_ROWS: u64 = 256;
 
 /// A mapping held against the header of a file.
 pub(crate) struct RowMapping {
@@ -95,6 +98,7 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let table = Table::open(file, &mapping.files)?;
     out.report.files.insert(table.name.clone(), file.to_owned());
+    out.comes_from(file)?;
     run_table(mapping, table, zone, out)
 }
 
@@ -115,7 +119,11 @@ pub(crate) fn run_table(
     let mut waiting = Vec::new();
     let mut twins = Twins::default();
     let mut together = Together::default();
+    let (before, _) = out.meter.state();
     loop {
+        if table.number().is_multiple_of(METERED_ROWS) {
+            out.meter.reach(before + table.read_of().0);
+        }
         match table.next(&mut row)? {
             Next::End => break,
             Next::Row => {
@@ -147,6 +155,7 @@ pub(crate) fn run_table(
             Order::Recordedtime => waiting.push((dates::rfc3339(&made.recorded), made)),
         }
     }
+    out.meter.reach(before + table.read_of().1);
     for made in together.end() {
         match rows.order {
             Order::File => rows.write(&made, out)?,
@@ -164,7 +173,7 @@ pub(crate) fn run_table(
 #[derive(Default)]
 struct Twins {
     /// The lines on which the keys stand, by the id of the row's first event.
-    lines: HashMap<Uuid, u64>,
+    lines: Seen,
     contents: Contents,
 }
 
@@ -355,17 +364,13 @@ impl RowMapping {
         let Some(first) = made.events.first() else {
             return Ok(());
         };
-        match twins.lines.entry(first.id) {
-            Entry::Vacant(place) => drop(place.insert(made.line)),
-            Entry::Occupied(place) => {
-                let line = place.get();
-                return Err(self.refuse_key(
-                    row,
-                    &format!("a twin: line {} has the key of line {line}", made.line),
-                ));
+        match twins.lines.insert(first.id, made.line) {
+            None => Ok(()),
+            Some(line) => {
+                let reason = format!("a twin: line {} has the key of line {line}", made.line);
+                Err(self.refuse_key(row, &reason))
             }
         }
-        Ok(())
     }
 
     /// Makes the error of a row's key.
@@ -427,11 +432,11 @@ impl RowMapping {
             if out.maker.secret.is_none() && !is_public(&data) {
                 return Err(hidden(section, &data));
             }
-            let mut name = vec![section.kind.as_str()];
-            name.extend(section.part.as_deref());
-            name.extend(&key);
-            name.extend(stay);
-            let id = out.maker.id(&name);
+            let id = out.maker.id(&section.name(&key, stay));
+            if events.iter().any(|known: &EventDraft| known.id == id) {
+                let reason = "two [[event]] of one kind apply to the row: tell them apart by part";
+                return Err(self.refuse_key(row, reason));
+            }
             events.push(EventDraft {
                 id,
                 section: index,

@@ -22,6 +22,15 @@ pub(super) struct Section {
 }
 
 impl Section {
+    /// Returns what the id of an event of a row is made of.
+    pub(super) fn name<'s>(&'s self, key: &[&'s str], stay: Option<&'s str>) -> Vec<&'s str> {
+        let mut name = vec![self.kind.as_str()];
+        name.extend(self.part.as_deref());
+        name.extend(key);
+        name.extend(stay);
+        name
+    }
+
     /// Returns the fields of an event of a row, but for its persons.
     pub(super) fn data(&self, cells: &RowCells<'_>) -> Result<Map<String, Json>, CellError> {
         let mut data = self.constants.clone();
@@ -47,7 +56,7 @@ pub(super) fn section(
 ) -> Result<Section, Error> {
     let mut constants = Map::new();
     for table in [&shared.set, &event.set] {
-        field::add_constants(&mut constants, table)?;
+        field::add_constants(&mut constants, table.as_ref())?;
     }
     let kind = Kind::parse(event.kind.as_ref());
     let own = event.from.iter();

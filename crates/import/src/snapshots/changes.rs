@@ -38,6 +38,8 @@ pub(super) fn run(
     let mut people = SnapshotReader::open(inputs.folder, &changes.file, &changes.snapshot)?;
     let op = people.table.column(&changes.op)?;
     let path = inputs.folder.join(&changes.file);
+    out.comes_from(&path)?;
+    let of_people = out.file.clone();
     out.report.files.insert(people.table.name.clone(), path);
     let sheet = Sheet {
         rows: RowMapping::bind(inputs.mapping, &people.table, inputs.zone)?,
@@ -47,14 +49,19 @@ pub(super) fn run(
         Some(columns) => {
             let rows = SnapshotReader::open(inputs.folder, &columns.file, &columns.snapshot)?;
             let path = inputs.folder.join(&columns.file);
+            out.comes_from(&path)?;
+            let of_charges = out.file.clone();
             out.report.files.insert(rows.table.name.clone(), path);
             let charges = Charges::new(inputs.mapping, columns, &rows.table)?;
-            Some((rows, charges))
+            Some((rows, charges, of_charges))
         }
         None => None,
     };
     let mut previous = None;
-    for snapshot in &list.snapshots {
+    out.meter
+        .begin(u64::try_from(list.snapshots.len()).unwrap_or(0));
+    for (snapshot, done) in list.snapshots.iter().zip(0..) {
+        out.meter.reach(done);
         let look = Look { snapshot, previous };
         if snapshot.failed {
             out.report
@@ -64,8 +71,10 @@ pub(super) fn run(
             previous = Some(snapshot.day);
         }
         people.take(snapshot, &mut out.report)?;
+        out.file.clone_from(&of_people);
         apply((&sheet, op), look, people.rows(), roster, out)?;
-        if let Some((rows, charges)) = &mut charged {
+        if let Some((rows, charges, of_charges)) = &mut charged {
+            out.file.clone_from(of_charges);
             rows.take(snapshot, &mut out.report)?;
             charges.apply(look, rows.rows(), roster, out)?;
         }

@@ -36,6 +36,16 @@ pub(crate) use inputs::Inputs;
 use list::List;
 use roster::Roster;
 
+/// Returns when each of the snapshots was recorded, RFC 3339. At most `limit` are named.
+///
+/// # Errors
+/// As [`List::read`].
+pub(crate) fn times(inputs: &Inputs<'_>, limit: usize) -> Result<Vec<String>, Error> {
+    let list = List::read(inputs, limit)?;
+    let times = list.snapshots.iter();
+    Ok(times.map(|snapshot| snapshot.recorded.clone()).collect())
+}
+
 /// Turns a list seen at snapshots into events. At most `limit` snapshots are read.
 ///
 /// # Errors

@@ -43,7 +43,10 @@ pub(super) fn run(
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
     let mut previous = None;
-    for snapshot in &list.snapshots {
+    out.meter
+        .begin(u64::try_from(list.snapshots.len()).unwrap_or(0));
+    for (snapshot, done) in list.snapshots.iter().zip(0..) {
+        out.meter.reach(done);
         let look = Look { snapshot, previous };
         let version = if snapshot.failed {
             out.report
@@ -58,6 +61,9 @@ pub(super) fn run(
                 let version = believed(inputs, version, before);
                 match version {
                     Some(version) => {
+                        if let Some(file) = &snapshot.file {
+                            out.comes_from(file)?;
+                        }
                         apply(version, look, roster, out)?;
                         previous = Some(snapshot.day);
                         continue;
@@ -100,8 +106,18 @@ fn read(
     if table.header().all(str::is_empty) {
         return Ok(Err("it is empty".to_owned()));
     }
-    let rows = RowMapping::bind(inputs.mapping, &table, inputs.zone)?;
-    let watched = Watched::bind(inputs.section, &table)?;
+    let bound = RowMapping::bind(inputs.mapping, &table, inputs.zone)
+        .and_then(|rows| Ok((rows, Watched::bind(inputs.section, &table)?)));
+    let (rows, watched) = match bound {
+        Ok(bound) => bound,
+        // The mapping fitted before: this version is another thing, such as a page that says an error.
+        Err(error @ (Error::Mistakes { .. } | Error::Column { .. } | Error::Twice { .. }))
+            if look.previous.is_some() =>
+        {
+            return Ok(Err(error.to_string().replace('\n', "; ")));
+        }
+        Err(error) => return Err(error),
+    };
     // Versions out of a repository all have one name, and are gone once they are read.
     let name = if inputs.section.git.is_some() {
         format!("{} of {}", table.name, look.snapshot.label)

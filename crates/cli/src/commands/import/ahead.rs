@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use import::{ASKED_MAX, Corrector, Job};
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::args::Args;
 use super::post::Error;
@@ -42,7 +43,7 @@ pub(crate) struct Ahead {
 /// As [`Job::events`].
 pub(super) fn ask(
     job: &Job,
-    ids: &HashSet<String>,
+    ids: &HashSet<Uuid>,
     args: &Args,
 ) -> Result<Result<Ahead, String>, import::Error> {
     if ids.len() > ASKED_MAX {
@@ -55,8 +56,7 @@ pub(super) fn ask(
         Ok(poster) => poster,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let asked: HashSet<&str> = ids.iter().map(String::as_str).collect();
-    match log::known(&asked, 1, &corrector, &poster) {
+    match log::known(ids, 1, &corrector, &poster) {
         Ok(known) => compare(job, &corrector, &known).map(Ok),
         Err(Error::Unreachable { url, .. }) => Ok(Err(format!("{url} does not answer"))),
         Err(error) => Ok(Err(error.to_string())),

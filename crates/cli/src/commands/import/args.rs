@@ -37,7 +37,7 @@ pub(crate) struct Args {
         value_name = "URL"
     )]
     pub(crate) server: String,
-    /// The token of a writer
+    /// The token of a desk; that of a writer adds events and corrects none
     #[arg(
         long,
         env = "HABEAS_TOKEN",

@@ -6,23 +6,24 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use import::Corrector;
+use import::{Corrector, Seen};
 use serde::Deserialize;
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::post::Error;
 use super::post::log;
 use super::post::request::Poster;
 
 /// Returns the id of an event's line.
-pub(super) fn id_of(line: &[u8]) -> Option<String> {
+pub(super) fn id_of(line: &[u8]) -> Option<Uuid> {
     #[derive(Deserialize)]
-    struct Id {
-        id: String,
+    struct Id<'a> {
+        #[serde(borrow)]
+        id: std::borrow::Cow<'a, str>,
     }
-    serde_json::from_slice::<Id>(line)
-        .ok()
-        .map(|event| event.id)
+    let event = serde_json::from_slice::<Id<'_>>(line).ok()?;
+    event.id.parse().ok()
 }
 
 /// Returns the kind and the case of each event that is not among those `made`, was sent by this source
@@ -31,7 +32,7 @@ pub(super) fn id_of(line: &[u8]) -> Option<String> {
 /// # Errors
 /// As [`log::each`].
 pub(super) fn of(
-    made: &HashSet<String>,
+    made: &Seen,
     corrector: &Corrector,
     poster: &Poster,
 ) -> Result<Vec<String>, Error> {
@@ -46,7 +47,8 @@ pub(super) fn of(
             retracted.extend(corrector.target(&event).map(str::to_owned));
         }
         let act = event.pointer("/data/target").is_some();
-        if act || !corrector.is_own(&event) || made.contains(text("id")) {
+        let is_made = || text("id").parse().is_ok_and(|id| made.contains(id));
+        if act || !corrector.is_own(&event) || is_made() {
             return;
         }
         let told = match text("subject") {

@@ -84,9 +84,15 @@ pub(crate) fn import(args: Args) -> Result<Summary, Error> {
         constants: args.set.clone(),
     };
     let job = Job::new(inputs.clone())?;
+    if let Some(rejected) = &args.rejected {
+        job.check_is_no_input(rejected)?;
+    }
     let summary = if args.dry_run {
         written(&job, &args)?
     } else {
+        if let Some(run) = run.as_deref().filter(|_| !args.quiet) {
+            eprintln!("run {run}");
+        }
         let (org, source) = job.sender();
         let sender = [org.to_owned(), source.to_owned()];
         Summary {

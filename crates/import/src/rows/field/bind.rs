@@ -45,6 +45,20 @@ impl FieldSpec {
                 );
             }
         }
+        match (self.item, &self.split, &self.inside) {
+            (Some(0), ..) => binder.wrong(target.at, "item counts from 1".to_owned()),
+            (Some(_), None, None) => binder.wrong(
+                target.at,
+                "item goes with split or inside, which make several of a cell".to_owned(),
+            ),
+            _ => {}
+        }
+        if let (Some(decimal), Some(thousands)) = (&self.decimal, &self.thousands)
+            && decimal.as_ref() == thousands.as_ref()
+        {
+            let what = "decimal and thousands are two signs".to_owned();
+            binder.wrong(thousands.span().start, what);
+        }
         let number = self.number && target.holds == Holds::Text;
         FieldReader {
             name,
@@ -121,6 +135,9 @@ impl FieldSpec {
         };
         let at = names.span().start;
         let mut formats = Vec::new();
+        if names.as_ref().0.is_empty() {
+            binder.wrong(at, "date names no format".to_owned());
+        }
         for name in &names.as_ref().0 {
             match Format::parse(name) {
                 Ok(format) => formats.push(format),

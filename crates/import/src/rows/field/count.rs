@@ -37,9 +37,17 @@ enum Bound {
 ///
 /// # Errors
 /// Why it is no count.
-pub(super) fn read(said: &str, lang: Option<&str>) -> Result<Json, &'static str> {
+pub(super) fn read(
+    said: &str,
+    thousands: Option<char>,
+    lang: Option<&str>,
+) -> Result<Json, &'static str> {
     const NONE: &str = "no count, as 450, 20-30, \"over 120\", \"at least 50\", \"up to 30\", \"between 20 and 30\", \"dozens\"";
     let text = digits::ascii(said.trim()).to_lowercase();
+    let text = match thousands {
+        Some(sign) => without_thousands(&text, sign).ok_or(NONE)?,
+        None => text,
+    };
     if let Some(count) = number(&text) {
         return Ok(json!({"lower": count, "upper": count}));
     }
@@ -84,6 +92,28 @@ fn bounds(text: &str) -> Option<(u64, Option<u64>)> {
     Some((number(pair.0.trim())?, Some(number(pair.1.trim())?)))
 }
 
+/// Takes the signs between thousands out of the numbers of a text; none where one stands elsewhere among digits.
+fn without_thousands(text: &str, sign: char) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    for part in text.split_inclusive(|c: char| !c.is_ascii_digit() && c != sign) {
+        let number = part.trim_end_matches(|c: char| !c.is_ascii_digit() && c != sign);
+        let mut groups = number.split(sign);
+        let first = groups.next().unwrap_or("");
+        let mut is_right = true;
+        let mut several = false;
+        for group in groups {
+            several = true;
+            is_right &= group.len() == 3;
+        }
+        if several && !(is_right && (1..=3).contains(&first.len())) {
+            return None;
+        }
+        out.extend(number.chars().filter(|c| *c != sign));
+        out.push_str(part.get(number.len()..)?);
+    }
+    Some(out)
+}
+
 /// Reads a whole number; spreadsheets write `3.0` for 3.
 fn number(text: &str) -> Option<u64> {
     let whole = text.strip_suffix(".0").unwrap_or(text);
@@ -94,6 +124,37 @@ fn number(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sign_between_thousands_is_taken_where_the_mapping_says_it() {
+        for (text, sign, expected) in [
+            ("1,200", ',', Some(r#"{"lower":1200,"upper":1200}"#)),
+            (
+                "over 1,200",
+                ',',
+                Some(r#"{"lower":1201,"verbatim":"over 1,200"}"#),
+            ),
+            (
+                "1.200-1.300",
+                '.',
+                Some(r#"{"lower":1200,"upper":1300,"verbatim":"1.200-1.300"}"#),
+            ),
+            (
+                "12,345,678",
+                ',',
+                Some(r#"{"lower":12345678,"upper":12345678}"#),
+            ),
+            ("1,20", ',', None),
+            ("1,2000", ',', None),
+            (",200", ',', None),
+            ("450", ',', Some(r#"{"lower":450,"upper":450}"#)),
+        ] {
+            let read = read(text, Some(sign), None)
+                .ok()
+                .map(|json| json.to_string());
+            assert_eq!(read.as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn counts_are_bounds_and_keep_their_words() {
@@ -142,7 +203,9 @@ mod tests {
             ("many", None),
             ("18446744073709551615+1", None),
         ] {
-            let read = read(text, Some("en")).ok().map(|json| json.to_string());
+            let read = read(text, None, Some("en"))
+                .ok()
+                .map(|json| json.to_string());
             assert_eq!(read.as_deref(), expected, "{text}");
         }
     }

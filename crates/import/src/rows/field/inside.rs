@@ -41,6 +41,11 @@ pub(super) fn read(cell: &str, path: &str) -> Result<Vec<String>, &'static str> 
     Ok(texts)
 }
 
+/// Whether a path ends in one item or one of its members, so that a text is there and no list.
+pub(super) fn is_of_one(path: &str) -> bool {
+    path.split('.').any(|name| name.parse::<usize>().is_ok())
+}
+
 /// What stands under a name: a member, the item of a number, or the member of each item.
 fn below<'v>(value: &'v Json, name: &str) -> Vec<&'v Json> {
     match value {

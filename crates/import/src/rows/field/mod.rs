@@ -119,8 +119,12 @@ impl FieldReader {
 
     fn made(&self, cells: &RowCells<'_>) -> Result<Option<Json>, CellError> {
         let texts = self.texts(cells)?;
-        let is_list =
-            (self.spec.split.is_some() || self.spec.inside.is_some()) && self.spec.item.is_none();
+        let may_be_several = match &self.spec.inside {
+            // `0.name` is one of a list, and no list.
+            Some(path) => self.holds == Holds::Texts || !inside::is_of_one(path),
+            None => false,
+        };
+        let is_list = (self.spec.split.is_some() || may_be_several) && self.spec.item.is_none();
         if is_list && self.holds.may_be_list() {
             let items: Vec<Json> = texts.into_iter().map(Json::String).collect();
             return Ok((!items.is_empty()).then_some(Json::Array(items)));
@@ -136,7 +140,8 @@ impl FieldReader {
             ));
         }
         if self.holds == Holds::People {
-            let read = count::read(&text, self.spec.lang.as_deref());
+            let lang = self.spec.lang.as_deref();
+            let read = count::read(&text, self.thousands, lang);
             return read.map(Some).map_err(|reason| self.refuse(&text, reason));
         }
         let made = self.holds.json(text.clone());
@@ -149,7 +154,13 @@ impl FieldReader {
             return self.ranged(*from, *to, cells);
         }
         let Some(raw) = self.raw(cells) else {
-            return Ok(self.spec.default.iter().cloned().collect());
+            let default = self.spec.default.iter();
+            let coded = |text: &String| match &self.codes {
+                // What the map has goes through it; what it has not is a code already.
+                Some(map) if self.has_code(text) => code(map, text).unwrap_or(text).to_owned(),
+                Some(_) | None => text.clone(),
+            };
+            return Ok(default.map(coded).filter(|text| !text.is_empty()).collect());
         };
         let mut texts = Vec::new();
         for item in self.items(&raw)? {
@@ -221,11 +232,19 @@ impl FieldReader {
             items = cut.map(str::to_owned).collect();
         }
         Ok(match spec.item {
-            Some(place) => items
-                .into_iter()
-                .nth(place.saturating_sub(1))
-                .into_iter()
-                .collect(),
+            Some(place) => {
+                let count = items.len();
+                let item = items.into_iter().nth(place.saturating_sub(1));
+                match (item, &spec.default) {
+                    (Some(item), _) => vec![item],
+                    // Nothing is inside.
+                    (None, Some(_)) => Vec::new(),
+                    (None, None) if count == 0 => Vec::new(),
+                    (None, None) => {
+                        return Err(wrong(&format!("{count} in it, but item = {place} is read")));
+                    }
+                }
+            }
             None => items,
         })
     }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use import::{Corrector, RejectedEvent};
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::batch::{BYTES_MAX, Batch, EVENTS_MAX};
 use super::error::Error;
@@ -15,8 +16,12 @@ use super::fates::Fate;
 use super::log;
 use super::report::PostingTotals;
 use super::request::Poster;
-use super::verdict::{self, Conflict};
+use super::verdict::{self, Conflict, Known};
 use crate::clock;
+
+/// The code of a row that is not corrected, or not wholly. Source: docs/guides/import.md, A row that came
+/// back changed.
+const NOT_CORRECTED: &str = "I0201";
 
 /// Sends what differs as corrections; rows that cannot be corrected are rejected with their lines.
 ///
@@ -31,8 +36,12 @@ pub(super) fn correct(
     if conflicts.is_empty() {
         return Ok(());
     }
-    let asked: HashSet<&str> = conflicts.iter().map(|c| c.rejected.id.as_str()).collect();
+    let ids = conflicts.iter().map(|c| c.rejected.id.parse::<Uuid>());
+    let asked: HashSet<Uuid> = ids.flatten().collect();
     let first = conflicts.iter().map(|c| c.first).min().unwrap_or(1);
+    // The log is read as far as the node has folded it.
+    let last = conflicts.iter().map(|c| c.first).max().unwrap_or(1);
+    poster.wait_folded(last.max(posted.position), &|wait| std::thread::sleep(wait));
     let mut known = log::known(&asked, first, corrector, poster)?;
     let mut batch = Batch::default();
     for conflict in conflicts {
@@ -46,7 +55,11 @@ pub(super) fn correct(
         if let Some(told) = change.told {
             posted.fates.note(&conflict.rejected.origin, Fate::Rejected);
             posted.rejections.add(RejectedEvent {
-                hint: told,
+                code: NOT_CORRECTED.to_owned(),
+                found: told,
+                pointer: String::new(),
+                expected: String::new(),
+                hint: String::new(),
                 ..conflict.rejected.clone()
             });
         } else if change.correction.is_none() {
@@ -73,11 +86,11 @@ pub(super) fn correct(
 
 fn send(batch: &Batch, poster: &Poster, posted: &mut PostingTotals) -> Result<(), Error> {
     let answer = poster.post(batch, &|wait| std::thread::sleep(wait))?;
-    let (new, mut conflicts) = (posted.new, Vec::new());
-    verdict::add(&answer, batch, posted, &mut conflicts, &poster.url)?;
+    let (new, mut known) = (posted.new, Known::default());
+    verdict::add(&answer, batch, posted, &mut known, &poster.url)?;
     posted.corrections += posted.new - new;
     posted.new = new;
-    for conflict in conflicts {
+    for conflict in known.conflicts {
         posted.fates.note(&conflict.rejected.origin, Fate::Rejected);
         posted.rejections.add(conflict.rejected);
     }

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use import::Corrector;
 use serde::Deserialize;
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::error::Error;
 use super::request::{PAGE_EVENTS, Poster};
@@ -55,7 +56,7 @@ pub(crate) fn each(poster: &Poster, from: u64, take: &mut dyn FnMut(Json)) -> Re
 /// # Errors
 /// As [`each`].
 pub(crate) fn known(
-    asked: &HashSet<&str>,
+    asked: &HashSet<Uuid>,
     from: u64,
     corrector: &Corrector,
     poster: &Poster,
@@ -69,7 +70,7 @@ pub(crate) fn known(
         let root = target.and_then(|target| of.get(target).map(String::as_str).or(Some(target)));
         let root = root.unwrap_or(id);
         let own = target.is_some() || corrector.is_own(&event);
-        if !own || !asked.contains(root) {
+        if !own || !root.parse().is_ok_and(|root| asked.contains(&root)) {
             return;
         }
         let root = root.to_owned();

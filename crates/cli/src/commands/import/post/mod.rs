@@ -5,7 +5,9 @@
 //!
 //! Never here: what the events say.
 
+mod acted_on;
 mod batch;
+mod before;
 mod change;
 mod error;
 mod fates;
@@ -17,16 +19,17 @@ pub(super) mod request;
 mod tests;
 mod verdict;
 
-use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use import::{Corrector, Job, Report};
+use import::{Corrector, Job, Report, Rows, Seen};
 
 use super::{Args, gone};
+use acted_on::ActedOn;
 use batch::{Batch, Batches};
 use progress::Progress;
 use request::Poster;
+use verdict::Known;
 
 pub(crate) use error::Error;
 pub(crate) use report::{PostingTotals, Summary};
@@ -46,15 +49,18 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let corrector = job.corrector()?;
     let ids = Arc::new(Mutex::new(None));
     let made_ids = Arc::clone(&ids);
-    let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
     let poster = Poster::of(args)?;
-    let progress = if args.quiet {
-        Progress::hidden()
+    before::check(&job, &corrector, &poster)?;
+    let meter = job.meter();
+    let rows = job.rows();
+    let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
+    let mut progress = if args.quiet {
+        Progress::hidden(meter)
     } else {
-        Progress::shown()
+        Progress::shown(meter)
     };
     // The receiver is dropped on an error, which stops the other thread at its next batch.
-    let posted = post_all(receiver, &poster, &corrector, &progress);
+    let posted = post_all(receiver, &poster, &corrector, &mut progress, rows);
     if let Ok(posted) = &posted
         && !args.no_wait
     {
@@ -75,15 +81,17 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
 }
 
 /// The ids of the events that were made, where rows that are gone are told.
-type Ids = Mutex<Option<HashSet<String>>>;
+type Ids = Mutex<Option<Seen>>;
 
 /// Makes the job's events and sends them on in batches.
 fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, import::Error> {
     let mut batches = Batches::new(sender);
-    let mut made = job.is_state().then(HashSet::new);
+    let mut made = job.is_state().then(Seen::default);
     let report = job.events(&mut |line, origin| {
         if let Some(made) = &mut made {
-            made.extend(gone::id_of(line));
+            if let Some(id) = gone::id_of(line) {
+                made.insert(id, 0);
+            }
         }
         batches.add(line, origin)
     })?;
@@ -98,22 +106,26 @@ fn post_all(
     batches: Receiver<Batch>,
     poster: &Poster,
     corrector: &Corrector,
-    progress: &Progress,
+    progress: &mut Progress,
+    rows: Rows,
 ) -> Result<PostingTotals, Error> {
-    let (mut posted, mut conflicts) = (PostingTotals::default(), Vec::new());
+    let (mut posted, mut known) = (PostingTotals::default(), Known::default());
+    let mut acted_on = ActedOn::default();
     for batch in batches {
         let answer = poster.post(&batch, &|seconds| std::thread::sleep(seconds))?;
-        verdict::add(&answer, &batch, &mut posted, &mut conflicts, &poster.url)?;
+        verdict::add(&answer, &batch, &mut posted, &mut known, &poster.url)?;
         progress.advance(batch.events);
-        if conflicts.len() >= CONFLICTS_MAX {
-            change::correct(
-                std::mem::take(&mut conflicts),
-                corrector,
-                poster,
-                &mut posted,
-            )?;
+        let repeats = std::mem::take(&mut known.repeats);
+        if rows == Rows::Events {
+            let changed = acted_on.among(repeats, corrector, poster)?;
+            posted.repeats -= u64::try_from(changed.len()).unwrap_or(0);
+            known.conflicts.extend(changed);
+        }
+        if known.conflicts.len() >= CONFLICTS_MAX {
+            let conflicts = std::mem::take(&mut known.conflicts);
+            change::correct(conflicts, corrector, poster, &mut posted)?;
         }
     }
-    change::correct(conflicts, corrector, poster, &mut posted)?;
+    change::correct(known.conflicts, corrector, poster, &mut posted)?;
     Ok(posted)
 }

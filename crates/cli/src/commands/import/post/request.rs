@@ -127,11 +127,22 @@ impl Poster {
             tries: 1,
             source: Some(Box::new(source)),
         };
-        let mut request = self.agent.get(&url);
-        if let Some(authorization) = &self.authorization {
-            request = request.header("authorization", authorization);
-        }
-        let mut response = request.call().map_err(unreachable)?;
+        let mut own_wait = WAIT_FIRST;
+        let mut tries = 1;
+        let mut response = loop {
+            let mut request = self.agent.get(&url);
+            if let Some(authorization) = &self.authorization {
+                request = request.header("authorization", authorization);
+            }
+            let response = request.call().map_err(unreachable)?;
+            if !matches!(response.status().as_u16(), 429 | 503) || tries == TRIES_MAX {
+                break response;
+            }
+            let wait = retry_after(&response).unwrap_or(own_wait).min(WAIT_MAX);
+            std::thread::sleep(wait);
+            own_wait = (own_wait * 2).min(WAIT_MAX);
+            tries += 1;
+        };
         let status = response.status().as_u16();
         let limited = response.body_mut().with_config().limit(PAGE_BYTES_MAX);
         let body = limited.read_to_vec().map_err(unreachable)?;

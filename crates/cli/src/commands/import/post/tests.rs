@@ -12,9 +12,12 @@ use super::Error;
 use super::batch::Batch;
 use super::request::{Poster, TRIES_MAX};
 
+/// Stands for a question of what the log has, whose body is empty.
+const ASKED: &str = "?";
+
 /// Answers each connection with what `answer` makes of the body, until it makes nothing.
 ///
-/// Returns the bodies it was sent.
+/// Returns the bodies it was sent; of a question of what the log has, [`ASKED`].
 fn serve(
     mut answer: impl FnMut(&str) -> Option<String> + Send + 'static,
 ) -> (String, JoinHandle<Vec<String>>) {
@@ -25,8 +28,9 @@ fn serve(
         loop {
             let (stream, _) = listener.accept().unwrap();
             let mut reader = BufReader::new(stream);
-            let (mut length, mut line) = (0, String::new());
+            let (mut length, mut line, mut asked) = (0, String::new(), false);
             while reader.read_line(&mut line).unwrap() > 2 {
+                asked |= line.starts_with("GET /v1/events?");
                 if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
                     length = value.trim().parse().unwrap();
                 }
@@ -34,7 +38,10 @@ fn serve(
             }
             let mut body = vec![0; length];
             reader.read_exact(&mut body).unwrap();
-            let body = String::from_utf8(body).unwrap();
+            let body = match asked {
+                true => ASKED.to_owned(),
+                false => String::from_utf8(body).unwrap(),
+            };
             let Some(text) = answer(&body) else {
                 return bodies;
             };
@@ -135,8 +142,10 @@ fn a_server_that_stays_away_is_given_up() {
 fn keeping() -> (String, JoinHandle<Vec<String>>) {
     let mut known: Vec<String> = Vec::new();
     serve(move |body| {
-        if body.is_empty() {
-            return None;
+        match body {
+            "" => return None,
+            ASKED => return Some(json_answer("200 OK", "{\"events\":[]}")),
+            _ => {}
         }
         let verdicts = body.lines().map(|line| {
             let event: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -157,6 +166,14 @@ fn keeping() -> (String, JoinHandle<Vec<String>>) {
             "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         ))
     })
+}
+
+/// Takes out the one question of what was done about the rows that the log has.
+fn asked_once(mut bodies: Vec<String>) -> Vec<String> {
+    let before = bodies.len();
+    bodies.retain(|body| body != ASKED);
+    assert_eq!(before - bodies.len(), 1);
+    bodies
 }
 
 #[test]
@@ -201,6 +218,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         (0, 18_000, 18_000)
     );
     let bodies = end(&url, thread);
+    let bodies = asked_once(bodies);
     let events: Vec<usize> = bodies.iter().map(|body| body.lines().count()).collect();
     let once = [4_000, 4_000, 4_000, 4_000, 2_000];
     assert_eq!(events, [once, once].concat());
@@ -270,8 +288,9 @@ fn a_log_with_three_rows() -> impl FnMut(&str) -> Option<String> + Send + 'stati
                 let verdicts = format!("[{}]", verdicts.join(","));
                 Some(json_answer("207 Some", &verdicts))
             }
-            2 => Some(json_answer("200 OK", &log)),
-            3 => Some(json_answer(
+            // What was acted on of the rows that are as they were, and what the log has of the others.
+            2 | 3 => Some(json_answer("200 OK", &log)),
+            4 => Some(json_answer(
                 "200 OK",
                 "[{\"position\":10,\"repeat\":false}]",
             )),
@@ -318,10 +337,105 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
         .map(|event| event.origin.line)
         .collect();
     assert_eq!(lines, [3]);
-    assert!(posted.rejections.events[0].hint.contains("case"));
+    assert!(posted.rejections.events[0].found.contains("case"));
+    assert_eq!(posted.rejections.events[0].code, "I0201");
     let bodies = end(&url, thread);
-    let correction: serde_json::Value = serde_json::from_str(&bodies[2]).unwrap();
+    let correction: serde_json::Value = serde_json::from_str(&bodies[3]).unwrap();
     assert_eq!(correction["type"], "habeas.correction.v1");
+    assert_eq!(
+        correction["data"]["patch"],
+        serde_json::json!({"occurred": "2020-11-11"})
+    );
+}
+
+/// Answers for a log whose row 1 was imported as it is now sent, and corrected by the same tool since; the event of
+/// row 2 was retracted.
+fn a_log_with_acts() -> impl FnMut(&str) -> Option<String> + Send + 'static {
+    let (mut step, mut log) = (0, String::new());
+    move |body| {
+        step += 1;
+        match step {
+            1 => {
+                let sent: Vec<serde_json::Value> = body
+                    .lines()
+                    .map(|line| serde_json::from_str(line).unwrap())
+                    .collect();
+                let act = |kind: &str, of: &serde_json::Value, more: serde_json::Value| {
+                    let mut data = more;
+                    data["target"] = serde_json::json!({"org": of["org"], "source": of["source"], "id": of["id"]});
+                    serde_json::json!({"id": "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a01", "org": "test",
+                        "source": "//test.example/a", "type": format!("habeas.{kind}.v1"),
+                        "recordedtime": "2020-12-11T00:00:00Z", "data": data})
+                };
+                let patch = serde_json::json!({"patch": {"occurred": "2020-11-30"}});
+                let events = [
+                    sent[0].clone(),
+                    sent[1].clone(),
+                    act("correction", &sent[0], patch),
+                    act("retraction", &sent[1], serde_json::json!({})),
+                ];
+                let leaves = (7..).zip(&events).map(|(position, event)| {
+                    serde_json::json!({"position": position, "event": event}).to_string()
+                });
+                let leaves: Vec<String> = leaves.collect();
+                log = format!("{{\"events\":[{}]}}", leaves.join(","));
+                let verdicts = "[{\"id\":ONE,\"position\":7,\"repeat\":true},\
+                     {\"id\":TWO,\"position\":8,\"repeat\":true}]";
+                let verdicts = verdicts
+                    .replace("ONE", &sent[0]["id"].to_string())
+                    .replace("TWO", &sent[1]["id"].to_string());
+                Some(json_answer("200 OK", &verdicts))
+            }
+            2 | 3 => Some(json_answer("200 OK", &log)),
+            4 => Some(json_answer(
+                "200 OK",
+                "[{\"position\":11,\"repeat\":false}]",
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// A, B, A: what the log has of the row is what it says first, and not what it said last.
+#[test]
+fn a_row_that_returns_to_what_it_said_first_is_corrected_back() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("a.csv"),
+        "no,day\n1,2020-11-11\n2,2020-11-12\n",
+    )
+    .unwrap();
+    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n\
+        [row]\nkey = ['no']\nset = {visibility = 'public'}\n\
+        recordedtime = {text = '2020-12-10T05:30:00Z'}\nfrom = {occurred = {column = 'day'}}\n\
+        [[event]]\nkind = 'arrest'\n";
+    std::fs::write(folder.path().join("m.toml"), mapping).unwrap();
+    let (url, thread) = serve(a_log_with_acts());
+    let args = crate::commands::import::Args {
+        files: Vec::new(),
+        mapping: folder.path().join("m.toml"),
+        folder: None,
+        server: url.clone(),
+        token: None,
+        ca: None,
+        dry_run: false,
+        offline: false,
+        output: None,
+        rejected: None,
+        no_wait: true,
+        quiet: true,
+        limit_snapshots: None,
+        suggest: false,
+        template: None,
+        set: Vec::new(),
+    };
+    let posted = crate::commands::import::import(args).unwrap().posted;
+    assert_eq!((posted.new, posted.corrections, posted.repeats), (0, 1, 0));
+    let told = &posted.rejections.events[0];
+    assert_eq!((told.origin.line, told.code.as_str()), (3, "I0201"));
+    assert!(told.found.contains("retracted"), "{}", told.found);
+    let bodies = end(&url, thread);
+    let correction: serde_json::Value = serde_json::from_str(&bodies[3]).unwrap();
     assert_eq!(
         correction["data"]["patch"],
         serde_json::json!({"occurred": "2020-11-11"})

@@ -50,7 +50,16 @@ struct Verdict<'a> {
     notices: Vec<Notice>,
 }
 
-/// Adds the verdicts of one request; conflicts are gathered.
+/// Rows whose events the log has, to be compared with what it has of them.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// With other content.
+    pub(super) conflicts: Vec<Conflict>,
+    /// With the same content, which may have been corrected since.
+    pub(super) repeats: Vec<Conflict>,
+}
+
+/// Adds the verdicts of one request; what the log has is gathered.
 ///
 /// # Errors
 /// [`Error::Verdicts`] when it is not a list of as many verdicts.
@@ -58,7 +67,7 @@ pub(super) fn add(
     body: &[u8],
     batch: &Batch,
     posted: &mut PostingTotals,
-    conflicts: &mut Vec<Conflict>,
+    known: &mut Known,
     url: &str,
 ) -> Result<(), Error> {
     let events = batch.events;
@@ -83,10 +92,18 @@ pub(super) fn add(
                 if verdict.repeat {
                     posted.repeats += 1;
                     posted.fates.note(&origin, Fate::Unchanged);
-                } else {
-                    posted.new += 1;
-                    posted.fates.note(&origin, Fate::Used);
+                    for notice in &verdict.notices {
+                        posted.notices.add(notice, || place(&origin));
+                    }
+                    known.repeats.push(Conflict {
+                        line: line.to_vec(),
+                        rejected: rejected(verdict, origin),
+                        first: position,
+                    });
+                    continue;
                 }
+                posted.new += 1;
+                posted.fates.note(&origin, Fate::Used);
                 for notice in &verdict.notices {
                     posted.notices.add(notice, || place(&origin));
                 }
@@ -94,7 +111,7 @@ pub(super) fn add(
             (_, Some(code)) if code == CONFLICT => {
                 let first = first_position(verdict.expected.as_deref());
                 let (line, rejected) = (line.to_vec(), rejected(verdict, origin));
-                conflicts.push(Conflict {
+                known.conflicts.push(Conflict {
                     line,
                     rejected,
                     first,
@@ -169,8 +186,10 @@ mod tests {
              "found":"\"raidd\"","expected":"a code","hint":null},
             {"source":"//t","id":"d","code":"E0302","expected":"a new id; the first is at position 17"}]"#;
         let mut posted = PostingTotals::default();
-        let mut conflicts = Vec::new();
-        add(body, &batch(4), &mut posted, &mut conflicts, "url").unwrap();
+        let mut known = Known::default();
+        add(body, &batch(4), &mut posted, &mut known, "url").unwrap();
+        let (conflicts, repeats) = (known.conflicts, known.repeats);
+        assert_eq!((repeats.len(), repeats[0].first), (1, 3));
         assert_eq!((posted.new, posted.repeats, posted.position), (1, 1, 7));
         assert_eq!(posted.rejections.by_code.get("E0203"), Some(&1));
         assert_eq!(posted.rejections.events[0].found, "\"raidd\"");
@@ -189,7 +208,7 @@ mod tests {
              "notices":[{"code":"date_implausible","pointer":"/data/occurred","hint":"check the year"}]},
             {"id":"b","position":3,"repeat":true,"notices":[]}]"#;
         let mut posted = PostingTotals::default();
-        add(body, &batch(2), &mut posted, &mut Vec::new(), "url").unwrap();
+        add(body, &batch(2), &mut posted, &mut Known::default(), "url").unwrap();
         assert_eq!(posted.notices.count(), 1);
         let table = posted.notices.table(None);
         assert!(
@@ -202,7 +221,7 @@ mod tests {
     fn an_answer_that_leaves_an_event_out_is_an_error() {
         let add = |body: &[u8], events| {
             let posted = &mut PostingTotals::default();
-            add(body, &batch(events), posted, &mut Vec::new(), "url")
+            add(body, &batch(events), posted, &mut Known::default(), "url")
         };
         assert!(matches!(add(b"[]", 1), Err(Error::Verdicts { .. })));
         assert!(matches!(add(b"{}", 1), Err(Error::Verdicts { .. })));

@@ -1,0 +1,26 @@
+//! Something in a file that is no row: why, and its cells for whoever mends it.
+//!
+//! Never here: what makes it one.
+
+use csv::StringRecord;
+
+/// Something that is no row.
+pub(super) struct Broken {
+    /// Its cells as far as it can be cut, for whoever mends it.
+    pub(super) cells: StringRecord,
+    /// The line on which it begins.
+    pub(super) line: u64,
+    /// What is wrong, and what is right.
+    pub(super) reason: String,
+}
+
+impl Broken {
+    /// Makes one without cells.
+    pub(super) fn new(line: u64, reason: impl Into<String>) -> Self {
+        Self {
+            cells: StringRecord::new(),
+            line,
+            reason: reason.into(),
+        }
+    }
+}
