@@ -193,6 +193,26 @@ struct Page<'v> {
     json: String,
     raw: String,
     note: Option<(String, String)>,
+    run: Option<Run>,
+}
+
+/// By which run of an import the event came, as the event itself says it: who sees the event sees this.
+struct Run {
+    id: String,
+    /// The fingerprint of the file, where it is named.
+    file: Option<String>,
+    mapping: Option<String>,
+}
+
+impl Run {
+    fn of(told: &SentEvent) -> Option<Self> {
+        let named = |name: &str| told.attribute(name).map(str::to_owned);
+        Some(Self {
+            id: named("importrun")?,
+            file: named("importfile"),
+            mapping: named("importmapping"),
+        })
+    }
 }
 
 /// Shows one event.
@@ -244,6 +264,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         json: serde_json::to_string_pretty(&told.value).unwrap_or_default(),
         raw: format!("/v1/events?from={position}&limit=1"),
         note,
+        run: Run::of(&told),
         line,
     };
     request.send(&snapshot, &page)
@@ -264,4 +285,21 @@ fn leaf(
     };
     let (at, scope) = (snapshot.position, request.may.scope());
     answers::visible_leaf(&mut Sight::new(&reading, at), (position, &bytes), scope).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_of_an_import_names_its_run_and_another_one_none() {
+        let told = |value| SentEvent { value };
+        assert!(Run::of(&told(serde_json::json!({"id": "x"}))).is_none());
+        let event = serde_json::json!({"importrun": "r", "importmapping": "m"});
+        let run = Run::of(&told(event)).unwrap();
+        assert_eq!(
+            (run.id.as_str(), run.file, run.mapping.as_deref()),
+            ("r", None, Some("m"))
+        );
+    }
 }
