@@ -147,14 +147,14 @@ fn list_of(kind: Kind, path: &str) -> Option<&'static str> {
             fields = inner.to_vec();
             continue;
         }
-        let is_last = names.peek().is_none();
-        return match sort {
-            Sort::Code(list) if is_last => Some(list),
-            Sort::Codes(list) if is_last => Some(list),
-            Sort::Answer if is_last => Some("four_valued"),
-            #[allow(clippy::wildcard_enum_match_arm, reason = "no other sort takes codes")]
-            _ => None,
+        let list = if let Sort::Code(list) | Sort::Codes(list) = sort {
+            Some(list)
+        } else if matches!(sort, Sort::Answer) {
+            Some("four_valued")
+        } else {
+            None
         };
+        return list.filter(|_| names.peek().is_none());
     }
     None
 }
