@@ -88,10 +88,10 @@ fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, impor
     let mut batches = Batches::new(sender);
     let mut made = job.is_state().then(Seen::default);
     let report = job.events(&mut |line, origin| {
-        if let Some(made) = &mut made {
-            if let Some(id) = gone::id_of(line) {
-                made.insert(id, 0);
-            }
+        if let Some(made) = &mut made
+            && let Some(id) = gone::id_of(line)
+        {
+            made.insert(id, 0);
         }
         batches.add(line, origin)
     })?;
