@@ -212,7 +212,7 @@ impl Writer {
                     self.names.charges.add(&charge.charge),
                     or_null(charge.law.as_ref().map(|law| self.names.laws.add(law))),
                     or_null(charge.article.as_ref().map(|a| self.names.articles.add(a))),
-                    charge.status().index(),
+                    charge.status.index(),
                 );
                 self.put("charges", &line);
             }

@@ -143,6 +143,11 @@ fn months(group: Dimension) -> i64 {
     }
 }
 
+/// Stops: the tables have no column for this group, by which no question of the bench groups.
+fn not_asked(group: Dimension) -> ! {
+    panic!("the tables have no {}", group.name())
+}
+
 /// The column of a group before sets are spread.
 fn column(group: Dimension) -> String {
     match group {
@@ -167,6 +172,7 @@ fn column(group: Dimension) -> String {
         | Dimension::Court
         | Dimension::InCustody
         | Dimension::Visibility => format!("o.{}", group.name()),
+        Dimension::Locality | Dimension::Tag | Dimension::Nationality => not_asked(group),
     }
 }
 
@@ -410,6 +416,7 @@ fn number(group: Dimension, name: &str, names: &Names) -> i64 {
         Dimension::Month => return time(12),
         Dimension::Quarter => return time(4),
         Dimension::Year => return time(1),
+        Dimension::Locality | Dimension::Tag | Dimension::Nationality => not_asked(group),
         Dimension::Kind => Kind::parse(name).map(Kind::index),
         Dimension::Org => names.orgs.number(name),
         Dimension::Place => names.places.number(name),

@@ -139,6 +139,10 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/v1/contradictions", &["/v1/contradictions"]),
     ("/v1/inconsistencies", &["/v1/inconsistencies"]),
     ("/v1/rejections", &["/v1/rejections"]),
+    (
+        "/v1/notices",
+        &["/v1/notices?limit=1000", "/v1/notices?at={position}"],
+    ),
     ("/v1/changes", &["/v1/changes?limit=1000"]),
     ("/v1/codes", &["/v1/codes"]),
     ("/v1/codes/{list}", &["/v1/codes/kind"]),

@@ -12,6 +12,7 @@ mod day;
 mod list;
 mod measures;
 mod memory_model;
+mod notice;
 mod proof;
 mod record;
 
@@ -26,6 +27,9 @@ pub use list::events::{EventBody, StatementBody, list_events, list_hearings, lis
 pub use list::published::{Agreement, PrintedQuestion, PublishedFigure};
 pub use measures::FiguresByMeasure;
 pub use memory_model::MemoryModel;
+pub use notice::{
+    Notice, NoticesAt, NoticesBefore, Sent, TRIED_AMENDMENTS_MAX, is_amendment, notices_of_itself,
+};
 pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use record::case::{CaseBody, CaseList, CasePerson, CaseSummary};
 pub use record::contradiction::{ContradictingValue, ContradictionBody};
@@ -34,6 +38,7 @@ pub use record::duplicates::{
 };
 pub use record::facts::{
     BoundBody, ChargeBody, ChargeStatusBody, CustodyBody, FactsBody, InconsistencyBody,
+    disagreements_in,
 };
 pub use record::leaf::{Leaf, visible_leaf};
 pub use record::link::{BeforeAfter, LinkBody};

@@ -5,7 +5,7 @@
 //! Never here: files, and how a server follows the log.
 
 use figures::{Capacity, ColumnStore};
-use fold::{Memory, Step};
+use fold::{Kept, Memory, Step};
 
 /// The rows and columns that follow from the leaves folded so far.
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub struct MemoryModel {
     pub rows: Memory,
     /// The columns that figures are counted over.
     pub columns: ColumnStore,
+    /// What the last step kept for the next one.
+    kept: Kept,
 }
 
 impl MemoryModel {
@@ -28,15 +30,16 @@ impl MemoryModel {
             return Ok(());
         }
         let mut position = self.columns.instants().newest();
-        let mut step = Step::new(&self.rows);
+        let mut step = Step::following(&self.rows, std::mem::take(&mut self.kept));
         for leaf in leaves {
             position = position.next();
             let Ok(()) = step.apply(position, leaf);
         }
-        let Ok(changed) = step.finish();
+        let Ok((changed, kept)) = step.finish_keeping();
         self.columns.room_for(&changed)?;
         self.columns.put(&changed)?;
         self.rows.merge(changed);
+        self.kept = kept;
         Ok(())
     }
 }

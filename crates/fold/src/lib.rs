@@ -20,13 +20,14 @@ mod step;
 mod time;
 mod track;
 mod view;
+mod work;
 
 pub use amend::AMENDMENT_DEPTH_MAX;
 pub use amend::effective::EffectiveEvent;
 pub use amend::outcome::{AmendmentOutcome, AmendmentOutcomes, FieldChange, NoEffect};
 pub use audience::{Audience, Scope, derive_by_org};
-pub use facts::charges::{PersonCharge, StatusEntry};
-pub use facts::contradictions::Contradiction;
+pub use facts::charges::{ChargeHistory, PersonCharge, StatusEntry, charge_histories};
+pub use facts::contradictions::{Contradiction, Disagreement, disagreements};
 pub use facts::custody::{Bound, Custody, Evidence, Inconsistency, is_held, is_in_custody};
 pub use facts::walk::custody_facts;
 pub use identity::graph::{INDIVIDUAL_IDS_MAX, LinkGraph, PATHS_MAX, pair_track};
@@ -39,7 +40,7 @@ pub use rows::{
     Amendment, Editor, EditorId, Fact, Match, Name, Person, PersonStatement, Record, RejectedLeaf,
     TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits,
 };
-pub use step::Step;
+pub use step::{KEPT_EVENTS_MAX, Kept, Step};
 pub use time::as_of::{HistoricalView, effective_at};
 pub use time::instants::{Instants, LogPrefix};
 pub use time::versioned::Versioned;

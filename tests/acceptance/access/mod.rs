@@ -173,6 +173,21 @@ fn an_organisation_sends_for_itself_alone_and_nobody_else_reads_what_it_keeps() 
     assert_eq!(at_kept[0]["notices"], at_nothing[0]["notices"]);
     let last = at_nothing[0]["position"].as_u64().expect("a position");
     let wait = format!("min_position={last}");
+    // Nor does the log tell it later.
+    let noticed = |org: &'static str, role: Role, more: &str| {
+        let answer = of(org, role).get(&format!("/v1/notices?{wait}{more}"));
+        (answer.status, answer.json()["notices"].clone())
+    };
+    let (status, told) = noticed("beta", Role::Desk, "");
+    let told = told.as_array().expect("notices");
+    let told: Vec<&Value> = told.iter().map(|one| &one["notices"]).collect();
+    let in_verdicts = [&at_kept[0]["notices"], &at_nothing[0]["notices"]];
+    assert_eq!((status, told), (200, in_verdicts.to_vec()));
+    let before = format!("&at={}", last - 2);
+    assert_eq!(noticed("beta", Role::Writer, &before), (200, json!([])));
+    assert_eq!(noticed("alpha", Role::Writer, ""), (200, json!([])));
+    assert_eq!(noticed("alpha", Role::Writer, "&org=beta").0, 403);
+    assert_eq!(noticed("alpha", Role::Reader, "").0, 403);
     let ask = |client: &Client, case: &str| client.get(&format!("/v1/cases/{case}?{wait}"));
     for (org, role, status) in [
         ("alpha", Role::Writer, 200),

@@ -6,7 +6,7 @@
 //! Never here: what counts as a contradiction (see [`fold`]).
 
 use event::{Json, Kind, Position};
-use fold::{AmendmentOutcomes, Assertion, Contradiction, Effect, HistoricalView, Track, View};
+use fold::{AmendmentOutcomes, Assertion, Disagreement, Effect, HistoricalView, Track, View};
 use serde::Serialize;
 
 use crate::day::DaysBody;
@@ -55,18 +55,19 @@ impl ContradictionBody {
     pub(super) fn build<V: View>(
         view: &V,
         track: &Track,
-        found: &Contradiction,
+        disagreement: &Disagreement,
         at: Position,
     ) -> Result<Self, V::Error> {
         let then = HistoricalView::new(view, at);
         let mut outcomes = AmendmentOutcomes::new(&then);
+        let found = disagreement.found;
         let assertion = |position: Position| {
             let mut rows = track.assertions.iter().filter(|row| row.holds(at));
             rows.find(|row| row.value.position == position)
                 .map(|row| &row.value)
         };
         let shown = assertion(found.shown);
-        let others: Vec<&Assertion> = found
+        let others: Vec<&Assertion> = disagreement
             .others
             .iter()
             .filter_map(|other| assertion(*other))
@@ -81,7 +82,7 @@ impl ContradictionBody {
             kind: found.kind.code(),
             shown: found.shown,
             because: shown.map_or("", |shown| precedence(shown, &others)),
-            others: found.others.clone(),
+            others: disagreement.others.clone(),
             said: values,
         })
     }

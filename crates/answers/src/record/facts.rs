@@ -5,11 +5,14 @@
 //! Never here: how facts are derived (see [`fold`]).
 
 use event::Position;
-use fold::{Bound, Custody, Fact, Inconsistency, PersonCharge, Scope, StatusEntry, Track, View};
+use fold::{
+    Bound, ChargeHistory, Custody, Disagreement, Fact, Inconsistency, Scope, StatusEntry, Track,
+    View,
+};
 use serde::Serialize;
 
 use super::contradiction::ContradictionBody;
-use super::visible::visible_facts;
+use super::visible::{visible_assertions, visible_facts};
 use crate::day::DaysBody;
 
 /// Where an interval begins or ends, and the event behind it.
@@ -118,18 +121,15 @@ impl FactsBody {
     ) -> Result<Self, V::Error> {
         let mut body = Self::default();
         let mut custody: Vec<&Custody> = Vec::new();
-        let mut charges: Vec<&PersonCharge> = Vec::new();
+        let (mut has_charges, mut has_contradictions) = (false, false);
         // The rows of a track stand in an order that hangs on what others may see of it.
         let mut facts: Vec<&Fact> = visible_facts(track, at, scope).collect();
         facts.sort();
         for fact in facts {
             match fact {
                 Fact::Custody(interval) => custody.push(interval),
-                Fact::Charge(charge) => charges.push(charge),
-                Fact::Contradiction(found) => {
-                    let found = ContradictionBody::build(view, track, found, at)?;
-                    body.contradictions.push(found);
-                }
+                Fact::Charge(_) => has_charges = true,
+                Fact::Contradiction(_) => has_contradictions = true,
                 Fact::Inconsistency(found, position) => {
                     let found = InconsistencyBody::new(*found, *position);
                     body.inconsistencies.push(found);
@@ -138,12 +138,31 @@ impl FactsBody {
             }
         }
         body.inconsistencies.sort_by_key(|found| found.position);
-        charges.sort_by_key(|charge| (charge.days.earliest, charge.days.latest, &charge.charge));
-        body.charges = charges.into_iter().map(ChargeBody::new).collect();
+        if has_contradictions {
+            for found in &disagreements_in(track, at, scope) {
+                let found = ContradictionBody::build(view, track, found, at)?;
+                body.contradictions.push(found);
+            }
+        }
+        if has_charges {
+            let mut charges = fold::charge_histories(visible_assertions(track, at, scope));
+            charges.sort_by(|a, b| {
+                let key = |one: &ChargeHistory| (one.charge.days.earliest, one.charge.days.latest);
+                (key(a), &a.charge.charge).cmp(&(key(b), &b.charge.charge))
+            });
+            body.charges = charges.iter().map(ChargeBody::new).collect();
+        }
         let custody = chain(custody).into_iter();
         body.custody = custody.map(CustodyBody::new).collect();
         Ok(body)
     }
+}
+
+/// Returns the contradictions of a track that are known at `at` and visible to `scope`, each with the
+/// positions of the assertions that differ.
+#[must_use]
+pub fn disagreements_in(track: &Track, at: Position, scope: &Scope) -> Vec<Disagreement> {
+    fold::disagreements(visible_assertions(track, at, scope))
 }
 
 /// Sorts intervals so that each begins at the event where the one before it ends.
@@ -181,15 +200,16 @@ impl CustodyBody {
 }
 
 impl ChargeBody {
-    fn new(charge: &PersonCharge) -> Self {
+    fn new(found: &ChargeHistory) -> Self {
+        let charge = &found.charge;
         Self {
             charge: charge.charge.to_string(),
             law: charge.law.as_ref().map(ToString::to_string),
             article: charge.article.as_ref().map(ToString::to_string),
-            status: charge.status().code(),
+            status: charge.status.code(),
             laid: DaysBody::new(charge.days, charge.doubt),
-            replaces: charge.replaces.iter().map(ToString::to_string).collect(),
-            history: charge.history.iter().map(ChargeStatusBody::new).collect(),
+            replaces: found.replaces.iter().map(ToString::to_string).collect(),
+            history: found.history.iter().map(ChargeStatusBody::new).collect(),
         }
     }
 }

@@ -81,6 +81,7 @@ fn compare(
     let MemoryModel {
         rows: memory,
         columns,
+        ..
     } = fold_all(leaves, &[7, 20]);
     let seen_by = reference::SeenBy::new(leaves);
     for known in known {

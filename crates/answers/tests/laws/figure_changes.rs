@@ -65,6 +65,7 @@ fn changes_explain_every_change_of_a_figure_and_add_up() {
             let MemoryModel {
                 rows: memory,
                 columns,
+                ..
             } = fold_all(&leaves, &[7, 20]);
             let number = |at: usize| Position::new(at.min(leaves.len()).try_into().unwrap());
             let (from, to) = (number(span.0.min(span.1)), number(span.0.max(span.1)));

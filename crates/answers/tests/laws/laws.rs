@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use answers::MemoryModel;
 use event::{EventKey, Instant, Position};
 use figures::{ColumnStore, Query};
-use fold::{Bound, Fact, Memory, Scope, TrackId};
+use fold::{Bound, Fact, Inconsistency, Memory, Scope, TrackId};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -106,7 +106,14 @@ fn any_split_folds_alike() {
             let MemoryModel {
                 rows: whole,
                 columns,
+                ..
             } = fold_all(&leaves, &[]);
+            // Without what a step keeps for the next one.
+            let mut alone = Memory::default();
+            for leaf in &leaves {
+                alone.fold(std::iter::once(leaf.as_slice()));
+            }
+            prop_assert!(whole == alone, "{}", show(&leaves));
             for splits in [splits, (0..leaves.len()).collect()] {
                 let other = fold_all(&leaves, &splits);
                 prop_assert!(whole == other.rows, "{}", show(&leaves));
@@ -162,6 +169,19 @@ fn facts(memory: &Memory) -> BTreeSet<String> {
             rank(&mut event.position);
             lines.insert(format!("{id:?} {event:?}"));
         }
+        assert!(same_as_derived(&id, track), "{id:?}");
+        for mut one in fold::disagreements(open(track)) {
+            rank(&mut one.found.shown);
+            ranked(&mut one.others);
+            lines.insert(format!("{id:?} {one:?}"));
+        }
+        for mut one in fold::charge_histories(open(track)) {
+            rank(&mut one.charge.position);
+            one.history
+                .iter_mut()
+                .for_each(|entry| rank(&mut entry.position));
+            lines.insert(format!("{id:?} {one:?}"));
+        }
         for row in track.facts.iter().filter(|row| row.to.is_none()) {
             let (mut fact, sees) = row.value.clone();
             let bound = |bound: &mut Bound| rank(&mut bound.position);
@@ -170,14 +190,8 @@ fn facts(memory: &Memory) -> BTreeSet<String> {
                     bound(&mut custody.start);
                     custody.end.iter_mut().for_each(bound);
                 }
-                Fact::Charge(charge) => charge
-                    .history
-                    .iter_mut()
-                    .for_each(|stood| rank(&mut stood.position)),
-                Fact::Contradiction(found) => {
-                    rank(&mut found.shown);
-                    ranked(&mut found.others);
-                }
+                Fact::Charge(charge) => rank(&mut charge.position),
+                Fact::Contradiction(found) => rank(&mut found.shown),
                 Fact::Inconsistency(_, at) => rank(at),
                 Fact::Same(_) => {}
             }
@@ -189,6 +203,41 @@ fn facts(memory: &Memory) -> BTreeSet<String> {
         lines.extend(open.map(|row| format!("{id} {:?}", row.value)));
     }
     lines
+}
+
+/// Whether the facts in the rows, which are kept by what changes, are those that follow from all assertions.
+pub(crate) fn same_as_derived(id: &TrackId, track: &fold::Track) -> bool {
+    let mut derived: BTreeSet<Fact> = fold::disagreements(open(track))
+        .into_iter()
+        .map(|one| Fact::Contradiction(one.found))
+        .collect();
+    if id.person().is_some() {
+        let charges = fold::charge_histories(open(track)).into_iter();
+        derived.extend(charges.map(|one| Fact::Charge(one.charge)));
+        derived.extend(fold::custody_facts(open(track)));
+    }
+    let held = track.facts.iter();
+    let held = held.filter(|row| row.to.is_none() && row.value.1.operator);
+    let held: BTreeSet<Fact> = held.map(|row| row.value.0.clone()).collect();
+    let is_of_one_event = |fact: &Fact| match fact {
+        Fact::Inconsistency(found, _) => matches!(
+            found,
+            Inconsistency::AfterRecord | Inconsistency::DateImplausible | Inconsistency::ClaimParts
+        ),
+        Fact::Same(_) => true,
+        Fact::Custody(_) | Fact::Charge(_) | Fact::Contradiction(_) => false,
+    };
+    let held: BTreeSet<Fact> = held
+        .into_iter()
+        .filter(|fact| !is_of_one_event(fact))
+        .collect();
+    held == derived
+}
+
+/// Returns the assertions of a track that stand.
+fn open(track: &fold::Track) -> impl Iterator<Item = &fold::Assertion> {
+    let open = track.assertions.iter().filter(|row| row.to.is_none());
+    open.map(|row| &row.value)
 }
 
 /// Checks that two logs lead to the same facts; prints those that only one has.

@@ -18,6 +18,7 @@ mod acts;
 mod charges;
 mod courts;
 mod custody;
+mod dense;
 mod disagree;
 mod endings;
 mod equal_to_reference;

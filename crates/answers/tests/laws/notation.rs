@@ -210,6 +210,7 @@ pub(crate) fn report(log: &str, scope: &Scope) -> String {
     let MemoryModel {
         rows: memory,
         columns,
+        ..
     } = fold_all(&leaves(log), &[]);
     let mut text = facts(&memory, scope);
     text.push_str(&held(&columns, scope, "definition=detained/any"));
@@ -237,8 +238,13 @@ fn facts(memory: &Memory, scope: &Scope) -> String {
             .filter(|row| row.to.is_none() && row.value.1.holds(scope));
         let mut open: Vec<&Fact> = open.map(|row| &row.value.0).collect();
         open.sort();
+        let events = track.assertions.iter().filter(|row| row.to.is_none());
+        let events = events
+            .map(|row| &row.value)
+            .filter(|event| event.is_seen(scope));
+        let events: Vec<&fold::Assertion> = events.collect();
         for found in open {
-            fact(&mut text, &who, found);
+            fact(&mut text, &who, found, &events);
         }
     }
     text
@@ -248,14 +254,17 @@ fn local(charge: &str) -> &str {
     charge.rsplit('/').next().unwrap()
 }
 
-fn fact(text: &mut String, who: &str, fact: &Fact) {
+fn fact(text: &mut String, who: &str, fact: &Fact, events: &[&fold::Assertion]) {
     let line = match fact {
         Fact::Custody(custody) => {
             let end = custody.end.as_ref().map_or("..".into(), bound);
             format!("{} {} to {end}", custody.state, bound(&custody.start))
         }
         Fact::Charge(charge) => {
-            let history: Vec<_> = charge
+            let histories = fold::charge_histories(events.iter().copied());
+            let full = histories.iter().find(|one| one.charge == *charge).unwrap();
+            assert_eq!(full.history.last().unwrap().status, charge.status);
+            let history: Vec<_> = full
                 .history
                 .iter()
                 .map(|stood| {
@@ -269,7 +278,7 @@ fn fact(text: &mut String, who: &str, fact: &Fact) {
                 })
                 .collect();
             let article = charge.article.as_deref().unwrap_or("-");
-            let replaces: Vec<_> = charge.replaces.iter().map(|old| local(old)).collect();
+            let replaces: Vec<_> = full.replaces.iter().map(|old| local(old)).collect();
             let replaces = match replaces.as_slice() {
                 [] => String::new(),
                 replaces => format!(" in place of {}", replaces.join(", ")),
@@ -281,7 +290,9 @@ fn fact(text: &mut String, who: &str, fact: &Fact) {
             )
         }
         Fact::Contradiction(found) => {
-            let others: Vec<_> = found.others.iter().map(Position::to_string).collect();
+            let all = fold::disagreements(events.iter().copied());
+            let full = all.iter().find(|one| one.found == *found).unwrap();
+            let others: Vec<_> = full.others.iter().map(Position::to_string).collect();
             format!(
                 "{}: {} shown, against {}",
                 found.kind,

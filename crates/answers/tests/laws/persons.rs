@@ -357,3 +357,32 @@ fn people_are_listed_who_stand_in_a_track_that_is_seen() {
         Ok(())
     });
 }
+
+#[test]
+fn a_link_made_one_of_the_ids_that_are_of_one_individual_then() {
+    law((histories(EVENTS_MAX), scopes()), |(history, scope)| {
+        let leaves = history.as_sent();
+        let newest = u64::try_from(leaves.len()).unwrap();
+        let memory = fold_all(&leaves, &[8]).rows;
+        for id in memory.persons.keys().map(ToString::to_string) {
+            let links = person(&memory, &id, newest, &scope)["links"].clone();
+            for link in links.as_array().into_iter().flatten() {
+                let at = link["position"].as_u64().unwrap();
+                let then = person(&memory, &id, at, &scope);
+                if then.is_null() {
+                    continue;
+                }
+                let individual = then["individual"].as_array().unwrap();
+                prop_assert_eq!(
+                    link["individuals"]["after"] == 1,
+                    individual.contains(&link["with"]),
+                    "{:?}: {}\n{}",
+                    scope,
+                    link,
+                    show(&leaves)
+                );
+            }
+        }
+        Ok(())
+    });
+}

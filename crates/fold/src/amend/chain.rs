@@ -18,6 +18,7 @@ use crate::amend::effective::{
 };
 use crate::readers::Readers;
 use crate::rows::Amendment;
+use crate::work::did;
 
 /// What an amendment that survives does to its target.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +121,11 @@ impl Chain {
         let own = own_readers(&chain.current.event);
         chain.readers.insert(own, 1);
         chain
+    }
+
+    /// Returns how many amendments it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.patches.len() + self.retractions.len()
     }
 
     /// Returns the effective event; none when it is retracted. The positions of its amendments are
@@ -277,6 +283,7 @@ impl Chain {
         let Some(patch) = self.patches.get(act).cloned() else {
             return BTreeSet::new();
         };
+        did(1);
         let mut values: Vec<(SmolStr, Option<Json>)> = Vec::with_capacity(patch.fields.len());
         for (name, change) in &patch.fields {
             let value = if *change == Json::Null {

@@ -19,6 +19,7 @@ use crate::readers::Readers;
 use crate::rows::{Amendment, EditorId};
 use crate::step::Step;
 use crate::view::View;
+use crate::work::did;
 
 /// A chain of targets: an amendment's target first, the event that all of them amend last.
 #[derive(Clone, Debug)]
@@ -55,6 +56,7 @@ impl<V: View> Step<'_, V> {
         let mut keys = vec![target];
         for _ in 0..AMENDMENT_DEPTH_MAX {
             let Some(last) = keys.last() else { break };
+            did(1);
             let record = self.record(last.hash())?;
             let (Some((position, _)), true) = (record.first, record.is_event) else {
                 return Ok(None);
@@ -87,6 +89,7 @@ impl<V: View> Step<'_, V> {
         let Some(event) = self.event_at(position)? else {
             return Ok(());
         };
+        did(1 + amendments.len());
         let mut chain = Chain::new((*event).clone());
         if depth < AMENDMENT_DEPTH_MAX {
             for amendment in &amendments {

@@ -18,6 +18,7 @@ use crate::rows::{Amendment, Record, TIMES_PER_ROW};
 use crate::step::Step;
 use crate::time::as_of::HistoricalView;
 use crate::view::View;
+use crate::work::did;
 
 /// What one leaf of a chain of targets says of who may see those before it.
 #[derive(Clone)]
@@ -56,6 +57,7 @@ pub(crate) fn readers_along_chain<E>(
         let Some(target) = next else {
             return Ok(readers);
         };
+        did(1);
         let link = link(&target)?;
         if !link.is_event {
             return Ok(Readers::new(Visibility::Org, &target.org));
@@ -163,10 +165,12 @@ impl<V: View> Step<'_, V> {
             return Ok(Vec::new());
         };
         let mut forms = vec![sent.clone()];
-        if depth > AMENDMENT_DEPTH_MAX || self.is_in_cycle(act)? {
+        let amendments = self.record(act.hash())?.amendments.clone();
+        if amendments.is_empty() || depth > AMENDMENT_DEPTH_MAX || self.is_in_cycle(act)? {
             return Ok(forms);
         }
-        for nested in self.record(act.hash())?.amendments.clone() {
+        for nested in amendments {
+            did(1);
             if nested.kind == Kind::Retraction {
                 continue;
             }
@@ -183,19 +187,22 @@ impl<V: View> Step<'_, V> {
         act: &EventKey,
         forms: &[Arc<Event>],
     ) -> Result<Vec<Arc<Event>>, V::Error> {
-        let key = &event.envelope.key;
-        let root = self.root_of(key)?;
-        if !self.may_amend(act, key, root)? {
+        if !self.has_right(act, &event.envelope.key)? {
             return Ok(Vec::new());
         }
         let forms = forms.iter().filter_map(|form| corrected(event, form));
         Ok(forms.map(Arc::new).collect())
     }
 
-    /// Returns the kind of the event at the end of a chain; until it comes the right of others is not known.
-    fn root_of(&mut self, key: &EventKey) -> Result<Kind, V::Error> {
-        let targets = self.targets(key.clone())?;
-        Ok(targets.map_or(Kind::Grant, |targets| targets.root_kind))
+    /// Whether an act may amend its target; until the event at the end of the chain comes, the right of
+    /// others is not known.
+    fn has_right(&mut self, act: &EventKey, target: &EventKey) -> Result<bool, V::Error> {
+        if act.org == target.org {
+            return Ok(true);
+        }
+        let targets = self.targets(target.clone())?;
+        let root = targets.map_or(Kind::Grant, |targets| targets.root_kind);
+        self.may_amend(act, target, root)
     }
 
     /// Works out the readers of a target of others' acts anew, and so on along the chain, after
@@ -394,6 +401,7 @@ impl<V: View> Step<'_, V> {
         }
         let mut said = own_readers(event);
         for act in self.record(key.hash())?.amendments.clone() {
+            did(1);
             let forms = self.forms(&act.key, 0)?;
             said.intersect(&self.left_by(event, &act, &forms)?);
         }
@@ -408,15 +416,14 @@ impl<V: View> Step<'_, V> {
         act: &Amendment,
         forms: &[Arc<Event>],
     ) -> Result<Readers, V::Error> {
-        let key = &target.envelope.key;
-        let root = self.root_of(key)?;
         let mut left = Readers::ALL;
-        if self.may_amend(&act.key, key, root)? && !self.is_in_cycle(&act.key)? {
-            for form in forms {
-                left.intersect(&left_by_data(target, form));
-            }
+        for form in forms {
+            left.intersect(&left_by_data(target, form));
         }
-        Ok(left)
+        // Most acts leave all: who may act, and how deep, is looked up for the others alone.
+        let counts = left == Readers::ALL
+            || self.has_right(&act.key, &target.envelope.key)? && !self.is_in_cycle(&act.key)?;
+        Ok(if counts { left } else { Readers::ALL })
     }
 
     /// Whether the chain of targets from `key` is a cycle, or deeper than [`AMENDMENT_DEPTH_MAX`].
@@ -426,6 +433,7 @@ impl<V: View> Step<'_, V> {
             let Some(target) = next else {
                 return Ok(false);
             };
+            did(1);
             next = self.record(target.hash())?.target.clone();
         }
         Ok(true)

@@ -1,6 +1,6 @@
 //! Person-charges: one count of one article against one person, and the history of its status.
 //!
-//! Start at [`person_charges`]. Source of the rules: docs/reference/figures.md, Charges.
+//! Start at [`charge_histories`]. Source of the rules: docs/reference/figures.md, Charges.
 //!
 //! Never here: charges of proceedings that name no person; those have no effect on anybody.
 
@@ -34,14 +34,30 @@ pub struct PersonCharge {
     pub org: OrgId,
     /// The attributes of that event.
     pub attributes: Attributes,
+    /// The position of the event at its beginning.
+    pub position: Position,
+    /// Its current status.
+    pub status: ChargeStatus,
+    /// Whether it ever stood convicted.
+    pub convicted: bool,
+}
+
+/// A charge with the history of its status, in the order of the track; the last entry is the current one.
+///
+/// It is derived where it is asked for: lists in each version of a charge would grow with the square of
+/// their length.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChargeHistory {
+    /// The charge.
+    pub charge: PersonCharge,
     /// The charges that it replaces, sorted.
     pub replaces: Vec<Box<str>>,
-    /// The history of its status, in the order of the track; the last entry is the current one.
+    /// Its status, from each of its events on; never empty.
     pub history: Vec<StatusEntry>,
 }
 
 /// An entry in the status history of a charge.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StatusEntry {
     /// The status.
     pub status: ChargeStatus,
@@ -57,28 +73,13 @@ pub struct StatusEntry {
     pub into: Option<Box<str>>,
 }
 
-impl PersonCharge {
-    /// Returns the current status.
-    #[must_use]
-    pub fn status(&self) -> ChargeStatus {
-        self.history
-            .last()
-            .map_or(ChargeStatus::Unknown, |entry| entry.status)
-    }
-}
-
-/// Returns the person-charges of a track, by charge id.
+/// Returns the person-charges of a person's track as one scope sees it, with their histories, by charge id.
 ///
 /// A charge's own `charge` event is applied before its other events, whatever their days.
 #[must_use]
-pub(crate) fn person_charges<'a>(
-    track: impl IntoIterator<Item = &'a Assertion>,
-) -> Vec<PersonCharge> {
-    let sorted = sort_track(track.into_iter().filter(|event| {
-        charges_named(event).next().is_some()
-            && event.attributes.verification != event::Verification::Refuted
-    }));
-    let mut found: BTreeMap<Box<str>, PersonCharge> = BTreeMap::new();
+pub fn charge_histories<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<ChargeHistory> {
+    let sorted = sort_track(track.into_iter().filter(|event| bears_on_charges(event)));
+    let mut found: BTreeMap<Box<str>, Known> = BTreeMap::new();
     for event in &sorted {
         if let Effect::Charge {
             charge,
@@ -88,12 +89,16 @@ pub(crate) fn person_charges<'a>(
         } = &event.effect
         {
             // A second `charge` event of one id is a contradiction; the first in order counts.
-            found.entry(charge.clone()).or_insert_with(|| PersonCharge {
-                law: law.clone(),
-                article: article.clone(),
-                court: court.clone(),
-                history: vec![status_entry(event, ChargeStatus::Pending, None)],
-                ..first_mention(charge, event)
+            found.entry(charge.clone()).or_insert_with(|| {
+                Known::laid(
+                    PersonCharge {
+                        law: law.clone(),
+                        article: article.clone(),
+                        court: court.clone(),
+                        ..first_mention(charge, event)
+                    },
+                    event,
+                )
             });
         }
     }
@@ -120,7 +125,50 @@ pub(crate) fn person_charges<'a>(
             | Effect::Link(_) => {}
         }
     }
-    found.into_values().collect()
+    found.into_values().map(Known::into_history).collect()
+}
+
+/// A charge as far as its history has been read.
+struct Known {
+    found: ChargeHistory,
+    stood: Stood,
+}
+
+impl Known {
+    const fn new(charge: PersonCharge) -> Self {
+        Self {
+            found: ChargeHistory {
+                charge,
+                replaces: Vec::new(),
+                history: Vec::new(),
+            },
+            stood: Stood::NONE,
+        }
+    }
+
+    /// Returns a charge that an event lays, or puts in the place of another.
+    fn laid(charge: PersonCharge, event: &Assertion) -> Self {
+        let mut known = Self::new(charge);
+        known.push(event, ChargeStatus::Pending, None);
+        known
+    }
+
+    fn push(&mut self, event: &Assertion, status: ChargeStatus, into: Option<Box<str>>) {
+        self.stood.push(status);
+        self.found.history.push(status_entry(event, status, into));
+    }
+
+    fn into_history(mut self) -> ChargeHistory {
+        self.found.charge.status = self.stood.status.unwrap_or(ChargeStatus::Unknown);
+        self.found.charge.convicted = self.stood.convicted;
+        self.found
+    }
+}
+
+/// Whether an event says something of a charge.
+pub(crate) fn bears_on_charges(event: &Assertion) -> bool {
+    let stands = event.attributes.verification != event::Verification::Refuted;
+    stands && charges_named(event).next().is_some()
 }
 
 /// Returns the ids of the charges that an event names.
@@ -156,15 +204,15 @@ fn charge_and_successor((charge, effect): &(Box<str>, ChargeEffect)) -> [Option<
 /// Appends the effect of an event to the history of a charge, and records the charge that replaces
 /// it: one without a `charge` event of its own begins there.
 fn apply_effect(
-    found: &mut BTreeMap<Box<str>, PersonCharge>,
+    found: &mut BTreeMap<Box<str>, Known>,
     event: &Assertion,
     charge: &str,
     effect: &ChargeEffect,
 ) {
     let known = found
         .entry(charge.into())
-        .or_insert_with(|| first_mention(charge, event));
-    let status = next_status(known, effect);
+        .or_insert_with(|| Known::new(first_mention(charge, event)));
+    let status = known.stood.next(effect);
     let into = match effect {
         ChargeEffect::Into(new) => Some(new.clone()),
         ChargeEffect::To(_)
@@ -172,37 +220,59 @@ fn apply_effect(
         | ChargeEffect::Quashed
         | ChargeEffect::Stays => None,
     };
-    known
-        .history
-        .push(status_entry(event, status, into.clone()));
+    known.push(event, status, into.clone());
     let Some(new) = into.filter(|new| **new != *charge) else {
         return;
     };
-    let new = found.entry(new.clone()).or_insert_with(|| PersonCharge {
-        history: vec![status_entry(event, ChargeStatus::Pending, None)],
-        ..first_mention(&new, event)
-    });
-    insert_sorted(&mut new.replaces, charge.into());
+    let new = found
+        .entry(new.clone())
+        .or_insert_with(|| Known::laid(first_mention(&new, event), event));
+    insert_sorted(&mut new.found.replaces, charge.into());
 }
 
-/// Returns the status of a charge after an effect. Source: docs/reference/figures.md, Charges.
-fn next_status(charge: &PersonCharge, effect: &ChargeEffect) -> ChargeStatus {
-    let before_appeal = || {
-        let mut rest = charge.history.iter().rev().map(|entry| entry.status);
-        rest.find(|status| *status != ChargeStatus::PendingAppeal)
+/// What the history of a charge comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stood {
+    /// The last status; none of a charge without history.
+    pub(crate) status: Option<ChargeStatus>,
+    /// The last one but for a pending appeal.
+    before_appeal: Option<ChargeStatus>,
+    /// Whether it ever stood convicted.
+    pub(crate) convicted: bool,
+}
+
+impl Stood {
+    /// That of a charge without history.
+    const NONE: Self = Self {
+        status: None,
+        before_appeal: None,
+        convicted: false,
     };
-    match effect {
-        ChargeEffect::To(status) => *status,
-        ChargeEffect::Into(_) => ChargeStatus::Amended,
-        ChargeEffect::Stays => charge.status(),
-        ChargeEffect::Upheld => before_appeal().unwrap_or(ChargeStatus::Unknown),
-        // A quashed acquittal reopens the charge; a quashed conviction ends it.
-        ChargeEffect::Quashed => match before_appeal() {
-            Some(ChargeStatus::Acquitted | ChargeStatus::Dismissed | ChargeStatus::Dropped) => {
-                ChargeStatus::Pending
-            }
-            _ => ChargeStatus::Dismissed,
-        },
+
+    /// Adds a status at the end of the history.
+    pub(crate) fn push(&mut self, status: ChargeStatus) {
+        self.status = Some(status);
+        if status != ChargeStatus::PendingAppeal {
+            self.before_appeal = Some(status);
+        }
+        self.convicted |= status == ChargeStatus::Convicted;
+    }
+
+    /// Returns the status after an effect. Source: docs/reference/figures.md, Charges.
+    pub(crate) fn next(self, effect: &ChargeEffect) -> ChargeStatus {
+        match effect {
+            ChargeEffect::To(status) => *status,
+            ChargeEffect::Into(_) => ChargeStatus::Amended,
+            ChargeEffect::Stays => self.status.unwrap_or(ChargeStatus::Unknown),
+            ChargeEffect::Upheld => self.before_appeal.unwrap_or(ChargeStatus::Unknown),
+            // A quashed acquittal reopens the charge; a quashed conviction ends it.
+            ChargeEffect::Quashed => match self.before_appeal {
+                Some(ChargeStatus::Acquitted | ChargeStatus::Dismissed | ChargeStatus::Dropped) => {
+                    ChargeStatus::Pending
+                }
+                _ => ChargeStatus::Dismissed,
+            },
+        }
     }
 }
 
@@ -218,7 +288,7 @@ fn status_entry(event: &Assertion, status: ChargeStatus, into: Option<Box<str>>)
 }
 
 /// Returns the charge as begun by an event that names it.
-fn first_mention(charge: &str, event: &Assertion) -> PersonCharge {
+pub(crate) fn first_mention(charge: &str, event: &Assertion) -> PersonCharge {
     PersonCharge {
         charge: charge.into(),
         law: None,
@@ -229,7 +299,8 @@ fn first_mention(charge: &str, event: &Assertion) -> PersonCharge {
         sets_span: event.sets_span,
         org: event.key.org.clone(),
         attributes: event.attributes.clone(),
-        replaces: Vec::new(),
-        history: Vec::new(),
+        position: event.position,
+        status: ChargeStatus::Unknown,
+        convicted: false,
     }
 }

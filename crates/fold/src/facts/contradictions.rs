@@ -1,6 +1,6 @@
 //! Contradictions: differing assertions by two organisations about one event in one track.
 //!
-//! Start at [`contradictions`]. Both assertions stay; the case shows the better verified, then the
+//! Start at [`disagreements`]. Both assertions stay; the case shows the better verified, then the
 //! later recorded, and lists the others. Source: docs/reference/figures.md, Contradictions.
 //!
 //! Never here: which value is right.
@@ -13,18 +13,27 @@ use serde::{Deserialize, Serialize};
 use crate::facts::order::{is_input, sort_track};
 use crate::track::assertion::{Assertion, Effect};
 
-/// A set of assertions of one kind that differ.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// That assertions of one kind differ. Which ones do is told by [`disagreements`]: a list of them in each
+/// version would grow with the square of their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Contradiction {
     /// The kind of event.
     pub kind: Kind,
     /// The position whose value the case shows.
     pub shown: Position,
-    /// The positions of the assertions that differ from it, rising.
+}
+
+/// A contradiction with the assertions that differ.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Disagreement {
+    /// The contradiction.
+    pub found: Contradiction,
+    /// The positions of the assertions that differ from the shown one, rising.
     pub others: Vec<Position>,
 }
 
-const fn can_contradict(kind: Kind) -> bool {
+/// Whether assertions of a kind of event can contradict each other.
+pub(crate) const fn can_contradict(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Arrest
@@ -50,12 +59,10 @@ pub(crate) const fn ends_spell(event: &Assertion) -> bool {
         || matches!(event.kind, Kind::Escape | Kind::Death | Kind::LeftCustody)
 }
 
-/// Returns the contradictions of a track, sorted: same kind, different organisation, different
+/// Returns the contradictions of a track as one scope sees it, sorted: same kind, different organisation, different
 /// values, and no ending of custody between them.
 #[must_use]
-pub(crate) fn contradictions<'a>(
-    track: impl IntoIterator<Item = &'a Assertion>,
-) -> Vec<Contradiction> {
+pub fn disagreements<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<Disagreement> {
     // An event that neither bears on custody nor can contradict does not separate spells.
     let events: Vec<&Assertion> = track
         .into_iter()
@@ -69,7 +76,7 @@ pub(crate) fn contradictions<'a>(
     let mut found = Vec::new();
     let mut spell: Vec<&Assertion> = Vec::new();
     let mut flush = |spell: &mut Vec<&Assertion>| {
-        found.extend(contradictions_in_spell(spell));
+        found.extend(disagreements_in_spell(spell));
         spell.clear();
     };
     let mut ended = false;
@@ -89,27 +96,28 @@ pub(crate) fn contradictions<'a>(
     found
 }
 
-fn contradictions_in_spell(spell: &[&Assertion]) -> Vec<Contradiction> {
+/// Returns what an event asserts something of, within its spell: each charge is a subject of its own.
+pub(crate) fn subject(event: &Assertion) -> (Kind, Option<&str>) {
+    let charge = if let Effect::Charge { charge, .. } = &event.effect {
+        Some(&**charge)
+    } else {
+        None
+    };
+    (event.kind, charge)
+}
+
+fn disagreements_in_spell(spell: &[&Assertion]) -> Vec<Disagreement> {
     let mut subjects: BTreeMap<(Kind, Option<&str>), Vec<&Assertion>> = BTreeMap::new();
     for event in spell.iter().filter(|event| can_contradict(event.kind)) {
-        // Each charge is a subject of its own.
-        let charge = if let Effect::Charge { charge, .. } = &event.effect {
-            Some(&**charge)
-        } else {
-            None
-        };
-        subjects
-            .entry((event.kind, charge))
-            .or_default()
-            .push(event);
+        subjects.entry(subject(event)).or_default().push(event);
     }
     subjects
         .into_iter()
-        .filter_map(|((kind, _), same)| contradiction(kind, &same))
+        .filter_map(|((kind, _), same)| disagreement(kind, &same))
         .collect()
 }
 
-fn contradiction(kind: Kind, same: &[&Assertion]) -> Option<Contradiction> {
+fn disagreement(kind: Kind, same: &[&Assertion]) -> Option<Disagreement> {
     let shown = same.iter().max_by_key(|event| {
         (
             event.attributes.verification.rank(),
@@ -124,11 +132,11 @@ fn contradiction(kind: Kind, same: &[&Assertion]) -> Option<Contradiction> {
         .collect();
     others.sort();
     others.dedup();
-    (!others.is_empty()).then_some(Contradiction {
+    let found = Contradiction {
         kind,
         shown: shown.position,
-        others,
-    })
+    };
+    (!others.is_empty()).then_some(Disagreement { found, others })
 }
 
 /// Whether two assertions of one kind differ in date, place, charge or release kind.

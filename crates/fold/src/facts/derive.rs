@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use event::{Kind, OrgId, Position};
 
 use crate::audience::{Audience, derive_by_scope};
-use crate::facts::charges::{charges_named, person_charges};
-use crate::facts::contradictions::contradictions;
+use crate::facts::charges::{charge_histories, charges_named};
+use crate::facts::contradictions::disagreements;
 use crate::facts::custody::Inconsistency;
 use crate::facts::links::{Linkers, PairLinks};
 use crate::facts::order::is_input;
@@ -21,6 +21,7 @@ use crate::keys::owner_of;
 use crate::rows::{Fact, Track, TrackId};
 use crate::time::versioned::{Versioned, revise};
 use crate::track::assertion::{Assertion, Effect};
+use crate::work::did;
 
 /// The stale facts of a track: those to be derived again after some of its events changed.
 #[derive(Clone, Debug, Default)]
@@ -66,11 +67,6 @@ impl StaleTrack {
         !self.custody && !self.findings && self.charges.is_empty()
     }
 
-    /// Returns the ids of the charges that are stale.
-    pub(crate) const fn charges(&self) -> &BTreeSet<Box<str>> {
-        &self.charges
-    }
-
     /// Adds the facts on which an added, removed or changed event bears.
     pub(crate) fn add_event(&mut self, event: &Assertion) {
         self.custody |= is_input(event);
@@ -100,6 +96,7 @@ pub(crate) fn derive_track(
         assertions, facts, ..
     } = track;
     let open: Vec<&Assertion> = open(assertions).collect();
+    did(assertions.len() + facts.len());
     if let TrackId::Pair(..) = id {
         let owners = pair_owners(id);
         let now = derive_for_scopes(&open, |links| {
@@ -163,18 +160,16 @@ fn derive_charges(
 }
 
 /// Returns the charges with these ids, and for which scopes each holds.
-pub(crate) fn charge_facts(
-    open: &[&Assertion],
-    charges: &BTreeSet<Box<str>>,
-) -> Vec<(Fact, Audience)> {
+fn charge_facts(open: &[&Assertion], charges: &BTreeSet<Box<str>>) -> Vec<(Fact, Audience)> {
     let events: Vec<_> = open
         .iter()
         .copied()
         .filter(|event| charges_named(event).any(|charge| charges.contains(charge)))
         .collect();
     derive_for_scopes(&events, |events| {
-        person_charges(events.iter().copied())
+        charge_histories(events.iter().copied())
             .into_iter()
+            .map(|found| found.charge)
             .filter(|charge| charges.contains(&charge.charge))
             .map(Fact::Charge)
             .collect()
@@ -184,9 +179,9 @@ pub(crate) fn charge_facts(
 /// Derives contradictions, and the inconsistencies of single events.
 fn derive_findings(open: &[&Assertion], facts: &mut Facts, at: Position) {
     let now = derive_for_scopes(open, |events| {
-        contradictions(events.iter().copied())
+        disagreements(events.iter().copied())
             .into_iter()
-            .map(Fact::Contradiction)
+            .map(|found| Fact::Contradiction(found.found))
             .chain(events.iter().copied().flat_map(inconsistencies_of_event))
             .collect()
     });

@@ -12,6 +12,7 @@ use event::{CodeSet, Days, EventKey, Instant, OrgId, Position, Sex, Visibility};
 use crate::audience::{Audience, Scope};
 use crate::facts::scoped::{Changes, OpenFacts, ScopeViews};
 use crate::rows::{Name, Person, PersonStatement, Traits};
+use crate::work::did;
 
 /// From how many events that say something of a person its statements are many. Builds with assertions take
 /// few, so that the laws, whose histories are short, test such persons too.
@@ -95,6 +96,8 @@ impl<T: Clone> Words<T> {
 /// The statements about a person as one scope sees them.
 #[derive(Clone, Debug, Default)]
 struct View {
+    /// How many statements it has.
+    statements: usize,
     sex: Words<Sex>,
     birth: Words<Days>,
     roles: Words<CodeSet>,
@@ -108,6 +111,7 @@ struct View {
 
 impl View {
     fn insert(&mut self, statement: &PersonStatement, editors: &BTreeSet<OrgId>) {
+        self.statements += 1;
         let said = &statement.traits;
         let sex = said.sex.filter(|sex| *sex != Sex::Unknown);
         self.unknown_sex += usize::from(said.sex == Some(Sex::Unknown));
@@ -121,6 +125,7 @@ impl View {
     }
 
     fn remove(&mut self, statement: &PersonStatement, editors: &BTreeSet<OrgId>) {
+        self.statements = self.statements.saturating_sub(1);
         self.unknown_sex -= usize::from(statement.traits.sex == Some(Sex::Unknown));
         self.sex.remove(statement, editors);
         self.birth.remove(statement, editors);
@@ -155,6 +160,7 @@ pub(crate) struct StalePerson {
 }
 
 /// A person of whom much is said.
+#[derive(Debug)]
 pub(crate) struct LongPerson {
     /// Of the organisations in `asked`, those whose word ranks with that of the id's owner.
     editors: BTreeSet<OrgId>,
@@ -175,6 +181,11 @@ impl LongPerson {
             .collect()
     }
 
+    /// Returns how many statements it holds, those of each view apart.
+    pub(crate) fn len(&self) -> usize {
+        self.views.iter().map(|view| view.statements).sum()
+    }
+
     /// Learns which of some organisations are editors.
     pub(crate) fn learn(&mut self, asked: BTreeSet<OrgId>, editors: BTreeSet<OrgId>) {
         self.asked.extend(asked);
@@ -185,6 +196,7 @@ impl LongPerson {
     /// those of the organisations that ever said something.
     pub(crate) fn new(person: &Person, editors: BTreeSet<OrgId>) -> Self {
         let versions = || person.statements.values().flatten();
+        did(person.statements.len() + person.traits.len());
         let mut long = Self {
             editors,
             asked: versions().map(|one| one.value.org.clone()).collect(),

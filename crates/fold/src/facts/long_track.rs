@@ -6,86 +6,106 @@
 //! Never here: short tracks, which are derived anew (see [`crate::facts::derive`]).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound::{Excluded, Unbounded};
 
-use event::{Day, EventKey, Instant, OrgId, Position, Visibility};
+use event::{OrgId, Position, Visibility};
 
-use crate::audience::{Audience, Scope};
-use crate::facts::charges::charges_named;
-use crate::facts::contradictions::{contradictions, ends_spell, is_relevant};
-use crate::facts::derive::{Facts, StaleTrack, charge_facts, inconsistencies_of_event};
+use crate::audience::Scope;
+use crate::facts::charge_walk::ChargeWalk;
+use crate::facts::charges::{bears_on_charges, charges_named};
+use crate::facts::contradictions::is_relevant;
+use crate::facts::derive::{StaleTrack, inconsistencies_of_event};
 use crate::facts::links::{Linkers, PairLinks};
-use crate::facts::order::sort_key;
 use crate::facts::scoped::{OpenFacts, ScopeViews};
+use crate::facts::spells::Spells;
 use crate::facts::walk::{FactChanges, Walk, walks};
 use crate::rows::{Fact, Match, Track, TrackId};
 use crate::time::versioned::Versioned;
 use crate::track::assertion::Assertion;
+use crate::work::did;
 
 /// From how many rows of assertions on a track is long. Builds with assertions take few, so that the
 /// laws, whose histories are short, test long tracks too.
 pub(crate) const LONG_TRACK_MIN: usize = if cfg!(debug_assertions) { 4 } else { 48 };
-
-type Key = (Day, Instant, u8, EventKey);
-
-fn key_of(event: &Assertion) -> Key {
-    let (day, recorded, rank, key) = sort_key(event);
-    (day, recorded, rank, key.clone())
-}
 
 /// The track as one scope sees it.
 #[derive(Clone, Debug, Default)]
 struct View {
     /// Whether the track is a person's, who alone has custody.
     of_person: bool,
+    /// How many events it has.
+    events: usize,
     walk: Walk,
     /// Of a pair: its links, and what joins its ids.
     links: PairLinks,
     same: Option<Match>,
-    /// The events among which contradictions are looked for.
-    relevant: BTreeMap<Key, Assertion>,
-    /// How many of them are of each organisation.
-    orgs: BTreeMap<OrgId, usize>,
+    spells: Spells,
+    /// The charges that an event names.
+    charges: BTreeMap<Box<str>, ChargeWalk>,
+    /// Those of which an event changed and that are not settled.
+    open_charges: BTreeSet<Box<str>>,
 }
 
 impl View {
     /// Takes an event out.
     fn remove(&mut self, event: &Assertion, changes: &mut FactChanges) {
+        self.events = self.events.saturating_sub(1);
         changes.gone.extend(inconsistencies_of_event(event));
         self.links.remove(event);
         if self.of_person && walks(event) {
             self.walk.remove(event);
         }
-        if !is_relevant(event) {
-            return;
+        if is_relevant(event) {
+            self.spells.remove(event, changes);
         }
-        let left = self.orgs.get(&event.key.org).map_or(0, |count| count - 1);
-        let orgs = self.orgs.len() - usize::from(left == 0);
-        self.around(event, orgs, changes, |view| {
-            view.relevant.remove(&key_of(event));
-            if left == 0 {
-                view.orgs.remove(&event.key.org);
-            } else {
-                view.orgs.insert(event.key.org.clone(), left);
-            }
-        });
+        self.change_charges(event, ChargeWalk::remove);
     }
 
     /// Puts an event in.
     fn insert(&mut self, event: &Assertion, changes: &mut FactChanges) {
+        self.events += 1;
         changes.new.extend(inconsistencies_of_event(event));
         self.links.insert(event);
         if self.of_person && walks(event) {
             self.walk.insert(event.clone());
         }
-        if !is_relevant(event) {
+        if is_relevant(event) {
+            self.spells.insert(event, changes);
+        }
+        self.change_charges(event, ChargeWalk::insert);
+    }
+
+    /// Changes the charges that an event names.
+    fn change_charges(&mut self, event: &Assertion, change: fn(&mut ChargeWalk, &Assertion)) {
+        if !self.of_person || !bears_on_charges(event) {
             return;
         }
-        let orgs = self.orgs.len() + usize::from(!self.orgs.contains_key(&event.key.org));
-        self.around(event, orgs, changes, |view| {
-            view.relevant.insert(key_of(event), event.clone());
-            *view.orgs.entry(event.key.org.clone()).or_default() += 1;
-        });
+        let named: BTreeSet<&str> = charges_named(event).collect();
+        for charge in named {
+            let walk = self.charges.entry(charge.into());
+            change(walk.or_insert_with(|| ChargeWalk::new(charge)), event);
+            self.open_charges.insert(charge.into());
+        }
+    }
+
+    /// Derives what follows from the events that changed, but for what each did at once.
+    fn settle(&mut self, pair: Option<&Pair>, changes: &mut FactChanges) {
+        let mut walked = self.walk.settle();
+        changes.gone.append(&mut walked.gone);
+        changes.new.append(&mut walked.new);
+        for charge in std::mem::take(&mut self.open_charges) {
+            let Some(walk) = self.charges.get_mut(&charge) else {
+                continue;
+            };
+            let now = walk.found();
+            if now != walk.known {
+                changes.gone.extend(walk.known.take().map(Fact::Charge));
+                changes.new.extend(now.clone().map(Fact::Charge));
+                walk.known = now;
+            }
+        }
+        if let Some(pair) = pair {
+            self.find_same(pair, changes);
+        }
     }
 
     /// Finds what joins the ids of the pair now.
@@ -96,70 +116,6 @@ impl View {
             changes.new.extend(now.clone().map(Fact::Same));
             self.same = now;
         }
-    }
-
-    /// Makes a change at an event, after which the events are of so many organisations, and looks
-    /// for contradictions again: in the spells beside the event, or everywhere where one organisation
-    /// alone is left or was. One alone does not contradict itself.
-    fn around(
-        &mut self,
-        event: &Assertion,
-        orgs: usize,
-        changes: &mut FactChanges,
-        change: impl FnOnce(&mut Self),
-    ) {
-        let (differed, differ) = (self.orgs.len() > 1, orgs > 1);
-        let within = if differed && differ {
-            self.spells_beside(&key_of(event))
-        } else {
-            (None, None)
-        };
-        if differed {
-            changes.gone.extend(self.contradictions(&within));
-        }
-        change(self);
-        if differ {
-            changes.new.extend(self.contradictions(&within));
-        }
-    }
-
-    /// Returns the keys of the first and the last event of the spells on either side of a place;
-    /// none where the track ends there.
-    fn spells_beside(&self, place: &Key) -> (Option<Key>, Option<Key>) {
-        let mut first = None;
-        let mut later_ends = None;
-        for (key, event) in self.relevant.range(..place).rev() {
-            let ends = ends_spell(event);
-            if later_ends == Some(false) && ends {
-                break;
-            }
-            later_ends = Some(ends);
-            first = Some(key.clone());
-        }
-        let mut last = None;
-        let mut earlier_ends = None;
-        for (key, event) in self.relevant.range((Excluded(place), Unbounded)) {
-            let ends = ends_spell(event);
-            if earlier_ends == Some(true) && !ends {
-                break;
-            }
-            earlier_ends = Some(ends);
-            last = Some(key.clone());
-        }
-        (first, last)
-    }
-
-    /// Returns the contradictions among the events from one key to another, and beyond where there
-    /// is none.
-    fn contradictions(&self, (first, last): &(Option<Key>, Option<Key>)) -> Vec<Fact> {
-        use std::ops::Bound::Included;
-        let from = first.as_ref().map_or(Unbounded, Included);
-        let to = last.as_ref().map_or(Unbounded, Included);
-        let events = self.relevant.range((from, to)).map(|(_, event)| event);
-        contradictions(events)
-            .into_iter()
-            .map(Fact::Contradiction)
-            .collect()
     }
 }
 
@@ -173,18 +129,15 @@ pub(crate) struct Pair {
 }
 
 /// A long track.
+#[derive(Debug)]
 pub(crate) struct LongTrack {
-    /// Whether the track is a person's, who alone has custody and charges.
-    of_person: bool,
     /// Of a pair: who links it, and in whose names its ids are.
     pair: Option<Pair>,
     views: ScopeViews<View>,
-    /// The open rows of facts, charges aside.
+    /// The open rows of assertions, by the position of the event, where facts follow from it.
+    rows: BTreeMap<Position, usize>,
+    /// The open rows of facts.
     open: OpenFacts<Fact>,
-    /// Those of charges, by the id of the charge.
-    charges: BTreeMap<Box<str>, OpenFacts<Fact>>,
-    /// The rows of the open assertions that name each charge.
-    named: BTreeMap<Box<str>, BTreeSet<usize>>,
 }
 
 impl LongTrack {
@@ -194,36 +147,35 @@ impl LongTrack {
             of_person: id.person().is_some(),
             ..View::default()
         };
+        did(track.assertions.len() + track.facts.len());
         let mut long = Self {
-            of_person: view.of_person,
             pair: None,
+            rows: BTreeMap::new(),
             views: ScopeViews::new(view),
             open: OpenFacts::default(),
-            charges: BTreeMap::new(),
-            named: BTreeMap::new(),
         };
         let was_open =
             |row: &Versioned<Assertion>| row.from < at && row.to.is_none_or(|to| to >= at);
         let rows = || track.assertions.iter().enumerate();
-        for (_, row) in rows().filter(|(_, row)| was_open(row)) {
+        let rows = || rows().filter(|(_, row)| was_open(row));
+        for (index, row) in rows() {
+            long.rows.insert(row.value.position, index);
             long.views
                 .split(row.value.visibility, &row.value.confined_to);
         }
-        for (index, row) in rows().filter(|(_, row)| was_open(row)) {
+        for (_, row) in rows() {
             long.views.for_each_seeing(seen_by(&row.value), |_, view| {
                 view.insert(&row.value, &mut FactChanges::default());
             });
-            long.name(index, &row.value, true);
         }
         for (index, row) in track.facts.iter().enumerate() {
             if row.to.is_none() {
                 let (fact, audience) = &row.value;
-                long.rows_of(fact)
-                    .add(fact.clone(), (index, audience.clone()));
+                long.open.add(fact.clone(), (index, audience.clone()));
             }
         }
         for (scope, view) in long.views.iter_mut() {
-            view.walk.settle();
+            view.settle(None, &mut FactChanges::default());
             let same = long.open.iter().find_map(|(fact, audience)| match fact {
                 Fact::Same(found) => audience.holds(scope).then_some(found),
                 Fact::Custody(_)
@@ -257,8 +209,8 @@ impl LongTrack {
             changed = at_once.map(|(index, _)| index).collect();
         }
         let mut by_scope: BTreeMap<Scope, FactChanges> = BTreeMap::new();
-        let rows: Vec<(usize, &Versioned<Assertion>)> = changed
-            .into_iter()
+        let rows = changed.into_iter();
+        let rows: Vec<(usize, &Versioned<Assertion>)> = rows
             .filter_map(|index| Some((index, track.assertions.get(index)?)))
             .collect();
         for (_, row) in rows.iter().filter(|(_, row)| row.to.is_none()) {
@@ -267,7 +219,11 @@ impl LongTrack {
         }
         for opens in [false, true] {
             for (index, row) in rows.iter().filter(|(_, row)| row.to.is_none() == opens) {
-                long.name(*index, &row.value, opens);
+                if opens {
+                    long.rows.insert(row.value.position, *index);
+                } else {
+                    long.rows.remove(&row.value.position);
+                }
                 long.views
                     .for_each_seeing(seen_by(&row.value), |scope, view| {
                         let changes = by_scope.entry(scope.clone()).or_default();
@@ -289,87 +245,28 @@ impl LongTrack {
         }
         for (scope, changes) in &mut by_scope {
             if let Some(view) = long.views.get_mut(scope) {
-                let mut walked = view.walk.settle();
-                changes.gone.append(&mut walked.gone);
-                changes.new.append(&mut walked.new);
-                if let Some(pair) = &long.pair {
-                    view.find_same(pair, changes);
-                }
+                view.settle(long.pair.as_ref(), changes);
             }
         }
-        let mut new = long.open.changed(&long.views, by_scope);
-        if long.of_person {
-            new.extend(long.charges_now(&track.assertions, stale.charges()));
+        for (fact, audience) in long.open.changed(&long.views, by_scope) {
+            long.open.put(&mut track.facts, fact, audience, at);
         }
-        long.write(&mut track.facts, new, at);
         long
     }
 
-    /// Adds the row of an assertion to the index of the charges that it names, or takes it out.
-    fn name(&mut self, index: usize, event: &Assertion, adds: bool) {
-        for charge in charges_named(event) {
-            let rows = self.named.entry(charge.into()).or_default();
-            if adds {
-                rows.insert(index);
-            } else {
-                rows.remove(&index);
-            }
-        }
+    /// Returns how many events it holds, those of each view apart.
+    pub(crate) fn len(&self) -> usize {
+        self.views.iter().map(|view| view.events).sum()
+    }
+
+    /// Returns the open row of the assertion of an event; none where no fact follows from it.
+    pub(crate) fn row_of(&self, event: Position) -> Option<usize> {
+        self.rows.get(&event).copied()
     }
 
     /// Returns who links the pair, of those who ever did.
     pub(crate) const fn pair(&self) -> Option<&Pair> {
         self.pair.as_ref()
-    }
-
-    fn rows_of(&mut self, fact: &Fact) -> &mut OpenFacts<Fact> {
-        match fact {
-            Fact::Charge(charge) => self.charges.entry(charge.charge.clone()).or_default(),
-            Fact::Custody(_) | Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same(_) => {
-                &mut self.open
-            }
-        }
-    }
-
-    /// Returns what changed in the charges with these ids.
-    fn charges_now(
-        &self,
-        assertions: &[Versioned<Assertion>],
-        stale: &BTreeSet<Box<str>>,
-    ) -> BTreeMap<Fact, Option<Audience>> {
-        let rows = stale.iter().filter_map(|charge| self.named.get(charge));
-        let rows: BTreeSet<usize> = rows.flatten().copied().collect();
-        let events = rows.into_iter().filter_map(|row| assertions.get(row));
-        let events: Vec<&Assertion> = events.map(|row| &row.value).collect();
-        let mut found: BTreeMap<Fact, Option<Audience>> = BTreeMap::new();
-        for charge in stale {
-            let open = self
-                .charges
-                .get(charge)
-                .into_iter()
-                .flat_map(OpenFacts::iter);
-            found.extend(open.map(|(fact, _)| (fact.clone(), None)));
-        }
-        for (fact, audience) in charge_facts(&events, stale) {
-            let Fact::Charge(charge) = &fact else {
-                continue;
-            };
-            let open = self.charges.get(&charge.charge);
-            let open = open.and_then(|open| open.audience(&fact));
-            if open == Some(&audience) {
-                found.remove(&fact);
-            } else {
-                found.insert(fact, Some(audience));
-            }
-        }
-        found
-    }
-
-    /// Closes the rows of facts that ceased, and opens those of new ones.
-    fn write(&mut self, facts: &mut Facts, new: BTreeMap<Fact, Option<Audience>>, at: Position) {
-        for (fact, audience) in new {
-            self.rows_of(&fact).put(facts, fact, audience, at);
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Start at [`CustodyMachine`]. Source of the rules: docs/reference/figures.md, Tracks and Custody.
 //!
-//! Never here: the order of events and which days are walked (see [`crate::facts::walk`]), which custody a figure counts (crate `figures`), and other tracks of the person.
+//! Never here: the order of events and which are walked (see [`crate::facts::walk`]), which custody a figure counts (crate `figures`), and other tracks of the person.
 
 use event::{AuthorityKind, CustodyState, Day, Days, Kind, OrgId};
 
@@ -68,44 +68,44 @@ impl State {
     pub(crate) fn fact(&self) -> Option<Fact> {
         self.open.clone().map(Fact::Custody)
     }
+
+    /// Whether an ending would find no custody open, and the person not dead.
+    pub(crate) fn finds_nothing_open(&self) -> bool {
+        let open = self.open.as_ref().map(|open| open.state);
+        open.is_none_or(|state| !is_held(state) && state != CustodyState::Dead)
+    }
 }
 
-/// The custody state machine of one track, fed the events of one day in their order.
-pub(crate) struct CustodyMachine<'a> {
+/// The custody state machine of one track, fed one event.
+pub(crate) struct CustodyMachine {
     state: State,
     /// The facts that are final: intervals that have ended, and inconsistencies.
     facts: Vec<Fact>,
-    /// Transfers and extensions of the day for which no interval was open.
-    unexplained: Vec<&'a Assertion>,
+    /// Whether the event is a transfer or an extension for which no interval was open.
+    pub(crate) is_unexplained: bool,
+    /// Whether custody began where none was open: what the day had none for, it has now.
+    pub(crate) begins: bool,
 }
 
-impl<'a> CustodyMachine<'a> {
-    /// Makes the machine of a day that begins in a state.
+impl CustodyMachine {
+    /// Makes the machine of an event that finds a state.
     pub(crate) const fn new(state: State) -> Self {
         Self {
             state,
             facts: Vec::new(),
-            unexplained: Vec::new(),
+            is_unexplained: false,
+            begins: false,
         }
     }
 
-    /// Returns the facts of the day, and the state after it.
-    pub(crate) fn finish(mut self) -> (Vec<Fact>, State) {
-        for event in std::mem::take(&mut self.unexplained) {
-            self.list(Inconsistency::HeldWithoutBeginning, event);
-        }
+    /// Returns the facts that became final at the event, and the state after it.
+    pub(crate) fn finish(self) -> (Vec<Fact>, State) {
         (self.facts, self.state)
     }
 
     fn list(&mut self, inconsistency: Inconsistency, event: &Assertion) {
         self.facts
             .push(Fact::Inconsistency(inconsistency, event.position));
-    }
-
-    /// Whether an ending would find no custody open, and the person not dead.
-    pub(crate) fn finds_nothing_open(&self) -> bool {
-        let open = self.state.open.as_ref().map(|open| open.state);
-        open.is_none_or(|state| !is_held(state) && state != CustodyState::Dead)
     }
 
     /// Whether `event` is a later-dated arrest by the organisation that opened the custody.
@@ -130,8 +130,23 @@ impl<'a> CustodyMachine<'a> {
         }
     }
 
+    /// Ends the custody that an arrest interrupts: by an ending that may have been before it, or by the
+    /// release that it implies.
+    pub(crate) fn interrupt(&mut self, arrest: &Assertion, ending: Option<&Assertion>) {
+        match ending {
+            Some(ending) => {
+                let before = Days {
+                    earliest: ending.days.earliest,
+                    latest: arrest.days.earliest,
+                };
+                self.apply(ending, before);
+            }
+            None => self.imply_release(arrest, arrest.days),
+        }
+    }
+
     /// Closes the open interval at the release that a new arrest implies.
-    pub(crate) fn imply_release(&mut self, event: &Assertion, days: Days) {
+    fn imply_release(&mut self, event: &Assertion, days: Days) {
         self.list(Inconsistency::ArrestWhileHeld, event);
         let Some(until) = self.state.open.as_ref().map(|open| open.evidence.until) else {
             return;
@@ -148,7 +163,7 @@ impl<'a> CustodyMachine<'a> {
     }
 
     /// Applies an event dated `days`: a transition, evidence, or an inconsistency.
-    pub(crate) fn apply(&mut self, event: &'a Assertion, days: Days) {
+    pub(crate) fn apply(&mut self, event: &Assertion, days: Days) {
         let open_state = self.state.open.as_ref().map(|open| open.state);
         if open_state == Some(CustodyState::Dead) {
             if event.kind != Kind::Death && requires_living_person(event) {
@@ -160,7 +175,7 @@ impl<'a> CustodyMachine<'a> {
         let Some(state) = next_state(event, open_state.is_some_and(is_in_custody)) else {
             match (is_evidence_of_custody(event), held) {
                 (true, true) => self.show(event, days, days),
-                (true, false) => self.unexplained.push(event),
+                (true, false) => self.is_unexplained = true,
                 (false, _) => {}
             }
             return;
@@ -170,10 +185,7 @@ impl<'a> CustodyMachine<'a> {
             self.list(Inconsistency::EndingWithoutBeginning, event);
         }
         self.transition(event, days, state);
-        if is_held(state) && !held {
-            // What the day had no custody for, it has now.
-            self.unexplained.clear();
-        }
+        self.begins |= is_held(state) && !held;
     }
 
     /// Whether an ending that finds no custody open adds to an ending already known: another

@@ -4,6 +4,7 @@
 //!
 //! Never here: other tracks, and how an event reaches its track (see [`crate::step`]).
 
+pub(crate) mod charge_walk;
 pub(crate) mod charges;
 pub(crate) mod contradictions;
 pub(crate) mod custody;
@@ -15,4 +16,5 @@ pub(crate) mod machine;
 pub(crate) mod order;
 pub(crate) mod persons;
 pub(crate) mod scoped;
+pub(crate) mod spells;
 pub(crate) mod walk;

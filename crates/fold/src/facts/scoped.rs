@@ -10,6 +10,7 @@ use event::{OrgId, Position, Visibility};
 
 use crate::audience::{Audience, Scope};
 use crate::time::versioned::Versioned;
+use crate::work::did;
 
 /// What one scope each sees: the public, partners, the operator and each organisation with events of its
 /// own; while all is public, the public alone.
@@ -58,6 +59,7 @@ impl<W: Clone + Default> ScopeViews<W> {
         if is_confined {
             let orgs = confined_to.iter().map(|org| Scope::Org(org.clone()));
             for scope in orgs.chain([Scope::Operator]) {
+                did(1);
                 if let Some(view) = self.views.get_mut(&scope) {
                     each(&scope, view);
                 }
@@ -65,6 +67,7 @@ impl<W: Clone + Default> ScopeViews<W> {
             return;
         }
         for (scope, view) in &mut self.views {
+            did(1);
             if scope.sees_confined(visibility, confined_to) {
                 each(scope, view);
             }
@@ -72,6 +75,11 @@ impl<W: Clone + Default> ScopeViews<W> {
     }
 
     /// Returns every view.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &W> {
+        self.views.values()
+    }
+
+    /// Returns every view, with whose it is.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&Scope, &mut W)> {
         self.views.iter_mut()
     }
@@ -150,6 +158,7 @@ impl<F: Clone + Ord> OpenFacts<F> {
         }
         let mut found = BTreeMap::new();
         for (fact, scopes) in moved {
+            did(1);
             let before = self.audience(&fact);
             let held = |scope: &Scope| before.is_some_and(|audience| audience.holds(scope));
             let holds = |scope: &Scope| match scopes.get(scope).copied().unwrap_or(0) {

@@ -14,6 +14,7 @@ use event::{PersonId, Position};
 
 use crate::audience::Scope;
 use crate::identity::neighbourhood::Neighbourhood;
+use crate::keys::owner_of;
 use crate::rows::{Fact, Match, TrackId};
 use crate::time::versioned::Versioned;
 use crate::view::View;
@@ -96,10 +97,32 @@ impl<'v, V: View> LinkGraph<'v, V> {
     /// # Errors
     /// The view's failure.
     pub fn are_one(&self, a: &PersonId, b: &PersonId, at: Position) -> Result<bool, V::Error> {
+        if self.are_one_by_own_word(a, b, at)? {
+            return Ok(true);
+        }
         if !self.are_connected(a, b, at)? {
             return Ok(false);
         }
         Ok(self.around(a)?.are_one(a, b, at))
+    }
+
+    /// Whether a link joins two ids of one organisation at `at` by its own word, which no other word undoes:
+    /// what else is around them need not be read.
+    fn are_one_by_own_word(
+        &self,
+        a: &PersonId,
+        b: &PersonId,
+        at: Position,
+    ) -> Result<bool, V::Error> {
+        let (Some(owner), other) = (owner_of(a), owner_of(b)) else {
+            return Ok(false);
+        };
+        if other.as_ref() != Some(&owner) {
+            return Ok(false);
+        }
+        let matches = matches_of_pair(self.view, self.scope, a, b)?;
+        let mut holding = matches.iter().filter(|version| version.holds(at));
+        Ok(holding.any(|version| version.value.by.contains(&owner)))
     }
 
     /// Whether a path of links leads from one id to another at `at`.

@@ -7,6 +7,7 @@
 //!
 //! Never here: storage, clocks, input and output.
 
+mod kept;
 mod revise;
 mod rewrite;
 mod rights;
@@ -32,6 +33,8 @@ use crate::rows::{
 };
 use crate::view::{Rows, View};
 
+pub use kept::{KEPT_EVENTS_MAX, Kept};
+
 /// The content of a leaf that claims a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LeafContent {
@@ -49,13 +52,13 @@ pub struct Step<'v, V: View> {
     rows: Rows,
     /// The events of leaves, each parsed once.
     events: BTreeMap<Position, Option<Arc<Event>>>,
-    /// Events with the amendments on them, where this step met any.
+    /// Events with the amendments on them, where this step met any, or one before it.
     pub(crate) chains: BTreeMap<KeyHash, Chain>,
-    /// The facts of long tracks, where this step met any.
+    /// The facts of long tracks, alike.
     long_tracks: BTreeMap<TrackId, LongTrack>,
     /// The stale tracks at the current position.
     stale_tracks: BTreeMap<TrackId, StaleTrack>,
-    /// The persons of whom much is said, where this step met any.
+    /// The persons of whom much is said, alike.
     long_persons: BTreeMap<PersonId, LongPerson>,
     /// The persons with stale traits at the current position.
     stale_persons: BTreeMap<PersonId, StalePerson>,
@@ -63,6 +66,8 @@ pub struct Step<'v, V: View> {
     pub(crate) unsettled: BTreeSet<KeyHash>,
     /// The events whose readers became fewer in this step, or those of an act on them.
     pub(crate) narrowed: BTreeSet<EventKey>,
+    /// Through which position what was kept holds, until the first leaf.
+    kept_through: Option<Position>,
 }
 
 macro_rules! row {
@@ -93,6 +98,7 @@ impl<'v, V: View> Step<'v, V> {
             stale_persons: BTreeMap::new(),
             unsettled: BTreeSet::new(),
             narrowed: BTreeSet::new(),
+            kept_through: None,
         }
     }
 
@@ -145,6 +151,7 @@ impl<'v, V: View> Step<'v, V> {
         leaf: &[u8],
         reading: Reading,
     ) -> Result<(), V::Error> {
+        self.check_kept(position);
         self.rows.position = position;
         self.rows.leaves.insert(position, leaf.to_vec());
         let mut times = Times::default();

@@ -22,6 +22,7 @@ use crate::time::versioned::{Versioned, revise};
 use crate::track::assertion::Assertion;
 use crate::track::interpret::is_interpreted;
 use crate::view::View;
+use crate::work::did;
 
 impl<V: View> Step<'_, V> {
     /// Revises the rows of the event with this key, at `at`. Where it is known what changed in the event,
@@ -153,27 +154,35 @@ impl<V: View> Step<'_, V> {
         event: Position,
         now: Option<&Assertion>,
     ) -> Result<(), V::Error> {
+        let known = self.long_tracks.get(id);
+        let known = known.and_then(|long| long.row_of(event));
         let track = self.track(id)?;
         let is_new = track.timeline.is_empty();
         let mut stale = StaleTrack::default();
         let mut is_unchanged = false;
         // An event at `at` is new, so it has no row yet.
         if event != at {
-            let mut is_void = false;
-            for (index, row) in track.assertions.iter_mut().enumerate() {
-                if row.to.is_none() && row.value.position == event {
-                    is_unchanged = Some(&row.value) == now;
-                    if !is_unchanged {
-                        stale.add_event(&row.value);
-                        stale.rows.push(index);
-                        row.to = Some(at);
-                        is_void |= row.from == at;
+            let is_open =
+                |row: &Versioned<Assertion>| row.to.is_none() && row.value.position == event;
+            let known = known.filter(|known| track.assertions.get(*known).is_some_and(is_open));
+            // An event has one open row in a track.
+            let found = known.or_else(|| {
+                did(track.assertions.len());
+                track.assertions.iter().position(is_open)
+            });
+            if let Some(index) = found
+                && let Some(row) = track.assertions.get_mut(index)
+            {
+                is_unchanged = Some(&row.value) == now;
+                if !is_unchanged {
+                    stale.add_event(&row.value);
+                    stale.rows.push(index);
+                    row.to = Some(at);
+                    if row.from == at {
+                        track.assertions.remove(index);
+                        stale.renumbered = true;
                     }
                 }
-            }
-            if is_void {
-                track.assertions.retain(|row| row.to != Some(row.from));
-                stale.renumbered = true;
             }
         }
         if let Some(assertion) = now.filter(|_| !is_unchanged) {

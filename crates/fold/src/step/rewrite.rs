@@ -25,6 +25,7 @@ use crate::time::as_of::HistoricalView;
 use crate::time::versioned::Versioned;
 use crate::track::assertion::Assertion;
 use crate::view::View;
+use crate::work::did;
 
 /// The readers of the versions of an event's rows.
 struct ReadersOf {
@@ -160,6 +161,7 @@ impl<V: View> Step<'_, V> {
         long.learn(orgs.clone(), BTreeSet::new());
         let ats: BTreeSet<Position> = changed.keys().chain(&rights).copied().collect();
         for at in ats {
+            did(1);
             let mut stale = StalePerson::default();
             for event in changed.get(&at).into_iter().flatten() {
                 let rows = person.statements.get(event);
@@ -216,6 +218,7 @@ impl<V: View> Step<'_, V> {
             ats.extend(self.grant_edges(id, first)?);
         }
         for at in ats {
+            did(1);
             then.assertions = open_at(&track.assertions, at);
             let linkers = self.linkers_at(id, &then, at)?;
             derive_track(id, &mut then, at, &all, &linkers);
@@ -255,6 +258,7 @@ impl<V: View> Step<'_, V> {
         }
         let mut long: Option<LongTrack> = None;
         for (at, stale) in changed {
+            did(1);
             for index in &stale.rows {
                 let closes = track
                     .assertions

@@ -19,6 +19,7 @@ use crate::step::Step;
 use crate::step::under_way::UnderWay;
 use crate::time::as_of::HistoricalView;
 use crate::view::View;
+use crate::work::did;
 
 /// A view whose R moves on. The readers that a record says are those as known now of that R.
 struct MovingView<'v, V: View> {
@@ -97,6 +98,7 @@ impl<V: View> Step<'_, V> {
         let mut step = Step::new(&moving);
         let mut found = BTreeMap::new();
         for (at, changed) in changes {
+            did(1);
             moving.at.set(at);
             step.advance(changed)?;
             step.current(root)?;

@@ -16,5 +16,5 @@ mod tokens;
 
 pub use authors::AuthorKeys;
 pub use credential::{AccessError, Credential, WriteError};
-pub use proofs::{MayOperate, MayRead, MayWrite, RejectionsOf};
+pub use proofs::{MayOperate, MayRead, MayWrite, SentBy};
 pub use tokens::{FileMistake, Leave, SignInError, Tokens};

@@ -16,13 +16,24 @@ pub struct MayRead {
     credential: Option<Credential>,
 }
 
-/// Whose rejections a caller sees.
+/// Of whose events a caller is told what became of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RejectionsOf {
+pub enum SentBy {
     /// Everyone's.
     All,
     /// One organisation's.
     Org(OrgId),
+}
+
+impl SentBy {
+    /// Whether the events of an organisation are among them.
+    #[must_use]
+    pub fn includes(&self, org: &OrgId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Org(own) => own == org,
+        }
+    }
 }
 
 impl MayRead {
@@ -116,14 +127,27 @@ impl MayRead {
     ///
     /// # Errors
     /// [`AccessError`] of a caller who sees none, or not those of another organisation.
-    pub(crate) fn rejections(&self, asked: Option<OrgId>) -> Result<RejectionsOf, AccessError> {
+    pub(crate) fn rejections(&self, asked: Option<OrgId>) -> Result<SentBy, AccessError> {
         let needs = "rejections need one that sends, of the organisation that they are of: writer, desk or operator";
+        self.sent_by(asked, needs)
+    }
+
+    /// Returns whose notices the caller sees: those of `asked`, where they name an organisation.
+    ///
+    /// # Errors
+    /// [`AccessError`] of a caller who sees none, or not those of another organisation.
+    pub(crate) fn notices(&self, asked: Option<OrgId>) -> Result<SentBy, AccessError> {
+        let needs = "notices need one that sends, of the organisation that they are of: writer, desk or operator";
+        self.sent_by(asked, needs)
+    }
+
+    fn sent_by(&self, asked: Option<OrgId>, needs: &'static str) -> Result<SentBy, AccessError> {
         let role = self.role(Role::sends, needs)?;
         match (&self.scope, asked) {
-            (Scope::Operator, None) => Ok(RejectionsOf::All),
-            (Scope::Operator, Some(asked)) => Ok(RejectionsOf::Org(asked)),
+            (Scope::Operator, None) => Ok(SentBy::All),
+            (Scope::Operator, Some(asked)) => Ok(SentBy::Org(asked)),
             (Scope::Org(own), asked) if asked.as_ref().is_none_or(|asked| asked == own) => {
-                Ok(RejectionsOf::Org(own.clone()))
+                Ok(SentBy::Org(own.clone()))
             }
             _ => Err(AccessError::Role { role, needs }),
         }

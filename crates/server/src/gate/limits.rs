@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use event::{CaseId, Code, Event, Json, KeyHash, Kind, OrgId, PersonId, Position, Rejection};
 use fold::{TrackId, View, pair_track, target_key};
 
-use super::notices::is_amendment;
+use answers::is_amendment;
 
 /// Most people of one event, or of a correction's list of them: with 60,000 bytes each has 120, an id and a
 /// name. Source: docs/reference/limits.md.

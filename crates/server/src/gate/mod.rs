@@ -13,7 +13,6 @@ mod group;
 mod inbox;
 mod limits;
 mod nats;
-mod notices;
 mod pipeline;
 mod sender;
 mod together;
@@ -28,10 +27,10 @@ use bytes::Bytes;
 use event::Admitted;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+pub use answers::Notice;
 pub use inbox::{Inboxes, Source};
 pub use limits::AdmissionLimits;
 pub use nats::serve as serve_requests;
-pub use notices::Notice;
 pub use sender::{Author, KeyHolders, Sender};
 pub use together::TOGETHER_EVENTS_MAX;
 pub use verdict::{Outcome, Verdict};
@@ -39,8 +38,8 @@ pub use writer::{Writer, WriterSettings};
 
 use crate::clock::Clock;
 use crate::node::{Node, Trouble};
+use answers::{NoticesBefore, Sent};
 use check::check;
-use notices::{Notices, Sent};
 use verdict::Draft;
 
 /// How many submissions wait for the writer before senders are told to come again.
@@ -137,7 +136,7 @@ impl Gate {
     /// and hidden.
     async fn level(&self, began_ms: u64, verdicts: &[Verdict]) {
         let mut notices = verdicts.iter().flat_map(|verdict| &verdict.notices);
-        if notices.any(notices::is_of_unknown) {
+        if notices.any(Notice::is_of_unknown) {
             let took = self.clock.monotonic_ms().saturating_sub(began_ms);
             let rest = UNKNOWN_MS - took % UNKNOWN_MS;
             tokio::time::sleep(Duration::from_millis(rest)).await;
@@ -197,19 +196,19 @@ impl Gate {
     /// Adds the notices of the events that wait to their drafts: advice, which is left out where
     /// the read model cannot be read.
     fn notice(&self, drafts: &mut [Draft], waiting: &[Waiting], sender: &Sender, sent: &mut Sent) {
-        let amends = |one: &Waiting| notices::is_amendment(one.admitted.event.kind);
+        let amends = |one: &Waiting| answers::is_amendment(one.admitted.event.kind);
         let model = self.node.as_ref().and_then(|node| node.model());
         let reading = model.as_ref().and_then(|model| model.store().read().ok());
         let reading = reading.filter(|_| !sent.is_empty() || waiting.iter().any(amends));
         let at = reading.as_ref().map(|reading| reading.checkpoint());
         let mut of = reading
             .as_ref()
-            .map(|reading| Notices::new(reading, sender, sent));
+            .map(|reading| NoticesBefore::new(reading, sender.scope(), sent));
         for one in waiting {
             let event = &one.admitted.event;
             let found = match of.as_mut() {
                 Some(of) => of.of(event).unwrap_or_default(),
-                None => notices::of_itself(event),
+                None => answers::notices_of_itself(event),
             };
             if let Some(draft) = drafts.get_mut(one.slot).filter(|_| !found.is_empty()) {
                 draft.notices = found;

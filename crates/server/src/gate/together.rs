@@ -4,13 +4,13 @@
 //!
 //! Never here: the check, and writing.
 
+use answers::Sent;
 use bytes::Bytes;
 use event::{Code, Rejection};
 use tokio::sync::oneshot;
 
 use super::check::check;
 use super::group::Group;
-use super::notices::Sent;
 use super::verdict::{self, Draft};
 use super::{Busy, Closed, Gate, Outcome, Sender, Submission, Verdict, fill, stopping};
 

@@ -5,7 +5,7 @@
 use event::{Position, Rejection};
 use serde::Serialize;
 
-use super::notices::Notice;
+use answers::Notice;
 
 /// What became of one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

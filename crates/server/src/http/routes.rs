@@ -72,6 +72,7 @@ fn api() -> Router<App> {
         .route("/v1/contradictions", get(record::contradictions::list))
         .route("/v1/inconsistencies", get(record::inconsistencies::list))
         .route("/v1/rejections", get(record::rejections::list))
+        .route("/v1/notices", get(record::notices::list))
         .route("/v1/changes", get(changes::changes))
         .route("/v1/codes", get(codes::all))
         .route("/v1/codes/{list}", get(codes::one))

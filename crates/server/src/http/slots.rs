@@ -30,7 +30,7 @@ pub const SLOT_WAIT: Duration = Duration::from_secs(5);
 
 /// What looks at much of the record, by the end of its path: the changes of a figure, and lists over all
 /// people or pairs of them.
-const DEAR: [&str; 15] = [
+const DEAR: [&str; 16] = [
     "/figures/changes",
     "/figures/certificate",
     "/figures/rearrests",
@@ -40,6 +40,7 @@ const DEAR: [&str; 15] = [
     "/figures/published",
     "/figures.atom",
     "/duplicates",
+    "/notices",
     "/claims",
     "/why",
     "/published",

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use ::archive::Archive;
 use event::{Position, Reading};
-use fold::{Rows, Step, View};
+use fold::{Kept, Rows, Step, View};
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -159,6 +159,7 @@ pub async fn run<S: Source, K: Sink>(
         at_ms: clock.monotonic_ms(),
     };
     let mut under_way: Option<StepRows<K>> = None;
+    let mut kept = Kept::default();
     loop {
         let last = under_way.as_ref().map(|folded| folded.rows.position);
         let next = last.unwrap_or(writing.written).next();
@@ -179,7 +180,9 @@ pub async fn run<S: Source, K: Sink>(
             Ok(leaves) => (leaves, None),
             Err(error) => (Vec::new(), Some(error)),
         };
-        let worked = tokio::task::block_in_place(|| writing.beside(under_way.take(), leaves, next));
+        let worked = tokio::task::block_in_place(|| {
+            writing.beside(under_way.take(), (leaves, next), &mut kept)
+        });
         // Whatever became of the step: the one before it is written.
         folded.send_if_modified(|position| {
             let moved = *position < writing.written;
@@ -218,19 +221,20 @@ struct StepRows<K: Sink> {
     view: K::View,
 }
 
-/// Folds leaves from `next` on over the rows of `sink` and those `under_way` to it.
+/// Folds leaves from `next` on over the rows of `sink` and those `under_way` to it; `kept` is what the step
+/// before kept.
 fn fold<K: Sink>(
     sink: &K,
     under_way: Option<&Rows>,
-    leaves: Vec<Leaf>,
-    next: Position,
+    (leaves, next): (Vec<Leaf>, Position),
+    kept: &mut Kept,
 ) -> Result<Option<StepRows<K>>, StepError<K::Failure>> {
     if leaves.is_empty() {
         return Ok(None);
     }
     let mut expected = next;
     let view = Overlay::new(sink.view(), under_way);
-    let mut step = Step::new(&view);
+    let mut step = Step::following(&view, std::mem::take(kept));
     for leaf in leaves {
         if leaf.position != expected {
             return Err(StepError::Gap {
@@ -242,8 +246,9 @@ fn fold<K: Sink>(
         applied.map_err(|failure| StepError::Sink(failure.into()))?;
         expected = expected.next();
     }
-    let rows = step.finish();
-    let rows = rows.map_err(|failure| StepError::Sink(failure.into()))?;
+    let ended = step.finish_keeping();
+    let (rows, keeps) = ended.map_err(|failure| StepError::Sink(failure.into()))?;
+    *kept = keeps;
     let view = view.into_view();
     Ok(Some(StepRows { rows, view }))
 }
@@ -264,13 +269,13 @@ impl<'k, K: Sink> RowWriter<'k, K> {
     fn beside(
         &mut self,
         under_way: Option<StepRows<K>>,
-        leaves: Vec<Leaf>,
-        next: Position,
+        (leaves, next): (Vec<Leaf>, Position),
+        kept: &mut Kept,
     ) -> Result<Option<StepRows<K>>, StepError<K::Failure>> {
         let sink = self.sink;
         let Some(StepRows { rows, view }) = under_way else {
             self.flush_when_due(0).map_err(StepError::Sink)?;
-            return fold(sink, None, leaves, next);
+            return fold(sink, None, (leaves, next), kept);
         };
         if leaves.is_empty() {
             self.write(view, &rows).map_err(StepError::Sink)?;
@@ -278,7 +283,7 @@ impl<'k, K: Sink> RowWriter<'k, K> {
         }
         let (written, folded) = std::thread::scope(|scope| {
             let written = scope.spawn(|| self.write(view, &rows));
-            let folded = fold(sink, Some(&rows), leaves, next);
+            let folded = fold(sink, Some(&rows), (leaves, next), kept);
             // A panic of the other thread is this one's too.
             let written = written
                 .join()

@@ -231,7 +231,7 @@ fn check_positions(track: &Track) -> Result<(), Capacity> {
                 custody.end.as_ref().map(Edge::from_bound).transpose()?;
             }
             Fact::Charge(charge) => {
-                position_to(charge.history.first().map(|entry| entry.position))?;
+                Position32::try_from(charge.position)?;
             }
             Fact::Contradiction(_) | Fact::Inconsistency(..) | Fact::Same(_) => {}
         }

@@ -4,7 +4,7 @@
 //!
 //! Never here: where the rows go.
 
-use event::{AuthorityKind, ChargeStatus, Kind, Position};
+use event::{AuthorityKind, Kind, Position};
 use fold::{Assertion, Attributes, Audience, Custody, Effect, PersonCharge, Versioned};
 
 use crate::columns::capacity::Capacity;
@@ -60,20 +60,15 @@ impl ColumnStore {
             days: charge.days,
             law: intern(&mut self.laws, charge.law.as_deref())?,
             article: intern(&mut self.articles, charge.article.as_deref())?,
-            status: charge.status(),
+            status: charge.status,
             doubt: charge.doubt,
             sets_span: charge.sets_span,
         };
-        let mut history = charge.history.iter();
-        let laid = charge
-            .history
-            .first()
-            .map(|entry| entry.position.try_into());
         let body = ChargeBody {
-            event: laid.transpose()?.unwrap_or(validity.from),
+            event: charge.position.try_into()?,
             ids: self.charges.intern(&charge.charge, person, track)?,
             court: intern(&mut self.courts, charge.court.as_deref())?,
-            convicted: history.any(|entry| entry.status == ChargeStatus::Convicted),
+            convicted: charge.convicted,
             attributes: self.attributes(
                 person,
                 charge.org.as_str(),

@@ -2,14 +2,18 @@
 //!
 //! Never here: what counts as a contradiction (crate `fold`).
 
+use std::collections::BTreeSet;
+
+use answers::disagreements_in;
 use axum::response::Response;
 use event::Position;
-use fold::{Fact, Scope};
+use figures::ColumnStore;
+use fold::{Fact, Scope, TrackId, View};
 use serde::Serialize;
 
 use super::{Findings, PARAMETERS, TableRequest, count_people};
 use crate::http::problem::Problem;
-use crate::query::snapshot::Snapshot;
+use crate::query::reading::Reading;
 
 #[derive(Serialize)]
 struct Contradictions {
@@ -28,28 +32,47 @@ struct Contradiction {
 /// Lists contradictions.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     request.end(PARAMETERS)?;
-    let found = contradictions(&request.snapshot, request.scope());
+    let (at, scope) = (request.snapshot.position, request.scope());
+    let found = request.read(|reading, table| contradictions(reading, table, at, scope))?;
     request.answer("contradictions", found)
 }
 
-fn contradictions(snapshot: &Snapshot, scope: &Scope) -> Findings<Contradictions> {
-    let table = snapshot.model.table();
+/// Returns the contradictions of all tracks that have any: which assertions differ is read from each.
+fn contradictions(
+    reading: &Reading<'_>,
+    table: &ColumnStore,
+    at: Position,
+    scope: &Scope,
+) -> Result<Findings<Contradictions>, store::Failure> {
+    let findings = table.findings(at, scope);
+    let contradictions = findings
+        .iter()
+        .filter(|finding| matches!(finding.fact, Fact::Contradiction(_)));
+    let tracks: BTreeSet<_> = contradictions
+        .map(|finding| (&finding.case, &finding.person))
+        .collect();
     let mut found = Vec::new();
-    for finding in table.findings(snapshot.position, scope) {
-        if let Fact::Contradiction(one) = &finding.fact {
+    for (case, person) in tracks {
+        let id = match (case, person) {
+            (case, Some(person)) => TrackId::Person(case.clone(), person.clone()),
+            (Some(case), None) => TrackId::Case(case.clone()),
+            (None, None) => continue,
+        };
+        let track = View::track(reading, &id)?.unwrap_or_default();
+        for one in disagreements_in(&track, at, scope) {
             found.push(Contradiction {
-                case: finding.case.as_ref().map(ToString::to_string),
-                person: finding.person.as_ref().map(ToString::to_string),
-                kind: one.kind.code(),
-                shown: one.shown,
-                others: one.others.clone(),
+                case: case.as_ref().map(ToString::to_string),
+                person: person.as_ref().map(ToString::to_string),
+                kind: one.found.kind.code(),
+                shown: one.found.shown,
+                others: one.others,
             });
         }
     }
-    Findings {
+    Ok(Findings {
         persons: count_people(found.iter().map(|one| &one.person)),
         found: Contradictions {
             contradictions: found,
         },
-    }
+    })
 }

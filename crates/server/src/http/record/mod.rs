@@ -12,6 +12,7 @@ pub(super) mod definitions;
 pub(crate) mod duplicates;
 pub(super) mod hearings;
 pub(super) mod inconsistencies;
+pub(super) mod notices;
 pub(crate) mod persons;
 pub(crate) mod rejections;
 pub(super) mod statements;

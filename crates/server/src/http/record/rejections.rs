@@ -10,7 +10,7 @@ use event::{OrgId, Position};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::access::{MayRead, RejectionsOf};
+use crate::access::{MayRead, SentBy};
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
@@ -98,13 +98,13 @@ pub(crate) async fn list(
 
 pub(crate) async fn refused(
     app: &App,
-    of: &RejectionsOf,
+    of: &SentBy,
     after: u64,
     limit: usize,
 ) -> Result<Vec<Refused>, Problem> {
     let orgs = match of {
-        RejectionsOf::Org(org) => vec![org.clone()],
-        RejectionsOf::All => app.inboxes.known(),
+        SentBy::Org(org) => vec![org.clone()],
+        SentBy::All => app.inboxes.known(),
     };
     let mut found = Vec::new();
     for org in orgs {
@@ -139,7 +139,7 @@ pub(crate) async fn refused(
 /// listed there, so that it tells nothing of others'.
 pub(crate) fn no_effect(
     snapshot: &Snapshot,
-    of: &RejectionsOf,
+    of: &SentBy,
     cursor: u64,
     limit: usize,
 ) -> Result<(Vec<NoEffect>, Option<u64>), store::Failure> {
@@ -156,9 +156,9 @@ pub(crate) fn no_effect(
                 return Ok((found, None));
             }
             next = position.next();
-            let is_asked = match of {
-                RejectionsOf::All => true,
-                RejectionsOf::Org(org) => row.key.as_ref().is_some_and(|key| key.org == *org),
+            let is_asked = match &row.key {
+                Some(key) => of.includes(&key.org),
+                None => *of == SentBy::All,
             };
             if !is_asked {
                 continue;

@@ -54,7 +54,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         let persons = persons.flatten().collect::<BTreeSet<_>>().len();
         let part = found.iter().skip(from).take(LINES);
         let part: Vec<_> = part
-            .map(|(finding, one)| ((*finding).clone(), (*one).clone()))
+            .map(|(finding, one)| ((*finding).clone(), **one))
             .collect();
         let (all, path) = (found.len(), "/contradictions");
         drop(table);

@@ -1,0 +1,118 @@
+//! The notices of events that are being sent: as of all that is folded, and of what stands before each in
+//! the same request.
+//!
+//! Never here: notices as of an earlier R (see [`super::NoticesAt`]).
+
+use std::collections::BTreeMap;
+
+use event::{Event, EventKey, KeyHash, Kind, Position};
+use fold::{AmendmentOutcomes, EditorId, EffectiveEvent, Scope, View, target_key};
+
+use super::{
+    NO_RIGHT, Notice, TARGET_UNKNOWN, TRIED_AMENDMENTS_MAX, is_amendment, is_leaf_seen,
+    notices_of_itself, of_patch,
+};
+
+/// The position of the log's first event.
+const FIRST: Position = Position::new(1);
+
+/// R of all that is folded.
+const NEWEST: Position = Position::new(u64::MAX);
+
+/// The events of a request so far, where it has amendments.
+pub type Sent = BTreeMap<EventKey, Event>;
+
+/// The target of an amendment, as it was folded.
+struct Target {
+    /// Whether it is there, and the sender may see it.
+    is_seen: bool,
+    /// What it is now, where it is in effect and few enough amendments are on it.
+    effective: Option<EffectiveEvent>,
+}
+
+/// The notices of the events of one part of a request, in their order.
+pub struct NoticesBefore<'v, V: View> {
+    view: &'v V,
+    outcomes: AmendmentOutcomes<'v, V>,
+    /// The targets that were looked up: the row of one with thousands of amendments is read once.
+    targets: BTreeMap<KeyHash, Target>,
+    scope: Scope,
+    sent: &'v mut Sent,
+}
+
+impl<'v, V: View> NoticesBefore<'v, V> {
+    /// Makes the notices, for a sender of this scope, of a part of a request over what was folded and `sent`
+    /// before it.
+    pub fn new(view: &'v V, scope: Scope, sent: &'v mut Sent) -> Self {
+        Self {
+            view,
+            outcomes: AmendmentOutcomes::new(view),
+            targets: BTreeMap::new(),
+            scope,
+            sent,
+        }
+    }
+
+    /// Returns the notices of the next event of the request.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn of(&mut self, event: &Event) -> Result<Vec<Notice>, V::Error> {
+        let mut found = notices_of_itself(event);
+        if let Some(target) = target_key(&event.data).filter(|_| is_amendment(event.kind)) {
+            found.extend(self.of_amendment(event, &target)?);
+        }
+        self.sent.insert(event.envelope.key.clone(), event.clone());
+        Ok(found)
+    }
+
+    /// Looks a target up.
+    fn look_up(&mut self, target: &EventKey) -> Result<Target, V::Error> {
+        let record = self.view.record(target.hash())?.unwrap_or_default();
+        let first = record.first.filter(|_| record.is_event);
+        // What is not there takes the same reading as what is hidden: the log's first event stands for it.
+        let position = first.map_or(FIRST, |(position, _)| position);
+        let is_seen = is_leaf_seen(self.view, position, NEWEST, &self.scope)? && first.is_some();
+        // Of one that the sender may not see nothing more is looked at.
+        let is_tried = is_seen && record.amendments.len() <= TRIED_AMENDMENTS_MAX;
+        let effective = match is_tried {
+            true => self.outcomes.effective_event(target)?,
+            false => None,
+        };
+        Ok(Target { is_seen, effective })
+    }
+
+    fn of_amendment(&mut self, event: &Event, target: &EventKey) -> Result<Vec<Notice>, V::Error> {
+        if !self.targets.contains_key(&target.hash()) {
+            let found = self.look_up(target)?;
+            self.targets.insert(target.hash(), found);
+        }
+        let found = self.targets.get(&target.hash());
+        let is_seen = found.is_some_and(|found| found.is_seen);
+        let effective = found.and_then(|found| found.effective.as_ref());
+        let sent = self.sent.get(target);
+        if sent.is_none() && !is_seen {
+            return Ok(vec![TARGET_UNKNOWN]);
+        }
+        let org = &event.envelope.key.org;
+        if *org != target.org {
+            let id = EditorId {
+                owner: target.org.clone(),
+                editor: org.clone(),
+            };
+            let editor = self.view.editor(&id)?.unwrap_or_default();
+            if !editor.may_edit() {
+                return Ok(vec![NO_RIGHT]);
+            }
+        }
+        let Some(patch) = event
+            .data
+            .get("patch")
+            .filter(|_| event.kind == Kind::Correction)
+        else {
+            return Ok(Vec::new());
+        };
+        let target = sent.or(effective.map(|effective| &effective.event));
+        Ok(target.map_or_else(Vec::new, |target| of_patch(target, patch)))
+    }
+}

@@ -1,0 +1,308 @@
+//! The walk of a track's events through the custody state machine, event by event, so that a changed
+//! event costs no more than what it changes.
+//!
+//! Start at [`Walk::settle`]. An event is walked again if it changed, if what it finds changed, or if an
+//! ending that an arrest before it had taken is free again. The walk stops where the next event finds
+//! what it found before. Source of the order of events: docs/reference/figures.md, Tracks.
+//!
+//! Never here: what an event does to the state (see [`crate::facts::machine`]).
+
+mod explained;
+mod stop;
+mod takes;
+#[cfg(test)]
+mod tests;
+mod waits;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Included, Unbounded};
+
+use event::Verification;
+
+use crate::facts::machine::{CustodyMachine, State, begins_custody};
+use crate::facts::order::{is_ending, is_input};
+use crate::facts::walk::explained::Explained;
+pub(crate) use crate::facts::walk::stop::FactChanges;
+use crate::facts::walk::stop::{Part, Place, Stop, place_of};
+use crate::facts::walk::takes::Takes;
+use crate::facts::walk::waits::Waits;
+use crate::rows::Fact;
+use crate::track::assertion::Assertion;
+use crate::work::did;
+
+/// What the walk comes to before an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Standing {
+    state: State,
+    /// The first of the endings that wait for a beginning.
+    waiting: Option<Place>,
+}
+
+/// What an event found, and what the machine made of it.
+#[derive(Clone, Debug)]
+struct Step {
+    before: Standing,
+    /// The facts that became final at it.
+    facts: Vec<Fact>,
+}
+
+/// The events of one track as one scope sees them, and the facts that follow.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Walk {
+    events: BTreeMap<Place, Assertion>,
+    steps: BTreeMap<Stop, Step>,
+    /// The state after the last event.
+    end: State,
+    takes: Takes,
+    waits: Waits,
+    explained: Explained,
+    /// The points from which to walk again.
+    dirty: BTreeSet<Stop>,
+    changes: FactChanges,
+}
+
+/// Returns the custody intervals of a track, and the inconsistencies of the state machine.
+///
+/// `track` is the effective events of one person in one case, in any order. Refuted events have no
+/// effect. Source: docs/reference/figures.md, Custody.
+#[must_use]
+pub fn custody_facts<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<Fact> {
+    let mut walk = Walk::default();
+    for event in track.into_iter().filter(|event| walks(event)) {
+        walk.insert(event.clone());
+    }
+    walk.settle();
+    walk.facts()
+}
+
+/// Whether an event is walked: an input of the machine that is not refuted.
+pub(crate) fn walks(event: &Assertion) -> bool {
+    is_input(event) && event.attributes.verification != Verification::Refuted
+}
+
+impl Walk {
+    /// Puts an event in, without walking.
+    pub(crate) fn insert(&mut self, event: Assertion) {
+        let place = place_of(&event);
+        if begins_custody(&event) {
+            self.change_beginnings(&place, Waits::add_beginning);
+        }
+        self.takes.insert(&place, &event, &mut self.dirty);
+        self.dirty.insert(Stop::own(place.clone()));
+        self.events.insert(place, event);
+    }
+
+    /// Takes an event out, without walking.
+    pub(crate) fn remove(&mut self, event: &Assertion) {
+        let place = place_of(event);
+        if self.events.remove(&place).is_none() {
+            return;
+        }
+        if begins_custody(event) {
+            self.change_beginnings(&place, Waits::remove_beginning);
+        }
+        self.takes.remove(&place, &mut self.dirty);
+        self.dirty.insert(Stop::own(place));
+    }
+
+    /// Changes the beginnings of a day. Where another one is the last now, the endings between the two wait
+    /// for it, or wait no longer.
+    fn change_beginnings(&mut self, place: &Place, change: fn(&mut Waits, &Place)) {
+        let before = self.waits.last_beginning(place.0).cloned();
+        change(&mut self.waits, place);
+        let after = self.waits.last_beginning(place.0).cloned();
+        let (first, last) = if before < after {
+            (before, after)
+        } else {
+            (after, before)
+        };
+        let Some(last) = last.filter(|last| Some(last) != first.as_ref()) else {
+            return;
+        };
+        let last = Stop::own(last);
+        let between = self.steps.range(..last).rev().map(|(stop, _)| stop);
+        let between = between
+            .take_while(|stop| stop.at.0 == place.0 && Some(&stop.at) > first.as_ref())
+            .filter(|stop| stop.part == Part::Own);
+        let events = &self.events;
+        let endings = between.filter(|stop| {
+            let event = events.get(&stop.at);
+            event.is_some_and(|event| is_ending(event.kind))
+        });
+        self.dirty.extend(endings.cloned());
+        if let Some(first) = first {
+            // After the first one that waited for it, the others wait, or wait no longer.
+            let taken = self.steps.range(Stop::after(first.clone())..).next();
+            let taken = taken.map(|(stop, _)| stop).filter(|stop| stop.at == first);
+            self.dirty.extend(taken.cloned());
+            self.dirty.insert(Stop::after(first));
+        }
+    }
+
+    /// Returns every fact that follows from the events.
+    pub(crate) fn facts(&self) -> Vec<Fact> {
+        let of_steps = self.steps.values();
+        let of_steps = of_steps.flat_map(|step| step.facts.iter().cloned());
+        of_steps
+            .chain(self.explained.facts())
+            .chain(self.end.fact())
+            .collect()
+    }
+
+    /// Walks every event that a change has reached.
+    pub(crate) fn settle(&mut self) -> FactChanges {
+        while let Some(stop) = self.dirty.first().cloned() {
+            self.walk_from(stop);
+        }
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Walks from a point to where the next event finds what it found before.
+    fn walk_from(&mut self, stop: Stop) {
+        let known = self.steps.range(&stop..).next();
+        let mut standing = match known {
+            Some((_, step)) => step.before.clone(),
+            None => Standing {
+                state: self.end.clone(),
+                waiting: None,
+            },
+        };
+        let mut from = Included(stop);
+        loop {
+            let next = self.next(&from, &standing);
+            self.pass_over(&from, next.as_ref(), &standing);
+            let Some(next) = next else {
+                self.set_end(standing.state);
+                return;
+            };
+            let known = self.steps.get(&next);
+            let is_same = known.is_some_and(|known| known.before == standing);
+            if !self.dirty.remove(&next) && is_same {
+                return;
+            }
+            standing = self.step(&next, standing);
+            from = Excluded(next);
+        }
+    }
+
+    /// Returns the next point to walk, at or after a point or right after it; none after the last event.
+    fn next(&self, from: &std::ops::Bound<Stop>, standing: &Standing) -> Option<Stop> {
+        let (Included(stop) | Excluded(stop)) = from else {
+            return None;
+        };
+        let is_event = stop.part == Part::Own && matches!(from, Included(_));
+        let start = if is_event {
+            Included(&stop.at)
+        } else {
+            if let Some(waiting) = &standing.waiting
+                && self.waits.is_beginning(&stop.at)
+                && !self.stays(&stop.at, &standing.state)
+            {
+                return Some(Stop {
+                    at: stop.at.clone(),
+                    part: Part::Waiting(Some(waiting.clone())),
+                });
+            }
+            Excluded(&stop.at)
+        };
+        let mut places = self.events.range((start, Unbounded)).map(|(at, _)| at);
+        let next = places.find(|at| !self.takes.is_taken(at));
+        next.map(|at| Stop::own(at.clone()))
+    }
+
+    /// Whether an ending waits that finds this state: nothing is open, and a beginning of the day comes.
+    fn stays(&self, place: &Place, state: &State) -> bool {
+        state.finds_nothing_open() && self.waits.is_before_beginning(place)
+    }
+
+    /// Forgets the steps from one point to another, which are not walked any more.
+    fn pass_over(
+        &mut self,
+        from: &std::ops::Bound<Stop>,
+        next: Option<&Stop>,
+        standing: &Standing,
+    ) {
+        let to = next.map_or(Unbounded, Excluded);
+        let range = (from.as_ref(), to);
+        // First: what is freed below is marked anew.
+        let dirty = self.dirty.range(range).cloned();
+        for stop in dirty.collect::<Vec<_>>() {
+            self.dirty.remove(&stop);
+        }
+        let stops = self.steps.range(range).map(|(stop, _)| stop.clone());
+        for stop in stops.collect::<Vec<_>>() {
+            did(1);
+            if let Some(step) = self.steps.remove(&stop) {
+                self.changes.gone.extend(step.facts);
+            }
+            match &stop.part {
+                Part::Own => {
+                    self.takes.look(&stop.at, None, &mut self.dirty);
+                    self.waits
+                        .set(&stop.at, false, standing.waiting.as_ref(), &mut self.dirty);
+                    self.explained.forget(&stop.at, &mut self.changes);
+                }
+                Part::Waiting(waiting) => self.waits.forget(waiting.as_ref(), &stop.at),
+            }
+        }
+    }
+
+    fn set_end(&mut self, end: State) {
+        if end != self.end {
+            self.changes.gone.extend(self.end.fact());
+            self.changes.new.extend(end.fact());
+            self.end = end;
+        }
+    }
+
+    /// Walks one point, and returns what the walk comes to after it.
+    fn step(&mut self, stop: &Stop, before: Standing) -> Standing {
+        did(1);
+        let mut machine = CustodyMachine::new(before.state.clone());
+        let mut waiting = before.waiting.clone();
+        match &stop.part {
+            Part::Waiting(ending) => {
+                if let Some(ending) = ending
+                    && let Some(event) = self.events.get(ending)
+                {
+                    machine.apply(event, event.days);
+                    waiting = self.waits.take(ending, &stop.at);
+                }
+            }
+            Part::Own => {
+                let Some(event) = self.events.get(&stop.at) else {
+                    return before;
+                };
+                let waits = is_ending(event.kind) && self.stays(&stop.at, &before.state);
+                let looked = machine
+                    .interrupts(event)
+                    .then(|| self.takes.first_free(&stop.at, event.days.earliest));
+                if waits {
+                    waiting.get_or_insert_with(|| stop.at.clone());
+                } else {
+                    let ending = looked.iter().flatten().find_map(|at| self.events.get(at));
+                    if looked.is_some() {
+                        machine.interrupt(event, ending);
+                    }
+                    machine.apply(event, event.days);
+                }
+                self.takes.look(&stop.at, looked, &mut self.dirty);
+                let first = before.waiting.as_ref();
+                self.waits.set(&stop.at, waits, first, &mut self.dirty);
+                let changes = &mut self.changes;
+                self.explained
+                    .set(&stop.at, event.position, &machine, changes);
+            }
+        }
+        let (facts, state) = machine.finish();
+        let known = self.steps.get(stop).map(|step| step.facts.as_slice());
+        if known.unwrap_or_default() != facts {
+            self.changes
+                .gone
+                .extend(known.unwrap_or_default().iter().cloned());
+            self.changes.new.extend(facts.iter().cloned());
+        }
+        self.steps.insert(stop.clone(), Step { before, facts });
+        Standing { state, waiting }
+    }
+}
