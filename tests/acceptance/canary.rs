@@ -190,13 +190,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         "/events/{position}",
         &["/events/{position}", "/events/{position}?at={position}"],
     ),
-    (
-        "/why",
-        &[
-            "/why?from=0&measure=events",
-            "/why?from=0&measure=events&case={case}",
-        ],
-    ),
+    ("/why", &["/why?from=0&measure=events"]),
     (
         "/records",
         &[

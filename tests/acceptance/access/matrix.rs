@@ -85,8 +85,14 @@ fn word(state: usize) -> String {
     format!("canary{state}x")
 }
 
-/// Routes that answer of the record and name nothing of it: counts alone.
-const COUNTS: [&str; 3] = ["/v1/figures/funnel", "/v1/figures.txt", "/v1/figures.atom"];
+/// Routes that answer of the record and name nothing of it, or little: counts alone, and the first events that
+/// moved one.
+const COUNTS: [&str; 4] = [
+    "/why",
+    "/v1/figures/funnel",
+    "/v1/figures.txt",
+    "/v1/figures.atom",
+];
 
 /// Routes that answer of other things than the record.
 const OTHERS: [&str; 17] = [
@@ -200,7 +206,18 @@ fn hanging_together(word: &str, level: Level) -> Vec<Value> {
 /// Sends an event of each of [`KINDS`] in each state; returns the positions of each state's arrest and published
 /// figure. By the operator, who sends for each.
 fn send(client: &Client) -> Vec<[u64; 2]> {
-    let (mut lines, mut found) = (Vec::new(), vec![[0; 2]; STATES.len()]);
+    // Entry bundles are of 256 events: with these the first one is whole.
+    let others = (100_000..100_080).map(|number| {
+        Arrest {
+            org: "beta",
+            id: &uuid(number),
+            case: &format!("other-{number}"),
+            person: "p001",
+            day: "2020-12-11",
+        }
+        .event()
+    });
+    let (mut lines, mut found): (Vec<String>, _) = (others.collect(), vec![[0; 2]; STATES.len()]);
     let (mut number, mut places) = (1, Vec::new());
     for kind in KINDS {
         let plain = invented(kind, ("alpha", 0), "canary9x").to_string();
@@ -233,19 +250,6 @@ fn send(client: &Client) -> Vec<[u64; 2]> {
             number += 2;
         }
     }
-    // Entry bundles are of 256 events: one is whole.
-    let others = (0..256 - lines.len().min(256)).map(|number| {
-        let number = u64::try_from(number).expect("few");
-        Arrest {
-            org: "beta",
-            id: &uuid(100_000 + number),
-            case: &format!("other-{number}"),
-            person: "p001",
-            day: "2020-12-11",
-        }
-        .event()
-    });
-    lines.extend(others);
     let answer = client.lines(&lines);
     let verdicts = answer.json();
     let outcomes = verdicts.as_array().expect("verdicts").iter().zip(&lines);
