@@ -56,6 +56,8 @@ async fn node(data: &Path, tools: &Path) -> Running {
             pages: None,
             data: data.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
+            tls_cert: None,
+            tls_key: None,
             orgs: Vec::new(),
             trusted_proxies: Vec::new(),
             headline: Vec::new(),
@@ -70,6 +72,9 @@ async fn node(data: &Path, tools: &Path) -> Running {
         nats_server: None,
         tools: tools.to_owned(),
         nats_port: None,
+        nats_listen: "127.0.0.1".parse().expect("an address"),
+        nats_tls_cert: None,
+        nats_tls_key: None,
     };
     server::up(up, Arc::new(SystemClock::new()))
         .await
