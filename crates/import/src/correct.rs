@@ -17,8 +17,9 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use crate::dates;
+use crate::emit::Origin;
 use crate::line::{Envelope, LineWriter};
-use crate::patch::{Policy, apply, difference};
+use crate::patch::{Policy, apply, difference, keep_people};
 
 /// Compares rows with what the log has of them.
 pub struct Corrector {
@@ -36,6 +37,20 @@ pub struct Change {
     pub told: Option<String>,
     /// The fields that it changes, each with what the log has of the import and what the row says.
     pub differs: Vec<(String, Json, Json)>,
+}
+
+impl Change {
+    /// The same for a row that was rejected before because another row has its key: it corrects nothing.
+    #[must_use]
+    pub fn of_row(self, origin: &Origin) -> Self {
+        if !origin.is_twin || self.correction.is_none() {
+            return self;
+        }
+        Self {
+            told: Some("a twin: the log has the event of another row with its key, which it would replace: give it a key of its own".to_owned()),
+            ..Self::default()
+        }
+    }
 }
 
 /// Whether an act, or what it corrects to, is not for everyone.
@@ -125,8 +140,12 @@ impl Corrector {
         let Some(imported) = self.imported(first, log, &taken_back) else {
             return told("the log has this event with content that is no event's");
         };
-        let new = sent.get("data").and_then(Json::as_object);
-        let mut patch = difference(&imported.data, new.unwrap_or(&Map::new()), &self.policy);
+        let said = sent.get("data").and_then(Json::as_object);
+        let mut new = said.cloned().unwrap_or_default();
+        if self.policy.together {
+            keep_people(&imported.data, &mut new);
+        }
+        let mut patch = difference(&imported.data, &new, &self.policy);
         let before = patch.len();
         patch.retain(|field, _| !imported.others.contains(field));
         let of_others = before - patch.len();
@@ -144,7 +163,7 @@ impl Corrector {
             };
             format!("fields that changed in the row {why}")
         });
-        let differs = differs(&patch, &imported.data, new);
+        let differs = differs(&patch, &imported.data, Some(&new));
         let correction = (!patch.is_empty()).then(|| self.correction(sent, &imported, patch, now));
         Change {
             correction,

@@ -22,6 +22,17 @@ pub struct Origin {
     pub line: u64,
     /// The row's number among all rows of the import, from 1; 0 for what follows from no row.
     pub row: u64,
+    /// The lines and numbers of further rows that say the same event, where several rows are one.
+    pub others: Vec<(u64, u64)>,
+    /// Whether the row was rejected before as one whose key another row has.
+    pub is_twin: bool,
+}
+
+impl Origin {
+    /// Returns the lines of all of its rows, each with the row's number.
+    pub fn rows(&self) -> impl Iterator<Item = (u64, u64)> {
+        std::iter::once((self.line, self.row)).chain(self.others.iter().copied())
+    }
 }
 
 /// Takes the line of one event (with its line feed), and where it comes from.

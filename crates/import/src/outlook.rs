@@ -171,6 +171,7 @@ mod tests {
             file: "a.csv".into(),
             line: 7,
             row: 6,
+            ..Origin::default()
         };
         let event = json!({"type": "habeas.arrest.v1", "data": {"persons": [{"names": [{"text": "Jos\u{fffd}"}]}]}});
         outlook.add(&event, &origin);

@@ -16,6 +16,8 @@ pub(crate) struct Policy {
     pub(crate) fill_only: BTreeSet<String>,
     /// Lists and texts that only grow.
     pub(crate) append: BTreeSet<String>,
+    /// Whether people are only added: several rows say one event, and a file may hold some of them.
+    pub(crate) together: bool,
 }
 
 impl Policy {
@@ -23,7 +25,30 @@ impl Policy {
         Self {
             fill_only: fill_only.iter().cloned().collect(),
             append: append.iter().cloned().collect(),
+            together: false,
         }
+    }
+}
+
+/// Puts the people of an event whom `new` does not name back into it, in the order in which they stood: of rows that are one
+/// event, a file may hold some.
+pub(crate) fn keep_people(old: &Map<String, Json>, new: &mut Map<String, Json>) {
+    let people = |data: &Map<String, Json>| match data.get("persons") {
+        Some(Json::Array(people)) => people.clone(),
+        Some(_) | None => Vec::new(),
+    };
+    let (mut all, named) = (people(old), people(new));
+    for person in named {
+        match all
+            .iter_mut()
+            .find(|known| known.get("id") == person.get("id"))
+        {
+            Some(known) => *known = person,
+            None => all.push(person),
+        }
+    }
+    if !all.is_empty() {
+        new.insert("persons".to_owned(), Json::Array(all));
     }
 }
 
@@ -149,6 +174,26 @@ mod tests {
             apply(&mut old, &patch);
             let again = difference(&old, &new, &Policy::default());
             assert!(again.is_empty(), "{old:?} {new:?}");
+        }
+    }
+
+    #[test]
+    fn people_of_rows_that_are_one_event_are_added_and_keep_their_order() {
+        let old = object(&json!({"persons": [{"id": "h"}, {"id": "i", "sex": "male"}]}));
+        for (new, all) in [
+            (
+                json!([{"id": "g"}]),
+                json!([{"id": "h"}, {"id": "i", "sex": "male"}, {"id": "g"}]),
+            ),
+            (
+                json!([{"id": "i", "sex": "male"}, {"id": "h"}]),
+                old["persons"].clone(),
+            ),
+            (json!([{"id": "i"}]), json!([{"id": "h"}, {"id": "i"}])),
+        ] {
+            let mut new = object(&json!({ "persons": new }));
+            keep_people(&old, &mut new);
+            assert_eq!(new["persons"], all);
         }
     }
 

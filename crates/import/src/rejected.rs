@@ -15,6 +15,14 @@ use csv::WriterBuilder;
 use crate::read::{Next, Row, Table, line_of};
 use crate::{Error, Job, Rejections, Report};
 
+/// Returns why a row of a file like this one was rejected; none of a row of another file.
+pub(crate) fn reason<'r>(header: &[&str], row: &'r Row) -> Option<&'r str> {
+    header
+        .starts_with(&OWN)
+        .then(|| row.iter().nth(1))
+        .flatten()
+}
+
 /// What stands before a row's own cells.
 const OWN: [&str; 3] = ["line", "reason", "hint"];
 
@@ -91,15 +99,18 @@ fn gathered(report: &Report, rejections: &Rejections) -> Rows {
     }
     for event in &rejections.events {
         let why = rows.entry(event.origin.file.to_string()).or_default();
-        let why = why.entry(event.origin.line).or_default();
         let (code, pointer, found) = (&event.code, &event.pointer, &event.found);
         let expected = &event.expected;
-        why.reasons.push(match expected.as_str() {
+        let reason = match expected.as_str() {
             "" => format!("{code}: {found}"),
             expected => format!("{code} {pointer}: {found}, but expected {expected}"),
-        });
-        if !event.hint.is_empty() && !why.hints.contains(&event.hint) {
-            why.hints.push(event.hint.clone());
+        };
+        for (line, _) in event.origin.rows() {
+            let why = why.entry(line).or_default();
+            why.reasons.push(reason.clone());
+            if !event.hint.is_empty() && !why.hints.contains(&event.hint) {
+                why.hints.push(event.hint.clone());
+            }
         }
     }
     rows
@@ -209,6 +220,7 @@ mod tests {
                 file: "a.csv".into(),
                 line: 2,
                 row: 1,
+                ..crate::Origin::default()
             },
             id: "id-1".to_owned(),
             code: "E0203".to_owned(),

@@ -99,9 +99,8 @@ impl Rejections {
     /// Counts a rejected event and keeps it, if there is room.
     pub fn add(&mut self, event: RejectedEvent) {
         *self.by_code.entry(event.code.clone()).or_default() += 1;
-        if event.origin.row > 0 {
-            self.rows.insert(event.origin.row);
-        }
+        let rows = event.origin.rows().map(|(_, row)| row);
+        self.rows.extend(rows.filter(|row| *row > 0));
         if self.events.len() < REJECTED_ROWS_KEPT_MAX {
             self.events.push(event);
         }

@@ -186,8 +186,9 @@ impl Mapping {
     /// Returns what becomes of fields in which a row came back changed.
     pub(crate) fn policy(&self) -> Policy {
         let row = self.row.as_ref();
-        row.map_or_else(Policy::default, |row| {
-            Policy::new(&row.fill_only, &row.append)
+        row.map_or_else(Policy::default, |row| Policy {
+            together: row.is_together(),
+            ..Policy::new(&row.fill_only, &row.append)
         })
     }
 

@@ -120,7 +120,7 @@ fn rows_of_one_key_are_one_event_and_add_their_people_to_it() {
             2021-01-01 arrest test:1 2020-12-01 [{"id":"test:p-dea210f058b407db","names":[{"text":"Ana"}]},{"id":"test:p-e52e1ceda3c73b49","names":[{"text":"Bo"}]}]
             2021-01-01 arrest test:2 2020-12-02 [{"id":"test:p-0b659605f69e45b5","names":[{"text":"Cy"}]}]
             --
-            s.csv line 5 no: line 5 has the key of line 2, and says something else of the event (empty)
+            s.csv line 5 no: line 5 has the key of line 2, and says another occurred of the event (empty)
         "#]],
     );
 }
@@ -183,5 +183,77 @@ fn all_mistakes_of_the_language_are_told_at_once() {
             mapping line 20: calendar and masks go with date
             mapping line 23: identity = "column" and id_column = "..." go together
             mapping line 24: brith: no field is called "brith" there; did you mean "birth"?"#]],
+    );
+}
+
+/// Makes the events of rows that are one event, or of a file of rejected rows, and tells where they come from.
+fn origins(row: &str, sheet: &str) -> (Vec<(Vec<u64>, bool)>, crate::Report) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.csv"), sheet).unwrap();
+    let mapping = format!(
+        "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n[row]\nkey = ['no']\n{row}\
+         recordedtime = {{text = '2020-12-10T05:30:00Z'}}\nset = {{visibility = 'public'}}\n\
+         from = {{occurred = {{column = 'day', date = '%Y-%m-%d'}}}}\n[row.persons]\ncolumn = 'who'\nid_prefix = 'p-'\nidentity = 'row'\n\
+         [[event]]\nkind = 'arrest'\n"
+    );
+    let job = crate::testing::job(crate::mapping::Mapping::test(&mapping), folder.path());
+    let mut made = Vec::new();
+    let report = job
+        .events(&mut |_, origin| {
+            made.push((
+                origin.rows().map(|(line, _)| line).collect(),
+                origin.is_twin,
+            ));
+            Ok(())
+        })
+        .unwrap();
+    (made, report)
+}
+
+#[test]
+fn an_event_of_several_rows_comes_from_all_of_them_and_says_in_what_a_row_differs() {
+    let sheet = "no,day,who\n1,2020-01-01,A\n1,2020-01-01,B\n2,2020-01-02,C\n1,2020-01-03,D\n";
+    let (made, report) = origins("together = true\n", sheet);
+    assert_eq!(made, [(vec![2, 3], false), (vec![4], false)]);
+    let reason = &report.rejected_rows[0].reason;
+    assert!(
+        reason.contains("line 5") && reason.contains("another occurred"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_twin_stays_one_whatever_became_of_the_row_before_it() {
+    let (made, report) = origins("", "no,day,who\n1,soon,A\n1,2020-01-01,B\n");
+    assert!(made.is_empty());
+    let reasons: Vec<&str> = report
+        .rejected_rows
+        .iter()
+        .map(|row| row.reason.as_str())
+        .collect();
+    assert!(reasons[1].starts_with("a twin:"), "{reasons:?}");
+    let again = "line,reason,hint,no,day,who\n3,no: a twin: line 3 has the key of line 2,,1,2020-01-01,B\n2,day: not a date,,2,2020-01-01,A\n";
+    let (made, _) = origins("", again);
+    assert_eq!(made, [(vec![2], true), (vec![3], false)]);
+    let change = crate::Change {
+        correction: Some(Vec::new()),
+        ..crate::Change::default()
+    };
+    let twin = crate::Origin {
+        is_twin: true,
+        ..crate::Origin::default()
+    };
+    assert!(
+        change
+            .clone()
+            .of_row(&twin)
+            .told
+            .is_some_and(|told| told.starts_with("a twin"))
+    );
+    assert!(
+        change
+            .of_row(&crate::Origin::default())
+            .correction
+            .is_some()
     );
 }

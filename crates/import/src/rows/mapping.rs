@@ -53,6 +53,11 @@ pub(crate) struct RowSection {
 }
 
 impl RowSection {
+    /// Whether several rows say one event, a person each.
+    pub(crate) const fn is_together(&self) -> bool {
+        self.together
+    }
+
     /// Whether a row is named by its number.
     pub(crate) fn is_numbered(&self) -> bool {
         self.key.iter().any(|name| is_number(name.as_ref()))

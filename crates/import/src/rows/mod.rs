@@ -36,6 +36,7 @@ use super::mapping::Mapping;
 use super::mapping::binder::{Binder, NOWHERE};
 use super::mapping::holds::Holds;
 use super::read::{Next, Row, Table, line_of};
+use super::rejected;
 use super::secret::Secret;
 use super::seen::Seen;
 use field::{CellError, FieldReader, FieldSpec, RowCells, Target};
@@ -46,6 +47,9 @@ use people::PersonReader;
 use persons::{Persons, RowNames};
 use section::{Section, hidden, is_public, section};
 use together::Together;
+
+/// How the reason of a row begins whose key another row has.
+const TWIN: &str = "a twin:";
 
 /// Rows after which it is said how far the import is.
 const METERED_ROWS: u64 = 256;
@@ -84,6 +88,10 @@ pub(crate) struct RowEvents {
     /// The line of the row, and its number in the import.
     line: u64,
     row: u64,
+    /// Those of further rows that say the same events.
+    others: Vec<(u64, u64)>,
+    /// Whether it was rejected before as a twin.
+    is_twin: bool,
 }
 
 /// Turns the rows of one file into events.
@@ -114,6 +122,8 @@ pub(crate) fn run_table(
 ) -> Result<(), Error> {
     table.found.iter().for_each(|found| out.report.note(found));
     let rows = RowMapping::bind(mapping, &table, zone)?;
+    let header: Vec<String> = table.header().map(str::to_owned).collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
     out.origin.file = table.name.as_str().into();
     let mut row = Row::default();
     let mut waiting = Vec::new();
@@ -136,14 +146,16 @@ pub(crate) fn run_table(
                 continue;
             }
         }
-        let Some(made) = rows.make(&table.name, &row, &mut twins, out) else {
+        let Some(mut made) = rows.make(&table.name, &row, &mut twins, out) else {
             continue;
         };
+        let reason = rejected::reason(&header, &row);
+        made.is_twin = reason.is_some_and(|reason| reason.contains(TWIN));
         if rows.together {
             let line = made.line;
-            if let Err(first) = together.add(made) {
+            if let Err((first, field)) = together.add(made) {
                 let reason = format!(
-                    "line {line} has the key of line {first}, and says something else of the event"
+                    "line {line} has the key of line {first}, and says another {field} of the event"
                 );
                 out.report
                     .reject(&table.name, line, &rows.key.names(), "", &reason);
@@ -269,7 +281,11 @@ impl RowMapping {
         }
         let secret = out.maker.secret.as_ref();
         let made = self.key(row, secret, &mut twins.contents).and_then(|key| {
-            let made = self.events(row, &key, out, None)?;
+            let made = self.events(row, &key, out, None);
+            if made.is_err() && !self.together {
+                self.reserve(row, &key, twins, out);
+            }
+            let made = made?;
             if !self.together {
                 self.alone(row, &made.0, twins)?;
             }
@@ -299,6 +315,7 @@ impl RowMapping {
 
     fn write(&self, made: &RowEvents, out: &mut Emitter<'_>) -> Result<(), Error> {
         (out.origin.line, out.origin.row) = (made.line, made.row);
+        (out.origin.others, out.origin.is_twin) = (made.others.clone(), made.is_twin);
         made.events.iter().try_for_each(|event| {
             let data = serde_json::to_vec(&event.data).unwrap_or_default();
             out.event(
@@ -367,9 +384,20 @@ impl RowMapping {
         match twins.lines.insert(first.id, made.line) {
             None => Ok(()),
             Some(line) => {
-                let reason = format!("a twin: line {} has the key of line {line}", made.line);
+                let reason = format!("{TWIN} line {} has the key of line {line}", made.line);
                 Err(self.refuse_key(row, &reason))
             }
+        }
+    }
+
+    /// Keeps the key of a row that is rejected: a later one with it must not come in its place.
+    fn reserve(&self, row: &Row, key: &[String], twins: &mut Twins, out: &Emitter<'_>) {
+        let holds =
+            |section: &&Section| section.when.iter().all(|when| when.holds(row, &self.nulls));
+        if let Some(section) = self.sections.iter().find(holds) {
+            let key: Vec<&str> = key.iter().map(String::as_str).collect();
+            let id = out.maker.id(&section.name(&key, None));
+            twins.lines.insert(id, line_of(row));
         }
     }
 
@@ -452,6 +480,8 @@ impl RowMapping {
             events,
             line: line_of(row),
             row: row.nth,
+            others: Vec::new(),
+            is_twin: false,
         };
         Ok((made, notes))
     }

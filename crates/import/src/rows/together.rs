@@ -24,8 +24,8 @@ impl Together {
     /// Adds the events of a row; people are added to an event that stands already.
     ///
     /// # Errors
-    /// The line of the row that says something else of the event.
-    pub(super) fn add(&mut self, row: RowEvents) -> Result<(), u64> {
+    /// The line of the row that says something else of the event, and in what.
+    pub(super) fn add(&mut self, row: RowEvents) -> Result<(), (u64, String)> {
         let known = row
             .events
             .iter()
@@ -41,14 +41,16 @@ impl Together {
             return Ok(());
         };
         if first.subject != row.subject {
-            return Err(first.line);
+            return Err((first.line, "subject".to_owned()));
         }
         // All of a row or nothing: what is joined is looked at first.
         let mut joined = Vec::new();
         for event in &row.events {
             let stands = first.events.iter().position(|known| known.id == event.id);
             let made = match stands.and_then(|at| first.events.get(at)) {
-                Some(known) => join(&known.data, &event.data).ok_or(first.line)?,
+                Some(known) => {
+                    join(&known.data, &event.data).map_err(|field| (first.line, field))?
+                }
                 None => event.data.clone(),
             };
             joined.push((stands, made));
@@ -56,6 +58,7 @@ impl Together {
         if dates::rfc3339(&row.recorded) > dates::rfc3339(&first.recorded) {
             first.recorded.clone_from(&row.recorded);
         }
+        first.others.push((row.line, row.row));
         for (event, (stands, data)) in row.events.into_iter().zip(joined) {
             match stands.and_then(|at| first.events.get_mut(at)) {
                 Some(known) => known.data = data,
@@ -74,27 +77,31 @@ impl Together {
     }
 }
 
-/// Adds the people of one event to another that is else the same; none where it is not.
-fn join(known: &Map<String, Json>, new: &Map<String, Json>) -> Option<Map<String, Json>> {
+/// Adds the people of one event to another that is else the same.
+///
+/// # Errors
+/// The field in which it is not.
+fn join(known: &Map<String, Json>, new: &Map<String, Json>) -> Result<Map<String, Json>, String> {
     let (mut known, mut new) = (known.clone(), new.clone());
     let people = |data: &mut Map<String, Json>| match data.remove("persons") {
         Some(Json::Array(people)) => people,
         Some(_) | None => Vec::new(),
     };
     let (mut of_known, of_new) = (people(&mut known), people(&mut new));
-    if known != new {
-        return None;
+    let mut fields = known.keys().chain(new.keys());
+    if let Some(field) = fields.find(|field| known.get(*field) != new.get(*field)) {
+        return Err(field.clone());
     }
     for person in of_new {
         let same = |other: &&Json| other.get("id") == person.get("id");
         match of_known.iter().find(same) {
             Some(other) if *other == person => {}
-            Some(_) => return None,
+            Some(_) => return Err("persons".to_owned()),
             None => of_known.push(person),
         }
     }
     if !of_known.is_empty() {
         known.insert("persons".to_owned(), Json::Array(of_known));
     }
-    Some(known)
+    Ok(known)
 }

@@ -84,7 +84,7 @@ fn compare(
         let change = if sent.pointer("/data/target").is_some() {
             import::Change::default()
         } else {
-            corrector.change(&sent, log, now)
+            corrector.change(&sent, log, now).of_row(origin)
         };
         if let Some(told) = &change.told {
             ahead.told.push(format!("{place}  {told}"));

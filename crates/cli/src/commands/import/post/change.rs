@@ -52,6 +52,7 @@ pub(super) fn correct(
         let id = sent.get("id").and_then(Json::as_str).unwrap_or("");
         let log = known.entry(id.to_owned()).or_default();
         let change = corrector.change(&sent, log, clock::now());
+        let change = change.of_row(&conflict.rejected.origin);
         if let Some(told) = change.told {
             posted.fates.note(&conflict.rejected.origin, Fate::Rejected);
             posted.rejections.add(RejectedEvent {

@@ -24,7 +24,13 @@ pub(crate) struct Fates(Vec<Option<Fate>>);
 impl Fates {
     /// Notes what became of an event of a row.
     pub(crate) fn note(&mut self, origin: &Origin, fate: Fate) {
-        let Ok(row) = usize::try_from(origin.row) else {
+        for (_, row) in origin.rows() {
+            self.note_row(row, fate);
+        }
+    }
+
+    fn note_row(&mut self, row: u64, fate: Fate) {
+        let Ok(row) = usize::try_from(row) else {
             return;
         };
         if row == 0 {

@@ -173,6 +173,7 @@ mod tests {
                     file: "a.csv".into(),
                     line,
                     row: line - 1,
+                    ..Origin::default()
                 })
                 .collect(),
         }
