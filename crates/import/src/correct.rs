@@ -101,9 +101,7 @@ impl Corrector {
     /// where the row does not say a later time than its last version.
     #[must_use]
     pub fn change(&self, sent: &Json, log: &[Json], now: Instant) -> Change {
-        let (seconds, nanos) = now.parts();
-        let nanos = i32::try_from(nanos).unwrap_or(0);
-        let now = Timestamp::new(seconds, nanos).unwrap_or(Timestamp::UNIX_EPOCH);
+        let now = timestamp(now);
         let told = |what: &str| Change {
             told: Some(what.to_owned()),
             ..Change::default()
@@ -285,6 +283,13 @@ fn text<'e>(event: &'e Json, name: &str) -> &'e str {
 
 fn is_retraction(act: &Json) -> bool {
     text(act, "type").starts_with("habeas.retraction.")
+}
+
+/// Returns an instant as the calendar library writes it.
+fn timestamp(at: Instant) -> Timestamp {
+    let (seconds, nanos) = at.parts();
+    let nanos = i32::try_from(nanos).unwrap_or(0);
+    Timestamp::new(seconds, nanos).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]

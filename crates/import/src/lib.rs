@@ -33,6 +33,7 @@ mod outlook;
 mod patch;
 mod read;
 pub mod rejected;
+mod rejected_columns;
 mod report;
 mod rows;
 mod run;

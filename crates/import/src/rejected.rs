@@ -13,18 +13,8 @@ use std::path::Path;
 use csv::WriterBuilder;
 
 use crate::read::{Next, Row, Table, line_of};
+use crate::rejected_columns::OWN;
 use crate::{Error, Job, Rejections, Report};
-
-/// Returns why a row of a file like this one was rejected; none of a row of another file.
-pub(crate) fn reason<'r>(header: &[&str], row: &'r Row) -> Option<&'r str> {
-    header
-        .starts_with(&OWN)
-        .then(|| row.iter().nth(1))
-        .flatten()
-}
-
-/// What stands before a row's own cells.
-const OWN: [&str; 3] = ["line", "reason", "hint"];
 
 /// Why one row is rejected.
 #[derive(Default)]

@@ -136,7 +136,7 @@ fn act(event: &Value, later: &str, number: u64, word: &str) -> Value {
 }
 
 /// Events of a state that show in lists of what hangs together: who is held, who is arrested again, whom two
-/// ids or two organisations know, who contradicts whom, and a hearing. Another organisation says its part only
+/// ids or two organisations know, who contradicts whom, a hearing, and a date that a notice tells of. Another organisation says its part only
 /// where it may be told what it says.
 fn hanging_together(word: &str, level: Level) -> Vec<Value> {
     let person = |org: &str, id: &str| {
@@ -182,6 +182,15 @@ fn hanging_together(word: &str, level: Level) -> Vec<Value> {
             of("2020-12-01", person("alpha", "s")),
         ),
     ];
+    // Its date is more than a century before its record: the notice of it names the tool.
+    let mut noticed = event(
+        "alpha",
+        "arrest",
+        Some(case("alpha", "m")),
+        of("1820-01-01", person("alpha", "t")),
+    );
+    noticed["source"] = format!("//alpha.example/{word}").into();
+    events.push(noticed);
     if level < Level::Own {
         let pair = json!({"pair": [case("alpha", "q"), case("beta", "r")], "basis": "the same"});
         events.extend([

@@ -92,6 +92,12 @@ impl Vocabulary {
                 "case" => named("cases", "case"),
                 "person" => named("persons", "person"),
                 "law" | "article" | "court" => texts(name),
+                "locality" | "tag" => {
+                    let mut texts = grouped(name, "measure=events");
+                    texts.extend(HARD.map(ToOwned::to_owned));
+                    texts
+                }
+                "nationality" => owned(&["KH", "GE", "US"]),
                 name => codes(name).unwrap_or_else(|| panic!("say which values {name} may have")),
             };
             (*name, values)

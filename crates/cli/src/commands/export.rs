@@ -211,7 +211,7 @@ impl<'a> Copy<'a> {
         let (from, size) = (self.frontier.size(), checkpoint.size);
         let bundles = Bundles::open(files, size, from)?.ok_or_else(|| Failure::Absent {
             what: "entry that this caller may read".to_owned(),
-            next: "name the operator's token, or one of the role replicate: bundles that hold another's hidden event are withheld from others, who read what they see at /v1/events"
+            next: "name the operator's token, or one of the role replicate, with --token: bundles that hold another's hidden event are withheld from others, who read what they see at /v1/events"
                 .to_owned(),
         })?;
         let bar = bar(size, "exporting");

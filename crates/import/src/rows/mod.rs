@@ -4,6 +4,7 @@
 //!
 //! Never here: lists seen at several times (`snapshots`), and where events go.
 
+mod bind;
 mod constants;
 pub(crate) mod field;
 mod fields;
@@ -24,28 +25,24 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
-use toml::Spanned;
 use uuid::Uuid;
 
 use super::Error;
 use super::codes::{self, NullWords};
-use super::condition::{Condition, ConditionSpec};
+use super::condition::Condition;
 use super::dates;
 use super::emit::Emitter;
 use super::mapping::Mapping;
-use super::mapping::binder::{Binder, NOWHERE};
-use super::mapping::holds::Holds;
 use super::read::{Next, Row, Table, line_of};
-use super::rejected;
+use super::rejected_columns;
 use super::secret::Secret;
 use super::seen::Seen;
-use field::{CellError, FieldReader, FieldSpec, RowCells, Target};
-use fields::fields_exist;
+use field::{CellError, FieldReader, RowCells};
 use key::{Contents, Key};
-use mapping::{LeaveSection, Order};
+use mapping::Order;
 use people::PersonReader;
 use persons::{Persons, RowNames};
-use section::{Section, hidden, is_public, section};
+use section::{Section, hidden, is_public};
 use together::Together;
 
 /// How the reason of a row begins whose key another row has.
@@ -149,7 +146,7 @@ pub(crate) fn run_table(
         let Some(mut made) = rows.make(&table.name, &row, &mut twins, out) else {
             continue;
         };
-        let reason = rejected::reason(&header, &row);
+        let reason = rejected_columns::reason(&header, &row);
         made.is_twin = reason.is_some_and(|reason| reason.contains(TWIN));
         if rows.together {
             let line = made.line;
@@ -190,79 +187,6 @@ struct Twins {
 }
 
 impl RowMapping {
-    /// Holds a mapping against the header of a file.
-    ///
-    /// # Errors
-    /// [`Error::Mistakes`]: all that does not fit.
-    pub(crate) fn bind(mapping: &Mapping, table: &Table, zone: &TimeZone) -> Result<Self, Error> {
-        let shared = mapping
-            .row
-            .as_ref()
-            .ok_or_else(|| Error::wrong("[row] is missing".to_owned()))?;
-        let binder = Binder::new(
-            table,
-            &mapping.codes,
-            &mapping.months,
-            &mapping.lines,
-            mapping.mistakes.clone(),
-        );
-        let text = |spec: &Spanned<FieldSpec>| {
-            let target = Target {
-                path: "subject",
-                holds: Holds::Text,
-                at: spec.span().start,
-            };
-            spec.as_ref().bind(&binder, target)
-        };
-        let conditions = |list: &[ConditionSpec]| -> Vec<Condition> {
-            list.iter().map(|when| when.bind_in(&binder)).collect()
-        };
-        let left = |list: &[LeaveSection]| {
-            let bound = list.iter().map(|l| (conditions(&l.when), l.reason.clone()));
-            bound.collect()
-        };
-        fields_exist(mapping, shared, &binder);
-        let bound = Self {
-            key: Key::bind(&shared.key, &binder),
-            subject: shared.subject.as_ref().map(text),
-            recorded: shared.recordedtime.as_ref().map(|recorded| {
-                let target = Target {
-                    path: "recordedtime",
-                    holds: Holds::Instant,
-                    at: recorded.span().start,
-                };
-                recorded.as_ref().bind(&binder, target)
-            }),
-            order: shared.order,
-            persons: shared
-                .persons
-                .as_ref()
-                .map(|p| p.bind(mapping.format, &binder)),
-            people: (0..)
-                .zip(&shared.person)
-                .map(|(place, person)| person.bind(place, &binder))
-                .collect(),
-            together: shared.together,
-            sections: mapping
-                .event
-                .iter()
-                .map(|event| section(shared, event, &binder))
-                .collect::<Result<_, Error>>()?,
-            skip: left(&mapping.skip),
-            leave: left(&mapping.leave),
-            nulls: NullWords::new(&mapping.null),
-            zone: zone.clone(),
-        };
-        if shared.key.is_empty() {
-            binder.wrong(
-                NOWHERE,
-                "[row] key names no column, but the ids are made of it".to_owned(),
-            );
-        }
-        binder.end()?;
-        Ok(bound)
-    }
-
     /// Makes the events of a row; none when it is skipped or rejected.
     fn make(
         &self,

@@ -233,10 +233,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         rest.collect::<String>()
     };
     let sent: Vec<String> = bodies.iter().map(content).collect();
-    assert!(
-        sent[..5] == sent[5..],
-        "the second import sent other content"
-    );
+    assert!(sent[..5] == sent[5..], "the second sent other content");
     let subjects = bodies[..5]
         .iter()
         .flat_map(|body| body.lines())

@@ -1,0 +1,97 @@
+//! A mapping held against the header of a file.
+//!
+//! Start at [`RowMapping::bind`].
+//!
+//! Never here: what single keys of a mapping bind to (see the modules beside).
+
+use jiff::tz::TimeZone;
+use toml::Spanned;
+
+use super::RowMapping;
+use super::field::{FieldSpec, Target};
+use super::fields::fields_exist;
+use super::key::Key;
+use super::mapping::LeaveSection;
+use super::section::section;
+use crate::Error;
+use crate::codes::NullWords;
+use crate::condition::{Condition, ConditionSpec};
+use crate::mapping::Mapping;
+use crate::mapping::binder::{Binder, NOWHERE};
+use crate::mapping::holds::Holds;
+use crate::read::Table;
+
+impl RowMapping {
+    /// Holds a mapping against the header of a file.
+    ///
+    /// # Errors
+    /// [`Error::Mistakes`]: all that does not fit.
+    pub(crate) fn bind(mapping: &Mapping, table: &Table, zone: &TimeZone) -> Result<Self, Error> {
+        let shared = mapping
+            .row
+            .as_ref()
+            .ok_or_else(|| Error::wrong("[row] is missing".to_owned()))?;
+        let binder = Binder::new(
+            table,
+            &mapping.codes,
+            &mapping.months,
+            &mapping.lines,
+            mapping.mistakes.clone(),
+        );
+        let text = |spec: &Spanned<FieldSpec>| {
+            let target = Target {
+                path: "subject",
+                holds: Holds::Text,
+                at: spec.span().start,
+            };
+            spec.as_ref().bind(&binder, target)
+        };
+        let conditions = |list: &[ConditionSpec]| -> Vec<Condition> {
+            list.iter().map(|when| when.bind_in(&binder)).collect()
+        };
+        let left = |list: &[LeaveSection]| {
+            let bound = list.iter().map(|l| (conditions(&l.when), l.reason.clone()));
+            bound.collect()
+        };
+        fields_exist(mapping, shared, &binder);
+        let bound = Self {
+            key: Key::bind(&shared.key, &binder),
+            subject: shared.subject.as_ref().map(text),
+            recorded: shared.recordedtime.as_ref().map(|recorded| {
+                let target = Target {
+                    path: "recordedtime",
+                    holds: Holds::Instant,
+                    at: recorded.span().start,
+                };
+                recorded.as_ref().bind(&binder, target)
+            }),
+            order: shared.order,
+            persons: shared
+                .persons
+                .as_ref()
+                .map(|p| p.bind(mapping.format, &binder)),
+            people: (0..)
+                .zip(&shared.person)
+                .map(|(place, person)| person.bind(place, &binder))
+                .collect(),
+            together: shared.together,
+            sections: mapping
+                .event
+                .iter()
+                .map(|event| section(shared, event, &binder))
+                .collect::<Result<_, Error>>()?,
+            skip: left(&mapping.skip),
+            leave: left(&mapping.leave),
+            nulls: NullWords::new(&mapping.null),
+            zone: zone.clone(),
+        };
+        if shared.key.is_empty() {
+            binder.wrong(
+                NOWHERE,
+                "[row] key names no column, but the ids are made of it".to_owned(),
+            );
+        }
+        binder.end()?;
+        Ok(bound)
+    }
+}
