@@ -1,6 +1,6 @@
 //! Sessions of browsers that signed in: each a random name in a cookie, known here by its hash, of one token.
 //!
-//! Start at [`Sessions::begin`]. A session ends after a working day, when its holder leaves, or with its token. They
+//! Start at `Sessions::begin`. A session ends after a working day, when its holder leaves, or with its token. They
 //! stand in memory alone: after a restart one signs in again.
 //!
 //! Never here: what a token allows.
