@@ -120,7 +120,7 @@ mod tests {
         let account = KeyPair::new_from_raw(KeyPairType::Account, [3; 32]).unwrap();
         let key = |asked: Option<Question>| asked.unwrap().key;
         assert_eq!(key(asked(&user, "abc", "abc")), Some(user.public_key()));
-        assert_eq!(key(asked(&user, "abc", "abd")), None);
+        assert_eq!(key(asked(&user, "abc", "xyz")), None);
         assert_eq!(key(asked(&user, "", "")), None);
         assert_eq!(key(asked(&account, "abc", "abc")), None);
         assert_eq!(Question::parse(b"a.b.c"), None);
