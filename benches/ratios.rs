@@ -90,7 +90,7 @@ async fn bare_publish(folder: &Path, tools: &Path, events: u64) -> f64 {
         password: "invented".into(),
         log_file: folder.join("nats.log"),
         accounts: None,
-        listening: journal::child::Listening::default(),
+        listening: journal::child::ListenSettings::default(),
     })
     .await
     .expect("nats-server starts");

@@ -56,7 +56,7 @@ async fn two_gates_write_one_log_in_one_order() {
         password: "invented-password".into(),
         log_file: folders[0].path().join("nats.log"),
         accounts: None,
-        listening: journal::child::Listening::default(),
+        listening: journal::child::ListenSettings::default(),
     })
     .await
     .expect("nats-server starts");

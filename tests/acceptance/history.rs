@@ -51,7 +51,7 @@ impl Broker {
             password: "invented-password".into(),
             log_file: self.folder.path().join("nats.log"),
             accounts: None,
-            listening: journal::child::Listening::default(),
+            listening: journal::child::ListenSettings::default(),
         })
         .await
         .expect("nats-server starts");

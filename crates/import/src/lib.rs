@@ -24,6 +24,7 @@ mod emit;
 mod error;
 #[cfg(test)]
 mod exports;
+mod id_index;
 mod job;
 mod json;
 mod line;
@@ -38,7 +39,6 @@ mod report;
 mod rows;
 mod run;
 mod secret;
-mod seen;
 #[cfg(test)]
 mod shipped;
 mod snapshots;
@@ -53,10 +53,10 @@ pub use correct::{Change, Corrector};
 pub use dry_run::{ASKED_MAX, DryRun, dry_run};
 pub use emit::{Origin, Sink};
 pub use error::Error;
+pub use id_index::IdIndex;
 pub use job::{Inputs, Job, Rows};
 pub use meter::Meter;
 pub use outlook::{Outlook, PLACES_KEPT_MAX, Strange};
 pub use report::{Comings, REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections, Report};
-pub use seen::Seen;
 pub use submission::Form;
 pub use suggest::suggest;

@@ -54,7 +54,7 @@ async fn main() {
         password: "secret".to_owned(),
         log_file: folder.path().join("nats.log"),
         accounts: None,
-        listening: journal::child::Listening::default(),
+        listening: journal::child::ListenSettings::default(),
     })
     .await
     .expect("a running server");

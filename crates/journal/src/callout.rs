@@ -60,7 +60,7 @@ pub struct Grant {
 
 /// An open connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
+pub struct OpenConnection {
     server: String,
     number: u64,
     /// In which account.
@@ -153,7 +153,7 @@ impl Connections {
     ///
     /// # Errors
     /// [`Error::NoAnswer`] where no server answers.
-    pub async fn list(&self) -> Result<Vec<Open>, Error> {
+    pub async fn list(&self) -> Result<Vec<OpenConnection>, Error> {
         let doing = "listing connections";
         let no_answer = || Error::NoAnswer { doing };
         let mut open = Vec::new();
@@ -188,7 +188,7 @@ impl Connections {
     ///
     /// # Errors
     /// [`Error::NoAnswer`].
-    pub async fn end(&self, open: &Open) -> Result<(), Error> {
+    pub async fn end(&self, open: &OpenConnection) -> Result<(), Error> {
         let doing = "ending a connection";
         let subject = format!("$SYS.REQ.SERVER.{}.KICK", open.server);
         let ask = json!({"cid": open.number}).to_string();
@@ -204,14 +204,14 @@ impl Connections {
 }
 
 /// Adds the connections of one server's answer; returns how many there are.
-fn listed(page: &Value, open: &mut Vec<Open>) -> usize {
+fn listed(page: &Value, open: &mut Vec<OpenConnection>) -> usize {
     let server = page.pointer("/server/id").and_then(Value::as_str);
     let found = page.pointer("/data/connections").and_then(Value::as_array);
     let (Some(server), Some(found)) = (server, found) else {
         return 0;
     };
     open.extend(found.iter().filter_map(|one| {
-        Some(Open {
+        Some(OpenConnection {
             server: server.to_owned(),
             number: one.get("cid")?.as_u64()?,
             account: one.get("account")?.as_str()?.to_owned(),

@@ -41,7 +41,7 @@ impl Trust {
                 .add_root_certificates(file.clone())),
             Self::Certificate(file) => {
                 let provider = Arc::new(ring::default_provider());
-                let verifier = Known {
+                let verifier = PinnedVerifier {
                     file: file.clone(),
                     provider: provider.clone(),
                 };
@@ -63,12 +63,12 @@ pub(crate) fn before(file: &Path) -> PathBuf {
 
 /// Takes the certificate in a file, or the one of before, and no other.
 #[derive(Debug)]
-struct Known {
+struct PinnedVerifier {
     file: PathBuf,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Known {
+impl ServerCertVerifier for PinnedVerifier {
     fn verify_server_cert(
         &self,
         shown: &CertificateDer<'_>,

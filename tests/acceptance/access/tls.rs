@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use access::Role;
-use journal::child::{Child, ChildSettings, Listening};
+use journal::child::{Child, ChildSettings, ListenSettings};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::Value;
 
@@ -262,9 +262,9 @@ fn a_broker_of_others_shows_a_certificate_of_a_named_authority() {
         password: "secret".to_owned(),
         log_file: folder.path().join("nats.log"),
         accounts: None,
-        listening: Listening {
+        listening: ListenSettings {
             certificate: Some(format!("{certificate}{private}")),
-            ..Listening::default()
+            ..ListenSettings::default()
         },
     }));
     let child = child.expect("nats-server starts");

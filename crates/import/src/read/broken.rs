@@ -5,7 +5,7 @@
 use csv::StringRecord;
 
 /// Something that is no row.
-pub(super) struct Broken {
+pub(super) struct BrokenRow {
     /// Its cells as far as it can be cut, for whoever mends it.
     pub(super) cells: StringRecord,
     /// The line on which it begins.
@@ -14,7 +14,7 @@ pub(super) struct Broken {
     pub(super) reason: String,
 }
 
-impl Broken {
+impl BrokenRow {
     /// Makes one without cells.
     pub(super) fn new(line: u64, reason: impl Into<String>) -> Self {
         Self {

@@ -8,7 +8,7 @@
 
 use csv::StringRecord;
 
-use super::broken::Broken;
+use super::broken::BrokenRow;
 use super::encoding::Written;
 use super::lines::Lines;
 use super::row::Row;
@@ -47,7 +47,7 @@ pub(super) fn read(
     separator: u8,
     scratch: &mut Scratch,
     row: &mut Row,
-) -> Result<Option<Result<(), Broken>>, Error> {
+) -> Result<Option<Result<(), BrokenRow>>, Error> {
     let line = loop {
         let line = lines.begin();
         if !lines.take()? {
@@ -59,12 +59,12 @@ pub(super) fn read(
     };
     if lines.last().len() > ROW_BYTES_MAX {
         let reason = format!("a line of more than {ROW_BYTES_MAX} bytes");
-        return Ok(Some(Err(Broken::new(line, reason))));
+        return Ok(Some(Err(BrokenRow::new(line, reason))));
     }
     let first = lines.last().to_vec();
     let broken = |reason: String| {
         let cells = as_cut(&first, separator);
-        Ok(Some(Err(Broken {
+        Ok(Some(Err(BrokenRow {
             cells,
             line,
             reason,

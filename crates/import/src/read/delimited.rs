@@ -6,7 +6,7 @@
 
 use csv::StringRecord;
 
-use super::broken::Broken;
+use super::broken::BrokenRow;
 use super::cells::{self, Scratch};
 use super::encoding::Decoded;
 use super::format::Format;
@@ -53,7 +53,7 @@ impl Delimited {
         }
         let mut header = Row::default();
         let read = cells::read(&mut lines, separator, &mut scratch, &mut header)?;
-        if let Some(Err(Broken { reason, line, .. })) = read {
+        if let Some(Err(BrokenRow { reason, line, .. })) = read {
             return Err(Error::wrong(format!("{name} line {line}: {reason}")));
         }
         limits::columns(name, header.cells.len())?;

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use csv::StringRecord;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::broken::Broken;
+use super::broken::BrokenRow;
 use super::format::Format;
 use super::kept::Kept;
 use super::limits;
@@ -32,7 +32,7 @@ enum Node {
 type Flat = Vec<(String, String)>;
 
 /// One row before it is laid out, with the line of its object.
-pub(super) struct Flattened {
+pub(super) struct FlatRow {
     line: u64,
     /// Its place in the list whose items are rows, from 1; 0 where there is none.
     repeat: u64,
@@ -90,14 +90,14 @@ pub(super) fn rows_of_line(
     text: Result<&str, String>,
     line: u64,
     format: &Format,
-) -> Vec<Result<Flattened, Broken>> {
+) -> Vec<Result<FlatRow, BrokenRow>> {
     let node = text.and_then(|text| {
         serde_json::from_str::<Node>(text).map_err(|error| format!("no JSON: {error}"))
     });
     let mut flats = Vec::new();
     match node {
         Ok(node) => rows_of(&node, line, format, &mut flats),
-        Err(reason) => flats.push(Err(Broken::new(line, reason))),
+        Err(reason) => flats.push(Err(BrokenRow::new(line, reason))),
     }
     flats
 }
@@ -165,9 +165,9 @@ fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 }
 
 /// Adds the rows of one object: itself, or one for each item of the list that repeats in it.
-fn rows_of(node: &Node, line: u64, format: &Format, flats: &mut Vec<Result<Flattened, Broken>>) {
+fn rows_of(node: &Node, line: u64, format: &Format, flats: &mut Vec<Result<FlatRow, BrokenRow>>) {
     let Node::Object(_) = node else {
-        flats.push(Err(Broken::new(line, "no object, but each row is one")));
+        flats.push(Err(BrokenRow::new(line, "no object, but each row is one")));
         return;
     };
     let mut rows = vec![Flat::new()];
@@ -183,14 +183,14 @@ fn rows_of(node: &Node, line: u64, format: &Format, flats: &mut Vec<Result<Flatt
                     "what stands beside the list would be held more than {} MiB, once for each of its items",
                     limits::REPEATED_BYTES_MAX >> 20
                 );
-                flats.push(Err(Broken::new(line, reason)));
+                flats.push(Err(BrokenRow::new(line, reason)));
                 return;
             }
         },
     };
     let several = rows.len() > 1 || repeated;
     for (place, flat) in (1..).zip(rows) {
-        flats.push(Ok(Flattened {
+        flats.push(Ok(FlatRow {
             line,
             repeat: if several { place } else { 0 },
             cells: flat,
@@ -304,7 +304,7 @@ fn json(node: &Node) -> String {
 
 /// Lays rows out under all the columns that any of them has, in the order in which they came, and `more` behind them.
 fn lay_out(
-    flats: Vec<Result<Flattened, Broken>>,
+    flats: Vec<Result<FlatRow, BrokenRow>>,
     more: &[String],
     file: &str,
 ) -> Result<(StringRecord, Kept), Error> {
@@ -325,7 +325,7 @@ impl Columns {
     ///
     /// # Errors
     /// [`Error::Limit`] for more columns than are read.
-    pub(super) fn add(&mut self, flat: &Flattened, file: &str) -> Result<(), Error> {
+    pub(super) fn add(&mut self, flat: &FlatRow, file: &str) -> Result<(), Error> {
         let mut names = flat.cells.iter();
         names.try_for_each(|(name, _)| self.add_one(name, file))
     }
@@ -355,9 +355,9 @@ impl Columns {
     /// Lays a row out under them.
     ///
     /// # Errors
-    /// [`Broken`] where two members of an object are one column, or one that was not there before.
-    pub(super) fn lay_out(&self, flat: Flattened) -> Result<Row, Broken> {
-        let Flattened {
+    /// [`BrokenRow`] where two members of an object are one column, or one that was not there before.
+    pub(super) fn lay_out(&self, flat: FlatRow) -> Result<Row, BrokenRow> {
+        let FlatRow {
             line,
             repeat,
             cells,
@@ -367,11 +367,11 @@ impl Columns {
             let place = self.places.get(&name);
             let Some(slot) = place.and_then(|place| texts.get_mut(*place)) else {
                 let reason = format!("the column {name:?} came while the file was read");
-                return Err(Broken::new(line, reason));
+                return Err(BrokenRow::new(line, reason));
             };
             if slot.replace(text).is_some() {
                 let reason = format!("two members of one object are both the column {name:?}");
-                return Err(Broken::new(line, reason));
+                return Err(BrokenRow::new(line, reason));
             }
         }
         let mut row = Row {

@@ -13,10 +13,10 @@ use std::sync::atomic::AtomicU64;
 
 use csv::StringRecord;
 
-use super::broken::Broken;
+use super::broken::BrokenRow;
 use super::encoding::{self, BUFFER_BYTES, Decoded, Written};
 use super::format::Format;
-use super::json::{Columns, Flattened, rows_of_line};
+use super::json::{Columns, FlatRow, rows_of_line};
 use super::limits;
 use super::row::{Next, Row};
 use super::unpack::{Content, unpack};
@@ -28,7 +28,7 @@ pub(super) struct JsonLines {
     format: Format,
     columns: Columns,
     /// The rows of the line that was read last.
-    ready: VecDeque<Result<Flattened, Broken>>,
+    ready: VecDeque<Result<FlatRow, BrokenRow>>,
 }
 
 /// A line with its number: its text, or why it has none.
@@ -45,7 +45,7 @@ struct Objects {
 }
 
 /// A text that is JSON: object by object, or all of it.
-pub(super) enum Told {
+pub(super) enum JsonForm {
     /// Each line is an object of its own.
     Lines,
     /// It is one document.
@@ -56,7 +56,7 @@ pub(super) enum Told {
 ///
 /// # Errors
 /// What reading it answers.
-pub(super) fn tell(bytes: Box<dyn Read + Send>) -> IoResult<Told> {
+pub(super) fn tell(bytes: Box<dyn Read + Send>) -> IoResult<JsonForm> {
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, bytes);
     let mut taken = Vec::new();
     let limit = u64::try_from(limits::LINE_BYTES_MAX).unwrap_or(u64::MAX);
@@ -74,9 +74,9 @@ pub(super) fn tell(bytes: Box<dyn Read + Send>) -> IoResult<Told> {
         break;
     }
     Ok(if is_lines {
-        Told::Lines
+        JsonForm::Lines
     } else {
-        Told::Document(Box::new(Cursor::new(taken).chain(reader)))
+        JsonForm::Document(Box::new(Cursor::new(taken).chain(reader)))
     })
 }
 

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use csv::StringRecord;
 
-use super::broken::Broken;
+use super::broken::BrokenRow;
 use super::limits;
 use super::row::{Next, Row};
 use crate::Error;
@@ -42,14 +42,14 @@ pub(super) struct Sparse {
 
 /// The rows that are left to read.
 pub(super) struct Kept {
-    rows: VecDeque<Result<Row, Broken>>,
+    rows: VecDeque<Result<Row, BrokenRow>>,
     /// How many there were.
     count: usize,
 }
 
 impl Kept {
     /// Keeps rows.
-    pub(super) fn new(rows: Vec<Result<Row, Broken>>) -> Self {
+    pub(super) fn new(rows: Vec<Result<Row, BrokenRow>>) -> Self {
         let count = rows.len();
         Self {
             rows: rows.into(),
@@ -117,14 +117,14 @@ pub(super) fn lay_out(
 }
 
 /// Makes a row of as many cells as the header has.
-fn under(row: &Sparse, width: usize) -> Result<Row, Broken> {
+fn under(row: &Sparse, width: usize) -> Result<Row, BrokenRow> {
     if let Some((column, _)) = row.cells.iter().find(|(column, _)| *column >= width) {
         let place = column + 1;
         let mut cells = StringRecord::new();
         spread(row, width, |cell| {
             cells.push_field(cell.map_or("", Cell::text))
         });
-        return Err(Broken {
+        return Err(BrokenRow {
             cells,
             line: row.line,
             reason: format!("a cell in column {place}, but the header has {width}"),

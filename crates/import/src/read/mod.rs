@@ -42,7 +42,7 @@ use super::Error;
 use delimited::Delimited;
 use encoding::Decoded;
 pub(crate) use format::Format;
-use json_lines::{JsonLines, Told};
+use json_lines::{JsonForm, JsonLines};
 use kept::Kept;
 pub(crate) use row::{Column, Next, Row, line_of};
 use unpack::{Content, Named, unpack};
@@ -280,8 +280,8 @@ fn text(
     }
     if sort == Sort::Json {
         decoded.bytes = match json_lines::tell(decoded.bytes).map_err(io)? {
-            Told::Document(bytes) => bytes,
-            Told::Lines => {
+            JsonForm::Document(bytes) => bytes,
+            JsonForm::Lines => {
                 let (header, rows) = JsonLines::open(path, format, name)?;
                 let rows = Rows::Lines(Box::new(rows), path.to_owned());
                 return Ok((header, rows, "members as columns".to_owned()));

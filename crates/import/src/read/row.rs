@@ -4,7 +4,7 @@
 
 use csv::StringRecord;
 
-use super::broken::Broken;
+use super::broken::BrokenRow;
 
 /// What stands next in a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,8 +67,8 @@ impl Row {
     }
 
     /// Takes the cells of something that is no row.
-    pub(super) fn broken(&mut self, broken: Broken) -> Next {
-        let Broken {
+    pub(super) fn broken(&mut self, broken: BrokenRow) -> Next {
+        let BrokenRow {
             cells,
             line,
             reason,

@@ -32,11 +32,11 @@ use super::codes::{self, NullWords};
 use super::condition::Condition;
 use super::dates;
 use super::emit::Emitter;
+use super::id_index::IdIndex;
 use super::mapping::Mapping;
 use super::read::{Next, Row, Table, line_of};
 use super::rejected_columns;
 use super::secret::Secret;
-use super::seen::Seen;
 use field::{CellError, FieldReader, RowCells};
 use key::{Contents, Key};
 use mapping::Order;
@@ -182,7 +182,7 @@ pub(crate) fn run_table(
 #[derive(Default)]
 struct Twins {
     /// The lines on which the keys stand, by the id of the row's first event.
-    lines: Seen,
+    lines: IdIndex,
     contents: Contents,
 }
 

@@ -235,7 +235,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
-    use crate::child::settings::Listening;
+    use crate::child::settings::ListenSettings;
     use crate::trust::Trust;
 
     fn settings(user: &str, password: &str) -> ChildSettings {
@@ -247,7 +247,7 @@ mod tests {
             password: password.into(),
             log_file: "nats.log".into(),
             accounts: None,
-            listening: Listening::default(),
+            listening: ListenSettings::default(),
         }
     }
 

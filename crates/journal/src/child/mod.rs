@@ -34,7 +34,7 @@ pub use binary::find_binary;
 pub use config::logins;
 pub use error::ChildError;
 use process::Spec;
-pub use settings::{ChildSettings, Listening, OwnAccounts, START_TIMEOUT, STOP_GRACE};
+pub use settings::{ChildSettings, ListenSettings, OwnAccounts, START_TIMEOUT, STOP_GRACE};
 
 /// Pause before a dead server is started again; doubles up to [`RESTART_DELAY_MAX`].
 pub const RESTART_DELAY_MIN: Duration = Duration::from_millis(100);

@@ -31,19 +31,19 @@ pub struct ChildSettings {
     /// The accounts; none for the one user alone.
     pub accounts: Option<OwnAccounts>,
     /// Where it listens, and with which certificate.
-    pub listening: Listening,
+    pub listening: ListenSettings,
 }
 
 /// Where a server listens. By default on loopback, without TLS.
 #[derive(Clone)]
-pub struct Listening {
+pub struct ListenSettings {
     /// The address.
     pub host: IpAddr,
     /// A certificate and its key, as one PEM text; none for no TLS.
     pub certificate: Option<String>,
 }
 
-impl Default for Listening {
+impl Default for ListenSettings {
     fn default() -> Self {
         Self {
             host: Ipv4Addr::LOCALHOST.into(),

@@ -44,7 +44,7 @@ pub(crate) fn child_settings(folder: &Path) -> ChildSettings {
         password: "correct-horse".into(),
         log_file: folder.join("nats.log"),
         accounts: None,
-        listening: journal::child::Listening::default(),
+        listening: journal::child::ListenSettings::default(),
     }
 }
 

@@ -71,14 +71,14 @@ impl Sessions {
         &self,
         name: &str,
         now: Instant,
-    ) -> Option<Result<(SessionId, Option<TokenId>), Ended>> {
+    ) -> Option<Result<(SessionId, Option<TokenId>), NoSession>> {
         if !name.starts_with(PREFIX) {
             return None;
         }
         let id = id(name);
         let open = self.open();
         let session = open.get(&id).filter(|one| one.ends > now);
-        Some(session.map(|one| (id, one.token.clone())).ok_or(Ended))
+        Some(session.map(|one| (id, one.token.clone())).ok_or(NoSession))
     }
 
     /// Whether a session is open.
@@ -103,7 +103,7 @@ impl Sessions {
 
 /// A session that is not open any more, or never was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ended;
+pub(super) struct NoSession;
 
 fn id(name: &str) -> SessionId {
     SessionId(TokenHash::of(name))
@@ -126,7 +126,7 @@ mod tests {
         let is_open = |name: &str, now| matches!(sessions.of(name, at(now)), Some(Ok(_)));
         assert!(is_open(&first, SESSION_SECONDS - 1) && !is_open(&first, SESSION_SECONDS));
         assert!(sessions.of("habeas_token", at(0)).is_none());
-        assert_eq!(sessions.of("session_guessed", at(0)), Some(Err(Ended)));
+        assert_eq!(sessions.of("session_guessed", at(0)), Some(Err(NoSession)));
         sessions.end(id(&first));
         assert!(!is_open(&first, 0) && is_open(&second, 0));
         sessions.end_all(token("a").as_ref());

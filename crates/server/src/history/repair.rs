@@ -136,7 +136,7 @@ pub async fn run(asked: Asked, clock: &dyn Clock) -> Result<Repaired, Box<dyn st
         nats_server,
         tools: &asked.tools,
         port: None,
-        listening: journal::child::Listening::default(),
+        listening: journal::child::ListenSettings::default(),
     };
     let own = broker::own(&asked.data, program, clock).await?;
     let child = own.child;

@@ -43,12 +43,12 @@ pub(super) async fn submit(
 }
 
 /// Reads whether events are sent together: `together=yes`, the only parameter that there is.
-fn together(Parameters(pairs): Parameters) -> Result<Sending, Problem> {
-    let mut sending = Sending::Each;
+fn together(Parameters(pairs): Parameters) -> Result<Atomicity, Problem> {
+    let mut sending = Atomicity::Each;
     for (name, value) in pairs {
         sending = match (name.as_str(), value.as_str()) {
-            ("together", "yes") => Sending::Together,
-            ("together", "no") => Sending::Each,
+            ("together", "yes") => Atomicity::Together,
+            ("together", "no") => Atomicity::Each,
             ("together", _) => {
                 let detail = "together is neither yes nor no";
                 return Err(Problem::new(Sort::Parameter, detail));
@@ -64,7 +64,7 @@ fn together(Parameters(pairs): Parameters) -> Result<Sending, Problem> {
 
 /// How the events of one request hang together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sending {
+pub(super) enum Atomicity {
     /// Each is taken or rejected by itself.
     Each,
     /// All are written, or none.
@@ -100,9 +100,9 @@ pub(super) async fn judge(
     app: &App,
     events: Vec<Bytes>,
     may: &MayWrite,
-    sending: Sending,
+    sending: Atomicity,
 ) -> Result<Response, Problem> {
-    if sending == Sending::Together && events.len() > TOGETHER_EVENTS_MAX {
+    if sending == Atomicity::Together && events.len() > TOGETHER_EVENTS_MAX {
         let detail = format!(
             "{} events are sent together, but may be {TOGETHER_EVENTS_MAX}",
             events.len()
@@ -111,8 +111,8 @@ pub(super) async fn judge(
     }
     let (gate, sender) = (&app.gate, may.sender());
     let decided = match sending {
-        Sending::Each => gate.submit(events, sender).await,
-        Sending::Together => gate.submit_together(events, sender).await,
+        Atomicity::Each => gate.submit(events, sender).await,
+        Atomicity::Together => gate.submit_together(events, sender).await,
     };
     let verdicts = decided.map_err(|busy| Problem::new(Sort::Busy, busy.to_string()))?;
     app.metrics.judged(&verdicts);

@@ -14,7 +14,7 @@ use axum::response::Response;
 use import::Form;
 use tokio::sync::Semaphore;
 
-use super::events::Sending;
+use super::events::Atomicity;
 use super::problem::{Problem, Sort};
 use super::{App, NoParameters, events};
 use crate::access::MayWrite;
@@ -159,7 +159,7 @@ pub(super) async fn submit(
         let _slot = app.hooks.reading.acquire().await;
         tokio::task::block_in_place(|| events_of(form, &body.bytes))?
     };
-    events::judge(&app, made, &may, Sending::Each).await
+    events::judge(&app, made, &may, Atomicity::Each).await
 }
 
 /// Makes the events of a body; none where a part of it cannot be read.

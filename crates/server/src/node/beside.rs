@@ -10,7 +10,7 @@ use super::broker::{self, BrokerAccess};
 use super::callout;
 use super::context::Context;
 use crate::access::Tokens;
-use crate::tls::{Followed, Mistakes};
+use crate::tls::{CertificateFollower, Mistakes};
 
 /// What is to be done.
 #[derive(Default)]
@@ -18,9 +18,9 @@ pub(super) struct Beside {
     /// What keeps the accounts of the node's own broker.
     pub(super) access: Option<BrokerAccess>,
     /// The files of its certificate, and what is told when they change.
-    pub(super) certificate: Option<(Followed, Accounts)>,
+    pub(super) certificate: Option<(CertificateFollower, Accounts)>,
     /// Where a broker of others asks this node.
-    pub(super) asked: Option<callout::Asked>,
+    pub(super) asked: Option<callout::CalloutSettings>,
 }
 
 impl Beside {

@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use access::nats::{Keys, Users};
 use journal::Trust;
-use journal::child::{Accounts, Child, ChildSettings, Listening, OwnAccounts};
+use journal::child::{Accounts, Child, ChildSettings, ListenSettings, OwnAccounts};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Tokens, reload};
 use crate::clock::Clock;
 use crate::config::Up;
 use crate::node::{Error, secrets};
-use crate::tls::{CertificateFiles, Followed, Looked, Mistakes};
+use crate::tls::{CertificateFiles, CertificateFollower, Looked, Mistakes};
 
 /// The name of the node's own user.
 const USER: &str = "habeasd";
@@ -57,18 +57,18 @@ const PART: &str = "nats";
 ///
 /// # Errors
 /// [`Error::Certificate`].
-pub(crate) fn certificate(up: &Up) -> Result<Option<(Followed, String)>, Error> {
+pub(crate) fn certificate(up: &Up) -> Result<Option<(CertificateFollower, String)>, Error> {
     let (Some(certificate), Some(key)) = (&up.nats_tls_cert, &up.nats_tls_key) else {
         return Ok(None);
     };
     let (certificate, key) = (certificate.clone(), key.clone());
-    let (followed, pair) = Followed::open(CertificateFiles { certificate, key })?;
+    let (followed, pair) = CertificateFollower::open(CertificateFiles { certificate, key })?;
     Ok(Some((followed, pair.text)))
 }
 
 /// Has the node's own nats-server serve with the certificate as its files change, until `stop`.
 pub(crate) async fn follow_certificate(
-    followed: Followed,
+    followed: CertificateFollower,
     accounts: Accounts,
     mistakes: Arc<Mistakes>,
     stop: CancellationToken,
@@ -171,7 +171,7 @@ pub(crate) struct Program<'p> {
     /// The port; none for the one before, or a free one.
     pub(crate) port: Option<u16>,
     /// Where it listens, and with which certificate.
-    pub(crate) listening: Listening,
+    pub(crate) listening: ListenSettings,
 }
 
 /// Starts the nats-server of the folder `data`, with accounts as its access file has them.

@@ -31,7 +31,7 @@ const REST: Duration = Duration::from_secs(1);
 const REFUSED: &str = "the access file has no such key, or not any more";
 
 /// Where a broker asks this node.
-pub(super) struct Asked {
+pub(super) struct CalloutSettings {
     url: String,
     trust: Trust,
     seeds: Seeds,
@@ -41,7 +41,7 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// [`Error::File`] of a file that cannot be read, that others can read, or that holds something else.
-pub(super) fn read(data: &Path, url: &str, trust: Trust) -> Result<Option<Asked>, Error> {
+pub(super) fn read(data: &Path, url: &str, trust: Trust) -> Result<Option<CalloutSettings>, Error> {
     use std::os::unix::fs::MetadataExt as _;
     let path = data.join(FILE);
     let text = match std::fs::read_to_string(&path) {
@@ -60,7 +60,7 @@ pub(super) fn read(data: &Path, url: &str, trust: Trust) -> Result<Option<Asked>
     let mut lines = text.lines().map(|line| line.trim().to_owned());
     let mut next = || lines.next().filter(|line| !line.is_empty());
     match (next(), next(), next()) {
-        (Some(issuer), Some(user), Some(system)) => Ok(Some(Asked {
+        (Some(issuer), Some(user), Some(system)) => Ok(Some(CalloutSettings {
             url: url.to_owned(),
             trust,
             seeds: Seeds {
@@ -75,7 +75,7 @@ pub(super) fn read(data: &Path, url: &str, trust: Trust) -> Result<Option<Asked>
 
 /// Answers the broker until `stop`, and ends the connections of keys that are not taken any more.
 pub(super) async fn follow(
-    asked: Asked,
+    asked: CalloutSettings,
     (tokens, clock): (Arc<Tokens>, Arc<dyn Clock>),
     stop: CancellationToken,
 ) {

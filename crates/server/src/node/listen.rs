@@ -14,18 +14,18 @@ use crate::config::Common;
 use crate::http::connections::{self, Connections};
 use crate::http::{self, App};
 use crate::page;
-use crate::tls::{CertificateFiles, Certificates, Followed, Mistakes};
+use crate::tls::{CertificateFiles, CertificateFollower, Certificates, Mistakes};
 
 /// Where HTTP answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Served {
+pub struct HttpAddress {
     /// The address.
     pub address: SocketAddr,
     /// `http`, or `https` where this node has a certificate of its own.
     pub scheme: &'static str,
 }
 
-impl std::fmt::Display for Served {
+impl std::fmt::Display for HttpAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}://{}", self.scheme, self.address)
     }
@@ -39,14 +39,14 @@ pub(super) async fn serve_http(
     context: &Context,
     common: &Common,
     app: App,
-) -> Result<Served, Error> {
+) -> Result<HttpAddress, Error> {
     let failed = |source| Error::Listen {
         address: common.listen,
         source,
     };
     let tls = acceptor(context, common, &app.certificates)?;
     let listener = TcpListener::bind(common.listen).await.map_err(failed)?;
-    let served = Served {
+    let served = HttpAddress {
         address: listener.local_addr().map_err(failed)?,
         scheme: if tls.is_some() { "https" } else { "http" },
     };
@@ -74,7 +74,7 @@ fn acceptor(
         return Ok(None);
     };
     let (certificate, key) = (certificate.clone(), key.clone());
-    let (followed, pair) = Followed::open(CertificateFiles { certificate, key })?;
+    let (followed, pair) = CertificateFollower::open(CertificateFiles { certificate, key })?;
     let certificates = Arc::new(Certificates::new(pair));
     let acceptor = certificates.acceptor().map_err(Error::Tls)?;
     let mistakes = mistakes.clone();

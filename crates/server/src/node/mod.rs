@@ -35,7 +35,7 @@ use tokio::sync::watch;
 use context::Context;
 pub use demo::{DEMO_COMMANDS, DemoError};
 pub use demo_access::DemoToken;
-pub use listen::Served;
+pub use listen::HttpAddress;
 pub use log_id::LogId;
 pub use start::{serve, up};
 pub use state::{CatchUp, Node, Progress};
@@ -115,7 +115,7 @@ pub enum Error {
 
 /// A node that runs.
 pub struct Running {
-    served: Served,
+    served: HttpAddress,
     token_file: PathBuf,
     nats_url: String,
     demo: Demo,
@@ -142,7 +142,7 @@ impl Running {
 
     /// Returns where HTTP answers, with its scheme.
     #[must_use]
-    pub const fn served(&self) -> Served {
+    pub const fn served(&self) -> HttpAddress {
         self.served
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use archive::Archive;
 use event::Position;
-use journal::child::{Listening, Restarter};
+use journal::child::{ListenSettings, Restarter};
 use journal::{Journal, Replicas};
 use proof::Policy;
 use tokio::sync::watch;
@@ -53,7 +53,7 @@ pub async fn up(up: Up, clock: Arc<dyn Clock>) -> Result<Running, Error> {
         nats_server: up.nats_server.as_deref(),
         tools: &up.tools,
         port: up.nats_port,
-        listening: Listening {
+        listening: ListenSettings {
             host: up.nats_listen,
             certificate,
         },

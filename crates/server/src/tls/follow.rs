@@ -17,13 +17,13 @@ pub const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 pub type Looked = Result<Pair, CertificateMistake>;
 
 /// A pair of files that is followed.
-pub struct Followed {
+pub struct CertificateFollower {
     files: CertificateFiles,
     /// The files as they were read last.
     taken: [Stamp; 2],
 }
 
-impl Followed {
+impl CertificateFollower {
     /// Reads a pair for the first time.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! TLS by certificates from files, which are read again when they change.
 //!
-//! Start at [`Certificates`], which HTTP is served with; `files` reads and judges a pair of files, [`Followed`]
+//! Start at [`Certificates`], which HTTP is served with; `files` reads and judges a pair of files, [`CertificateFollower`]
 //! looks whether it has changed. A pair that is not right leaves the one before in force, and is told in the log and
 //! at `/readyz`.
 //!
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 
 pub use files::{CertificateFiles, CertificateMistake, Pair};
-pub use follow::{Followed, LOOK_INTERVAL, Looked};
+pub use follow::{CertificateFollower, LOOK_INTERVAL, Looked};
 
 /// The only protocol that is spoken within TLS. Source: RFC 7301, the registry of ALPN.
 const PROTOCOL: &[u8] = b"http/1.1";

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use import::{Corrector, Seen};
+use import::{Corrector, IdIndex};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub(super) fn id_of(line: &[u8]) -> Option<Uuid> {
 /// # Errors
 /// As [`log::each`].
 pub(super) fn of(
-    made: &Seen,
+    made: &IdIndex,
     corrector: &Corrector,
     poster: &Poster,
 ) -> Result<Vec<String>, Error> {

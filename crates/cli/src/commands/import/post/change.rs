@@ -16,7 +16,7 @@ use super::fates::Fate;
 use super::log;
 use super::report::PostingTotals;
 use super::request::Poster;
-use super::verdict::{self, Conflict, Known};
+use super::verdict::{self, Conflict, RowsInLog};
 use crate::clock;
 
 /// The code of a row that is not corrected, or not wholly. Source: docs/guides/import.md, A row that came
@@ -87,7 +87,7 @@ pub(super) fn correct(
 
 fn send(batch: &Batch, poster: &Poster, posted: &mut PostingTotals) -> Result<(), Error> {
     let answer = poster.post(batch, &|wait| std::thread::sleep(wait))?;
-    let (new, mut known) = (posted.new, Known::default());
+    let (new, mut known) = (posted.new, RowsInLog::default());
     verdict::add(&answer, batch, posted, &mut known, &poster.url)?;
     posted.corrections += posted.new - new;
     posted.new = new;

@@ -22,14 +22,14 @@ mod verdict;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use import::{Corrector, Job, Report, Rows, Seen};
+use import::{Corrector, IdIndex, Job, Report, Rows};
 
 use super::{Args, gone};
 use acted_on::ActedOn;
 use batch::{Batch, Batches};
 use progress::Progress;
 use request::Poster;
-use verdict::Known;
+use verdict::RowsInLog;
 
 pub(crate) use error::Error;
 pub(crate) use report::{PostingTotals, Summary};
@@ -81,12 +81,12 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
 }
 
 /// The ids of the events that were made, where rows that are gone are told.
-type Ids = Mutex<Option<Seen>>;
+type Ids = Mutex<Option<IdIndex>>;
 
 /// Makes the job's events and sends them on in batches.
 fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, import::Error> {
     let mut batches = Batches::new(sender);
-    let mut made = job.is_state().then(Seen::default);
+    let mut made = job.is_state().then(IdIndex::default);
     let report = job.events(&mut |line, origin| {
         if let Some(made) = &mut made
             && let Some(id) = gone::id_of(line)
@@ -109,7 +109,7 @@ fn post_all(
     progress: &mut Progress,
     rows: Rows,
 ) -> Result<PostingTotals, Error> {
-    let (mut posted, mut known) = (PostingTotals::default(), Known::default());
+    let (mut posted, mut known) = (PostingTotals::default(), RowsInLog::default());
     let mut acted_on = ActedOn::default();
     for batch in batches {
         let answer = poster.post(&batch, &|seconds| std::thread::sleep(seconds))?;

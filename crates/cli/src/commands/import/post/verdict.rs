@@ -52,7 +52,7 @@ struct Verdict<'a> {
 
 /// Rows whose events the log has, to be compared with what it has of them.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct RowsInLog {
     /// With other content.
     pub(super) conflicts: Vec<Conflict>,
     /// With the same content, which may have been corrected since.
@@ -67,7 +67,7 @@ pub(super) fn add(
     body: &[u8],
     batch: &Batch,
     posted: &mut PostingTotals,
-    known: &mut Known,
+    known: &mut RowsInLog,
     url: &str,
 ) -> Result<(), Error> {
     let events = batch.events;
@@ -187,7 +187,7 @@ mod tests {
              "found":"\"raidd\"","expected":"a code","hint":null},
             {"source":"//t","id":"d","code":"E0302","expected":"a new id; the first is at position 17"}]"#;
         let mut posted = PostingTotals::default();
-        let mut known = Known::default();
+        let mut known = RowsInLog::default();
         add(body, &batch(4), &mut posted, &mut known, "url").unwrap();
         let (conflicts, repeats) = (known.conflicts, known.repeats);
         assert_eq!((repeats.len(), repeats[0].first), (1, 3));
@@ -209,7 +209,14 @@ mod tests {
              "notices":[{"code":"date_implausible","pointer":"/data/occurred","hint":"check the year"}]},
             {"id":"b","position":3,"repeat":true,"notices":[]}]"#;
         let mut posted = PostingTotals::default();
-        add(body, &batch(2), &mut posted, &mut Known::default(), "url").unwrap();
+        add(
+            body,
+            &batch(2),
+            &mut posted,
+            &mut RowsInLog::default(),
+            "url",
+        )
+        .unwrap();
         assert_eq!(posted.notices.count(), 1);
         let table = posted.notices.table(None);
         assert!(
@@ -222,7 +229,13 @@ mod tests {
     fn an_answer_that_leaves_an_event_out_is_an_error() {
         let add = |body: &[u8], events| {
             let posted = &mut PostingTotals::default();
-            add(body, &batch(events), posted, &mut Known::default(), "url")
+            add(
+                body,
+                &batch(events),
+                posted,
+                &mut RowsInLog::default(),
+                "url",
+            )
         };
         assert!(matches!(add(b"[]", 1), Err(Error::Verdicts { .. })));
         assert!(matches!(add(b"{}", 1), Err(Error::Verdicts { .. })));

@@ -1,6 +1,6 @@
 //! Ids that came so far, in few bytes each: twins are found by them, and rows that are gone.
 //!
-//! Start at [`Seen::insert`]. Of an id 80 bits are kept: among a million ids two are taken for one once in
+//! Start at [`IdIndex::insert`]. Of an id 80 bits are kept: among a million ids two are taken for one once in
 //! 10^12 files. Source of the bytes of each: docs/reference/limits.md, Import.
 //!
 //! Never here: what an id names.
@@ -15,13 +15,13 @@ type Entry = ([u32; 2], u32);
 
 /// Ids, each with the line on which it stood first.
 #[derive(Default)]
-pub struct Seen {
+pub struct IdIndex {
     /// Empty until the first id; each shard is sorted.
     shards: Vec<Vec<Entry>>,
     count: usize,
 }
 
-impl Seen {
+impl IdIndex {
     /// Adds an id that stands on a line; returns the line on which it stood before.
     pub fn insert(&mut self, id: Uuid, line: u64) -> Option<u64> {
         if self.shards.is_empty() {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn an_id_is_known_by_the_line_on_which_it_stood_first() {
-        let mut seen = Seen::default();
+        let mut seen = IdIndex::default();
         let id = |number: u64| Uuid::new_v5(&Uuid::NAMESPACE_URL, &number.to_be_bytes());
         assert!(!seen.contains(id(0)));
         for number in 0..20_000 {
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn an_id_takes_few_bytes() {
         assert_eq!(size_of::<Entry>(), 12);
-        let mut seen = Seen::default();
+        let mut seen = IdIndex::default();
         for number in 0..400_000_u64 {
             seen.insert(Uuid::new_v5(&Uuid::NAMESPACE_URL, &number.to_be_bytes()), 1);
         }
