@@ -16,7 +16,7 @@ use crate::rows::Fact;
 use crate::track::assertion::{Assertion, Attributes, Effect};
 
 /// How many tracks are tried, where `PROPTEST_CASES` says no other number.
-const CASES: u32 = 600;
+const CASES: u32 = 20_000;
 
 /// An event: what it is, its first day and how many more it may have been on, the second of its record,
 /// its organisation.
