@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::dates::digits;
 use super::secret::{Secret, hash_hex};
 
 /// A code map: what the input writes to what the event says; `*` is everything else.
@@ -44,8 +45,9 @@ fn allowed(byte: u8) -> bool {
 
 /// Makes the local part of an id of any text: the text itself where it can be one.
 ///
-/// Else what is not allowed becomes `-`, and 16 hex digits of the text's hash keep it unique.
+/// Digits of other scripts are those of ASCII: `១២` and `12` are one id. Else what is not allowed becomes `-`, and 16 hex digits of the text's hash keep it unique.
 pub(crate) fn local(text: &str, secret: Option<&Secret>) -> String {
+    let text = &*digits::ascii(text);
     if is_local(text) {
         return text.to_owned();
     }
@@ -93,5 +95,9 @@ mod tests {
         let khmer = local("ភ្នំពេញ", None);
         assert!(is_local(&khmer), "{khmer}");
         assert_ne!(khmer, local("ភ្នំពេន", None));
+        for text in ["១២", "۱۲", "१२", "１２"] {
+            assert_eq!(local(text, None), "12");
+        }
+        assert_eq!(local("លេខ ១២", None), local("លេខ 12", None));
     }
 }

@@ -11,6 +11,7 @@ use super::codes::NullWords;
 use super::mapping::binder::Binder;
 use super::read::{Column, Row, Table};
 use super::split;
+use crate::error::quoted;
 
 /// A condition as it stands in a mapping; all that is given must hold.
 #[derive(Clone, Debug, Deserialize)]
@@ -95,13 +96,31 @@ pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
     built.map_err(|error| {
         let what = error.to_string();
         format!(
-            "{text:?} is no pattern: {}",
-            what.lines().last().unwrap_or("")
+            "{text} is no pattern: {}",
+            what.lines().last().unwrap_or(""),
+            text = quoted(text)
         )
     })
 }
 
 impl Condition {
+    /// The name of the column that is looked at.
+    pub(crate) fn column_name(&self) -> &str {
+        self.when.column.as_ref()
+    }
+
+    /// What stands there.
+    pub(crate) fn value<'r>(&self, row: &'r Row) -> &'r str {
+        self.column.of(row)
+    }
+
+    /// The values that it asks for.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let lists = [self.when.any.as_deref(), self.when.has.as_deref()];
+        let listed = lists.into_iter().flatten().flatten();
+        self.when.is.iter().chain(listed).map(String::as_str)
+    }
+
     /// Whether the row satisfies the condition.
     pub(crate) fn holds(&self, row: &Row, nulls: &NullWords) -> bool {
         let value = self.column.of(row);

@@ -50,7 +50,7 @@ fn readings() -> Vec<Reading> {
             .iter()
             .map(|format| Format::parse(format).unwrap())
             .collect();
-        Reading::new(formats, calendar, masks, months.clone()).unwrap()
+        Reading::new(formats, Some(calendar), masks, months.clone()).unwrap()
     };
     let plain = &FORMATS[..5];
     let mut all = vec![

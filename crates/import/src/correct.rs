@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use crate::dates;
-use crate::emit::Origin;
+use crate::emit::{Origin, Twin};
 use crate::line::{Envelope, LineWriter};
 use crate::patch::{Policy, apply, difference, keep_people};
 
@@ -40,14 +40,23 @@ pub struct Change {
 }
 
 impl Change {
-    /// The same for a row that was rejected before because another row has its key: it corrects nothing.
+    /// The same for a row whose key another row has: it corrects nothing.
     #[must_use]
     pub fn of_row(self, origin: &Origin) -> Self {
-        if !origin.is_twin || self.correction.is_none() {
+        let Some(twin) = origin.twin.filter(|_| self.correction.is_some()) else {
             return self;
-        }
+        };
+        let what = match twin {
+            Twin::Rejected => "give it a key of its own",
+            Twin::EarlierFile => {
+                "that row stands in an earlier file of this import. Give it a key of its own, or where it is newer import its file by itself"
+            }
+        };
+        let told = format!(
+            "a twin: the log has the event of another row with its key, which it would replace: {what}"
+        );
         Self {
-            told: Some("a twin: the log has the event of another row with its key, which it would replace: give it a key of its own".to_owned()),
+            told: Some(told),
             ..Self::default()
         }
     }

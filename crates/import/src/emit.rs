@@ -24,8 +24,17 @@ pub struct Origin {
     pub row: u64,
     /// The lines and numbers of further rows that say the same event, where several rows are one.
     pub others: Vec<(u64, u64)>,
-    /// Whether the row was rejected before as one whose key another row has.
-    pub is_twin: bool,
+    /// Whether another row has the key of this one.
+    pub twin: Option<Twin>,
+}
+
+/// Where the other row is that has the key of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Twin {
+    /// In the file in which the row was rejected for it.
+    Rejected,
+    /// In an earlier file of the import.
+    EarlierFile,
 }
 
 impl Origin {

@@ -82,6 +82,7 @@ pub enum Error {
 
 /// Writes a text in quotes, as it is read: of what has marks above and below its letters nothing is escaped.
 pub(crate) fn quoted(text: &str) -> String {
+    let text = text.replace('\n', "\\n");
     format!("\"{}\"", text.replace(char::is_control, "\u{fffd}"))
 }
 

@@ -132,6 +132,12 @@ impl Job {
         (&self.mapping.org, &self.mapping.source)
     }
 
+    /// The files that it reads, where the mapping does not name them by versions.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// Refuses a file to be written that is read: what is rejected would be written over its own rows.
     ///
     /// # Errors
@@ -240,8 +246,21 @@ impl Job {
                 rows::names::check(&self.mapping, &self.files, &zone)?;
                 let sizes = self.files.iter().map(|file| size(file));
                 self.meter.begin(sizes.sum());
+                let numbered = self
+                    .mapping
+                    .row
+                    .as_ref()
+                    .is_some_and(|row| row.is_numbered());
+                if numbered && self.files.len() > 1 {
+                    return Err(Error::wrong(
+                        "[row] key has @row, but several files are named, and each numbers its rows from 1: import \
+                         them one by one, each with a source of its own"
+                            .to_owned(),
+                    ));
+                }
+                let mut twins = rows::Twins::default();
                 for file in &self.files {
-                    rows::run(&self.mapping, file, &zone, &mut out)?;
+                    rows::run(&self.mapping, file, &zone, &mut twins, &mut out)?;
                 }
             }
         }

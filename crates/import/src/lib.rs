@@ -51,7 +51,7 @@ mod testing;
 
 pub use correct::{Change, Corrector};
 pub use dry_run::{ASKED_MAX, DryRun, dry_run};
-pub use emit::{Origin, Sink};
+pub use emit::{Origin, Sink, Twin};
 pub use error::Error;
 pub use id_index::IdIndex;
 pub use job::{Inputs, Job, Rows};

@@ -249,3 +249,30 @@ fn the_incidents_of_the_press_freedom_tracker_come_in_whole() {
         &53
     );
 }
+
+/// It has no ids, so it is a list of its own and no changed file of the earlier one.
+#[test]
+fn the_later_export_of_the_press_freedom_tracker_has_the_arrests_of_its_years() {
+    let file = "later_export_2021-12.csv";
+    let Some((events, dry)) = import("uspft_later.toml", "uspft", &[file]) else {
+        return;
+    };
+    let report = &dry.report;
+    assert_eq!((report.rows_read, report.rows_rejected), (1_507, 0));
+    assert!(dry.rejections.is_empty(), "{:?}", dry.rejections.by_code);
+    let mut arrests: BTreeMap<&str, u32> = BTreeMap::new();
+    for event in events
+        .iter()
+        .filter(|event| event["type"] == "habeas.arrest.v1")
+    {
+        let day = event["data"]["occurred"].as_str().unwrap();
+        if ("2017".."2020-06-02").contains(&day) {
+            *arrests.entry(&day[..4]).or_default() += 1;
+        }
+    }
+    let years: Vec<_> = arrests.into_iter().collect();
+    assert_eq!(
+        years,
+        [("2017", 39), ("2018", 13), ("2019", 9), ("2020", 62)]
+    );
+}

@@ -33,7 +33,7 @@ impl Form {
     /// # Errors
     /// [`Error`]: a mapping that cannot be read, that has mistakes, or that is none of single submissions.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let mapping = Mapping::load(path)?;
+        let mut mapping = Mapping::load(path)?;
         if mapping.snapshots.is_some() || mapping.mode == Mode::State {
             return Err(Error::wrong(
                 "a submission is what happened: neither [snapshots] nor mode = \"state\" goes with it"
@@ -52,6 +52,10 @@ impl Form {
                 "[row.persons] says no identity, but two submissions of one name cannot be compared: say \"row\", \"column\" or \"name\""
                     .to_owned(),
             ));
+        }
+        // Whoever sends a submission keeps it only where it is refused.
+        if let Some(row) = &mut mapping.row {
+            row.reject_without_event();
         }
         let (zone, secret) = (mapping.zone()?, mapping.secret(path)?);
         let form = Self {
@@ -88,7 +92,8 @@ impl Form {
         let salt = self.mapping.salt.as_deref();
         let maker = LineWriter::new(org, source, salt, self.secret.clone());
         let mut out = Emitter::new(maker, sink);
-        rows::run_table(&self.mapping, table, &self.zone, &mut out)?;
+        let mut twins = rows::Twins::default();
+        rows::run_table(&self.mapping, table, &self.zone, &mut twins, &mut out)?;
         Ok(out.report)
     }
 
@@ -163,6 +168,53 @@ mod tests {
                 .to_string();
             assert!(error.contains(told), "{told}: {error}");
         }
+    }
+
+    /// Whoever sent it would be told that it is in.
+    #[test]
+    fn a_submission_of_which_something_would_be_lost_is_rejected() {
+        let mapping = MAPPING.replace("['_uuid', 'end'", "['_uuid', 'end', 'what'");
+        let mapping = format!("{mapping}when = [{{ column = 'what', is = 'arrest' }}]\n");
+        let mapping = format!(
+            "{mapping}[[skip]]\nwhen = [{{ column = 'what', is = 'test' }}]\nreason = 'a test'\n"
+        );
+        let form = load(&mapping).unwrap();
+        let nothing_but = |more: &str| {
+            let body = format!(
+                r#"{{"_uuid": "a1", "end": "2020-12-27T10:00:00.123+07:00", "day": "2020-12-25", {more}}}"#
+            );
+            let (made, report) = events(&form, &body);
+            assert!(made.is_empty(), "{more}");
+            (report.rows_skipped, report.rejected_rows.first().cloned())
+        };
+        for (more, column, told) in [
+            (r#""what": "arest""#, "what", "did you mean arrest?"),
+            (r#""note": "x""#, "what", "no [[event]] section applies"),
+            (
+                r#""what": "arrest", "people": "Ana""#,
+                "",
+                "people is no list",
+            ),
+            (r#""what": "arrest", "people": 2"#, "", "people is no list"),
+            (
+                r#""what": "arrest", "people": [{"people/no": "1"}, "Bo"]"#,
+                "",
+                "an item of the list people is no object",
+            ),
+        ] {
+            let (skipped, rejected) = nothing_but(more);
+            let rejected = rejected.unwrap();
+            assert_eq!((skipped, rejected.column.as_str()), (0, column), "{more}");
+            assert!(
+                rejected.reason.contains(told),
+                "{more}: {}",
+                rejected.reason
+            );
+        }
+        // What the mapping itself leaves out is no loss.
+        assert_eq!(nothing_but(r#""what": "test""#), (1, None));
+        let empty = r#"{"_uuid": "a1", "end": "2020-12-27T10:00:00.123+07:00", "day": "2020-12-25", "what": "arrest", "people": ""}"#;
+        assert_eq!(events(&form, empty).0.len(), 1);
     }
 
     #[test]

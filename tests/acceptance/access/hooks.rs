@@ -70,6 +70,11 @@ fn a_submission_becomes_an_event_once_and_by_its_own_organisation_alone() {
     let writer = of("alpha", Role::Writer);
     let first = send(&writer, JSON, &submission("14", "at the market"));
     assert_eq!(first.status, 200, "{}", first.text);
+    assert!(
+        first.headers.contains("habeas-rows: used=1, skipped=0"),
+        "{}",
+        first.headers
+    );
     let first = first.json()[0].clone();
     assert_eq!(
         (&first["repeat"], first["position"].is_u64()),
@@ -102,6 +107,29 @@ fn a_submission_becomes_an_event_once_and_by_its_own_organisation_alone() {
     assert_eq!(unread.status, 400);
     assert!(unread.text.contains("submission 1, day"), "{}", unread.text);
     assert!(!unread.text.contains("Sokha"), "{}", unread.text);
+    // What would be lost is refused, so that who sent it keeps it.
+    for (from, to, told) in [
+        (
+            "\"arrest\"",
+            "\"arest\"",
+            "submission 1, kind: no [[event]] section",
+        ),
+        (
+            "[{\"people/person\":\"15\"}]",
+            "\"Sokha\"",
+            "people is no list",
+        ),
+    ] {
+        let body = good.replace(from, to);
+        assert_ne!(body, good);
+        let lost = send(&writer, JSON, &body);
+        assert_eq!(lost.status, 400, "{}", lost.text);
+        assert!(
+            lost.text.contains(told) && !lost.text.contains("Sokha"),
+            "{}",
+            lost.text
+        );
+    }
     for (bytes, status) in [(HOOK_BYTES_MAX + 1, "413"), (HOOK_BYTES_MAX, "400")] {
         let answer = announced(&writer, bytes);
         assert!(

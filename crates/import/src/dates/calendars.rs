@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::span::Span;
 
 /// A calendar by its name in a mapping.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Calendar {
     /// The common one.

@@ -37,8 +37,19 @@ pub(crate) enum Precision {
 pub(crate) struct Reading {
     formats: Vec<Format>,
     calendar: Calendar,
+    /// Whether years are read that are hardly of the common calendar.
+    years: Years,
     masks: Masks,
     months: BTreeMap<String, i8>,
+}
+
+/// Which years are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Years {
+    /// All of the calendar: the mapping names it.
+    All,
+    /// Those that are plausible in the common calendar.
+    Plausible,
 }
 
 /// Whether parts of a date may be masked.
@@ -74,16 +85,18 @@ impl Format {
 }
 
 impl Reading {
-    /// Makes a reading of formats; `months` are the names of months in the cells, in any language.
+    /// Makes a reading of formats; `said` is the calendar that the mapping names,
+    /// `months` are the names of months in the cells, in any language.
     ///
     /// # Errors
     /// Why the formats do not go with the calendar or the masks.
     pub(crate) fn new(
         formats: Vec<Format>,
-        calendar: Calendar,
+        said: Option<Calendar>,
         masks: Masks,
         months: BTreeMap<String, i8>,
     ) -> Result<Self, String> {
+        let calendar = said.unwrap_or_default();
         for format in &formats {
             let plain = match format {
                 Format::Directives(format) => scan::is_plain(format),
@@ -99,6 +112,7 @@ impl Reading {
         Ok(Self {
             formats,
             calendar,
+            years: said.map_or(Years::Plausible, |_| Years::All),
             masks,
             months,
         })
@@ -127,6 +141,9 @@ impl Reading {
             }
         }
         match (read, self.formats.len()) {
+            (Some((date, _)), _) if self.years == Years::Plausible => {
+                super::plausible(&date).map(|()| date)
+            }
             (Some((date, _)), _) => Ok(date),
             (None, 1) => Err(reason.unwrap_or_default()),
             (None, _) => {

@@ -19,7 +19,7 @@ mod words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::fmt::strtime::{self, BrokenDownTime};
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 /// The first year of four digits; a smaller one was written with fewer.
 const YEAR_MIN: i16 = 1000;
@@ -88,28 +88,95 @@ fn directives(format: &str) -> Vec<char> {
     letters
 }
 
-/// Reads an instant: in its own offset if the format has one (`%z`, `%:z`), else in `zone`. It is written
-/// with that offset, and with `Z` for none.
-///
-/// A local time that happens twice in a year's change of clocks is read as the earlier of the two.
-pub(crate) fn instant(format: &str, text: &str, zone: &TimeZone) -> Option<String> {
-    let parsed = parse(format, text)?;
-    if let Some(offset) = parsed.offset() {
-        return Some(written(parsed.to_timestamp().ok()?, offset));
-    }
-    let instant = zone.to_timestamp(parsed.to_datetime().ok()?).ok()?;
-    Some(written(instant, zone.to_offset(instant)))
+/// Why a text is no instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoInstant {
+    /// It is not of the form.
+    Form,
+    /// It is, and none is meant by it.
+    None(String),
 }
 
-/// Reads the day of a date that a spreadsheet holds as one, whatever its time.
+/// Reads an instant: in its own offset if the format has one (`%z`, `%:z`), else in `zone`; a day alone is its
+/// first instant there. It is written with that offset, and with `Z` for none.
+///
+/// # Errors
+/// [`NoInstant`]: also a local time that a change of the clocks leaves out or has twice, and a year of another calendar.
+pub(crate) fn instant(format: &str, text: &str, zone: &TimeZone) -> Result<String, NoInstant> {
+    let parsed = parse(format, text).ok_or(NoInstant::Form)?;
+    if let Some(year) = parsed.year() {
+        plausible(&format!("{year:04}")).map_err(NoInstant::None)?;
+    }
+    if let Some(offset) = parsed.offset() {
+        let instant = parsed.to_timestamp().map_err(|_| NoInstant::Form)?;
+        return Ok(written(instant, offset));
+    }
+    let local = parsed.to_datetime().map_err(|_| NoInstant::Form)?;
+    let found = zone.to_ambiguous_timestamp(local);
+    let is_day_alone = parsed.hour().is_none();
+    let instant = match found.offset() {
+        _ if is_day_alone => found.compatible(),
+        AmbiguousOffset::Unambiguous { .. } => found.unambiguous(),
+        AmbiguousOffset::Gap { .. } => return Err(NoInstant::None(clocks(zone, "leaves out"))),
+        AmbiguousOffset::Fold { .. } => return Err(NoInstant::None(clocks(zone, "has twice"))),
+    };
+    let instant = instant.map_err(|_| NoInstant::Form)?;
+    Ok(written(instant, zone.to_offset(instant)))
+}
+
+fn clocks(zone: &TimeZone, what: &str) -> String {
+    let zone = zone.iana_name().unwrap_or("the zone");
+    format!(
+        "a local time that a change of the clocks of {zone} {what}: write it with its offset from UTC, and %z in the format"
+    )
+}
+
+/// Years of the common calendar that are read where a mapping names no calendar. Source: docs/reference/mapping.md,
+/// Calendars.
+const YEARS: std::ops::RangeInclusive<i32> = 1700..=2299;
+
+/// Refuses a date, written as the event has it, whose years are hardly of the common calendar.
+///
+/// # Errors
+/// The year, and of which calendar it may be.
+pub(crate) fn plausible(date: &str) -> Result<(), String> {
+    for part in date.split('/') {
+        let year = part.get(..4).and_then(|year| year.parse::<i32>().ok());
+        let Some(year) = year.filter(|year| !YEARS.contains(year)) else {
+            continue;
+        };
+        let hint = match year {
+            2456..=2700 => ", e.g. calendar = \"buddhist\"",
+            1178..=1633 => ", e.g. calendar = \"solar_hijri\"",
+            _ => "",
+        };
+        return Err(format!(
+            "the year {year}, where those of the common calendar are {} to {}: say the calendar of the dates{hint}, or \
+             calendar = \"gregorian\" where it is meant so",
+            YEARS.start(),
+            YEARS.end()
+        ));
+    }
+    Ok(())
+}
+
+/// Reads the day of a date that a spreadsheet holds as one, whatever its time; a month or a year, where it shows these.
 pub(crate) fn typed_day(text: &str) -> Option<String> {
     let day = text.split('T').next().unwrap_or(text);
-    let read = parse("%Y-%m-%d", day)?.to_date().ok()?;
-    Some(read.to_string())
+    let format = match day.len() {
+        4 => "%Y",
+        7 => "%Y-%m",
+        _ => "%Y-%m-%d",
+    };
+    occurred(format, day)
 }
 
-/// Reads a date that a spreadsheet holds as one as an instant of `zone`, at midnight where it has no time.
-pub(crate) fn typed_instant(text: &str, zone: &TimeZone) -> Option<String> {
+/// Reads a date that a spreadsheet holds as one as an instant of `zone`, at the day's first instant where it has no
+/// time.
+///
+/// # Errors
+/// As [`instant`].
+pub(crate) fn typed_instant(text: &str, zone: &TimeZone) -> Result<String, NoInstant> {
     let format = if text.contains('T') {
         "%Y-%m-%dT%H:%M:%S%.f"
     } else {

@@ -25,7 +25,7 @@ fn days_are_read_as_written() {
 #[test]
 fn an_instant_is_read_in_its_zone_and_falls_on_its_local_day() {
     let zone = TimeZone::get("America/Los_Angeles").unwrap();
-    let check = |format, text| instant(format, text, &zone);
+    let check = |format, text| instant(format, text, &zone).ok();
     let winter = check("%m/%d/%Y %I:%M %p", "01/02/2023 12:30 AM");
     assert_eq!(winter.as_deref(), Some("2023-01-02T00:30:00-08:00"));
     let own = check(
@@ -33,11 +33,113 @@ fn an_instant_is_read_in_its_zone_and_falls_on_its_local_day() {
         "2020-06-04 12:52:03.832079+00:00",
     );
     assert_eq!(own.as_deref(), Some("2020-06-04T12:52:03.832079Z"));
-    // The hour from 1 to 2 happens twice on 2022-11-06.
-    let twice = check("%m/%d/%Y %I:%M %p", "11/06/2022 01:30 AM");
-    assert_eq!(twice.as_deref(), Some("2022-11-06T01:30:00-07:00"));
     let night = rfc3339("2022-07-26T06:59:59Z").unwrap();
     assert_eq!(local_day(night, &zone).to_string(), "2022-07-25");
+}
+
+/// A local time that stands on no clock, or twice on it, is none of the two that it may be; a day alone is its first
+/// instant, also where that is not midnight.
+#[test]
+fn a_local_time_that_a_change_of_the_clocks_makes_none_or_two_is_refused() {
+    for (zone, format, text, expected) in [
+        (
+            "America/Los_Angeles",
+            "%m/%d/%Y %I:%M %p",
+            "11/06/2022 01:30 AM",
+            Err("has twice"),
+        ),
+        (
+            "America/Los_Angeles",
+            "%m/%d/%Y %I:%M %p",
+            "11/06/2022 02:00 AM",
+            Ok("2022-11-06T02:00:00-08:00"),
+        ),
+        (
+            "America/Los_Angeles",
+            "%Y-%m-%d %H:%M",
+            "2022-03-13 02:30",
+            Err("leaves out"),
+        ),
+        (
+            "America/Los_Angeles",
+            "%Y-%m-%d %H:%M%z",
+            "2022-11-06 01:30-0800",
+            Ok("2022-11-06T01:30:00-08:00"),
+        ),
+        (
+            "Asia/Beirut",
+            "%Y-%m-%d %H:%M",
+            "2022-03-27 00:30",
+            Err("leaves out"),
+        ),
+        (
+            "Asia/Beirut",
+            "%Y-%m-%d",
+            "2022-03-27",
+            Ok("2022-03-27T01:00:00+03:00"),
+        ),
+        (
+            "Asia/Phnom_Penh",
+            "%Y-%m-%d %H:%M",
+            "2563-12-25 10:00",
+            Err("buddhist"),
+        ),
+        ("Asia/Tehran", "%Y/%m/%d", "1399/07/01", Err("solar_hijri")),
+    ] {
+        let read = instant(format, text, &TimeZone::get(zone).unwrap());
+        match (&read, expected) {
+            (Ok(read), Ok(expected)) => assert_eq!(read, expected, "{zone} {text}"),
+            (Err(NoInstant::None(reason)), Err(part)) => {
+                assert!(reason.contains(part), "{zone} {text}: {reason}");
+            }
+            (_, _) => panic!("{zone} {text}: {read:?}"),
+        }
+    }
+    let zone = TimeZone::get("America/Los_Angeles").unwrap();
+    for (text, is_read) in [
+        ("2022-03-13T02:30:00", false),
+        ("2022-03-13", true),
+        ("2563-03-13", false),
+    ] {
+        assert_eq!(typed_instant(text, &zone).is_ok(), is_read, "{text}");
+    }
+}
+
+/// Years that are hardly of the common calendar are taken where the mapping names the calendar, and not in silence.
+#[test]
+fn a_year_of_another_calendar_is_refused_unless_the_calendar_is_named() {
+    for (format, text, said, expected) in [
+        ("%d/%m/%Y", "25/12/2563", None, None),
+        (
+            "%d/%m/%Y",
+            "25/12/2563",
+            Some(Calendar::Buddhist),
+            Some("2020-12-25"),
+        ),
+        (
+            "%d/%m/%Y",
+            "25/12/2563",
+            Some(Calendar::Gregorian),
+            Some("2563-12-25"),
+        ),
+        ("%Y", "1399", None, None),
+        ("edtf", "1399-05/1399-06", None, None),
+        ("edtf", "../2020-12-10", None, Some("../2020-12-10")),
+        ("words", "May 1020", None, None),
+        ("%Y", "1700", None, Some("1700")),
+        ("%Y", "2299", None, Some("2299")),
+        ("%Y", "2300", None, None),
+    ] {
+        let format = Format::parse(format).unwrap();
+        let reading = Reading::new(
+            vec![format],
+            said,
+            super::cell::Masks::None,
+            BTreeMap::new(),
+        );
+        let read = reading.unwrap().read(text).ok();
+        assert_eq!(read.as_deref(), expected, "{text} {said:?}");
+    }
 }
 
 #[test]
@@ -65,7 +167,7 @@ fn months_and_years_are_what_they_are_and_no_century_is_guessed() {
     assert!(mistake("%d/%m/%Y").is_none());
     assert_eq!(
         instant("%d/%m/%Y %H:%M", "1/2/20 05:30", &TimeZone::UTC),
-        None
+        Err(NoInstant::Form)
     );
 }
 
@@ -166,7 +268,7 @@ fn reading(formats: &[&str], calendar: Calendar, masks: Masks) -> Reading {
     let formats = formats.iter().map(|format| Format::parse(format).unwrap());
     let months = [("មករា", 1), ("Farvardin", 1), ("мая", 5)];
     let months = months.map(|(name, number)| (name.to_owned(), number));
-    Reading::new(formats.collect(), calendar, masks, months.into()).unwrap()
+    Reading::new(formats.collect(), Some(calendar), masks, months.into()).unwrap()
 }
 
 #[test]
@@ -232,7 +334,7 @@ fn masks_and_other_calendars_are_intervals() {
     }
     let words = Reading::new(
         vec![Format::Words],
-        Calendar::Ethiopian,
+        Some(Calendar::Ethiopian),
         Masks::None,
         [].into(),
     );

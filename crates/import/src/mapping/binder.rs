@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use crate::Error;
 use crate::codes::CodeMap;
+use crate::error::quoted;
 use crate::read::{Column, Table};
 
 /// The place of a mistake that stands at no byte of the mapping.
@@ -90,7 +91,10 @@ impl<'a> Binder<'a> {
             let near = hint(name.as_ref(), maps.keys().map(String::as_str));
             self.wrong(
                 name.span().start,
-                format!("codes {:?} are named, but not given{near}", name.as_ref()),
+                format!(
+                    "codes {} are named, but not given{near}",
+                    quoted(name.as_ref())
+                ),
             );
             CodeMap::new()
         })
@@ -146,5 +150,7 @@ pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> O
 
 /// Returns `; did you mean "day"?`, or nothing.
 fn hint<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> String {
-    nearest(word, words).map_or_else(String::new, |near| format!("; did you mean {near:?}?"))
+    nearest(word, words).map_or_else(String::new, |near| {
+        format!("; did you mean {near}?", near = quoted(near))
+    })
 }

@@ -9,6 +9,7 @@ use event::{Field, Kind, Sort, kinds};
 use serde_json::{Number, Value as Json};
 
 use super::binder::nearest;
+use crate::error::quoted;
 
 /// What a field holds, as far as an import needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,9 @@ pub(crate) fn holds(kind: Kind, path: &str) -> Result<Holds, Unknown> {
         let near = nearest(first, all.map(|field| field.name));
         return Err(near.map_or(Unknown::Kept, |near| {
             Unknown::Refused(format!(
-                "no field is called {first:?}; did you mean {near:?}?"
+                "no field is called {first}; did you mean {near}?",
+                first = quoted(first),
+                near = quoted(near)
             ))
         }));
     };
@@ -64,7 +67,8 @@ pub(crate) fn holds(kind: Kind, path: &str) -> Result<Holds, Unknown> {
             Sort::List { of, .. } if name == "0" => *of,
             Sort::List { .. } => {
                 return Err(Unknown::Refused(format!(
-                    "{path:?} is not the first of a list: only .0 can be named"
+                    "{path} is not the first of a list: only .0 can be named",
+                    path = quoted(path)
                 )));
             }
             Sort::Group | Sort::Quantity => return number_of_people(name, names.next()),
@@ -80,7 +84,8 @@ pub(crate) fn holds(kind: Kind, path: &str) -> Result<Holds, Unknown> {
             | Sort::Is(_)
             | Sort::Answer => {
                 return Err(Unknown::Refused(format!(
-                    "{path:?} goes into a field that is no object"
+                    "{path} goes into a field that is no object",
+                    path = quoted(path)
                 )));
             }
             Sort::Note { .. }
@@ -133,7 +138,9 @@ fn inner(fields: &'static [Field], name: &str) -> Result<&'static Field, Unknown
             let near = nearest(name, names.iter().copied());
             near.map_or(Unknown::Kept, |near| {
                 Unknown::Refused(format!(
-                    "no field is called {name:?} there; did you mean {near:?}?"
+                    "no field is called {name} there; did you mean {near}?",
+                    name = quoted(name),
+                    near = quoted(near)
                 ))
             })
         })
@@ -145,7 +152,8 @@ fn number_of_people(name: &str, further: Option<&str>) -> Result<Holds, Unknown>
         ("lower" | "upper", None) => Ok(Holds::Whole),
         ("verbatim" | "lang" | "modality", None) => Ok(Holds::Text),
         _ => Err(Unknown::Refused(format!(
-            "no field is called {name:?} there; it has lower, upper, verbatim, lang"
+            "no field is called {name} there; it has lower, upper, verbatim, lang",
+            name = quoted(name)
         ))),
     }
 }

@@ -25,6 +25,7 @@ use super::read::Format;
 use super::rows::mapping::{EventSection, LeaveSection, RowSection};
 use super::secret::{Missing, Secret};
 use super::snapshots::mapping::SnapshotsSection;
+use crate::error::quoted;
 use binder::{NOWHERE, refuse};
 
 /// The versions of the mapping format that this program reads. The second has a secret.
@@ -156,14 +157,20 @@ impl Mapping {
         }
         if event::OrgId::parse(&self.org).is_err() {
             let org = &self.org;
-            wrong.push(format!("org {org:?} is not 2 to 32 of a-z, 0-9 and -"));
+            wrong.push(format!(
+                "org {org} is not 2 to 32 of a-z, 0-9 and -",
+                org = quoted(org)
+            ));
         }
         if let Some((name, _)) = self
             .months
             .iter()
             .find(|(_, month)| !(1..=13).contains(*month))
         {
-            wrong.push(format!("months.{name:?} is not a number from 1 to 13"));
+            wrong.push(format!(
+                "months.{name} is not a number from 1 to 13",
+                name = quoted(name)
+            ));
         }
         if self.event.is_empty() {
             wrong.push("a mapping has at least one [[event]] section".to_owned());
@@ -201,7 +208,8 @@ impl Mapping {
         for said in constants {
             let wrong = || {
                 Error::wrong(format!(
-                    "--set {said:?} is no FIELD=VALUE, e.g. place.code=KH"
+                    "--set {said} is no FIELD=VALUE, e.g. place.code=KH",
+                    said = quoted(said)
                 ))
             };
             let (path, text) = said.split_once('=').ok_or_else(wrong)?;
@@ -266,7 +274,8 @@ impl Mapping {
         };
         TimeZone::get(name).map_err(|_| {
             Error::wrong(format!(
-                "timezone {name:?} is not known, e.g. Asia/Phnom_Penh"
+                "timezone {name} is not known, e.g. Asia/Phnom_Penh",
+                name = quoted(name)
             ))
         })
     }
@@ -338,6 +347,7 @@ mod tests {
         for name in [
             "cpj.toml",
             "uspft.toml",
+            "uspft_later.toml",
             "template.toml",
             "kobo.toml",
             "openevsys.toml",

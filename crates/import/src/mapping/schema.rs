@@ -27,9 +27,25 @@ fn of(shape: &Shape) -> Json {
         Shape::Text => json!({"type": "string"}),
         Shape::Truth => json!({"type": "boolean"}),
         Shape::Whole => json!({"type": "integer", "minimum": 1}),
+        Shape::Between(least, most) => {
+            json!({"type": "integer", "minimum": least, "maximum": most})
+        }
+        Shape::Sign => json!({"type": "string", "pattern": "^[^0-9]$"}),
+        Shape::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
+        Shape::With(inner, more) => {
+            let mut schema = of(inner);
+            let more: Map<String, Json> = serde_json::from_str(more).unwrap_or_default();
+            if let Some(members) = schema.as_object_mut() {
+                members.extend(more);
+            }
+            schema
+        }
         Shape::Share => json!({"type": "number", "minimum": 0, "maximum": 1}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
         Shape::TextOrTexts => json!({"anyOf": [of(&Shape::Text), of(&Shape::Texts)]}),
+        Shape::TextsOrEach => {
+            json!({"anyOf": [of(&Shape::Texts), of(&Shape::Each(&Shape::Text))]})
+        }
         Shape::Word(words) => json!({"enum": words}),
         Shape::Any => json!({"type": "object"}),
         Shape::Each(inner) => json!({"type": "object", "additionalProperties": of(inner)}),
@@ -52,7 +68,7 @@ fn of(shape: &Shape) -> Json {
 /// Adds every key of a shape and of what stands in it.
 fn keys(shape: &Shape, found: &mut Vec<String>) {
     match shape {
-        Shape::Each(inner) | Shape::List(inner) => keys(inner, found),
+        Shape::Each(inner) | Shape::List(inner) | Shape::With(inner, _) => keys(inner, found),
         Shape::Table(members, _) => {
             for (name, inner) in *members {
                 found.push((*name).to_owned());
@@ -62,9 +78,13 @@ fn keys(shape: &Shape, found: &mut Vec<String>) {
         Shape::Text
         | Shape::Truth
         | Shape::Whole
+        | Shape::Between(..)
+        | Shape::Sign
+        | Shape::Pattern(_)
         | Shape::Share
         | Shape::Texts
         | Shape::TextOrTexts
+        | Shape::TextsOrEach
         | Shape::Word(_)
         | Shape::Any => {}
     }
@@ -95,6 +115,35 @@ mod tests {
             written == text,
             "HABEAS_SCHEMA=write cargo test -p import the_schema writes it anew"
         );
+    }
+
+    /// What a schema says beside its keys is JSON.
+    #[test]
+    fn the_rules_of_a_shape_are_json() {
+        fn check(shape: &Shape) {
+            match shape {
+                Shape::With(inner, more) => {
+                    let read: Result<Map<String, Json>, _> = serde_json::from_str(more);
+                    assert!(read.is_ok_and(|read| !read.is_empty()), "{more}");
+                    check(inner);
+                }
+                Shape::Each(inner) | Shape::List(inner) => check(inner),
+                Shape::Table(members, _) => members.iter().for_each(|(_, inner)| check(inner)),
+                Shape::Text
+                | Shape::Truth
+                | Shape::Whole
+                | Shape::Between(..)
+                | Shape::Sign
+                | Shape::Pattern(_)
+                | Shape::Share
+                | Shape::Texts
+                | Shape::TextOrTexts
+                | Shape::TextsOrEach
+                | Shape::Word(_)
+                | Shape::Any => {}
+            }
+        }
+        check(&MAPPING);
     }
 
     #[test]

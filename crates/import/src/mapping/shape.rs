@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::binder::nearest;
+use crate::error::quoted;
 
 /// What may stand at a place of a mapping.
 #[cfg_attr(
@@ -23,12 +24,20 @@ pub(super) enum Shape {
     Truth,
     /// A whole number from 1.
     Whole,
+    /// A whole number between these.
+    Between(u32, u32),
+    /// A text of one sign that is no digit.
+    Sign,
+    /// A text as this pattern has it, of JSON Schema.
+    Pattern(&'static str),
     /// A number from 0 to 1.
     Share,
     /// A list of texts.
     Texts,
     /// A text, or a list of them.
     TextOrTexts,
+    /// A list of texts, or a table of texts.
+    TextsOrEach,
     /// One of these words.
     Word(&'static [&'static str]),
     /// Anything: it is judged by whoever reads it.
@@ -39,9 +48,31 @@ pub(super) enum Shape {
     Each(&'static Self),
     /// A list.
     List(&'static Self),
+    /// The same, with what else holds: a piece of JSON Schema.
+    With(&'static Self, &'static str),
 }
 
-use Shape::{Any, Each, List, Share, Table, Text, TextOrTexts, Texts, Truth, Whole, Word};
+use Shape::{
+    Any, Between, Each, List, Pattern, Share, Sign, Table, Text, TextOrTexts, Texts, TextsOrEach,
+    Truth, Whole, With, Word,
+};
+
+/// At least one.
+const SOME: &str = r#"{"minItems": 1}"#;
+
+/// What goes together in a field.
+const FIELD_RULES: &str = r#"{
+    "oneOf": [{"required": ["column"]}, {"required": ["text"]}, {"required": ["range"]}],
+    "dependentRequired": {"doubt": ["doubt_when"], "doubt_when": ["doubt"], "precision_codes": ["precision_column"], "masks": ["date"]},
+    "not": {"required": ["precision", "precision_column"]}
+}"#;
+
+/// What goes together in people.
+const IDENTITY_RULES: &str = r#"{
+    "if": {"properties": {"identity": {"const": "column"}}, "required": ["identity"]},
+    "then": {"required": ["id_column"]},
+    "else": {"not": {"required": ["id_column"]}}
+}"#;
 
 const CONDITION: Shape = Table(
     &[
@@ -60,11 +91,13 @@ const CONDITION: Shape = Table(
     &["column"],
 );
 
-const FIELD: Shape = Table(
+const FIELD: Shape = With(&FIELD_KEYS, FIELD_RULES);
+
+const FIELD_KEYS: Shape = Table(
     &[
         ("column", TextOrTexts),
         ("text", Text),
-        ("range", Texts),
+        ("range", With(&Texts, r#"{"minItems": 2, "maxItems": 2}"#)),
         ("default", Text),
         ("inside", Text),
         ("pattern", Text),
@@ -82,8 +115,8 @@ const FIELD: Shape = Table(
         ("precision_codes", Text),
         ("instant", TextOrTexts),
         ("number", Truth),
-        ("decimal", Text),
-        ("thousands", Text),
+        ("decimal", Sign),
+        ("thousands", Sign),
         ("codes", Text),
         ("lang", Text),
         ("optional", Truth),
@@ -96,7 +129,9 @@ const FIELD: Shape = Table(
 
 const IDENTITY: Shape = Word(&["row", "column", "name"]);
 
-const PERSONS: Shape = Table(
+const PERSONS: Shape = With(&PERSONS_KEYS, IDENTITY_RULES);
+
+const PERSONS_KEYS: Shape = Table(
     &[
         ("column", Text),
         ("split", Text),
@@ -105,7 +140,7 @@ const PERSONS: Shape = Table(
         ("id_column", Text),
         ("roles", Texts),
         ("affiliation", Truth),
-        ("unnamed", Texts),
+        ("unnamed", TextsOrEach),
         ("lang", Text),
     ],
     &["column", "id_prefix"],
@@ -114,14 +149,16 @@ const PERSONS: Shape = Table(
 const NAME: Shape = Table(
     &[
         ("column", Text),
-        ("script", Text),
+        ("script", Pattern("^[A-Z][a-z]{3}$")),
         ("kind", Word(&["legal", "alias", "transliteration"])),
         ("split", Text),
     ],
     &["column"],
 );
 
-const PERSON: Shape = Table(
+const PERSON: Shape = With(&PERSON_KEYS, IDENTITY_RULES);
+
+const PERSON_KEYS: Shape = Table(
     &[
         ("names", List(&NAME)),
         ("id_prefix", Text),
@@ -136,11 +173,12 @@ const PERSON: Shape = Table(
 
 const ROW: Shape = Table(
     &[
-        ("key", Texts),
+        ("key", With(&Texts, SOME)),
         ("subject", FIELD),
         ("recordedtime", FIELD),
         ("order", Word(&["file", "recordedtime"])),
         ("together", Truth),
+        ("no_event", Word(&["skip", "reject"])),
         ("fill_only", Texts),
         ("append", Texts),
         ("set", Any),
@@ -260,25 +298,25 @@ const SNAPSHOTS: Shape = Table(
 /// A whole mapping.
 pub(super) const MAPPING: Shape = Table(
     &[
-        ("format", Whole),
+        ("format", Between(1, 2)),
         ("fingerprint", Text),
-        ("org", Text),
+        ("org", Pattern("^[a-z0-9][a-z0-9-]{1,31}$")),
         ("source", Text),
         ("salt", Text),
         ("timezone", Text),
         ("null", Texts),
         ("codes", Each(&Each(&Text))),
-        ("months", Each(&Whole)),
+        ("months", Each(&Between(1, 13))),
         ("mode", Word(&["events", "state"])),
         ("inputs", Texts),
         ("files", FILES),
         ("row", ROW),
         ("skip", List(&LEAVE)),
         ("leave", List(&LEAVE)),
-        ("event", List(&EVENT)),
+        ("event", With(&List(&EVENT), SOME)),
         ("snapshots", SNAPSHOTS),
     ],
-    &["format", "org", "source"],
+    &["format", "org", "source", "row", "event"],
 );
 
 /// Takes every key out that is none, and adds it to `mistakes` with the byte where it stands.
@@ -288,7 +326,9 @@ pub(super) fn take_unknown(mapping: &mut DeTable<'_>, mistakes: &mut Vec<(usize,
 
 fn walk_table(table: &mut DeTable<'_>, shape: &Shape, mistakes: &mut Vec<(usize, String)>) {
     match shape {
-        Any | List(_) | Text | Truth | Whole | Share | Texts | TextOrTexts | Word(_) => {}
+        With(inner, _) => walk_table(table, inner, mistakes),
+        Any | List(_) | Text | Truth | Whole | Between(..) | Sign | Pattern(_) | Share | Texts
+        | TextOrTexts | TextsOrEach | Word(_) => {}
         Each(inner) => {
             for (_, value) in table.iter_mut() {
                 walk(value, inner, mistakes);
@@ -309,15 +349,24 @@ fn walk_table(table: &mut DeTable<'_>, shape: &Shape, mistakes: &mut Vec<(usize,
                 let near = nearest(&name, names.iter().copied());
                 let near = near.map_or_else(
                     || format!("known are {}", names.join(", ")),
-                    |near| format!("did you mean {near:?}?"),
+                    |near| format!("did you mean {near}?", near = quoted(near)),
                 );
-                mistakes.push((at, format!("no key is called {name:?} there; {near}")));
+                mistakes.push((
+                    at,
+                    format!(
+                        "no key is called {name} there; {near}",
+                        name = quoted(&name)
+                    ),
+                ));
             }
         }
     }
 }
 
 fn walk(value: &mut Spanned<DeValue<'_>>, shape: &Shape, mistakes: &mut Vec<(usize, String)>) {
+    if let With(inner, _) = shape {
+        return walk(value, inner, mistakes);
+    }
     match (value.get_mut(), shape) {
         (DeValue::Table(table), shape) => walk_table(table, shape, mistakes),
         (DeValue::Array(list), List(inner)) => {

@@ -20,7 +20,7 @@ pub(crate) fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
 pub(crate) enum Xml<'a> {
     /// A text.
     Text(&'a str),
-    /// A number; with style 1 it is a day, with style 2 a day and its time.
+    /// A number; with style 1 it is a day, with style 2 a day and its time, with 3 a month, with 4 a year.
     Number(f64, usize),
     /// A mistake.
     Error(&'a str),
@@ -58,7 +58,7 @@ pub(crate) fn xlsx(from_1904: &str, sheets: &[(&str, &str, Vec<Vec<Xml<'_>>>, &s
         r#"<Relationships {package}><Relationship Id="rId1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
     );
     let styles = format!(
-        r#"<styleSheet {main}><numFmts count="1"><numFmt numFmtId="170" formatCode="dd/mm/yyyy hh:mm"/></numFmts><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/></cellXfs></styleSheet>"#
+        r#"<styleSheet {main}><numFmts count="2"><numFmt numFmtId="170" formatCode="dd/mm/yyyy hh:mm"/><numFmt numFmtId="171" formatCode="yyyy"/></numFmts><cellXfs count="5"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="17"/><xf numFmtId="171"/></cellXfs></styleSheet>"#
     );
     let mut members: Vec<(&str, &[u8])> = vec![
         ("_rels/.rels", root.as_bytes()),

@@ -40,10 +40,9 @@ impl Delimited {
             lines.take()?;
         }
         let mut scratch = Scratch::default();
-        let first = lines.peek()?.unwrap_or_default();
         let separator = match &format.separator {
             Some(separator) => separator.byte(),
-            None => separator::find(first, name)?,
+            None => separator::find(&lines.peek_row()?, name)?,
         };
         if format.separator.is_none() && separator != b',' {
             found.push(format!(

@@ -13,6 +13,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::Error;
+use crate::error::quoted;
 
 /// Bytes read from the file at once.
 pub(super) const BUFFER_BYTES: usize = 256 * 1024;
@@ -106,9 +107,8 @@ pub(super) fn begin(bytes: Box<dyn Read + Send>) -> IoResult<(Vec<u8>, Box<dyn R
 fn named(label: &str) -> Result<&'static Encoding, Error> {
     Encoding::for_label(label.as_bytes()).ok_or_else(|| {
         Error::wrong(format!(
-            "encoding {label:?} is not known; e.g. utf-8, utf-16le, windows-1251, windows-1252, koi8-r, \
-             gb18030"
-        ))
+            "encoding {label} is not known; e.g. utf-8, utf-16le, windows-1251, windows-1252, koi8-r, \
+             gb18030", label = quoted(label)))
     })
 }
 

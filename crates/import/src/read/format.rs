@@ -29,4 +29,17 @@ pub(crate) struct Format {
     /// Columns of JSON that are there even where no row says anything in them: questions of a form that nobody answered.
     #[serde(default)]
     pub(crate) columns: Vec<String>,
+    /// Which sheet is read where the mapping says none: a draft may look at one of several.
+    #[serde(skip)]
+    pub(crate) unsaid_sheet: UnsaidSheet,
+}
+
+/// Which sheet of several is read where none is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum UnsaidSheet {
+    /// None: the mapping must say it.
+    #[default]
+    Refuse,
+    /// The first that is shown and not empty.
+    First,
 }

@@ -16,6 +16,7 @@ use super::kept::Kept;
 use super::limits;
 use super::row::Row;
 use crate::Error;
+use crate::error::quoted;
 
 /// A value of JSON: numbers stay as they are written, and no member stands twice.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +114,8 @@ fn list_of<'n>(
         return match at(node, path) {
             Some(Node::List(list)) => Ok(list),
             Some(_) | None => Err(Error::wrong(format!(
-                "{file} has no list at {path:?}, where [files] rows says that the rows stand"
+                "{file} has no list at {path}, where [files] rows says that the rows stand",
+                path = quoted(path)
             ))),
         };
     }
@@ -137,7 +139,10 @@ fn list_of<'n>(
         .collect();
     match lists[..] {
         [(name, list)] => {
-            found.push(format!("{file}: the list {name:?} is read"));
+            found.push(format!(
+                "{file}: the list {name} is read",
+                name = quoted(name)
+            ));
             Ok(list)
         }
         [] => Ok(std::slice::from_ref(node)),
@@ -176,13 +181,9 @@ fn rows_of(node: &Node, line: u64, format: &Format, flats: &mut Vec<Result<FlatR
             flatten(node, "", &mut rows);
             false
         }
-        Some(path) => match spread(node, "", path, &mut rows) {
+        Some(path) => match spread(node, ("", path), &format.columns, &mut rows) {
             Ok(repeated) => repeated,
-            Err(()) => {
-                let reason = format!(
-                    "what stands beside the list would be held more than {} MiB, once for each of its items",
-                    limits::REPEATED_BYTES_MAX >> 20
-                );
+            Err(reason) => {
                 flats.push(Err(BrokenRow::new(line, reason)));
                 return;
             }
@@ -198,12 +199,18 @@ fn rows_of(node: &Node, line: u64, format: &Format, flats: &mut Vec<Result<FlatR
     }
 }
 
-/// Adds the cells of `node` to each of `rows`, and one row for each item of the list at `path`.
-/// Returns whether there was such an item.
+/// Adds the cells of `node`, which stands at `prefix`, to each of `rows`, and one row for each item of the list at
+/// `path` in it. Returns whether there was such an item.
 ///
 /// # Errors
-/// Where what stands beside the list would be held too often.
-fn spread(node: &Node, prefix: &str, path: &str, rows: &mut Vec<Flat>) -> Result<bool, ()> {
+/// Why it cannot be: what stands there is no list, or its items are none of which the mapping names `columns`, or
+/// what stands beside it would be held too often.
+fn spread(
+    node: &Node,
+    (prefix, path): (&str, &str),
+    columns: &[String],
+    rows: &mut Vec<Flat>,
+) -> Result<bool, String> {
     let Node::Object(members) = node else {
         flatten(node, prefix, rows);
         return Ok(false);
@@ -224,11 +231,26 @@ fn spread(node: &Node, prefix: &str, path: &str, rows: &mut Vec<Flat>) -> Result
         let items: &[Node] = match member {
             Node::List(items) => items,
             Node::Null => &[],
-            Node::Plain(_) | Node::Text(_) | Node::Object(_) => std::slice::from_ref(member),
+            Node::Text(text) if text.is_empty() => &[],
+            Node::Object(_) => std::slice::from_ref(member),
+            Node::Plain(_) | Node::Text(_) => {
+                return Err(format!("{name} is no list, but its items are rows"));
+            }
         };
+        let has_members = columns.iter().any(|column| {
+            let rest = column.strip_prefix(name.as_str());
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        });
+        let is_object = |item: &Node| matches!(item, Node::Object(_));
+        if (has_members || !further.is_empty()) && !items.iter().all(is_object) {
+            return Err(format!("an item of the list {name} is no object"));
+        }
         let common = rows.clone();
         if bytes_of(&common).saturating_mul(items.len()) > limits::REPEATED_BYTES_MAX {
-            return Err(());
+            return Err(format!(
+                "what stands beside the list would be held more than {} MiB, once for each of its items",
+                limits::REPEATED_BYTES_MAX >> 20
+            ));
         }
         for (place, item) in items.iter().enumerate() {
             let mut of_item = common.clone();
@@ -236,7 +258,7 @@ fn spread(node: &Node, prefix: &str, path: &str, rows: &mut Vec<Flat>) -> Result
                 flatten(item, &name, &mut of_item);
                 true
             } else {
-                spread(item, &name, further, &mut of_item)?
+                spread(item, (&name, further), columns, &mut of_item)?
             };
             repeated |= inner || items.len() > 1;
             if place == 0 {
@@ -366,11 +388,17 @@ impl Columns {
         for (name, text) in cells {
             let place = self.places.get(&name);
             let Some(slot) = place.and_then(|place| texts.get_mut(*place)) else {
-                let reason = format!("the column {name:?} came while the file was read");
+                let reason = format!(
+                    "the column {name} came while the file was read",
+                    name = quoted(&name)
+                );
                 return Err(BrokenRow::new(line, reason));
             };
             if slot.replace(text).is_some() {
-                let reason = format!("two members of one object are both the column {name:?}");
+                let reason = format!(
+                    "two members of one object are both the column {name}",
+                    name = quoted(&name)
+                );
                 return Err(BrokenRow::new(line, reason));
             }
         }

@@ -11,6 +11,9 @@ use super::cells::ROW_BYTES_MAX;
 use super::encoding::{BUFFER_BYTES, Written};
 use crate::Error;
 
+/// Lines of a header that are looked at for its separator.
+const HEADER_LINES_MAX: usize = 20;
+
 /// The lines of a file. Each is kept until the row that it belongs to is done with.
 pub(super) struct Lines {
     reader: BufReader<Box<dyn Read + Send>>,
@@ -51,6 +54,24 @@ impl Lines {
             self.ahead.push_back(line);
         }
         Ok(self.ahead.front().map(Vec::as_slice))
+    }
+
+    /// Returns the lines that come next up to the first where every quote is closed, without taking them; the next one
+    /// alone where there is none among so many as a cell may have.
+    pub(super) fn peek_row(&mut self) -> Result<Vec<u8>, Error> {
+        let mut row = Vec::new();
+        for count in 1..=HEADER_LINES_MAX {
+            if self.ahead.len() < count {
+                let Some(line) = self.fetch()? else { break };
+                self.ahead.push_back(line);
+            }
+            row.extend_from_slice(self.ahead.get(count - 1).map_or(&[], Vec::as_slice));
+            let quotes = row.iter().filter(|byte| **byte == b'"').count();
+            if quotes % 2 == 0 {
+                return Ok(row);
+            }
+        }
+        Ok(self.peek()?.unwrap_or_default().to_vec())
     }
 
     /// Lets go of the lines of the row before; returns the line that the next one begins on.

@@ -11,6 +11,7 @@
 pub(crate) mod books;
 mod broken;
 mod cells;
+mod date_formats;
 mod delimited;
 mod encoding;
 mod format;
@@ -39,9 +40,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use csv::StringRecord;
 
 use super::Error;
+use crate::error::quoted;
 use delimited::Delimited;
 use encoding::Decoded;
-pub(crate) use format::Format;
+pub(crate) use format::{Format, UnsaidSheet};
 use json_lines::{JsonForm, JsonLines};
 use kept::Kept;
 pub(crate) use row::{Column, Next, Row, line_of};
@@ -49,6 +51,9 @@ use unpack::{Content, Named, unpack};
 
 /// Columns that an error lists, and characters of each.
 const SHOWN_COLUMNS_MAX: usize = 60;
+/// As what JSON is read.
+const MEMBERS: &str = "members as columns";
+
 /// See [`SHOWN_COLUMNS_MAX`].
 const SHOWN_CHARACTERS_MAX: usize = 60;
 
@@ -58,6 +63,8 @@ pub(crate) struct Table {
     pub(crate) name: String,
     /// What was found out about the file and is not the usual, for the report.
     pub(crate) found: Vec<String>,
+    /// The sheets of a workbook that could be read, where none was said.
+    pub(crate) sheets: Vec<String>,
     header: StringRecord,
     rows: Rows,
     /// As what it is read, for who looks for a column.
@@ -87,7 +94,7 @@ impl Table {
             name,
             mut read,
         } = unpack(path, format)?;
-        let mut found = Vec::new();
+        let (mut found, mut sheets) = (Vec::new(), Vec::new());
         let (header, rows, how) = match content {
             Content::Text(bytes) => {
                 let decoded = encoding::decode(bytes, format.encoding.as_deref(), path, &name)?;
@@ -95,22 +102,22 @@ impl Table {
                 text(decoded, format, &name, path, &mut found)?
             }
             Content::Xlsx(bytes) => sheet(
-                workbook::xlsx(bytes, format.sheet.as_deref(), &name)?,
+                workbook::xlsx(bytes, format, &name)?,
                 format,
                 &name,
-                &mut found,
+                (&mut found, &mut sheets),
             )?,
             Content::Xls(bytes) => sheet(
-                workbook::xls(bytes, format.sheet.as_deref(), &name)?,
+                workbook::xls(bytes, format, &name)?,
                 format,
                 &name,
-                &mut found,
+                (&mut found, &mut sheets),
             )?,
             Content::Ods(bytes) => sheet(
-                workbook::ods(bytes, format.sheet.as_deref(), &name)?,
+                workbook::ods(bytes, format, &name)?,
                 format,
                 &name,
-                &mut found,
+                (&mut found, &mut sheets),
             )?,
         };
         if let Rows::Lines(lines, _) = &rows {
@@ -119,6 +126,7 @@ impl Table {
         Ok(Self {
             name,
             found,
+            sheets,
             header,
             rows,
             how,
@@ -138,9 +146,10 @@ impl Table {
         Ok(Self {
             name: name.to_owned(),
             found,
+            sheets: Vec::new(),
             header,
             rows: Rows::Kept(rows),
-            how: "members as columns".to_owned(),
+            how: MEMBERS.to_owned(),
             number: 0,
             read: (Arc::default(), 0),
             used: RefCell::new(BTreeSet::new()),
@@ -190,6 +199,11 @@ impl Table {
         (done.min(*size), *size)
     }
 
+    /// Whether its columns are the members of objects: it has no line of a header.
+    pub(crate) fn has_members(&self) -> bool {
+        self.how == MEMBERS
+    }
+
     /// Returns how many rows were read, broken ones included.
     pub(crate) const fn number(&self) -> u64 {
         self.number
@@ -215,7 +229,10 @@ impl Table {
             let column = self.header.get(*place).unwrap_or("");
             return Ok(Next::Broken {
                 line: row.line,
-                reason: format!("the cell {column:?} holds no value: {cell}"),
+                reason: format!(
+                    "the cell {column} holds no value: {cell}",
+                    column = quoted(column)
+                ),
             });
         }
         Ok(next)
@@ -284,7 +301,7 @@ fn text(
             JsonForm::Lines => {
                 let (header, rows) = JsonLines::open(path, format, name)?;
                 let rows = Rows::Lines(Box::new(rows), path.to_owned());
-                return Ok((header, rows, "members as columns".to_owned()));
+                return Ok((header, rows, MEMBERS.to_owned()));
             }
         };
     }
@@ -296,7 +313,7 @@ fn text(
     })?;
     Ok(if sort == Sort::Json {
         let (header, rows) = json::open(&text, format, name, found)?;
-        (header, Rows::Kept(rows), "members as columns".to_owned())
+        (header, Rows::Kept(rows), MEMBERS.to_owned())
     } else {
         let rows = html::read(&text, format, name)?;
         let (header, rows) = kept::lay_out(rows, format.header, name)?;
@@ -330,10 +347,11 @@ fn sheet(
     sheet: workbook::Sheet,
     format: &Format,
     name: &str,
-    found: &mut Vec<String>,
+    (found, full): (&mut Vec<String>, &mut Vec<String>),
 ) -> Result<Opened, Error> {
     found.extend(sheet.found);
-    let how = format!("the sheet {:?}", sheet.name);
+    *full = sheet.full;
+    let how = format!("the sheet {}", quoted(&sheet.name));
     let (header, rows) = kept::lay_out(sheet.rows, format.header, name)?;
     Ok((header, Rows::Kept(rows), how))
 }

@@ -17,6 +17,7 @@ use super::encoding::BUFFER_BYTES;
 use super::format::Format;
 use super::{limits, repeats};
 use crate::Error;
+use crate::error::quoted;
 
 /// A file, or what lay in it.
 pub(super) enum Content {
@@ -225,8 +226,9 @@ fn member(names: &[String], file: &str, format: &Format) -> Result<String, Error
     match (&format.member, &files[..]) {
         (Some(said), _) if files.contains(&said.as_str()) => Ok(said.clone()),
         (Some(said), _) => Err(Error::wrong(format!(
-            "{file} has no member {said:?}; it has {}",
-            list()
+            "{file} has no member {said}; it has {}",
+            list(),
+            said = quoted(said)
         ))),
         (None, [name]) => Ok((*name).to_owned()),
         (None, []) => Err(Error::wrong(format!("{file} is an archive without a file"))),

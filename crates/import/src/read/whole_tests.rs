@@ -14,6 +14,7 @@ const NONE: Format = Format {
     rows: None,
     repeat: None,
     columns: Vec::new(),
+    unsaid_sheet: UnsaidSheet::Refuse,
 };
 
 /// 1 February 2020, and 05:30 on the third, counted from 1900.
@@ -86,6 +87,24 @@ fn days_of_a_workbook_are_those_that_it_shows_whether_counted_from_1900_or_1904(
         told,
         "found: t.ods: the sheet \"Arrests\" is read\n2: 7|2020-02-01\n3: 7|2020-02-01\n"
     );
+}
+
+#[test]
+fn a_date_of_a_workbook_is_as_precise_as_it_is_shown() {
+    let rows = vec![
+        vec![Xml::Text("day"), Xml::Text("month"), Xml::Text("year")],
+        vec![
+            Xml::Number(DAYS.0, 1),
+            Xml::Number(DAYS.0, 3),
+            Xml::Number(DAYS.0 + 9.0, 4),
+        ],
+    ];
+    let bytes = xlsx(
+        "",
+        &[("Other", "hidden", vec![], ""), ("S", "visible", rows, "")],
+    );
+    let told = read("t.xlsx", &bytes, &NONE);
+    assert!(told.ends_with("2: 2020-02-01|2020-02|2020\n"), "{told}");
 }
 
 #[test]

@@ -12,6 +12,8 @@ use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, SheetVisible, Xls, Xlsx,
 };
 
+use super::date_formats::ShownDates;
+use super::format::{Format, UnsaidSheet};
 use super::kept::{Cell, Sparse};
 use super::limits;
 use crate::Error;
@@ -34,16 +36,18 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<Sparse>,
     /// What a reader of the report should know.
     pub(super) found: Vec<String>,
+    /// The sheets that are shown and not empty, where none is said.
+    pub(super) full: Vec<String>,
 }
 
 /// Reads a sheet of an XLSX workbook.
 ///
 /// # Errors
 /// [`Error::Wrong`] for what is no workbook, or where the sheet is not there or not said; [`Error::Limit`].
-pub(super) fn xlsx(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<Sheet, Error> {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(file, &e))?;
+pub(super) fn xlsx(bytes: Vec<u8>, format: &Format, file: &str) -> Result<Sheet, Error> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(&bytes)).map_err(|e| broken(file, &e))?;
     let listed = book.sheets_metadata().to_vec();
-    let choice = choose(&listed, said, file, |name| {
+    let choice = choose(&listed, format, file, |name| {
         let mut cells = book.worksheet_cells_reader(name).ok()?;
         while let Ok(Some(cell)) = cells.next_cell() {
             if *cell.get_value() != DataRef::Empty {
@@ -55,6 +59,7 @@ pub(super) fn xlsx(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<She
     let merged = book
         .merge_cells_by_sheet_name(&choice.name)
         .map_err(|e| broken(file, &e))?;
+    let shown = ShownDates::read(&bytes, &choice.name);
     let mut grid = Grid::new();
     let mut count = 0;
     let mut cells = book
@@ -65,6 +70,7 @@ pub(super) fn xlsx(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<She
         .map_err(|e| broken(file, &e))?
     {
         let made = match (of_ref(&cell.value), &cell.formula) {
+            (Some(Cell::Date(date)), _) => Cell::Date(shown.cut(cell.pos, &date).to_owned()),
             (Some(made), _) => made,
             (None, Some(_)) => {
                 Cell::Error("a formula without a value: open the file and save it".to_owned())
@@ -82,7 +88,7 @@ pub(super) fn xlsx(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<She
 ///
 /// # Errors
 /// As [`xlsx`].
-pub(super) fn xls(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<Sheet, Error> {
+pub(super) fn xls(bytes: Vec<u8>, format: &Format, file: &str) -> Result<Sheet, Error> {
     if bytes.len() > limits::XLS_BYTES_MAX {
         return Err(Error::Limit {
             code: "I0101",
@@ -94,7 +100,7 @@ pub(super) fn xls(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<Shee
     }
     let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|e| broken(file, &e))?;
     let listed = book.sheets_metadata().to_vec();
-    let choice = choose(&listed, said, file, |name| {
+    let choice = choose(&listed, format, file, |name| {
         let range = book.worksheet_range(name).ok()?;
         (!range.is_empty()).then_some(())
     })?;
@@ -112,10 +118,10 @@ pub(super) fn xls(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<Shee
 ///
 /// # Errors
 /// As [`xlsx`].
-pub(super) fn ods(bytes: Vec<u8>, said: Option<&str>, file: &str) -> Result<Sheet, Error> {
+pub(super) fn ods(bytes: Vec<u8>, format: &Format, file: &str) -> Result<Sheet, Error> {
     let mut book: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(|e| broken(file, &e))?;
     let listed = book.sheets_metadata().to_vec();
-    let choice = choose(&listed, said, file, |name| {
+    let choice = choose(&listed, format, file, |name| {
         let range = book.worksheet_range(name).ok()?;
         (!range.is_empty()).then_some(())
     })?;
@@ -135,7 +141,7 @@ fn broken(file: &str, error: &dyn std::fmt::Display) -> Error {
 /// Finds the sheet that is said, or the only one that is shown and not empty.
 fn choose(
     listed: &[calamine::Sheet],
-    said: Option<&str>,
+    format: &Format,
     file: &str,
     mut filled: impl FnMut(&str) -> Option<()>,
 ) -> Result<Sheet, Error> {
@@ -143,15 +149,17 @@ fn choose(
         name: name.to_owned(),
         rows: Vec::new(),
         found,
+        full: Vec::new(),
     };
-    if let Some(said) = said {
+    if let Some(said) = format.sheet.as_deref() {
         if listed.iter().any(|known| known.name == said) {
             return Ok(sheet(said, Vec::new()));
         }
         let names: Vec<&str> = listed.iter().map(|known| known.name.as_str()).collect();
         return Err(Error::wrong(format!(
-            "{file} has no sheet {said:?}; it has {}",
-            names.join(", ")
+            "{file} has no sheet {said}; it has {}",
+            names.join(", "),
+            said = quoted(said)
         )));
     }
     let (shown, hidden): (Vec<_>, Vec<_>) = listed
@@ -176,6 +184,13 @@ fn choose(
         [] => Err(Error::wrong(format!(
             "{file} has no sheet with anything in it"
         ))),
+        [first, ..] if format.unsaid_sheet == UnsaidSheet::First => {
+            let full = full.iter().map(|name| (*name).to_owned()).collect();
+            Ok(Sheet {
+                full,
+                ..sheet(first, Vec::new())
+            })
+        }
         [..] => Err(Error::wrong(format!(
             "{file} has several sheets: say [files] sheet = one of {}",
             full.join(", ")

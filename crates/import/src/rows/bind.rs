@@ -75,6 +75,8 @@ impl RowMapping {
                 .map(|(place, person)| person.bind(place, &binder))
                 .collect(),
             together: shared.together,
+            no_event: shared.no_event,
+            has_own_ids: shared.has_own_ids(),
             sections: mapping
                 .event
                 .iter()

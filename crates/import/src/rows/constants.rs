@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use toml::Spanned;
 
 use super::mapping::RowSection;
+use crate::error::quoted;
 use crate::mapping::Mapping;
 use crate::mapping::binder::{Binder, NOWHERE, nearest};
 use crate::mapping::holds::{self, Unknown};
@@ -123,8 +124,13 @@ fn no_code(path: &str, value: &Json, kinds: &[Kind]) -> Option<String> {
         .filter_map(Json::as_str)
         .find(|code| !known.codes.iter().any(|label| label.code == *code))?;
     let near = nearest(wrong, known.codes.iter().map(|label| label.code));
-    let near = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-    Some(format!("{wrong:?} is no code of the list {list}{near}"))
+    let near = near.map_or_else(String::new, |near| {
+        format!("; did you mean {near}?", near = quoted(near))
+    });
+    Some(format!(
+        "{wrong} is no code of the list {list}{near}",
+        wrong = quoted(wrong)
+    ))
 }
 
 /// Returns the list whose codes the field at a path takes.

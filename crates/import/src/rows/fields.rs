@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::constants;
 use super::mapping::RowSection;
+use crate::error::quoted;
 use crate::mapping::Mapping;
 use crate::mapping::binder::{Binder, nearest};
 use crate::mapping::holds::{self, Unknown};
@@ -20,10 +21,15 @@ pub(super) fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Bind
         let Some(kind) = Kind::parse(event.kind.as_ref()) else {
             let all = Kind::ALL.iter().map(|kind| kind.code());
             let near = nearest(event.kind.as_ref(), all);
-            let near = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            let near = near.map_or_else(String::new, |near| {
+                format!("; did you mean {near}?", near = quoted(near))
+            });
             binder.wrong(
                 event.kind.span().start,
-                format!("no kind of event is called {:?}{near}", event.kind.as_ref()),
+                format!(
+                    "no kind of event is called {}{near}",
+                    quoted(event.kind.as_ref())
+                ),
             );
             continue;
         };

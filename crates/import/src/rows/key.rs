@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use toml::Spanned;
 
 use crate::codes::NullWords;
+use crate::dates::digits;
 use crate::json;
 use crate::mapping::binder::Binder;
 use crate::read::{Column, Row};
@@ -90,7 +91,7 @@ impl Key {
         };
         for (_, part) in &self.parts {
             let cell = match part {
-                Part::Cell(column) => column.of(row).to_owned(),
+                Part::Cell(column) => digits::ascii(column.of(row)).into_owned(),
                 Part::Row => row.number().to_string(),
                 Part::Repeat => row.repeat().to_string(),
                 Part::Content => contents.next(row, secret),

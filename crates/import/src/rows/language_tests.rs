@@ -202,7 +202,7 @@ fn origins(row: &str, sheet: &str) -> (Vec<(Vec<u64>, bool)>, crate::Report) {
         .events(&mut |_, origin| {
             made.push((
                 origin.rows().map(|(line, _)| line).collect(),
-                origin.is_twin,
+                origin.twin.is_some(),
             ));
             Ok(())
         })
@@ -240,7 +240,7 @@ fn a_twin_stays_one_whatever_became_of_the_row_before_it() {
         ..crate::Change::default()
     };
     let twin = crate::Origin {
-        is_twin: true,
+        twin: Some(crate::Twin::Rejected),
         ..crate::Origin::default()
     };
     assert!(

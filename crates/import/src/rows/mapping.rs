@@ -45,6 +45,9 @@ pub(crate) struct RowSection {
     /// Whether rows of one key are one event, with a person each. All events of a file are then held in memory.
     #[serde(default)]
     pub(super) together: bool,
+    /// What becomes of a row of which no section makes an event.
+    #[serde(default)]
+    pub(super) no_event: NoEvent,
     /// The people it concerns, in one cell.
     pub(super) persons: Option<PersonsColumn>,
     /// The people it concerns, by columns.
@@ -56,6 +59,18 @@ impl RowSection {
     /// Whether several rows say one event, a person each.
     pub(crate) const fn is_together(&self) -> bool {
         self.together
+    }
+
+    /// Whether people are told apart by ids that stand in the rows.
+    pub(super) fn has_own_ids(&self) -> bool {
+        let persons = self.persons.as_ref();
+        persons.is_some_and(PersonsColumn::has_own_ids)
+            || self.person.iter().any(PersonSection::has_own_ids)
+    }
+
+    /// Has rows of which no section makes an event rejected, whatever the mapping says.
+    pub(crate) const fn reject_without_event(&mut self) {
+        self.no_event = NoEvent::Reject;
     }
 
     /// Whether a row is named by its number.
@@ -89,6 +104,17 @@ pub(super) enum Order {
     File,
     /// By `recordedtime`; rows of one time as they stand in the file.
     Recordedtime,
+}
+
+/// What becomes of a row of which no section makes an event.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NoEvent {
+    /// It is counted as skipped.
+    #[default]
+    Skip,
+    /// It is rejected by its line.
+    Reject,
 }
 
 /// One event that a row makes.

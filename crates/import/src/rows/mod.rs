@@ -11,42 +11,46 @@ mod fields;
 pub(crate) mod key;
 #[cfg(test)]
 mod language_tests;
+#[cfg(test)]
+mod loss_tests;
 pub(crate) mod mapping;
 pub(crate) mod names;
 mod people;
 mod persons;
+mod row_events;
 mod section;
 #[cfg(test)]
 mod tests;
 mod together;
+mod twins;
+mod unmatched;
+mod unnamed;
 
 use std::cell::RefCell;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
-use uuid::Uuid;
 
 use super::Error;
 use super::codes::{self, NullWords};
 use super::condition::Condition;
 use super::dates;
-use super::emit::Emitter;
-use super::id_index::IdIndex;
+use super::emit::{Emitter, Twin};
 use super::mapping::Mapping;
 use super::read::{Next, Row, Table, line_of};
 use super::rejected_columns;
 use super::secret::Secret;
 use field::{CellError, FieldReader, RowCells};
 use key::{Contents, Key};
-use mapping::Order;
+use mapping::{NoEvent, Order};
 use people::PersonReader;
 use persons::{Persons, RowNames};
+pub(crate) use row_events::{EventDraft, RowEvents};
 use section::{Section, hidden, is_public};
 use together::Together;
-
-/// How the reason of a row begins whose key another row has.
-const TWIN: &str = "a twin:";
+pub(crate) use twins::Twins;
+use twins::{EARLIER, OTHER_NAME, TWIN};
 
 /// Rows after which it is said how far the import is.
 const METERED_ROWS: u64 = 256;
@@ -59,36 +63,15 @@ pub(crate) struct RowMapping {
     persons: Option<Persons>,
     people: Vec<PersonReader>,
     together: bool,
+    no_event: NoEvent,
+    /// Whether people are told apart by ids that stand in the rows.
+    has_own_ids: bool,
     order: Order,
     sections: Vec<Section>,
     skip: Vec<(Vec<Condition>, String)>,
     leave: Vec<(Vec<Condition>, String)>,
     nulls: NullWords,
     zone: TimeZone,
-}
-
-/// One event with its `data`, before its envelope is written.
-pub(crate) struct EventDraft {
-    pub(crate) id: Uuid,
-    /// The section that made it.
-    pub(crate) section: usize,
-    pub(crate) data: Map<String, Json>,
-}
-
-/// The events of one row.
-pub(crate) struct RowEvents {
-    /// The case, `<org>:<local>`.
-    pub(crate) subject: Option<String>,
-    /// When it was recorded; empty where a snapshot says it.
-    recorded: String,
-    pub(crate) events: Vec<EventDraft>,
-    /// The line of the row, and its number in the import.
-    line: u64,
-    row: u64,
-    /// Those of further rows that say the same events.
-    others: Vec<(u64, u64)>,
-    /// Whether it was rejected before as a twin.
-    is_twin: bool,
 }
 
 /// Turns the rows of one file into events.
@@ -99,12 +82,13 @@ pub(crate) fn run(
     mapping: &Mapping,
     file: &Path,
     zone: &TimeZone,
+    twins: &mut Twins,
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
     let table = Table::open(file, &mapping.files)?;
     out.report.files.insert(table.name.clone(), file.to_owned());
     out.comes_from(file)?;
-    run_table(mapping, table, zone, out)
+    run_table(mapping, table, zone, twins, out)
 }
 
 /// Turns the rows of a table into events.
@@ -115,6 +99,7 @@ pub(crate) fn run_table(
     mapping: &Mapping,
     mut table: Table,
     zone: &TimeZone,
+    twins: &mut Twins,
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
     table.found.iter().for_each(|found| out.report.note(found));
@@ -124,7 +109,7 @@ pub(crate) fn run_table(
     out.origin.file = table.name.as_str().into();
     let mut row = Row::default();
     let mut waiting = Vec::new();
-    let mut twins = Twins::default();
+    twins.begin_file();
     let mut together = Together::default();
     let (before, _) = out.meter.state();
     loop {
@@ -143,11 +128,13 @@ pub(crate) fn run_table(
                 continue;
             }
         }
-        let Some(mut made) = rows.make(&table.name, &row, &mut twins, out) else {
+        let Some(mut made) = rows.make(&table.name, &row, twins, out) else {
             continue;
         };
         let reason = rejected_columns::reason(&header, &row);
-        made.is_twin = reason.is_some_and(|reason| reason.contains(TWIN));
+        if reason.is_some_and(|reason| reason.contains(TWIN)) {
+            made.twin = Some(Twin::Rejected);
+        }
         if rows.together {
             let line = made.line;
             if let Err((first, field)) = together.add(made) {
@@ -178,14 +165,6 @@ pub(crate) fn run_table(
         .try_for_each(|(_, made)| rows.write(made, out))
 }
 
-/// What came so far in a file.
-#[derive(Default)]
-struct Twins {
-    /// The lines on which the keys stand, by the id of the row's first event.
-    lines: IdIndex,
-    contents: Contents,
-}
-
 impl RowMapping {
     /// Makes the events of a row; none when it is skipped or rejected.
     fn make(
@@ -210,13 +189,25 @@ impl RowMapping {
                 self.reserve(row, &key, twins, out);
             }
             let made = made?;
-            if !self.together {
-                self.alone(row, &made.0, twins)?;
+            if made.0.events.is_empty() && self.no_event == NoEvent::Reject {
+                return Err(self.refuse_unmatched(row));
             }
-            Ok(made)
+            let twin = if self.together {
+                None
+            } else {
+                self.alone(row, &made.0, twins)?
+            };
+            Ok((made, twin))
         });
         match made {
-            Ok((made, notes)) => {
+            Ok(((mut made, notes), twin)) => {
+                made.twin = twin;
+                if twin.is_some() {
+                    out.report.note(EARLIER);
+                }
+                if self.has_own_ids && twins.names.are_others(&made) {
+                    out.report.note(OTHER_NAME);
+                }
                 notes.iter().for_each(|note| out.report.note(note));
                 if made.events.is_empty() {
                     out.report.rows_skipped += 1;
@@ -239,7 +230,7 @@ impl RowMapping {
 
     fn write(&self, made: &RowEvents, out: &mut Emitter<'_>) -> Result<(), Error> {
         (out.origin.line, out.origin.row) = (made.line, made.row);
-        (out.origin.others, out.origin.is_twin) = (made.others.clone(), made.is_twin);
+        (out.origin.others, out.origin.twin) = (made.others.clone(), made.twin);
         made.events.iter().try_for_each(|event| {
             let data = serde_json::to_vec(&event.data).unwrap_or_default();
             out.event(
@@ -298,31 +289,6 @@ impl RowMapping {
         list.iter()
             .filter(move |(when, _)| holds(when))
             .map(|(_, reason)| reason.as_str())
-    }
-
-    /// Refuses a row whose key stood before in the file: of two rows that make one event, one is lost.
-    fn alone(&self, row: &Row, made: &RowEvents, twins: &mut Twins) -> Result<(), CellError> {
-        let Some(first) = made.events.first() else {
-            return Ok(());
-        };
-        match twins.lines.insert(first.id, made.line) {
-            None => Ok(()),
-            Some(line) => {
-                let reason = format!("{TWIN} line {} has the key of line {line}", made.line);
-                Err(self.refuse_key(row, &reason))
-            }
-        }
-    }
-
-    /// Keeps the key of a row that is rejected: a later one with it must not come in its place.
-    fn reserve(&self, row: &Row, key: &[String], twins: &mut Twins, out: &Emitter<'_>) {
-        let holds =
-            |section: &&Section| section.when.iter().all(|when| when.holds(row, &self.nulls));
-        if let Some(section) = self.sections.iter().find(holds) {
-            let key: Vec<&str> = key.iter().map(String::as_str).collect();
-            let id = out.maker.id(&section.name(&key, None));
-            twins.lines.insert(id, line_of(row));
-        }
     }
 
     /// Makes the error of a row's key.
@@ -405,7 +371,7 @@ impl RowMapping {
             line: line_of(row),
             row: row.nth,
             others: Vec::new(),
-            is_twin: false,
+            twin: None,
         };
         Ok((made, notes))
     }

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::RowMapping;
 use crate::Error;
+use crate::error::quoted;
 use crate::line::hash_hex;
 use crate::mapping::Mapping;
 use crate::read::{Next, Row, Table, line_of};
@@ -57,10 +58,10 @@ pub(crate) fn check(mapping: &Mapping, files: &[PathBuf], zone: &TimeZone) -> Re
                     .or_insert_with(|| (content.clone(), place.clone()));
                 if first.0 != content {
                     return Err(Error::wrong(format!(
-                        "one name in column {:?} stands in rows of different content: {} and {place}. Are they one person? \
+                        "one name in column {} stands in rows of different content: {} and {place}. Are they one person? \
                          Say it in [row.persons]: identity = \"name\" keeps the ids that this mapping made before, \
                          \"row\" gives each row people of its own, \"column\" takes your own ids of people",
-                        spec.column(),
+                        quoted(spec.column()),
                         first.1,
                     )));
                 }

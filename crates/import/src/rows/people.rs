@@ -67,6 +67,11 @@ pub(super) struct PersonReader {
 }
 
 impl PersonSection {
+    /// Whether the person is told apart by an id that stands in the row.
+    pub(super) const fn has_own_ids(&self) -> bool {
+        self.id_column.is_some()
+    }
+
     /// Finds the columns of the section that is number `place`, counted from 0.
     pub(super) fn bind(&self, place: usize, binder: &Binder<'_>) -> PersonReader {
         let at = self.identity.span().start;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use toml::Spanned;
 
 use super::field::{CellError, merge};
+use super::unnamed::{Count, Unnamed};
 use crate::codes::{self, NullWords};
 use crate::line::LineWriter;
 use crate::mapping::binder::Binder;
@@ -37,9 +38,9 @@ pub(super) struct PersonsColumn {
     /// Whether what stands in parentheses behind a name is an affiliation.
     #[serde(default)]
     affiliation: bool,
-    /// Names that name nobody.
+    /// Names that name nobody, and how many each stands for.
     #[serde(default)]
-    unnamed: Vec<String>,
+    unnamed: Unnamed,
     /// The language of those words.
     lang: Option<String>,
 }
@@ -92,6 +93,11 @@ impl PersonsColumn {
         self.identity.is_none() && Identity::unsaid(format) == Identity::Name
     }
 
+    /// Whether people are told apart by ids that stand in the row.
+    pub(super) const fn has_own_ids(&self) -> bool {
+        self.id_column.is_some()
+    }
+
     /// Returns the name of the column of names.
     pub(super) fn column(&self) -> &str {
         self.column.as_ref()
@@ -133,23 +139,30 @@ impl Persons {
         let cell = names.nulls.some(self.column.of(names.row)).unwrap_or("");
         let ids = self.ids(names);
         let mut persons: Vec<Json> = Vec::new();
-        let mut unnamed: Vec<&str> = Vec::new();
+        let mut unnamed: Vec<(&str, Count)> = Vec::new();
         let mut twice = None;
         for (place, item) in self.items(cell).into_iter().enumerate() {
             let (name, affiliation) = self.parts(item);
-            if self.spec.unnamed.iter().any(|word| word == name) {
-                unnamed.push(item);
+            if let Some(count) = self.spec.unnamed.count(name) {
+                unnamed.push((item, count));
                 continue;
             }
             let id = self.id(name, ids.get(place).copied(), names)?;
-            if persons
-                .iter()
-                .any(|known| known.get("id") == id.as_object().and_then(|o| o.get("id")))
-            {
+            let id_of = id.as_object().and_then(|o| o.get("id"));
+            if let Some(known) = persons.iter().find(|known| known.get("id") == id_of) {
+                if known.pointer("/names/0/text").and_then(Json::as_str) != Some(name) {
+                    let reason = "two names have one id: are they one person? Give each an id of its own, or one name";
+                    return Err(self.refuse_ids(names, reason.to_owned()));
+                }
                 twice = Some("a person stands twice in one cell, and is taken once".to_owned());
                 continue;
             }
             persons.push(self.person(id, name, affiliation));
+        }
+        let items = self.items(cell).len();
+        if ids.len() > items {
+            let reason = format!("{} ids for {items} names: whose are they?", ids.len());
+            return Err(self.refuse_ids(names, reason));
         }
         let note = self.say(said, &mut persons, cell)?;
         if !persons.is_empty() {
@@ -188,14 +201,32 @@ impl Persons {
         }
     }
 
-    fn put_unnamed(&self, unnamed: &[&str], data: &mut Map<String, Json>) {
-        let count = unnamed.len();
-        let verbatim = unnamed.join(", ");
+    /// Makes the error of a row's ids.
+    fn refuse_ids(&self, names: &RowNames<'_>, reason: String) -> CellError {
+        let column = self.spec.id_column.as_ref();
+        CellError {
+            column: column.map_or_else(String::new, |column| column.as_ref().clone()),
+            value: self
+                .ids
+                .map_or("", |column| column.of(names.row))
+                .to_owned(),
+            reason,
+        }
+    }
+
+    fn put_unnamed(&self, unnamed: &[(&str, Count)], data: &mut Map<String, Json>) {
+        let lower: u64 = unnamed.iter().map(|(_, count)| count.lower).sum();
+        let upper = unnamed.iter().map(|(_, count)| count.upper);
+        let upper: Option<u64> = upper.sum();
+        let words: Vec<&str> = unnamed.iter().map(|(item, _)| *item).collect();
+        let verbatim = words.join(", ");
         let group = data.entry("group").or_insert_with(|| json!({}));
         if let Some(group) = group.as_object_mut() {
             // A number in a column of its own goes before the number of names.
-            group.entry("lower").or_insert_with(|| json!(count));
-            group.entry("upper").or_insert_with(|| json!(count));
+            if !group.contains_key("lower") && !group.contains_key("upper") {
+                group.insert("lower".to_owned(), json!(lower));
+                group.extend(upper.map(|upper| ("upper".to_owned(), json!(upper))));
+            }
             group.entry("verbatim").or_insert_with(|| json!(verbatim));
             if let Some(lang) = &self.spec.lang {
                 group.entry("lang").or_insert_with(|| json!(lang));
@@ -221,7 +252,7 @@ impl Persons {
     ) -> impl Iterator<Item = &'a str> {
         let cell = nulls.some(self.column.of(row)).unwrap_or("");
         let names = self.items(cell).into_iter().map(|item| self.parts(item).0);
-        names.filter(|name| !self.spec.unnamed.iter().any(|word| word == name))
+        names.filter(|name| self.spec.unnamed.count(name).is_none())
     }
 
     fn ids<'a>(&'a self, names: &'a RowNames<'_>) -> Vec<&'a str> {
@@ -255,16 +286,8 @@ impl Persons {
             Identity::Column => match own {
                 Some(own) => codes::local(own, secret),
                 None => {
-                    return Err(CellError {
-                        column: self
-                            .spec
-                            .id_column
-                            .as_ref()
-                            .map_or_else(String::new, |c| c.as_ref().clone()),
-                        value: String::new(),
-                        reason: "no id for each of the row's people, but identity is \"column\""
-                            .to_owned(),
-                    });
+                    let reason = "no id for each of the row's people, but identity is \"column\"";
+                    return Err(self.refuse_ids(names, reason.to_owned()));
                 }
             },
         };

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{EventDraft, RowEvents};
+use super::row_events::{EventDraft, RowEvents};
 use crate::dates;
 
 /// The events of the rows so far.

@@ -13,6 +13,7 @@ use std::process::Command;
 
 use super::mapping::GitFile;
 use crate::Error;
+use crate::error::quoted;
 
 /// One version of the file.
 pub(super) struct GitVersion {
@@ -33,7 +34,10 @@ pub(super) fn take_out(
     let repository = beside.join(&file.repository);
     let branch = file.branch.as_deref().unwrap_or("HEAD");
     if branch.starts_with('-') {
-        return Err(Error::wrong(format!("{branch:?} names no branch")));
+        return Err(Error::wrong(format!(
+            "{branch} names no branch",
+            branch = quoted(branch)
+        )));
     }
     let log = git(
         &repository,
@@ -79,8 +83,8 @@ pub(super) fn take_out(
     }
     if versions.is_empty() {
         return Err(Error::wrong(format!(
-            "the repository has no version of {:?} up to {branch}",
-            file.file
+            "the repository has no version of {} up to {branch}",
+            quoted(&file.file)
         )));
     }
     Ok((folder, versions))

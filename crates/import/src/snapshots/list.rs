@@ -15,6 +15,7 @@ use super::inputs::Inputs;
 use super::look::Snapshot;
 use super::mapping::{ListTable, VersionSpec};
 use crate::codes::NullWords;
+use crate::error::quoted;
 use crate::read::{Column, Format, Row, Table, line_of};
 use crate::{Error, dates};
 
@@ -88,9 +89,10 @@ fn rising(snapshots: &mut [Snapshot]) -> Result<(), Error> {
         if last.is_some_and(|last| time < last) && said.is_none_or(|last| !same_second(time, last))
         {
             return Err(Error::wrong(format!(
-                "snapshot {:?} was recorded at {}, before the one that stands before it; snapshots must stand in \
+                "snapshot {} was recorded at {}, before the one that stands before it; snapshots must stand in \
                  the order in which they were taken",
-                snapshot.label, snapshot.recorded
+                quoted(&snapshot.label),
+                snapshot.recorded
             )));
         }
         let next = said.filter(|last| time <= *last);
@@ -117,14 +119,14 @@ fn snapshot(
     let label = name_of(&file);
     let instant = dates::rfc3339(recorded).ok_or_else(|| {
         Error::wrong(format!(
-            "{label} was recorded at {recorded:?}, which is no RFC 3339 time, e.g. 2020-06-07T01:25:53Z"
-        ))
+            "{label} was recorded at {recorded}, which is no RFC 3339 time, e.g. 2020-06-07T01:25:53Z", recorded = quoted(recorded)))
     })?;
     let day = match day {
         None => dates::local_day(instant, zone),
         Some(day) => dates::day("%Y-%m-%d", day).ok_or_else(|| {
             Error::wrong(format!(
-                "{label} is of the day {day:?}, which is none, e.g. 2020-06-07"
+                "{label} is of the day {day}, which is none, e.g. 2020-06-07",
+                day = quoted(day)
             ))
         })?,
     };
@@ -161,7 +163,8 @@ fn named(file: &Path, format: &str, zone: &TimeZone) -> Result<Snapshot, Error> 
     });
     let Some((day, instant)) = parsed.into_iter().next() else {
         return Err(Error::wrong(format!(
-            "the name of {name} has no time of the form {format}, but name = {format:?} says that it stands there"
+            "the name of {name} has no time of the form {format}, but name = {format} says that it stands there",
+            format = quoted(format)
         )));
     };
     let recorded = dates::written(instant, zone.to_offset(instant));
@@ -230,7 +233,8 @@ fn pieces(text: &str, table: &Table) -> Result<Vec<(String, Option<Column>)>, Er
     while let Some((literal, after)) = rest.split_once('{') {
         let Some((column, after)) = after.split_once('}') else {
             return Err(Error::wrong(format!(
-                "[snapshots.list] file {text:?} has a brace that is not closed"
+                "[snapshots.list] file {text} has a brace that is not closed",
+                text = quoted(text)
             )));
         };
         pieces.push((literal.to_owned(), Some(table.column(column)?)));

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::Error;
 use crate::codes::CodeMap;
 use crate::condition::ConditionSpec;
+use crate::error::quoted;
 
 /// A list that was seen at snapshots.
 #[derive(Clone, Debug, Deserialize)]
@@ -256,7 +257,8 @@ impl ChargeColumns {
 pub(super) fn code_map(maps: &BTreeMap<String, CodeMap>, name: &str) -> Result<CodeMap, Error> {
     maps.get(name).cloned().ok_or_else(|| {
         Error::wrong(format!(
-            "codes {name:?} are named, but there is no [codes.{name}]"
+            "codes {} are named, but there is no [codes.{name}]",
+            quoted(name)
         ))
     })
 }

@@ -43,6 +43,7 @@ pub(super) fn run(
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
     let mut previous = None;
+    let mut misfit = None;
     out.meter
         .begin(u64::try_from(list.snapshots.len()).unwrap_or(0));
     for (snapshot, done) in list.snapshots.iter().zip(0..) {
@@ -74,11 +75,28 @@ pub(super) fn run(
                     }
                 }
             }
-            Err(reason) => reason,
+            Err(Unread::Broken(reason)) => reason,
+            Err(Unread::Misfit(error)) => {
+                let reason = error.to_string().replace('\n', "; ");
+                misfit = misfit.or(Some(error));
+                reason
+            }
         };
         roster.refuse(format!("{}: {refused}", snapshot.label));
     }
-    Ok(())
+    // Where the mapping fits some version, another one is another thing, such as a page that says an error.
+    match misfit {
+        Some(error) if previous.is_none() => Err(error),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Why a version says nothing.
+enum Unread {
+    /// It is none.
+    Broken(String),
+    /// The mapping does not fit it.
+    Misfit(Error),
 }
 
 /// Returns the version unless it has too few entries beside what is on the list.
@@ -89,32 +107,29 @@ fn believed(inputs: &Inputs<'_>, version: Version, listed: usize) -> Option<Vers
     (found >= least && found > 0.0).then_some(version)
 }
 
-/// Reads one version; the reason where it is none.
+/// Reads one version, or tells why it says nothing.
 fn read(
     inputs: &Inputs<'_>,
     look: Look<'_>,
     out: &mut Emitter<'_>,
-) -> Result<Result<Version, String>, Error> {
+) -> Result<Result<Version, Unread>, Error> {
     let Some(file) = &look.snapshot.file else {
-        return Ok(Err("it has no file".to_owned()));
+        return Ok(Err(Unread::Broken("it has no file".to_owned())));
     };
     let mut table = match Table::open(file, &inputs.mapping.files) {
         Ok(table) => table,
         Err(error @ Error::Io { .. }) => return Err(error),
-        Err(error) => return Ok(Err(error.to_string())),
+        Err(error) => return Ok(Err(Unread::Broken(error.to_string()))),
     };
     if table.header().all(str::is_empty) {
-        return Ok(Err("it is empty".to_owned()));
+        return Ok(Err(Unread::Broken("it is empty".to_owned())));
     }
     let bound = RowMapping::bind(inputs.mapping, &table, inputs.zone)
         .and_then(|rows| Ok((rows, Watched::bind(inputs.section, &table)?)));
     let (rows, watched) = match bound {
         Ok(bound) => bound,
-        // The mapping fitted before: this version is another thing, such as a page that says an error.
-        Err(error @ (Error::Mistakes { .. } | Error::Column { .. } | Error::Twice { .. }))
-            if look.previous.is_some() =>
-        {
-            return Ok(Err(error.to_string().replace('\n', "; ")));
+        Err(error @ (Error::Mistakes { .. } | Error::Column { .. } | Error::Twice { .. })) => {
+            return Ok(Err(Unread::Misfit(error)));
         }
         Err(error) => return Err(error),
     };

@@ -19,6 +19,13 @@ const DAYS: [&str; 11] = [
     "%Y", "edtf", "words",
 ];
 
+/// Calendars that are tried, the common one first: years of the others are hardly of it.
+const CALENDARS: [Calendar; 3] = [
+    Calendar::Gregorian,
+    Calendar::Buddhist,
+    Calendar::SolarHijri,
+];
+
 /// Ways of reading an instant that are tried.
 const INSTANTS: [&str; 9] = [
     "%Y-%m-%dT%H:%M:%S%.f%:z",
@@ -50,7 +57,8 @@ pub(super) struct ColumnSeen {
     pub(super) distinct: bool,
     /// Its first different cells.
     pub(super) values: Vec<String>,
-    days: BTreeMap<&'static str, u64>,
+    /// Cells that are days, by calendar and format.
+    days: BTreeMap<(Calendar, &'static str), u64>,
     instants: BTreeMap<&'static str, u64>,
     known: HashSet<String>,
 }
@@ -102,13 +110,15 @@ impl ColumnSeen {
         if cell.chars().count() > 60 {
             return;
         }
-        for name in DAYS {
-            if read(name, &plain) {
-                *self.days.entry(name).or_default() += 1;
+        for calendar in CALENDARS {
+            for name in DAYS {
+                if read(name, calendar, &plain) {
+                    *self.days.entry((calendar, name)).or_default() += 1;
+                }
             }
         }
         for name in INSTANTS {
-            if dates::instant(name, &plain, &TimeZone::UTC).is_some() {
+            if dates::instant(name, &plain, &TimeZone::UTC).is_ok() {
                 *self.instants.entry(name).or_default() += 1;
             }
         }
@@ -116,8 +126,23 @@ impl ColumnSeen {
 
     /// Whether nearly all of its cells are days.
     pub(super) fn is_day(&self) -> bool {
-        let best = self.days.values().max().copied().unwrap_or(0);
-        self.mostly(self.typed + best)
+        self.mostly(self.typed + self.most(self.calendar()))
+    }
+
+    /// The calendar in which most of its cells are days; the common one where that is so of several.
+    pub(super) fn calendar(&self) -> Calendar {
+        let others = CALENDARS.into_iter().skip(1);
+        let common = self.most(Calendar::Gregorian);
+        others
+            .filter(|calendar| self.most(*calendar) > common)
+            .max_by_key(|calendar| self.most(*calendar))
+            .unwrap_or_default()
+    }
+
+    /// Cells that are days by the format that reads the most.
+    fn most(&self, calendar: Calendar) -> u64 {
+        let counts = self.days.iter().filter(|((of, _), _)| *of == calendar);
+        counts.map(|(_, count)| *count).max().unwrap_or(0)
     }
 
     /// Whether nearly all of its cells are instants.
@@ -135,10 +160,12 @@ impl ColumnSeen {
     /// that read as many are both named.
     pub(super) fn day_formats(&self) -> Vec<&'static str> {
         let mut formats: Vec<&'static str> = Vec::new();
-        let most = self.days.values().max().copied().unwrap_or(0);
+        let calendar = self.calendar();
+        let most = self.most(calendar);
+        let of = |name: &'static str| self.days.get(&(calendar, name)).copied().unwrap_or(0);
         let all = most + self.typed == self.given;
         for name in DAYS {
-            let count = self.days.get(name).copied().unwrap_or(0);
+            let count = of(name);
             // One that reads all needs no other, but for one that reads all in another way.
             let more =
                 !all && count * 20 > self.given && !formats.iter().any(|f| is_swapped(f, name));
@@ -146,8 +173,8 @@ impl ColumnSeen {
                 formats.push(name);
             }
         }
-        let named: u64 = formats.iter().filter_map(|name| self.days.get(name)).sum();
-        if named + self.typed < self.given && self.days.get("words").copied().unwrap_or(0) > 0 {
+        let named: u64 = formats.iter().map(|name| of(name)).sum();
+        if named + self.typed < self.given && of("words") > 0 {
             formats.push("words");
         }
         if formats.is_empty() {
@@ -172,14 +199,9 @@ fn is_swapped(one: &str, other: &str) -> bool {
         && one.replace("%d", "%").replace("%m", "%") == other.replace("%d", "%").replace("%m", "%")
 }
 
-fn read(name: &str, cell: &str) -> bool {
-    let reading = Format::parse(name).and_then(|format| {
-        Reading::new(
-            vec![format],
-            Calendar::Gregorian,
-            Masks::None,
-            BTreeMap::new(),
-        )
-    });
+fn read(name: &str, calendar: Calendar, cell: &str) -> bool {
+    let said = (calendar != Calendar::Gregorian).then_some(calendar);
+    let reading = Format::parse(name)
+        .and_then(|format| Reading::new(vec![format], said, Masks::None, BTreeMap::new()));
     reading.is_ok_and(|reading| reading.read(cell).is_ok())
 }

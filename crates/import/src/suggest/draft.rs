@@ -10,7 +10,10 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::column::ColumnSeen;
+use super::layout::Layout;
+use super::phrases::{calendar, doubt, files, line, list, quoted};
 use super::words::{NULLS, Role, kind, role, script, sex};
+use crate::dates::calendars::Calendar;
 
 /// A draft in the making.
 pub(super) struct Draft {
@@ -45,10 +48,17 @@ impl Draft {
         }
     }
 
-    /// Writes the mapping. `found` is what was found out of the file, `twice` its columns that stand twice, `broken` its rows that are none.
-    pub(super) fn write(mut self, found: &[String], twice: &[String], broken: u64) -> String {
+    /// Writes the mapping. `found` is what was found out of the file, `layout` where its rows stand, `twice` its columns that stand twice, `broken` its rows that are none.
+    pub(super) fn write(
+        mut self,
+        found: &[String],
+        layout: &Layout,
+        twice: &[String],
+        broken: u64,
+    ) -> String {
         let mut out = String::new();
         self.head(&mut out, found, twice, broken);
+        files(&mut out, layout);
         self.row(&mut out);
         self.fields(&mut out);
         self.person(&mut out);
@@ -162,7 +172,11 @@ impl Draft {
     fn recorded(&mut self, out: &mut String) {
         let recorded = self
             .take(Role::Recorded, |column| column.is_instant())
-            .or_else(|| self.take(Role::Recorded, |column| column.is_day()));
+            .or_else(|| {
+                self.take(Role::Recorded, |column| {
+                    column.is_day() && column.calendar() == Calendar::Gregorian
+                })
+            });
         match recorded.and_then(|place| self.columns.get(place)) {
             Some(column) => {
                 let mut formats: Vec<&str> = column.instant_formats();
@@ -274,8 +288,9 @@ impl Draft {
         } else {
             column.instant_formats()
         };
+        let (calendar, unsure) = calendar(column);
         format!(
-            "{{ column = {name}, date = {} }}{}",
+            "{{ column = {name}, date = {}{calendar} }}{}{unsure}",
             list(&formats),
             doubt(&formats)
         )
@@ -423,39 +438,17 @@ impl Draft {
         for column in left {
             let what = if column.given == 0 {
                 "empty".to_owned()
+            } else if column.is_day() {
+                let formats = list(&column.day_formats());
+                format!(
+                    "{} cells, days by {formats}{}",
+                    column.given,
+                    calendar(column).0
+                )
             } else {
                 format!("{} cells say something", column.given)
             };
             line(out, &format!("#   {}: {what}", quoted(&column.name)));
         }
-    }
-}
-
-fn line(out: &mut String, text: &str) {
-    out.push_str(text);
-    out.push('\n');
-}
-
-/// Writes a text as TOML has it, on one line.
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.replace(['\n', '\r'], " ")).to_string()
-}
-
-fn list(formats: &[&str]) -> String {
-    let quoted: Vec<String> = formats.iter().map(|format| quoted(format)).collect();
-    match &quoted[..] {
-        [one] => one.clone(),
-        several => format!("[{}]", several.join(", ")),
-    }
-}
-
-/// Says that the day and the month may stand either way.
-fn doubt(formats: &[&str]) -> &'static str {
-    let either = formats.iter().any(|f| f.starts_with("%d/%m"))
-        && formats.iter().any(|f| f.starts_with("%m/%d"));
-    if either {
-        " # unsure: is the day first, or the month? What both read differently is rejected until one is struck out"
-    } else {
-        ""
     }
 }

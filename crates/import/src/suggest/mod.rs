@@ -1,11 +1,13 @@
 //! A draft of a mapping from the headers and cells of a file: what it is unsure of, it says.
 //!
-//! Start at [`suggest`]. `words` knows what headers call things, `column` looks at cells, `draft` writes the mapping.
+//! Start at [`suggest`]. `words` knows what headers call things, `column` looks at cells, `layout` finds the sheet and the header, `draft` writes the mapping.
 //!
 //! Never here: deciding. A draft is read by a person before anything is imported.
 
 mod column;
 mod draft;
+mod layout;
+mod phrases;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -13,18 +15,17 @@ mod words;
 use std::path::Path;
 
 use crate::Error;
-use crate::read::{Format, Next, Row, Table};
+use crate::read::{Next, Row, Table};
 use column::ColumnSeen;
-
-/// Rows that are looked at.
-const ROWS_MAX: u64 = 5_000;
+use layout::ROWS_MAX;
 
 /// Drafts a mapping for the file at `path`, as TOML with comments.
 ///
 /// # Errors
 /// As for opening the file: [`Error::Io`], [`Error::Wrong`], [`Error::Limit`].
 pub fn suggest(path: &Path) -> Result<String, Error> {
-    let mut table = Table::open(path, &Format::default())?;
+    let layout = layout::find(path)?;
+    let mut table = Table::open(path, &layout.format)?;
     let names: Vec<String> = table.header().map(str::to_owned).collect();
     let mut columns: Vec<(crate::read::Column, ColumnSeen)> = Vec::new();
     let mut twice = Vec::new();
@@ -50,5 +51,5 @@ pub fn suggest(path: &Path) -> Result<String, Error> {
         }
     }
     let seen = columns.into_iter().map(|(_, seen)| seen).collect();
-    Ok(draft::Draft::new(path, seen, rows).write(&table.found, &twice, broken))
+    Ok(draft::Draft::new(path, seen, rows).write(&table.found, &layout, &twice, broken))
 }

@@ -86,6 +86,111 @@ fn a_day_that_may_stand_either_way_is_said_to() {
     assert_eq!((rows, made, rejected), (2, 0, 2));
 }
 
+#[test]
+fn years_of_another_calendar_are_drafted_in_it_and_said_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text, parts) in [
+        (
+            "thai.csv",
+            "id,date,name\n1,29/02/2563,Ana\n2,05/06/2563,Bo\n",
+            ["calendar = \"buddhist\"", "as those of Thailand"],
+        ),
+        (
+            "thai_words.csv",
+            "ลำดับ,วันที่,ชื่อ\n1,29/02/2563,ตัวอย่าง หนึ่ง\n2,05/06/2563,ตัวอย่าง สอง\n",
+            ["calendar = \"buddhist\"", "script = \"Thai\""],
+        ),
+        (
+            "khmer.csv",
+            "ល.រ,កាលបរិច្ឆេទ,ឈ្មោះ\n១,២៥/១២/២៥៦៣,សុខ\n២,២៦/១២/២៥៦៣,ដារា\n",
+            [
+                "calendar = \"buddhist\"",
+                "Cambodia's begin in April or May",
+            ],
+        ),
+        // A day of the second month that the common calendar has not.
+        (
+            "persian.csv",
+            "شماره,تاریخ,نام\n۱,۱۳۹۹/۰۲/۳۱,مثال یک\n۲,۱۳۹۹/۰۷/۰۱,مثال دو\n",
+            ["calendar = \"solar_hijri\"", "as those of Iran"],
+        ),
+        (
+            "arabic.csv",
+            "رقم,تاريخ,الاسم\n1,1442-02-10,مثال أول\n2,1442-07-01,مثال ثان\n",
+            ["calendar = \"solar_hijri\"", "or lunar ones"],
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let (draft, rows, made, rejected) = tried(&path);
+        for part in parts {
+            assert!(draft.contains(part), "{part} is not in\n{draft}");
+        }
+        assert_eq!((rows, made, rejected), (2, 2, 0), "{draft}");
+    }
+}
+
+#[test]
+fn a_header_below_a_title_and_a_break_in_its_first_cell_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text, part) in [
+        (
+            "title.csv",
+            "Arrests in 2020\n\nid,date,name\n1,2020-12-25,Ana\n2,2020-12-26,Bo\n",
+            "header = 2",
+        ),
+        (
+            "titles.csv",
+            "Arrests,Phnom Penh\nid,date,name\n1,2020-12-25,Ana\n2,2020-12-26,Bo\n",
+            "header = 2",
+        ),
+        (
+            "break.csv",
+            "\"id\n(ours)\";date;name\n1;2020-12-25;Ana\n2;2020-12-26;Bo\n",
+            "semicolons",
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let (draft, rows, made, rejected) = tried(&path);
+        assert!(draft.contains(part), "{part} is not in\n{draft}");
+        assert_eq!((rows, made, rejected), (2, 2, 0), "{draft}");
+    }
+}
+
+#[test]
+fn of_several_sheets_the_one_with_the_most_rows_is_drafted_and_the_others_named() {
+    use crate::read::books::{Xml, xlsx};
+    let row = |cells: [&'static str; 3]| cells.map(Xml::Text).into_iter().collect::<Vec<_>>();
+    let sheets = [
+        (
+            "About",
+            "visible",
+            vec![row(["who", "what", "when"]), row(["us", "arrests", "2020"])],
+            "",
+        ),
+        (
+            "List",
+            "visible",
+            vec![
+                vec![Xml::Text("Arrests in 2020")],
+                row(["id", "date", "name"]),
+                row(["1", "2020-12-25", "Ana"]),
+                row(["2", "2020-12-26", "Bo"]),
+            ],
+            "",
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.xlsx");
+    std::fs::write(&path, xlsx("", &sheets)).unwrap();
+    let (draft, rows, made, rejected) = tried(&path);
+    for part in ["sheet = \"List\"", "there are also \"About\"", "header = 2"] {
+        assert!(draft.contains(part), "{part} is not in\n{draft}");
+    }
+    assert_eq!((rows, made, rejected), (2, 2, 0), "{draft}");
+}
+
 /// Drafts of real files: how many rows each reads, uses and rejects.
 #[test]
 fn drafts_of_the_real_files_run() {

@@ -1,4 +1,4 @@
-//! What headers call a column, in Latin, Khmer, Cyrillic, Arabic and Han.
+//! What headers call a column, in Latin, Khmer, Thai, Cyrillic, Arabic and Han.
 //!
 //! Start at [`role`]. A word is a sign and no proof: what the cells hold goes before it (`column`).
 //!
@@ -39,6 +39,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "生日",
             "ميلاد",
             "تولد",
+            "เกิด",
         ],
     ),
     (
@@ -60,6 +61,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "نشر",
             "انتشار",
             "ثبت",
+            "บันทึก",
         ],
     ),
     (
@@ -74,11 +76,21 @@ const WORDS: [(Role, &[&str]); 14] = [
             "性别",
             "الجنس",
             "جنسیت",
+            "เพศ",
         ],
     ),
     (
         Role::Age,
-        &["age", "edad", "возраст", "អាយុ", "年龄", "العمر", "سن"],
+        &[
+            "age",
+            "edad",
+            "возраст",
+            "អាយុ",
+            "年龄",
+            "العمر",
+            "سن",
+            "อายุ",
+        ],
     ),
     (
         Role::Nationality,
@@ -93,6 +105,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "الجنسية",
             "ملیت",
             "تابعیت",
+            "สัญชาติ",
         ],
     ),
     (
@@ -106,6 +119,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "职业",
             "المهنة",
             "شغل",
+            "อาชีพ",
         ],
     ),
     (
@@ -118,6 +132,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "纬度",
             "خط_العرض",
             "عرض",
+            "ละติจูด",
         ],
     ),
     (
@@ -132,6 +147,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "经度",
             "خط_الطول",
             "طول",
+            "ลองจิจูด",
         ],
     ),
     (
@@ -152,6 +168,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "数量",
             "عدد",
             "تعداد",
+            "จำนวน",
         ],
     ),
     (
@@ -173,6 +190,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "الاسم",
             "اسم",
             "نام",
+            "ชื่อ",
         ],
     ),
     (
@@ -192,6 +210,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "تاريخ",
             "تاریخ",
             "روز",
+            "วันที่",
         ],
     ),
     (
@@ -219,6 +238,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "المدينة",
             "شهر",
             "محل",
+            "จังหวัด",
         ],
     ),
     (
@@ -237,6 +257,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "المصدر",
             "رابط",
             "منبع",
+            "แหล่งที่มา",
         ],
     ),
     (
@@ -258,6 +279,7 @@ const WORDS: [(Role, &[&str]); 14] = [
             "序号",
             "رقم",
             "شماره",
+            "ลำดับ",
         ],
     ),
 ];
@@ -277,6 +299,7 @@ const SEXES: [(&str, &[&str]); 2] = [
             "мужской",
             "мужчина",
             "ប្រុស",
+            "ชาย",
             "男",
             "ذكر",
             "مرد",
@@ -295,6 +318,7 @@ const SEXES: [(&str, &[&str]); 2] = [
             "женский",
             "женщина",
             "ស្រី",
+            "หญิง",
             "女",
             "أنثى",
             "زن",
@@ -340,9 +364,9 @@ pub(super) fn role(header: &str) -> Option<Role> {
     found.map(|(role, _)| *role)
 }
 
-/// Whether a sign belongs to a word: the vowels of Khmer do.
+/// Whether a sign belongs to a word: the vowels of Khmer and Thai do.
 fn is_mark(character: char) -> bool {
-    matches!(u32::from(character), 0x0300..=0x036F | 0x064B..=0x065F | 0x17B4..=0x17D3)
+    matches!(u32::from(character), 0x0300..=0x036F | 0x064B..=0x065F | 0x0E31 | 0x0E34..=0x0E3A | 0x0E47..=0x0E4E | 0x17B4..=0x17D3)
 }
 
 /// Returns the code of a sex for a cell.
@@ -367,6 +391,7 @@ pub(super) fn kind(texts: &str) -> Option<&'static str> {
                 "задержан",
                 "арест",
                 "ចាប់ខ្លួន",
+                "จับกุม",
                 "逮捕",
                 "拘",
                 "اعتقال",
@@ -405,6 +430,7 @@ pub(super) fn script(text: &str) -> Option<&'static str> {
         0x41..=0x5A | 0x61..=0x7A | 0xC0..=0x24F => Some("Latn"),
         0x0400..=0x052F => Some("Cyrl"),
         0x0600..=0x06FF | 0x0750..=0x077F => Some("Arab"),
+        0x0E00..=0x0E7F => Some("Thai"),
         0x1780..=0x17FF => Some("Khmr"),
         0x3400..=0x9FFF => Some("Hani"),
         _ => None,
@@ -432,6 +458,9 @@ mod tests {
             ("កាលបរិច្ឆេទចាប់ខ្លួន", Some(Role::Day)),
             ("Дата рождения", Some(Role::Birth)),
             ("ФИО", Some(Role::Name)),
+            ("ชื่อ-สกุล", Some(Role::Name)),
+            ("วันเกิด", Some(Role::Birth)),
+            ("วันที่จับกุม", Some(Role::Day)),
             ("Пол", Some(Role::Sex)),
             ("полиция", None),
             ("الاسم", Some(Role::Name)),

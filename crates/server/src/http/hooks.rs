@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use import::Form;
 use tokio::sync::Semaphore;
@@ -154,16 +154,21 @@ pub(super) async fn submit(
     }
     let body = super::body::read(&app.bodies, &headers, body, HOOK_BYTES_MAX).await?;
     events::check_body(&app, &may, charset, &body.bytes)?;
-    let made = {
+    let (made, rows) = {
         // The semaphore is never closed.
         let _slot = app.hooks.reading.acquire().await;
         tokio::task::block_in_place(|| events_of(form, &body.bytes))?
     };
-    events::judge(&app, made, &may, Atomicity::Each).await
+    let mut response = events::judge(&app, made, &may, Atomicity::Each).await?;
+    response.headers_mut().insert(ROWS, rows);
+    Ok(response)
 }
 
-/// Makes the events of a body; none where a part of it cannot be read.
-fn events_of(form: &Form, body: &[u8]) -> Result<Vec<Bytes>, Problem> {
+/// The header that says how many rows a body had, of how many events were made, and how many the mapping leaves out.
+const ROWS: HeaderName = HeaderName::from_static("habeas-rows");
+
+/// Makes the events of a body, and says what became of its rows; none where a part of it cannot be read.
+fn events_of(form: &Form, body: &[u8]) -> Result<(Vec<Bytes>, HeaderValue), Problem> {
     let wrong = |detail: String| Problem::new(Sort::Body, detail);
     let mut made = Vec::new();
     let report = form.events(body, &mut |line, _| {
@@ -182,7 +187,10 @@ fn events_of(form: &Form, body: &[u8]) -> Result<Vec<Bytes>, Problem> {
         Err(error) => return Err(wrong(error.to_string())),
     };
     if report.rows_rejected == 0 {
-        return Ok(made);
+        let (used, skipped) = (report.rows_used(), report.rows_skipped);
+        let rows = format!("used={used}, skipped={skipped}");
+        let rows = HeaderValue::from_str(&rows).map_err(|error| Problem::failed(&error))?;
+        return Ok((made, rows));
     }
     let named = report.rejected_rows.iter().take(NAMED_MAX);
     let named: Vec<String> = named
@@ -196,7 +204,7 @@ fn events_of(form: &Form, body: &[u8]) -> Result<Vec<Bytes>, Problem> {
         .collect();
     let count = report.rows_rejected;
     Err(wrong(format!(
-        "nothing was stored, since {count} cannot be read. {}",
+        "nothing was stored, since of {count} no event can be made. {}",
         named.join("; ")
     )))
 }
@@ -243,7 +251,11 @@ mod tests {
                 .collect();
             format!("[{}]", each.join(","))
         };
-        assert_eq!(of(&list(HOOK_EVENTS_MAX)).unwrap().len(), HOOK_EVENTS_MAX);
+        let (made, rows) = of(&list(HOOK_EVENTS_MAX)).unwrap();
+        assert_eq!(
+            (made.len(), rows),
+            (HOOK_EVENTS_MAX, "used=1000, skipped=0".parse().unwrap())
+        );
         assert_eq!(
             of(&list(HOOK_EVENTS_MAX + 1)).unwrap_err().sort,
             Sort::TooLarge

@@ -128,7 +128,7 @@ impl FieldSpec {
 
     fn dates(&self, binder: &Binder<'_>, at: usize) -> Option<Reading> {
         let Some(names) = &self.date else {
-            if self.calendar != Calendar::Gregorian || self.masks {
+            if self.calendar.is_some_and(|one| one != Calendar::Gregorian) || self.masks {
                 binder.wrong(at, "calendar and masks go with date".to_owned());
             }
             return None;

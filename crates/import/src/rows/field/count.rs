@@ -37,7 +37,7 @@ enum Bound {
 ///
 /// # Errors
 /// Why it is no count.
-pub(super) fn read(
+pub(in crate::rows) fn read(
     said: &str,
     thousands: Option<char>,
     lang: Option<&str>,

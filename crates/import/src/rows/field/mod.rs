@@ -7,7 +7,7 @@
 //! Never here: people (`persons`, `people`), and which event the field belongs to.
 
 mod bind;
-mod count;
+pub(super) mod count;
 mod inside;
 mod pieces;
 mod place;
@@ -21,8 +21,8 @@ use serde_json::Value as Json;
 
 use crate::codes::{CodeMap, code};
 use crate::condition::Condition;
-use crate::dates;
 use crate::dates::cell::{Precision, Reading, range, reduce};
+use crate::dates::{self, NoInstant};
 use crate::mapping::holds::Holds;
 use crate::read::Column;
 use crate::split;
@@ -218,11 +218,10 @@ impl FieldReader {
         }
         if let Some(tail) = &spec.tail {
             for item in &mut items {
-                let trimmed = item.trim_end_matches(tail.as_str());
-                let tail = trimmed
-                    .rsplit_once(tail.as_str())
-                    .map_or(trimmed, |(_, tail)| tail);
-                *item = tail.to_owned();
+                let behind = item.rsplit_once(tail.as_str());
+                if let Some((_, behind)) = behind {
+                    *item = behind.trim().to_owned();
+                }
             }
         }
         if let Some(separator) = &spec.split {
@@ -273,7 +272,12 @@ impl FieldReader {
     /// Reads a day, a month, a year or an interval.
     fn day(&self, text: &str, is_date: bool) -> Result<String, CellError> {
         if is_date {
-            return dates::typed_day(text).ok_or_else(|| self.refuse(text, "a day that is none"));
+            let none = || self.refuse(text, "a day that is none");
+            let day = dates::typed_day(text).ok_or_else(none)?;
+            if self.spec.calendar.is_none() {
+                dates::plausible(&day).map_err(|reason| self.refuse(text, &reason))?;
+            }
+            return Ok(day);
         }
         match &self.date {
             Some(reading) => reading
@@ -285,19 +289,22 @@ impl FieldReader {
 
     fn instant(&self, text: &str, is_date: bool, zone: &TimeZone) -> Result<String, CellError> {
         if is_date {
-            let read = dates::typed_instant(text, zone);
-            return read.ok_or_else(|| self.refuse(text, "a day that is none"));
+            return dates::typed_instant(text, zone).map_err(|why| match why {
+                NoInstant::Form => self.refuse(text, "a day that is none"),
+                NoInstant::None(reason) => self.refuse(text, &reason),
+            });
         }
         let mut read: Option<String> = None;
         for format in &self.instants {
             match (dates::instant(format, text, zone), &read) {
-                (Some(instant), Some(first)) if instant != *first => {
+                (Err(NoInstant::None(reason)), _) => return Err(self.refuse(text, &reason)),
+                (Ok(instant), Some(first)) if instant != *first => {
                     return Err(self.refuse(
                         text,
                         "two instants: the formats read different times, and none is guessed",
                     ));
                 }
-                (instant, _) => read = read.or(instant),
+                (instant, _) => read = read.or(instant.ok()),
             }
         }
         let forms = self.instants.join(", ");

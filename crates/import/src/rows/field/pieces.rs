@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use super::row_cells::RowCells;
 use crate::codes::CodeMap;
+use crate::error::quoted;
 use crate::mapping::binder::Binder;
 use crate::read::Column;
 use crate::rows::key;
@@ -30,7 +31,13 @@ pub(super) fn pieces(said: &Spanned<String>, binder: &Binder<'_>) -> Vec<Piece> 
     while let Some((literal, after)) = rest.split_once('{') {
         pieces.push(Piece::Literal(literal.to_owned()));
         let Some((inside, after)) = after.split_once('}') else {
-            binder.wrong(at, format!("text {text:?} has a brace that is not closed"));
+            binder.wrong(
+                at,
+                format!(
+                    "text {text} has a brace that is not closed",
+                    text = quoted(text)
+                ),
+            );
             return pieces;
         };
         pieces.push(match inside.split_once('#') {
@@ -43,7 +50,13 @@ pub(super) fn pieces(said: &Spanned<String>, binder: &Binder<'_>) -> Vec<Piece> 
                 let digits = digits.parse().ok();
                 let digits = digits.filter(|d| d % 2 == 0 && (2..=64).contains(d));
                 if digits.is_none() {
-                    binder.wrong(at, format!("text {text:?} needs 2 to 64 hex digits, even"));
+                    binder.wrong(
+                        at,
+                        format!(
+                            "text {text} needs 2 to 64 hex digits, even",
+                            text = quoted(text)
+                        ),
+                    );
                 }
                 Piece::Cell(column, digits)
             }

@@ -23,8 +23,7 @@ pub(in crate::rows) struct FieldSpec {
     pub(super) item: Option<usize>,
     pub(super) date: Option<Spanned<Names>>,
     pub(super) instant: Option<Spanned<Names>>,
-    #[serde(default)]
-    pub(super) calendar: Calendar,
+    pub(super) calendar: Option<Calendar>,
     #[serde(default)]
     pub(super) masks: bool,
     pub(super) precision: Option<Spanned<String>>,

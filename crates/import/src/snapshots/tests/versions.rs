@@ -163,6 +163,40 @@ fn an_empty_or_broken_snapshot_is_refused_and_widens_what_follows() {
     );
 }
 
+/// Whichever version it is, also the first; where the mapping fits none, it is the mapping that is wrong.
+#[test]
+fn a_version_that_the_mapping_does_not_fit_is_passed_over_and_none_that_fits_is_a_mistake() {
+    let good = format!("{HEAD}{THREE}");
+    let page =
+        "<html><body><table><tr><td>502 Bad Gateway</td><td>nginx</td></tr></table></body></html>";
+    let of = |texts: [&str; 4]| {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in ["1.csv", "2.csv", "3.csv", "4.csv"].into_iter().zip(texts) {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        testing::run(
+            Mapping::test(&mapping("gone = \"nothing\"")),
+            folder.path(),
+            usize::MAX,
+        )
+    };
+    for (place, texts) in [
+        [page, &good, &good, &good],
+        [&good, page, &good, &good],
+        [&good, &good, &good, page],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (events, report) = of(texts).unwrap();
+        let comings = report.comings.unwrap();
+        assert_eq!((events.len(), comings.snapshots), (3, 3), "{place}");
+        assert!(comings.refused[0].contains("no column"), "{comings:?}");
+    }
+    let error = of([page, page, page, page]).unwrap_err();
+    assert!(matches!(error, Error::Mistakes { .. }), "{error}");
+}
+
 #[test]
 fn of_twins_the_last_holds_or_the_first_and_a_row_without_a_key_takes_nobody_away() {
     let versions = [

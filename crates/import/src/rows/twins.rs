@@ -1,0 +1,140 @@
+//! Rows whose key another row has: in one file the second is rejected, in a later file it may say the same again.
+//!
+//! Start at [`Twins`].
+//!
+//! Never here: rows that are one event on purpose (`together`).
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde_json::Value as Json;
+
+use super::RowMapping;
+use super::field::CellError;
+use super::key::Contents;
+use super::row_events::RowEvents;
+use super::section::Section;
+use crate::emit::{Emitter, Twin};
+use crate::id_index::IdIndex;
+use crate::read::{Row, line_of};
+
+/// How the reason of a row begins whose key another row has.
+pub(super) const TWIN: &str = "a twin:";
+
+/// What is noted of a row whose key a row of an earlier file has.
+pub(super) const EARLIER: &str =
+    "a twin: a row of an earlier file has its key; where it says something else it is rejected";
+
+/// What is noted of a row whose person had another name before.
+pub(super) const OTHER_NAME: &str =
+    "an id of a person stands with another name than in a row before it: are they one person?";
+
+/// What came so far in an import.
+#[derive(Default)]
+pub(crate) struct Twins {
+    /// Where the keys stand, by the id of the row's first event: the line, counted on from file to file.
+    lines: IdIndex,
+    pub(super) contents: Contents,
+    pub(super) names: NamesOfIds,
+    /// The lines of the files before this one.
+    before: u64,
+    /// The greatest line so far, counted on from file to file.
+    last: u64,
+}
+
+impl Twins {
+    /// Begins with a further file.
+    pub(super) fn begin_file(&mut self) {
+        self.before = self.last;
+        self.contents = Contents::default();
+    }
+
+    /// Counts a line on from those of the files before.
+    fn counted(&mut self, line: u64) -> u64 {
+        let counted = self.before.saturating_add(line);
+        self.last = self.last.max(counted);
+        counted
+    }
+}
+
+impl RowMapping {
+    /// Looks whether the key of a row stood before: of two rows of a file that make one event, one would be lost.
+    ///
+    /// # Errors
+    /// [`CellError`] where it stood in this file.
+    pub(super) fn alone(
+        &self,
+        row: &Row,
+        made: &RowEvents,
+        twins: &mut Twins,
+    ) -> Result<Option<Twin>, CellError> {
+        let Some(first) = made.events.first() else {
+            return Ok(None);
+        };
+        let line = twins.counted(made.line);
+        match twins.lines.insert(first.id, line) {
+            None => Ok(None),
+            Some(known) => match known.checked_sub(twins.before) {
+                None | Some(0) => Ok(Some(Twin::EarlierFile)),
+                Some(known) => {
+                    let reason = format!("{TWIN} line {} has the key of line {known}", made.line);
+                    Err(self.refuse_key(row, &reason))
+                }
+            },
+        }
+    }
+
+    /// Keeps the key of a row that is rejected: a later one with it must not come in its place.
+    pub(super) fn reserve(&self, row: &Row, key: &[String], twins: &mut Twins, out: &Emitter<'_>) {
+        let holds =
+            |section: &&Section| section.when.iter().all(|when| when.holds(row, &self.nulls));
+        if let Some(section) = self.sections.iter().find(holds) {
+            let key: Vec<&str> = key.iter().map(String::as_str).collect();
+            let id = out.maker.id(&section.name(&key, None));
+            let line = twins.counted(line_of(row));
+            twins.lines.insert(id, line);
+        }
+    }
+}
+
+/// The name that each id of a person stood with first, in each script: as hashes, 16 bytes each.
+#[derive(Default)]
+pub(super) struct NamesOfIds(HashMap<u64, u64>);
+
+impl NamesOfIds {
+    /// Whether a person of the row had another name in a row before.
+    pub(super) fn are_others(&mut self, made: &RowEvents) -> bool {
+        let persons = made
+            .events
+            .first()
+            .and_then(|event| event.data.get("persons"));
+        let persons = persons.and_then(Json::as_array).into_iter().flatten();
+        let mut is_other = false;
+        for person in persons {
+            let names = person
+                .get("names")
+                .and_then(Json::as_array)
+                .into_iter()
+                .flatten();
+            let mut scripts = Vec::new();
+            for name in names {
+                let script = name.get("script").and_then(Json::as_str);
+                // Further names in a script are aliases.
+                if scripts.contains(&script) {
+                    continue;
+                }
+                scripts.push(script);
+                let id = person.get("id").and_then(Json::as_str);
+                let text = hash(&name.get("text").and_then(Json::as_str));
+                is_other |= *self.0.entry(hash(&(id, script))).or_insert(text) != text;
+            }
+        }
+        is_other
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
