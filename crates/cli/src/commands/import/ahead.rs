@@ -96,7 +96,7 @@ fn compare(
         ahead.corrections += 1;
         for (field, before, after) in change.differs {
             if ahead.shown.len() < SHOWN_MAX {
-                let (before, after) = (short(&before), short(&after));
+                let [before, after] = short([&before, &after]);
                 ahead
                     .shown
                     .push(format!("{place}  {field}: {before} -> {after}"));
@@ -107,19 +107,72 @@ fn compare(
     Ok(ahead)
 }
 
-fn short(value: &Json) -> String {
-    let text = match value {
-        Json::Null => "nothing".to_owned(),
-        Json::String(text) => text.clone(),
-        Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
+/// Characters that are shown of what two values begin with alike.
+const COMMON_CHARACTERS_MAX: usize = 15;
+
+/// Writes two values that differ, so far as a reader sees in what: what both begin with is shortened, and what is long.
+fn short(values: [&Json; 2]) -> [String; 2] {
+    let texts = values.map(|value| {
+        let text = match value {
+            Json::Null => "nothing".to_owned(),
+            Json::String(text) => text.clone(),
+            Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
+        };
+        text.chars()
+            .filter(|c| !c.is_control())
+            .collect::<Vec<char>>()
+    });
+    let [before, after] = &texts;
+    let common = before
+        .iter()
+        .zip(after)
+        .take_while(|(one, other)| one == other);
+    let is_long = texts.iter().any(|text| text.len() > VALUE_CHARACTERS_MAX);
+    let left_out = if is_long {
+        common.count().saturating_sub(COMMON_CHARACTERS_MAX)
+    } else {
+        0
     };
-    let mut shown: String = text
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(VALUE_CHARACTERS_MAX)
-        .collect();
-    if shown.len() < text.len() {
-        shown.push('…');
+    texts.map(|text| {
+        let shown = text.iter().skip(left_out).take(VALUE_CHARACTERS_MAX);
+        let mut shown: String = shown.collect();
+        if left_out > 0 {
+            shown.insert(0, '…');
+        }
+        if text.len() > left_out + VALUE_CHARACTERS_MAX {
+            shown.push('…');
+        }
+        shown
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_values_that_differ_look_different() {
+        let long = |end: &str| Json::String(format!("{}{end}", "x".repeat(200)));
+        for (before, after, expected) in [
+            (Json::from("a"), Json::from("b"), ["a", "b"]),
+            (Json::Null, Json::from(3), ["nothing", "3"]),
+            (
+                long("a b"),
+                long("a c"),
+                ["…xxxxxxxxxxxxxa b", "…xxxxxxxxxxxxxa c"],
+            ),
+            (
+                long(""),
+                long("y"),
+                ["…xxxxxxxxxxxxxxx", "…xxxxxxxxxxxxxxxy"],
+            ),
+        ] {
+            assert_eq!(short([&before, &after]), expected);
+        }
+        let [before, after] = short([&Json::from("a"), &long("")]);
+        assert_eq!(
+            (before.as_str(), after.chars().count()),
+            ("a", VALUE_CHARACTERS_MAX + 1)
+        );
     }
-    shown
 }

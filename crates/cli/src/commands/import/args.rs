@@ -60,6 +60,9 @@ pub(crate) struct Args {
     /// Writes the rows that were rejected there with the reasons, as CSV, to mend and import again
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
+    /// With mode = "state", names the events of all rows that are gone there, one a line
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(crate) gone: Option<PathBuf>,
     /// Ends as soon as the events are in the log; figures may show them a little later
     #[arg(long)]
     pub(crate) no_wait: bool,

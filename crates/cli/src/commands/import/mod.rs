@@ -39,9 +39,13 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         return template::write(template, &args.files)
             .map_err(|error| Failure::Import(error.into()));
     }
-    let summary = import(args.clone()).map_err(Failure::Import)?;
-    if summary.posted.new + summary.posted.corrections > 0 {
-        record(&summary, &args);
+    let summary = import(args.clone(), Records::Kept).map_err(Failure::Import)?;
+    if let (Some(run), true) = (
+        &summary.run,
+        summary.posted.new + summary.posted.corrections > 0,
+    ) && !args.quiet
+    {
+        eprintln!("`habeas retract --run {run}` shows how it is undone as a whole");
     }
     Ok(exit(&summary))
 }
@@ -73,7 +77,7 @@ fn suggested(files: &[PathBuf]) -> Result<Exit, import::Error> {
 /// # Errors
 /// [`Error`]: a mapping or an input that cannot be read, or a server that does not answer. What was posted
 /// until then stays; the next run goes on from there, since the events have the same ids.
-pub(crate) fn import(args: Args) -> Result<Summary, Error> {
+pub(crate) fn import(args: Args, records: Records) -> Result<Summary, Error> {
     let run = (!args.dry_run).then(run::id);
     let inputs = Inputs {
         mapping: args.mapping.clone(),
@@ -90,16 +94,7 @@ pub(crate) fn import(args: Args) -> Result<Summary, Error> {
     let summary = if args.dry_run {
         written(&job, &args)?
     } else {
-        if let Some(run) = run.as_deref().filter(|_| !args.quiet) {
-            eprintln!("run {run}");
-        }
-        let (org, source) = job.sender();
-        let sender = [org.to_owned(), source.to_owned()];
-        Summary {
-            run,
-            sender,
-            ..post::run(job, &args)?
-        }
+        real(job, run, records, &args)?
     };
     // The rows in question are read once more, by a job that is still there.
     let job = Job::new(inputs)?;
@@ -113,20 +108,60 @@ pub(crate) fn import(args: Args) -> Result<Summary, Error> {
     Ok(summary)
 }
 
-/// Writes the run down; what was posted stands even where that fails.
-fn record(summary: &Summary, args: &Args) {
-    let recorded = run::record(summary, &args.mapping, &args.server);
-    let Some(run) = summary.run.as_deref().filter(|_| !args.quiet) else {
-        return;
-    };
-    match recorded {
-        Ok(Some(path)) => eprintln!("run {run}, written down in {}", path.display()),
-        Ok(None) => {
-            eprintln!("run {run}, written down nowhere: neither XDG_STATE_HOME nor HOME is set")
-        }
-        Err(error) => eprintln!("run {run}, which could not be written down: {error}"),
+/// Whether runs are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Records {
+    /// In a file of this user.
+    Kept,
+    /// Nowhere.
+    #[cfg(test)]
+    None,
+}
+
+/// Posts what the job makes; the run is written down when it begins and when it ends.
+fn real(job: Job, run: Option<String>, records: Records, args: &Args) -> Result<Summary, Error> {
+    let (org, source) = job.sender();
+    let sender = [org.to_owned(), source.to_owned()];
+    let record = run.as_ref().filter(|_| records == Records::Kept);
+    let record = record.map(|run| run::Record::new(run.clone(), sender, job.files(), args));
+    if let Some(record) = &record {
+        tell(record, args, record.begin());
     }
-    eprintln!("`habeas retract --run {run}` shows how it is undone as a whole");
+    let summary = Summary {
+        run,
+        ..post::run(job, args)?
+    };
+    if let Some(record) = &record
+        && let Err(error) = record.end(&summary)
+        && !args.quiet
+    {
+        let id = record.id();
+        eprintln!("the end of run {id} could not be written down: {error}");
+    }
+    if let Some(path) = &args.gone {
+        let lines = summary.posted.gone.iter().map(|line| format!("{line}\n"));
+        std::fs::write(path, lines.collect::<String>()).map_err(|source| import::Error::Io {
+            path: path.clone(),
+            doing: "write",
+            source,
+        })?;
+    }
+    Ok(summary)
+}
+
+/// Says which run begins, and where it is written down; what is posted stands even where that fails.
+fn tell(run: &run::Record, args: &Args, written: io::Result<Option<PathBuf>>) {
+    if args.quiet {
+        return;
+    }
+    let id = run.id();
+    match written {
+        Ok(Some(path)) => eprintln!("run {id}, written down in {}", path.display()),
+        Ok(None) => {
+            eprintln!("run {id}, written down nowhere: neither XDG_STATE_HOME nor HOME is set");
+        }
+        Err(error) => eprintln!("run {id}, which could not be written down: {error}"),
+    }
 }
 
 /// Checks the events and writes them into the output (`-` is standard output), if any; then the log is

@@ -1,6 +1,7 @@
-//! The record of runs: which files and which mapping an import read, by their hashes, and what came of it.
+//! The record of runs: which files and which mapping an import read, by their hashes, in whose name, and what came of
+//! it. A run without a second line was interrupted; what it posted carries its id all the same.
 //!
-//! Start at [`id`], which each event of the run carries as `importrun`, and [`record`]. The record is a file of this
+//! Start at [`id`], which each event of the run carries as `importrun`, and [`Record`]. It is a file of this
 //! user alone; `habeas retract --run` needs none of it, since the events themselves name their run.
 //!
 //! Never here: undoing a run (`retract`).
@@ -10,11 +11,13 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::args::Args;
 use super::post::Summary;
+use super::post::request::Poster;
 use crate::clock;
 
 /// Bytes of a file that are hashed at a time.
@@ -25,35 +28,84 @@ pub(super) fn id() -> String {
     Uuid::new_v4().hyphenated().to_string()
 }
 
-/// Writes the run down, one line of JSON; returns the file, or none where this user has no place for it.
-///
-/// # Errors
-/// A file that cannot be read or written.
-pub(super) fn record(
-    summary: &Summary,
-    mapping: &Path,
-    server: &str,
-) -> io::Result<Option<PathBuf>> {
-    let Some(path) = place() else { return Ok(None) };
-    let files = summary.report.files.values();
-    let files = files
-        .map(|file| described(file))
-        .collect::<io::Result<Vec<Json>>>()?;
-    let [used, unchanged, skipped, rejected] = summary.balance();
-    let (posted, [org, source]) = (&summary.posted, &summary.sender);
-    let line = json!({
-        "run": summary.run, "ended": clock::now().to_string(), "server": server, "org": org, "source": source,
-        "mapping": described(mapping)?, "files": files,
-        "rows": {"read": summary.report.rows_read, "used": used, "unchanged": unchanged, "skipped": skipped, "rejected": rejected},
-        "events": {"new": posted.new, "corrections": posted.corrections, "repeats": posted.repeats},
-    });
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+/// What is written down of a run.
+pub(super) struct Record {
+    id: String,
+    /// What both of its lines say.
+    common: Map<String, Json>,
+}
+
+impl Record {
+    /// Makes the record of a run of an organisation and tool: which files, by which mapping, and in whose name. A file
+    /// that cannot be read is named alone.
+    pub(super) fn new(
+        id: String,
+        [org, source]: [String; 2],
+        files: &[PathBuf],
+        args: &Args,
+    ) -> Self {
+        let describe =
+            |path: &Path| described(path).unwrap_or_else(|_| json!({"name": name(path)}));
+        let files: Vec<Json> = files.iter().map(|file| describe(file)).collect();
+        let [organisation, person, token] = sender(args);
+        let common = json!({
+            "run": id, "server": args.server, "org": org, "source": source,
+            "author": {"organisation": organisation, "person": person, "token": token},
+            "mapping": describe(&args.mapping), "files": files,
+        });
+        let common = common.as_object().cloned().unwrap_or_default();
+        Self { id, common }
     }
-    let mut options = OpenOptions::new();
-    let mut out = options.append(true).create(true).mode(0o600).open(&path)?;
-    out.write_all(format!("{line}\n").as_bytes())?;
-    Ok(Some(path))
+
+    /// The run's id.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Writes down that it begins; returns the file, or none where this user has no place for it.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(super) fn begin(&self) -> io::Result<Option<PathBuf>> {
+        self.write(json!({"began": clock::now().to_string()}))
+    }
+
+    /// Writes down how it ended.
+    ///
+    /// # Errors
+    /// As [`Record::begin`].
+    pub(super) fn end(&self, summary: &Summary) -> io::Result<Option<PathBuf>> {
+        let [used, unchanged, skipped, rejected] = summary.balance();
+        let posted = &summary.posted;
+        self.write(json!({
+            "ended": clock::now().to_string(),
+            "rows": {"read": summary.report.rows_read, "used": used, "unchanged": unchanged, "skipped": skipped, "rejected": rejected},
+            "events": {"new": posted.new, "corrections": posted.corrections, "repeats": posted.repeats},
+        }))
+    }
+
+    fn write(&self, more: Json) -> io::Result<Option<PathBuf>> {
+        let Some(path) = place() else { return Ok(None) };
+        let mut line = self.common.clone();
+        line.extend(more.as_object().cloned().unwrap_or_default());
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut options = OpenOptions::new();
+        let mut out = options.append(true).create(true).mode(0o600).open(&path)?;
+        out.write_all(format!("{}\n", Json::Object(line)).as_bytes())?;
+        Ok(Some(path))
+    }
+}
+
+/// Asks the server in whose name the token sends: organisation, person and token, each null where it does not say.
+fn sender(args: &Args) -> [Json; 3] {
+    let asked = Poster::of(args).and_then(|poster| poster.access());
+    let answer = asked
+        .ok()
+        .and_then(|body| serde_json::from_slice::<Json>(&body).ok());
+    let answer = answer.unwrap_or_default();
+    ["organisation", "person", "token"].map(|name| answer.get(name).cloned().unwrap_or_default())
 }
 
 fn place() -> Option<PathBuf> {
@@ -75,6 +127,12 @@ fn described(path: &Path) -> io::Result<Json> {
         hasher.update(buffer.get(..read).unwrap_or_default());
         bytes += u64::try_from(read).unwrap_or(u64::MAX);
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(json!({"name": name, "sha256": event::hex(&hasher.finalize()), "bytes": bytes}))
+    Ok(json!({"name": name(path), "sha256": event::hex(&hasher.finalize()), "bytes": bytes}))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

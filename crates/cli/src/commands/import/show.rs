@@ -134,6 +134,9 @@ fn gone(events: &[String]) -> String {
             "{count} events of rows that are gone, or were rejected now; they stand as they were:\n"
         ));
         listed(&mut text, events);
+        if events.len() > SHOWN_MAX {
+            text.push_str("  --gone FILE names all of them\n");
+        }
     }
     text
 }

@@ -40,8 +40,6 @@ pub(crate) struct Summary {
     pub(crate) outlook: Option<(Outlook, Result<Ahead, String>)>,
     /// The run's id.
     pub(crate) run: Option<String>,
-    /// The organisation that asserts its events, and the tool they are of.
-    pub(crate) sender: [String; 2],
     /// What became of the events.
     pub(crate) posted: PostingTotals,
 }

@@ -116,6 +116,30 @@ impl Poster {
         }
     }
 
+    /// Asks in whose name the token sends.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`], [`Error::Refused`] for another status than 200.
+    pub(crate) fn access(&self) -> Result<Vec<u8>, Error> {
+        let url = self.url.replace("/v1/events", "/v1/access");
+        let unreachable = |source| Error::Unreachable {
+            url: url.clone(),
+            tries: 1,
+            source: Some(Box::new(source)),
+        };
+        let mut request = self.agent.get(&url);
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let mut response = request.call().map_err(unreachable)?;
+        let status = response.status().as_u16();
+        let body = response.body_mut().read_to_vec().map_err(unreachable)?;
+        if status == 200 {
+            return Ok(body);
+        }
+        Err(refused(&url, status, &body))
+    }
+
     /// Asks for the events from a position on, at most [`PAGE_EVENTS`], as they were sent.
     ///
     /// # Errors

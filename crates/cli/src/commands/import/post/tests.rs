@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::Error;
 use super::batch::Batch;
 use super::request::{Poster, TRIES_MAX};
+use crate::commands::import::Records;
 
 /// Stands for a question of what the log has, whose body is empty.
 const ASKED: &str = "?";
@@ -200,6 +201,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         offline: false,
         output: None,
         rejected: None,
+        gone: None,
         no_wait: false,
         quiet: true,
         limit_snapshots: None,
@@ -207,12 +209,12 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
         template: None,
         set: Vec::new(),
     };
-    let first = crate::commands::import::import(args()).unwrap().posted;
+    let first = posted(args());
     assert_eq!(
         (first.new, first.repeats, first.position),
         (18_000, 0, 18_000)
     );
-    let second = crate::commands::import::import(args()).unwrap().posted;
+    let second = posted(args());
     assert_eq!(
         (second.new, second.repeats, second.position),
         (0, 18_000, 18_000)
@@ -318,6 +320,7 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
         offline: false,
         output: None,
         rejected: None,
+        gone: None,
         no_wait: false,
         quiet: true,
         limit_snapshots: None,
@@ -325,7 +328,7 @@ fn a_row_that_came_back_changed_is_corrected_and_what_cannot_be_is_rejected_with
         template: None,
         set: Vec::new(),
     };
-    let posted = crate::commands::import::import(args).unwrap().posted;
+    let posted = posted(args);
     assert_eq!((posted.new, posted.corrections, posted.repeats), (0, 1, 1));
     let lines: Vec<u64> = posted
         .rejections
@@ -419,6 +422,7 @@ fn a_row_that_returns_to_what_it_said_first_is_corrected_back() {
         offline: false,
         output: None,
         rejected: None,
+        gone: None,
         no_wait: true,
         quiet: true,
         limit_snapshots: None,
@@ -426,7 +430,7 @@ fn a_row_that_returns_to_what_it_said_first_is_corrected_back() {
         template: None,
         set: Vec::new(),
     };
-    let posted = crate::commands::import::import(args).unwrap().posted;
+    let posted = posted(args);
     assert_eq!((posted.new, posted.corrections, posted.repeats), (0, 1, 0));
     let told = &posted.rejections.events[0];
     assert_eq!((told.origin.line, told.code.as_str()), (3, "I0201"));
@@ -437,4 +441,10 @@ fn a_row_that_returns_to_what_it_said_first_is_corrected_back() {
         correction["data"]["patch"],
         serde_json::json!({"occurred": "2020-11-11"})
     );
+}
+
+/// Imports, and returns what became of the events.
+fn posted(args: crate::commands::import::Args) -> super::PostingTotals {
+    let summary = crate::commands::import::import(args, Records::None);
+    summary.unwrap().posted
 }
