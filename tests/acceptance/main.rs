@@ -29,6 +29,7 @@ mod floors;
 #[path = "../../benches/folded.rs"]
 mod folded;
 mod foreign;
+mod fuzzed;
 mod gates;
 mod history;
 mod http;

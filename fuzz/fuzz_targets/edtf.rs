@@ -1,0 +1,8 @@
+//! Uncertain dates. See `targets.rs`.
+
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::edtf(bytes));

@@ -1,0 +1,8 @@
+//! Mappings of an import, over a small table. See `targets.rs`.
+
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::mapping(bytes));
