@@ -217,13 +217,19 @@ impl Disk {
     }
 
     /// Puts bytes at the end of an open file.
-    pub(crate) fn append(&self, path: &Path, file: &File, bytes: &[u8]) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::File`]; some may stand then.
+    pub fn append(&self, path: &Path, file: &File, bytes: &[u8]) -> Result<(), Error> {
         let mut file = file;
         self.step(Step::Append, path, || file.write_all(bytes))
     }
 
     /// Brings an open file's bytes and length to disk.
-    pub(crate) fn sync_file(&self, path: &Path, file: &File) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn sync_file(&self, path: &Path, file: &File) -> Result<(), Error> {
         self.step(Step::Sync, path, || file.sync_data())
     }
 

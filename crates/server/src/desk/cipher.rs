@@ -16,7 +16,11 @@ const NONCE_BYTES: usize = 24;
 
 /// The key under which this node keeps its desk: 256 random bits.
 #[derive(Clone)]
-pub struct MasterKey(XChaCha20Poly1305);
+pub struct MasterKey {
+    cipher: XChaCha20Poly1305,
+    /// Whether it was made just now: nothing can be sealed by it yet.
+    is_new: bool,
+}
 
 impl MasterKey {
     /// Reads the key of a data folder, `master.key`, or makes it.
@@ -25,13 +29,18 @@ impl MasterKey {
     /// [`Error::File`] where it cannot be read or made, or holds no key.
     pub fn of_folder(data: &Path) -> Result<Self, Error> {
         let path = data.join("master.key");
+        let is_there = path.exists();
         let read = || {
             let mut fresh = [0; 32];
             getrandom::fill(&mut fresh).map_err(std::io::Error::other)?;
             let text = secrets::keep(&path, || hex(&fresh))?;
             std::fs::File::open(data)?.sync_all()?;
             let bytes = bytes(&text).ok_or_else(|| std::io::Error::other("it holds no key"))?;
-            Ok(Self::new(&bytes))
+            Ok(if is_there {
+                Self::new(&bytes)
+            } else {
+                Self::fresh(&bytes)
+            })
         };
         read().map_err(|source| Error::File {
             path: path.clone(),
@@ -40,10 +49,27 @@ impl MasterKey {
         })
     }
 
-    /// Makes the key of its bytes.
+    /// Makes the key of its bytes, which have been there.
     #[must_use]
     pub fn new(bytes: &[u8; 32]) -> Self {
-        Self(XChaCha20Poly1305::new(bytes.into()))
+        Self {
+            cipher: XChaCha20Poly1305::new(bytes.into()),
+            is_new: false,
+        }
+    }
+
+    /// Makes the key of bytes that were made just now.
+    #[must_use]
+    pub fn fresh(bytes: &[u8; 32]) -> Self {
+        Self {
+            is_new: true,
+            ..Self::new(bytes)
+        }
+    }
+
+    /// Whether the key was made just now.
+    pub(super) const fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Seals a record of a sort; none where the system has no random bytes.
@@ -54,7 +80,7 @@ impl MasterKey {
             msg: record,
             aad: sort.as_bytes(),
         };
-        let sealed = self.0.encrypt(&XNonce::from(nonce), payload).ok()?;
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).ok()?;
         Some([nonce.as_slice(), &sealed].concat())
     }
 
@@ -65,7 +91,7 @@ impl MasterKey {
             msg: sealed,
             aad: sort.as_bytes(),
         };
-        self.0.decrypt(&XNonce::from(*nonce), payload).ok()
+        self.cipher.decrypt(&XNonce::from(*nonce), payload).ok()
     }
 }
 

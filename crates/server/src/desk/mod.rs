@@ -5,6 +5,7 @@
 //!
 //! Never here: facts.
 
+mod chain;
 mod cipher;
 mod records;
 pub mod uses;

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use archive::Disk;
 use event::{Instant, OrgId};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,9 @@ pub const LINES_MAX: usize = 10_000;
 
 /// How often lines are brought to disk. Source: docs/reference/limits.md.
 const WRITE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Most faults of the file that are logged at a start, one by one.
+const FAULTS_TOLD_MAX: usize = 20;
 
 /// Seconds of an hour.
 const HOUR_SECONDS: i64 = 60 * 60;
@@ -47,6 +51,11 @@ pub enum Use {
     RefusedExpired,
     /// A token that was revoked was sent.
     RefusedRevoked,
+    /// Who signed in at the sign-in provider is nobody here, or their token is not taken.
+    RefusedSignIn,
+    /// The file of these lines was not as this node left it, when it was read: the count is of records that are
+    /// missing, stand elsewhere or do not open. Told to everyone who may read lines of use.
+    FoundAltered,
 }
 
 /// What was done by whom within an hour.
@@ -87,28 +96,44 @@ struct Kept {
 }
 
 impl Uses {
-    /// Reads those of a data folder.
+    /// Reads those of a data folder, at `now`. Where they are not as this node left them, one line more says so.
     ///
     /// # Errors
     /// The file system's.
-    pub fn open(data: &Path, key: MasterKey) -> io::Result<Self> {
-        let (records, read) = Records::open(&data.join("desk"), "uses", key)?;
-        let read = read.iter();
+    pub fn open(data: &Path, key: MasterKey, now: Instant) -> io::Result<Self> {
+        let opened = Records::open(&data.join("desk"), "uses", key, Disk::default())?;
+        let read = opened.records.iter();
         let read = read.filter_map(|bytes| serde_json::from_slice::<Record>(bytes).ok());
+        let lines: BTreeMap<_, _> = read.map(|record| (record.line, record.count)).collect();
+        let (records, last) = (lines.len(), opened.file.last());
+        tracing::info!(lines = records, last, "lines of use are read");
         let mut kept = Kept {
-            lines: read.map(|record| (record.line, record.count)).collect(),
+            lines,
             changed: BTreeSet::new(),
             is_outdated: false,
-            records,
+            records: opened.file,
         };
         kept.bound();
-        Ok(Self {
+        let uses = Self {
             kept: Mutex::new(kept),
-        })
+        };
+        for fault in opened.faults.iter().take(FAULTS_TOLD_MAX) {
+            tracing::error!(file = "uses.records", what = %fault, "lines of use are not as this node left them");
+        }
+        let altered = opened.faults.iter().map(|fault| fault.records());
+        uses.add(Use::FoundAltered, None, now, altered.sum());
+        Ok(uses)
     }
 
     /// Notes what was done; `by` whom, where that is known.
     pub fn note(&self, what: Use, by: Option<&Credential>, now: Instant) {
+        self.add(what, by, now, 1);
+    }
+
+    fn add(&self, what: Use, by: Option<&Credential>, now: Instant, times: u64) {
+        if times == 0 {
+            return;
+        }
         let (seconds, _) = now.parts();
         let line = UseLine {
             hour: Instant::from_parts(seconds - seconds.rem_euclid(HOUR_SECONDS), 0).to_string(),
@@ -119,7 +144,7 @@ impl Uses {
         };
         let mut kept = self.kept();
         let count = kept.lines.entry(line.clone()).or_default();
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(times);
         kept.changed.insert(line);
         kept.bound();
     }
@@ -130,7 +155,8 @@ impl Uses {
         let kept = self.kept();
         let lines = kept.lines.iter().rev();
         let is_of = |line: &UseLine| {
-            of.is_none_or(|org| line.organisation.as_deref() == Some(org.as_str()))
+            let is_own = |org: &OrgId| line.organisation.as_deref() == Some(org.as_str());
+            of.is_none_or(is_own) || line.what == Use::FoundAltered
         };
         lines
             .filter(|(line, _)| is_of(line))
@@ -199,7 +225,7 @@ impl Kept {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        if self.changed.is_empty() && !self.is_outdated {
+        if self.changed.is_empty() && !self.is_outdated && !self.records.is_torn() {
             return Ok(());
         }
         let record = |line: &UseLine, count: &u64| {
@@ -210,7 +236,10 @@ impl Kept {
             serde_json::to_vec(&record).map_err(io::Error::other)
         };
         // Half of it is out of date then: each line costs twice its bytes at the most.
-        if self.is_outdated || self.records.lines() + self.changed.len() > 2 * LINES_MAX {
+        if self.is_outdated
+            || self.records.is_torn()
+            || self.records.lines() + self.changed.len() > 2 * LINES_MAX
+        {
             let all = self.lines.iter().map(|(line, count)| record(line, count));
             let all: Vec<_> = all.collect::<io::Result<_>>()?;
             self.records.rewrite(&all)?;
@@ -250,7 +279,7 @@ mod tests {
     }
 
     fn open(data: &Path) -> Uses {
-        Uses::open(data, MasterKey::new(&[1; 32])).unwrap()
+        Uses::open(data, MasterKey::fresh(&[1; 32]), at(0)).unwrap()
     }
 
     #[test]
@@ -287,6 +316,37 @@ mod tests {
         for uses in [&uses, &open(folder.path())] {
             let [(line, count)] = uses.list(None).try_into().unwrap();
             assert_eq!((line.person, line.token, count), (None, None, 2));
+        }
+    }
+
+    #[test]
+    fn lines_that_were_cut_out_are_told_to_all_who_read_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let uses = open(folder.path());
+        for hour in 0..3 {
+            uses.note(
+                Use::Exported,
+                Some(&credential("alpha", "t1")),
+                at(hour * HOUR_SECONDS),
+            );
+            uses.write().unwrap();
+        }
+        let path = folder.path().join("desk/uses.records");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let left: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.is_empty())
+            .take(1)
+            .collect();
+        std::fs::write(&path, left.join("\n")).unwrap();
+        let uses = open(folder.path());
+        uses.write().unwrap();
+        // It is told again from the file that was written since.
+        for uses in [&uses, &open(folder.path())] {
+            let beta = OrgId::parse("beta").unwrap();
+            let [(line, count)] = uses.list(Some(&beta)).try_into().unwrap();
+            assert_eq!((line.what, count), (Use::FoundAltered, 2));
+            assert_eq!(uses.list(None).len(), 2);
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn spawn_uses(
     data: &Path,
     tokens: Arc<Tokens>,
 ) -> Result<Arc<Uses>, Error> {
-    let uses = Uses::open(data, MasterKey::of_folder(data)?);
+    let uses = Uses::open(data, MasterKey::of_folder(data)?, context.clock.now());
     let uses = Arc::new(uses.map_err(file(&data.join("desk"), "read"))?);
     let is_known = move |person: &str| tokens.may_name(person);
     context.spawn(desk::uses::keep(

@@ -75,5 +75,7 @@ const fn key(what: Use) -> &'static str {
         Use::RefusedUnknown => "uses.refused_unknown",
         Use::RefusedExpired => "uses.refused_expired",
         Use::RefusedRevoked => "uses.refused_revoked",
+        Use::RefusedSignIn => "uses.refused_sign_in",
+        Use::FoundAltered => "uses.found_altered",
     }
 }
