@@ -60,6 +60,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
             tls_key: None,
             orgs: Vec::new(),
             trusted_proxies: Vec::new(),
+            oidc: server::config::OidcFlags::default(),
             headline: Vec::new(),
             origin: None,
             anchor_seconds: 3_600,

@@ -134,6 +134,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
             tls_key: None,
             orgs: Vec::new(),
             trusted_proxies: Vec::new(),
+            oidc: server::config::OidcFlags::default(),
             origin: None,
             anchor_seconds: 3_600,
             cache_mib: 96,

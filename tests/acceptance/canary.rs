@@ -205,6 +205,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/rejected", &["/rejected"]),
     ("/uses", &["/uses"]),
     ("/access", &["/access"]),
+    ("/access/provider", &["/access/provider"]),
 ];
 
 /// How an event is hidden, and whether the act comes before it.

@@ -10,6 +10,7 @@ mod author;
 mod file;
 mod ids;
 mod last_use;
+mod login;
 pub mod nats;
 mod nkey;
 mod role;
@@ -17,11 +18,13 @@ mod secret;
 
 pub use author::{AuthorKey, hmac_sha256};
 pub use file::{
-    AccessFile, EditError, FILE_BYTES_MAX, KEYS_MAX, Key, Mistake, NAME_CHARS_MAX, NewKey,
-    NewToken, ORGANISATIONS_MAX, Organisation, PEOPLE_MAX, Person, TOKENS_MAX, Token, Validity,
+    AccessFile, EditError, FILE_BYTES_MAX, KEYS_MAX, Key, LOGINS_MAX, Mistake, NAME_CHARS_MAX,
+    NewKey, NewToken, ORGANISATIONS_MAX, Organisation, PEOPLE_MAX, Person, TOKENS_MAX, Token,
+    Validity,
 };
 pub use ids::{PersonId, ShapeError, TokenId};
 pub use last_use::LastUse;
+pub use login::{Account, Issuer, Login, LoginError};
 pub use nkey::{Nkey, NkeyError};
 pub use role::Role;
 pub use secret::{ChecksumError, PREFIX, Secret, TokenHash};

@@ -5,12 +5,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use access::Issuer;
 use clap::{Args, Parser, Subcommand};
 use event::OrgId;
 
 use crate::history::void_time::VoidSpan;
 use crate::http::client::Network;
 use crate::notary::rotate::OVERLAP_DAYS;
+use crate::oidc::ProviderSettings;
 use crate::page::HeadlineQuestion;
 
 /// The daemon of Habeas: takes events in, keeps the log, answers.
@@ -108,6 +110,9 @@ pub struct Common {
         value_delimiter = ','
     )]
     pub trusted_proxies: Vec<Network>,
+    /// Where people sign in who have an account there.
+    #[command(flatten)]
+    pub oidc: OidcFlags,
     /// An organisation whose inbox is read; may stand several times. Inboxes of organisations that
     /// stand in the log are read in any case.
     #[arg(long = "org", value_parser = org, env = "HABEAS_ORGS", value_delimiter = ',')]
@@ -244,6 +249,71 @@ pub struct Repair {
     /// The tool folder, where `make` puts nats-server.
     #[arg(long, default_value = ".tools/bin", env = "HABEAS_TOOLS")]
     pub tools: PathBuf,
+}
+
+/// The sign-in provider (OpenID Connect): none of these, or at least the first three.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OidcFlags {
+    /// The address of a sign-in provider (OpenID Connect) whose accounts the logins of the access file name.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "oidc_client",
+        requires = "oidc_return",
+        value_parser = issuer,
+        env = "HABEAS_OIDC_ISSUER"
+    )]
+    pub oidc_issuer: Option<Issuer>,
+    /// This node's name at the provider (`client_id`).
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "oidc_issuer",
+        env = "HABEAS_OIDC_CLIENT"
+    )]
+    pub oidc_client: Option<String>,
+    /// Where the provider leads browsers back to: `https://<this node>/access/provider`.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "oidc_issuer",
+        env = "HABEAS_OIDC_RETURN"
+    )]
+    pub oidc_return: Option<String>,
+    /// A file of mode 600 with this node's secret at the provider, where it has one.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "oidc_issuer",
+        env = "HABEAS_OIDC_SECRET_FILE"
+    )]
+    pub oidc_secret_file: Option<PathBuf>,
+    /// The authorities whose word on the provider's certificate is taken, as PEM; the system's unless given.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "oidc_issuer",
+        env = "HABEAS_OIDC_CA"
+    )]
+    pub oidc_ca: Option<PathBuf>,
+}
+
+impl OidcFlags {
+    /// Returns how the provider is reached; none where there is none.
+    #[must_use]
+    pub fn settings(&self) -> Option<ProviderSettings> {
+        Some(ProviderSettings {
+            issuer: self.oidc_issuer.clone()?,
+            client: self.oidc_client.clone()?,
+            back: self.oidc_return.clone()?,
+            secret: self.oidc_secret_file.clone(),
+            authorities: self.oidc_ca.clone(),
+        })
+    }
+}
+
+fn issuer(text: &str) -> Result<Issuer, String> {
+    Issuer::parse(text).map_err(|error| format!("it is {error}"))
 }
 
 fn org(text: &str) -> Result<OrgId, String> {

@@ -15,6 +15,7 @@ pub mod http;
 pub mod metrics;
 pub mod node;
 pub mod notary;
+pub mod oidc;
 pub mod page;
 pub mod projector;
 pub mod query;

@@ -95,7 +95,7 @@ const COUNTS: [&str; 4] = [
 ];
 
 /// Routes that answer of other things than the record.
-const OTHERS: [&str; 17] = [
+const OTHERS: [&str; 18] = [
     "/v1/events/{position}/author",
     "/v1/access",
     "/v1/hooks/{mapping}",
@@ -113,6 +113,7 @@ const OTHERS: [&str; 17] = [
     "/rejected",
     "/uses",
     "/access",
+    "/access/provider",
 ];
 
 /// The act by which an event comes to `later`.

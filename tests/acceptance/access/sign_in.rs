@@ -7,7 +7,7 @@ use crate::client::{Answer, Client};
 use crate::node::{Flags, Node};
 
 /// The value of a cookie that an answer sets; the last one counts.
-fn cookie(answer: &Answer, name: &str) -> Option<String> {
+pub(super) fn cookie(answer: &Answer, name: &str) -> Option<String> {
     let lines = answer.headers.lines().rev();
     let mut set = lines.filter_map(|line| line.strip_prefix("set-cookie: "));
     let begin = format!("{name}=");
@@ -79,7 +79,9 @@ fn a_reader_signs_in_by_a_form_of_this_site_alone_and_out_again() {
     );
     let access = nobody.with("/access", "cookie", &signed_in);
     assert!(
-        access.text.contains("ALPHA, desk, desk-alpha"),
+        access
+            .text
+            .contains("Somebody of alpha, ALPHA, desk, desk-alpha"),
         "{}",
         access.text
     );

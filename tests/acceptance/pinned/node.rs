@@ -114,6 +114,7 @@ fn up(data: &Path, content: Content) -> Up {
             tls_key: None,
             orgs: Vec::new(),
             trusted_proxies: Vec::new(),
+            oidc: server::config::OidcFlags::default(),
             origin: Some(ORIGIN.into()),
             // No anchor, and no other event of the node's own, comes while a test runs.
             anchor_seconds: 86_400,

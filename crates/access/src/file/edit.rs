@@ -6,10 +6,10 @@ use event::{Instant, OrgId};
 
 use super::parse::wrong_name;
 use super::{
-    AccessFile, KEYS_MAX, Key, ORGANISATIONS_MAX, Organisation, PEOPLE_MAX, Person, TOKENS_MAX,
-    Token, Validity,
+    AccessFile, KEYS_MAX, Key, LOGINS_MAX, ORGANISATIONS_MAX, Organisation, PEOPLE_MAX, Person,
+    TOKENS_MAX, Token, Validity,
 };
-use crate::{Nkey, PersonId, Role, Secret, TokenId};
+use crate::{Account, Issuer, Login, Nkey, PersonId, Role, Secret, TokenId};
 
 /// Why a change is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,12 @@ pub enum EditError {
         /// The id.
         id: String,
     },
+    /// The public half is another key's of the same organisation.
+    #[error("its public half is that of the key {0}, but each key has its own")]
+    Nkey(TokenId),
+    /// The public half is another organisation's.
+    #[error("its public half is that of a key of another organisation, but each key has its own")]
+    NkeyElsewhere,
     /// There is no such entry.
     #[error("there is no {what} {id}")]
     Absent {
@@ -53,6 +59,9 @@ pub enum EditError {
     /// A person of somebody else.
     #[error("{0} is of another organisation, but must be of the one whose it is")]
     Holder(PersonId),
+    /// A token of no person.
+    #[error("the token {0} is no person's, but a login reads as somebody")]
+    Nobodys(TokenId),
     /// An instant that has passed.
     #[error("it would run out at {0}, but must be taken for a while")]
     Past(Instant),
@@ -178,6 +187,9 @@ impl AccessFile {
         self.people.retain(|one| one.id != *id);
         self.tokens.retain(|one| one.person.as_ref() != Some(id));
         self.keys.retain(|one| one.person.as_ref() != Some(id));
+        let tokens = &self.tokens;
+        self.logins
+            .retain(|login| tokens.iter().any(|token| token.id == login.token));
         Ok(())
     }
 
@@ -263,15 +275,19 @@ impl AccessFile {
         let (seconds, nanos) = now.parts();
         let expires =
             lifetime.map(|lifetime| Instant::from_parts(seconds.saturating_add(lifetime), nanos));
-        self.add_token(NewToken {
-            id: new_id,
+        let new = NewToken {
+            id: new_id.clone(),
             secret,
             role: token.role,
             organisation: token.organisation.clone(),
             person: token.person.clone(),
             created: now,
             expires,
-        })?;
+        };
+        self.add_token(new)?;
+        // Who signs in at a provider goes on with the new one.
+        let logins = self.logins.iter_mut().filter(|login| login.token == *id);
+        logins.for_each(|login| login.token = new_id.clone());
         self.revoke(id, now)
     }
 
@@ -281,9 +297,16 @@ impl AccessFile {
     /// [`EditError`]: taken, full, no such organisation or person of it, a role that is of none, or an expiry
     /// that has passed.
     pub fn add_key(&mut self, new: NewKey) -> Result<(), EditError> {
-        let is_taken = |one: &Key| one.id == new.id || one.nkey == new.nkey;
-        if self.keys.iter().any(is_taken) {
+        if self.keys.iter().any(|one| one.id == new.id) {
             return Err(taken("key", &new.id));
+        }
+        if let Some(other) = self.keys.iter().find(|one| one.nkey == new.nkey) {
+            // What another organisation has stays its own.
+            return Err(if other.organisation == new.organisation {
+                EditError::Nkey(other.id.clone())
+            } else {
+                EditError::NkeyElsewhere
+            });
         }
         room("keys", &self.keys, KEYS_MAX)?;
         if !new.role.is_of_an_organisation() {
@@ -304,6 +327,39 @@ impl AccessFile {
             expires: new.expires,
             revoked: None,
         });
+        Ok(())
+    }
+
+    /// Adds a login.
+    ///
+    /// # Errors
+    /// [`EditError`]: the account has one, full, no such token, or one that is nobody's.
+    pub fn add_login(&mut self, login: Login) -> Result<(), EditError> {
+        let is_same = |one: &Login| one.issuer == login.issuer && one.account == login.account;
+        if self.logins.iter().any(is_same) {
+            return Err(taken("login", &login.account.as_str()));
+        }
+        room("logins", &self.logins, LOGINS_MAX)?;
+        let token = self.tokens.iter().find(|one| one.id == login.token);
+        let token = token.ok_or_else(|| absent("token", &login.token))?;
+        if token.person.is_none() {
+            return Err(EditError::Nobodys(login.token));
+        }
+        self.logins.push(login);
+        Ok(())
+    }
+
+    /// Removes the login of an account.
+    ///
+    /// # Errors
+    /// [`EditError::Absent`].
+    pub fn remove_login(&mut self, issuer: &Issuer, account: &Account) -> Result<(), EditError> {
+        let before = self.logins.len();
+        self.logins
+            .retain(|one| one.issuer != *issuer || one.account != *account);
+        if self.logins.len() == before {
+            return Err(absent("login", &account.as_str()));
+        }
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use event::{Instant, OrgId};
 pub use edit::{EditError, NewKey, NewToken};
 pub use parse::Mistake;
 
-use crate::{Nkey, PersonId, Role, TokenHash, TokenId};
+use crate::{Login, Nkey, PersonId, Role, TokenHash, TokenId};
 
 /// Most bytes of the file. Source: docs/reference/limits.md.
 pub const FILE_BYTES_MAX: usize = 8 << 20;
@@ -28,6 +28,8 @@ pub const PEOPLE_MAX: usize = 10_000;
 pub const TOKENS_MAX: usize = 20_000;
 /// Most keys, those that were revoked or have run out counted in. Source: docs/reference/limits.md.
 pub const KEYS_MAX: usize = 1_000;
+/// Most logins. Source: docs/reference/limits.md.
+pub const LOGINS_MAX: usize = 10_000;
 /// Most characters of a name. Source: docs/reference/limits.md.
 pub const NAME_CHARS_MAX: usize = 200;
 
@@ -42,6 +44,8 @@ pub struct AccessFile {
     pub tokens: Vec<Token>,
     /// The keys for NATS, in the order of the file.
     pub keys: Vec<Key>,
+    /// The logins, in the order of the file.
+    pub logins: Vec<Login>,
 }
 
 /// An organisation that may have tokens.

@@ -11,10 +11,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    AccessFile, FILE_BYTES_MAX, KEYS_MAX, Key, NAME_CHARS_MAX, ORGANISATIONS_MAX, Organisation,
-    PEOPLE_MAX, Person, TOKENS_MAX, Token,
+    AccessFile, FILE_BYTES_MAX, KEYS_MAX, Key, LOGINS_MAX, NAME_CHARS_MAX, ORGANISATIONS_MAX,
+    Organisation, PEOPLE_MAX, Person, TOKENS_MAX, Token,
 };
-use crate::{Nkey, PersonId, Role, TokenHash, TokenId};
+use crate::{Account, Issuer, Login, Nkey, PersonId, Role, TokenHash, TokenId};
 
 /// The version of the file's form.
 pub(super) const FORMAT: u32 = 1;
@@ -41,6 +41,17 @@ struct FileText {
     token: Vec<Spanned<TokenText>>,
     #[serde(default)]
     key: Vec<Spanned<KeyText>>,
+    #[serde(default)]
+    login: Vec<Spanned<LoginText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoginText {
+    issuer: Spanned<String>,
+    subject: Option<Spanned<String>>,
+    email: Option<Spanned<String>>,
+    token: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +97,7 @@ struct TokenText {
 
 impl AccessFile {
     /// Parses the file and checks it as a whole, in this order: size, form, the format's version, bounds,
-    /// organisations, people, tokens, keys. An empty text is an empty file.
+    /// organisations, people, tokens, keys, logins. An empty text is an empty file.
     ///
     /// # Errors
     /// The first [`Mistake`].
@@ -163,6 +174,7 @@ impl Checker<'_> {
         self.at_most("people", &file.person, PEOPLE_MAX)?;
         self.at_most("tokens", &file.token, TOKENS_MAX)?;
         self.at_most("keys", &file.key, KEYS_MAX)?;
+        self.at_most("logins", &file.login, LOGINS_MAX)?;
         let mut read = AccessFile::default();
         for one in &file.organisation {
             read.organisations.push(self.organisation(one.get_ref())?);
@@ -184,6 +196,7 @@ impl Checker<'_> {
             read.tokens.push(token);
         }
         read.keys = self.keys(&file.key)?;
+        read.logins = self.logins(&file.login, &read.tokens)?;
         Ok(read)
     }
 
@@ -204,6 +217,49 @@ impl Checker<'_> {
             keys.push(key);
         }
         Ok(keys)
+    }
+
+    fn logins(
+        &self,
+        texts: &[Spanned<LoginText>],
+        tokens: &[Token],
+    ) -> Result<Vec<Login>, Mistake> {
+        let persons = tokens.iter().filter(|token| token.person.is_some());
+        let persons: BTreeSet<&TokenId> = persons.map(|token| &token.id).collect();
+        let mut accounts = BTreeSet::new();
+        let mut logins = Vec::with_capacity(texts.len());
+        for one in texts {
+            let login = self.login(one)?;
+            if !persons.contains(&login.token) {
+                let what = "it names no token of a person in the file, but must name one";
+                return Err(self.mistake(&one.get_ref().token, what));
+            }
+            if !accounts.insert((login.issuer.clone(), login.account.clone())) {
+                let what = "a login before has this account, but each has its own";
+                return Err(self.mistake(one, what));
+            }
+            logins.push(login);
+        }
+        Ok(logins)
+    }
+
+    fn login(&self, login: &Spanned<LoginText>) -> Result<Login, Mistake> {
+        let text = login.get_ref();
+        let issuer = Issuer::parse(text.issuer.get_ref());
+        let (at, account) = match (&text.subject, &text.email) {
+            (Some(subject), None) => (subject, Account::subject(subject.get_ref())),
+            (None, Some(email)) => (email, Account::email(email.get_ref())),
+            (Some(_), Some(_)) | (None, None) => {
+                let what = "a login has either a subject or an email, one of the two";
+                return Err(self.mistake(login, what));
+            }
+        };
+        let token = TokenId::parse(text.token.get_ref());
+        Ok(Login {
+            issuer: issuer.map_err(|error| self.mistake(&text.issuer, format!("it is {error}")))?,
+            account: account.map_err(|error| self.mistake(at, format!("it is {error}")))?,
+            token: token.map_err(|error| self.mistake(&text.token, format!("it is {error}")))?,
+        })
     }
 
     fn key(&self, text: &KeyText) -> Result<Key, Mistake> {

@@ -170,6 +170,28 @@ const MISTAKES: &[(&str, usize)] = &[
         "[[key]]|id = 'k2'|NKEY|organisation = 'other'|person = 'sokha'|TIMES",
         28,
     ),
+    (
+        "[[login]]|issuer = 'http://dara'|subject = 's'|token = 't1'",
+        25,
+    ),
+    (
+        "[[login]]|issuer = 'https://id.example'|email = 'Dara'|token = 't1'",
+        26,
+    ),
+    ("[[login]]|issuer = 'https://id.example'|token = 't1'", 24),
+    (
+        "[[login]]|issuer = 'https://id.example'|subject = 's'|email = 'a@b.c'|token = 't1'",
+        24,
+    ),
+    (
+        "[[login]]|issuer = 'https://id.example'|subject = 's'|token = 'dara'",
+        27,
+    ),
+    (
+        "[[token]]|id = 't2'|role = 'desk'|organisation = 'desk'|HASH|TIMES\
+        |[[login]]|issuer = 'https://id.example'|subject = 's'|token = 't2'",
+        33,
+    ),
 ];
 
 #[test]
@@ -297,4 +319,58 @@ fn what_does_not_fit_a_token_is_refused() {
     }
     read.add_token(with(|_| ())).unwrap();
     assert_eq!(AccessFile::parse(&read.to_toml()).unwrap(), read);
+}
+
+#[test]
+fn a_public_half_that_is_there_is_told_by_its_own_key_and_of_others_not_at_all() {
+    let mut read = AccessFile::default();
+    let key = |id: &str, org_of: &str| NewKey {
+        id: TokenId::parse(id).unwrap(),
+        nkey: Nkey::parse(NKEY).unwrap(),
+        role: Role::Desk,
+        organisation: org(org_of),
+        person: None,
+        created: instant("2026-01-01T00:00:00Z"),
+        expires: None,
+    };
+    for one in ["desk", "other"] {
+        read.add_organisation(org(one), one.to_owned()).unwrap();
+    }
+    read.add_key(key("k1", "desk")).unwrap();
+    for (new, told) in [
+        (
+            key("k1", "other"),
+            "key k1 is there, but each id stands for one",
+        ),
+        (
+            key("k2", "desk"),
+            "its public half is that of the key k1, but each key has its own",
+        ),
+        (
+            key("k2", "other"),
+            "its public half is that of a key of another organisation, but each key has its own",
+        ),
+    ] {
+        assert_eq!(read.add_key(new).unwrap_err().to_string(), told);
+    }
+}
+
+#[test]
+fn a_login_goes_with_its_token_over_a_rotation_and_away_with_its_person() {
+    let login = "[[login]]\nissuer = 'https://id.example'\nsubject = 's'\ntoken = 't1'\n\
+        [[login]]\nissuer = 'https://id.example'\nemail = 'Sokha@a.example'\ntoken = 't1'\n";
+    let mut read = AccessFile::parse(&file(login)).unwrap();
+    assert_eq!(AccessFile::parse(&read.to_toml()).unwrap(), read);
+    let same = format!(
+        "{login}[[login]]\nissuer = 'https://id.example'\nemail = 'sokha@a.example'\ntoken = 't1'"
+    );
+    assert!(AccessFile::parse(&file(&same)).is_err());
+    let (old, new) = (TokenId::parse("t1").unwrap(), TokenId::parse("t2").unwrap());
+    let now = instant("2026-07-01T00:00:00Z");
+    let secret = Secret::of_random(&[5; 32]);
+    read.rotate(&old, (new.clone(), secret), now).unwrap();
+    assert!(read.logins.iter().all(|login| login.token == new));
+    read.remove_person(&PersonId::parse("sokha").unwrap())
+        .unwrap();
+    assert!(read.logins.is_empty());
 }

@@ -8,7 +8,7 @@ use event::Instant;
 
 use super::parse::FORMAT;
 use super::{AccessFile, Key};
-use crate::PersonId;
+use crate::{Account, Login, PersonId};
 
 const HEAD: &str = "\
 # Who may read and send. Written by `habeas org`, `person`, `token` and `access key`, which keep no other
@@ -57,8 +57,24 @@ impl AccessFile {
         for one in &self.keys {
             key(&mut text, one);
         }
+        for one in &self.logins {
+            login(&mut text, one);
+        }
         text
     }
+}
+
+fn login(text: &mut String, login: &Login) {
+    let account = match &login.account {
+        Account::Subject(subject) => ("subject", subject.as_str()),
+        Account::Email(email) => ("email", email.as_str()),
+    };
+    let fields = [
+        ("issuer", login.issuer.as_str()),
+        account,
+        ("token", login.token.as_str()),
+    ];
+    table(text, "login", &fields);
 }
 
 fn key(text: &mut String, key: &Key) {

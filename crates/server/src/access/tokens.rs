@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use access::{
-    AccessFile, ChecksumError, LastUse, Person, Role, Token, TokenHash, TokenId, Validity,
+    AccessFile, Account, ChecksumError, Issuer, LastUse, Person, Role, Token, TokenHash, TokenId,
+    Validity,
 };
 use tokio::sync::watch;
 
@@ -56,6 +57,14 @@ impl Table {
 
     fn of_hash(&self, hash: &TokenHash) -> Option<&Token> {
         self.file.tokens.get(*self.by_hash.get(hash)?)
+    }
+
+    fn of_accounts(&self, issuer: &Issuer, accounts: &[Account]) -> Option<&Token> {
+        let login = accounts.iter().find_map(|account| {
+            let mut logins = self.file.logins.iter();
+            logins.find(|one| one.issuer == *issuer && one.account == *account)
+        });
+        self.of_id(&login?.token)
     }
 
     fn of_id(&self, id: &TokenId) -> Option<&Token> {
@@ -143,6 +152,31 @@ impl Tokens {
             .sessions
             .begin(credential.token.clone(), self.clock.now())?;
         Ok((name, credential))
+    }
+
+    /// Begins a session of the token that a login of the access file gives to an account at a provider; the first
+    /// of `accounts` that stands there counts.
+    ///
+    /// # Errors
+    /// [`SignInError`]: no login names one of them, or its token is not taken.
+    pub fn sign_in_at(
+        &self,
+        issuer: &Issuer,
+        accounts: &[Account],
+    ) -> Result<(String, Credential), SignInError> {
+        let now = self.clock.now();
+        let table = self.table();
+        let token = table.of_accounts(issuer, accounts);
+        let credential = self.taken(token.ok_or(AccessError::Unknown)?, now)?;
+        let name = self.sessions.begin(credential.token.clone(), now)?;
+        Ok((name, credential))
+    }
+
+    /// Returns whose an account at a provider is, whether their token is taken or not.
+    #[must_use]
+    pub fn holder_of_account(&self, issuer: &Issuer, accounts: &[Account]) -> Option<Credential> {
+        let table = self.table();
+        table.of_accounts(issuer, accounts).map(credential_of)
     }
 
     /// Ends the session of who reads by one, or `every` one of its token.
@@ -279,6 +313,14 @@ impl Tokens {
     pub fn name_of(&self, org: &event::OrgId) -> Option<String> {
         let table = self.table();
         let found = table.file.organisations.iter().find(|one| one.id == *org);
+        found.map(|one| one.name.clone())
+    }
+
+    /// Returns the name of a person of the access file.
+    #[must_use]
+    pub fn name_of_person(&self, person: &access::PersonId) -> Option<String> {
+        let table = self.table();
+        let found = table.file.people.iter().find(|one| one.id == *person);
         found.map(|one| one.name.clone())
     }
 

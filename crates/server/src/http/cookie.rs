@@ -9,8 +9,12 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::access::AccessError;
 use crate::access::sessions::SESSION_SECONDS;
+use crate::oidc::ATTEMPT_SECONDS;
 
 const NAME: &str = "habeas_token";
+
+/// The cookie of an attempt to sign in at a provider.
+const ATTEMPT_NAME: &str = "habeas_sign_in";
 
 /// How long a browser keeps it, in seconds: as long as a session lasts.
 const AGE_SECONDS: i64 = SESSION_SECONDS;
@@ -70,12 +74,37 @@ pub(crate) fn give(
     set(NAME, token, seconds, transport)
 }
 
+/// Returns the attempt that a browser has begun; none of two that differ.
+pub(crate) fn attempt(headers: &HeaderMap) -> Option<&str> {
+    value(headers, ATTEMPT_NAME).ok().flatten()
+}
+
+/// Makes the header that gives a browser its attempt: it is sent when a link leads here from another site, since
+/// that is how one comes back from a provider.
+pub(crate) fn give_attempt(value: &str, transport: Transport) -> Option<HeaderValue> {
+    written(ATTEMPT_NAME, value, ATTEMPT_SECONDS, ("Lax", transport))
+}
+
+/// Makes the header that takes the attempt away.
+pub(crate) const fn forget_attempt() -> HeaderValue {
+    HeaderValue::from_static("habeas_sign_in=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+}
+
 /// Makes the header that sets a cookie; none where the value cannot stand in one.
 pub(super) fn set(
     name: &str,
     value: &str,
     age_seconds: i64,
     transport: Transport,
+) -> Option<HeaderValue> {
+    written(name, value, age_seconds, ("Strict", transport))
+}
+
+fn written(
+    name: &str,
+    value: &str,
+    age_seconds: i64,
+    (same_site, transport): (&str, Transport),
 ) -> Option<HeaderValue> {
     let plain = |c: char| c.is_ascii_graphic() && !";,\"\\".contains(c);
     if !value.chars().all(plain) {
@@ -86,7 +115,7 @@ pub(super) fn set(
         Transport::Plain => "",
     };
     HeaderValue::from_str(&format!(
-        "{name}={value}; Path=/; Max-Age={age_seconds}; HttpOnly; SameSite=Strict{secure}"
+        "{name}={value}; Path=/; Max-Age={age_seconds}; HttpOnly; SameSite={same_site}{secure}"
     ))
     .ok()
 }

@@ -84,6 +84,8 @@ pub struct App {
     pub history_is_public: bool,
     /// The tokens.
     pub tokens: Arc<Tokens>,
+    /// Where people sign in who have an account there; none where tokens are all there is.
+    pub provider: Option<Arc<crate::oidc::Provider>>,
     /// Who did what, for those who may know it.
     pub uses: Arc<Uses>,
     /// What is not right in certificate files.

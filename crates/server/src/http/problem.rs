@@ -39,6 +39,10 @@ pub enum Sort {
     NotFound,
     /// A position above the newest.
     Position,
+    /// Who came back from the sign-in provider is nobody here.
+    SignIn,
+    /// The sign-in provider does not answer.
+    Provider,
     /// The caller asks too often; come again.
     Rate,
     /// Nothing can be decided or answered now; come again.
@@ -64,6 +68,8 @@ impl Sort {
         Self::Withheld,
         Self::NotFound,
         Self::Position,
+        Self::SignIn,
+        Self::Provider,
         Self::Rate,
         Self::Busy,
         Self::Failed,
@@ -137,6 +143,8 @@ impl Sort {
                 "the position is not known yet",
                 StatusCode::NOT_FOUND,
             ),
+            Self::SignIn => ("sign-in", "nobody was signed in", StatusCode::FORBIDDEN),
+            Self::Provider => ("provider", "provider away", StatusCode::SERVICE_UNAVAILABLE),
             Self::Rate => ("rate", "too many requests", StatusCode::TOO_MANY_REQUESTS),
             Self::Busy => ("busy", "come again", StatusCode::SERVICE_UNAVAILABLE),
             Self::Failed => (

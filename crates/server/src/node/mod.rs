@@ -105,6 +105,9 @@ pub enum Error {
     /// The folder of hooks.
     #[error("the hooks cannot be made")]
     Hooks(#[source] HooksError),
+    /// The sign-in provider's settings.
+    #[error("nobody could sign in at the provider")]
+    Provider(#[source] crate::oidc::SettingsError),
     /// The read model cannot be built.
     #[error("the read model cannot be built: {0}")]
     Model(Arc<rebuild::Error>),

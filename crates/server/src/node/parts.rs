@@ -13,6 +13,7 @@ use crate::access::{AuthorKeys, Tokens};
 use crate::config::Common;
 use crate::desk::{self, MasterKey, Uses};
 use crate::http::hooks::Hooks;
+use crate::oidc::Provider;
 use crate::page::Pages;
 
 /// Takes the operator's token and those of the access file, which is read again when it changes.
@@ -46,6 +47,15 @@ pub(super) fn load_pages(common: &Common, context: &Context) -> Result<Arc<Pages
     let (folder, headline) = (common.pages.as_deref(), common.headline.clone());
     let pages = Pages::load(folder, headline, context.clock.clone());
     pages.map(Arc::new).map_err(Error::Pages)
+}
+
+/// Opens the sign-in provider, where one is named.
+pub(super) fn open_provider(common: &Common) -> Result<Option<Arc<Provider>>, Error> {
+    let settings = common.oidc.settings();
+    let provider = settings.map(Provider::open).transpose();
+    provider
+        .map(|provider| provider.map(Arc::new))
+        .map_err(Error::Provider)
 }
 
 /// Loads the mappings of forms.

@@ -191,6 +191,7 @@ async fn start(
         policy: policy_text,
         history_is_public: common.public_history,
         tokens: entrance.tokens.clone(),
+        provider: parts::open_provider(common)?,
         uses: parts::spawn_uses(&context, &common.data, entrance.tokens.clone())?,
         certificates,
         rates: Arc::default(),

@@ -310,6 +310,12 @@ impl PageRequest {
         }
     }
 
+    /// Whether a page of another site leads here, as far as the browser says.
+    pub(super) fn is_of_another_site(&self) -> bool {
+        let site = self.headers.get("sec-fetch-site");
+        site.is_some_and(|site| site != "same-origin" && site != "none")
+    }
+
     /// Refuses parameters that the page does not have: what is unknown is never ignored.
     ///
     /// # Errors

@@ -12,8 +12,8 @@ use super::cache::pages::cached;
 use super::formats::{assets, atom, csv, svg, txt};
 use super::pages::{
     access, case, cases, contradictions, definitions, duplicates, event, figure, hearings, held,
-    history, inconsistencies, overlap, overview, person, published, rearrests, records, rejected,
-    statements, uses, why,
+    history, inconsistencies, overlap, overview, person, provider, published, rearrests, records,
+    rejected, statements, uses, why,
 };
 use crate::http::App;
 
@@ -42,7 +42,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.atom", get(atom::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 23] {
+fn all() -> [(&'static str, MethodRouter<App>); 24] {
     [
         ("/", cached(overview::show)),
         ("/figures", cached(figure::show)),
@@ -67,5 +67,6 @@ fn all() -> [(&'static str, MethodRouter<App>); 23] {
         ("/rejected", get(rejected::show)),
         ("/uses", get(uses::show)),
         ("/access", get(access::show).post(access::enter)),
+        ("/access/provider", get(provider::show)),
     ]
 }

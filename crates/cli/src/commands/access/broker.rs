@@ -1,4 +1,5 @@
-//! `habeas access`: the keys by which organisations connect to NATS, and the accounts of a broker that exists.
+//! `habeas access`: the keys by which organisations connect to NATS, the accounts of a broker that exists, and those
+//! at a sign-in provider.
 //!
 //! Never here: what stands in the accounts (crate `access`).
 
@@ -9,7 +10,7 @@ use archive::Disk;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use super::{DataFolder, callout, key};
+use super::{DataFolder, callout, key, login};
 use crate::client::{Client, Failure, safe};
 use crate::commands::{Exit, OutputOption, Terminal};
 use crate::terminal::table::{Column, write};
@@ -27,6 +28,11 @@ enum Command {
     Key {
         #[command(subcommand)]
         what: key::Command,
+    },
+    /// The accounts at the sign-in provider by which people read
+    Login {
+        #[command(subcommand)]
+        what: login::Command,
     },
     /// Lists who signed in, took out in bulk, was refused: for the operator, and an organisation's desk
     Uses {
@@ -74,6 +80,7 @@ pub(crate) fn run(
     let now = (terminal.clock)();
     match args.what {
         Command::Key { what } => key::run(what, terminal),
+        Command::Login { what } => login::run(what, terminal),
         Command::Uses { written } => {
             uses(&client()?, written, terminal)?;
             Ok(Exit::Ok)

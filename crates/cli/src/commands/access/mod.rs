@@ -8,6 +8,7 @@
 pub(super) mod broker;
 mod callout;
 mod key;
+mod login;
 pub(super) mod org;
 pub(super) mod person;
 #[cfg(test)]
@@ -137,6 +138,7 @@ fn refused(error: EditError) -> Failure {
     let command = match what {
         "organisation" => "org",
         "key" => "access key",
+        "login" => "access login",
         other => other,
     };
     Failure::Absent {

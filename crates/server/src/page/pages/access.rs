@@ -24,11 +24,13 @@ struct Page<'v> {
     action: String,
     /// What the form is told from another site's by.
     form_token: String,
-    /// In whose name the reader reads: the organisation's, with the role and the token's id.
+    /// In whose name the reader reads: the person's and the organisation's, with the role and the token's id.
     holder: Option<String>,
     /// Why a form was not taken, by the key of its words.
     refused: Option<&'static str>,
     rejected: Option<String>,
+    /// Where one signs in with an account at the provider, where there is one.
+    provider: Option<String>,
     /// Where the lines of use are, to who may read them.
     uses: Option<String>,
 }
@@ -54,6 +56,11 @@ fn page(
         form_token: form.field,
         holder: request.may.credential().map(|one| holder(request, one)),
         refused,
+        provider: request
+            .app
+            .provider
+            .as_ref()
+            .map(|_| request.link("/access/provider")),
         rejected: request
             .may
             .rejections(None)
@@ -68,22 +75,22 @@ fn page(
     Ok(response)
 }
 
-/// Says whose token it is: `Mekong Rights, desk, 22e3ce19b5`.
-fn holder(request: &PageRequest, credential: &Credential) -> String {
-    let org = credential.organisation.as_ref();
-    let name = org.map(|org| {
-        request
-            .app
-            .tokens
-            .name_of(org)
-            .unwrap_or_else(|| org.to_string())
+/// Says whose token it is: `Sokha, Mekong Rights, desk, 22e3ce19b5`.
+pub(super) fn holder(request: &PageRequest, credential: &Credential) -> String {
+    let tokens = &request.app.tokens;
+    let person = credential.person.as_ref();
+    let person = person.map(|person| {
+        let name = tokens.name_of_person(person);
+        name.unwrap_or_else(|| person.to_string())
     });
+    let org = credential.organisation.as_ref();
+    let name = org.map(|org| tokens.name_of(org).unwrap_or_else(|| org.to_string()));
     let token = credential.token.as_ref().map(ToString::to_string);
-    let parts = [name, Some(credential.role.to_string()), token];
+    let parts = [person, name, Some(credential.role.to_string()), token];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn transport(request: &PageRequest) -> Transport {
+pub(super) fn transport(request: &PageRequest) -> Transport {
     if request.origin().starts_with("https") {
         Transport::Tls
     } else {

@@ -36,9 +36,14 @@ pub(crate) fn page(request: &PageRequest, problem: Problem) -> Response {
         heading: heading(request, status).to_owned(),
         detail: problem.detail.clone(),
     };
-    request
-        .send_fresh(status, &page)
-        .unwrap_or_else(|_| problem.into_response())
+    let Ok(mut response) = request.send_fresh(status, &page) else {
+        return problem.into_response();
+    };
+    if let Some(seconds) = problem.retry_seconds {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 fn heading(request: &PageRequest, status: StatusCode) -> &str {

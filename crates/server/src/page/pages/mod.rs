@@ -18,6 +18,7 @@ pub(crate) mod inconsistencies;
 pub(crate) mod overlap;
 pub(crate) mod overview;
 pub(crate) mod person;
+pub(crate) mod provider;
 pub(crate) mod published;
 pub(crate) mod rearrests;
 pub(crate) mod records;
