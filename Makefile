@@ -18,7 +18,7 @@ up: $(NATS) build ## Runs everything on this machine, with the demo in an empty 
 build: ## Builds habeasd and habeas, optimised
 	$(CARGO) build --release --locked -p server -p cli
 
-test: $(NATS) $(TOOLS)/python/.done $(TOOLS)/browser/.done ## Runs every test
+test: $(NATS) $(TOOLS)/python/.done $(TOOLS)/browser/.done $(TOOLS)/node/.done ## Runs every test
 	deploy/tests.sh
 
 check: $(TOOLS)/python/.done ## Runs the fast checks: format, spelling, lints
@@ -46,6 +46,10 @@ $(TOOLS)/python/.done: deploy/python.txt
 # What the tests of the pages drive: the folder stays without its mark where it cannot be had.
 $(TOOLS)/browser/.done: deploy/browser/package-lock.json deploy/browser/install.sh
 	deploy/browser/install.sh $(TOOLS)/browser
+
+# Other people's clients, and a sign-in provider: the same.
+$(TOOLS)/node/.done: deploy/node/package-lock.json deploy/node/install.sh
+	deploy/node/install.sh $(TOOLS)/node
 
 images: $(NATS) $(TOOLS)/browser/.done ## Takes the pictures of the pages in docs/images anew
 	HABEAS_IMAGES=docs/images $(CARGO) test --locked -p tests --test acceptance -- page:: --nocapture

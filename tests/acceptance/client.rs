@@ -198,6 +198,21 @@ impl Client {
         Self::answer(request.send(form).expect("an answer"))
     }
 
+    /// Asks as a browser without a session, with these headers, and follows nothing.
+    pub(crate) fn form_get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build()
+            .into();
+        let request = agent.get(format!("{}{path}", self.base));
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        Self::answer(request.call().expect("an answer"))
+    }
+
     /// Posts JSON lines.
     pub(crate) fn lines(&self, events: &[String]) -> Answer {
         self.post("application/jsonl", &events.join("\n"))

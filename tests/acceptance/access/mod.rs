@@ -4,10 +4,12 @@
 //!
 //! Never here: what a scope sees (the laws of `answers`).
 
+mod clients;
 mod foreign_broker;
 mod hooks;
 mod matrix;
 mod nats;
+mod provider;
 mod publish;
 mod rates;
 mod sign_in;

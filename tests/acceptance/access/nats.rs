@@ -114,7 +114,7 @@ fn ids(folder: &Path) -> Vec<String> {
 }
 
 /// Waits until the broker goes by a key.
-fn wait_until_known(node: &Node, seed: &str, org: &str) {
+pub(super) fn wait_until_known(node: &Node, seed: &str, org: &str) {
     let known = (0..200).any(|_| {
         let rows = said(node, "table", (seed, org), &Value::Null);
         rows[0][0][2] == "yes"

@@ -126,6 +126,15 @@ async def listen(url, seed, org):
         print("refused", flush=True)
 
 
+async def ask_each(url, seed, org):
+    """Sends each event of a list by request, as this organisation; prints what is answered."""
+    client, _ = await connect(url, seed)
+    for event in json.loads(EVENT):
+        answer = await client.request(f"habeas.submit.{org}", json.dumps(event).encode(), timeout=20)
+        print(answer.data.decode(), flush=True)
+    await client.close()
+
+
 async def knock(url, seed, org):
     """Only connects."""
     client, _ = await connect(url, seed)
@@ -136,7 +145,8 @@ async def knock(url, seed, org):
 async def main(what, url, login, *_):
     seed, _, org = login.partition("/")
     try:
-        await {"table": table, "send": send, "listen": listen, "connect": knock, "inbox": inbox}[what](url, seed, org)
+        verbs = {"table": table, "send": send, "listen": listen, "connect": knock, "inbox": inbox, "ask": ask_each}
+        await verbs[what](url, seed, org)
     except (nats.errors.Error, ssl.SSLError, OSError) as error:
         print(json.dumps({"refused": type(error).__name__}), flush=True)
 
