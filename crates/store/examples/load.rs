@@ -138,13 +138,8 @@ impl Maker {
         let record = Record {
             first: Some((position, ContentHash(hash.0))),
             is_event: true,
-            tracks: std::iter::once((id.clone(), true)).collect(),
-            persons: id
-                .person()
-                .cloned()
-                .map(|id| (id, true))
-                .into_iter()
-                .collect(),
+            tracks: std::iter::once(id.clone()).collect(),
+            persons: id.person().cloned().into_iter().collect(),
             ..Record::default()
         };
         rows.records.insert(hash, record);

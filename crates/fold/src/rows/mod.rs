@@ -9,6 +9,7 @@ mod editor;
 mod person;
 mod record;
 mod rejected;
+mod standing;
 mod times;
 mod track;
 mod track_id;

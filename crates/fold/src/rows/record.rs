@@ -2,12 +2,13 @@
 //!
 //! Never here: what the amendments change (see [`crate::amend`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use event::{ContentHash, EventKey, Instant, Kind, OrgId, PersonId, Position};
 use serde::{Deserialize, Serialize};
 
 use crate::readers::{Readers, ReadersAt};
+use crate::rows::standing::Standing;
 use crate::rows::track_id::TrackId;
 
 /// A correction, retraction or verification change, as recorded with its target.
@@ -35,11 +36,10 @@ pub struct Record {
     pub target: Option<EventKey>,
     /// The amendments on it, in the order in which their patches apply.
     pub amendments: BTreeSet<Amendment>,
-    /// The tracks in which it is, or was, effective, and whether it is now; filled at the first amendment.
-    pub tracks: BTreeMap<TrackId, bool>,
-    /// The persons about whom it states, or stated, traits, and whether it does now; filled at the first
-    /// amendment.
-    pub persons: BTreeMap<PersonId, bool>,
+    /// The tracks in which it is, or was, effective; filled at the first amendment.
+    pub tracks: Standing<TrackId>,
+    /// The persons about whom it states, or stated, traits; filled at the first amendment.
+    pub persons: Standing<PersonId>,
     /// The organisation to which it gives rights now, where it is a grant.
     pub grantee: Option<OrgId>,
     /// Whom it leaves as readers by its own word, with those acts on it that its organisation and

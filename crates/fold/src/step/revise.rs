@@ -75,12 +75,8 @@ impl<V: View> Step<'_, V> {
         }
         self.list_rows(position, event)?;
         if position == at {
-            for id in self
-                .record(event.envelope.key.hash())?
-                .tracks
-                .clone()
-                .keys()
-            {
+            let tracks = self.record(event.envelope.key.hash())?.tracks.clone();
+            for id in tracks.all() {
                 // A later event of the track finds a timeline, and takes the track for an indexed one.
                 self.index_track(id, None)?;
                 self.add_to_timeline(at, id, position)?;
@@ -93,12 +89,13 @@ impl<V: View> Step<'_, V> {
     pub(crate) fn list_rows(&mut self, position: Position, event: &Event) -> Result<(), V::Error> {
         let record = self.record(event.envelope.key.hash())?;
         let sent = EffectiveEvent::unchanged(event.clone()).assertions(position);
-        let tracks = sent.into_iter().map(|(id, _)| (id, true));
-        record.tracks.extend(tracks);
+        for (id, _) in sent {
+            record.tracks.enter(id);
+        }
         let persons = Common::of(event).persons.into_iter();
-        record
-            .persons
-            .extend(persons.map(|person| (person.id, true)));
+        for person in persons {
+            record.persons.enter(person.id);
+        }
         Ok(())
     }
 
@@ -115,10 +112,10 @@ impl<V: View> Step<'_, V> {
             .into_iter()
             .collect();
         let tracks = &mut self.record(key.hash())?.tracks;
-        let left = leave(tracks, |id| !assertions.contains_key(id));
+        let left = tracks.leave_but(|id| assertions.contains_key(id));
         let new: Vec<bool> = assertions
             .keys()
-            .map(|id| tracks.insert(id.clone(), true).is_none())
+            .map(|id| tracks.enter(id.clone()))
             .collect();
         for id in &left {
             self.replace_assertion(at, id, position, None)?;
@@ -269,8 +266,10 @@ impl<V: View> Step<'_, V> {
         let stated = effective.map_or_else(Vec::new, |effective| statements(position, effective));
         let ids: BTreeSet<PersonId> = stated.iter().map(|(id, _)| id.clone()).collect();
         let persons = &mut self.record(key.hash())?.persons;
-        let left = leave(persons, |id| !ids.contains(id));
-        persons.extend(ids.into_iter().map(|id| (id, true)));
+        let left = persons.leave_but(|id| ids.contains(id));
+        for id in ids {
+            persons.enter(id);
+        }
         for id in left {
             if let Some(versions) = self.person(&id)?.statements.get_mut(&position) {
                 let before = open_statement(versions);
@@ -356,16 +355,4 @@ fn statements(position: Position, effective: &EffectiveEvent) -> Vec<(PersonId, 
         }
     }
     stated
-}
-
-/// Notes which of those where an event stands it leaves, and returns them.
-fn leave<K: Clone + Ord>(standing: &mut BTreeMap<K, bool>, leaves: impl Fn(&K) -> bool) -> Vec<K> {
-    let mut left = Vec::new();
-    for (id, stands) in standing.iter_mut() {
-        if *stands && leaves(id) {
-            *stands = false;
-            left.push(id.clone());
-        }
-    }
-    left
 }

@@ -59,27 +59,27 @@ impl<V: View> Step<'_, V> {
                 continue;
             };
             let now = self.readers_of(&root)?;
-            for id in record.tracks.into_keys() {
-                self.long_tracks.remove(&id);
-                let rows = &mut self.track(&id)?.assertions;
+            for id in record.tracks.all() {
+                self.long_tracks.remove(id);
+                let rows = &mut self.track(id)?.assertions;
                 split(
                     rows,
                     &now,
                     |event| event.position == position,
                     readers_of_event,
                 );
-                if let Some(from) = narrow_track(self.track(&id)?, position, &now) {
-                    let first = tracks.entry(id).or_insert(from);
+                if let Some(from) = narrow_track(self.track(id)?, position, &now) {
+                    let first = tracks.entry(id.clone()).or_insert(from);
                     *first = from.min(*first);
                 }
             }
-            for id in record.persons.into_keys() {
-                let versions = self.person(&id)?.statements.get_mut(&position);
+            for id in record.persons.all() {
+                let versions = self.person(id)?.statements.get_mut(&position);
                 if let Some(versions) = versions {
                     split(versions, &now, |_| true, readers_of_statement);
                 }
-                if let Some(from) = narrow_person(self.person(&id)?, position, &now) {
-                    let first = persons.entry(id).or_insert(from);
+                if let Some(from) = narrow_person(self.person(id)?, position, &now) {
+                    let first = persons.entry(id.clone()).or_insert(from);
                     *first = from.min(*first);
                 }
             }

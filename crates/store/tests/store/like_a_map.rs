@@ -178,7 +178,7 @@ fn records_are_found_whatever_came_first_and_whoever_shares_their_first_bytes() 
     // One batch: two that share their first bytes, one that has none, one that was only looked for,
     // and one that an act names before its event has come.
     let early = Record {
-        tracks: [(TrackId::Lone(Position::new(2)), true)].into(),
+        tracks: [TrackId::Lone(Position::new(2))].into_iter().collect(),
         ..acted_on.clone()
     };
     let mut rows = model.step(4);
