@@ -1,76 +1,143 @@
-//! Certainty: how surely a unit counts, as flags of one unit, as a level, and as sums.
+//! Certainty: how surely one unit counts, and counts of units with the bounds that follow from it.
 //!
-//! Source: docs/reference/figures.md.
+//! Start at [`Certainty`]. Source: docs/reference/figures.md, Bounds.
 //!
-//! Never here: by which days a unit is judged (see [`crate::scan::unit`]).
+//! Never here: by which days a unit is judged (see [`crate::scan::unit`]), and groups of unnamed people,
+//! which [`crate::Count`] has beside.
 
-/// By what a unit counts.
-pub(crate) const COUNT: u8 = 1;
-pub(crate) const AT_LEAST: u8 = 2;
-pub(crate) const AT_MOST: u8 = 4;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-/// How well a unit counts: 0 not at all, 1 at most, 2 count, 3 at least. Each implies those below.
-pub(crate) type Level = u8;
+use serde::Serialize;
 
-/// Returns the level of flags: what surely counts, counts, and at most it counts.
-pub(crate) const fn level(flags: u8) -> Level {
-    if flags & AT_LEAST != 0 {
-        3
-    } else if flags & COUNT != 0 {
-        2
-    } else {
-        1
+use crate::columns::ids::PersonNo;
+
+/// How surely a unit counts: in which fields of a count it is counted. Rising, so that the greatest of
+/// several readings of one unit is what it counts by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Certainty {
+    /// In `at_most` alone.
+    Perhaps = 1,
+    /// In `count` and `at_most`; a doubt mark keeps it out of `at_least`.
+    WithDoubt = 2,
+    /// In `at_least`, and so in all three.
+    Surely = 3,
+}
+
+impl Certainty {
+    /// Returns the certainty of what is known to have happened, by whether it carries a doubt mark.
+    #[inline]
+    pub(crate) const fn known(doubt: bool) -> Self {
+        if doubt { Self::WithDoubt } else { Self::Surely }
+    }
+
+    /// Whether a unit of this certainty is in `count`.
+    #[inline]
+    pub(crate) const fn is_counted(self) -> bool {
+        !matches!(self, Self::Perhaps)
+    }
+
+    /// Returns the certainty that stands in so many of the three fields; none for 0.
+    #[inline]
+    pub(crate) const fn of_fields(fields: u32) -> Option<Self> {
+        match fields {
+            0 => None,
+            1 => Some(Self::Perhaps),
+            2 => Some(Self::WithDoubt),
+            _ => Some(Self::Surely),
+        }
+    }
+
+    /// Returns in how many of the three fields a unit of this certainty is counted.
+    #[inline]
+    pub(crate) const fn fields(self) -> u32 {
+        self as u32
     }
 }
 
-/// Numbers of units that count at level 1, 2 and 3.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Levels(pub(crate) [u64; 3]);
+/// A count with its bounds, in units: `at_least <= count <= at_most`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BoundedCount {
+    /// Units that count.
+    pub count: u64,
+    /// Of those, the ones without a doubt mark.
+    pub at_least: u64,
+    /// Units that may count.
+    pub at_most: u64,
+}
 
-impl Levels {
-    /// One unit at a level.
-    pub(crate) const fn one(level: Level) -> Self {
-        match level {
-            0 => Self([0, 0, 0]),
-            1 => Self([1, 0, 0]),
-            2 => Self([1, 1, 0]),
-            _ => Self([1, 1, 1]),
+impl BoundedCount {
+    /// Counts units by their certainty, one item a unit.
+    pub(crate) fn of(units: impl IntoIterator<Item = Certainty>) -> Self {
+        let mut sums = Self::default();
+        units.into_iter().for_each(|one| sums.rise(None, one));
+        sums
+    }
+
+    /// So many units of each certainty, from [`Certainty::Perhaps`] on.
+    pub(crate) const fn of_numbers([perhaps, with_doubt, surely]: [u64; 3]) -> Self {
+        Self {
+            count: with_doubt + surely,
+            at_least: surely,
+            at_most: perhaps + with_doubt + surely,
         }
     }
 
-    /// So many units of which each level, from 0 on, is the best.
-    pub(crate) const fn of([_, most, count, least]: [u64; 4]) -> Self {
-        Self([most + count + least, count + least, least])
-    }
-
-    /// Counts a unit that rises from one level to another.
-    pub(crate) fn rise(&mut self, from: Level, to: Level) {
-        for count in self
-            .0
-            .iter_mut()
-            .take(usize::from(to))
-            .skip(usize::from(from))
-        {
-            *count += 1;
-        }
+    /// Counts a unit that rises from one certainty, or from none, to another.
+    pub(crate) fn rise(&mut self, from: Option<Certainty>, to: Certainty) {
+        let rises = |field| from < Some(field) && field <= to;
+        self.at_most += u64::from(rises(Certainty::Perhaps));
+        self.count += u64::from(rises(Certainty::WithDoubt));
+        self.at_least += u64::from(rises(Certainty::Surely));
     }
 
     /// Adds what others count.
-    pub(crate) fn add(&mut self, others: &Self) {
-        for (count, more) in self.0.iter_mut().zip(others.0) {
-            *count += more;
+    pub(crate) const fn add(&mut self, others: &Self) {
+        self.count += others.count;
+        self.at_least += others.at_least;
+        self.at_most += others.at_most;
+    }
+}
+
+/// The certainty of each individual, by number.
+#[derive(Debug, Default)]
+pub(crate) struct Individuals(BTreeMap<PersonNo, Certainty>);
+
+impl Individuals {
+    /// Takes an individual in, or raises the certainty by which they are in.
+    pub(crate) fn raise(&mut self, individual: PersonNo, certainty: Certainty) {
+        match self.0.entry(individual) {
+            Entry::Vacant(none) => {
+                none.insert(certainty);
+            }
+            Entry::Occupied(mut known) => {
+                let best = certainty.max(*known.get());
+                known.insert(best);
+            }
         }
     }
 
-    pub(crate) const fn at_most(&self) -> u64 {
-        self.0[0]
+    /// Returns the certainty of an individual; none of one who is not in.
+    pub(crate) fn get(&self, individual: PersonNo) -> Option<Certainty> {
+        self.0.get(&individual).copied()
     }
 
-    pub(crate) const fn count(&self) -> u64 {
-        self.0[1]
+    /// Takes in all of others.
+    pub(crate) fn merge(&mut self, others: Self) {
+        for (individual, certainty) in others.0 {
+            self.raise(individual, certainty);
+        }
     }
 
-    pub(crate) const fn at_least(&self) -> u64 {
-        self.0[2]
+    /// Returns each individual with their certainty, by number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (PersonNo, Certainty)> + Clone {
+        self.0.iter().map(|(one, certainty)| (*one, *certainty))
+    }
+
+    /// Counts them.
+    pub(crate) fn count(&self) -> BoundedCount {
+        BoundedCount::of(self.0.values().copied())
     }
 }

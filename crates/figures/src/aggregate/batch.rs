@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use event::CodeSet;
 
 use crate::aggregate::values::{self, DimensionValue, Values};
-use crate::certainty::Level;
+use crate::certainty::Certainty;
 use crate::columns::ids::{ColumnId as _, Position32, TagSetNo, UnitNo, index};
 use crate::columns::rows::UnitDays;
 use crate::columns::rows::UnnamedBounds;
@@ -75,10 +75,10 @@ pub(crate) struct UnnamedGroup {
 }
 
 impl UnnamedGroup {
-    /// Returns the bounds of an event that counts at a level: of one that is in `at_most` only the
+    /// Returns the bounds of an event that counts by a certainty: of one that is in `at_most` only the
     /// lower bound is 0. Source: docs/reference/figures.md, Unnamed.
-    pub(crate) const fn at_level(mut self, level: Level) -> Self {
-        if level < 2 {
+    pub(crate) const fn counted_by(mut self, certainty: Certainty) -> Self {
+        if !certainty.is_counted() {
             self.bounds.lower = 0;
         }
         self
@@ -100,8 +100,8 @@ pub(crate) enum BatchColumn {
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) units: Vec<BatchUnit>,
-    /// How well each counts.
-    pub(crate) levels: Vec<Level>,
+    /// How surely each counts.
+    pub(crate) certainty: Vec<Certainty>,
     /// When each happened, where that can be grouped by; empty where the question does not group by time.
     pub(crate) days: Vec<Option<UnitDays>>,
     /// The values of each dimension that is not of time, in the order of the question.
@@ -150,7 +150,7 @@ impl Batch {
     pub(crate) fn new(groups: &[Dimension]) -> Self {
         Self {
             units: Vec::new(),
-            levels: Vec::new(),
+            certainty: Vec::new(),
             days: Vec::new(),
             values: groups
                 .iter()
@@ -165,8 +165,8 @@ impl Batch {
         self.units.len() >= BATCH_UNITS_MAX
     }
 
-    /// Adds a unit that counts at a level; `groups` are those that the batch was made for.
-    pub(crate) fn push(&mut self, unit: &Unit<'_>, level: Level, groups: &[Dimension]) {
+    /// Adds a unit; `groups` are those that the batch was made for.
+    pub(crate) fn push(&mut self, unit: &Unit<'_>, certainty: Certainty, groups: &[Dimension]) {
         if let Some(bounds) = unit.unnamed {
             let event = unit.origin;
             self.unnamed
@@ -174,16 +174,17 @@ impl Batch {
         }
         self.count += 1;
         self.units.push(unit.identity.into());
-        self.levels.push(level);
+        self.certainty.push(certainty);
         self.days.push(unit.days);
         for (column, group) in self.values.iter_mut().zip(groups) {
             column.push(values::values(*group, unit));
         }
     }
 
-    /// Returns how well a unit counts.
-    pub(crate) fn level(&self, unit: u32) -> Level {
-        self.levels.get(index(unit)).copied().unwrap_or(0)
+    /// Returns how surely a unit counts, of those in the batch.
+    pub(crate) fn certainty(&self, unit: u32) -> Certainty {
+        let certainty = self.certainty.get(index(unit)).copied();
+        certainty.unwrap_or(Certainty::Perhaps)
     }
 
     /// Returns when a unit happened, where that can be grouped by.
@@ -194,7 +195,7 @@ impl Batch {
     /// Removes all units, and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.units.clear();
-        self.levels.clear();
+        self.certainty.clear();
         self.days.clear();
         self.unnamed.clear();
         self.values.iter_mut().for_each(BatchColumn::clear);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::certainty::BoundedCount;
 use crate::columns::rows::UnnamedBounds;
 
 /// A sum of unnamed people: at least `lower`, at most `upper` where that is known.
@@ -50,6 +51,18 @@ pub struct Count {
     /// People in group events of the window who are not named; never added to the figure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unnamed: Option<Unnamed>,
+}
+
+impl From<BoundedCount> for Count {
+    /// Returns the count of units without the unnamed people beside them.
+    fn from(bounded: BoundedCount) -> Self {
+        Self {
+            count: bounded.count,
+            at_least: bounded.at_least,
+            at_most: bounded.at_most,
+            unnamed: None,
+        }
+    }
 }
 
 /// One group of a figure.

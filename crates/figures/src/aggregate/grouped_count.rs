@@ -1,4 +1,5 @@
-//! Grouped distinct counts: each unit once in the total and in each group, by its best level.
+//! Grouped distinct counts: each unit once in the total and in each group, by its best
+//! certainty.
 //!
 //! Start at [`GroupedCount::add`], and at [`GroupedCount::finish`].
 //!
@@ -19,7 +20,7 @@ use crate::aggregate::labels;
 use crate::aggregate::periods::{PeriodRange, Periods, is_of_time};
 use crate::aggregate::values::DimensionValue;
 use crate::aggregate::wide::WideUnits;
-use crate::certainty::{Level, Levels, level};
+use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::ids::{ColumnId as _, UnitNo, index};
 use crate::columns::rows::UnitDays;
 use crate::columns::store::ColumnStore;
@@ -57,11 +58,11 @@ pub(crate) struct GroupedCount<'q> {
     /// The units of the batch that is aggregated, each in each of its groups; kept for its memory.
     grouped: Vec<GroupedUnit>,
     sparse: SparseCounts,
-    /// The best level of each unit in the total, and in the first groups where time plays no part: the
+    /// The best certainty of each unit in the total, and in the first groups where time plays no part: the
     /// quickest way to count many, for eight bytes a unit. In other groups units are sparse pairs.
     dense: DenseCounts,
     /// Units that are unique, in each group.
-    unique: Vec<Levels>,
+    unique: Vec<BoundedCount>,
     /// Units that are unique and span many periods.
     ranges: RangeCounts,
     recent: RecentPairs,
@@ -80,7 +81,7 @@ pub(super) struct GroupedUnit {
     /// The index in the batch.
     unit: u32,
     key: BatchUnit,
-    level: Level,
+    certainty: Certainty,
     /// The index + 1 among the group events of the batch.
     unnamed: Option<NonZeroU32>,
 }
@@ -90,8 +91,14 @@ impl GroupedUnit {
         Self { group, ..self }
     }
 
-    const fn with_level(self, level: Level) -> Self {
-        Self { level, ..self }
+    /// As one that counts perhaps, unless `inside`: its days then lie in the period.
+    const fn unless_inside(self, inside: bool) -> Self {
+        let certainty = if inside {
+            self.certainty
+        } else {
+            Certainty::Perhaps
+        };
+        Self { certainty, ..self }
     }
 }
 
@@ -158,8 +165,8 @@ impl<'q> GroupedCount<'q> {
     }
 
     /// Counts a unit of a question without groups.
-    pub(crate) fn count_ungrouped(&mut self, unit: UnitNo, level: Level) {
-        self.count_once(ROOT, unit, level);
+    pub(crate) fn count_ungrouped(&mut self, unit: UnitNo, certainty: Certainty) {
+        self.count_once(ROOT, unit, certainty);
         if self.dense_groups == 0 && self.sparse.len() >= DENSE_MIN {
             self.turn_dense();
         }
@@ -172,24 +179,24 @@ impl<'q> GroupedCount<'q> {
         }
         // Where groups are dense, units are counted in the total with each of their groups.
         let with_groups = self.dense_groups > 1 && !self.query.group_by.is_empty();
-        let mut unique = [0_u64; 4];
-        for (unit, level) in batch.units.iter().zip(&batch.levels) {
+        let mut unique = [0_u64; 3];
+        for (unit, certainty) in batch.units.iter().zip(&batch.certainty) {
             match unit.key() {
                 UnitKey::Nobody => {}
                 UnitKey::Unique => {
-                    if let Some(count) = unique.get_mut(usize::from(*level)) {
+                    if let Some(count) = unique.get_mut(index(certainty.fields() - 1)) {
                         *count += 1;
                     }
                 }
                 UnitKey::Numbered(number) if !with_groups => {
-                    self.count_once(ROOT, number, *level);
+                    self.count_once(ROOT, number, *certainty);
                 }
                 UnitKey::Numbered(_) => {}
             }
         }
-        self.count_unique(ROOT, &Levels::of(unique));
+        self.count_unique(ROOT, &BoundedCount::of_numbers(unique));
         let unnamed = batch.unnamed.iter();
-        let unnamed = unnamed.map(|(unit, unnamed)| unnamed.at_level(batch.level(*unit)));
+        let unnamed = unnamed.map(|(unit, unnamed)| unnamed.counted_by(batch.certainty(*unit)));
         self.unnamed.extend(unnamed.map(|unnamed| (ROOT, unnamed)));
         if self.query.group_by.is_empty() {
             return;
@@ -213,15 +220,16 @@ impl<'q> GroupedCount<'q> {
 
     /// Finds the groups of units by their values in the dimensions that are not of time.
     fn find_groups(&mut self, batch: &Batch, grouped: &mut Vec<GroupedUnit>) {
-        let in_group = |((unit, key), level): ((u32, &BatchUnit), &Level), group| GroupedUnit {
-            group,
-            unit,
-            key: *key,
-            level: *level,
-            unnamed: None,
-        };
+        let in_group =
+            |((unit, key), certainty): ((u32, &BatchUnit), &Certainty), group| GroupedUnit {
+                group,
+                unit,
+                key: *key,
+                certainty: *certainty,
+                unnamed: None,
+            };
         grouped.clear();
-        let units = (0..).zip(&batch.units).zip(&batch.levels);
+        let units = (0..).zip(&batch.units).zip(&batch.certainty);
         let rest = match batch.values.split_first() {
             Some((BatchColumn::One(values), rest)) => {
                 let groups = values.iter().map(|value| self.groups.child(ROOT, *value));
@@ -276,8 +284,7 @@ impl<'q> GroupedCount<'q> {
         match near.and_then(|near| time.touched(near.days)) {
             Some((periods, inside)) => {
                 self.span = Some(self.span.map_or(periods, |span| span.with(periods)));
-                let level = if inside { at.level } else { at.level.min(1) };
-                let unit = at.with_level(level);
+                let unit = at.unless_inside(inside);
                 self.count_in_periods(periods, &unit, unnamed_of(batch, at));
             }
             None => self.wide.push(*at, days, unnamed_of(batch, at)),
@@ -311,18 +318,13 @@ impl<'q> GroupedCount<'q> {
         for (at, days, unnamed) in std::mem::take(&mut self.wide).into_units() {
             let placement = time.place(days, self.span);
             if let Some(periods) = placement.touches {
-                let level = if placement.inside {
-                    at.level
-                } else {
-                    at.level.min(1)
-                };
-                self.count_in_periods(periods, &at.with_level(level), unnamed);
+                let unit = at.unless_inside(placement.inside);
+                self.count_in_periods(periods, &unit, unnamed);
             }
             if placement.touches_outside {
                 let wholly = placement.touches.is_none();
-                let level = if wholly { at.level } else { at.level.min(1) };
                 let group = self.groups.child(at.group, DimensionValue::UNKNOWN);
-                self.count_in_group(&at.in_group(group).with_level(level), unnamed);
+                self.count_in_group(&at.in_group(group).unless_inside(wholly), unnamed);
             }
         }
     }
@@ -330,24 +332,24 @@ impl<'q> GroupedCount<'q> {
     fn count_in_group(&mut self, at: &GroupedUnit, unnamed: Option<UnnamedGroup>) {
         match at.key.key() {
             UnitKey::Nobody => {}
-            UnitKey::Unique => self.count_unique(at.group, &Levels::one(at.level)),
-            UnitKey::Numbered(number) => self.count_once(at.group, number, at.level),
+            UnitKey::Unique => self.count_unique(at.group, &BoundedCount::of([at.certainty])),
+            UnitKey::Numbered(number) => self.count_once(at.group, number, at.certainty),
         }
-        let unnamed = unnamed.map(|unnamed| (at.group, unnamed.at_level(at.level)));
+        let unnamed = unnamed.map(|unnamed| (at.group, unnamed.counted_by(at.certainty)));
         self.unnamed.extend(unnamed);
     }
 
-    /// Counts a unit by its best level, however often it comes.
-    fn count_once(&mut self, group: GroupId, unit: UnitNo, level: Level) {
+    /// Counts a unit by its best certainty, however often it comes.
+    fn count_once(&mut self, group: GroupId, unit: UnitNo, certainty: Certainty) {
         if group.number() < self.dense_groups {
-            self.dense.count(group, unit, level);
+            self.dense.count(group, unit, certainty);
             return;
         }
         if self.dense_groups > 1 {
-            self.dense.count(ROOT, unit, level);
+            self.dense.count(ROOT, unit, certainty);
         }
-        if self.recent.is_new(unit, group, level) {
-            self.sparse.add(group, unit, level);
+        if self.recent.is_new(unit, group, certainty) {
+            self.sparse.add(group, unit, certainty);
         }
     }
 
@@ -356,19 +358,19 @@ impl<'q> GroupedCount<'q> {
         // Ranges of time count units too, so the groups of time are counted with them, at the end.
         self.dense_groups = if self.time.is_some() { 1 } else { DENSE_GROUPS };
         self.recent = RecentPairs::new();
-        for (group, unit, level) in self.sparse.take_pairs() {
-            self.count_once(group, unit, level);
+        for (group, unit, certainty) in self.sparse.take_pairs() {
+            self.count_once(group, unit, certainty);
         }
     }
 
     /// Counts units that are unique.
-    fn count_unique(&mut self, group: GroupId, more: &Levels) {
+    fn count_unique(&mut self, group: GroupId, more: &BoundedCount) {
         let at = group.index();
         if self.unique.len() <= at {
-            self.unique.resize(at + 1, Levels::default());
+            self.unique.resize(at + 1, BoundedCount::default());
         }
-        if let Some(levels) = self.unique.get_mut(at) {
-            levels.add(more);
+        if let Some(count) = self.unique.get_mut(at) {
+            count.add(more);
         }
     }
 
@@ -381,9 +383,9 @@ impl<'q> GroupedCount<'q> {
             self.turn_dense();
         }
         if self.dense_groups > 0 {
-            for (group, unit, level) in other.sparse.take_pairs() {
+            for (group, unit, certainty) in other.sparse.take_pairs() {
                 if let Some(group) = here(group) {
-                    self.count_once(group, unit, level);
+                    self.count_once(group, unit, certainty);
                 }
             }
         }
@@ -393,7 +395,7 @@ impl<'q> GroupedCount<'q> {
             self.count_unique(*group, more);
         }
         let sparse = &mut self.sparse;
-        let beyond = |group, unit, level| sparse.add(group, unit, level);
+        let beyond = |group, unit, certainty| sparse.add(group, unit, certainty);
         self.dense.merge(other.dense, &groups, beyond);
         let unnamed = other.unnamed.into_iter();
         self.unnamed
@@ -417,26 +419,24 @@ impl<'q> GroupedCount<'q> {
             self.count_wide(&time);
         }
         let sparse = std::mem::take(&mut self.sparse);
-        let mut levels = sparse.count(&mut self.groups);
-        self.ranges.sum_into(&mut self.groups, &mut levels);
+        let mut bounded = sparse.count(&mut self.groups);
+        self.ranges.sum_into(&mut self.groups, &mut bounded);
         if self.groups.is_over() {
             return Err(TooManyGroups::Cells);
         }
-        for (levels, unique) in levels.iter_mut().zip(&self.unique) {
-            levels.add(unique);
+        for (count, unique) in bounded.iter_mut().zip(&self.unique) {
+            count.add(unique);
         }
-        let dense = self.dense.levels(levels.len());
-        for (levels, dense) in levels.iter_mut().zip(&dense) {
-            levels.add(dense);
+        let dense = self.dense.counts(bounded.len());
+        for (count, dense) in bounded.iter_mut().zip(&dense) {
+            count.add(dense);
         }
         let persons = self.query.measure == Measure::Persons && !self.query.is_held();
-        let mut counts: Vec<Count> = levels
-            .iter()
-            .map(|levels| Count {
-                count: levels.count(),
-                at_least: levels.at_least(),
-                at_most: levels.at_most(),
+        let mut counts: Vec<Count> = bounded
+            .into_iter()
+            .map(|bounded| Count {
                 unnamed: persons.then_some(Unnamed::ZERO),
+                ..Count::from(bounded)
             })
             .collect();
         self.add_unnamed(&mut counts);
@@ -476,8 +476,8 @@ pub(crate) fn note(total: &Count, rows: &[Row]) -> Option<&'static str> {
 }
 
 impl Collector for GroupedCount<'_> {
-    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
-        self.batch.push(unit, level(flags), &self.dimensions);
+    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
+        self.batch.push(unit, certainty, &self.dimensions);
         if self.batch.is_full() {
             self.flush();
         }

@@ -13,7 +13,7 @@ use fold::Scope;
 use serde::Serialize;
 
 use crate::answer::affected::{AffectedRows, affected_rows};
-use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::ids::{ChargeNo, PersonNo, Position32, UnitNo};
 use crate::columns::rows::UnnamedBounds;
 use crate::columns::store::ColumnStore;
@@ -126,7 +126,7 @@ struct UnitFingerprint {
     charge: Option<ChargeNo>,
     bounds: [Day; 4],
     doubt: bool,
-    flags: u8,
+    certainty: Certainty,
     unnamed: Option<UnnamedBounds>,
 }
 
@@ -149,11 +149,10 @@ impl FamilyCount {
         count(asked, Partition::Lists(&family.places), &mut collector);
         collector.units.sort();
         let mut sums = Delta::default();
-        for flags in collector.numbers.values() {
-            sums.count += i64::from(flags & COUNT != 0);
-            sums.at_least += i64::from(flags & AT_LEAST != 0);
-            sums.at_most += i64::from(flags & AT_MOST != 0);
-        }
+        let counted = BoundedCount::of(collector.numbers.values().copied());
+        sums.count = signed(counted.count);
+        sums.at_least = signed(counted.at_least);
+        sums.at_most = signed(counted.at_most);
         for (_, bounds) in collector.groups {
             let unnamed = &mut sums.unnamed;
             unnamed.lower = unnamed.lower.saturating_add_unsigned(bounds.lower);
@@ -169,26 +168,36 @@ impl FamilyCount {
     }
 }
 
-/// Collects fingerprints, the flags of each unit, and the groups of unnamed people.
+/// Returns a number of units, of which there are fewer than 2^32, with a sign.
+fn signed(units: u64) -> i64 {
+    i64::try_from(units).unwrap_or(i64::MAX)
+}
+
+/// Collects fingerprints, the certainty of each unit, and the groups of unnamed people.
 struct UnitCollector {
     of_custody: bool,
     groups_only: bool,
     units: Vec<UnitFingerprint>,
-    numbers: BTreeMap<UnitNo, u8>,
+    numbers: BTreeMap<UnitNo, Certainty>,
     groups: BTreeSet<(Position32, UnnamedBounds)>,
 }
 
 impl Collector for UnitCollector {
-    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         if self.groups_only {
             let Some(bounds) = unit.unnamed else {
                 return;
             };
-            let lower = if flags & COUNT == 0 { 0 } else { bounds.lower };
+            let lower = if certainty.is_counted() {
+                bounds.lower
+            } else {
+                0
+            };
             let bounds = UnnamedBounds { lower, ..bounds };
             self.groups.insert((unit.origin, bounds));
         } else if let Some(number) = unit.identity.number() {
-            *self.numbers.entry(number).or_insert(0) |= flags;
+            let known = self.numbers.entry(number).or_insert(certainty);
+            *known = certainty.max(*known);
         } else {
             return;
         }
@@ -198,7 +207,7 @@ impl Collector for UnitCollector {
             charge: unit.charge.map(|charge| charge.charge),
             bounds: unit.bounds,
             doubt: unit.doubt,
-            flags,
+            certainty,
             unnamed: unit.unnamed.filter(|_| self.groups_only),
         });
     }

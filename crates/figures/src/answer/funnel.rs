@@ -5,13 +5,10 @@
 //! Never here: the order of the stages in time; each asks only whether it was ever reached, as
 //! known at R.
 
-use std::collections::BTreeMap;
-
 use event::Kind;
 use serde::Serialize;
 
-use crate::answer::bounded_count::{BoundedCount, IndividualFlags};
-use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::certainty::{BoundedCount, Certainty, Individuals};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::count::count;
@@ -42,7 +39,7 @@ pub fn funnel(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Funnel {
     prepare(table, query, from, |asked| {
         let mut cohort = Cohort {
             asked,
-            individuals: BTreeMap::new(),
+            individuals: Individuals::default(),
         };
         count(asked, Partition::Whole, &mut cohort);
         let cohort = cohort.individuals;
@@ -55,15 +52,16 @@ pub fn funnel(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Funnel {
         ];
         let counted = Stage {
             stage: "counted",
-            count: BoundedCount::from_flags(cohort.values().copied()),
+            count: cohort.count(),
         };
         let reached = stages.into_iter().map(|(stage, reached)| {
+            // By what is less sure: that the question counts them, or that they reached the stage.
             let both = cohort
                 .iter()
-                .map(|(one, flags)| flags & reached.get(one).unwrap_or(&0));
+                .filter_map(|(one, counts)| Some(counts.min(reached.get(one)?)));
             Stage {
                 stage,
-                count: BoundedCount::from_flags(both),
+                count: BoundedCount::of(both),
             }
         });
         Funnel {
@@ -75,41 +73,36 @@ pub fn funnel(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Funnel {
 /// Collects the individuals whom the question counts.
 struct Cohort<'a, 't> {
     asked: &'a ScanContext<'t>,
-    individuals: IndividualFlags,
+    individuals: Individuals,
 }
 
 impl Collector for Cohort<'_, '_> {
-    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         if let Some(person) = unit.attributes.person {
             let individual = self.asked.people.individual(person);
-            *self.individuals.entry(individual).or_insert(0) |= flags;
+            self.individuals.raise(individual, certainty);
         }
     }
 }
 
-/// Returns the flags of something that is known to have happened, on whatever day.
-const fn flags_whenever(doubt: bool) -> u8 {
-    AT_MOST | COUNT | if doubt { 0 } else { AT_LEAST }
-}
-
 /// Returns the individuals of the charges that `takes` accepts, by whether they are convicted.
-fn charged(asked: &ScanContext<'_>, takes: impl Fn(bool) -> bool) -> IndividualFlags {
-    let mut found = IndividualFlags::new();
+fn charged(asked: &ScanContext<'_>, takes: impl Fn(bool) -> bool) -> Individuals {
+    let mut found = Individuals::default();
     for (tested, row) in asked.columns.charges.iter() {
         if asked.people.sees(tested.validity)
             && takes(row.convicted)
             && let Some(person) = row.attributes.person
         {
             let individual = asked.people.individual(person);
-            *found.entry(individual).or_insert(0) |= flags_whenever(tested.doubt);
+            found.raise(individual, Certainty::known(tested.doubt));
         }
     }
     found
 }
 
 /// Returns the individuals of the events of a kind, refuted ones left out.
-fn individuals_in(asked: &ScanContext<'_>, kind: Kind) -> IndividualFlags {
-    let mut found = IndividualFlags::new();
+fn individuals_in(asked: &ScanContext<'_>, kind: Kind) -> Individuals {
+    let mut found = Individuals::default();
     for row in asked
         .columns
         .occurrences
@@ -122,7 +115,7 @@ fn individuals_in(asked: &ScanContext<'_>, kind: Kind) -> IndividualFlags {
             && let Some(person) = row.attributes.person
         {
             let individual = asked.people.individual(person);
-            *found.entry(individual).or_insert(0) |= flags_whenever(row.doubt);
+            found.raise(individual, Certainty::known(row.doubt));
         }
     }
     found

@@ -11,8 +11,8 @@ use event::{CustodyState, Day, Days, Position};
 use fold::Scope;
 
 use crate::aggregate::counts::Count;
-use crate::answer::bounded_count::BoundedCount;
 use crate::answer::terms::LongestHeld;
+use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::dictionary::Dictionary;
 use crate::columns::ids::{ColumnId, PersonNo};
 use crate::columns::rows::Interval;
@@ -80,11 +80,11 @@ struct HeldId {
     individual: PersonNo,
     person: PersonNo,
     days: Days,
-    flags: u8,
+    certainty: Certainty,
 }
 
 impl HeldId {
-    fn new(run: &Spell<'_, '_>, individual: PersonNo, flags: u8) -> Self {
+    fn new(run: &Spell<'_, '_>, individual: PersonNo, certainty: Certainty) -> Self {
         let days = Days {
             earliest: run.bounds.start_earliest,
             latest: run.bounds.start_latest,
@@ -93,7 +93,7 @@ impl HeldId {
             individual,
             person: run.person,
             days,
-            flags,
+            certainty,
         }
     }
 }
@@ -120,7 +120,7 @@ pub fn held_list(table: &ColumnStore, query: &Query, at: Position, scope: &Scope
                 let mut ids = Vec::new();
                 let deaths = Deaths::new(asked, part);
                 held_on(asked, part, &deaths, (day, Joining::All), |run, one| {
-                    ids.push(HeldId::new(run, one.individual, one.flags));
+                    ids.push(HeldId::new(run, one.individual, one.certainty));
                 });
                 ids
             })
@@ -150,7 +150,7 @@ impl HeldList {
             let end = start + of_one.len();
             let mut longest = LongestHeld::NONE;
             for id in of_one {
-                longest.add((id.days.earliest, id.days.latest), id.flags);
+                longest.add((id.days.earliest, id.days.latest), id.certainty);
             }
             let first = of_one.iter().map(|id| id.days).min_by_key(start_order);
             self.individuals.extend(first.map(|days| HeldIndividual {

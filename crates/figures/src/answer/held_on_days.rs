@@ -11,7 +11,7 @@ use fold::Scope;
 use crate::aggregate::counts::Count;
 use crate::aggregate::distinct::dense::{DENSE_GROUPS, DenseCounts, bits};
 use crate::aggregate::group_ids::GroupId;
-use crate::certainty::Levels;
+use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::ids::{ColumnId as _, index};
 use crate::columns::spells::join::SpellBounds;
 use crate::columns::store::ColumnStore;
@@ -43,30 +43,21 @@ pub fn held_on_days(
     prepare(table, query, AsOf { at, on, scope }, |asked| {
         let parts = days.chunks(days_max).flat_map(|days| {
             let calendar = Calendar::new(days);
-            let levels = count_by_day(asked, &calendar).levels(days.len() + 1);
-            let of_day = |day: &Day| levels.get(calendar.before(*day) + 1).copied();
+            let counts = count_by_day(asked, &calendar).counts(days.len() + 1);
+            let of_day = |day: &Day| counts.get(calendar.before(*day) + 1).copied();
             days.iter()
                 .map(|day| of_day(day).unwrap_or_default())
-                .collect::<Vec<_>>()
+                .collect::<Vec<BoundedCount>>()
         });
-        parts.map(|levels| count_from_levels(&levels)).collect()
+        parts.map(Count::from).collect()
     })
-}
-
-fn count_from_levels(levels: &Levels) -> Count {
-    Count {
-        count: levels.count(),
-        at_least: levels.at_least(),
-        at_most: levels.at_most(),
-        unnamed: None,
-    }
 }
 
 /// The longest span of a calendar that is indexed by day, in days: 89 years, 32 KiB.
 const INDEX_DAYS_MAX: usize = 32_768;
 
-/// The days asked for, sorted, one group each: a spell counts in adjacent groups, so that its bits at
-/// each level are the difference of two prefixes.
+/// The days asked for, sorted, one group each: a spell counts in adjacent groups, so that its bits for
+/// each certainty are the difference of two prefixes.
 struct Calendar {
     days: Vec<Day>,
     /// An index by day, from the first day to the last: how many of `days` are before it. Empty where
@@ -83,7 +74,7 @@ impl Calendar {
         let mut prefixes = vec![0_u64];
         for group in (1..).take(days.len()) {
             let before = prefixes.last().copied().unwrap_or(0);
-            prefixes.push(before | bits(group, 1));
+            prefixes.push(before | bits(group, Certainty::Perhaps));
         }
         let mut calendar = Self {
             days,
@@ -129,8 +120,9 @@ impl Calendar {
         prefix(to) & !prefix(from)
     }
 
-    /// Returns the bits of a spell's level on each day, for someone who died between these days.
-    fn levels(&self, bounds: &SpellBounds, dead: DeathDays) -> u64 {
+    /// Returns the bits of how surely a spell counts on each day, for someone who died between these
+    /// days.
+    fn certainties(&self, bounds: &SpellBounds, dead: DeathDays) -> u64 {
         let most = self.bits_between(bounds.start_earliest, bounds.end_latest.min(dead.1));
         let count = self.bits_between(bounds.start_latest, bounds.end_earliest.min(dead.0));
         let least = if bounds.doubt { 0 } else { count };
@@ -153,17 +145,17 @@ fn count_part(asked: &ScanContext<'_>, part: Partition<'_>, calendar: &Calendar)
     let deaths = Deaths::new(asked, part);
     let mut best = DenseCounts::default();
     candidate_spells(asked, part, (&calendar.days, Joining::All), |run| {
-        let mut levels = calendar.levels(&run.bounds, ALIVE);
-        if levels == 0 || run.passes(asked).is_none() {
+        let mut bits = calendar.certainties(&run.bounds, ALIVE);
+        if bits == 0 || run.passes(asked).is_none() {
             return;
         }
         let individual = asked.people.individual(run.person);
         let dead = deaths.days_of(run.person, individual);
         if dead != ALIVE {
-            levels = calendar.levels(&run.bounds, dead);
+            bits = calendar.certainties(&run.bounds, dead);
         }
-        if levels != 0 {
-            best.add_bits(individual.into(), levels);
+        if bits != 0 {
+            best.add_bits(individual.into(), bits);
         }
     });
     best

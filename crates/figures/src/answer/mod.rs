@@ -8,7 +8,6 @@
 //! own.
 
 pub(crate) mod affected;
-pub(crate) mod bounded_count;
 pub(crate) mod changes;
 pub(crate) mod figure;
 pub(crate) mod funnel;

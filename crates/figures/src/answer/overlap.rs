@@ -4,13 +4,10 @@
 //!
 //! Never here: whether two ids are one person; that is what `same_person` says.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use crate::answer::bounded_count::BoundedCount;
 use crate::answer::held::sorted_texts;
-use crate::columns::ids::PersonNo;
+use crate::certainty::{BoundedCount, Certainty, Individuals};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::count::count;
@@ -45,40 +42,42 @@ pub fn overlap(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Ove
         let mut lists = ListsByOrg {
             asked,
             second: &orgs[1],
-            individuals: BTreeMap::new(),
+            lists: Default::default(),
         };
         count(asked, Partition::Whole, &mut lists);
-        let all = lists.individuals;
-        let pick = |take: &dyn Fn([u8; 2]) -> u8| {
-            BoundedCount::from_flags(all.values().map(|one| take(*one)))
+        let [first, second] = &lists.lists;
+        let on_both = first
+            .iter()
+            .filter_map(|(one, certainty)| Some((one, certainty.min(second.get(one)?))));
+        let alone = |list: &Individuals, other: &Individuals| {
+            let alone = list.iter().filter(|(one, _)| other.get(*one).is_none());
+            BoundedCount::of(alone.map(|(_, certainty)| certainty))
         };
-        let both = |one: [u8; 2]| one[0] & one[1];
-        let on_both = all.iter().filter(|(_, one)| both(**one) != 0);
         Overlap {
-            both: pick(&both),
-            only_first: pick(&|one| if one[1] == 0 { one[0] } else { 0 }),
-            only_second: pick(&|one| if one[0] == 0 { one[1] } else { 0 }),
-            individuals: sorted_texts(&table.persons, on_both.map(|(one, _)| Some(*one))),
+            both: BoundedCount::of(on_both.clone().map(|(_, certainty)| certainty)),
+            only_first: alone(first, second),
+            only_second: alone(second, first),
+            individuals: sorted_texts(&table.persons, on_both.map(|(one, _)| Some(one))),
             orgs: orgs.clone(),
         }
     }))
 }
 
-/// Collects the flags of each individual, by either organisation.
+/// Collects the individuals of either organisation.
 struct ListsByOrg<'a, 't> {
     asked: &'a ScanContext<'t>,
     second: &'a str,
-    individuals: BTreeMap<PersonNo, [u8; 2]>,
+    lists: [Individuals; 2],
 }
 
 impl Collector for ListsByOrg<'_, '_> {
-    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         let Some(person) = unit.attributes.person else {
             return;
         };
         let individual = self.asked.people.individual(person);
         let of_second = self.asked.columns.orgs.text(unit.attributes.org) == self.second;
-        let [first, second] = self.individuals.entry(individual).or_default();
-        *(if of_second { second } else { first }) |= flags;
+        let [first, second] = &mut self.lists;
+        (if of_second { second } else { first }).raise(individual, certainty);
     }
 }

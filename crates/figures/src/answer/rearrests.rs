@@ -4,14 +4,14 @@
 //!
 //! Never here: what custody is (a definition says so).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use event::{Day, Position};
 use serde::Serialize;
 
-use crate::answer::bounded_count::{BoundedCount, Certainty};
 use crate::answer::text::{self, person};
-use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::certainty::{BoundedCount, Certainty, Individuals};
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
@@ -20,7 +20,7 @@ use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 
 /// A custody that followed another, the next one of the individual.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rearrest {
     /// The smallest of the individual's ids.
     pub individual: Option<String>,
@@ -67,21 +67,20 @@ pub fn rearrests(
     from: AsOf<'_>,
 ) -> Rearrests {
     prepare(table, query, from, |asked| {
-        let mut flags: BTreeMap<PersonNo, u8> = BTreeMap::new();
+        let mut individuals = Individuals::default();
         let mut found = Vec::new();
         let on = asked.on.unwrap_or(Day::MAX);
         for (individual, mut spells) in spells_by_individual(asked) {
             // From each custody to the next one: who was taken three times was taken again twice.
             spells.sort_by_key(|spell| (spell.start, spell.end, spell.position));
             for pair in spells.iter().zip(spells.iter().skip(1)) {
-                let pair_flags = rearrest_flags(pair.0, pair.1, within_days, on);
-                if pair_flags == 0 {
+                let Some(counts) = certainty(pair.0, pair.1, within_days, on) else {
                     continue;
-                }
-                *flags.entry(individual).or_insert(0) |= pair_flags;
+                };
+                individuals.raise(individual, counts);
                 found.push(Rearrest {
                     individual: person(table, Some(individual)),
-                    counts: Certainty::from_flags(pair_flags),
+                    counts,
                     earlier: pair.0.position,
                     later: pair.1.position,
                     ended_earliest: pair.0.end.0,
@@ -89,10 +88,16 @@ pub fn rearrests(
                 });
             }
         }
-        found.sort();
+        found.sort_by(|a: &Rearrest, b| {
+            let surest_first = |one: &Rearrest| (one.individual.clone(), Reverse(one.counts));
+            let days = |one: &Rearrest| (one.earlier, one.later);
+            surest_first(a)
+                .cmp(&surest_first(b))
+                .then(days(a).cmp(&days(b)))
+        });
         Rearrests {
             within_days,
-            total: BoundedCount::from_flags(flags.into_values()),
+            total: individuals.count(),
             rearrests: found,
         }
     })
@@ -115,26 +120,34 @@ fn spells_by_individual(asked: &ScanContext<'_>) -> BTreeMap<PersonNo, Vec<Spell
     all
 }
 
-/// Returns the flags by which one custody began within so many days of the end of another; 0 where
-/// it cannot have.
-fn rearrest_flags(earlier: &SpellDates, later: &SpellDates, within_days: u32, on: Day) -> u8 {
+/// Returns how surely one custody began within so many days of the end of another; none where it
+/// cannot have.
+fn certainty(
+    earlier: &SpellDates,
+    later: &SpellDates,
+    within_days: u32,
+    on: Day,
+) -> Option<Certainty> {
     let reaches = |from: Day, to: Day| {
         let between = i64::from(to.number()) - i64::from(from.number());
         (0..=i64::from(within_days)).contains(&between)
     };
     if earlier.end.1 == Day::MAX && earlier.end.0 == Day::MAX {
-        return 0;
+        return None;
     }
     let may = earlier.end.0 <= later.start.1
         && (reaches(earlier.end.1, later.start.0) || later.start.0 < earlier.end.1)
         && earlier.start.0 < later.start.1
         && later.start.0 <= on;
     if !may {
-        return 0;
+        return None;
     }
     let sure = earlier.end.1 <= later.start.0
         && reaches(earlier.end.0, later.start.1)
         && later.start.1 <= on;
-    let doubt = earlier.doubt || later.doubt;
-    AT_MOST | if sure { COUNT } else { 0 } | if sure && !doubt { AT_LEAST } else { 0 }
+    Some(if sure {
+        Certainty::known(earlier.doubt || later.doubt)
+    } else {
+        Certainty::Perhaps
+    })
 }

@@ -4,14 +4,15 @@
 //!
 //! Never here: what the events say in full (they are read by position).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use event::{Day, Position};
 use serde::Serialize;
 
-use crate::answer::bounded_count::Certainty;
 use crate::answer::text::{self, person, text};
+use crate::certainty::Certainty;
 use crate::columns::ids::{CaseNo, PersonNo, Position32};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
@@ -21,7 +22,7 @@ use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::unit::{Collector, Unit};
 
 /// A unit that a figure counts, in one of its events.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnitRecord {
     /// The event; of a spell of custody or a charge, the one that begins it.
     pub position: Position,
@@ -41,6 +42,16 @@ pub struct UnitRecord {
     pub latest: Day,
     /// The lower bound of the event's unnamed people; none where it has no group.
     pub unnamed_lower: Option<u64>,
+}
+
+impl UnitRecord {
+    /// Returns what records are sorted by: their position, their texts, the surest first, their days.
+    fn order(&self) -> impl Ord {
+        let texts = [&self.person, &self.individual, &self.case];
+        let surest_first = Reverse(self.counts);
+        let days = (self.earliest, self.latest);
+        (self.position, texts, surest_first, days, self.unnamed_lower)
+    }
 }
 
 /// Every unit behind a figure.
@@ -86,7 +97,7 @@ pub fn records_within(
         });
         let units = units.get(first..last).unwrap_or_default();
         let mut records: Vec<UnitRecord> = units.iter().map(|unit| unit.record(asked)).collect();
-        records.sort();
+        records.sort_by(|a, b| a.order().cmp(&b.order()));
         let records = records.into_iter();
         let records = records
             .skip(places.start.saturating_sub(first))
@@ -105,7 +116,7 @@ struct FoundUnit {
     origin: Position32,
     person: Option<PersonNo>,
     case: Option<CaseNo>,
-    flags: u8,
+    counts: Certainty,
     days: [Day; 2],
     unnamed_lower: Option<u64>,
 }
@@ -119,7 +130,7 @@ impl FoundUnit {
             person: person(table, self.person),
             individual: person(table, individual),
             case: text(&table.cases, self.case),
-            counts: Certainty::from_flags(self.flags),
+            counts: self.counts,
             earliest: self.days[0],
             latest: self.days[1],
             unnamed_lower: self.unnamed_lower,
@@ -155,7 +166,7 @@ impl RecordCollector {
 }
 
 impl Collector for RecordCollector {
-    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+    fn take(&mut self, unit: &Unit<'_>, counts: Certainty) {
         if unit.identity.number().is_none() && unit.unnamed.is_none() {
             return;
         }
@@ -164,7 +175,7 @@ impl Collector for RecordCollector {
             origin: unit.origin,
             person: unit.attributes.person,
             case: unit.attributes.case,
-            flags,
+            counts,
             days: [earliest, latest],
             unnamed_lower: unit.unnamed.map(|unnamed| unnamed.lower),
         };

@@ -6,8 +6,7 @@
 
 use event::Day;
 
-use crate::answer::bounded_count::BoundedCount;
-use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::certainty::{BoundedCount, Certainty};
 
 /// The terms that are watched, in months. Source: docs/guides/questions.md.
 pub const TERMS_MONTHS: [i16; 3] = [6, 12, 18];
@@ -33,28 +32,27 @@ impl LongestHeld {
         certain: None,
     };
 
-    /// Adds a spell that may have begun on one of these days and counts by `flags`.
-    pub(crate) fn add(&mut self, (earliest, latest): (Day, Day), flags: u8) {
+    /// Adds a spell that may have begun on one of these days.
+    pub(crate) fn add(&mut self, (earliest, latest): (Day, Day), certainty: Certainty) {
         let least = |known: Option<Day>| Some(known.map_or(latest, |known| known.min(latest)));
         self.earliest = self.earliest.min(earliest);
-        if flags & COUNT != 0 {
+        if certainty.is_counted() {
             self.counted = least(self.counted);
         }
-        if flags & AT_LEAST != 0 {
+        if certainty == Certainty::Surely {
             self.certain = least(self.certain);
         }
     }
 
-    /// Returns the flags by which they are held since `last`, or longer.
-    fn flags(&self, last: Day) -> u8 {
-        let by = |since: Option<Day>, flag| {
-            if since.is_some_and(|since| since <= last) {
-                flag
-            } else {
-                0
-            }
+    /// Returns how surely they are held since `last`, or longer; none where they cannot be.
+    fn certainty_since(&self, last: Day) -> Option<Certainty> {
+        let by = |since: Option<Day>, certainty| {
+            let is = since.is_some_and(|since| since <= last);
+            is.then_some(certainty)
         };
-        by(Some(self.earliest), AT_MOST) | by(self.counted, COUNT) | by(self.certain, AT_LEAST)
+        by(self.certain, Certainty::Surely)
+            .or_else(|| by(self.counted, Certainty::WithDoubt))
+            .or_else(|| by(Some(self.earliest), Certainty::Perhaps))
     }
 
     /// Counts those who have been held for so many months at the end of `on`.
@@ -64,7 +62,7 @@ impl LongestHeld {
         on: Day,
     ) -> BoundedCount {
         let last = last_start(months, on);
-        BoundedCount::from_flags(all.map(|one| one.flags(last)))
+        BoundedCount::of(all.filter_map(|one| one.certainty_since(last)))
     }
 }
 
@@ -124,11 +122,8 @@ mod tests {
     #[test]
     fn a_spell_that_may_have_ended_lets_nobody_surely_pass() {
         let mut one = LongestHeld::NONE;
-        one.add((day("2018-01-01"), day("2018-01-01")), AT_MOST);
-        one.add(
-            (day("2020-11-01"), day("2020-11-01")),
-            AT_MOST | COUNT | AT_LEAST,
-        );
+        one.add((day("2018-01-01"), day("2018-01-01")), Certainty::Perhaps);
+        one.add((day("2020-11-01"), day("2020-11-01")), Certainty::Surely);
         let past = |months| LongestHeld::count_past([one].into_iter(), months, day("2020-12-10"));
         for months in TERMS_MONTHS {
             let passes = past(months);

@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use event::{Day, Position};
 use serde::Serialize;
 
-use crate::answer::bounded_count::{BoundedCount, Certainty};
 use crate::answer::terms::{LongestHeld, TERMS_MONTHS, last_start};
 use crate::answer::text::{self, person, text};
-use crate::certainty::COUNT;
+use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
@@ -92,7 +91,7 @@ pub fn time_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> TimeHeld
             (*months, past)
         };
         TimeHeld {
-            total: BoundedCount::from_flags(individuals.values().map(|one| one.flags)),
+            total: BoundedCount::of(individuals.values().map(|one| one.certainty)),
             passing: TERMS_MONTHS.iter().map(passing).collect(),
             median_days_at_least: days.get(days.len().saturating_sub(1) / 2).copied(),
             held,
@@ -102,7 +101,7 @@ pub fn time_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> TimeHeld
 
 /// The time of one individual over all cases.
 struct IndividualTime {
-    flags: u8,
+    certainty: Certainty,
     longest: LongestHeld,
 }
 
@@ -114,7 +113,7 @@ struct TimeHeldCollector<'a, 't> {
 }
 
 impl Collector for TimeHeldCollector<'_, '_> {
-    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
+    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         let Some(on) = self.asked.on else { return };
         let table = self.asked.columns;
         let [earliest, latest, ..] = unit.bounds;
@@ -126,11 +125,11 @@ impl Collector for TimeHeldCollector<'_, '_> {
             .individuals
             .entry(individual)
             .or_insert(IndividualTime {
-                flags: 0,
+                certainty,
                 longest: LongestHeld::NONE,
             });
-        one.flags |= flags;
-        one.longest.add((earliest, latest), flags);
+        one.certainty = one.certainty.max(certainty);
+        one.longest.add((earliest, latest), certainty);
         let days = days_between(latest, on);
         let greatest = |since: Day| {
             let mut terms = TERMS_MONTHS.iter().rev();
@@ -143,12 +142,12 @@ impl Collector for TimeHeldCollector<'_, '_> {
             individual: person(table, Some(individual)),
             case: text(&table.cases, unit.attributes.case),
             position: unit.origin.into(),
-            counts: Certainty::from_flags(flags),
+            counts: certainty,
             since_earliest: earliest,
             since_latest: latest,
             days_at_least: days,
             days_at_most: (earliest > Day::MIN).then(|| days_between(earliest, on)),
-            passes_months: greatest(latest).filter(|_| flags & COUNT != 0),
+            passes_months: greatest(latest).filter(|_| certainty.is_counted()),
             may_pass_months: greatest(earliest),
         });
     }

@@ -8,7 +8,7 @@ use event::{Days, Position};
 use fold::Scope;
 
 use crate::aggregate::periods;
-use crate::certainty::COUNT;
+use crate::certainty::Certainty;
 use crate::columns::by_kind::KindEntry;
 use crate::columns::ids::{ColumnId as _, index};
 use crate::columns::store::ColumnStore;
@@ -57,8 +57,8 @@ struct Found<'a> {
 }
 
 impl Collector for Found<'_> {
-    fn take(&mut self, unit: &Unit<'_>, flags: u8) {
-        let counts = flags & COUNT != 0 && unit.identity.number().is_some();
+    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
+        let counts = certainty.is_counted() && unit.identity.number().is_some();
         let year = unit
             .days
             .filter(|_| counts)

@@ -9,6 +9,7 @@ use event::{Answer, CodeSet, Days};
 use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit};
 use crate::aggregate::grouped_count::GroupedCount;
 use crate::aggregate::values::{self, DimensionValue, Values};
+use crate::certainty::Certainty;
 use crate::columns::events::{Codes, Columns};
 use crate::columns::ids::{ColumnId, PersonNo, UnitNo};
 use crate::columns::rows::EMPTY_DAYS;
@@ -84,7 +85,7 @@ impl<'a> BatchBuilder<'a> {
             return;
         }
         self.batch.clear();
-        self.fill_levels();
+        self.fill_certainty();
         self.fill_units();
         if tally.groups_by_time() {
             let days = self.block.read(&columns.days, EMPTY_DAYS);
@@ -134,21 +135,23 @@ impl<'a> BatchBuilder<'a> {
         people.truncate(kept);
     }
 
-    /// How well each row counts: by how its days relate to the window that they touch, and its doubt.
-    fn fill_levels(&mut self) {
+    /// How surely each row counts: by how its days relate to the window that they touch, and its doubt.
+    fn fill_certainty(&mut self) {
         let columns = self.context.columns.occurrences.columns();
-        let level = |codes: Codes| 3 - u8::from(codes.doubt);
-        let of_doubt = self.block.map(&columns.codes, 0, level);
-        let levels = &mut self.batch.levels;
+        let known = |codes: Codes| Certainty::known(codes.doubt);
+        let of_doubt = self.block.map(&columns.codes, Certainty::Perhaps, known);
+        let certainty = &mut self.batch.certainty;
         match self.context.query.occurred {
-            None => levels.extend(of_doubt),
+            None => certainty.extend(of_doubt),
             Some(window) => {
                 let days = self.block.read(&columns.days, EMPTY_DAYS);
-                levels.extend(of_doubt.zip(days).map(
-                    |(level, days)| {
-                        if days.inside(window) { level } else { 1 }
-                    },
-                ));
+                certainty.extend(of_doubt.zip(days).map(|(known, days)| {
+                    if days.inside(window) {
+                        known
+                    } else {
+                        Certainty::Perhaps
+                    }
+                }));
             }
         }
     }

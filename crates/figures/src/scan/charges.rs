@@ -14,7 +14,7 @@ use crate::scan::charge_numbers::ChargeNumbers;
 use crate::scan::part::{Partition, filter_postings};
 use crate::scan::prepared::ScanContext;
 use crate::scan::selection::{SELECTION_ROWS_MAX, SelectionVector};
-use crate::scan::unit::{ChargeFields, Collector, Identity, Unit, window_flags};
+use crate::scan::unit::{ChargeFields, Collector, Identity, Unit, certainty_in};
 
 /// Hands every charge that the question asks for to `sink`.
 pub(crate) fn count_charges(
@@ -87,7 +87,7 @@ fn count_charge(
         return;
     }
     let days = head.days;
-    let Some(flags) = window_flags(context.query.occurred, days, head.doubt) else {
+    let Some(certainty) = certainty_in(context.query.occurred, days, head.doubt) else {
         return;
     };
     let attributes = &body.attributes;
@@ -126,5 +126,5 @@ fn count_charge(
         }),
         unnamed: None,
     };
-    sink.take(&unit, flags);
+    sink.take(&unit, certainty);
 }

@@ -1,4 +1,4 @@
-//! Counting row by row: which units there are, each with the flags by which it counts.
+//! Counting row by row: which units there are, each with its certainty.
 //!
 //! Start at [`count`]. It runs over all rows, or over a [`Partition`] of them, and hands each unit to a
 //! [`Collector`]. Source of each rule: docs/reference/figures.md.

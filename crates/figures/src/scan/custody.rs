@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use event::{Answer, CustodyState, Day};
 
+use crate::certainty::Certainty;
 use crate::columns::ids::{PersonNo, TrackNo, UnitNo};
 use crate::columns::rows::{Interval, PersonRow};
 use crate::columns::spells::index::SpellRow;
@@ -113,14 +114,14 @@ pub(crate) fn count_held(
             charge: None,
             unnamed: None,
         };
-        sink.take(&unit, one.flags);
+        sink.take(&unit, one.certainty);
     });
 }
 
-/// Who is held in a spell, and by which flags.
+/// Who is held in a spell, and how surely.
 pub(crate) struct HeldUnit<'t> {
     pub(crate) individual: PersonNo,
-    pub(crate) flags: u8,
+    pub(crate) certainty: Certainty,
     traits: &'t PersonRow,
     minor: Answer,
     death: DeathDays,
@@ -135,19 +136,18 @@ pub(crate) fn held_on<'t>(
     mut each: impl FnMut(&Spell<'_, 't>, &HeldUnit<'t>),
 ) {
     candidate_spells(context, part, (&[day], joining), |spell| {
-        if spell.bounds.flags(day, ALIVE) == 0 {
+        if spell.bounds.certainty(day, ALIVE).is_none() {
             return;
         }
         let individual = context.people.individual(spell.person);
         let death = deaths.days_of(spell.person, individual);
-        let flags = spell.bounds.flags(day, death);
-        if flags == 0 {
+        let Some(certainty) = spell.bounds.certainty(day, death) else {
             return;
-        }
+        };
         if let Some((traits, minor)) = spell.passes(context) {
             let one = HeldUnit {
                 individual,
-                flags,
+                certainty,
                 traits,
                 minor,
                 death,

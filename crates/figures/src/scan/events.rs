@@ -6,13 +6,14 @@
 
 use event::Answer;
 
+use crate::certainty::Certainty;
 use crate::columns::ids::{EventRowNo, UnitNo};
 use crate::columns::rows::UnitDays;
 use crate::columns::rows::{EventRow, PersonRow, RowAttributes, UnnamedBounds};
 use crate::question::dimension::Measure;
 use crate::scan::part::{Partition, filter_postings};
 use crate::scan::prepared::ScanContext;
-use crate::scan::unit::{Collector, Identity, Unit, window_flags};
+use crate::scan::unit::{Collector, Identity, Unit, certainty_in};
 
 /// Hands every event that the question asks for to `sink`.
 pub(crate) fn count_events(
@@ -27,10 +28,10 @@ pub(crate) fn count_events(
     let row = |number: &EventRowNo| rows.get(*number);
     let mut each = |row: EventRow| {
         if context.people.sees(row.validity)
-            && let Some(flags) = window_flags(context.query.occurred, row.days, row.doubt)
+            && let Some(certainty) = certainty_in(context.query.occurred, row.days, row.doubt)
             && context.filter.takes(&row.attributes)
         {
-            count_event(context, &row, flags, sink);
+            count_event(context, &row, certainty, sink);
         }
     };
     match part {
@@ -62,8 +63,9 @@ pub(crate) fn count_unnamed(
         let Some(bounds) = row.unnamed.filter(|_| context.people.sees(row.validity)) else {
             return;
         };
-        let flags = window_flags(context.query.occurred, row.days, row.doubt);
-        let Some(flags) = flags.filter(|_| context.filter.takes_unnamed(&row.attributes)) else {
+        let certainty = certainty_in(context.query.occurred, row.days, row.doubt);
+        let Some(certainty) = certainty.filter(|_| context.filter.takes_unnamed(&row.attributes))
+        else {
             return;
         };
         let lower = if context.filter.narrows_people() {
@@ -91,7 +93,7 @@ pub(crate) fn count_unnamed(
             charge: None,
             unnamed: Some(UnnamedBounds { lower, ..bounds }),
         };
-        sink.take(&unit, flags);
+        sink.take(&unit, certainty);
     };
     match part {
         Partition::Lists(lists) => lists.occurrences.iter().for_each(|row| each(*row)),
@@ -101,7 +103,12 @@ pub(crate) fn count_unnamed(
     }
 }
 
-fn count_event(context: &ScanContext<'_>, row: &EventRow, flags: u8, sink: &mut impl Collector) {
+fn count_event(
+    context: &ScanContext<'_>,
+    row: &EventRow,
+    certainty: Certainty,
+    sink: &mut impl Collector,
+) {
     let attributes = &row.attributes;
     let Some((traits, minor)) = context.filter.person(&context.people, attributes, row.days) else {
         return;
@@ -131,5 +138,5 @@ fn count_event(context: &ScanContext<'_>, row: &EventRow, flags: u8, sink: &mut 
             .unnamed
             .filter(|_| context.query.measure == Measure::Events),
     };
-    sink.take(&unit, flags);
+    sink.take(&unit, certainty);
 }

@@ -6,7 +6,7 @@
 
 use crate::columns::ids::index;
 
-/// Rows in a block: their indices and levels fit the first cache of a processor.
+/// Rows in a block: their indices and certainties fit the first cache of a processor.
 pub(crate) const SELECTION_ROWS_MAX: u32 = 2_048;
 
 /// Indices of at most [`SELECTION_ROWS_MAX`] rows. Plain numbers: of which column they are is known to

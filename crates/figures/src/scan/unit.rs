@@ -6,7 +6,7 @@
 
 use event::{Answer as FourValued, ChargeStatus, Day, Days};
 
-use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::certainty::Certainty;
 use crate::columns::ids::{ArticleNo, ChargeNo, CourtNo, LawNo, Position32, UnitNo};
 use crate::columns::rows::UnitDays;
 use crate::columns::rows::{PersonRow, RowAttributes, UnnamedBounds};
@@ -51,7 +51,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) traits: &'a PersonRow,
     /// When it happened, where that can be grouped by.
     pub(crate) days: Option<UnitDays>,
-    /// The days that decide by which flags it counts: of its event, or of its spell's start and end.
+    /// The days that decide how surely it counts: of its event, or of its spell's start and end.
     pub(crate) bounds: [Day; 4],
     pub(crate) doubt: bool,
     pub(crate) minor: FourValued,
@@ -63,14 +63,18 @@ pub(crate) struct Unit<'a> {
 
 /// Where units go.
 pub(crate) trait Collector {
-    /// Takes a unit, which counts by `flags`.
-    fn take(&mut self, unit: &Unit<'_>, flags: u8);
+    /// Takes a unit.
+    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty);
 }
 
-/// Returns how an interval of days relates to the window; none when it does not even touch it.
-pub(crate) fn window_flags(window: Option<Days>, days: Days, doubt: bool) -> Option<u8> {
+/// Returns how surely something of these days counts in the window; none where they do not touch it.
+pub(crate) fn certainty_in(window: Option<Days>, days: Days, doubt: bool) -> Option<Certainty> {
     let inside = window.is_none_or(|window| days.inside(window));
     let touches = window.is_none_or(|window| days.touches(window));
-    let sure = if inside && !doubt { AT_LEAST } else { 0 };
-    touches.then_some(AT_MOST | if inside { COUNT } else { 0 } | sure)
+    let certainty = if inside {
+        Certainty::known(doubt)
+    } else {
+        Certainty::Perhaps
+    };
+    touches.then_some(certainty)
 }

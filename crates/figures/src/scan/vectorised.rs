@@ -9,7 +9,6 @@
 use event::Day;
 
 use crate::aggregate::grouped_count::GroupedCount;
-use crate::certainty::level;
 use crate::question::dimension::Measure;
 use crate::scan::batch_builder::BatchBuilder;
 use crate::scan::charge_numbers::ChargeNumbers;
@@ -103,7 +102,7 @@ pub(crate) fn tally_held(context: &ScanContext<'_>, day: Day, tally: &mut Groupe
         // Without groups the attributes of the spells are not read.
         let deaths = Deaths::new(context, part);
         held_on(context, part, &deaths, (day, Joining::All), |_, one| {
-            half.count_ungrouped(one.individual.into(), level(one.flags))
+            half.count_ungrouped(one.individual.into(), one.certainty)
         });
         half
     });

@@ -1,4 +1,4 @@
-//! Dense distinct counts: the best level of every unit in each of the first groups, as bits by the
+//! Dense distinct counts: the best certainty of every unit in each of the first groups, as bits by the
 //! unit's number.
 //!
 //! Start at [`DenseCounts::count`].
@@ -6,7 +6,7 @@
 //! Never here: units in other groups (see [`crate::aggregate::distinct::sparse`]).
 
 use crate::aggregate::group_ids::GroupId;
-use crate::certainty::{Level, Levels};
+use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::ids::{ColumnId as _, UnitNo};
 
 /// How many groups are counted densely: three bits for each in a number of 64.
@@ -15,22 +15,22 @@ pub(crate) const DENSE_GROUPS: u32 = 21;
 /// How many units a page has.
 const PAGE: usize = 4_096;
 
-/// The levels of units in the first groups.
+/// The certainty of units in the first groups.
 ///
-/// A level is as many bits, from the lowest on, so that the better of two is the bitwise or of both: a
+/// A certainty is a bit for each field of a count that it stands in, from the lowest on, so that the better of two is the bitwise or of both: a
 /// unit is added without a comparison, and all are counted at the end. Two halves of a count mostly
 /// have units on pages of their own, which are merged as they are.
 #[derive(Default)]
 pub(crate) struct DenseCounts {
-    /// Of each unit the levels in all groups, three bits each; a page without units is empty.
+    /// Of each unit its certainty in all groups, three bits each; a page without units is empty.
     pages: Vec<Box<[u64]>>,
 }
 
 impl DenseCounts {
     /// Counts a unit in the total and in one of the first groups, which may be the total.
     #[inline]
-    pub(crate) fn count(&mut self, group: GroupId, unit: UnitNo, level: Level) {
-        self.add_bits(unit, bits(0, level) | bits(group.number(), level));
+    pub(crate) fn count(&mut self, group: GroupId, unit: UnitNo, certainty: Certainty) {
+        self.add_bits(unit, bits(0, certainty) | bits(group.number(), certainty));
     }
 
     /// Counts a unit in several groups: the [`bits`] of each.
@@ -67,7 +67,7 @@ impl DenseCounts {
         &mut self,
         other: Self,
         groups: &[GroupId],
-        mut beyond: impl FnMut(GroupId, UnitNo, Level),
+        mut beyond: impl FnMut(GroupId, UnitNo, Certainty),
     ) {
         let first = groups.iter().zip(0..DENSE_GROUPS);
         let same = first.clone().all(|(here, there)| here.number() == there);
@@ -79,7 +79,7 @@ impl DenseCounts {
                     let Ok(unit) = UnitNo::after(unit) else {
                         continue;
                     };
-                    *bits = moved(*bits, groups, |group, level| beyond(group, unit, level));
+                    *bits = moved(*bits, groups, |group, one| beyond(group, unit, one));
                 }
             }
             match self.pages.get_mut(number).filter(|page| !page.is_empty()) {
@@ -98,7 +98,7 @@ impl DenseCounts {
     }
 
     /// Returns how many units count in each of the first groups, of which there are `groups`.
-    pub(crate) fn levels(&self, groups: usize) -> Vec<Levels> {
+    pub(crate) fn counts(&self, groups: usize) -> Vec<BoundedCount> {
         let mut counts = [0_u64; 64];
         // Those in no group are most where a window is narrow: they are left out first.
         let mut some = vec![0_u64; PAGE];
@@ -124,37 +124,33 @@ impl DenseCounts {
             }
         }
         let groups = counts.as_chunks::<3>().0.iter();
-        groups.map(|counts| Levels(*counts)).collect()
+        groups
+            .map(|[at_most, count, at_least]| BoundedCount {
+                count: *count,
+                at_least: *at_least,
+                at_most: *at_most,
+            })
+            .collect()
     }
 }
 
-/// Returns a level in the group with this number, which is below [`DENSE_GROUPS`], as bits.
+/// Returns a certainty in the group with this number, which is below [`DENSE_GROUPS`], as bits.
 #[inline]
-pub(crate) const fn bits(group: u32, level: Level) -> u64 {
-    ((1_u64 << level) - 1) << (3 * group)
+pub(crate) const fn bits(group: u32, certainty: Certainty) -> u64 {
+    ((1_u64 << certainty.fields()) - 1) << (3 * group)
 }
 
-/// Returns the levels of a unit where each group has another number; calls `beyond` for those that are
+/// Returns the bits of a unit where each group has another number; calls `beyond` for those that are
 /// not in one of the first groups here.
-fn moved(bits: u64, groups: &[GroupId], mut beyond: impl FnMut(GroupId, Level)) -> u64 {
+fn moved(bits: u64, groups: &[GroupId], mut beyond: impl FnMut(GroupId, Certainty)) -> u64 {
     let mut here = 0;
     for (group, before) in groups.iter().zip(0..DENSE_GROUPS) {
-        let level = (bits >> (3 * before)) & 7;
+        let one = (bits >> (3 * before)) & 7;
         if group.number() < DENSE_GROUPS {
-            here |= level << (3 * group.number());
-        } else if level != 0 {
-            beyond(*group, level_of_bits(level));
+            here |= one << (3 * group.number());
+        } else if let Some(certainty) = Certainty::of_fields(one.count_ones()) {
+            beyond(*group, certainty);
         }
     }
     here
-}
-
-/// Returns the level of a group's three bits: as many as are set.
-const fn level_of_bits(bits: u64) -> Level {
-    match bits.count_ones() {
-        0 => 0,
-        1 => 1,
-        2 => 2,
-        _ => 3,
-    }
 }

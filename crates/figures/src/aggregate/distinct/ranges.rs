@@ -1,13 +1,13 @@
 //! A difference array for dates that span many periods: +1 at the first, -1 after the last, prefix-summed
-//! once. Its units are unique, and count at level 1.
+//! once. Its units are unique, and count perhaps.
 //!
 //! Start at [`RangeCounts::count`].
 //!
-//! Never here: units of which only the best level counts (see [`crate::aggregate::distinct::sparse`]).
+//! Never here: units that count once, by their best certainty (see [`crate::aggregate::distinct::sparse`]).
 
 use crate::aggregate::group_ids::{GroupId, GroupIds, Path};
 use crate::aggregate::values::DimensionValue;
-use crate::certainty::Levels;
+use crate::certainty::BoundedCount;
 use crate::columns::ids::ColumnId as _;
 
 /// How many ranges begin in a group, and how many have ended before it.
@@ -56,7 +56,7 @@ impl RangeCounts {
     }
 
     /// Adds the units of every group to `counts`; new groups are added to `groups`.
-    pub(crate) fn sum_into(&self, groups: &mut GroupIds, counts: &mut Vec<Levels>) {
+    pub(crate) fn sum_into(&self, groups: &mut GroupIds, counts: &mut Vec<BoundedCount>) {
         let differences = GroupId::first(self.0.len()).zip(&self.0);
         let differences = differences.filter(|(_, d)| d.begin + d.ended > 0);
         let mut differences: Vec<(Path, Difference)> = differences
@@ -72,9 +72,9 @@ impl RangeCounts {
             let values = path.value.to(next).take_while(|value| *value < next);
             for value in values.take_while(|_| open > 0) {
                 let group = groups.child(path.parent, value);
-                counts.resize(groups.len(), Levels::default());
-                if let Some(levels) = counts.get_mut(group.index()) {
-                    levels.add(&Levels([open, 0, 0]));
+                counts.resize(groups.len(), BoundedCount::default());
+                if let Some(count) = counts.get_mut(group.index()) {
+                    count.at_most += open;
                 }
             }
         }
@@ -106,12 +106,12 @@ mod tests {
         let [mut all, half] = halves;
         let same: Vec<GroupId> = GroupId::first(groups.len()).collect();
         all.merge(&half, &same);
-        let mut counts = vec![Levels::default(); groups.len()];
+        let mut counts = vec![BoundedCount::default(); groups.len()];
         all.sum_into(&mut groups, &mut counts);
         let found: BTreeMap<Path, u64> = GroupId::first(counts.len())
             .zip(&counts)
-            .filter(|(_, levels)| levels.at_most() > 0)
-            .map(|(group, levels)| (groups.path(group).unwrap(), levels.at_most()))
+            .filter(|(_, count)| count.at_most > 0)
+            .map(|(group, count)| (groups.path(group).unwrap(), count.at_most))
             .collect();
         assert_eq!(found, plain);
     }

@@ -6,34 +6,34 @@
 //! Never here: the pairs themselves (see [`crate::aggregate::distinct::sparse`]).
 
 use crate::aggregate::group_ids::{GroupId, ROOT};
-use crate::certainty::Level;
+use crate::certainty::Certainty;
 use crate::columns::ids::{ColumnId as _, UnitNo, index};
 
 /// How many pairs are cached: few enough to stay in the first cache of a processor.
 const PAIRS: usize = 1_024;
 
-/// The last pair of each slot, with its level.
-pub(crate) struct RecentPairs(Vec<(Option<UnitNo>, GroupId, Level)>);
+/// The last pair of each slot, with its certainty.
+pub(crate) struct RecentPairs(Vec<(Option<UnitNo>, GroupId, Certainty)>);
 
 impl RecentPairs {
     pub(crate) const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Records that a unit counts in a group at a level; false where it is known to do so at that level or
+    /// Records that a unit counts in a group by a certainty; false where it is known to do so by that one or
     /// a better one.
-    pub(crate) fn is_new(&mut self, unit: UnitNo, group: GroupId, level: Level) -> bool {
+    pub(crate) fn is_new(&mut self, unit: UnitNo, group: GroupId, certainty: Certainty) -> bool {
         if self.0.is_empty() {
-            self.0 = vec![(None, ROOT, 0); PAIRS];
+            self.0 = vec![(None, ROOT, Certainty::Perhaps); PAIRS];
         }
         // Groups are few: units, which have numbers in a row, do not meet each other's groups.
         let hash = unit.number() ^ group.number().wrapping_mul(0x9e37_79b1);
         let Some(slot) = self.0.get_mut(index(hash) % PAIRS) else {
             return true;
         };
-        let is_new = slot.0 != Some(unit) || slot.1 != group || slot.2 < level;
+        let is_new = slot.0 != Some(unit) || slot.1 != group || slot.2 < certainty;
         if is_new {
-            *slot = (Some(unit), group, level);
+            *slot = (Some(unit), group, certainty);
         }
         is_new
     }

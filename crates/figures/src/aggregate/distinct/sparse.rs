@@ -1,5 +1,5 @@
 //! Sparse distinct counts: pairs of a unit and a group, each unit counted once in a group by its best
-//! level there.
+//! certainty there.
 //!
 //! Start at [`SparseCounts::count`].
 //!
@@ -7,15 +7,15 @@
 
 use crate::aggregate::group_ids::{GroupId, GroupIds, Path};
 use crate::aggregate::values::DimensionValue;
-use crate::certainty::{Level, Levels};
+use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::ids::{ColumnId, UnitNo, index};
 
-/// A unit in a group at a level, in eight bytes.
+/// A unit in a group by a certainty, in eight bytes.
 #[derive(Clone, Copy, Debug)]
 struct Pair {
     unit: UnitNo,
-    /// The packed group, with the level in the lowest two bits.
-    group_and_level: u32,
+    /// The packed group, with the certainty in the lowest two bits.
+    group_and_certainty: u32,
 }
 
 // A group that is shifted by two bits stays itself.
@@ -23,37 +23,36 @@ const _: () = assert!(GroupId::LIMIT < 1 << 30);
 
 impl Pair {
     #[inline]
-    fn new(group: GroupId, unit: UnitNo, level: Level) -> Self {
-        let group_and_level = group.packed().get() << 2 | u32::from(level & 3);
+    fn new(group: GroupId, unit: UnitNo, certainty: Certainty) -> Self {
+        let group_and_certainty = group.packed().get() << 2 | certainty.fields();
         Self {
             unit,
-            group_and_level,
+            group_and_certainty,
         }
     }
 
     /// Returns the number of the group as an index.
     #[inline]
     fn group_index(self) -> usize {
-        index((self.group_and_level >> 2).wrapping_sub(1))
+        index((self.group_and_certainty >> 2).wrapping_sub(1))
     }
 
     /// Returns the group; a pair is made of one, so there always is one.
     fn group(self) -> Option<GroupId> {
-        std::num::NonZeroU32::new(self.group_and_level >> 2).map(GroupId::from_packed)
+        std::num::NonZeroU32::new(self.group_and_certainty >> 2).map(GroupId::from_packed)
     }
 
     #[inline]
-    const fn level(self) -> Level {
-        match self.group_and_level & 3 {
-            0 => 0,
-            1 => 1,
-            2 => 2,
-            _ => 3,
+    const fn certainty(self) -> Certainty {
+        match self.group_and_certainty & 3 {
+            3 => Certainty::Surely,
+            2 => Certainty::WithDoubt,
+            _ => Certainty::Perhaps,
         }
     }
 }
 
-/// A unit in each of several periods in a row, at level 1: the values `first` to `last` of `parent`.
+/// A unit that counts perhaps in each of several periods in a row: the values `first` to `last` of `parent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct PeriodRange {
     parent: GroupId,
@@ -73,10 +72,10 @@ pub(crate) struct SparseCounts {
 const SORTED_MAX: usize = 2_048;
 
 impl SparseCounts {
-    /// Adds a unit in a group at a level.
+    /// Adds a unit in a group by a certainty.
     #[inline]
-    pub(crate) fn add(&mut self, group: GroupId, unit: UnitNo, level: Level) {
-        self.pairs.push(Pair::new(group, unit, level));
+    pub(crate) fn add(&mut self, group: GroupId, unit: UnitNo, certainty: Certainty) {
+        self.pairs.push(Pair::new(group, unit, certainty));
     }
 
     /// Adds a unit in the periods `first` to `last` below `parent`.
@@ -100,17 +99,19 @@ impl SparseCounts {
     }
 
     /// Removes the pairs and returns them; ranges stay.
-    pub(crate) fn take_pairs(&mut self) -> impl Iterator<Item = (GroupId, UnitNo, Level)> + use<> {
+    pub(crate) fn take_pairs(
+        &mut self,
+    ) -> impl Iterator<Item = (GroupId, UnitNo, Certainty)> + use<> {
         let pairs = std::mem::take(&mut self.pairs).into_iter();
-        pairs.filter_map(|pair| Some((pair.group()?, pair.unit, pair.level())))
+        pairs.filter_map(|pair| Some((pair.group()?, pair.unit, pair.certainty())))
     }
 
     /// Adds the pairs and ranges of another, whose groups are `groups` here.
     pub(crate) fn merge(&mut self, mut other: Self, groups: &[GroupId]) {
         let here = |group: GroupId| groups.get(group.index()).copied();
-        for (group, unit, level) in other.take_pairs() {
+        for (group, unit, certainty) in other.take_pairs() {
             if let Some(group) = here(group) {
-                self.add(group, unit, level);
+                self.add(group, unit, certainty);
             }
         }
         let moved =
@@ -120,9 +121,9 @@ impl SparseCounts {
     }
 
     /// Counts the units of every group; groups that only ranges touch are added to `groups`.
-    pub(crate) fn count(mut self, groups: &mut GroupIds) -> Vec<Levels> {
+    pub(crate) fn count(mut self, groups: &mut GroupIds) -> Vec<BoundedCount> {
         self.merge_ranges();
-        let mut counts = vec![Levels::default(); groups.len()];
+        let mut counts = vec![BoundedCount::default(); groups.len()];
         self.count_ranges(groups, &mut counts);
         if self.pairs.len() <= SORTED_MAX {
             self.count_pairs_sorted(groups, &mut counts);
@@ -151,7 +152,7 @@ impl SparseCounts {
         self.ranges = ranges;
     }
 
-    fn count_ranges(&self, groups: &mut GroupIds, counts: &mut Vec<Levels>) {
+    fn count_ranges(&self, groups: &mut GroupIds, counts: &mut Vec<BoundedCount>) {
         let parents = self.ranges.chunk_by(|a, b| a.parent == b.parent);
         for ranges in parents {
             count_parent(ranges, groups, counts);
@@ -173,10 +174,15 @@ impl SparseCounts {
         ranged
     }
 
-    /// Returns at which level ranges have counted the unit of a pair in its group.
-    fn level_by_ranges(&self, groups: &GroupIds, ranged: &[bool], pair: Pair) -> Level {
+    /// Returns by what ranges have counted the unit of a pair in its group; none where none has.
+    fn counted_by_ranges(
+        &self,
+        groups: &GroupIds,
+        ranged: &[bool],
+        pair: Pair,
+    ) -> Option<Certainty> {
         let may = ranged.get(pair.unit.index()) == Some(&true);
-        u8::from(may && self.is_in_range(groups, pair))
+        (may && self.is_in_range(groups, pair)).then_some(Certainty::Perhaps)
     }
 
     fn is_in_range(&self, groups: &GroupIds, pair: Pair) -> bool {
@@ -193,50 +199,51 @@ impl SparseCounts {
             .is_some_and(|r| (r.parent, r.unit) == (parent, unit) && value <= r.last)
     }
 
-    fn count_pairs_sorted(&self, groups: &GroupIds, counts: &mut [Levels]) {
+    fn count_pairs_sorted(&self, groups: &GroupIds, counts: &mut [BoundedCount]) {
         let ranged = self.units_with_ranges();
         let mut pairs = self.pairs.clone();
-        pairs.sort_unstable_by_key(|pair| (pair.group_index(), pair.unit, pair.level()));
+        pairs.sort_unstable_by_key(|pair| (pair.group_index(), pair.unit, pair.certainty()));
         let same = |a: &Pair, b: &Pair| (a.group_index(), a.unit) == (b.group_index(), b.unit);
         for same in pairs.chunk_by(same) {
-            // The greatest level is the last.
+            // The greatest certainty is the last.
             if let Some(last) = same.last()
-                && let Some(levels) = counts.get_mut(last.group_index())
+                && let Some(count) = counts.get_mut(last.group_index())
             {
-                let before = self.level_by_ranges(groups, &ranged, *last);
-                levels.rise(before, last.level());
+                let before = self.counted_by_ranges(groups, &ranged, *last);
+                count.rise(before, last.certainty());
             }
         }
     }
 
-    fn count_pairs_by_table(&self, groups: &GroupIds, counts: &mut [Levels]) {
+    fn count_pairs_by_table(&self, groups: &GroupIds, counts: &mut [BoundedCount]) {
         let ranged = self.units_with_ranges();
         let pairs = sort_by_group(&self.pairs, groups.len(), |pair| pair.group_index());
         let units = pairs.iter().map(|pair| pair.unit.index()).max();
-        // For each unit, the last group it was met in, and its level there.
-        let mut met: Vec<(u32, Level)> = vec![(0, 0); units.map_or(0, |unit| unit + 1)];
+        // For each unit, the last group it was met in, and its certainty there.
+        let mut met: Vec<(u32, Certainty)> =
+            vec![(0, Certainty::Perhaps); units.map_or(0, |unit| unit + 1)];
         for pair in &pairs {
-            let levels = counts.get_mut(pair.group_index());
+            let count = counts.get_mut(pair.group_index());
             let slot = met.get_mut(pair.unit.index());
-            let (Some(levels), Some(slot)) = (levels, slot) else {
+            let (Some(count), Some(slot)) = (count, slot) else {
                 continue;
             };
             // Packed groups are above 0, so that a new slot is of none.
-            let group = pair.group_and_level >> 2;
+            let group = pair.group_and_certainty >> 2;
             let known = if slot.0 == group {
-                slot.1
+                Some(slot.1)
             } else {
-                self.level_by_ranges(groups, &ranged, *pair)
+                self.counted_by_ranges(groups, &ranged, *pair)
             };
-            let level = known.max(pair.level());
-            levels.rise(known, level);
-            *slot = (group, level);
+            let best = known.map_or(pair.certainty(), |known| known.max(pair.certainty()));
+            count.rise(known, best);
+            *slot = (group, best);
         }
     }
 }
 
 /// Counts ranges of one parent in the group of each period that they cover: a difference array.
-fn count_parent(ranges: &[PeriodRange], groups: &mut GroupIds, counts: &mut Vec<Levels>) {
+fn count_parent(ranges: &[PeriodRange], groups: &mut GroupIds, counts: &mut Vec<BoundedCount>) {
     let (Some(parent), Some(least), Some(most)) = (
         ranges.first().map(|range| range.parent),
         ranges.iter().map(|range| range.first).min(),
@@ -260,9 +267,9 @@ fn count_parent(ranges: &[PeriodRange], groups: &mut GroupIds, counts: &mut Vec<
         open = open + begin - ended;
         if open > 0 {
             let group = groups.child(parent, value);
-            counts.resize(groups.len(), Levels::default());
-            if let Some(levels) = counts.get_mut(group.index()) {
-                levels.0[0] += open;
+            counts.resize(groups.len(), BoundedCount::default());
+            if let Some(count) = counts.get_mut(group.index()) {
+                count.at_most += open;
             }
         }
     }
@@ -351,13 +358,14 @@ mod tests {
                 let mut all = SparseCounts::default();
                 for (value, number, level) in &pairs {
                     let group = groups.child(ROOT, period(*value));
-                    all.add(group, unit(*number), *level);
+                    let certainty = Certainty::of_fields((*level).into()).unwrap();
+                    all.add(group, unit(*number), certainty);
                 }
                 for (number, first, last) in &ranges {
                     all.add_range(ROOT, unit(*number), (period(*first), period(*last)));
                 }
                 all.merge_ranges();
-                let mut counts = vec![Levels::default(); groups.len()];
+                let mut counts = vec![BoundedCount::default(); groups.len()];
                 all.count_ranges(&mut groups, &mut counts);
                 if sorted {
                     all.count_pairs_sorted(&groups, &mut counts);
@@ -367,9 +375,10 @@ mod tests {
                 let found: BTreeMap<u32, [usize; 3]> = GroupId::first(groups.len())
                     .zip(&counts)
                     .skip(1)
-                    .map(|(group, levels)| {
+                    .map(|(group, count)| {
                         let value = groups.path(group).unwrap().value.packed() - 1;
-                        let counts = levels.0.map(|count| usize::try_from(count).unwrap());
+                        let counts = [count.at_most, count.count, count.at_least];
+                        let counts = counts.map(|count| usize::try_from(count).unwrap());
                         (value, counts)
                     })
                     .collect();
@@ -382,10 +391,10 @@ mod tests {
     fn a_pair_of_the_greatest_numbers_is_what_it_was() {
         let unit = UnitNo::after(index(UnitNo::LIMIT) - 1).unwrap();
         let group = GroupId::after(index(GroupId::LIMIT) - 1).unwrap();
-        let pair = Pair::new(group, unit, 3);
+        let pair = Pair::new(group, unit, Certainty::Surely);
         assert_eq!(
-            (pair.group(), pair.unit, pair.level()),
-            (Some(group), unit, 3)
+            (pair.group(), pair.unit, pair.certainty()),
+            (Some(group), unit, Certainty::Surely)
         );
         assert_eq!(pair.group_index(), group.index());
     }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event::{CustodyState, Day};
 
-use crate::certainty::{AT_LEAST, AT_MOST, COUNT};
+use crate::certainty::Certainty;
 use crate::columns::ids::Position32;
 use crate::columns::rows::Interval;
 
@@ -27,17 +27,15 @@ pub(crate) struct SpellBounds {
 }
 
 impl SpellBounds {
-    /// Returns by which flags a spell of these bounds counts at the end of `day`, for someone who died between
-    /// these days.
-    pub(crate) fn flags(&self, day: Day, dead: (Day, Day)) -> u8 {
-        let mut flags = 0;
+    /// Returns how surely a spell of these bounds counts at the end of `day`, for someone who died
+    /// between these days; none where they cannot be held then.
+    #[inline]
+    pub(crate) fn certainty(&self, day: Day, dead: (Day, Day)) -> Option<Certainty> {
         if self.start_latest <= day && day < self.end_earliest && day < dead.0 {
-            flags |= COUNT | if self.doubt { 0 } else { AT_LEAST };
+            return Some(Certainty::known(self.doubt));
         }
-        if self.start_earliest <= day && day < self.end_latest && day < dead.1 {
-            flags |= AT_MOST;
-        }
-        flags
+        let may = self.start_earliest <= day && day < self.end_latest && day < dead.1;
+        may.then_some(Certainty::Perhaps)
     }
 
     /// Whether someone may be held between them on one of `days`.
