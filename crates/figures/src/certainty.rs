@@ -53,7 +53,11 @@ impl Certainty {
     /// Returns in how many of the three fields a unit of this certainty is counted.
     #[inline]
     pub(crate) const fn fields(self) -> u32 {
-        self as u32
+        match self {
+            Self::Perhaps => 1,
+            Self::WithDoubt => 2,
+            Self::Surely => 3,
+        }
     }
 }
 
@@ -106,6 +110,11 @@ impl BoundedCount {
 pub(crate) struct Individuals(BTreeMap<PersonNo, Certainty>);
 
 impl Individuals {
+    /// Nobody.
+    pub(crate) const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// Takes an individual in, or raises the certainty by which they are in.
     pub(crate) fn raise(&mut self, individual: PersonNo, certainty: Certainty) {
         match self.0.entry(individual) {

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Batch::push`].
 //!
-//! Never here: which units there are (see [`crate::scan::count`]), and sums (see
+//! Never here: which units there are (see [`crate::scan::run`]), and sums (see
 //! [`crate::aggregate::grouped_count`]).
 
 use std::num::NonZeroU32;
@@ -97,7 +97,7 @@ pub(crate) enum BatchColumn {
 }
 
 /// Units, by their indices in the columns.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) units: Vec<BatchUnit>,
     /// How surely each counts.

@@ -3,7 +3,7 @@
 //!
 //! Start at [`GroupedCount::add`], and at [`GroupedCount::finish`].
 //!
-//! Never here: which units there are (see [`crate::scan::count`]).
+//! Never here: which units there are (see [`crate::scan::run`]).
 
 use std::num::NonZeroU32;
 
@@ -26,7 +26,11 @@ use crate::columns::rows::UnitDays;
 use crate::columns::store::ColumnStore;
 use crate::question::dimension::{Dimension, Measure};
 use crate::question::query::Query;
-use crate::scan::unit::{Collector, Unit};
+use crate::scan::aggregate::Aggregate;
+use crate::scan::custody::{HeldUnit, Joining, Spell};
+use crate::scan::event_batch::{DaysColumn, EventBatch};
+use crate::scan::prepared::ScanContext;
+use crate::scan::unit::Unit;
 
 pub(crate) const SUMS_MAY_PASS: &str =
     "a unit can stand in several rows, so the sum of the rows can pass the total";
@@ -55,6 +59,8 @@ pub(crate) struct GroupedCount<'q> {
     dense_groups: u32,
     /// Units that come one by one, until they are aggregated.
     batch: Batch,
+    /// The columns of rows that come in batches; kept for their memory.
+    columnar: Batch,
     /// The units of the batch that is aggregated, each in each of its groups; kept for its memory.
     grouped: Vec<GroupedUnit>,
     sparse: SparseCounts,
@@ -136,6 +142,7 @@ impl<'q> GroupedCount<'q> {
             time: time.map(|group| Periods::new(group, query.occurred)),
             groups: GroupIds::new(),
             batch: Batch::new(&dimensions),
+            columnar: Batch::new(&dimensions),
             dimensions,
             grouped: Vec::new(),
             sparse: SparseCounts::default(),
@@ -149,23 +156,8 @@ impl<'q> GroupedCount<'q> {
         }
     }
 
-    /// Returns one for the same question that has counted nothing.
-    pub(crate) fn new_empty(&self) -> Self {
-        Self::new(self.columns, self.query)
-    }
-
-    /// Returns the dimensions that are not of time, in the order of the question.
-    pub(crate) fn dimensions(&self) -> &[Dimension] {
-        &self.dimensions
-    }
-
-    /// Whether the question groups by time.
-    pub(crate) const fn groups_by_time(&self) -> bool {
-        self.time.is_some()
-    }
-
     /// Counts a unit of a question without groups.
-    pub(crate) fn count_ungrouped(&mut self, unit: UnitNo, certainty: Certainty) {
+    fn count_ungrouped(&mut self, unit: UnitNo, certainty: Certainty) {
         self.count_once(ROOT, unit, certainty);
         if self.dense_groups == 0 && self.sparse.len() >= DENSE_MIN {
             self.turn_dense();
@@ -173,7 +165,7 @@ impl<'q> GroupedCount<'q> {
     }
 
     /// Counts the units of a batch in the total, and in the groups of their values.
-    pub(crate) fn add(&mut self, batch: &Batch) {
+    fn add(&mut self, batch: &Batch) {
         if self.dense_groups == 0 && self.sparse.len() >= DENSE_MIN {
             self.turn_dense();
         }
@@ -374,8 +366,83 @@ impl<'q> GroupedCount<'q> {
         }
     }
 
-    /// Adds the count of other rows of the same question.
-    pub(crate) fn merge(&mut self, mut other: Self) {
+    /// Adds the unnamed people to the counts, each event once in each group.
+    fn add_unnamed(&mut self, counts: &mut [Count]) {
+        self.unnamed.sort_unstable();
+        self.unnamed.dedup();
+        for (group, unnamed) in &self.unnamed {
+            let count = counts.get_mut(group.index());
+            if let Some(sum) = count.and_then(|count| count.unnamed.as_mut()) {
+                sum.add(unnamed.bounds);
+            }
+        }
+    }
+
+    /// Aggregates the units that came one by one.
+    fn flush(&mut self) {
+        let empty = Batch::new(&self.dimensions);
+        let mut batch = std::mem::replace(&mut self.batch, empty);
+        self.add(&batch);
+        batch.clear();
+        self.batch = batch;
+    }
+}
+
+/// Returns what a reader must know of these rows beside their total.
+pub(crate) fn note(total: &Count, rows: &[Row]) -> Option<&'static str> {
+    let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
+    (sum > total.at_most).then_some(SUMS_MAY_PASS)
+}
+
+impl Aggregate for GroupedCount<'_> {
+    type Output = Result<Counted, TooManyGroups>;
+
+    fn new_empty(&self) -> Self {
+        Self::new(self.columns, self.query)
+    }
+
+    fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
+        self.batch.push(unit, certainty, &self.dimensions);
+        if self.batch.is_full() {
+            self.flush();
+        }
+    }
+
+    fn update_events(&mut self, events: &mut EventBatch<'_>) {
+        let mut columnar = std::mem::take(&mut self.columnar);
+        let days = if self.time.is_some() {
+            DaysColumn::Filled
+        } else {
+            DaysColumn::Empty
+        };
+        events.fill(&mut columnar, &self.dimensions, days);
+        self.add(&columnar);
+        self.columnar = columnar;
+    }
+
+    fn update_held<'t>(
+        &mut self,
+        context: &ScanContext<'t>,
+        spell: &Spell<'_, 't>,
+        held: &HeldUnit<'t>,
+    ) {
+        if self.query.group_by.is_empty() {
+            // Without groups the attributes of the spells are not read.
+            self.count_ungrouped(held.individual.into(), held.certainty);
+        } else {
+            held.with_unit(context, spell, |unit| self.update(unit, held.certainty));
+        }
+    }
+
+    fn joining(&self) -> Joining {
+        if self.query.group_by.is_empty() {
+            Joining::All
+        } else {
+            Joining::OfOneGroup
+        }
+    }
+
+    fn merge(&mut self, mut other: Self) {
         other.flush();
         let groups = self.groups.merge(&other.groups);
         let here = |group: GroupId| groups.get(group.index()).copied();
@@ -407,12 +474,10 @@ impl<'q> GroupedCount<'q> {
         };
     }
 
-    /// Returns the total, the rows in the order of their values, and what a reader must know.
-    ///
-    /// # Errors
+    /// Returns the total, the rows in the order of their values, and what a reader must know;
     /// [`TooManyGroups`] of a question by time whose span is too long, or of one with more groups than a
     /// figure may have.
-    pub(crate) fn finish(mut self) -> Result<Counted, TooManyGroups> {
+    fn finish(mut self) -> Result<Counted, TooManyGroups> {
         self.flush();
         if let Some(time) = self.time {
             self.span.map_or(Ok(()), |span| time.check(span))?;
@@ -445,41 +510,5 @@ impl<'q> GroupedCount<'q> {
         let rows = labels::rows(self.columns, self.query, time, &self.groups, &counts);
         let note = note(&total, &rows);
         Ok((total, rows, note))
-    }
-
-    /// Adds the unnamed people to the counts, each event once in each group.
-    fn add_unnamed(&mut self, counts: &mut [Count]) {
-        self.unnamed.sort_unstable();
-        self.unnamed.dedup();
-        for (group, unnamed) in &self.unnamed {
-            let count = counts.get_mut(group.index());
-            if let Some(sum) = count.and_then(|count| count.unnamed.as_mut()) {
-                sum.add(unnamed.bounds);
-            }
-        }
-    }
-
-    /// Aggregates the units that came one by one.
-    fn flush(&mut self) {
-        let empty = Batch::new(&self.dimensions);
-        let mut batch = std::mem::replace(&mut self.batch, empty);
-        self.add(&batch);
-        batch.clear();
-        self.batch = batch;
-    }
-}
-
-/// Returns what a reader must know of these rows beside their total.
-pub(crate) fn note(total: &Count, rows: &[Row]) -> Option<&'static str> {
-    let sum: u64 = rows.iter().map(|row| row.count.at_most).sum();
-    (sum > total.at_most).then_some(SUMS_MAY_PASS)
-}
-
-impl Collector for GroupedCount<'_> {
-    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
-        self.batch.push(unit, certainty, &self.dimensions);
-        if self.batch.is_full() {
-            self.flush();
-        }
     }
 }

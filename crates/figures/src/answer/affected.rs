@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event::Kind;
+use event::{Days, Kind};
 
 use crate::columns::audiences::Visible;
 use crate::columns::charges::{ChargeBody, ChargeHead};
@@ -308,12 +308,11 @@ impl Search<'_> {
     /// Calls `each` with every event row that the question may count and that is valid in the span.
     fn for_each_event(&self, each: &mut dyn FnMut(u32)) {
         let rows = &self.table.occurrences;
-        let mut block = SelectionVector::new();
+        let mut block = SelectionVector::of_at_most(rows.len());
+        let window = self.query.occurred;
         for mut part in rows_of_kinds(self.table, self.filter) {
-            let held = &rows.columns().validity;
-            while part.next_block(&mut block, held, self.query.occurred, |held| {
-                self.holds(held)
-            }) {
+            let on_days = window.map(|window| move |days: Days| days.touches(window));
+            while part.next_block(&mut block, rows.columns(), |held| self.holds(held), on_days) {
                 self.filter.narrow(&mut block, rows);
                 block.rows().iter().for_each(|place| each(*place));
             }

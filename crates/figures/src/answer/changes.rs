@@ -18,12 +18,13 @@ use crate::columns::ids::{ChargeNo, PersonNo, Position32, UnitNo};
 use crate::columns::rows::UnnamedBounds;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::count::count;
+use crate::scan::aggregate::Aggregate;
 use crate::scan::filter::Filter;
 use crate::scan::part::Partition;
 use crate::scan::people::People;
 use crate::scan::prepared::ScanContext;
-use crate::scan::unit::{Collector, Unit};
+use crate::scan::run::run;
+use crate::scan::unit::Unit;
 
 /// The difference of two figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -139,42 +140,13 @@ struct FamilyCount {
 
 impl FamilyCount {
     fn new(asked: &ScanContext<'_>, family: &AffectedRows) -> Self {
-        let mut collector = UnitCollector {
-            of_custody: asked.query.is_held(),
-            groups_only: family.groups_only,
-            units: Vec::new(),
-            numbers: BTreeMap::new(),
-            groups: BTreeSet::new(),
-        };
-        count(asked, Partition::Lists(&family.places), &mut collector);
-        collector.units.sort();
-        let mut sums = Delta::default();
-        let counted = BoundedCount::of(collector.numbers.values().copied());
-        sums.count = signed(counted.count);
-        sums.at_least = signed(counted.at_least);
-        sums.at_most = signed(counted.at_most);
-        for (_, bounds) in collector.groups {
-            let unnamed = &mut sums.unnamed;
-            unnamed.lower = unnamed.lower.saturating_add_unsigned(bounds.lower);
-            match bounds.upper {
-                None => unnamed.without_upper += 1,
-                Some(upper) => unnamed.upper = unnamed.upper.saturating_add_unsigned(upper),
-            }
-        }
-        Self {
-            units: collector.units,
-            sums,
-        }
+        let units = FamilyUnits::new(asked.query.is_held(), family.groups_only);
+        run(asked, Partition::Lists(&family.places), units)
     }
 }
 
-/// Returns a number of units, of which there are fewer than 2^32, with a sign.
-fn signed(units: u64) -> i64 {
-    i64::try_from(units).unwrap_or(i64::MAX)
-}
-
 /// Collects fingerprints, the certainty of each unit, and the groups of unnamed people.
-struct UnitCollector {
+struct FamilyUnits {
     of_custody: bool,
     groups_only: bool,
     units: Vec<UnitFingerprint>,
@@ -182,8 +154,55 @@ struct UnitCollector {
     groups: BTreeSet<(Position32, UnnamedBounds)>,
 }
 
-impl Collector for UnitCollector {
-    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
+impl FamilyUnits {
+    const fn new(of_custody: bool, groups_only: bool) -> Self {
+        Self {
+            of_custody,
+            groups_only,
+            units: Vec::new(),
+            numbers: BTreeMap::new(),
+            groups: BTreeSet::new(),
+        }
+    }
+}
+
+impl Aggregate for FamilyUnits {
+    type Output = FamilyCount;
+
+    fn new_empty(&self) -> Self {
+        Self::new(self.of_custody, self.groups_only)
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.units.extend(other.units);
+        for (number, certainty) in other.numbers {
+            raise(&mut self.numbers, number, certainty);
+        }
+        self.groups.extend(other.groups);
+    }
+
+    fn finish(mut self) -> FamilyCount {
+        self.units.sort();
+        let mut sums = Delta::default();
+        let counted = BoundedCount::of(self.numbers.values().copied());
+        sums.count = signed(counted.count);
+        sums.at_least = signed(counted.at_least);
+        sums.at_most = signed(counted.at_most);
+        for (_, bounds) in self.groups {
+            let unnamed = &mut sums.unnamed;
+            unnamed.lower = unnamed.lower.saturating_add_unsigned(bounds.lower);
+            match bounds.upper {
+                None => unnamed.without_upper += 1,
+                Some(upper) => unnamed.upper = unnamed.upper.saturating_add_unsigned(upper),
+            }
+        }
+        FamilyCount {
+            units: self.units,
+            sums,
+        }
+    }
+
+    fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         if self.groups_only {
             let Some(bounds) = unit.unnamed else {
                 return;
@@ -196,8 +215,7 @@ impl Collector for UnitCollector {
             let bounds = UnnamedBounds { lower, ..bounds };
             self.groups.insert((unit.origin, bounds));
         } else if let Some(number) = unit.identity.number() {
-            let known = self.numbers.entry(number).or_insert(certainty);
-            *known = certainty.max(*known);
+            raise(&mut self.numbers, number, certainty);
         } else {
             return;
         }
@@ -211,4 +229,15 @@ impl Collector for UnitCollector {
             unnamed: unit.unnamed.filter(|_| self.groups_only),
         });
     }
+}
+
+/// Counts a unit by the best certainty of its rows.
+fn raise(numbers: &mut BTreeMap<UnitNo, Certainty>, number: UnitNo, certainty: Certainty) {
+    let known = numbers.entry(number).or_insert(certainty);
+    *known = certainty.max(*known);
+}
+
+/// Returns a number of units, of which there are fewer than 2^32, with a sign.
+fn signed(units: u64) -> i64 {
+    i64::try_from(units).unwrap_or(i64::MAX)
 }

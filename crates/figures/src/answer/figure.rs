@@ -16,7 +16,9 @@ use crate::answer::held_by_period;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::custody::groups_intervals;
+use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, prepare};
+use crate::scan::run::run;
 
 /// The version of the counting rules, part of every answer's `ETag`. A change that moves a figure
 /// raises it, also in docs/reference/figures.md.
@@ -85,9 +87,11 @@ pub fn total(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Count {
     let mut ungrouped = whole.clone();
     ungrouped.group_by.clear();
     let counted = prepare(table, &whole, from, |asked| {
-        let mut tally = GroupedCount::new(table, &ungrouped);
-        crate::scan::vectorised::tally(asked, &mut tally);
-        tally.finish()
+        run(
+            asked,
+            Partition::Whole,
+            GroupedCount::new(table, &ungrouped),
+        )
     });
     // Without groups there are no periods.
     counted.map_or_else(|_| Count::default(), |(total, ..)| total)
@@ -104,9 +108,7 @@ pub(crate) fn count(
         return held_by_period::count(table, query, from);
     }
     let counted = prepare(table, query, from, |asked| {
-        let mut tally = GroupedCount::new(table, query);
-        crate::scan::vectorised::tally(asked, &mut tally);
-        tally.finish()
+        run(asked, Partition::Whole, GroupedCount::new(table, query))
     })?;
     if query.is_held() && groups_intervals(query) {
         // Rows go by interval; the total is that of the spells, whatever their intervals have.

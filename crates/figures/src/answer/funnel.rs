@@ -11,10 +11,11 @@ use serde::Serialize;
 use crate::certainty::{BoundedCount, Certainty, Individuals};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::count::count;
+use crate::scan::aggregate::Aggregate;
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::unit::{Collector, Unit};
+use crate::scan::run::run;
+use crate::scan::unit::Unit;
 
 /// A stage, and how many of the individuals whom the question counts reached it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,12 +38,7 @@ pub struct Funnel {
 #[must_use]
 pub fn funnel(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Funnel {
     prepare(table, query, from, |asked| {
-        let mut cohort = Cohort {
-            asked,
-            individuals: Individuals::default(),
-        };
-        count(asked, Partition::Whole, &mut cohort);
-        let cohort = cohort.individuals;
+        let cohort = run(asked, Partition::Whole, Cohort::new(asked));
         let stages = [
             ("charged", charged(asked, |_| true)),
             ("convicted", charged(asked, |convicted| convicted)),
@@ -76,8 +72,31 @@ struct Cohort<'a, 't> {
     individuals: Individuals,
 }
 
-impl Collector for Cohort<'_, '_> {
-    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
+impl<'a, 't> Cohort<'a, 't> {
+    const fn new(asked: &'a ScanContext<'t>) -> Self {
+        Self {
+            asked,
+            individuals: Individuals::new(),
+        }
+    }
+}
+
+impl Aggregate for Cohort<'_, '_> {
+    type Output = Individuals;
+
+    fn new_empty(&self) -> Self {
+        Self::new(self.asked)
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.individuals.merge(other.individuals);
+    }
+
+    fn finish(self) -> Individuals {
+        self.individuals
+    }
+
+    fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         if let Some(person) = unit.attributes.person {
             let individual = self.asked.people.individual(person);
             self.individuals.raise(individual, certainty);

@@ -19,11 +19,13 @@ use crate::columns::rows::Interval;
 use crate::columns::spells::join::SpellBounds;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::custody::{Joining, Spell, held_on};
+use crate::scan::aggregate::Aggregate;
+use crate::scan::custody::{HeldUnit, Joining, Spell, held_on};
 use crate::scan::deaths::Deaths;
 use crate::scan::part::{Partition, RowLists};
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::vectorised::over_custody;
+use crate::scan::run::run;
+use crate::scan::unit::Unit;
 
 /// A line of the list: an individual who is held, or may be, at the end of D.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +100,47 @@ impl HeldId {
     }
 }
 
+/// Lists the ids under which people are held. It reads spells by their bounds: their events are read for
+/// the lines that are shown.
+struct HeldIds<'a, 't> {
+    asked: &'a ScanContext<'t>,
+    ids: Vec<HeldId>,
+}
+
+impl Aggregate for HeldIds<'_, '_> {
+    type Output = Vec<HeldId>;
+
+    fn new_empty(&self) -> Self {
+        Self {
+            asked: self.asked,
+            ids: Vec::new(),
+        }
+    }
+
+    fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
+        let [earliest, latest, ..] = unit.bounds;
+        self.ids.extend(unit.attributes.person.map(|person| HeldId {
+            individual: self.asked.people.individual(person),
+            person,
+            days: Days { earliest, latest },
+            certainty,
+        }));
+    }
+
+    fn update_held<'t>(&mut self, _: &ScanContext<'t>, spell: &Spell<'_, 't>, held: &HeldUnit<'t>) {
+        let id = HeldId::new(spell, held.individual, held.certainty);
+        self.ids.push(id);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.ids.extend(other.ids);
+    }
+
+    fn finish(self) -> Vec<HeldId> {
+        self.ids
+    }
+}
+
 /// Lists the individuals whom a question for a definition of custody counts.
 ///
 /// Empty for a question that is not about who is held, and in an empty log. `query.group_by` has no
@@ -114,18 +157,12 @@ pub fn held_list(table: &ColumnStore, query: &Query, at: Position, scope: &Scope
         individuals: Vec::new(),
         ids: Vec::new(),
     };
-    if let Some(day) = on {
-        let halves = list.prepare(table, |asked| {
-            over_custody(asked, |part| {
-                let mut ids = Vec::new();
-                let deaths = Deaths::new(asked, part);
-                held_on(asked, part, &deaths, (day, Joining::All), |run, one| {
-                    ids.push(HeldId::new(run, one.individual, one.certainty));
-                });
-                ids
-            })
+    if on.is_some() {
+        let ids = list.prepare(table, |asked| {
+            let ids = Vec::new();
+            run(asked, Partition::Whole, HeldIds { asked, ids })
         });
-        list.add_ids(halves.concat(), table);
+        list.add_ids(ids, table);
     }
     list
 }

@@ -20,9 +20,9 @@ use crate::question::dimension::Dimension;
 use crate::question::query::Query;
 use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::Deaths;
+use crate::scan::parallel::over_custody;
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::vectorised::over_custody;
 
 /// Counts who is held on D, and in each period on its last day.
 ///

@@ -18,9 +18,9 @@ use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
+use crate::scan::parallel::over_custody;
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::vectorised::over_custody;
 
 /// Counts whom a question for a definition of custody counts on each of `days`, in their order: each
 /// is the total of [`crate::answer::figure::answer`] for the same question with that day as `on`.

@@ -10,10 +10,11 @@ use crate::answer::held::sorted_texts;
 use crate::certainty::{BoundedCount, Certainty, Individuals};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::count::count;
+use crate::scan::aggregate::Aggregate;
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::unit::{Collector, Unit};
+use crate::scan::run::run;
+use crate::scan::unit::Unit;
 
 /// The overlap of two lists, in individuals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,13 +40,12 @@ pub fn overlap(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Ove
     };
     let orgs = [first.to_string(), second.to_string()];
     Some(prepare(table, query, from, |asked| {
-        let mut lists = ListsByOrg {
+        let lists = ListsByOrg {
             asked,
             second: &orgs[1],
             lists: Default::default(),
         };
-        count(asked, Partition::Whole, &mut lists);
-        let [first, second] = &lists.lists;
+        let [first, second] = &run(asked, Partition::Whole, lists);
         let on_both = first
             .iter()
             .filter_map(|(one, certainty)| Some((one, certainty.min(second.get(one)?))));
@@ -70,8 +70,27 @@ struct ListsByOrg<'a, 't> {
     lists: [Individuals; 2],
 }
 
-impl Collector for ListsByOrg<'_, '_> {
-    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
+impl Aggregate for ListsByOrg<'_, '_> {
+    type Output = [Individuals; 2];
+
+    fn new_empty(&self) -> Self {
+        Self {
+            lists: Default::default(),
+            ..*self
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (list, other) in self.lists.iter_mut().zip(other.lists) {
+            list.merge(other);
+        }
+    }
+
+    fn finish(self) -> [Individuals; 2] {
+        self.lists
+    }
+
+    fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         let Some(person) = unit.attributes.person else {
             return;
         };

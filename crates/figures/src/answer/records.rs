@@ -16,10 +16,11 @@ use crate::certainty::Certainty;
 use crate::columns::ids::{CaseNo, PersonNo, Position32};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::count::count;
+use crate::scan::aggregate::Aggregate;
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::unit::{Collector, Unit};
+use crate::scan::run::run;
+use crate::scan::unit::Unit;
 
 /// A unit that a figure counts, in one of its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -77,12 +78,7 @@ pub fn records_within(
     from: AsOf<'_>,
 ) -> (Records, usize) {
     prepare(table, query, from, |asked| {
-        let mut collector = RecordCollector {
-            units: Vec::new(),
-            unnamed: BTreeMap::new(),
-        };
-        count(asked, Partition::Whole, &mut collector);
-        let mut units = collector.finish();
+        let mut units = run(asked, Partition::Whole, FoundUnits::default());
         units.sort_by_key(|unit| unit.origin);
         let all = units.len();
         // Records of one event are sorted by their texts: those of the first and the last event are all
@@ -138,14 +134,26 @@ impl FoundUnit {
     }
 }
 
-/// Collects one record a unit.
-struct RecordCollector {
+/// Lists one record a unit.
+#[derive(Default)]
+struct FoundUnits {
     units: Vec<FoundUnit>,
     /// The units of unnamed people, by the position of their event.
     unnamed: BTreeMap<Position32, FoundUnit>,
 }
 
-impl RecordCollector {
+impl Aggregate for FoundUnits {
+    type Output = Vec<FoundUnit>;
+
+    fn new_empty(&self) -> Self {
+        Self::default()
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.units.extend(other.units);
+        self.unnamed.extend(other.unnamed);
+    }
+
     /// Adds the unnamed people to the units of their event; those of an event that counts nobody else are
     /// a unit of their own.
     fn finish(mut self) -> Vec<FoundUnit> {
@@ -163,10 +171,8 @@ impl RecordCollector {
         self.units.extend(alone.into_values());
         self.units
     }
-}
 
-impl Collector for RecordCollector {
-    fn take(&mut self, unit: &Unit<'_>, counts: Certainty) {
+    fn update(&mut self, unit: &Unit<'_>, counts: Certainty) {
         if unit.identity.number().is_none() && unit.unnamed.is_none() {
             return;
         }

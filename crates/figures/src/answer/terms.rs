@@ -44,6 +44,14 @@ impl LongestHeld {
         }
     }
 
+    /// Adds what other spells show.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        let least = |a: Option<Day>, b: Option<Day>| a.into_iter().chain(b).min();
+        self.earliest = self.earliest.min(other.earliest);
+        self.counted = least(self.counted, other.counted);
+        self.certain = least(self.certain, other.certain);
+    }
+
     /// Returns how surely they are held since `last`, or longer; none where they cannot be.
     fn certainty_since(&self, last: Day) -> Option<Certainty> {
         let by = |since: Option<Day>, certainty| {

@@ -15,10 +15,11 @@ use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
-use crate::scan::count::count;
+use crate::scan::aggregate::Aggregate;
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::unit::{Collector, Unit};
+use crate::scan::run::run;
+use crate::scan::unit::Unit;
 
 /// An individual held on D, in one case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,17 +67,12 @@ pub struct TimeHeld {
 #[must_use]
 pub fn time_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> TimeHeld {
     prepare(table, query, from, |asked| {
-        let mut collector = TimeHeldCollector {
+        let lines = HeldLines {
             asked,
             held: Vec::new(),
             individuals: BTreeMap::new(),
         };
-        count(asked, Partition::Whole, &mut collector);
-        let TimeHeldCollector {
-            mut held,
-            individuals,
-            ..
-        } = collector;
+        let (mut held, individuals) = run(asked, Partition::Whole, lines);
         held.sort_by(|a, b| {
             let order = |h: &HeldLine| (std::cmp::Reverse(h.days_at_least), h.person.clone());
             order(a).cmp(&order(b)).then(a.position.cmp(&b.position))
@@ -105,15 +101,47 @@ struct IndividualTime {
     longest: LongestHeld,
 }
 
-/// Collects one line a unit, and the longest time of each individual.
-struct TimeHeldCollector<'a, 't> {
+impl IndividualTime {
+    /// Adds what other spells of theirs show.
+    fn merge(&mut self, other: &Self) {
+        self.certainty = self.certainty.max(other.certainty);
+        self.longest.merge(&other.longest);
+    }
+}
+
+/// Lists one line a unit, and the longest time of each individual.
+struct HeldLines<'a, 't> {
     asked: &'a ScanContext<'t>,
     held: Vec<HeldLine>,
     individuals: BTreeMap<PersonNo, IndividualTime>,
 }
 
-impl Collector for TimeHeldCollector<'_, '_> {
-    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty) {
+impl Aggregate for HeldLines<'_, '_> {
+    type Output = (Vec<HeldLine>, BTreeMap<PersonNo, IndividualTime>);
+
+    fn new_empty(&self) -> Self {
+        Self {
+            asked: self.asked,
+            held: Vec::new(),
+            individuals: BTreeMap::new(),
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.held.extend(other.held);
+        for (individual, other) in other.individuals {
+            let known = self.individuals.entry(individual);
+            known
+                .and_modify(|known| known.merge(&other))
+                .or_insert(other);
+        }
+    }
+
+    fn finish(self) -> Self::Output {
+        (self.held, self.individuals)
+    }
+
+    fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         let Some(on) = self.asked.on else { return };
         let table = self.asked.columns;
         let [earliest, latest, ..] = unit.bounds;

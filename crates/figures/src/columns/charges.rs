@@ -3,7 +3,7 @@
 //! Start at [`ChargeColumns::push`].
 //!
 //! Never here: what a charge is (see [`fold`]), and which ones count (see
-//! [`crate::scan::count`]).
+//! [`crate::scan::run`]).
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -2,7 +2,7 @@
 //!
 //! Start at [`EventColumns`].
 //!
-//! Never here: which rows count (see [`crate::scan::vectorised`]).
+//! Never here: which rows count (see [`crate::scan::event_batch`]).
 
 use std::collections::BTreeMap;
 
@@ -117,21 +117,21 @@ impl EventColumns {
 
     /// Returns a row.
     pub(crate) fn get(&self, row: EventRowNo) -> Option<EventRow> {
-        let (columns, at) = (&self.columns, row.index());
+        self.row_at(row.number())
+    }
+
+    /// Returns the row of this number.
+    pub(crate) fn row_at(&self, row: u32) -> Option<EventRow> {
+        let (columns, at) = (&self.columns, index(row));
         Some(EventRow {
             validity: *columns.validity.get(at)?,
             event: *columns.event.get(at)?,
             days: *columns.days.get(at)?,
             doubt: columns.codes.get(at)?.doubt,
             sets_span: columns.codes.get(at)?.sets_span,
-            unnamed: self.unnamed(row),
-            attributes: self.attributes(row)?,
+            unnamed: self.unnamed_at(row),
+            attributes: self.attributes_at(row)?,
         })
-    }
-
-    /// Returns the attributes of a row.
-    pub(crate) fn attributes(&self, row: EventRowNo) -> Option<RowAttributes> {
-        self.attributes_at(row.number())
     }
 
     /// Returns the attributes of the row at an index.
@@ -159,13 +159,8 @@ impl EventColumns {
         })
     }
 
-    /// Returns the bounds of a row's unnamed people; none where it has no group.
-    pub(crate) fn unnamed(&self, row: EventRowNo) -> Option<UnnamedBounds> {
-        self.unnamed_at(row.number())
-    }
-
     /// Returns the bounds of the unnamed people of the row at an index; none where it has no group.
-    pub(crate) fn unnamed_at(&self, row: u32) -> Option<UnnamedBounds> {
+    fn unnamed_at(&self, row: u32) -> Option<UnnamedBounds> {
         let has_group = self.columns.codes.get(index(row))?.has_group;
         has_group.then(|| self.unnamed.get(&row).copied()).flatten()
     }

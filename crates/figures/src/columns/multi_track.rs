@@ -3,7 +3,7 @@
 //!
 //! Start at [`MultiTrack::mark`].
 //!
-//! Never here: which rows count (see [`crate::scan::vectorised`]).
+//! Never here: which rows count (see [`crate::scan::run`]).
 
 use std::marker::PhantomData;
 use std::num::NonZeroU32;

@@ -2,7 +2,7 @@
 //!
 //! Start at [`ChargeNumbers::identity`].
 //!
-//! Never here: which charges count (see [`crate::scan::count`]).
+//! Never here: which charges count (see [`crate::scan::run`]).
 
 use std::sync::OnceLock;
 

@@ -1,8 +1,8 @@
-//! Person-charges, row by row: each that passes as a unit.
+//! Person-charges: each that passes as a unit.
 //!
-//! Start at [`count_charges`].
+//! Start at [`count_range`].
 //!
-//! Never here: adding up (see [`crate::aggregate`]).
+//! Never here: adding up (see [`crate::scan::aggregate`]).
 
 use std::ops::Range;
 
@@ -10,52 +10,34 @@ use crate::columns::charges::{ChargeBody, ChargeHead};
 use crate::columns::ids::{ChargeRowNo, UnitNo, index};
 use crate::columns::rows::UnitDays;
 use crate::question::dimension::Measure;
+use crate::scan::aggregate::Aggregate;
 use crate::scan::charge_numbers::ChargeNumbers;
-use crate::scan::part::{Partition, filter_postings};
 use crate::scan::prepared::ScanContext;
 use crate::scan::selection::{SELECTION_ROWS_MAX, SelectionVector};
-use crate::scan::unit::{ChargeFields, Collector, Identity, Unit, certainty_in};
+use crate::scan::unit::{ChargeFields, Identity, Unit, certainty_in};
 
-/// Hands every charge that the question asks for to `sink`.
-pub(crate) fn count_charges(
-    context: &ScanContext<'_>,
-    part: Partition<'_>,
-    sink: &mut impl Collector,
-) {
-    let numbers = ChargeNumbers::default();
-    let all = 0..context.columns.charges.count();
-    match part {
-        Partition::Lists(lists) => count_listed(context, &numbers, &lists.charges, sink),
-        Partition::Whole | Partition::Tracks(..) | Partition::Spells(..) => {
-            match filter_postings(context, &context.columns.charges_of) {
-                Some(rows) => count_listed(context, &numbers, &rows, sink),
-                None => count_charges_in(context, &numbers, all, sink),
-            }
-        }
-    }
-}
-
-fn count_listed(
+/// Gives the charges of these rows that the question asks for to `aggregate`.
+pub(crate) fn count_listed(
     context: &ScanContext<'_>,
     numbers: &ChargeNumbers,
     rows: &[ChargeRowNo],
-    sink: &mut impl Collector,
+    aggregate: &mut impl Aggregate,
 ) {
     let rows = rows.iter();
     rows.filter_map(|row| context.columns.charges.get(*row))
-        .for_each(|row| count_charge(context, row, numbers, sink));
+        .for_each(|row| count_charge(context, row, numbers, aggregate));
 }
 
-/// As [`count_charges`], of a range of the rows.
-pub(crate) fn count_charges_in(
+/// As [`count_listed`], of a range of the rows.
+pub(crate) fn count_range(
     context: &ScanContext<'_>,
     numbers: &ChargeNumbers,
     rows: Range<u32>,
-    sink: &mut impl Collector,
+    aggregate: &mut impl Aggregate,
 ) {
     let charges = &context.columns.charges;
     let window = context.query.occurred;
-    let mut block = SelectionVector::new();
+    let mut block = SelectionVector::of_at_most(rows.len());
     let mut start = rows.start;
     while start < rows.end {
         let end = rows.end.min(start.saturating_add(SELECTION_ROWS_MAX));
@@ -72,7 +54,7 @@ pub(crate) fn count_charges_in(
         });
         let rows = block.rows().iter();
         rows.filter_map(|row| charges.row_at(index(*row)))
-            .for_each(|row| count_charge(context, row, numbers, sink));
+            .for_each(|row| count_charge(context, row, numbers, aggregate));
         start = end;
     }
 }
@@ -81,7 +63,7 @@ fn count_charge(
     context: &ScanContext<'_>,
     (head, body): (&ChargeHead, &ChargeBody),
     numbers: &ChargeNumbers,
-    sink: &mut impl Collector,
+    aggregate: &mut impl Aggregate,
 ) {
     if !context.people.sees(head.validity) {
         return;
@@ -126,5 +108,5 @@ fn count_charge(
         }),
         unnamed: None,
     };
-    sink.take(&unit, certainty);
+    aggregate.update(&unit, certainty);
 }

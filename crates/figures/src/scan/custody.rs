@@ -1,6 +1,6 @@
 //! Who is held on a day: spells of custody that satisfy a definition.
 //!
-//! Start at [`count_held`]. Spells of `detained/any` are read from the spell index; those of other
+//! Start at [`held_on`]. Spells of `detained/any` are read from the spell index; those of other
 //! definitions are joined from the intervals of the tracks in which someone may be held on the day.
 //! Source: docs/reference/figures.md, Held.
 //!
@@ -20,7 +20,7 @@ use crate::question::query::Query;
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
 use crate::scan::part::{Partition, for_each_track, names_owners};
 use crate::scan::prepared::ScanContext;
-use crate::scan::unit::{Collector, Identity, Unit};
+use crate::scan::unit::{Identity, Unit};
 
 /// A spell of custody in which the question may hold someone.
 pub(crate) struct Spell<'r, 't> {
@@ -84,40 +84,6 @@ pub(crate) enum Joining {
     OfOneGroup,
 }
 
-/// Hands the spells in which someone is held at the end of `day` to `sink`, as individuals.
-pub(crate) fn count_held(
-    context: &ScanContext<'_>,
-    part: Partition<'_>,
-    (day, joining): (Day, Joining),
-    sink: &mut impl Collector,
-) {
-    let deaths = Deaths::new(context, part);
-    held_on(context, part, &deaths, (day, joining), |spell, one| {
-        let Some(first) = spell.first(context) else {
-            return;
-        };
-        let bounds = &spell.bounds;
-        let unit = Unit {
-            identity: Identity::Repeated(UnitNo::from(one.individual)),
-            origin: first.start.position,
-            attributes: &first.attributes,
-            traits: one.traits,
-            days: None,
-            bounds: [
-                bounds.start_earliest,
-                bounds.start_latest,
-                bounds.end_earliest.min(one.death.0),
-                bounds.end_latest.min(one.death.1),
-            ],
-            doubt: bounds.doubt,
-            minor: one.minor,
-            charge: None,
-            unnamed: None,
-        };
-        sink.take(&unit, one.certainty);
-    });
-}
-
 /// Who is held in a spell, and how surely.
 pub(crate) struct HeldUnit<'t> {
     pub(crate) individual: PersonNo,
@@ -125,6 +91,38 @@ pub(crate) struct HeldUnit<'t> {
     traits: &'t PersonRow,
     minor: Answer,
     death: DeathDays,
+}
+
+impl<'t> HeldUnit<'t> {
+    /// Calls `work` with the spell as a unit, unless its first interval is missing.
+    pub(crate) fn with_unit(
+        &self,
+        context: &ScanContext<'t>,
+        spell: &Spell<'_, 't>,
+        work: impl FnOnce(&Unit<'_>),
+    ) {
+        let Some(first) = spell.first(context) else {
+            return;
+        };
+        let bounds = &spell.bounds;
+        work(&Unit {
+            identity: Identity::Repeated(UnitNo::from(self.individual)),
+            origin: first.start.position,
+            attributes: &first.attributes,
+            traits: self.traits,
+            days: None,
+            bounds: [
+                bounds.start_earliest,
+                bounds.start_latest,
+                bounds.end_earliest.min(self.death.0),
+                bounds.end_latest.min(self.death.1),
+            ],
+            doubt: bounds.doubt,
+            minor: self.minor,
+            charge: None,
+            unnamed: None,
+        });
+    }
 }
 
 /// Calls `each` with the spells in which someone is held at the end of `day`.

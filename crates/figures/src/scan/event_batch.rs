@@ -1,23 +1,23 @@
-//! Turns a block's selected rows into a batch, one output column at a time.
+//! A batch of event rows that pass: what an aggregate takes as units, or column by column.
 //!
-//! Start at [`BatchBuilder::count`].
+//! Start at [`EventBatch::select`], then [`EventBatch::for_each_unit`] and [`EventBatch::fill`], which give
+//! the same rows.
 //!
 //! Never here: rules of its own. The laws hold the answers to those of the reference.
 
 use event::{Answer, CodeSet, Days};
 
 use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit};
-use crate::aggregate::grouped_count::GroupedCount;
 use crate::aggregate::values::{self, DimensionValue, Values};
 use crate::certainty::Certainty;
 use crate::columns::events::{Codes, Columns};
 use crate::columns::ids::{ColumnId, PersonNo, UnitNo};
-use crate::columns::rows::EMPTY_DAYS;
-use crate::columns::rows::UnitDays;
+use crate::columns::rows::{EMPTY_DAYS, EventRow, UnitDays};
 use crate::question::dimension::{Dimension, Measure};
 use crate::scan::prepared::ScanContext;
 use crate::scan::rows::Rows;
 use crate::scan::selection::{SelectionVector, read};
+use crate::scan::unit::{Identity, Unit, certainty_in};
 
 /// The attributes of the person of a row that the question reads.
 #[derive(Clone, Copy)]
@@ -37,70 +37,130 @@ impl PersonValues {
     };
 }
 
-/// The buffers that rows go through, which keep their memory from block to block.
-pub(crate) struct BatchBuilder<'a> {
+/// Whether a batch has the days of its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DaysColumn {
+    /// It has.
+    Filled,
+    /// It has none: the question does not group by time.
+    Empty,
+}
+
+/// Event rows that pass, a block at a time, with the buffers that they go through.
+pub(crate) struct EventBatch<'a> {
     context: &'a ScanContext<'a>,
     block: SelectionVector,
     /// Of each row of the block; empty where the question reads no attributes of people.
     people: Vec<PersonValues>,
-    batch: Batch,
 }
 
-impl<'a> BatchBuilder<'a> {
-    /// Makes the buffers for the question of `tally`.
-    pub(crate) fn new(context: &'a ScanContext<'a>, tally: &GroupedCount<'_>) -> Self {
+impl<'a> EventBatch<'a> {
+    /// Makes the buffers for rows of which no list has more than `longest`.
+    pub(crate) fn new(context: &'a ScanContext<'a>, longest: usize) -> Self {
         Self {
             context,
-            block: SelectionVector::new(),
+            block: SelectionVector::of_at_most(longest),
             people: Vec::new(),
-            batch: Batch::new(tally.dimensions()),
         }
     }
 
-    /// Counts these rows in `tally`, block by block.
-    pub(crate) fn count(&mut self, mut rows: Rows<'_>, tally: &mut GroupedCount<'_>) {
+    /// Takes the next rows off, as many as a block has, and selects those that hold, are seen, touch the
+    /// window on days that are wanted, and pass the filters of events; false where none was left.
+    pub(crate) fn select(
+        &mut self,
+        rows: &mut Rows<'_>,
+        wants: Option<impl Fn(Days) -> bool>,
+    ) -> bool {
         let context = self.context;
-        let validities = &context.columns.occurrences.columns().validity;
+        let events = &context.columns.occurrences;
         let window = context.query.occurred;
-        while rows.next_block(&mut self.block, validities, window, |validity| {
-            context.people.sees(validity)
-        }) {
-            self.count_block(tally);
+        let block = &mut self.block;
+        let sees = |validity| context.people.sees(validity);
+        let tests_days = window.is_some() || wants.is_some();
+        let on_days = tests_days.then_some(|days: Days| {
+            window.is_none_or(|window| days.touches(window))
+                && wants.as_ref().is_none_or(|wants| wants(days))
+        });
+        let took = rows.next_block(block, events.columns(), sees, on_days);
+        if took {
+            context.filter.narrow(block, events);
         }
+        took
     }
 
-    /// Counts those of the block's rows that pass; that they hold and are seen was tested before.
-    fn count_block(&mut self, tally: &mut GroupedCount<'_>) {
+    /// Whether no row is selected.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.block.rows().is_empty()
+    }
+
+    /// Calls `each` with every selected row whose person passes, as a unit.
+    pub(crate) fn for_each_unit(&self, each: &mut dyn FnMut(&Unit<'_>, Certainty)) {
+        let rows = self.block.rows().iter();
+        let rows = rows.filter_map(|row| self.context.columns.occurrences.row_at(*row));
+        rows.for_each(|row| self.as_unit(&row, each));
+    }
+
+    fn as_unit(&self, row: &EventRow, each: &mut dyn FnMut(&Unit<'_>, Certainty)) {
         let context = self.context;
-        let columns = context.columns.occurrences.columns();
-        let block = &mut self.block;
-        if let Some(window) = context.query.occurred {
-            block.retain_by(&columns.days, |days: Days| days.touches(window));
-        }
-        context.filter.narrow(block, &context.columns.occurrences);
-        if context.filter.asks_of_people() {
+        let (attributes, days) = (&row.attributes, row.days);
+        let person = context.filter.person(&context.people, attributes, days);
+        let certainty = certainty_in(context.query.occurred, days, row.doubt);
+        let Some(((traits, minor), certainty)) = person.zip(certainty) else {
+            return;
+        };
+        let number = match context.query.measure {
+            Measure::Events => row.event.unit(),
+            Measure::Persons | Measure::PersonCharges => attributes
+                .person
+                .map(|person| UnitNo::from(context.people.individual(person))),
+        };
+        let unit = Unit {
+            identity: number.map_or(Identity::Nobody, Identity::Repeated),
+            origin: row.event,
+            attributes,
+            traits,
+            days: Some(UnitDays {
+                days,
+                sets_span: row.sets_span,
+            }),
+            bounds: [days.earliest, days.latest, days.earliest, days.latest],
+            doubt: row.doubt,
+            minor,
+            charge: None,
+            // Those of a figure of persons are units of their own.
+            unnamed: row
+                .unnamed
+                .filter(|_| context.query.measure == Measure::Events),
+        };
+        each(&unit, certainty);
+    }
+
+    /// Writes the selected rows whose person passes into `batch`, column by column, with their values in
+    /// these dimensions, and with their days where the question groups by time.
+    pub(crate) fn fill(&mut self, batch: &mut Batch, dimensions: &[Dimension], days: DaysColumn) {
+        batch.clear();
+        if self.context.filter.asks_of_people() {
             self.narrow_by_people();
         }
-        if self.block.rows().is_empty() {
+        if self.is_empty() {
             return;
         }
-        self.batch.clear();
-        self.fill_certainty();
-        self.fill_units();
-        if tally.groups_by_time() {
+        self.fill_certainty(batch);
+        self.fill_units(batch);
+        if days == DaysColumn::Filled {
+            let columns = self.context.columns.occurrences.columns();
             let days = self.block.read(&columns.days, EMPTY_DAYS);
             let sets_span = self
                 .block
                 .map(&columns.codes, false, |codes| codes.sets_span);
             let both = days.zip(sets_span);
-            self.batch
+            batch
                 .days
                 .extend(both.map(|(days, sets_span)| Some(UnitDays { days, sets_span })));
         }
-        for (group, at) in tally.dimensions().iter().zip(0..) {
-            self.fill_values(*group, at);
+        for (group, column) in dimensions.iter().zip(&mut batch.values) {
+            self.fill_values(*group, column);
         }
-        tally.add(&self.batch);
     }
 
     /// Retains the rows whose person passes, and reads the person's attributes.
@@ -136,11 +196,11 @@ impl<'a> BatchBuilder<'a> {
     }
 
     /// How surely each row counts: by how its days relate to the window that they touch, and its doubt.
-    fn fill_certainty(&mut self) {
+    fn fill_certainty(&self, batch: &mut Batch) {
         let columns = self.context.columns.occurrences.columns();
         let known = |codes: Codes| Certainty::known(codes.doubt);
         let of_doubt = self.block.map(&columns.codes, Certainty::Perhaps, known);
-        let certainty = &mut self.batch.certainty;
+        let certainty = &mut batch.certainty;
         match self.context.query.occurred {
             None => certainty.extend(of_doubt),
             Some(window) => {
@@ -157,8 +217,8 @@ impl<'a> BatchBuilder<'a> {
     }
 
     /// The unit of each row.
-    fn fill_units(&mut self) {
-        let (context, batch) = (self.context, &mut self.batch);
+    fn fill_units(&self, batch: &mut Batch) {
+        let context = self.context;
         let columns = context.columns.occurrences.columns();
         let nobody = BatchUnit::NOBODY;
         if context.query.measure == Measure::Events {
@@ -178,14 +238,13 @@ impl<'a> BatchBuilder<'a> {
         batch.units.extend(units);
     }
 
-    /// The values of each row in a dimension, which is the one at this index of the batch.
-    fn fill_values(&mut self, group: Dimension, at: usize) {
+    /// Writes the values of each row in a dimension.
+    fn fill_values(&self, group: Dimension, column: &mut BatchColumn) {
         let columns = self.context.columns.occurrences.columns();
         let block = &self.block;
         let people = &self.people;
-        match self.batch.values.get_mut(at) {
-            None => {}
-            Some(BatchColumn::Sets(list)) => {
+        match column {
+            BatchColumn::Sets(list) => {
                 if group == Dimension::RightsExercised {
                     list.extend(block.read(&columns.rights_exercised, CodeSet::EMPTY));
                 } else if group == Dimension::RightsViolated {
@@ -194,8 +253,8 @@ impl<'a> BatchBuilder<'a> {
                     list.extend(people.iter().map(|person| person.roles));
                 }
             }
-            Some(BatchColumn::Tags(list)) => list.extend(block.read(&columns.tags, None)),
-            Some(BatchColumn::One(list)) => match group {
+            BatchColumn::Tags(list) => list.extend(block.read(&columns.tags, None)),
+            BatchColumn::One(list) => match group {
                 Dimension::Sex => list.extend(people.iter().map(|person| person.sex)),
                 Dimension::Nationality => {
                     list.extend(people.iter().map(|person| person.nationality));
@@ -226,19 +285,16 @@ impl<'a> BatchBuilder<'a> {
                 | Dimension::Year
                 | Dimension::Role
                 | Dimension::RightsExercised
-                | Dimension::RightsViolated => self.fill_event_values(group, at),
+                | Dimension::RightsViolated => self.fill_event_values(group, list),
             },
         }
     }
 
-    /// As [`BatchBuilder::fill_values`], of a dimension of events that has one value.
-    fn fill_event_values(&mut self, group: Dimension, at: usize) {
+    /// As [`EventBatch::fill_values`], of a dimension of events that has one value.
+    fn fill_event_values(&self, group: Dimension, list: &mut Vec<DimensionValue>) {
         let occurrences = &self.context.columns.occurrences;
         let columns = occurrences.columns();
         let block = &self.block;
-        let Some(BatchColumn::One(list)) = self.batch.values.get_mut(at) else {
-            return;
-        };
         match group {
             Dimension::Kind => extend_codes(list, block, columns, |codes| codes.kind),
             Dimension::Authority => extend_codes(list, block, columns, |codes| codes.authority),

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Filter::takes`].
 //!
-//! Never here: windows of days and bounds (see [`crate::scan::count`]), and groups (see
+//! Never here: windows of days and bounds (see [`crate::scan::run`]), and groups (see
 //! [`crate::aggregate::values`]).
 
 use event::{

@@ -2,7 +2,7 @@
 //!
 //! Start at [`People`].
 //!
-//! Never here: what is counted (see [`crate::scan::count`]).
+//! Never here: what is counted (see [`crate::scan::run`]).
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

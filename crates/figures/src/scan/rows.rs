@@ -7,6 +7,7 @@
 use event::Days;
 
 use crate::columns::by_kind::KindRows;
+use crate::columns::events::Columns;
 use crate::columns::ids::{ColumnId as _, EventRowNo, index};
 use crate::columns::store::ColumnStore;
 use crate::columns::validity::Validity;
@@ -34,14 +35,13 @@ impl<'r> Rows<'r> {
     }
 
     /// Takes the next rows off, as many as a block has, and selects in `block` those whose validity
-    /// `accepts` accepts; false where none was left. Those of one kind that do not touch the window are
-    /// not selected.
+    /// `sees` accepts, and whose days `on_days` does, where there is any; false where none was left.
     pub(crate) fn next_block(
         &mut self,
         block: &mut SelectionVector,
-        validities: &[Validity],
-        window: Option<Days>,
-        accepts: impl Fn(Validity) -> bool,
+        columns: &Columns,
+        sees: impl Fn(Validity) -> bool,
+        on_days: Option<impl Fn(Days) -> bool>,
     ) -> bool {
         match self {
             Self::Range(from, to) => {
@@ -49,9 +49,9 @@ impl<'r> Rows<'r> {
                     return false;
                 }
                 let end = (*to).min(from.saturating_add(SELECTION_ROWS_MAX));
-                let part = validities.get(index(*from)..index(end));
+                let part = columns.validity.get(index(*from)..index(end));
                 let part = part.unwrap_or_default().iter();
-                block.select_range(*from, part.map(|validity| accepts(*validity)));
+                block.select_range(*from, part.map(|validity| sees(*validity)));
                 *from = end;
             }
             Self::List(rows) => {
@@ -60,7 +60,7 @@ impl<'r> Rows<'r> {
                 }
                 let (next, rest) = rows.split_at(rows.len().min(block.room()));
                 block.fill(next.iter().map(|row| row.number()));
-                block.retain_by(validities, accepts);
+                block.retain_by(&columns.validity, sees);
                 *rows = rest;
             }
             Self::Kind(rows) => {
@@ -69,11 +69,15 @@ impl<'r> Rows<'r> {
                 }
                 let (next, rest) = rows.split_at(block.room());
                 let accepted = next.entries.iter().map(|entry| {
-                    accepts(entry.validity) & window.is_none_or(|window| entry.days.touches(window))
+                    sees(entry.validity) & on_days.as_ref().is_none_or(|test| test(entry.days))
                 });
                 block.select(next.rows.iter().map(|row| row.number()), accepted);
                 *rows = rest;
+                return true;
             }
+        }
+        if let Some(on_days) = on_days {
+            block.retain_by(&columns.days, on_days);
         }
         true
     }

@@ -2,7 +2,7 @@
 //!
 //! Start at [`SelectionVector::retain`].
 //!
-//! Never here: which tests there are (see [`crate::scan::vectorised`]).
+//! Never here: which tests there are (see [`crate::scan::event_batch`]).
 
 use crate::columns::ids::index;
 
@@ -23,9 +23,10 @@ pub(crate) fn read<T: Copy>(column: &[T], row: u32) -> Option<T> {
 }
 
 impl SelectionVector {
-    pub(crate) fn new() -> Self {
+    /// Makes one for lists of at most so many rows: a short list needs no more room than itself.
+    pub(crate) fn of_at_most(rows: usize) -> Self {
         Self {
-            rows: vec![0; index(SELECTION_ROWS_MAX)],
+            rows: vec![0; rows.clamp(1, index(SELECTION_ROWS_MAX))],
             len: 0,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Unit`].
 //!
-//! Never here: which units there are (see [`crate::scan::count`]), and adding up.
+//! Never here: which units there are (see [`crate::scan::run`]), and adding up.
 
 use event::{Answer as FourValued, ChargeStatus, Day, Days};
 
@@ -59,12 +59,6 @@ pub(crate) struct Unit<'a> {
     pub(crate) charge: Option<ChargeFields>,
     /// Unnamed people of its event.
     pub(crate) unnamed: Option<UnnamedBounds>,
-}
-
-/// Where units go.
-pub(crate) trait Collector {
-    /// Takes a unit.
-    fn take(&mut self, unit: &Unit<'_>, certainty: Certainty);
 }
 
 /// Returns how surely something of these days counts in the window; none where they do not touch it.

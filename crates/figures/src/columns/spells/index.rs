@@ -191,7 +191,7 @@ impl SpellIndex {
         is_seen: impl Fn(Validity) -> bool,
         mut each: impl FnMut(&SpellRow),
     ) {
-        let mut block = SelectionVector::new();
+        let mut block = SelectionVector::of_at_most(rows.len());
         let rows = self.rows.get(rows).unwrap_or_default();
         for part in rows.chunks(block.room()) {
             let selected = part
