@@ -34,7 +34,7 @@ pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use record::case::{CaseBody, CaseList, CasePerson, CaseSummary};
 pub use record::contradiction::{ContradictingValue, ContradictionBody};
 pub use record::duplicates::{
-    DuplicateGroup, DuplicateList, DuplicateSearch, GROUP_IDS_MAX, SharedFact,
+    DuplicateGroup, DuplicateList, DuplicateSearch, GROUP_IDS_MAX, IndividualDetails, SharedFact,
 };
 pub use record::facts::{
     BoundBody, ChargeBody, ChargeStatusBody, CustodyBody, FactsBody, InconsistencyBody,

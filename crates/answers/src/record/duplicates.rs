@@ -57,9 +57,26 @@ pub struct DuplicateGroup {
     pub fact: Option<SharedFact>,
     /// The ids, those of one individual together.
     pub individuals: Vec<Vec<String>>,
+    /// What tells the individuals apart, in the order of `individuals`.
+    pub details: Vec<IndividualDetails>,
     /// Pairs that a `not_same_person` keeps apart.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parted: Vec<[String; 2]>,
+}
+
+/// What is said of one of the individuals of a group.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct IndividualDetails {
+    /// The days of birth that are said of their ids.
+    pub births: Vec<DaysBody>,
+    /// The codes of the places of their events.
+    pub places: BTreeSet<String>,
+    /// From the first to the last day on which an event of theirs may have been; none where none has a day.
+    pub events: Option<DaysBody>,
 }
 
 /// An event of the same kind and days that two organisations report in one case.
@@ -242,14 +259,55 @@ fn form_group<V: View>(
             ("same_fact", BTreeSet::new(), Some(fact))
         }
     };
+    if !open {
+        return Ok(None);
+    }
+    let details = individuals
+        .iter()
+        .map(|ids| details(view, ids, at, scope))
+        .collect::<Result<_, _>>()?;
     let text = |ids: &Vec<PersonId>| ids.iter().map(ToString::to_string).collect();
-    Ok(open.then(|| DuplicateGroup {
+    Ok(Some(DuplicateGroup {
         because,
         names,
         fact,
         individuals: individuals.iter().map(text).collect(),
+        details,
         parted,
     }))
+}
+
+/// Returns what tells an individual apart from others of their name.
+fn details<V: View>(
+    view: &V,
+    ids: &[PersonId],
+    at: Position,
+    scope: &Scope,
+) -> Result<IndividualDetails, V::Error> {
+    let mut births: BTreeSet<Days> = BTreeSet::new();
+    let mut places = BTreeSet::new();
+    let mut events: Option<Days> = None;
+    for id in ids {
+        let person = view.person(id)?.unwrap_or_default();
+        births.extend(visible_traits(&person, at, scope).and_then(|traits| traits.birth));
+        let own = person.tracks.iter();
+        for track in own.filter(|track| matches!(track, TrackId::Person(..))) {
+            let track = view.track(track)?.unwrap_or_default();
+            for assertion in visible_assertions(&track, at, scope) {
+                places.extend(assertion.attributes.place.as_deref().map(str::to_owned));
+                let days = assertion.days;
+                events = Some(events.map_or(days, |known| Days {
+                    earliest: known.earliest.min(days.earliest),
+                    latest: known.latest.max(days.latest),
+                }));
+            }
+        }
+    }
+    Ok(IndividualDetails {
+        births: births.into_iter().map(DaysBody::from).collect(),
+        places,
+        events: events.map(DaysBody::from),
+    })
 }
 
 /// Partitions at most [`GROUP_IDS_MAX`] of `ids` into individuals.

@@ -11,6 +11,7 @@ pub(crate) mod duplicates;
 pub(crate) mod facts;
 pub(crate) mod leaf;
 pub(crate) mod link;
+mod look_alike;
 mod name_skeleton;
 pub(crate) mod person;
 pub(crate) mod timeline;

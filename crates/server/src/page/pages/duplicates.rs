@@ -2,7 +2,7 @@
 //!
 //! Never here: what makes ids candidates (crate `answers`); nothing is ever joined by itself.
 
-use answers::DuplicateGroup;
+use answers::{DuplicateGroup, IndividualDetails};
 use askama::Template;
 use axum::response::Response;
 
@@ -13,6 +13,7 @@ use crate::page::layout::{Layout, Way};
 use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
+use crate::page::text::words::Words;
 use crate::query::snapshot::Snapshot;
 
 /// How many groups stand on one page. Source: docs/reference/limits.md.
@@ -22,6 +23,8 @@ const LINES: usize = 50;
 struct One {
     names: Vec<(String, String)>,
     ids: Vec<Way>,
+    /// What tells them apart: birth, places, and when something was reported of them.
+    details: Vec<String>,
 }
 
 /// Ids that may be one person.
@@ -79,6 +82,15 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     request.send(&snapshot, &page)
 }
 
+/// Says what is known of one individual beside their names.
+fn words_of(w: &Words, details: &IndividualDetails) -> Vec<String> {
+    let births = details.births.iter();
+    let births = births.map(|birth| w.fill("person.born", &[("when", &format::when(w, birth))]));
+    let events = details.events.iter().map(|events| format::when(w, events));
+    let places = details.places.iter().map(|place| w.place(place));
+    births.chain(events).chain(places).collect()
+}
+
 fn group(
     request: &PageRequest,
     snapshot: &Snapshot,
@@ -90,10 +102,12 @@ fn group(
         href: request.link(&format!("/{path}/{id}")),
         here: false,
     };
-    let individuals = group.individuals.iter().map(|ids| {
+    let individuals = group.individuals.iter().zip(&group.details);
+    let individuals = individuals.map(|(ids, details)| {
         Ok(One {
             names: held::names(request, snapshot, ids)?,
             ids: ids.iter().map(|id| way("persons", id)).collect(),
+            details: words_of(w, details),
         })
     });
     let names: Vec<&str> = group.names.iter().map(String::as_str).collect();
