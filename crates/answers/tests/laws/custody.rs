@@ -4,7 +4,7 @@
 
 use expect_test::expect;
 
-use crate::notation::check;
+use crate::notation::{check, check_held};
 
 #[test]
 fn a_release_ends_on_its_day() {
@@ -275,6 +275,22 @@ fn a_sentence_holds_who_is_in_custody_or_from_its_day() {
             days 14-31: 1 held
         "#]],
     );
+}
+
+/// Before a sentence takes effect its own day shows the custody that it ends.
+#[test]
+fn a_sentence_that_takes_effect_later_is_served_from_then_on() {
+    for (states, held) in [
+        ("police_custody,serving", expect!["days 10-31: 1 held\n"]),
+        ("police_custody", expect!["days 10-13: 1 held\n"]),
+        ("serving", expect!["days 14-31: 1 held\n"]),
+    ] {
+        check_held(
+            "\n10 1 arrest\n12 1 sentence custody=P1Y effective_from=14\n",
+            &format!("custody_state={states}"),
+            held,
+        );
+    }
 }
 
 #[test]

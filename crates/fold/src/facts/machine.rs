@@ -264,8 +264,18 @@ impl CustodyMachine {
         self.begin(event, days, evidence, state);
     }
 
-    /// Ends the open interval and begins the next one with an event.
+    /// Ends the open interval and begins the next one with an event, on `days`. What the event is evidence
+    /// of before these, as a sentence that takes effect later, it is of the interval that ends.
     fn begin(&mut self, event: &Assertion, days: Days, evidence: Days, state: CustodyState) {
+        let evidence = if evidence.latest < days.earliest {
+            self.add_evidence(evidence);
+            days
+        } else {
+            Days {
+                earliest: days.earliest.max(evidence.earliest),
+                latest: days.latest.max(evidence.latest),
+            }
+        };
         let bound = Bound {
             days,
             doubt: event.doubt,

@@ -238,10 +238,21 @@ pub(super) fn turn<'a>(states: &mut Vec<State<'a>>, event: &'a Event, days: Days
     };
     // A sentence of who is held shows it on its own day, whenever it takes effect.
     let shown = if is_held(current) { days } else { from };
-    let new = State::new(state, from, event, vec![shown]);
+    // Before it takes effect it shows the state that it ends; then that which it begins.
+    let before = shown.latest < from.earliest;
+    let begun = Days {
+        earliest: from.earliest.max(shown.earliest),
+        latest: from.latest.max(shown.latest),
+    };
+    let new = State::new(state, from, event, vec![if before { from } else { begun }]);
     let last = states.last_mut().filter(|_| state == current);
     match last {
-        None => states.push(new),
+        None => {
+            if let Some(ends) = states.last_mut().filter(|_| before) {
+                ends.shown.push(shown);
+            }
+            states.push(new);
+        }
         // Another authority: another interval, of the same state.
         Some(last)
             if is_held(state)
@@ -249,6 +260,9 @@ pub(super) fn turn<'a>(states: &mut Vec<State<'a>>, event: &'a Event, days: Days
                 && last.authority.is_some()
                 && new.authority != last.authority =>
         {
+            if before {
+                last.shown.push(shown);
+            }
             states.push(new);
         }
         Some(last) => {
