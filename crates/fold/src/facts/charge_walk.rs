@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::sync::Arc;
 
 use event::{ChargeStatus, Day, EventKey, Instant};
 
@@ -23,14 +24,68 @@ fn key_of(event: &Assertion) -> Key {
     (day, recorded, rank, key.clone())
 }
 
+/// What an event does to the history of one charge.
+#[derive(Clone, Debug)]
+pub(crate) enum ChargeStep {
+    /// It has this effect on it.
+    Effect(ChargeEffect),
+    /// It puts it in the place of another.
+    Replaces,
+    /// It sentences for it.
+    Convicts,
+}
+
+/// Returns what an event does to each charge that it names; nothing to that which it lays. An event that
+/// names a thousand charges is read once, not once for each.
+pub(crate) fn steps_of(event: &Assertion) -> BTreeMap<&str, Vec<ChargeStep>> {
+    let mut steps: BTreeMap<&str, Vec<ChargeStep>> = BTreeMap::new();
+    match &event.effect {
+        Effect::Charge { charge, .. } => {
+            steps.entry(charge).or_default();
+        }
+        Effect::Statuses(effects) => {
+            for (charge, effect) in effects {
+                let of_charge = steps.entry(charge).or_default();
+                of_charge.push(ChargeStep::Effect(effect.clone()));
+                if let ChargeEffect::Into(new) = effect
+                    && new != charge
+                {
+                    steps.entry(new).or_default().push(ChargeStep::Replaces);
+                }
+            }
+        }
+        Effect::Sentence { charges, .. } => {
+            for charge in charges {
+                steps.entry(charge).or_default().push(ChargeStep::Convicts);
+            }
+        }
+        Effect::Plain
+        | Effect::Held(_)
+        | Effect::Release { .. }
+        | Effect::BailGranted
+        | Effect::Reappeared(_)
+        | Effect::Numbers { .. }
+        | Effect::Link(_) => {}
+    }
+    steps
+}
+
+/// An event that names a charge, and what the history comes to after it.
+#[derive(Clone, Debug)]
+struct NamingEvent {
+    event: Arc<Assertion>,
+    steps: Vec<ChargeStep>,
+    stood: Stood,
+}
+
 /// The events that name one charge, as one scope sees them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChargeWalk {
     charge: Box<str>,
     /// Its own `charge` events, which come before all others.
-    laid: BTreeMap<Key, Assertion>,
-    /// The others, with what its history comes to after each.
-    events: BTreeMap<Key, (Assertion, Stood)>,
+    laid: BTreeMap<Key, Arc<Assertion>>,
+    /// The others.
+    events: BTreeMap<Key, NamingEvent>,
     /// The charge as it stands in the rows.
     pub(crate) known: Option<PersonCharge>,
 }
@@ -43,19 +98,23 @@ impl ChargeWalk {
         }
     }
 
-    /// Puts an event in that names the charge.
-    pub(crate) fn insert(&mut self, event: &Assertion) {
+    /// Puts an event in that names the charge and does this to it.
+    pub(crate) fn insert(&mut self, event: &Arc<Assertion>, steps: Vec<ChargeStep>) {
         let key = key_of(event);
         if matches!(event.effect, Effect::Charge { .. }) {
             let was_laid = !self.laid.is_empty();
-            self.laid.insert(key, event.clone());
+            self.laid.insert(key, Arc::clone(event));
             if !was_laid {
                 self.walk_all();
             }
             return;
         }
-        self.events
-            .insert(key.clone(), (event.clone(), Stood::default()));
+        let naming = NamingEvent {
+            event: Arc::clone(event),
+            steps,
+            stood: Stood::default(),
+        };
+        self.events.insert(key.clone(), naming);
         self.walk(&key);
     }
 
@@ -87,17 +146,16 @@ impl ChargeWalk {
     /// Walks the events from one on, up to where the history comes to the same as before.
     fn walk(&mut self, from: &Key) {
         let before = self.events.range(..from).next_back();
-        let mut stood = before.map_or_else(|| self.before_all(), |(_, (_, stood))| *stood);
-        let charge = self.charge.clone();
+        let mut stood = before.map_or_else(|| self.before_all(), |(_, naming)| naming.stood);
         let mut is_first = true;
-        for (_, (event, after)) in self.events.range_mut((Included(from), Unbounded)) {
+        for (_, naming) in self.events.range_mut((Included(from), Unbounded)) {
             did(1);
-            apply(&mut stood, &charge, event);
-            if *after == stood && !is_first {
+            naming.steps.iter().for_each(|step| apply(&mut stood, step));
+            if naming.stood == stood && !is_first {
                 return;
             }
             is_first = false;
-            *after = stood;
+            naming.stood = stood;
         }
     }
 
@@ -112,7 +170,8 @@ impl ChargeWalk {
 
     /// Returns the charge; none where no event names it.
     pub(crate) fn found(&self) -> Option<PersonCharge> {
-        let last = self.events.last_key_value().map(|(_, (_, stood))| *stood);
+        let last = self.events.last_key_value();
+        let last = last.map(|(_, naming)| naming.stood);
         let stood = last.unwrap_or_else(|| self.before_all());
         let begun = match self.laid.first_key_value() {
             Some((_, event)) => {
@@ -141,8 +200,8 @@ impl ChargeWalk {
                 }
             }
             None => {
-                let (_, (event, _)) = self.events.first_key_value()?;
-                first_mention(&self.charge, event)
+                let (_, naming) = self.events.first_key_value()?;
+                first_mention(&self.charge, &naming.event)
             }
         };
         Some(PersonCharge {
@@ -153,32 +212,15 @@ impl ChargeWalk {
     }
 }
 
-/// Adds what an event says of a charge to its history.
-fn apply(stood: &mut Stood, charge: &str, event: &Assertion) {
-    match &event.effect {
-        Effect::Statuses(effects) => {
-            for (of, effect) in effects {
-                if **of == *charge {
-                    stood.push(stood.next(effect));
-                } else if let ChargeEffect::Into(new) = effect
-                    && **new == *charge
-                    && stood.status.is_none()
-                {
-                    stood.push(ChargeStatus::Pending);
-                }
+/// Adds what an event does to a charge to its history.
+fn apply(stood: &mut Stood, step: &ChargeStep) {
+    match step {
+        ChargeStep::Effect(effect) => stood.push(stood.next(effect)),
+        ChargeStep::Replaces => {
+            if stood.status.is_none() {
+                stood.push(ChargeStatus::Pending);
             }
         }
-        Effect::Sentence { charges, .. } => {
-            let named = charges.iter().filter(|named| ***named == *charge);
-            named.for_each(|_| stood.push(ChargeStatus::Convicted));
-        }
-        Effect::Plain
-        | Effect::Held(_)
-        | Effect::Release { .. }
-        | Effect::BailGranted
-        | Effect::Charge { .. }
-        | Effect::Reappeared(_)
-        | Effect::Numbers { .. }
-        | Effect::Link(_) => {}
+        ChargeStep::Convicts => stood.push(ChargeStatus::Convicted),
     }
 }

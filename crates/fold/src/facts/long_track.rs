@@ -6,11 +6,12 @@
 //! Never here: short tracks, which are derived anew (see [`crate::facts::derive`]).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use event::{OrgId, Position, Visibility};
 
 use crate::audience::Scope;
-use crate::facts::charge_walk::ChargeWalk;
+use crate::facts::charge_walk::{ChargeWalk, steps_of};
 use crate::facts::charges::{bears_on_charges, charges_named};
 use crate::facts::contradictions::is_relevant;
 use crate::facts::derive::{StaleTrack, inconsistencies_of_event};
@@ -57,7 +58,7 @@ impl View {
         if is_relevant(event) {
             self.spells.remove(event, changes);
         }
-        self.change_charges(event, ChargeWalk::remove);
+        self.remove_from_charges(event);
     }
 
     /// Puts an event in.
@@ -71,19 +72,34 @@ impl View {
         if is_relevant(event) {
             self.spells.insert(event, changes);
         }
-        self.change_charges(event, ChargeWalk::insert);
+        self.add_to_charges(event);
     }
 
-    /// Changes the charges that an event names.
-    fn change_charges(&mut self, event: &Assertion, change: fn(&mut ChargeWalk, &Assertion)) {
+    /// Adds an event to the charges that it names, which share it.
+    fn add_to_charges(&mut self, event: &Assertion) {
+        if !self.of_person || !bears_on_charges(event) {
+            return;
+        }
+        let shared = Arc::new(event.clone());
+        for (charge, steps) in steps_of(event) {
+            let walk = self.charges.entry(charge.into());
+            let walk = walk.or_insert_with(|| ChargeWalk::new(charge));
+            walk.insert(&shared, steps);
+            self.open_charges.insert(charge.into());
+        }
+    }
+
+    /// Takes an event out of the charges that it names.
+    fn remove_from_charges(&mut self, event: &Assertion) {
         if !self.of_person || !bears_on_charges(event) {
             return;
         }
         let named: BTreeSet<&str> = charges_named(event).collect();
         for charge in named {
-            let walk = self.charges.entry(charge.into());
-            change(walk.or_insert_with(|| ChargeWalk::new(charge)), event);
-            self.open_charges.insert(charge.into());
+            if let Some(walk) = self.charges.get_mut(charge) {
+                walk.remove(event);
+                self.open_charges.insert(charge.into());
+            }
         }
     }
 
