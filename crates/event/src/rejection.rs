@@ -170,6 +170,8 @@ rejection_codes!(
     TrackEvents = "E0403",
     /// More links of one organisation that name one person than the gate admits.
     PersonLinks = "E0404",
+    /// More charges of the people of one event, taken together, than the gate admits.
+    EventCharges = "E0405",
 );
 
 impl fmt::Display for Code {

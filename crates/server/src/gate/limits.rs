@@ -16,10 +16,14 @@ use answers::is_amendment;
 /// Most people of one event, or of a correction's list of them: with 60,000 bytes each has 120, an id and a
 /// name. Source: docs/reference/limits.md.
 const EVENT_PERSONS_MAX: usize = 500;
+/// Most charges of one event, those of each of its people apart: each is a row of its own. Source:
+/// docs/reference/limits.md.
+const EVENT_CHARGES_MAX: usize = 5_000;
 /// Most acts of one organisation on one event. Source: docs/reference/limits.md.
 const EVENT_ACTS_MAX: usize = 10_000;
-/// Most events of one organisation in one track. Source: docs/reference/limits.md.
-const TRACK_EVENTS_MAX: usize = 10_000;
+/// Most events of one organisation in one track: an event at its beginning can change what follows from all
+/// others. Source: docs/reference/limits.md.
+const TRACK_EVENTS_MAX: usize = 1_000;
 /// Most links (`same_person`, `not_same_person`) of one organisation that name one person.
 /// Source: docs/reference/limits.md.
 const PERSON_LINKS_MAX: usize = 1_000;
@@ -32,6 +36,8 @@ const COUNTS_KEPT: usize = 8_192;
 pub struct AdmissionLimits {
     /// People of one event.
     pub event_persons: usize,
+    /// Charges of one event, those of each of its people apart.
+    pub event_charges: usize,
     /// Acts of one organisation on one event.
     pub event_acts: usize,
     /// Events of one organisation in one track.
@@ -44,6 +50,7 @@ impl Default for AdmissionLimits {
     fn default() -> Self {
         Self {
             event_persons: EVENT_PERSONS_MAX,
+            event_charges: EVENT_CHARGES_MAX,
             event_acts: EVENT_ACTS_MAX,
             track_events: TRACK_EVENTS_MAX,
             person_links: PERSON_LINKS_MAX,
@@ -102,7 +109,7 @@ impl Counts {
     /// Judges an event that is new to the log, by the rows, by what was sent since and by what is `added` in
     /// the same round; an event that passes is added there.
     ///
-    /// The checks: people (E0401), acts (E0402), events of a track (E0403), links of a person (E0404). A
+    /// The checks: people (E0401), charges (E0405), acts (E0402), events of a track (E0403), links of a person (E0404). A
     /// retraction by the target's organisation always passes.
     ///
     /// # Errors
@@ -119,7 +126,7 @@ impl Counts {
         if is_own && event.kind == Kind::Retraction {
             return Ok(None);
         }
-        if let Some(rejection) = self.too_many_persons(event) {
+        if let Some(rejection) = self.too_long_lists(event) {
             return Ok(Some(rejection));
         }
         let holders = match target {
@@ -167,24 +174,44 @@ impl Counts {
         Ok(events)
     }
 
-    fn too_many_persons(&self, event: &Event) -> Option<Rejection> {
+    /// Judges the lists of an event by themselves, those of a correction at each depth: a correction of a
+    /// correction has its lists in the patch of a patch.
+    fn too_long_lists(&self, event: &Event) -> Option<Rejection> {
+        let (mut data, mut pointer) = (&event.data, "/data".to_owned());
+        loop {
+            if let Some(rejection) = self.too_long_list(data, &pointer) {
+                return Some(rejection);
+            }
+            data = data
+                .get("patch")
+                .filter(|_| event.kind == Kind::Correction)?;
+            pointer.push_str("/patch");
+        }
+    }
+
+    fn too_long_list(&self, data: &Json, pointer: &str) -> Option<Rejection> {
+        let (persons, charges) = (data.list("persons").len(), data.list("charges").len());
         let max = self.limits.event_persons;
-        let listed = |data: &Json| data.list("persons").len();
-        let patch = event
-            .data
-            .get("patch")
-            .filter(|_| event.kind == Kind::Correction);
-        let (count, pointer) = match patch {
-            Some(patch) => (listed(patch), "/data/patch/persons"),
-            None => (listed(&event.data), "/data/persons"),
-        };
-        (count > max).then(|| Rejection {
-            code: Code::EventPersons,
-            pointer: pointer.to_owned(),
-            found: format!("{count} people"),
-            expected: format!("at most {max} people of one event"),
+        if persons > max {
+            return Some(Rejection {
+                code: Code::EventPersons,
+                pointer: format!("{pointer}/persons"),
+                found: format!("{persons} people"),
+                expected: format!("at most {max} people of one event"),
+                hint: Some(
+                    "send several events of one case, each with a part of the people".to_owned(),
+                ),
+            });
+        }
+        let max = self.limits.event_charges;
+        (persons.max(1).saturating_mul(charges) > max).then(|| Rejection {
+            code: Code::EventCharges,
+            pointer: format!("{pointer}/charges"),
+            found: format!("{charges} charges for each of {} people", persons.max(1)),
+            expected: format!("at most {max} in all"),
             hint: Some(
-                "send several events of one case, each with a part of the people".to_owned(),
+                "send several events, each with the people and the charges that belong together"
+                    .to_owned(),
             ),
         })
     }

@@ -9,6 +9,7 @@ use super::*;
 
 const LIMITS: AdmissionLimits = AdmissionLimits {
     event_persons: 2,
+    event_charges: 3,
     event_acts: 2,
     track_events: 2,
     person_links: 2,
@@ -116,6 +117,35 @@ fn people_of_one_event() {
         &format!(r#"{{"target":{target},"patch":{patch}}}"#),
     );
     assert_eq!(last_code(&[correction]), Some("E0401"));
+    let target = target.replace("01\"", "02\"");
+    let nested = leaf(
+        "correction",
+        3,
+        "desk",
+        &format!(r#"{{"target":{target},"patch":{{"patch":{patch}}}}}"#),
+    );
+    assert_eq!(last_code(&[nested]), Some("E0401"));
+}
+
+#[test]
+fn charges_of_the_people_of_one_event() {
+    let appeal = |id, people: &[&str], charges: usize| {
+        let persons = people.iter().map(|id| format!(r#"{{"id":"{id}"}}"#));
+        let persons: Vec<String> = persons.collect();
+        let charges: Vec<String> = (0..charges).map(|n| format!(r#""desk:c1/{n}""#)).collect();
+        let data = format!(
+            r#"{{"occurred":"2020-09-07","visibility":"public","stage":"lodged","persons":[{}],"charges":[{}]}}"#,
+            persons.join(","),
+            charges.join(",")
+        );
+        leaf("appeal", id, "desk", &data)
+    };
+    assert_eq!(last_code(&[appeal(1, &["desk:p1"], 3)]), None);
+    assert_eq!(last_code(&[appeal(1, &["desk:p1"], 4)]), Some("E0405"));
+    assert_eq!(last_code(&[appeal(1, &[], 4)]), Some("E0405"));
+    let two = &["desk:p1", "desk:p2"];
+    assert_eq!(last_code(&[appeal(1, two, 1)]), None);
+    assert_eq!(last_code(&[appeal(1, two, 2)]), Some("E0405"));
 }
 
 #[test]
