@@ -142,14 +142,19 @@ async fn an_event_of_the_future_stops_writing_until_its_time_is_passed_over() {
     let mut broker = Broker::start().await;
     let node = blocking(|| broker.node("a"));
     blocking(|| send(&node.client, 0, 3));
-    let event = arrests(900, 901).remove(0);
-    let rest = event.strip_prefix('{').expect("an object");
-    let leaf = format!("{{\"receivedtime\":\"9999-12-31T00:00:00Z\",{rest}");
     let context = broker.context().await;
-    let sent = context.publish("habeas.event.north-desk.arrest", leaf.into());
-    let at = sent.await.expect("sent").await.expect("stored").sequence;
+    let mut at = 0;
+    for (event, year) in arrests(900, 902).iter().zip([9999, 2900]) {
+        let rest = event.strip_prefix('{').expect("an object");
+        let leaf = format!("{{\"receivedtime\":\"{year}-12-31T00:00:00Z\",{rest}");
+        let sent = context.publish("habeas.event.north-desk.arrest", leaf.into());
+        at = sent.await.expect("sent").await.expect("stored").sequence;
+    }
     blocking(|| {
         trouble(&node.client, "time");
+        let ready = node.client.get("/readyz").text;
+        let advice = format!("--void-time {}..{at}`", at - 1);
+        assert!(ready.contains(&advice), "{ready}");
         let refused = node.client.lines(&arrests(3, 4));
         assert_eq!(refused.status, 503, "{}", refused.text);
         node.stop();
@@ -158,20 +163,23 @@ async fn an_event_of_the_future_stops_writing_until_its_time_is_passed_over() {
         let (done, said) = blocking(|| repair(&broker, "a", &["--void-time", wrong]));
         assert!(!done, "{said}");
     }
-    let (done, said) = blocking(|| repair(&broker, "a", &["--void-time", &at.to_string()]));
-    assert!(
-        done && said.contains("are passed over from now on"),
-        "{said}"
-    );
+    // One after the other: what passes over the first is not stamped with the time of the second.
+    for wrong in [at - 1, at] {
+        let (done, said) = blocking(|| repair(&broker, "a", &["--void-time", &wrong.to_string()]));
+        assert!(
+            done && said.contains("are passed over from now on"),
+            "{said}"
+        );
+    }
     let node = blocking(|| broker.node("a"));
     blocking(|| {
-        ready(&node.client, at + 1);
+        ready(&node.client, at + 2);
         send(&node.client, 3, 5);
         let newest = node.client.get("/v1/cases?at=9000-01-01T00:00:00Z").json();
-        assert_eq!(newest["position"], at + 3, "{newest}");
+        assert_eq!(newest["position"], at + 4, "{newest}");
         let last = node
             .client
-            .get(&format!("/v1/events?from={}", at + 3))
+            .get(&format!("/v1/events?from={}", at + 4))
             .json();
         let stamp = last["events"][0]["event"]["receivedtime"].as_str();
         assert!(stamp.expect("a stamp") < "9000", "{last}");

@@ -121,16 +121,27 @@ impl Instants {
         self.received.get(index).copied().flatten()
     }
 
-    /// Returns the greatest receivedtime of all leaves, with the first position that has it.
+    /// Returns the greatest receivedtime of all leaves.
     #[must_use]
-    pub fn latest(&self) -> Option<(Position, Instant)> {
-        let latest = self.latest.iter().copied().flatten().max()?;
-        let row = self.latest.iter().position(|row| *row == Some(latest))?;
+    pub fn latest(&self) -> Option<Instant> {
+        self.latest.iter().copied().flatten().max()
+    }
+
+    /// Returns the first leaves in a row that were received after an instant: the first of them, the
+    /// last, and the receivedtime of the first.
+    #[must_use]
+    pub fn received_after(&self, instant: Instant) -> Option<(Position, Position, Instant)> {
+        let is_after = |time: &Option<Instant>| time.is_some_and(|time| time > instant);
+        let row = self.latest.iter().position(is_after)?;
         let start = row.checked_mul(usize::try_from(TIMES_PER_ROW).ok()?)?;
         let times = self.received.get(start..)?;
-        let at = times.iter().position(|time| *time == Some(latest))?;
-        let position = u64::try_from(start + at).ok()? + 1;
-        Some((Position::new(position), latest))
+        let first = times.iter().position(is_after)?;
+        let times = times.get(first..)?;
+        let count = times.iter().take_while(|time| is_after(time)).count();
+        let position = |index: usize| Some(Position::new(u64::try_from(index).ok()? + 1));
+        let first = start + first;
+        let last = position(first + count.saturating_sub(1))?;
+        Some((position(first)?, last, (*times.first()?)?))
     }
 
     /// Returns the recordedtime of the leaf at `position`, where `scope` sees it.

@@ -232,8 +232,7 @@ impl Writer {
         self.tail.clear();
         self.counts.clear();
         if let Some(model) = self.settings.node.model() {
-            let latest = model.table().instants().latest();
-            self.received = latest.map(|(_, received)| received);
+            self.received = model.table().instants().latest();
         }
         self.time_is_near()
     }

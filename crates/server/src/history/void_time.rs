@@ -15,6 +15,7 @@ use journal::{Journal, Outgoing};
 use uuid::Uuid;
 
 use super::repair::Error;
+use crate::node::farthest;
 
 /// Positions whose times are passed over: `5` or `5..9`, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,8 @@ impl fmt::Display for VoidSpan {
 }
 
 /// Appends the leaf that names `span` to the log, and to the history, which both end at one position.
-/// `now` stamps it, unless an event before it that is not named was received later.
+/// `now` stamps it, unless an event before it that is not named was received later, but not so much later
+/// that it is a wrong time itself.
 ///
 /// # Errors
 /// [`Error::VoidTime`] for positions that the log does not have; the log's, and the history's.
@@ -71,7 +73,7 @@ pub(super) async fn append(
         );
         return Err(Error::VoidTime(found));
     }
-    let received = now.max(last_stamp(archive, span)?.unwrap_or(now));
+    let received = now.max(last_stamp(archive, span, farthest(now))?.unwrap_or(now));
     let number = |position: Position| Json::Number(position.get().into());
     let data = Json::Object(vec![
         ("what".into(), Json::Text("time".into())),
@@ -89,13 +91,14 @@ pub(super) async fn append(
     Ok(())
 }
 
-/// Returns the `receivedtime` of the last leaf that has one and is not named.
-fn last_stamp(archive: &Archive, span: VoidSpan) -> Result<Option<Instant>, Error> {
+/// Returns the `receivedtime` of the last leaf that has one up to `most` and is not named.
+fn last_stamp(archive: &Archive, span: VoidSpan, most: Instant) -> Result<Option<Instant>, Error> {
     let mut position = archive.last();
     while position > Position::ZERO {
         let is_named = position >= span.first && position <= span.last;
         let leaf = archive.entry(position)?.filter(|_| !is_named);
-        if let Some(received) = leaf.and_then(|leaf| received(&leaf)) {
+        let received = leaf.and_then(|leaf| received(&leaf));
+        if let Some(received) = received.filter(|received| *received <= most) {
             return Ok(Some(received));
         }
         position = position.previous();

@@ -39,6 +39,7 @@ pub use listen::HttpAddress;
 pub use log_id::LogId;
 pub use start::{serve, up};
 pub use state::{CatchUp, Node, Progress};
+pub(crate) use trouble::farthest;
 pub use trouble::{AHEAD_SECONDS_MAX, Trouble};
 
 use crate::history;

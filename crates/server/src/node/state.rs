@@ -11,7 +11,7 @@ use event::{Instant, Position};
 use serde::Serialize;
 use tokio::sync::{Notify, watch};
 
-use crate::node::trouble::{AHEAD_SECONDS_MAX, Trouble};
+use crate::node::trouble::{Trouble, farthest};
 use crate::projector::handoff::Handoff;
 use crate::query::model::Model;
 use crate::query::unfolded::Unfolded;
@@ -157,13 +157,16 @@ impl Node {
     /// Holds the latest `receivedtime` of the log against the clock: nothing is written after one that
     /// lies far ahead, since it would be stamped with it.
     pub fn check_time(&self, now: Instant) {
-        let latest = self
+        let most = farthest(now);
+        let ahead = self
             .model()
-            .and_then(|model| model.table().instants().latest());
-        let (seconds, nanos) = now.parts();
-        let most = Instant::from_parts(seconds.saturating_add(AHEAD_SECONDS_MAX), nanos);
-        match latest.filter(|(_, received)| *received > most) {
-            Some((position, received)) => self.report(Trouble::Time { position, received }),
+            .and_then(|model| model.table().instants().received_after(most));
+        match ahead {
+            Some((first, last, received)) => self.report(Trouble::Time {
+                first,
+                last,
+                received,
+            }),
             None => self.mended("time"),
         }
     }

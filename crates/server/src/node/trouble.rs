@@ -11,6 +11,12 @@ use event::{Instant, Position};
 /// Source: docs/reference/limits.md.
 pub const AHEAD_SECONDS_MAX: i64 = 600;
 
+/// Returns the latest `receivedtime` that is near to `now`.
+#[must_use]
+pub(crate) const fn farthest(now: Instant) -> Instant {
+    let (seconds, nanos) = now.parts();
+    Instant::from_parts(seconds.saturating_add(AHEAD_SECONDS_MAX), nanos)
+}
 /// What keeps a node from writing. It goes on serving what it knows, and says so loudly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -49,8 +55,10 @@ pub enum Trouble {
     /// An event says that it was received long after now.
     Time {
         /// The first that says so.
-        position: Position,
-        /// When it says that it was received.
+        first: Position,
+        /// The last in a row with it.
+        last: Position,
+        /// When the first says that it was received.
         received: Instant,
     },
     /// This machine's clock and the broker's are far apart.
@@ -149,11 +157,22 @@ impl fmt::Display for Trouble {
             Self::Store(why) => write!(f, "the read model cannot be written: {why}"),
             Self::Log(why) => write!(f, "the log takes no events: {why}"),
             Self::LogDisk(why) => write!(f, "the log's disk is full: {why}"),
-            Self::Time { position, received } => write!(
-                f,
-                "the event at position {position} says that it was received at {received}, which is more than {} minutes ahead of this machine's clock: set the clock, or `habeasd repair --void-time {position}`",
-                AHEAD_SECONDS_MAX / 60
-            ),
+            Self::Time {
+                first,
+                last,
+                received,
+            } => {
+                let minutes = AHEAD_SECONDS_MAX / 60;
+                let rest = if first == last {
+                    String::new()
+                } else {
+                    format!("..{last}")
+                };
+                write!(
+                    f,
+                    "the event at position {first} says that it was received at {received}, which is more than {minutes} minutes ahead of this machine's clock: set the clock, or `habeasd repair --void-time {first}{rest}`"
+                )
+            }
             Self::Clock { here, broker } => write!(
                 f,
                 "this machine's clock says {here} and the broker's {broker}, which is more than {} minutes apart: set the one that is wrong",
