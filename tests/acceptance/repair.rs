@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::history::{Broker, arrests, blocking, log, ready, send, trouble};
+use crate::history::{Broker, arrests, blocking, log, ready, send, trouble, until};
 use crate::node::program;
 
 /// Runs `habeasd repair` on a node's folder; returns whether it repaired, and all that it said.
@@ -152,9 +152,11 @@ async fn an_event_of_the_future_stops_writing_until_its_time_is_passed_over() {
     }
     blocking(|| {
         trouble(&node.client, "time");
-        let ready = node.client.get("/readyz").text;
         let advice = format!("--void-time {}..{at}`", at - 1);
-        assert!(ready.contains(&advice), "{ready}");
+        until("both are named", || {
+            let ready = node.client.get("/readyz").text;
+            ready.contains(&advice).then_some(()).ok_or(ready)
+        });
         let refused = node.client.lines(&arrests(3, 4));
         assert_eq!(refused.status, 503, "{}", refused.text);
         node.stop();

@@ -16,6 +16,7 @@ use crate::aggregate::distinct::ranges::RangeCounts;
 use crate::aggregate::distinct::recent::RecentPairs;
 use crate::aggregate::distinct::sparse::SparseCounts;
 use crate::aggregate::group_ids::{GroupId, GroupIds, ROOT, TooManyGroups};
+use crate::aggregate::grouped_unit::GroupedUnit;
 use crate::aggregate::labels;
 use crate::aggregate::periods::{PeriodRange, Periods, is_of_time};
 use crate::aggregate::values::DimensionValue;
@@ -78,40 +79,6 @@ pub(crate) struct GroupedCount<'q> {
     wide: WideUnits,
     /// The unnamed people of group events, in each group.
     unnamed: Vec<(GroupId, UnnamedGroup)>,
-}
-
-/// A unit of a batch in a group.
-#[derive(Clone, Copy)]
-pub(super) struct GroupedUnit {
-    pub(super) group: GroupId,
-    /// The index in the batch.
-    unit: u32,
-    key: BatchUnit,
-    certainty: Certainty,
-    /// The index + 1 among the group events of the batch.
-    unnamed: Option<NonZeroU32>,
-}
-
-impl GroupedUnit {
-    pub(super) const fn in_group(self, group: GroupId) -> Self {
-        Self { group, ..self }
-    }
-
-    /// As one that counts perhaps, unless `inside`: its days then lie in the period.
-    const fn unless_inside(self, inside: bool) -> Self {
-        let certainty = if inside {
-            self.certainty
-        } else {
-            Certainty::Perhaps
-        };
-        Self { certainty, ..self }
-    }
-}
-
-/// Returns the unnamed people of the event of a unit.
-fn unnamed_of(batch: &Batch, at: &GroupedUnit) -> Option<UnnamedGroup> {
-    let index_of = index(at.unnamed?.get() - 1);
-    batch.unnamed.get(index_of).map(|(_, unnamed)| *unnamed)
 }
 
 /// Puts each unit into the group of each of its values; into that of the unknown where it has none.
@@ -203,7 +170,7 @@ impl<'q> GroupedCount<'q> {
             }
             None => {
                 for at in &grouped {
-                    self.count_in_group(at, unnamed_of(batch, at));
+                    self.count_in_group(at, at.unnamed_in(batch));
                 }
             }
         }
@@ -277,9 +244,9 @@ impl<'q> GroupedCount<'q> {
             Some((periods, inside)) => {
                 self.span = Some(self.span.map_or(periods, |span| span.with(periods)));
                 let unit = at.unless_inside(inside);
-                self.count_in_periods(periods, &unit, unnamed_of(batch, at));
+                self.count_in_periods(periods, &unit, at.unnamed_in(batch));
             }
-            None => self.wide.push(*at, days, unnamed_of(batch, at)),
+            None => self.wide.push(*at, days, at.unnamed_in(batch)),
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod counts;
 pub(crate) mod distinct;
 pub(crate) mod group_ids;
 pub(crate) mod grouped_count;
+mod grouped_unit;
 pub(crate) mod labels;
 pub(crate) mod periods;
 pub(crate) mod values;

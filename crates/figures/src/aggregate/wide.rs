@@ -8,7 +8,7 @@ use event::Days;
 
 use crate::aggregate::batch::UnnamedGroup;
 use crate::aggregate::group_ids::GroupId;
-use crate::aggregate::grouped_count::GroupedUnit;
+use crate::aggregate::grouped_unit::GroupedUnit;
 use crate::columns::ids::ColumnId as _;
 
 /// A unit below its group, its days if it has any, and the unnamed people of its event.

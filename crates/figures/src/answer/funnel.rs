@@ -52,9 +52,7 @@ pub fn funnel(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Funnel {
         };
         let reached = stages.into_iter().map(|(stage, reached)| {
             // By what is less sure: that the question counts them, or that they reached the stage.
-            let both = cohort
-                .iter()
-                .filter_map(|(one, counts)| Some(counts.min(reached.get(one)?)));
+            let both = cohort.also_in(&reached).map(|(_, certainty)| certainty);
             Stage {
                 stage,
                 count: BoundedCount::of(both),

@@ -46,9 +46,7 @@ pub fn overlap(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Ove
             lists: Default::default(),
         };
         let [first, second] = &run(asked, Partition::Whole, lists);
-        let on_both = first
-            .iter()
-            .filter_map(|(one, certainty)| Some((one, certainty.min(second.get(one)?))));
+        let on_both = first.also_in(second);
         let alone = |list: &Individuals, other: &Individuals| {
             let alone = list.iter().filter(|(one, _)| other.get(*one).is_none());
             BoundedCount::of(alone.map(|(_, certainty)| certainty))
