@@ -238,15 +238,18 @@ impl Node {
         drop(troubles.wait_for(|troubles| !troubles.is_empty()).await);
     }
 
-    /// Stops writing for `trouble`; what is known is still served. The first of a sort stands.
+    /// Stops writing for `trouble`; what is known is still served. One of a sort stands, as it was last told.
     pub fn report(&self, trouble: Trouble) {
         self.troubles.send_if_modified(|troubles| {
-            let is_new = troubles.iter().all(|other| other.key() != trouble.key());
-            if is_new {
-                tracing::error!(trouble = trouble.name(), what = %trouble, "writing stops");
-                troubles.push(trouble);
+            let mut known = troubles.iter_mut();
+            if let Some(known) = known.find(|other| other.key() == trouble.key()) {
+                // What it says is brought up to date; who waits for troubles knows of it.
+                *known = trouble;
+                return false;
             }
-            is_new
+            tracing::error!(trouble = trouble.name(), what = %trouble, "writing stops");
+            troubles.push(trouble);
+            true
         });
     }
 
