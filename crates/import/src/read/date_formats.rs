@@ -1,7 +1,7 @@
 //! Dates of XLSX that the workbook shows as a month or a year alone: what stands behind them is more precise than
 //! anyone said. The library that reads cells tells no formats, so sheet and styles are looked at here.
 //!
-//! Start at [`ShownDates::read`]. Source: ECMA-376, part 1, 18.8.30 (numFmt), 18.8.10 (cellXfs), 18.3.1.4 (c).
+//! Start at [`DateFormats::read`]. Source: ECMA-376, part 1, 18.8.30 (numFmt), 18.8.10 (cellXfs), 18.3.1.4 (c).
 //!
 //! Never here: cells. Of XLS and ODS nothing is told.
 
@@ -14,19 +14,19 @@ use zip::ZipArchive;
 
 /// How much of a date is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum DateFormat {
     Month,
     Year,
 }
 
 /// The cells of a sheet whose dates are shown in part, by row and column, counted from 0.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct ShownDates(HashMap<(u32, u32), Shown>);
+pub(super) struct DateFormats(HashMap<(u32, u32), DateFormat>);
 
 /// The number of the built-in format `mmm-yy`.
 const MONTH_AND_YEAR: u32 = 17;
 
-impl ShownDates {
+impl DateFormats {
     /// Finds the cells of a sheet; none where the parts are not as they should be, which who reads the cells tells.
     pub(super) fn read(workbook: &[u8], sheet: &str) -> Self {
         read(workbook, sheet).unwrap_or_default()
@@ -36,14 +36,14 @@ impl ShownDates {
     pub(super) fn cut<'d>(&self, at: (u32, u32), date: &'d str) -> &'d str {
         let length = match self.0.get(&at) {
             None => return date,
-            Some(Shown::Month) => 7,
-            Some(Shown::Year) => 4,
+            Some(DateFormat::Month) => 7,
+            Some(DateFormat::Year) => 4,
         };
         date.get(..length).unwrap_or(date)
     }
 }
 
-fn read(workbook: &[u8], sheet: &str) -> Option<ShownDates> {
+fn read(workbook: &[u8], sheet: &str) -> Option<DateFormats> {
     let mut zip = ZipArchive::new(Cursor::new(workbook)).ok()?;
     let styles = styles(BufReader::new(zip.by_name("xl/styles.xml").ok()?))?;
     if styles.iter().all(Option::is_none) {
@@ -60,9 +60,9 @@ fn read(workbook: &[u8], sheet: &str) -> Option<ShownDates> {
 }
 
 /// Returns what each style of cells shows of a date; none where that is the day, or it is no date.
-fn styles(xml: impl BufRead) -> Option<Vec<Option<Shown>>> {
-    let mut formats: HashMap<u32, Option<Shown>> =
-        HashMap::from([(MONTH_AND_YEAR, Some(Shown::Month))]);
+fn styles(xml: impl BufRead) -> Option<Vec<Option<DateFormat>>> {
+    let mut formats: HashMap<u32, Option<DateFormat>> =
+        HashMap::from([(MONTH_AND_YEAR, Some(DateFormat::Month))]);
     let mut styles = Vec::new();
     let mut is_of_cells = false;
     each(xml, |tag, is_end| match (tag.name().as_ref(), is_end) {
@@ -82,7 +82,7 @@ fn styles(xml: impl BufRead) -> Option<Vec<Option<Shown>>> {
 }
 
 /// Returns what a format shows of a date.
-fn shown(code: &str) -> Option<Shown> {
+fn shown(code: &str) -> Option<DateFormat> {
     let mut letters = String::new();
     let mut characters = code.chars();
     while let Some(character) = characters.next() {
@@ -100,7 +100,11 @@ fn shown(code: &str) -> Option<Shown> {
     if !has('y') || has('d') || has('h') || has('s') || has('0') || has('#') {
         return None;
     }
-    Some(if has('m') { Shown::Month } else { Shown::Year })
+    Some(if has('m') {
+        DateFormat::Month
+    } else {
+        DateFormat::Year
+    })
 }
 
 fn sheet_id(xml: impl BufRead, name: &str) -> Option<String> {
@@ -123,8 +127,8 @@ fn target(xml: impl BufRead, id: &str) -> Option<String> {
     found
 }
 
-fn cells(xml: impl BufRead, styles: &[Option<Shown>]) -> Option<ShownDates> {
-    let mut found = ShownDates::default();
+fn cells(xml: impl BufRead, styles: &[Option<DateFormat>]) -> Option<DateFormats> {
+    let mut found = DateFormats::default();
     each(xml, |tag, is_end| {
         if is_end || tag.name().as_ref() != "c" {
             return;
@@ -189,10 +193,10 @@ mod tests {
     #[test]
     fn formats_show_a_day_a_month_or_a_year() {
         for (code, expected) in [
-            ("yyyy", Some(Shown::Year)),
-            ("mmm yyyy", Some(Shown::Month)),
-            ("[$-409]mmmm\\-yy;@", Some(Shown::Month)),
-            ("\"d\"yyyy", Some(Shown::Year)),
+            ("yyyy", Some(DateFormat::Year)),
+            ("mmm yyyy", Some(DateFormat::Month)),
+            ("[$-409]mmmm\\-yy;@", Some(DateFormat::Month)),
+            ("\"d\"yyyy", Some(DateFormat::Year)),
             ("dd/mm/yyyy", None),
             ("yyyy-mm-dd hh:mm", None),
             ("[h]:mm:ss", None),

@@ -12,7 +12,7 @@ use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, SheetVisible, Xls, Xlsx,
 };
 
-use super::date_formats::ShownDates;
+use super::date_formats::DateFormats;
 use super::format::{Format, UnsaidSheet};
 use super::kept::{Cell, Sparse};
 use super::limits;
@@ -59,7 +59,7 @@ pub(super) fn xlsx(bytes: Vec<u8>, format: &Format, file: &str) -> Result<Sheet,
     let merged = book
         .merge_cells_by_sheet_name(&choice.name)
         .map_err(|e| broken(file, &e))?;
-    let shown = ShownDates::read(&bytes, &choice.name);
+    let shown = DateFormats::read(&bytes, &choice.name);
     let mut grid = Grid::new();
     let mut count = 0;
     let mut cells = book

@@ -114,7 +114,7 @@ impl std::fmt::Display for Fault {
 
 /// What a file gave.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct ChainContent {
     /// The records, by their numbers.
     pub(super) records: Vec<Vec<u8>>,
     /// Where the chain goes on.
@@ -178,7 +178,7 @@ fn of_head(sort: &str) -> String {
 
 /// Checks the lines of a file against each other and against its head; every record that opens is given, where it
 /// stands wrong too.
-pub(super) fn read(lines: Vec<Option<Entry>>, head: Option<Head>) -> Reading {
+pub(super) fn read(lines: Vec<Option<Entry>>, head: Option<Head>) -> ChainContent {
     let mut walk = Walk {
         head,
         at: None,
@@ -204,7 +204,7 @@ pub(super) fn read(lines: Vec<Option<Entry>>, head: Option<Head>) -> Reading {
         (_, Some(head)) => (head.last, head.tag),
         (_, None) => (0, Tag::default()),
     };
-    Reading {
+    ChainContent {
         head: Head {
             first: found.first().map_or(last + 1, |entry| entry.number),
             last,

@@ -36,7 +36,7 @@ pub(super) struct Records {
 
 /// What a file gave when it was opened.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(super) struct RecordsContent {
     /// The file.
     pub(super) file: Records,
     /// Its records, in the order in which they were written.
@@ -56,7 +56,7 @@ impl Records {
         sort: &'static str,
         key: MasterKey,
         disk: Disk,
-    ) -> io::Result<Opened> {
+    ) -> io::Result<RecordsContent> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -93,7 +93,7 @@ impl Records {
             // From now on a folder without a head is one that it was taken from.
             file.write_head()?;
         }
-        Ok(Opened {
+        Ok(RecordsContent {
             file,
             records: read.records,
             faults: read.faults,

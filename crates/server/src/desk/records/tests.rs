@@ -13,7 +13,7 @@ fn key(byte: u8) -> MasterKey {
     MasterKey::fresh(&[byte; 32])
 }
 
-fn open(folder: &Path) -> Opened {
+fn open(folder: &Path) -> RecordsContent {
     Records::open(folder, SORT, key(1), Disk::default()).unwrap()
 }
 
