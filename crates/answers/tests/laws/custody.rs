@@ -280,13 +280,26 @@ fn a_sentence_holds_who_is_in_custody_or_from_its_day() {
 /// Before a sentence takes effect its own day shows the custody that it ends.
 #[test]
 fn a_sentence_that_takes_effect_later_is_served_from_then_on() {
-    for (states, held) in [
-        ("police_custody,serving", expect!["days 10-31: 1 held\n"]),
-        ("police_custody", expect!["days 10-13: 1 held\n"]),
-        ("serving", expect!["days 14-31: 1 held\n"]),
+    for (arrest, states, held) in [
+        (
+            "10",
+            "police_custody,serving",
+            expect!["days 10-31: 1 held\n"],
+        ),
+        ("10", "police_custody", expect!["days 10-13: 1 held\n"]),
+        ("10", "serving", expect!["days 14-31: 1 held\n"]),
+        // Arrested on one of four days: in police custody by the sentence's own day.
+        (
+            "10/13",
+            "police_custody",
+            expect![[r#"
+                days 10-11: 0 held (at least 0, at most 1)
+                days 12-13: 1 held
+            "#]],
+        ),
     ] {
         check_held(
-            "\n10 1 arrest\n12 1 sentence custody=P1Y effective_from=14\n",
+            &format!("\n{arrest} 1 arrest\n12 1 sentence custody=P1Y effective_from=14\n"),
             &format!("custody_state={states}"),
             held,
         );
