@@ -32,7 +32,19 @@ enum Change {
 fn said() -> impl Strategy<Value = Said> {
     let held = |state| Effect::Held(state);
     let release = |kind, conditional| Effect::Release { kind, conditional };
+    let sentence = |custodial, effective: Option<i32>| Effect::Sentence {
+        custodial,
+        effective: effective.map(|day| Days {
+            earliest: Day::from_number(day),
+            latest: Day::from_number(day),
+        }),
+        charges: Vec::new(),
+    };
+    let sentences = (any::<bool>(), prop::option::of(0..6_i32))
+        .prop_map(move |(custodial, day)| (Kind::Sentence, sentence(custodial, day)));
     let what = prop_oneof![
+        2 => sentences,
+        1 => Just((Kind::Bail, Effect::BailGranted)),
         8 => Just((Kind::Arrest, held(CustodyState::PoliceCustody))),
         2 => Just((Kind::Detention, held(CustodyState::Pretrial))),
         6 => Just((Kind::Release, release(ReleaseKind::Unknown, false))),
