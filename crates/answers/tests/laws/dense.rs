@@ -5,7 +5,8 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::laws::{law, same_as_derived, show};
+use crate::generate::histories;
+use crate::laws::{EVENTS_MAX, law, same_as_derived, show};
 use crate::memory::fold_all;
 
 /// An event: its kind and data, when, the second of its record, of which organisation, and for whom.
@@ -108,6 +109,23 @@ fn what_is_kept_by_what_changes_is_what_follows_from_all_events() {
             for (id, track) in &rows.tracks {
                 prop_assert!(same_as_derived(id, track), "{}", show(&leaves[..upto]));
             }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_track_under_acts_of_every_sort_has_the_facts_of_all_its_events() {
+    let splits = prop::collection::vec(0..40_usize, 0..6);
+    let shuffled = histories(EVENTS_MAX).prop_flat_map(|history| {
+        let order: Vec<usize> = (0..history.len()).collect();
+        (Just(history.of_one_track()), Just(order).prop_shuffle())
+    });
+    law((shuffled, splits), |((history, order), splits)| {
+        let leaves = history.leaves(&order);
+        let rows = fold_all(&leaves, &splits).rows;
+        for (id, track) in &rows.tracks {
+            prop_assert!(same_as_derived(id, track), "{splits:?}\n{}", show(&leaves));
         }
         Ok(())
     });

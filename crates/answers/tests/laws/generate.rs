@@ -116,6 +116,21 @@ impl History {
         self
     }
 
+    /// Returns the same history with all events that name people in the track of one person in one case.
+    pub(crate) fn of_one_track(mut self) -> Self {
+        for sent in &mut self.sent {
+            let data = &mut sent.event["data"];
+            if let Some(persons) = data.get_mut("persons").and_then(Value::as_array_mut) {
+                persons.truncate(1);
+                persons
+                    .iter_mut()
+                    .for_each(|person| person["id"] = PERSONS[0].into());
+                sent.event["subject"] = CASES[0].into();
+            }
+        }
+        self
+    }
+
     /// Returns the same history without noise.
     pub(crate) fn without_noise(mut self) -> Self {
         self.noise.clear();

@@ -102,6 +102,8 @@ impl Walk {
             self.change_beginnings(&place, Waits::remove_beginning);
         }
         self.takes.remove(&place, &mut self.dirty);
+        // Another one that comes into its place waits as it did.
+        self.dirty.extend(self.waits.taken(&place));
         self.dirty.insert(Stop::own(place));
     }
 

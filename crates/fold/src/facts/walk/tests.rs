@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{
-    Answer, Assessment, CodeSet, CustodyState, Day, Days, EventKey, Instant, Kind, OrgId, Position,
-    ReleaseKind, Verification, Visibility,
+    Answer, Assessment, AuthorityKind, CodeSet, CustodyState, Day, Days, EventKey, Instant, Kind,
+    OrgId, Position, ReleaseKind, Verification, Visibility,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -20,31 +20,40 @@ const CASES: u32 = 20_000;
 
 /// An event: what it is, its first day and how many more it may have been on, the second of its record,
 /// its organisation.
-type Said = (Kind, Effect, i32, i32, i64, &'static str);
+/// What else it says: an authority, and how well it is verified.
+type Said = (Kind, Effect, i32, i32, i64, &'static str, Rest);
+type Rest = (Option<AuthorityKind>, Verification);
 
-/// A change: an event put in, or the one that stands at this place among those that are in, taken out.
+/// A change: an event put in; the one that stands at this place among those that are in, taken out, or put
+/// in its own place with other content.
 #[derive(Clone, Debug)]
 enum Change {
     In(Said),
     Out(prop::sample::Index),
+    Other(prop::sample::Index, Rest),
 }
 
 fn said() -> impl Strategy<Value = Said> {
     let held = |state| Effect::Held(state);
     let release = |kind, conditional| Effect::Release { kind, conditional };
-    let sentence = |custodial, effective: Option<i32>| Effect::Sentence {
+    let sentence = |custodial, effective: Option<(i32, i32)>| Effect::Sentence {
         custodial,
-        effective: effective.map(|day| Days {
+        effective: effective.map(|(day, wide)| Days {
             earliest: Day::from_number(day),
-            latest: Day::from_number(day),
+            latest: Day::from_number(day + wide),
         }),
         charges: Vec::new(),
     };
-    let sentences = (any::<bool>(), prop::option::of(0..6_i32))
-        .prop_map(move |(custodial, day)| (Kind::Sentence, sentence(custodial, day)));
+    let takes_effect = prop::option::of((0..6_i32, 0..3_i32));
+    let sentences = (any::<bool>(), takes_effect)
+        .prop_map(move |(custodial, days)| (Kind::Sentence, sentence(custodial, days)));
     let what = prop_oneof![
         2 => sentences,
         1 => Just((Kind::Bail, Effect::BailGranted)),
+        1 => Just((Kind::HouseArrest, held(CustodyState::HouseArrest))),
+        1 => Just((Kind::Disappearance, held(CustodyState::Disappeared))),
+        1 => Just((Kind::Wanted, Effect::Plain)),
+        1 => Just((Kind::Reappearance, Effect::Reappeared(CustodyState::Free))),
         8 => Just((Kind::Arrest, held(CustodyState::PoliceCustody))),
         2 => Just((Kind::Detention, held(CustodyState::Pretrial))),
         6 => Just((Kind::Release, release(ReleaseKind::Unknown, false))),
@@ -58,19 +67,43 @@ fn said() -> impl Strategy<Value = Said> {
     ];
     let wide = select(&[0, 0, 1, 2, 3][..]);
     let org = select(&["o1", "o1", "o2"][..]);
-    (what, 0..4, wide, 0..3_i64, org)
-        .prop_map(|((kind, effect), day, wide, second, org)| (kind, effect, day, wide, second, org))
+    let police = AuthorityKind::Police;
+    let authority = select(vec![
+        None,
+        None,
+        Some(police),
+        Some(AuthorityKind::Judiciary),
+    ]);
+    let verification = select(&[Verification::Reported, Verification::Verified][..]);
+    (what, 0..4, wide, 0..3_i64, org, (authority, verification)).prop_map(
+        |((kind, effect), day, wide, second, org, rest)| {
+            (kind, effect, day, wide, second, org, rest)
+        },
+    )
+}
+
+fn rest() -> impl Strategy<Value = Rest> {
+    let police = AuthorityKind::Police;
+    let authority = select(vec![
+        None,
+        None,
+        Some(police),
+        Some(AuthorityKind::Judiciary),
+    ]);
+    let verification = select(&[Verification::Reported, Verification::Verified][..]);
+    (authority, verification)
 }
 
 fn steps() -> impl Strategy<Value = Vec<Vec<Change>>> {
     let change = prop_oneof![
         3 => said().prop_map(Change::In),
         2 => any::<prop::sample::Index>().prop_map(Change::Out),
+        1 => (any::<prop::sample::Index>(), rest()).prop_map(|(at, rest)| Change::Other(at, rest)),
     ];
     prop::collection::vec(prop::collection::vec(change, 1..4), 1..24)
 }
 
-fn assertion(position: u64, (kind, effect, day, wide, second, org): Said) -> Assertion {
+fn assertion(position: u64, (kind, effect, day, wide, second, org, rest): Said) -> Assertion {
     let days = Days {
         earliest: Day::from_number(day),
         latest: Day::from_number(day + wide),
@@ -98,8 +131,8 @@ fn assertion(position: u64, (kind, effect, day, wide, second, org): Said) -> Ass
             tags: Vec::new(),
             rights_exercised: CodeSet::EMPTY,
             rights_violated: CodeSet::EMPTY,
-            authority: None,
-            verification: Verification::Reported,
+            authority: rest.0,
+            verification: rest.1,
             assessment: Assessment::Violation,
             age: None,
             in_custody: Answer::No,
@@ -138,7 +171,13 @@ proptest! {
                     Change::Out(index) if !left.is_empty() => {
                         walk.remove(&left.swap_remove(index.index(left.len())));
                     }
-                    Change::Out(_) => {}
+                    Change::Other(index, rest) if !left.is_empty() => {
+                        let event = index.get_mut(&mut left);
+                        walk.remove(event);
+                        (event.attributes.authority, event.attributes.verification) = *rest;
+                        walk.insert(event.clone());
+                    }
+                    Change::Out(_) | Change::Other(..) => {}
                 }
             }
             let changed = walk.settle();

@@ -79,6 +79,15 @@ impl Waits {
         }
     }
 
+    /// Returns the point at which an ending that waited is taken; none where it is not.
+    pub(super) fn taken(&self, ending: &Place) -> Option<Stop> {
+        let after = self.waiting.get(ending)?.clone()?;
+        Some(Stop {
+            at: after,
+            part: Part::Waiting(Some(ending.clone())),
+        })
+    }
+
     /// Takes an ending that waited, after a beginning; returns the next one that waits.
     pub(super) fn take(&mut self, ending: &Place, beginning: &Place) -> Option<Place> {
         if let Some(after) = self.waiting.get_mut(ending) {
