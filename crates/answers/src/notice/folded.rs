@@ -11,8 +11,9 @@ use fold::{
 };
 
 use super::{
-    NO_RIGHT, Notice, PATCH_FAILS_CHECK, TARGET_UNKNOWN, TRIED_AMENDMENTS_MAX, VISIBILITY_WIDENED,
-    is_amendment, is_seen, notices_of_itself,
+    NO_RIGHT, Notice, PATCH_FAILS_CHECK, PATCHED_DATE_IMPLAUSIBLE, TARGET_UNKNOWN,
+    TRIED_AMENDMENTS_MAX, VISIBILITY_WIDENED, is_amendment, is_seen, notices_of_itself, of_link,
+    sets_implausible_date,
 };
 
 /// The target of an amendment.
@@ -58,8 +59,10 @@ impl<'v, V: View> NoticesAt<'v, V> {
             return Ok(Vec::new());
         }
         let mut found = notices_of_itself(event);
+        let outcomes = &mut self.outcomes;
+        found.extend(of_link(event, |owner| outcomes.granted(owner, &key.org))?);
         if let Some(target) = target_key(&event.data).filter(|_| is_amendment(event.kind)) {
-            found.extend(self.of_amendment(key, &target)?);
+            found.extend(self.of_amendment(event, &target)?);
         }
         Ok(found)
     }
@@ -77,7 +80,8 @@ impl<'v, V: View> NoticesAt<'v, V> {
         Ok(found)
     }
 
-    fn of_amendment(&mut self, key: &EventKey, target: &EventKey) -> Result<Vec<Notice>, V::Error> {
+    fn of_amendment(&mut self, event: &Event, target: &EventKey) -> Result<Vec<Notice>, V::Error> {
+        let key = &event.envelope.key;
         let known = self.target(target)?;
         if !known.is_seen {
             return Ok(vec![TARGET_UNKNOWN]);
@@ -88,12 +92,24 @@ impl<'v, V: View> NoticesAt<'v, V> {
         }
         Ok(match self.outcomes.outcome(key)? {
             Some(AmendmentOutcome::Nothing(reason)) => of_no_effect(reason).into_iter().collect(),
-            Some(AmendmentOutcome::Changed(fields)) if fields.iter().any(is_widened) => {
-                vec![VISIBILITY_WIDENED]
-            }
-            Some(AmendmentOutcome::Changed(_) | AmendmentOutcome::Ended) | None => Vec::new(),
+            Some(AmendmentOutcome::Changed(fields)) => of_changes(event, &fields),
+            Some(AmendmentOutcome::Ended) | None => Vec::new(),
         })
     }
+}
+
+/// Returns the notices of a correction that changes these fields.
+fn of_changes(correction: &Event, fields: &[FieldChange]) -> Vec<Notice> {
+    let mut found = Vec::new();
+    if fields.iter().any(is_widened) {
+        found.push(VISIBILITY_WIDENED);
+    }
+    let mut after = fields.iter();
+    let occurred = after.find_map(|(name, _, after)| (&**name == "occurred").then_some(after));
+    if occurred.is_some_and(|occurred| sets_implausible_date(correction, occurred)) {
+        found.push(PATCHED_DATE_IMPLAUSIBLE);
+    }
+    found
 }
 
 /// Returns the notice of an amendment without effect. That another act ended it, or its target, is no notice.

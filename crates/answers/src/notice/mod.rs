@@ -10,8 +10,10 @@ mod sent;
 #[cfg(test)]
 mod tests;
 
-use event::{Common, Event, Json, Kind, Position, Reading, Visibility};
-use fold::{Record, Scope, View, may_see};
+use std::collections::BTreeSet;
+
+use event::{Common, Edtf, Event, Json, Kind, OrgId, PersonId, Position, Reading, Visibility};
+use fold::{Record, Scope, View, may_see, owner_of};
 use serde::Serialize;
 
 pub use folded::NoticesAt;
@@ -71,6 +73,16 @@ const DATE_IMPLAUSIBLE: Notice = Notice {
     hint: "the date is more than a century before its record, or after it: check the year",
 };
 
+const PATCHED_DATE_IMPLAUSIBLE: Notice = Notice {
+    pointer: "/data/patch/occurred",
+    ..DATE_IMPLAUSIBLE
+};
+const NO_RIGHT_TO_LINK: Notice = Notice {
+    pointer: "/data/pair",
+    hint: "a link counts from an organisation that owns one of the two ids, or that such a one gave a grant: ask one of them",
+    ..NO_RIGHT
+};
+
 /// Returns the notices that an event gives whatever is known.
 #[must_use]
 pub fn notices_of_itself(event: &Event) -> Vec<Notice> {
@@ -98,8 +110,47 @@ pub const fn is_amendment(kind: Kind) -> bool {
     )
 }
 
-/// Returns the notices of a patch of an event.
-fn of_patch(target: &Event, patch: &Json) -> Vec<Notice> {
+/// Whether a correction sets a date that cannot be right by its own record: a date that a correction set is
+/// held to that.
+fn sets_implausible_date(correction: &Event, occurred: &Json) -> bool {
+    let date = occurred.as_text().and_then(|text| Edtf::parse(text).ok());
+    let date = date.map(|date| date.cap(correction.envelope.occurred_cap));
+    date.is_some_and(|date| date.after_record || date.long_before_record)
+}
+
+/// Returns the organisations whose word joins or parts the pair of a link; none of another event.
+fn pair_owners(event: &Event) -> BTreeSet<OrgId> {
+    if !matches!(event.kind, Kind::SamePerson | Kind::NotSamePerson) {
+        return BTreeSet::new();
+    }
+    let ids = event.data.texts("pair");
+    let ids = ids.filter_map(|id| PersonId::parse(id).ok());
+    ids.filter_map(|id| owner_of(&id)).collect()
+}
+
+/// Returns the notice of a link by an organisation that has no right to it; `granted` tells who gave it a
+/// grant.
+///
+/// # Errors
+/// The failure of `granted`.
+fn of_link<E>(
+    event: &Event,
+    mut granted: impl FnMut(&OrgId) -> Result<bool, E>,
+) -> Result<Option<Notice>, E> {
+    let owners = pair_owners(event);
+    if owners.is_empty() || owners.contains(&event.envelope.key.org) {
+        return Ok(None);
+    }
+    for owner in &owners {
+        if granted(owner)? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(NO_RIGHT_TO_LINK))
+}
+
+/// Returns the notices of a correction of an event.
+fn of_patch(target: &Event, correction: &Event, patch: &Json) -> Vec<Notice> {
     let mut data = target.data.clone();
     data.merge(patch);
     let fields = patch.as_object().unwrap_or_default().iter();
@@ -112,6 +163,10 @@ fn of_patch(target: &Event, patch: &Json) -> Vec<Notice> {
     let wanted = patch.text("visibility").and_then(Visibility::parse);
     if wanted.is_some_and(|wanted| wanted < Common::visibility_of(target)) {
         found.push(VISIBILITY_WIDENED);
+    }
+    let occurred = patch.get("occurred");
+    if occurred.is_some_and(|occurred| sets_implausible_date(correction, occurred)) {
+        found.push(PATCHED_DATE_IMPLAUSIBLE);
     }
     found
 }

@@ -10,7 +10,7 @@ use fold::{AmendmentOutcomes, EditorId, EffectiveEvent, Scope, View, target_key}
 
 use super::{
     NO_RIGHT, Notice, TARGET_UNKNOWN, TRIED_AMENDMENTS_MAX, is_amendment, is_leaf_seen,
-    notices_of_itself, of_patch,
+    notices_of_itself, of_link, of_patch,
 };
 
 /// The position of the log's first event.
@@ -59,6 +59,8 @@ impl<'v, V: View> NoticesBefore<'v, V> {
     /// The view's failure.
     pub fn of(&mut self, event: &Event) -> Result<Vec<Notice>, V::Error> {
         let mut found = notices_of_itself(event);
+        let org = &event.envelope.key.org;
+        found.extend(of_link(event, |owner| self.outcomes.granted(owner, org))?);
         if let Some(target) = target_key(&event.data).filter(|_| is_amendment(event.kind)) {
             found.extend(self.of_amendment(event, &target)?);
         }
@@ -113,6 +115,6 @@ impl<'v, V: View> NoticesBefore<'v, V> {
             return Ok(Vec::new());
         };
         let target = sent.or(effective.map(|effective| &effective.event));
-        Ok(target.map_or_else(Vec::new, |target| of_patch(target, patch)))
+        Ok(target.map_or_else(Vec::new, |target| of_patch(target, event, patch)))
     }
 }

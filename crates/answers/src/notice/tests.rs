@@ -114,6 +114,43 @@ fn links_left_to_their_organisation_and_years_that_cannot_be_are_told() {
     assert_eq!(codes(&[], &sent, &Scope::Operator), expected);
 }
 
+#[test]
+fn a_link_without_right_and_a_correction_to_a_year_that_cannot_be_are_told_when_sent_and_later() {
+    let link = |id, org, pair: &str| {
+        let data = format!(r#"{{"pair":{pair},"basis":"b","visibility":"public"}}"#);
+        leaf("same_person", id, org, &data)
+    };
+    let between_others = r#"["desk:p1","third:p1"]"#;
+    let log = [
+        leaf("arrest", 1, "desk", ARREST),
+        link(2, "other", between_others),
+        link(3, "other", r#"["other:p1","third:p1"]"#),
+        amend(4, "desk", 1, r#"{"occurred":"2220-09-07"}"#),
+        amend(5, "desk", 1, r#"{"occurred":"1820"}"#),
+        amend(6, "desk", 1, r#"{"occurred":"2020-09"}"#),
+    ];
+    let expected: [(u64, &[&str]); 3] = [
+        (2, &["no_right"]),
+        (4, &["date_implausible"]),
+        (5, &["date_implausible"]),
+    ];
+    let later = codes_at(&log, 6, &Scope::Operator);
+    assert_eq!(later, expected.map(|(at, codes)| (at, codes.to_vec())));
+    let told = codes(&log[..1], &log[1..], &Scope::Operator);
+    let told = told.into_iter().zip(2..);
+    let told = told.filter(|(codes, _)| !codes.is_empty());
+    let told: Vec<_> = told.map(|(codes, at)| (at, codes)).collect();
+    assert_eq!(told, expected.map(|(at, codes)| (at, codes.to_vec())));
+    // A grant by an owner of one of the two ids gives the right.
+    let grant = r#"{"grantee":"other","visibility":"public"}"#;
+    let log = [
+        leaf("grant", 7, "third", grant),
+        link(8, "other", between_others),
+    ];
+    assert_eq!(codes_at(&log, 2, &Scope::Operator), []);
+    assert_eq!(codes(&log[..1], &log[1..], &Scope::Operator), [[""; 0]]);
+}
+
 /// Returns the codes of the notices at R = `at` of each event of a log that `scope` sent, by position.
 fn codes_at(log: &[Vec<u8>], at: u64, scope: &Scope) -> Vec<(u64, Vec<&'static str>)> {
     let mut memory = Memory::default();
