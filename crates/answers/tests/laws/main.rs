@@ -32,6 +32,7 @@ mod hostile;
 mod identity;
 mod laws;
 mod limits;
+mod lists_equal_to_reference;
 mod memory;
 mod notation;
 mod own_words;

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::record::text;
 use super::track::Event;
 
-/// A charge's law, article, status and court.
-pub(super) type Standing = (Option<String>, Option<String>, String, Option<String>);
+/// A charge's law, article, status and court, and whether it ever stood convicted.
+pub(super) type Standing = (Option<String>, Option<String>, String, Option<String>, bool);
 
 /// The charges of a track: the event that begins each, and where it stands.
 pub(super) fn charges(track: &[Event]) -> Vec<(String, &Event, Standing)> {
@@ -42,7 +42,14 @@ pub(super) fn charges(track: &[Event]) -> Vec<(String, &Event, Standing)> {
         let laid = |name: &str| text(&event.data, name).filter(|_| event.kind == "charge");
         let part = |name: &str| laid(name).map(String::from);
         let status = stood[&id].last().unwrap().clone();
-        (part("law"), part("article"), status, part("court"))
+        let convicted = stood[&id].iter().any(|status| status == "convicted");
+        (
+            part("law"),
+            part("article"),
+            status,
+            part("court"),
+            convicted,
+        )
     };
     first
         .into_iter()

@@ -15,6 +15,7 @@ use crate::questions::Asked;
 
 mod charges;
 mod identity;
+mod lists;
 mod predicate;
 mod question;
 mod record;
@@ -23,6 +24,7 @@ mod track;
 
 use charges::charges;
 use identity::individuals;
+pub(crate) use lists::{Bounds, OverlapLists, funnel, overlap, records};
 use predicate::{among, narrows, passes, predicate};
 pub(crate) use question::Seen;
 use question::{Asking, TIMES, Tracks, Unit, period};
@@ -104,24 +106,9 @@ pub(crate) fn figure(seen: &Seen, asked: &Asked) -> Option<(Figure, Rows)> {
         seen,
         predicate: predicate(asked, &seen.effective).ok()?,
     };
-    let predicate = asking.predicate.as_ref();
-    let held = predicate.is_some_and(|predicate| !predicate["custody_state"].is_null());
-    let measure = asking.asked("measure").unwrap_or("persons");
-    let of_charges = measure == "person_charges"
-        || ["law", "article", "charge_status", "court"]
-            .iter()
-            .any(|name| asking.asked(name).is_some())
-        || (measure == "persons"
-            && ["definition", "custody_state", "kind"]
-                .iter()
-                .all(|name| asking.asked(name).is_none())
-            && asking.asked("group_by").is_some_and(|groups| {
-                let charge = ["law", "article", "charge_status", "court"];
-                groups.split(',').any(|group| charge.contains(&group))
-            }));
-    if held {
-        let names = asking.group_names();
-        let on = asking.asked("on").and_then(Day::parse).or(seen.newest);
+    let names = asking.group_names();
+    if is_of_custody(&asking) {
+        let on = day_asked(&asking);
         let by_time = names.iter().any(|name| TIMES.contains(name));
         return Some(match on {
             Some(on) if by_time => held_by_period(&asking, on, &names),
@@ -129,16 +116,55 @@ pub(crate) fn figure(seen: &Seen, asked: &Asked) -> Option<(Figure, Rows)> {
             None => tally(&asking, &[], &names, false),
         });
     }
-    let mut units = if of_charges {
-        charged(&asking, measure == "persons")
-    } else {
-        asking.happened(measure == "persons")
-    };
-    if measure == "persons" && !of_charges {
+    let of_persons = measure(&asking) == "persons";
+    Some(tally(&asking, &units(&asking), &names, of_persons))
+}
+
+/// Whether a question is of custody: of who is held on a day.
+fn is_of_custody(asking: &Asking<'_>) -> bool {
+    let predicate = asking.predicate.as_ref();
+    predicate.is_some_and(|predicate| !predicate["custody_state"].is_null())
+}
+
+/// The measure that a question asks for.
+fn measure<'a>(asking: &Asking<'a>) -> &'a str {
+    let asked = asking.asked.iter().find(|(name, _)| name == "measure");
+    asked.map_or("persons", |(_, measure)| measure)
+}
+
+/// The day of which a question of custody asks; none where nothing is known.
+fn day_asked(asking: &Asking<'_>) -> Option<Day> {
+    let on = asking.asked("on").and_then(Day::parse);
+    on.or(asking.seen.newest)
+}
+
+/// Whether a question is of charges, by its measure, filters or groups.
+fn is_of_charges(asking: &Asking<'_>) -> bool {
+    let of = ["law", "article", "charge_status", "court"];
+    let what = ["definition", "custody_state", "kind"];
+    let groups = asking.group_names();
+    measure(asking) == "person_charges"
+        || of.iter().any(|name| asking.asked(name).is_some())
+        || (measure(asking) == "persons"
+            && what.iter().all(|name| asking.asked(name).is_none())
+            && groups.iter().any(|group| of.contains(group)))
+}
+
+/// The units of which a question without groups takes some.
+fn units<'a>(asking: &Asking<'a>) -> Vec<Unit<'a>> {
+    let persons = measure(asking) == "persons";
+    if is_of_custody(asking) {
+        let on = day_asked(asking);
+        return on.map_or_else(Vec::new, |on| held_on(asking, on, &[]));
+    }
+    if is_of_charges(asking) {
+        return charged(asking, persons);
+    }
+    let mut units = asking.happened(persons);
+    if persons {
         units.extend(asking.unnamed());
     }
-    let names = asking.group_names();
-    Some(tally(&asking, &units, &names, measure == "persons"))
+    units
 }
 
 /// Who is held on a day. Who is held by whom, and how well that is known, are of each interval.
