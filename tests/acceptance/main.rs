@@ -50,6 +50,7 @@ mod rebuild;
 mod repair;
 mod replay;
 mod rotation;
+mod routes;
 mod shared;
 mod signing;
 mod structure;

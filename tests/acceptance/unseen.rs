@@ -9,10 +9,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::canary::{ORG, VISITED, kinds, send};
+use crate::canary::{ORG, kinds, send};
 use crate::client::Answer;
 use crate::pinned::node::{Blank, Content, SetNode};
 use crate::pinned::site::NOW;
+use crate::routes::VISITED;
 
 /// Routes whose bodies are made of the history itself: hashes, signatures and how they are asked for.
 const OF_THE_HISTORY: [&str; 5] = [

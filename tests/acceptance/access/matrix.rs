@@ -15,9 +15,10 @@ use serde_json::{Value, json};
 use server::http::slots::DEAR_MAX;
 
 use super::Offices;
-use crate::canary::{VISITED, invented};
+use crate::canary::invented;
 use crate::client::{Arrest, Client, uuid};
 use crate::node::{Flags, Node, root};
+use crate::routes::VISITED;
 
 /// Who sees an event, in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,14 +86,8 @@ fn word(state: usize) -> String {
     format!("canary{state}x")
 }
 
-/// Routes that answer of the record and name nothing of it, or little: counts alone, and the first events that
-/// moved one.
-const COUNTS: [&str; 4] = [
-    "/why",
-    "/v1/figures/funnel",
-    "/v1/figures.txt",
-    "/v1/figures.atom",
-];
+/// Routes that answer of the record and name nothing of it, or little: counts alone.
+const COUNTS: [&str; 3] = ["/v1/figures/funnel", "/v1/figures.txt", "/v1/figures.atom"];
 
 /// Routes that answer of other things than the record.
 const OTHERS: [&str; 18] = [
@@ -134,6 +129,14 @@ fn act(event: &Value, later: &str, number: u64, word: &str) -> Value {
         "type": format!("habeas.{kind}.v1"), "org": event["org"], "recordedtime": "2021-06-02T09:00:00Z",
         "data": data,
     })
+}
+
+/// The act by which an event comes to move a figure that no other event is counted in: `/why` tells its reason.
+fn moving(event: &Value, number: u64, word: &str) -> Value {
+    let mut moving = act(event, "org", number, word);
+    moving["data"]["patch"] = json!({"rights_exercised": ["no_torture"]});
+    moving["data"]["reason"] = format!("{word}-moved").into();
+    moving
 }
 
 /// Events of a state that show in lists of what hangs together: who is held, who is arrested again, whom two
@@ -250,14 +253,18 @@ fn send(client: &Client) -> Vec<[u64; 2]> {
         }
     }
     for (state, (visibility, later, level)) in STATES.iter().enumerate() {
-        for mut event in hanging_together(&word(state), *level) {
+        let events = hanging_together(&word(state), *level).into_iter();
+        for (index, mut event) in events.enumerate() {
             event["id"] = uuid(number).into();
             event["data"]["visibility"] = (*visibility).into();
             lines.push(event.to_string());
-            if let Some(later) = later {
-                lines.push(act(&event, later, number + 1, &word(state)).to_string());
+            if index == 0 {
+                lines.push(moving(&event, number + 1, &word(state)).to_string());
             }
-            number += 2;
+            if let Some(later) = later {
+                lines.push(act(&event, later, number + 2, &word(state)).to_string());
+            }
+            number += 3;
         }
     }
     let answer = client.lines(&lines);

@@ -1,0 +1,224 @@
+//! Every route, with addresses under it, for tests that visit them all.
+//!
+//! A route of the router that [`VISITED`] does not have fails the test.
+//!
+//! Never here: what a route must show.
+
+use std::collections::BTreeSet;
+
+use crate::node::root;
+
+/// Each route, and addresses under it; `{case}`, `{person}`, `{position}` and `{figure}` are those of a
+/// hidden event.
+pub(crate) const VISITED: &[(&str, &[&str])] = &[
+    (
+        "/v1/events",
+        &[
+            "/v1/events?limit=1000",
+            "/v1/events?from={position}&limit=1&at={position}",
+        ],
+    ),
+    (
+        "/v1/events/{position}",
+        &[
+            "/v1/events/{position}",
+            "/v1/events/{position}?at={position}",
+        ],
+    ),
+    (
+        "/v1/events/{position}/author",
+        &["/v1/events/{position}/author"],
+    ),
+    ("/v1/access", &["/v1/access"]),
+    // Taken by POST alone.
+    ("/v1/hooks/{mapping}", &["/v1/hooks/none"]),
+    ("/v1/uses", &["/v1/uses"]),
+    (
+        "/v1/cases",
+        &["/v1/cases?limit=1000", "/v1/cases?limit=1000&at={position}"],
+    ),
+    (
+        "/v1/cases/{id}",
+        &["/v1/cases/{case}", "/v1/cases/{case}?at={position}"],
+    ),
+    ("/v1/duplicates", &["/v1/duplicates?limit=1000"]),
+    (
+        "/v1/persons",
+        &[
+            "/v1/persons?limit=1000",
+            "/v1/persons?limit=1000&at={position}",
+        ],
+    ),
+    (
+        "/v1/persons/{id}",
+        &["/v1/persons/{person}", "/v1/persons/{person}?at={position}"],
+    ),
+    (
+        "/v1/figures",
+        &[
+            "/v1/figures?measure=events&group_by=kind",
+            "/v1/figures?measure=events&group_by=case&at={position}",
+            "/v1/figures?group_by=person",
+            "/v1/figures?group_by=law,article,court",
+        ],
+    ),
+    (
+        "/v1/figures/changes",
+        &["/v1/figures/changes?measure=events&from=0"],
+    ),
+    (
+        "/v1/figures/certificate",
+        &[
+            "/v1/figures/certificate?measure=events&group_by=org",
+            "/v1/figures/certificate?measure=events&group_by=case",
+        ],
+    ),
+    (
+        "/v1/figures/records",
+        &[
+            "/v1/figures/records?measure=events",
+            "/v1/figures/records?measure=events&at={position}",
+        ],
+    ),
+    (
+        "/v1/figures/held",
+        &["/v1/figures/held", "/v1/figures/held?on=2020-12-31"],
+    ),
+    ("/v1/figures/funnel", &["/v1/figures/funnel?kind=arrest"]),
+    (
+        "/v1/figures/rearrests",
+        &["/v1/figures/rearrests?within_days=366"],
+    ),
+    (
+        "/v1/figures/overlap",
+        &[
+            "/v1/figures/overlap?kind=arrest&org=canary-desk,other-desk",
+            "/v1/figures/overlap?kind=arrest&org=alpha,beta",
+        ],
+    ),
+    ("/v1/figures/published", &["/v1/figures/published"]),
+    ("/v1/figures/{name}", &["/v1/figures/f{position}"]),
+    (
+        "/v1/figures/{name}/certificate",
+        &["/v1/figures/f{position}/certificate"],
+    ),
+    (
+        "/v1/figures.csv",
+        &["/v1/figures.csv?measure=events&group_by=case"],
+    ),
+    (
+        "/v1/figures.svg",
+        &["/v1/figures.svg?measure=events&group_by=case"],
+    ),
+    ("/v1/figures.txt", &["/v1/figures.txt?measure=events"]),
+    ("/v1/figures.atom", &["/v1/figures.atom?measure=events"]),
+    (
+        "/v1/statements",
+        &["/v1/statements", "/v1/statements?at={position}"],
+    ),
+    ("/v1/claims", &["/v1/claims", "/v1/claims?at={position}"]),
+    (
+        "/v1/hearings",
+        &["/v1/hearings?from=2021-01-01&days=30", "/v1/hearings"],
+    ),
+    (
+        "/v1/definitions",
+        &["/v1/definitions", "/v1/definitions?at={position}"],
+    ),
+    ("/v1/contradictions", &["/v1/contradictions"]),
+    ("/v1/inconsistencies", &["/v1/inconsistencies"]),
+    ("/v1/rejections", &["/v1/rejections"]),
+    (
+        "/v1/notices",
+        &["/v1/notices?limit=1000", "/v1/notices?at={position}"],
+    ),
+    ("/v1/changes", &["/v1/changes?limit=1000"]),
+    ("/v1/codes", &["/v1/codes"]),
+    ("/v1/codes/{list}", &["/v1/codes/kind"]),
+    ("/v1/log/checkpoint", &["/v1/log/checkpoint"]),
+    (
+        "/v1/log/tile/{*name}",
+        &["/v1/log/tile/0/000", "/v1/log/tile/entries/000"],
+    ),
+    ("/v1/log/proof/{position}", &["/v1/log/proof/{position}"]),
+    ("/v1/log/policy", &["/v1/log/policy"]),
+    ("/livez", &["/livez"]),
+    ("/readyz", &["/readyz"]),
+    ("/metrics", &["/metrics"]),
+    ("/assets/{name}", &["/assets/none"]),
+    ("/", &["/"]),
+    (
+        "/figures",
+        &[
+            "/figures?measure=events&group_by=case",
+            "/figures?group_by=person",
+        ],
+    ),
+    ("/embed", &["/embed?measure=events&group_by=case"]),
+    ("/held", &["/held", "/held?on=2020-12-31"]),
+    ("/rearrests", &["/rearrests", "/rearrests?within_days=366"]),
+    ("/definitions", &["/definitions"]),
+    ("/contradictions", &["/contradictions"]),
+    ("/inconsistencies", &["/inconsistencies"]),
+    ("/duplicates", &["/duplicates"]),
+    (
+        "/overlap",
+        &[
+            "/overlap",
+            "/overlap?org=canary-desk,other-desk",
+            "/overlap?org=alpha,beta",
+        ],
+    ),
+    ("/cases", &["/cases", "/cases?at={position}"]),
+    (
+        "/cases/{id}",
+        &["/cases/{case}", "/cases/{case}?at={position}"],
+    ),
+    ("/persons/{id}", &["/persons/{person}"]),
+    (
+        "/events/{position}",
+        &["/events/{position}", "/events/{position}?at={position}"],
+    ),
+    (
+        "/why",
+        &[
+            "/why?from=0&measure=events",
+            "/why?from=0&measure=events&rights_exercised=no_torture",
+        ],
+    ),
+    (
+        "/records",
+        &[
+            "/records?measure=events",
+            "/records?measure=events&at={position}",
+        ],
+    ),
+    ("/statements", &["/statements"]),
+    ("/hearings", &["/hearings", "/hearings?on=2021-01-10"]),
+    ("/published", &["/published"]),
+    ("/history", &["/history"]),
+    ("/rejected", &["/rejected"]),
+    ("/uses", &["/uses"]),
+    ("/access", &["/access"]),
+    ("/access/provider", &["/access/provider"]),
+];
+
+/// The paths in the sources of the routers.
+fn routes() -> BTreeSet<String> {
+    let folder = root().join("crates/server/src");
+    let mut found = BTreeSet::new();
+    for file in ["http/routes.rs", "page/routes.rs"] {
+        let source = std::fs::read_to_string(folder.join(file)).expect("a source");
+        let paths = source.split('"').skip(1).step_by(2);
+        // `/{code}` is the pages' base of a language.
+        let paths = paths.filter(|path| path.starts_with('/') && *path != "/{code}");
+        found.extend(paths.map(String::from));
+    }
+    found
+}
+
+#[test]
+fn every_route_is_visited() {
+    let visited: BTreeSet<String> = VISITED.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(routes(), visited);
+}
