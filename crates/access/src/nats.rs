@@ -7,7 +7,7 @@
 //!
 //! Never here: writing the file, and telling the broker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use event::Instant;
@@ -114,12 +114,21 @@ pub enum Keys<'u> {
     Node(&'u str),
 }
 
+/// The `accounts` of a broker's configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounts {
+    /// As they stand in it.
+    pub text: String,
+    /// The names of those of keys.
+    pub names: BTreeSet<String>,
+}
+
 /// The account over which the broker asks the node.
 pub const CALLOUT_ACCOUNT: &str = "HABEAS_AUTH";
 
 /// Returns the `accounts` of the broker's configuration.
 #[must_use]
-pub fn accounts(file: &AccessFile, now: Instant, users: &Users<'_>) -> String {
+pub fn accounts(file: &AccessFile, now: Instant, users: &Users<'_>) -> Accounts {
     let valid = |key: &&Key| key.validity(now) == Validity::Valid;
     let keys: Vec<&Key> = file.keys.iter().filter(valid).collect();
     let mut text = String::from("accounts {\n");
@@ -149,11 +158,14 @@ pub fn accounts(file: &AccessFile, now: Instant, users: &Users<'_>) -> String {
         );
     }
     text.push_str("    ]\n  }\n");
-    for key in keys {
+    for key in &keys {
         write_account(&mut text, key, users.keys);
     }
     text.push_str("}\n");
-    text
+    Accounts {
+        text,
+        names: keys.iter().map(|key| account(&key.nkey)).collect(),
+    }
 }
 
 /// Returns what the log's account lets others use: each subject, with what may be done and by which accounts.
@@ -264,7 +276,7 @@ mod tests {
             system: &system,
             keys: Keys::Broker,
         };
-        let accounts = |file: &AccessFile, now| super::accounts(file, now, &users);
+        let accounts = |file: &AccessFile, now| super::accounts(file, now, &users).text;
         let nobody = accounts(&AccessFile::default(), now);
         expect![[r#"
             accounts {

@@ -1,20 +1,16 @@
 //! A broker of others asks this node who may connect, and ends connections that it names.
 //!
 //! Start at [`Callout::connect`]. Over one user the broker's questions are answered, over another, of the system
-//! account, connections are listed and ended. Source: nats-server, auth callout; System Events,
-//! `$SYS.REQ.SERVER.PING.CONNZ` and `$SYS.REQ.SERVER.<id>.KICK`.
+//! account, connections are listed and ended ([`crate::connections`]). Source: nats-server, auth callout.
 //!
 //! Never here: who may connect.
-
-use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Message, ServerAddr, Subscriber};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use nkeys::KeyPair;
-use serde_json::{Value, json};
-use tokio::time::timeout;
 
+use crate::connections::{Connections, Servers};
 use crate::error::Error;
 use crate::jwt::Question;
 use crate::limits;
@@ -26,12 +22,6 @@ const ASKED: &str = "$SYS.REQ.USER.AUTH";
 
 /// The nodes that answer share the questions.
 const GROUP: &str = "habeas-access";
-
-/// How long servers of a cluster may take to list their connections.
-const LIST_WAIT: Duration = Duration::from_millis(250);
-
-/// Connections that a server lists at once.
-const LISTED: usize = 1_024;
 
 /// The secret halves by which a node answers: of the account that signs, of the user who hears questions, and of
 /// a user of the system account.
@@ -58,27 +48,12 @@ pub struct Grant {
     pub expires_seconds: Option<i64>,
 }
 
-/// An open connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenConnection {
-    server: String,
-    number: u64,
-    /// In which account.
-    pub account: String,
-}
-
 /// A broker that asks this node.
 pub struct Callout {
     issuer: KeyPair,
     questions: Subscriber,
     client: Client,
     connections: Connections,
-}
-
-/// The connections of a broker.
-#[derive(Clone)]
-pub struct Connections {
-    system: Client,
 }
 
 /// One who wants to connect.
@@ -115,7 +90,7 @@ impl Callout {
             issuer,
             questions,
             client,
-            connections: Connections { system },
+            connections: Connections::new(system, Servers::Cluster),
         })
     }
 
@@ -146,78 +121,6 @@ impl Callout {
             drop(self.client.publish(reply, Bytes::from(answer)).await);
         }
     }
-}
-
-impl Connections {
-    /// Lists the open connections of every server.
-    ///
-    /// # Errors
-    /// [`Error::NoAnswer`] where no server answers.
-    pub async fn list(&self) -> Result<Vec<OpenConnection>, Error> {
-        let doing = "listing connections";
-        let no_answer = || Error::NoAnswer { doing };
-        let mut open = Vec::new();
-        let mut offset = 0;
-        loop {
-            let ask = json!({"auth": true, "limit": LISTED, "offset": offset}).to_string();
-            let inbox = self.system.new_inbox();
-            let answers = self.system.subscribe(inbox.clone()).await;
-            let mut answers = answers.map_err(|_| no_answer())?;
-            let subject = "$SYS.REQ.SERVER.PING.CONNZ";
-            let asked = self.system.publish_with_reply(subject, inbox, ask.into());
-            asked.await.map_err(|_| no_answer())?;
-            let (mut servers, mut has_more) = (0, false);
-            while let Ok(Some(answer)) = timeout(LIST_WAIT, answers.next()).await {
-                servers += 1;
-                let Ok(page) = serde_json::from_slice::<Value>(&answer.payload) else {
-                    continue;
-                };
-                has_more |= listed(&page, &mut open) >= LISTED;
-            }
-            if servers == 0 {
-                return Err(no_answer());
-            }
-            if !has_more {
-                return Ok(open);
-            }
-            offset += LISTED;
-        }
-    }
-
-    /// Ends a connection.
-    ///
-    /// # Errors
-    /// [`Error::NoAnswer`].
-    pub async fn end(&self, open: &OpenConnection) -> Result<(), Error> {
-        let doing = "ending a connection";
-        let subject = format!("$SYS.REQ.SERVER.{}.KICK", open.server);
-        let ask = json!({"cid": open.number}).to_string();
-        let asked = timeout(
-            limits::REQUEST_TIMEOUT,
-            self.system.request(subject, ask.into()),
-        );
-        match asked.await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Error::NoAnswer { doing }),
-        }
-    }
-}
-
-/// Adds the connections of one server's answer; returns how many there are.
-fn listed(page: &Value, open: &mut Vec<OpenConnection>) -> usize {
-    let server = page.pointer("/server/id").and_then(Value::as_str);
-    let found = page.pointer("/data/connections").and_then(Value::as_array);
-    let (Some(server), Some(found)) = (server, found) else {
-        return 0;
-    };
-    open.extend(found.iter().filter_map(|one| {
-        Some(OpenConnection {
-            server: server.to_owned(),
-            number: one.get("cid")?.as_u64()?,
-            account: one.get("account")?.as_str()?.to_owned(),
-        })
-    }));
-    found.len()
 }
 
 async fn connect(url: &str, seed: &str, trust: &Trust) -> Result<Client, Error> {

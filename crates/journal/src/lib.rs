@@ -9,6 +9,7 @@
 mod append;
 pub mod callout;
 pub mod child;
+pub mod connections;
 mod error;
 mod front;
 mod inbox;

@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::connections::{Connections, Servers};
 use crate::error::Error;
 use crate::trust::Trust;
 use crate::{limits, link};
@@ -62,6 +63,19 @@ pub(crate) async fn reload(url: &str, trust: &Trust) -> Result<(), Error> {
             url: shown.to_owned(),
             source,
         })
+}
+
+/// Returns the connections of the server at `url`, `nats://user:password@host:port` with a user of its system
+/// account.
+pub(crate) async fn connections(url: &str, trust: &Trust) -> Result<Connections, Error> {
+    let shown = url.rsplit_once('@').map_or(url, |(_, host)| host);
+    let client = timeout(limits::REQUEST_TIMEOUT, connect(url, trust)).await;
+    let client = client.unwrap_or_else(|_| Err(IoError::from(ErrorKind::TimedOut)));
+    let client = client.map_err(|source| Error::Monitor {
+        url: shown.to_owned(),
+        source,
+    })?;
+    Ok(Connections::new(client, Servers::One))
 }
 
 /// Asks over the system account. Source: NATS documentation, System Events, `$SYS.REQ.SERVER.PING`.

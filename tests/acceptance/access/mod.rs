@@ -4,6 +4,7 @@
 //!
 //! Never here: what a scope sees (the laws of `answers`).
 
+mod attacks;
 mod clients;
 mod foreign_broker;
 mod hooks;
@@ -12,6 +13,7 @@ mod nats;
 mod provider;
 mod publish;
 mod rates;
+mod revoked;
 mod sign_in;
 mod tls;
 mod together;

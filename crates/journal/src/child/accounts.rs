@@ -1,10 +1,12 @@
 //! The accounts of a server of our own: a file that its configuration includes, and that it reads again
 //! when it is told to.
 //!
-//! Start at [`Accounts::put`].
+//! Start at [`Accounts::put`]. The server takes long to read the file where there are many accounts, and lets the
+//! users of an account that is no longer in it go on until then: their connections are ended before it does.
 //!
 //! Never here: what stands in the file (crate `access`).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::config;
@@ -16,9 +18,10 @@ use crate::trust::Trust;
 /// The file, beside the server's configuration.
 const FILE: &str = "accounts.conf";
 
-/// How often the server is told: at the first time it makes the account of an organisation that is new, but
-/// what that account brings in from others works only from the next time on. Seen in nats-server 2.15.1.
-const RELOADS: u32 = 2;
+/// From so many accounts on connections are ended before the server reads its file. Of fewer it has read them
+/// within a fifth of a second, and who is ended by the reading is refused at once, where others may come again
+/// until it is done. Seen in nats-server 2.15.1.
+const LONG_READING_ACCOUNTS: usize = 200;
 
 /// Why the server does not go by other accounts; it goes on with those before.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +32,37 @@ pub enum AccountsError {
     /// The server could not be told, or refuses.
     #[error("nats-server does not read its accounts again")]
     Reload(#[source] Error),
+}
+
+/// The names of the accounts of a file, and of the one before it.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountNames<'n> {
+    /// Those that the server goes by.
+    pub before: &'n BTreeSet<String>,
+    /// Those that it is to go by.
+    pub after: &'n BTreeSet<String>,
+}
+
+impl AccountNames<'_> {
+    /// How often the server is told: at the first time it makes an account that is new, but what that account
+    /// brings in from others works only from the next time on. Seen in nats-server 2.15.1.
+    fn reloads(&self) -> u32 {
+        if self.after.is_subset(self.before) {
+            1
+        } else {
+            2
+        }
+    }
+
+    /// Whether some have ended that the server would let go on for long.
+    fn end_first(&self) -> bool {
+        self.before.len() >= LONG_READING_ACCOUNTS && !self.before.is_subset(self.after)
+    }
+
+    /// Whether the users of an account are not taken any more.
+    fn has_ended(&self, name: &str) -> bool {
+        self.before.contains(name) && !self.after.contains(name)
+    }
 }
 
 /// What a running server goes by: its accounts, and its certificate.
@@ -59,16 +93,33 @@ impl Accounts {
         told.map_err(AccountsError::Reload)
     }
 
-    /// Puts `text` (`accounts { ... }`) in the place of the accounts before. Connections by keys that are no
-    /// longer there are closed when this returns.
+    /// Puts `text` (`accounts { ... }`) in the place of the accounts before. Connections to accounts that are no
+    /// longer there are ended and refused when this returns.
     ///
     /// # Errors
     /// [`AccountsError`]. A server that is started later reads the file, once that was written.
-    pub async fn put(&self, text: &str) -> Result<(), AccountsError> {
+    pub async fn put(&self, text: &str, names: AccountNames<'_>) -> Result<(), AccountsError> {
         write(&self.folder, text)?;
-        for _ in 0..RELOADS {
+        if names.end_first()
+            && let Err(error) = self.end(names).await
+        {
+            // The reading ends them too.
+            tracing::warn!(%error, "connections of keys that have ended go on until the broker has read its accounts");
+        }
+        for _ in 0..names.reloads() {
             let told = monitor::reload(&self.system_url, &self.trust).await;
             told.map_err(AccountsError::Reload)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the connections to accounts that have ended.
+    async fn end(&self, names: AccountNames<'_>) -> Result<(), Error> {
+        let connections = monitor::connections(&self.system_url, &self.trust).await?;
+        for open in connections.list().await? {
+            if names.has_ended(&open.account) {
+                connections.end(&open).await?;
+            }
         }
         Ok(())
     }

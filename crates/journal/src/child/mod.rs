@@ -29,7 +29,7 @@ use tracing::{error, info, warn};
 
 use crate::trust::Trust;
 
-pub use accounts::{Accounts, AccountsError};
+pub use accounts::{AccountNames, Accounts, AccountsError};
 pub use binary::find_binary;
 pub use config::logins;
 pub use error::ChildError;

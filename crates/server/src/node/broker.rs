@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use access::nats::{Keys, Users};
 use journal::Trust;
-use journal::child::{Accounts, Child, ChildSettings, ListenSettings, OwnAccounts};
+use journal::child::{AccountNames, Accounts, Child, ChildSettings, ListenSettings, OwnAccounts};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Tokens, reload};
@@ -35,7 +35,7 @@ pub(crate) struct BrokerAccess {
     accounts: Accounts,
     users: OwnUsers,
     /// What the server goes by.
-    in_force: String,
+    in_force: access::nats::Accounts,
 }
 
 impl BrokerAccess {
@@ -129,12 +129,16 @@ pub(crate) async fn follow(mut own: BrokerAccess, tokens: Arc<Tokens>, stop: Can
     let mut changes = tokens.changes();
     loop {
         changes.mark_unchanged();
-        let text = tokens.broker_accounts(&own.users.of());
-        let is_told = text == own.in_force
-            || match own.accounts.put(&text).await {
+        let wanted = tokens.broker_accounts(&own.users.of());
+        let names = AccountNames {
+            before: &own.in_force.names,
+            after: &wanted.names,
+        };
+        let is_told = wanted == own.in_force
+            || match own.accounts.put(&wanted.text, names).await {
                 Ok(()) => {
                     tracing::info!("the broker goes by the access file");
-                    own.in_force = text;
+                    own.in_force = wanted;
                     true
                 }
                 Err(error) => {
@@ -202,7 +206,7 @@ pub(crate) async fn own(
     // One that is not right gives nobody access; the node says so, and follows it.
     let file = reload::read(&data.join("access.toml")).unwrap_or_default();
     let users = OwnUsers::new(logins);
-    let text = access::nats::accounts(&file, clock.now(), &users.of());
+    let in_force = access::nats::accounts(&file, clock.now(), &users.of());
     let child = Child::start(ChildSettings {
         binary,
         folder: data.join("nats"),
@@ -211,7 +215,7 @@ pub(crate) async fn own(
         password,
         log_file: data.join("nats.log"),
         accounts: Some(OwnAccounts {
-            text: text.clone(),
+            text: in_force.text.clone(),
             log_account: access::nats::LOG_ACCOUNT,
         }),
         listening,
@@ -220,7 +224,7 @@ pub(crate) async fn own(
     let access = BrokerAccess {
         accounts: child.accounts(),
         users,
-        in_force: text,
+        in_force,
     };
     Ok(Own { child, access })
 }

@@ -103,7 +103,7 @@ pub(crate) fn run(
                     system: &[],
                     keys: Keys::Broker,
                 };
-                ::access::nats::accounts(&file, now, &users)
+                ::access::nats::accounts(&file, now, &users).text
             };
             match out {
                 None => terminal.write(text.as_bytes())?,

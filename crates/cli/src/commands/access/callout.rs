@@ -72,5 +72,5 @@ pub(super) fn configuration(
         system: &[format!("nkey: {system}")],
         keys: Keys::Node(&asked),
     };
-    format!("{head}{}", accounts(file, now, &users))
+    format!("{head}{}", accounts(file, now, &users).text)
 }
