@@ -284,3 +284,22 @@ fn a_provider_that_says_nothing_holds_nobody_up_for_long() {
     assert_eq!(away.status, 503, "{}", away.text);
     node.stop();
 }
+
+#[test]
+fn a_sign_in_under_way_ends_with_the_node() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let issuer = format!("http://{}", silent.local_addr().expect("an address"));
+    let node = Node::start(folder.path(), &flags(&free_address(), &issuer, &[]));
+    let nobody = Client::new(node.client.base(), "");
+    std::thread::scope(|scope| {
+        let asks = scope.spawn(|| nobody.form_get("/access/provider", &[]));
+        // It asks the provider, which takes the question and says nothing.
+        let held = silent.accept().expect("a connection");
+        node.stop();
+        let answer = asks.join().expect("an answer");
+        let is_of_the_stop = answer.text.contains("the node is stopping");
+        assert!(answer.status == 503 && is_of_the_stop, "{}", answer.text);
+        drop(held);
+    });
+}

@@ -22,7 +22,8 @@ use openidconnect::{
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
     Scope, TokenResponse as _,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
 
 pub use attempt::{ATTEMPT_SECONDS, Attempt, AttemptKey};
 use requests::Requests;
@@ -97,6 +98,9 @@ pub enum ProviderError {
     /// As many attempts as may be are under way.
     #[error("too many sign in at once")]
     Busy,
+    /// The node stops.
+    #[error("the node is stopping")]
+    Stopping,
     /// It cannot be reached in time, or answers with nothing that can be read.
     #[error("the sign-in provider does not answer as one: {0}")]
     Away(&'static str),
@@ -115,16 +119,20 @@ pub struct Provider {
     requests: Requests,
     attempts: AttemptKey,
     asked: Arc<Semaphore>,
+    stop: CancellationToken,
     issuer: IssuerUrl,
     back: RedirectUrl,
 }
 
 impl Provider {
-    /// Reads what the settings name; the provider itself is asked when somebody signs in.
+    /// Reads what the settings name; the provider itself is asked when somebody signs in, until `stop`.
     ///
     /// # Errors
     /// [`SettingsError`].
-    pub fn open(settings: ProviderSettings) -> Result<Self, SettingsError> {
+    pub fn open(
+        settings: ProviderSettings,
+        stop: CancellationToken,
+    ) -> Result<Self, SettingsError> {
         let wrong_back = || SettingsError::Back {
             found: settings.back.clone(),
         };
@@ -146,6 +154,7 @@ impl Provider {
             })?,
             attempts: AttemptKey::new().map_err(SettingsError::Random)?,
             asked: Arc::new(Semaphore::new(ASKED_MAX)),
+            stop,
             secret,
             back,
             settings,
@@ -186,20 +195,29 @@ impl Provider {
             .await
     }
 
-    /// Has `work`, which waits for the provider, done where it holds up nobody else.
+    /// Has `work`, which waits for the provider, done where it holds up nobody else: on a thread of its own, which
+    /// a runtime that ends does not wait for.
     async fn ask<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, ProviderError> + Send + 'static,
     ) -> Result<T, ProviderError> {
+        const FAILED: ProviderError = ProviderError::Away("asking it failed");
         let asked = self.asked.clone();
         let permit = asked.try_acquire_owned().map_err(|_| ProviderError::Busy)?;
         let provider = self.clone();
-        let done = tokio::task::spawn_blocking(move || {
+        let (answer, answered) = oneshot::channel();
+        let asking = std::thread::Builder::new().name("sign-in".to_owned());
+        let asking = asking.spawn(move || {
             let _held = permit;
-            work(&provider)
+            // Nobody waits any more where the caller went away, or the node stops.
+            drop(answer.send(work(&provider)));
         });
-        done.await
-            .unwrap_or(Err(ProviderError::Away("asking it failed")))
+        asking.map_err(|_| FAILED)?;
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(ProviderError::Stopping),
+            answered = answered => answered.unwrap_or(Err(FAILED)),
+        }
     }
 
     fn discover(&self) -> Result<CoreProviderMetadata, ProviderError> {

@@ -135,7 +135,7 @@ async fn enter(request: &PageRequest, provider: &Arc<Provider>) -> Result<Respon
 impl From<ProviderError> for Problem {
     fn from(error: ProviderError) -> Self {
         let sort = match error {
-            ProviderError::Busy => Sort::Busy,
+            ProviderError::Busy | ProviderError::Stopping => Sort::Busy,
             ProviderError::Away(_) => Sort::Provider,
             ProviderError::Code | ProviderError::Untrusted(_) => Sort::SignIn,
         };
