@@ -121,6 +121,16 @@ fn log(server: &Server) -> String {
     std::fs::read_to_string(server.config.with_extension("log")).unwrap_or_default()
 }
 
+/// How often a key was refused since it was revoked, by the lines of use that its organisation reads.
+fn refused(node: &Node, id: &str) -> u64 {
+    let uses = Offices::client(node, "alpha", Role::Desk)
+        .get("/v1/uses")
+        .json();
+    let lines = uses["uses"].as_array().expect("a list").iter();
+    let of_it = lines.filter(|line| line["token"] == id && line["what"] == "refused_revoked");
+    of_it.filter_map(|line| line["count"].as_u64()).sum()
+}
+
 #[test]
 fn what_the_command_writes_is_what_a_server_goes_by() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -133,6 +143,22 @@ fn what_the_command_writes_is_what_a_server_goes_by() {
     let node = server.node(&data);
     goes_by_the_access_file(&server, &data, [&alpha, &beta, &reader]);
     habeas(&data, &["access", "key", "revoke", &id]);
+    // The server goes by its accounts still, so that the node refuses, and notes whose key it was.
+    let late = kept("alpha", 2);
+    let login = (alpha.as_str(), "alpha");
+    let asked = Value::from(vec![late.clone()]);
+    let by_request = (0..200).any(|_| {
+        let said = said_at(&server.address, "ask", login, &asked, None);
+        said[0][0]["code"] == "E0120"
+    });
+    assert!(by_request && refused(&node, &id) > 0, "by request");
+    let before = refused(&node, &id);
+    let said = said_at(&server.address, "inbox", login, &late, None);
+    assert_eq!(said[0]["code"], "E0120", "{said:?}");
+    assert!(
+        (0..200).any(|_| refused(&node, &id) > before),
+        "by its inbox"
+    );
     accounts(folder.path(), &data, &[]);
     server.reload();
     let refused = (0..200).any(|_| rows(&server, &alpha, &Value::Null).is_empty());
@@ -166,6 +192,7 @@ fn a_server_that_asks_the_node_lets_a_revoked_key_go_at_once() {
     habeas(&data, &["access", "key", "revoke", &id]);
     assert_eq!((next(), next()), ("ended".into(), "refused".into()));
     assert!(child.wait().expect("it ends").success());
+    assert!(refused(&node, &id) > 0, "whose key was refused is noted");
     assert!(
         !rows(&server, &beta, &Value::Null).is_empty(),
         "another's key goes on"

@@ -6,15 +6,18 @@
 //! Never here: which rows a scope sees (crate `fold`), what is right in the access file (crate `access`).
 
 mod authors;
+mod broker_keys;
 mod credential;
 mod proofs;
 pub mod reload;
 pub mod sessions;
+mod table;
 #[cfg(test)]
 mod tests;
 mod tokens;
 
 pub use authors::AuthorKeys;
+pub use broker_keys::BrokerKeys;
 pub use credential::{AccessError, Credential, WriteError};
 pub use proofs::{MayOperate, MayRead, MayWrite, SentBy};
 pub use tokens::{FileMistake, Leave, SignInError, Tokens};

@@ -5,19 +5,18 @@
 //!
 //! Never here: reading the file ([`super::reload`]).
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use access::{
-    AccessFile, Account, ChecksumError, Issuer, LastUse, Person, Role, Token, TokenHash, TokenId,
-    Validity,
+    AccessFile, Account, ChecksumError, Issuer, LastUse, Person, Role, Token, TokenHash, Validity,
 };
 use tokio::sync::watch;
 
 use super::sessions::Sessions;
+use super::table::Table;
 use super::{AccessError, AuthorKeys, Credential, MayOperate, MayRead, MayWrite, WriteError};
 use crate::clock::Clock;
-use crate::gate::{KeyHolders, Sender};
+use crate::gate::Sender;
 
 /// Why the access file is not in force as it stands; the one before is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,41 +33,6 @@ impl std::fmt::Display for FileMistake {
             Self::Text(mistake) => mistake.fmt(f),
             Self::File(why) => f.write_str(why),
         }
-    }
-}
-
-/// The tokens of the access file, by hash and by id.
-#[derive(Debug, Default)]
-struct Table {
-    file: AccessFile,
-    by_hash: BTreeMap<TokenHash, usize>,
-    by_id: BTreeMap<TokenId, usize>,
-}
-
-impl Table {
-    fn new(file: AccessFile) -> Self {
-        let tokens = || file.tokens.iter().enumerate();
-        Self {
-            by_hash: tokens().map(|(at, token)| (token.sha256, at)).collect(),
-            by_id: tokens().map(|(at, token)| (token.id.clone(), at)).collect(),
-            file,
-        }
-    }
-
-    fn of_hash(&self, hash: &TokenHash) -> Option<&Token> {
-        self.file.tokens.get(*self.by_hash.get(hash)?)
-    }
-
-    fn of_accounts(&self, issuer: &Issuer, accounts: &[Account]) -> Option<&Token> {
-        let login = accounts.iter().find_map(|account| {
-            let mut logins = self.file.logins.iter();
-            logins.find(|one| one.issuer == *issuer && one.account == *account)
-        });
-        self.of_id(&login?.token)
-    }
-
-    fn of_id(&self, id: &TokenId) -> Option<&Token> {
-        self.file.tokens.get(*self.by_id.get(id)?)
     }
 }
 
@@ -291,7 +255,7 @@ impl Tokens {
     /// Puts a file in force.
     pub fn replace(&self, file: AccessFile) {
         let table = Arc::new(Table::new(file));
-        self.used().retain(|id| table.by_id.contains_key(id));
+        self.used().retain(|id| table.of_id(id).is_some());
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
         *self.mistaken() = None;
         self.note_change();
@@ -332,8 +296,7 @@ impl Tokens {
         let own = self.authors.known(&key.org)?;
         let mut people = table.file.people.iter();
         let is_author = |one: &&Person| {
-            let pseudonym = own.author(&one.id, &key.source, &key.id);
-            one.organisation == key.org && pseudonym == author
+            one.organisation == key.org && own.author(&one.id, &key.source, &key.id) == author
         };
         people.find(is_author).cloned()
     }
@@ -344,8 +307,7 @@ impl Tokens {
     pub fn may_name(&self, person: &str) -> bool {
         let table = self.table();
         let is_lost = table.file.organisations.is_empty() || self.mistaken().is_some();
-        let mut people = table.file.people.iter();
-        is_lost || people.any(|one| one.id.as_str() == person)
+        is_lost || table.has_person(person)
     }
 
     /// Returns the organisations of the access file.
@@ -358,7 +320,7 @@ impl Tokens {
 
     /// Returns the broker's accounts as of now, with these other users.
     #[must_use]
-    pub fn broker_accounts(&self, users: &access::nats::Users<'_>) -> String {
+    pub fn broker_accounts(&self, users: &access::nats::Users<'_>) -> access::nats::Accounts {
         let table = self.table();
         access::nats::accounts(&table.file, self.clock.now(), users)
     }
@@ -368,10 +330,43 @@ impl Tokens {
     pub fn valid_key(&self, nkey: &str) -> Option<access::Key> {
         let table = self.table();
         let now = self.clock.now();
-        let mut keys = table.file.keys.iter();
-        let is_it = |one: &&access::Key| one.nkey.as_str() == nkey;
-        let key = keys.find(is_it)?;
+        let key = table.of_nkey(nkey)?;
         (key.validity(now) == Validity::Valid).then(|| key.clone())
+    }
+
+    /// Returns who sent by a key at an instant: its organisation's member, with the key's role.
+    ///
+    /// # Errors
+    /// Why the organisation's author key cannot be read.
+    pub(super) fn key_holder(
+        &self,
+        org: &event::OrgId,
+        nkey: &str,
+        at: event::Instant,
+    ) -> Result<Sender, crate::node::Error> {
+        let table = self.table();
+        let key = table.of_nkey(nkey).filter(|key| key.organisation == *org);
+        let Some(key) = key.filter(|key| key.was_taken(at)) else {
+            return Ok(Sender::ended(org.clone()));
+        };
+        let author = key.person.as_ref();
+        let author = author.map(|person| self.authors.author(org, person));
+        Ok(Sender::holder(org.clone(), key.role, author.transpose()?))
+    }
+
+    /// Returns whose a key is, and whether it is taken now; none of a key that is not known.
+    pub(super) fn known_key(&self, nkey: &str) -> Option<(Credential, Validity)> {
+        let table = self.table();
+        let key = table.of_nkey(nkey)?;
+        let credential = Credential {
+            token: Some(key.id.clone()),
+            role: key.role,
+            organisation: Some(key.organisation.clone()),
+            person: key.person.clone(),
+            expires: key.expires,
+            session: None,
+        };
+        Some((credential, key.validity(self.clock.now())))
     }
 
     /// Watches what may end a token or a key.
@@ -385,6 +380,13 @@ impl Tokens {
         let mut looks = self.looks.subscribe();
         // Where nobody looks any more, the node is stopping.
         drop(tokio::time::timeout(2 * super::reload::LOOK_INTERVAL, looks.changed()).await);
+    }
+
+    /// Has those who read by a session that has run out asked anew.
+    pub(super) fn end_sessions(&self) {
+        if self.sessions.forget_ended(self.clock.now()) > 0 {
+            self.note_change();
+        }
     }
 
     /// Notes that the access file was looked at.
@@ -420,27 +422,6 @@ impl Tokens {
     fn table(&self) -> Arc<Table> {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
         table.clone()
-    }
-}
-
-impl KeyHolders for Tokens {
-    fn holder(
-        &self,
-        org: &event::OrgId,
-        key: &str,
-        at: event::Instant,
-    ) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>> {
-        let table = self.table();
-        let is_it = |one: &&access::Key| one.nkey.as_str() == key && one.organisation == *org;
-        let Some(key) = table.file.keys.iter().find(is_it) else {
-            return Ok(Sender::ended(org.clone()));
-        };
-        if !key.was_taken(at) {
-            return Ok(Sender::ended(org.clone()));
-        }
-        let author = key.person.as_ref();
-        let author = author.map(|person| self.authors.author(org, person));
-        Ok(Sender::holder(org.clone(), key.role, author.transpose()?))
     }
 }
 

@@ -136,8 +136,10 @@ async fn turn(
         return Ok(());
     }
     let mut sent: Vec<(Sender, Vec<Bytes>)> = Vec::new();
+    let mut refused = Vec::new();
     for message in &messages {
         let sender = sender(&**holders, org, message).map_err(|error| error.to_string())?;
+        refused.extend(subjects::inbox_key(&message.subject).filter(|_| sender.has_ended()));
         let payload = message.payload.clone();
         match sent.last_mut().filter(|(last, _)| *last == sender) {
             Some((_, events)) => events.push(payload),
@@ -157,10 +159,12 @@ async fn turn(
         .publish_verdicts(&published)
         .await
         .map_err(|error| error.to_string())?;
-    inbox
-        .ack(&messages)
-        .await
-        .map_err(|error| error.to_string())
+    let acknowledged = inbox.ack(&messages).await;
+    acknowledged.map_err(|error| error.to_string())?;
+    for key in refused {
+        holders.note_refused(key);
+    }
+    Ok(())
 }
 
 /// Returns who sent a message. A key that was taken when the broker took the message counts, though it has ended

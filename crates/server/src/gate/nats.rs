@@ -57,7 +57,12 @@ async fn answer(gate: &Gate, holders: &dyn KeyHolders, submission: &Submission) 
         Ok(sender) => {
             let events = body::events_of_any(&submission.payload);
             match gate.submit(events, &sender).await {
-                Ok(verdicts) => serde_json::to_vec(&verdicts),
+                Ok(verdicts) => {
+                    if let Some(key) = submission.key.as_deref().filter(|_| sender.has_ended()) {
+                        holders.note_refused(key);
+                    }
+                    serde_json::to_vec(&verdicts)
+                }
                 Err(busy) => come_again(busy.to_string()),
             }
         }

@@ -46,6 +46,9 @@ pub trait KeyHolders: Send + Sync {
         key: &str,
         at: Instant,
     ) -> Result<Sender, Box<dyn std::error::Error + Send + Sync>>;
+
+    /// Notes that what somebody sent by a key was refused, since the key was not taken any more.
+    fn note_refused(&self, key: &str);
 }
 
 /// One who is named in what they send, as a pseudonym.
@@ -77,6 +80,11 @@ impl Sender {
     pub const fn ended(org: OrgId) -> Self {
         let (right, author) = (Right::Ended, None);
         Self::Org(Member { org, right, author })
+    }
+
+    /// Whether it was sent by a key that was not taken any more.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self, Self::Org(member) if member.right == Right::Ended)
     }
 
     /// Returns whose events are taken.

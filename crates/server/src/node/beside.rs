@@ -9,7 +9,7 @@ use journal::child::Accounts;
 use super::broker::{self, BrokerAccess};
 use super::callout;
 use super::context::Context;
-use crate::access::Tokens;
+use crate::access::BrokerKeys;
 use crate::tls::{CertificateFollower, Mistakes};
 
 /// What is to be done.
@@ -25,13 +25,14 @@ pub(super) struct Beside {
 
 impl Beside {
     /// Begins with it; returns where mistakes in certificate files are noted.
-    pub(super) fn spawn(self, context: &Context, tokens: &Arc<Tokens>) -> Arc<Mistakes> {
+    pub(super) fn spawn(self, context: &Context, keys: &BrokerKeys) -> Arc<Mistakes> {
         if let Some(own) = self.access {
-            context.spawn(broker::follow(own, tokens.clone(), context.stop.clone()));
+            let tokens = keys.tokens().clone();
+            context.spawn(broker::follow(own, tokens, context.stop.clone()));
         }
         if let Some(asked) = self.asked {
-            let by = (tokens.clone(), context.clock.clone());
-            context.spawn(callout::follow(asked, by, context.stop.clone()));
+            let (keys, stop) = (keys.clone(), context.stop.clone());
+            context.spawn(callout::follow(asked, keys, stop));
         }
         let mistakes: Arc<Mistakes> = Arc::default();
         if let Some((files, accounts)) = self.certificate {

@@ -5,15 +5,14 @@
 //! Never here: the protocol (crate `journal`), and what a key may do (crate `access`).
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use journal::Trust;
-use journal::callout::{Callout, Connections, Grant, Seeds};
+use journal::callout::{Callout, Grant, Seeds};
+use journal::connections::Connections;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::Tokens;
-use crate::clock::Clock;
+use crate::access::{BrokerKeys, Tokens};
 use crate::node::Error;
 use crate::node::broker::file;
 
@@ -74,11 +73,7 @@ pub(super) fn read(data: &Path, url: &str, trust: Trust) -> Result<Option<Callou
 }
 
 /// Answers the broker until `stop`, and ends the connections of keys that are not taken any more.
-pub(super) async fn follow(
-    asked: CalloutSettings,
-    (tokens, clock): (Arc<Tokens>, Arc<dyn Clock>),
-    stop: CancellationToken,
-) {
+pub(super) async fn follow(asked: CalloutSettings, keys: BrokerKeys, stop: CancellationToken) {
     loop {
         let answered = async {
             match Callout::connect(&asked.url, &asked.seeds, &asked.trust).await {
@@ -86,8 +81,8 @@ pub(super) async fn follow(
                     tracing::info!("the broker asks this node who may connect");
                     let connections = callout.connections();
                     tokio::select! {
-                        () = answer(callout, &tokens, &*clock) => {}
-                        () = end_what_ended(&connections, &tokens) => {}
+                        () = answer(callout, &keys) => {}
+                        () = end_what_ended(&connections, keys.tokens()) => {}
                     }
                 }
                 Err(error) => {
@@ -105,9 +100,12 @@ pub(super) async fn follow(
 }
 
 /// Answers each who wants to connect.
-async fn answer(mut callout: Callout, tokens: &Tokens, clock: &dyn Clock) {
+async fn answer(mut callout: Callout, keys: &BrokerKeys) {
     while let Some(knock) = callout.next().await {
-        let key = knock.key().and_then(|key| tokens.valid_key(key));
+        let key = knock.key().and_then(|key| keys.tokens().valid_key(key));
+        if key.is_none() {
+            keys.note_refusal(knock.key());
+        }
         let grant = key.map(|key| {
             let [publish, subscribe] = access::nats::permissions(&key);
             Grant {
@@ -117,7 +115,7 @@ async fn answer(mut callout: Callout, tokens: &Tokens, clock: &dyn Clock) {
                 expires_seconds: key.expires.map(|expires| expires.parts().0),
             }
         });
-        let (now, _) = clock.now().parts();
+        let (now, _) = keys.clock().now().parts();
         callout
             .answer(knock, grant.as_ref().ok_or(REFUSED), now)
             .await;

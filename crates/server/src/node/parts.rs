@@ -9,15 +9,29 @@ use super::Error;
 use super::broker::file;
 use super::context::Context;
 use crate::access::reload::{self, Reload};
-use crate::access::{AuthorKeys, Tokens};
+use crate::access::{AuthorKeys, BrokerKeys, Tokens};
 use crate::config::Common;
 use crate::desk::{self, MasterKey, Uses};
 use crate::http::hooks::Hooks;
 use crate::oidc::Provider;
 use crate::page::Pages;
 
+/// Takes tokens and keys, and notes who uses them.
+///
+/// # Errors
+/// [`Error::File`] of the desk's folder.
+pub(super) fn spawn_keys(
+    context: &Context,
+    operator: &str,
+    data: &Path,
+) -> Result<BrokerKeys, Error> {
+    let tokens = spawn_tokens(context, operator, data);
+    let uses = spawn_uses(context, data, tokens.clone())?;
+    Ok(BrokerKeys::new(tokens, uses, context.clock.clone()))
+}
+
 /// Takes the operator's token and those of the access file, which is read again when it changes.
-pub(super) fn spawn_tokens(context: &Context, operator: &str, data: &Path) -> Arc<Tokens> {
+fn spawn_tokens(context: &Context, operator: &str, data: &Path) -> Arc<Tokens> {
     let (authors, clock) = (AuthorKeys::of_folder(data), context.clock.clone());
     let tokens = Arc::new(Tokens::new(operator, authors, clock.clone()));
     let file = Reload::new(tokens.clone(), clock, data);
@@ -26,11 +40,7 @@ pub(super) fn spawn_tokens(context: &Context, operator: &str, data: &Path) -> Ar
 }
 
 /// Reads the lines of use, and has what is added to them written.
-pub(super) fn spawn_uses(
-    context: &Context,
-    data: &Path,
-    tokens: Arc<Tokens>,
-) -> Result<Arc<Uses>, Error> {
+fn spawn_uses(context: &Context, data: &Path, tokens: Arc<Tokens>) -> Result<Arc<Uses>, Error> {
     let uses = Uses::open(data, MasterKey::of_folder(data)?, context.clock.now());
     let uses = Arc::new(uses.map_err(file(&data.join("desk"), "read"))?);
     let is_known = move |person: &str| tokens.may_name(person);
@@ -50,9 +60,14 @@ pub(super) fn load_pages(common: &Common, context: &Context) -> Result<Arc<Pages
 }
 
 /// Opens the sign-in provider, where one is named.
-pub(super) fn open_provider(common: &Common) -> Result<Option<Arc<Provider>>, Error> {
+pub(super) fn open_provider(
+    common: &Common,
+    context: &Context,
+) -> Result<Option<Arc<Provider>>, Error> {
     let settings = common.oidc.settings();
-    let provider = settings.map(Provider::open).transpose();
+    let provider = settings
+        .map(|settings| Provider::open(settings, context.stop.clone()))
+        .transpose();
     provider
         .map(|provider| provider.map(Arc::new))
         .map_err(Error::Provider)

@@ -23,7 +23,7 @@ use super::{
     Demo, Error, Node, Running, callout, clock_watch, demo, demo_access, listen, log_watch, parts,
     secrets, settings_watch, time_watch,
 };
-use crate::access::Tokens;
+use crate::access::{BrokerKeys, Tokens};
 use crate::clock::Clock;
 use crate::config::{Common, Serve, Up};
 use crate::gate::{self, AdmissionLimits, Gate, Inboxes, Source, Writer, WriterSettings};
@@ -178,9 +178,9 @@ async fn start(
     let history = History::spawn(&context, archive);
     let notary = spawn_notary(&context, &history, common, policy);
     let failed = spawn_projector(&context, &history, common);
-    let tokens = parts::spawn_tokens(&context, &token, &common.data);
-    let certificates = beside.spawn(&context, &tokens);
-    let entrance = Entrance::spawn(&context, founding, tokens).await?;
+    let keys = parts::spawn_keys(&context, &token, &common.data)?;
+    let certificates = beside.spawn(&context, &keys);
+    let entrance = Entrance::spawn(&context, founding, keys).await?;
     let app = App {
         node: context.node.clone(),
         gate: entrance.gate.clone(),
@@ -190,9 +190,9 @@ async fn start(
         notary,
         policy: policy_text,
         history_is_public: common.public_history,
-        tokens: entrance.tokens.clone(),
-        provider: parts::open_provider(common)?,
-        uses: parts::spawn_uses(&context, &common.data, entrance.tokens.clone())?,
+        tokens: entrance.keys.tokens().clone(),
+        provider: parts::open_provider(common, &context)?,
+        uses: entrance.keys.uses().clone(),
         certificates,
         rates: Arc::default(),
         proxies: Arc::new(Proxies::new(common.trusted_proxies.clone())),
@@ -332,20 +332,17 @@ fn spawn_projector(context: &Context, history: &History, common: &Common) -> Fai
     failed
 }
 
-/// Where events come in: the gate, the inboxes that are read into it, and by which tokens.
+/// Where events come in: the gate, the inboxes that are read into it, and by which tokens and keys.
 struct Entrance {
-    tokens: Arc<Tokens>,
+    keys: Arc<BrokerKeys>,
     gate: Gate,
     inboxes: Arc<Inboxes>,
 }
 
 impl Entrance {
     /// Writes what passes the gate, and takes what is sent over NATS.
-    async fn spawn(
-        context: &Context,
-        founding: Founding,
-        tokens: Arc<Tokens>,
-    ) -> Result<Self, Error> {
+    async fn spawn(context: &Context, founding: Founding, keys: BrokerKeys) -> Result<Self, Error> {
+        let keys = Arc::new(keys);
         let (writer, gate) = Writer::new(WriterSettings {
             node: context.node.clone(),
             journal: context.journal.clone(),
@@ -359,7 +356,7 @@ impl Entrance {
         let source = Source {
             gate: gate.clone(),
             journal: context.journal.clone(),
-            holders: tokens.clone(),
+            holders: keys.clone(),
         };
         let inboxes = Arc::new(Inboxes::new(
             source,
@@ -371,15 +368,15 @@ impl Entrance {
         let stop = context.stop.clone();
         context.spawn(gate::serve_requests(
             gate.clone(),
-            tokens.clone(),
+            keys.clone(),
             submissions,
             stop,
         ));
         let (node, stop) = (context.node.clone(), context.stop.clone());
-        let known = (inboxes.clone(), tokens.clone());
+        let known = (inboxes.clone(), keys.tokens().clone());
         context.spawn(know_organisations(node, known, stop));
         Ok(Self {
-            tokens,
+            keys,
             gate,
             inboxes,
         })
@@ -453,7 +450,7 @@ impl Running {
         if self.has_demo() && last <= Position::new(1) && node.trouble().is_none() {
             let opened = demo_access::open(&common.data, self.context.clock.now());
             let opened = opened.map_err(file(&common.data, "given the demo's tokens"))?;
-            entrance.tokens.replace(opened);
+            entrance.keys.tokens().replace(opened);
             let last = demo::load(&entrance.gate).await.map_err(Error::Demo)?;
             node.wait_for(last, START_WAIT).await;
         }
