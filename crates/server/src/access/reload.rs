@@ -5,8 +5,8 @@
 //!
 //! Never here: what is right in the file (crate `access`).
 
-use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use super::{FileMistake, Tokens};
 use crate::clock::Clock;
 use crate::node::secrets;
 
-/// How often it is looked whether the file has changed or a token has run out: an open stream of a token
+/// How often it is looked whether the file has changed, or a token or a session has run out: an open stream of a token
 /// that was revoked ends within a second. Source: docs/reference/limits.md.
 pub const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -102,6 +102,7 @@ impl Reload {
             self.next_expiry = self.tokens.next_expiry(now);
             self.tokens.note_change();
         }
+        self.tokens.end_sessions();
         self.tokens.note_look();
     }
 
@@ -155,13 +156,18 @@ pub(crate) fn stamp(path: &Path) -> Stamp {
 /// Reads the file; an absent one is empty.
 pub(crate) fn read(path: &Path) -> Result<AccessFile, FileMistake> {
     let refused = |why: String| FileMistake::File(why);
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
+    let unreadable = |error: std::io::Error| refused(format!("it cannot be read: {error}"));
+    // A pipe would be waited for, and nothing be revoked meanwhile.
+    let not_waiting = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let mut options = std::fs::OpenOptions::new();
+    let file = match options.read(true).custom_flags(not_waiting).open(path) {
+        Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(AccessFile::default()),
-        Err(error) => return Err(refused(format!("it cannot be read: {error}"))),
+        Err(error) => return Err(unreadable(error)),
     };
+    // Of the file that is read, not of one that takes its place meanwhile.
+    let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        // A pipe would be waited for, and nothing be revoked meanwhile.
         return Err(refused("it is no regular file, but must be one".to_owned()));
     }
     if metadata.len() == 0 {
@@ -183,7 +189,16 @@ pub(crate) fn read(path: &Path) -> Result<AccessFile, FileMistake> {
             "it has {bytes} bytes, but may have {FILE_BYTES_MAX}"
         )));
     }
-    let text = std::fs::read_to_string(path);
-    let text = text.map_err(|error| refused(format!("it cannot be read: {error}")))?;
+    let user = rustix::process::geteuid().as_raw();
+    if metadata.uid() != user && metadata.uid() != 0 {
+        let uid = metadata.uid();
+        return Err(refused(format!(
+            "it is of the user {uid}, who can change it, but must be of {user}, this node's: chown"
+        )));
+    }
+    let mut text = String::new();
+    let most = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut file = file.take(most);
+    file.read_to_string(&mut text).map_err(unreadable)?;
     AccessFile::parse(&text).map_err(FileMistake::Text)
 }

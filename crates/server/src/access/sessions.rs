@@ -86,6 +86,14 @@ impl Sessions {
         self.open().get(&id).is_some_and(|one| one.ends > now)
     }
 
+    /// Forgets the sessions that have run out; returns how many there were.
+    pub(super) fn forget_ended(&self, now: Instant) -> usize {
+        let mut open = self.open();
+        let before = open.len();
+        open.retain(|_, one| one.ends > now);
+        before - open.len()
+    }
+
     /// Ends one session.
     pub(super) fn end(&self, id: SessionId) {
         self.open().remove(&id);
@@ -127,10 +135,12 @@ mod tests {
         assert!(is_open(&first, SESSION_SECONDS - 1) && !is_open(&first, SESSION_SECONDS));
         assert!(sessions.of("habeas_token", at(0)).is_none());
         assert_eq!(sessions.of("session_guessed", at(0)), Some(Err(NoSession)));
+        assert_eq!(sessions.forget_ended(at(SESSION_SECONDS - 1)), 0);
         sessions.end(id(&first));
         assert!(!is_open(&first, 0) && is_open(&second, 0));
         sessions.end_all(token("a").as_ref());
         assert!(!is_open(&second, 0) && is_open(&other, 0));
+        assert_eq!(sessions.forget_ended(at(SESSION_SECONDS)), 1);
     }
 
     #[test]

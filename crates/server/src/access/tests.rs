@@ -208,6 +208,52 @@ fn who_waits_is_told_when_a_token_ends() {
 }
 
 #[test]
+fn who_waits_is_told_when_a_session_ends() {
+    let mut setting = setting();
+    let (name, _) = setting.tokens.sign_in(OPERATOR).unwrap();
+    let may = setting.tokens.read_cookie(Some(&name)).unwrap();
+    let credential = may.credential().cloned().unwrap();
+    let tokens = setting.tokens.clone();
+    let mut ends = Box::pin(tokens.ended(Some(&credential)));
+    let waker = futures_util::task::noop_waker();
+    let mut context = std::task::Context::from_waker(&waker);
+    let last = sessions::SESSION_SECONDS - 1;
+    for (second, has_ended) in [(last, false), (last + 1, true)] {
+        setting.clock.0.store(second, Ordering::Relaxed);
+        setting.reload.look();
+        assert_eq!(ends.poll_unpin(&mut context).is_ready(), has_ended);
+    }
+}
+
+#[test]
+fn a_file_that_somebody_else_could_change_is_not_taken() {
+    let mut setting = setting();
+    let path = setting.folder.path().join("access.toml");
+    let elsewhere = setting.folder.path().join("elsewhere.toml");
+    let mut mistake = || {
+        setting.reload.look();
+        setting.tokens.mistake().map(|mistake| mistake.to_string())
+    };
+    // A link is followed, as to a secret that is mounted: what counts is the file that it leads to.
+    std::fs::rename(&path, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+    assert_eq!(mistake(), None);
+    std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o602)).unwrap();
+    assert!(mistake().unwrap().contains("602"));
+    std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(mistake(), None);
+    let somebody = rustix::fs::Uid::from_raw(12_345);
+    // Only root gives files away.
+    if rustix::process::geteuid().is_root() {
+        rustix::fs::chown(&elsewhere, Some(somebody), None).unwrap();
+        assert!(mistake().unwrap().contains("12345"));
+    }
+    std::fs::remove_file(&path).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+    assert!(mistake().unwrap().contains("no regular file"));
+}
+
+#[test]
 fn a_mistake_leaves_the_file_before_in_force_and_says_where() {
     let mut setting = setting();
     let token = secret(Role::Reader);

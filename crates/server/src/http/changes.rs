@@ -24,7 +24,7 @@ use super::hidden::VisibilityEpoch;
 use super::problem::{Problem, Sort};
 use super::stream_id::{ResumePoint, last_event_id};
 use super::streams::ChangeStreams;
-use super::{App, negotiate, response};
+use super::{App, events, negotiate, response};
 use crate::access::MayRead;
 use crate::metrics::Streaming;
 use crate::node::{LogId, Node};
@@ -62,6 +62,7 @@ pub(super) async fn changes(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    events::note_taken(&app, &may);
     if negotiate::takes_stream(&headers) {
         let after = parameters.take("after");
         parameters.end("after")?;

@@ -170,6 +170,14 @@ struct Page {
     events: Vec<Leaf>,
 }
 
+/// Notes that somebody with a token takes events as they were sent.
+pub(super) fn note_taken(app: &App, may: &MayRead) {
+    if may.credential().is_some() {
+        let now = app.clock.now();
+        app.uses.note(Use::TookEvents, may.credential(), now);
+    }
+}
+
 /// Lists events from `from` (default 1) up to `at`, at most `limit`.
 pub(super) async fn list(
     State(app): State<App>,
@@ -177,10 +185,7 @@ pub(super) async fn list(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if may.credential().is_some() {
-        let now = app.clock.now();
-        app.uses.note(Use::TookEvents, may.credential(), now);
-    }
+    note_taken(&app, &may);
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit()?;
     let cursor = parameters.take_alone("cursor", "from")?;

@@ -1,8 +1,9 @@
 //! The token of a form (CSRF): a form that is sent was shown by this node to the same browser.
 //!
-//! Start at [`FormKey::issue`]. The page gives the browser a random cookie, `habeas_form`, and puts its HMAC
-//! into the form: another site can neither read the one nor make the other. The key is of this process, so
-//! that a form that was shown before a restart is shown once more.
+//! Start at [`FormKey::issue`]. The page gives the browser a random cookie, `habeas_form`, and puts the HMAC of it
+//! and of the browser's session into the form: another site can neither read the one nor make the other. A page of
+//! a neighbouring host, which may set cookies here, has forms of its own session alone. The key is of this process,
+//! so that a form that was shown before a restart is shown once more.
 //!
 //! Never here: what a form does.
 
@@ -52,9 +53,10 @@ impl FormKey {
         headers: &HeaderMap,
         transport: Transport,
     ) -> Result<FormToken, getrandom::Error> {
+        let session = session(headers).unwrap_or_default();
         if let Some(value) = sent(headers) {
             return Ok(FormToken {
-                field: self.field(value),
+                field: self.field(value, session),
                 cookie: None,
             });
         }
@@ -62,23 +64,27 @@ impl FormKey {
         getrandom::fill(&mut random)?;
         let value = hex(&random);
         Ok(FormToken {
-            field: self.field(&value),
+            field: self.field(&value, session),
             cookie: cookie::set(NAME, &value, AGE_SECONDS, transport),
         })
     }
 
     /// Whether a form that was sent with `field` was shown to the browser that sends it.
     pub(crate) fn knows(&self, headers: &HeaderMap, field: &str) -> bool {
-        let Some(value) = sent(headers) else {
+        let (Some(value), Some(session)) = (sent(headers), session(headers)) else {
             return false;
         };
-        let right = self.field(value);
+        let right = self.field(value, session);
         let differing = right.bytes().zip(field.bytes());
         right.len() == field.len() && differing.fold(0, |found, (a, b)| found | (a ^ b)) == 0
     }
 
-    fn field(&self, value: &str) -> String {
-        hex(&hmac_sha256(&self.0, value.as_bytes()))
+    /// Makes the field of the form cookie's `value`, which is always as long, and the session's cookie.
+    fn field(&self, value: &str, session: &str) -> String {
+        hex(&hmac_sha256(
+            &self.0,
+            format!("{value}{session}").as_bytes(),
+        ))
     }
 }
 
@@ -86,6 +92,11 @@ impl std::fmt::Debug for FormKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[form key]")
     }
+}
+
+/// Returns the cookie of the browser's session, empty where it has none; none where two are sent that differ.
+fn session(headers: &HeaderMap) -> Option<&str> {
+    cookie::token(headers).ok().map(Option::unwrap_or_default)
 }
 
 /// Returns the cookie's value where it has the form that is given.
@@ -135,5 +146,26 @@ mod tests {
             assert!(!key.knows(headers, field), "{field}");
         }
         assert!(!FormKey::new().unwrap().knows(&browser, &shown.field));
+    }
+
+    #[test]
+    fn a_form_of_another_session_is_not_taken() {
+        let key = FormKey::new().unwrap();
+        let form = format!("{NAME}={}", "0".repeat(32));
+        let signed_in = |name: &str| with(&format!("{form}; habeas_token=session_{name}"));
+        let (own, other, nobody) = (signed_in("own"), signed_in("other"), with(&form));
+        let browsers = [&own, &other, &nobody];
+        for shown_to in browsers {
+            let field = key.issue(shown_to, Transport::Tls).unwrap().field;
+            for sender in browsers {
+                let is_same = std::ptr::eq(sender, shown_to);
+                assert_eq!(key.knows(sender, &field), is_same);
+            }
+        }
+        let field = key.issue(&own, Transport::Tls).unwrap().field;
+        let both = with(&format!(
+            "{form}; habeas_token=session_own; habeas_token=session_other"
+        ));
+        assert!(!key.knows(&both, &field));
     }
 }

@@ -1,8 +1,8 @@
 //! What a node makes up for itself and keeps in files that only its user reads.
 
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use uuid::Uuid;
@@ -19,10 +19,32 @@ pub fn token() -> String {
 /// The file system's.
 pub fn keep(path: &Path, fresh: impl FnOnce() -> String) -> std::io::Result<String> {
     match std::fs::read_to_string(path) {
-        Ok(text) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+        Ok(text) if !text.trim().is_empty() => {
+            make_private(path);
+            Ok(text.trim().to_owned())
+        }
         Ok(_) => write(path, &fresh()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => write(path, &fresh()),
         Err(error) => Err(error),
+    }
+}
+
+/// Takes a file from others who could read it, as after it was put back from a copy; says so, since they may have
+/// read it.
+fn make_private(path: &Path) {
+    let Ok(metadata) = std::fs::metadata(path) else {
+        return;
+    };
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return;
+    }
+    let made = std::fs::set_permissions(path, Permissions::from_mode(0o600));
+    let file = path.file_name().map(Path::new).unwrap_or(path).display();
+    let mode = format!("{mode:03o}");
+    match made {
+        Ok(()) => tracing::warn!(%file, mode, "others could read a secret file; it is private now"),
+        Err(error) => tracing::error!(%file, mode, %error, "others can read a secret file"),
     }
 }
 
@@ -44,4 +66,21 @@ pub fn write(path: &Path, text: &str) -> std::io::Result<String> {
     file.sync_all()?;
     std::fs::rename(&beside, path)?;
     Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_file_is_made_private_and_made_private_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("operator.token");
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        let made = keep(&path, token).unwrap();
+        assert_eq!(mode(), 0o600);
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(keep(&path, token).unwrap(), made);
+        assert_eq!(mode(), 0o600);
+    }
 }
