@@ -12,7 +12,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::connections::{Connections, Servers};
 use crate::error::Error;
 use crate::trust::Trust;
 use crate::{limits, link};
@@ -27,26 +26,17 @@ pub(crate) async fn varz(url: &str, trust: &Trust) -> Result<Value, Error> {
             get(url).await
         }
     };
-    // An error is told, a password is not.
-    let shown = url.rsplit_once('@').map_or(url, |(_, host)| host);
-    timeout(limits::REQUEST_TIMEOUT, asked)
-        .await
-        .unwrap_or_else(|_| Err(IoError::from(ErrorKind::TimedOut)))
-        .map_err(|source| Error::Monitor {
-            url: shown.to_owned(),
-            source,
-        })
+    in_time(url, asked).await
 }
 
-/// Tells the server at `url`, `nats://user:password@host:port` with a user of its system account, to read its
-/// configuration again; returns when it goes by it.
-pub(crate) async fn reload(url: &str, trust: &Trust) -> Result<(), Error> {
+/// Tells the server that `system`, a connection of its system account, leads to, to read its configuration again;
+/// returns when it goes by it. `url`: what an error names, without the login.
+pub(crate) async fn reload(system: &Client, url: &str) -> Result<(), Error> {
     let asked = async {
-        let client = connect(url, trust).await?;
-        let varz = request(&client, "$SYS.REQ.SERVER.PING.VARZ".to_owned()).await?;
+        let varz = request(system, "$SYS.REQ.SERVER.PING.VARZ".to_owned()).await?;
         let id = varz.pointer("/data/server_id").and_then(Value::as_str);
         let id = id.ok_or_else(|| IoError::other("the server names no server_id"))?;
-        let answer = request(&client, format!("$SYS.REQ.SERVER.{id}.RELOAD")).await?;
+        let answer = request(system, format!("$SYS.REQ.SERVER.{id}.RELOAD")).await?;
         match answer
             .pointer("/error/description")
             .or_else(|| answer.get("error"))
@@ -55,6 +45,19 @@ pub(crate) async fn reload(url: &str, trust: &Trust) -> Result<(), Error> {
             Some(error) => Err(IoError::other(error.to_string())),
         }
     };
+    in_time(url, asked).await
+}
+
+/// Connects to the server at `url`, `nats://user:password@host:port` with a user of its system account.
+pub(crate) async fn client(url: &str, trust: &Trust) -> Result<Client, Error> {
+    in_time(url, connect(url, trust)).await
+}
+
+/// Waits no longer than a request may take. An error is told, a password is not.
+async fn in_time<T>(
+    url: &str,
+    asked: impl Future<Output = Result<T, IoError>>,
+) -> Result<T, Error> {
     let shown = url.rsplit_once('@').map_or(url, |(_, host)| host);
     timeout(limits::REQUEST_TIMEOUT, asked)
         .await
@@ -63,19 +66,6 @@ pub(crate) async fn reload(url: &str, trust: &Trust) -> Result<(), Error> {
             url: shown.to_owned(),
             source,
         })
-}
-
-/// Returns the connections of the server at `url`, `nats://user:password@host:port` with a user of its system
-/// account.
-pub(crate) async fn connections(url: &str, trust: &Trust) -> Result<Connections, Error> {
-    let shown = url.rsplit_once('@').map_or(url, |(_, host)| host);
-    let client = timeout(limits::REQUEST_TIMEOUT, connect(url, trust)).await;
-    let client = client.unwrap_or_else(|_| Err(IoError::from(ErrorKind::TimedOut)));
-    let client = client.map_err(|source| Error::Monitor {
-        url: shown.to_owned(),
-        source,
-    })?;
-    Ok(Connections::new(client, Servers::One))
 }
 
 /// Asks over the system account. Source: NATS documentation, System Events, `$SYS.REQ.SERVER.PING`.

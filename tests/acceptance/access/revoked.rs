@@ -1,5 +1,5 @@
-//! A key that is revoked where there are as many as there may be: its connections end before the broker has read
-//! its accounts anew, which takes long then.
+//! A key that is revoked where there are as many as there may be, of keys and of connections: its connections end
+//! before the broker has read its accounts anew, which takes long then, and though nobody else can connect.
 //!
 //! Never here: what a revoked key sends (`server::gate`).
 
@@ -101,5 +101,41 @@ fn a_revoked_key_of_a_thousand_ends_before_the_broker_has_read_its_accounts() {
         "{reasons:?}"
     );
     assert!(stays.try_recv().is_err(), "another's connection goes on");
+    node.stop();
+}
+
+#[test]
+fn a_revoked_key_ends_though_keys_have_taken_every_connection() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut offices = Offices::open(folder.path());
+    let pairs: Vec<KeyPair> = (0..12).map(|number| add(&mut offices, number)).collect();
+    offices.write(folder.path());
+    let node = Node::start(folder.path(), &Flags::default());
+    let (address, user, password) = node.nats_login();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut ends = runtime.block_on(listen(&address, &pairs[0]));
+    let taken = runtime.block_on(async {
+        let mut taken = Vec::new();
+        for pair in &pairs[1..] {
+            let seed = pair.seed().expect("a seed");
+            for _ in 0..access::nats::CONNECTIONS_MAX {
+                let options = async_nats::ConnectOptions::with_nkey(seed.clone());
+                taken.extend(options.connect(&address).await.ok());
+            }
+        }
+        taken
+    });
+    let login = async_nats::ConnectOptions::with_user_and_password(user, password);
+    assert!(
+        runtime.block_on(login.connect(&address)).is_err(),
+        "there is room for the node itself with {} others",
+        taken.len()
+    );
+    let id = TokenId::parse("k0").expect("an id");
+    offices.file.revoke_key(&id, instant()).expect("a key");
+    offices.write(folder.path());
+    runtime
+        .block_on(ends.recv())
+        .expect("it would listen for ever");
     node.stop();
 }

@@ -8,9 +8,15 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_nats::Client;
+use async_nats::connection::State;
+use tokio::sync::Mutex;
 
 use super::config;
 use super::error::ChildError;
+use crate::connections::{Connections, Servers};
 use crate::error::Error;
 use crate::monitor;
 use crate::trust::Trust;
@@ -71,15 +77,44 @@ pub struct Accounts {
     folder: PathBuf,
     system_url: String,
     trust: Trust,
+    /// The connection by which it is told: one that stays, since holders of keys could take all those that the
+    /// server has, and so keep it from being told that their keys have ended.
+    system: Arc<Mutex<Option<Client>>>,
 }
 
 impl Accounts {
-    pub(super) const fn new(folder: PathBuf, system_url: String, trust: Trust) -> Self {
+    pub(super) fn new(folder: PathBuf, system_url: String, trust: Trust) -> Self {
         Self {
             folder,
             system_url,
             trust,
+            system: Arc::default(),
         }
+    }
+
+    /// Connects to the server, where that is not done yet: by that it is told from now on.
+    ///
+    /// # Errors
+    /// [`AccountsError::Reload`]; it is tried again when the server is told.
+    pub async fn connect(&self) -> Result<(), AccountsError> {
+        let connected = self.system().await;
+        connected.map(drop).map_err(AccountsError::Reload)
+    }
+
+    async fn system(&self) -> Result<Client, Error> {
+        let mut kept = self.system.lock().await;
+        let open = kept.as_ref();
+        if let Some(open) = open.filter(|open| open.connection_state() == State::Connected) {
+            return Ok(open.clone());
+        }
+        let client = monitor::client(&self.system_url, &self.trust).await?;
+        *kept = Some(client.clone());
+        Ok(client)
+    }
+
+    async fn reload(&self) -> Result<(), AccountsError> {
+        let told = async { monitor::reload(&self.system().await?, &self.system_url).await };
+        told.await.map_err(AccountsError::Reload)
     }
 
     /// Puts a certificate and its key, as one PEM text, in the place of those before: connections from now on
@@ -89,8 +124,7 @@ impl Accounts {
     /// [`AccountsError`]. A server that is started later reads the file, once that was written.
     pub async fn put_certificate(&self, text: &str) -> Result<(), AccountsError> {
         config::put_certificate(&self.folder, text)?;
-        let told = monitor::reload(&self.system_url, &self.trust).await;
-        told.map_err(AccountsError::Reload)
+        self.reload().await
     }
 
     /// Puts `text` (`accounts { ... }`) in the place of the accounts before. Connections to accounts that are no
@@ -107,15 +141,14 @@ impl Accounts {
             tracing::warn!(%error, "connections of keys that have ended go on until the broker has read its accounts");
         }
         for _ in 0..names.reloads() {
-            let told = monitor::reload(&self.system_url, &self.trust).await;
-            told.map_err(AccountsError::Reload)?;
+            self.reload().await?;
         }
         Ok(())
     }
 
     /// Ends the connections to accounts that have ended.
     async fn end(&self, names: AccountNames<'_>) -> Result<(), Error> {
-        let connections = monitor::connections(&self.system_url, &self.trust).await?;
+        let connections = Connections::new(self.system().await?, Servers::One);
         for open in connections.list().await? {
             if names.has_ended(&open.account) {
                 connections.end(&open).await?;

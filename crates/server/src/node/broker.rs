@@ -127,6 +127,10 @@ const REST: Duration = Duration::from_secs(1);
 /// Keeps the accounts of the node's own nats-server as the access file has them, until `stop`.
 pub(crate) async fn follow(mut own: BrokerAccess, tokens: Arc<Tokens>, stop: CancellationToken) {
     let mut changes = tokens.changes();
+    if let Err(error) = own.accounts.connect().await {
+        let why = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::warn!(%error, why, "the broker is told of other accounts over a connection of then");
+    }
     loop {
         changes.mark_unchanged();
         let wanted = tokens.broker_accounts(&own.users.of());
