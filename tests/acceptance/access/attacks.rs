@@ -204,11 +204,17 @@ fn who_takes_events_as_they_were_sent_stands_in_a_line_by_whatever_route() {
     let folder = tempfile::tempdir().expect("a folder");
     Offices::open(folder.path());
     let node = Node::start(folder.path(), &Flags::default());
+    let arrests: Vec<String> = (1..=101)
+        .map(|number| kept("alpha", number).to_string())
+        .collect();
+    let desk = Offices::client(&node, "alpha", Role::Desk);
+    let sent = desk.lines(&arrests).json();
+    let last = sent[100]["position"].as_u64().expect("a position");
+    let folded = desk.get(&format!("/v1/cases?min_position={last}"));
+    assert_eq!(folded.status, 200, "{}", folded.text);
     let reader = Offices::client(&node, "alpha", Role::Reader);
     let taken = || {
-        let uses = Offices::client(&node, "alpha", Role::Desk)
-            .get("/v1/uses")
-            .json();
+        let uses = desk.get("/v1/uses").json();
         let lines = uses["uses"].as_array().expect("a list").iter();
         let lines = lines.filter(|line| line["what"] == "took_events");
         lines.filter_map(|line| line["count"].as_u64()).sum::<u64>()
@@ -219,6 +225,8 @@ fn who_takes_events_as_they_were_sent_stands_in_a_line_by_whatever_route() {
     assert_eq!(taken(), 2);
     drop(reader.stream("/v1/changes?after=0"));
     assert_eq!(taken(), 3);
+    drop(reader.stream(&format!("/v1/changes?after={}", last - 1)));
+    assert_eq!(taken(), 3, "as an open page follows the record");
     assert_eq!(node.client.public("/v1/changes?after=0").status, 200);
     assert_eq!(taken(), 3, "what is public is everyone's");
     node.stop();

@@ -38,6 +38,10 @@ const READ_LEAVES: usize = 256;
 /// Source: docs/reference/limits.md.
 pub(in crate::http) const LOOKED_MAX: usize = 10_000;
 
+/// How far back a stream may begin that follows the record, as an open page does; one that begins before takes
+/// events in bulk, and stands in a line of use. Source: docs/reference/access.md, Lines of use.
+const FOLLOWED_EVENTS_MAX: u64 = 100;
+
 /// What the answer hangs on beside the address: who asks, and whether live.
 const VARY: &str = "authorization, cookie, accept";
 
@@ -62,7 +66,6 @@ pub(super) async fn changes(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    events::note_taken(&app, &may);
     if negotiate::takes_stream(&headers) {
         let after = parameters.take("after");
         parameters.end("after")?;
@@ -72,6 +75,7 @@ pub(super) async fn changes(
         };
         return live_changes(app, &may, (name, asked)).await;
     }
+    events::note_taken(&app, &may);
     let mut response = listed(&app, &may, parameters, &headers).await?;
     response
         .headers_mut()
@@ -207,6 +211,9 @@ async fn live_changes(
         ResumePoint::After(position) => (position, None),
         ResumePoint::Anew => (newest, Some(reset(log, newest))),
     };
+    if newest.get().saturating_sub(last.get()) > FOLLOWED_EVENTS_MAX {
+        events::note_taken(&app, may);
+    }
     let feed = Feed {
         folded: app.node.follow(),
         node: app.node,
