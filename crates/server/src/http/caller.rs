@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::client::Peer;
 use super::problem::{Problem, Sort};
-use super::rate::Empty;
+use super::rate::{Caller, Empty};
 use super::{App, bearer, cookie};
 use crate::access::{AccessError, MayRead};
 use crate::desk::Use;
@@ -22,16 +22,18 @@ use crate::desk::Use;
 const UNCOUNTED: [&str; 2] = ["/livez", "/readyz"];
 
 /// Refuses a request of a caller who asks too often, and one whose header names a token that is not taken.
-pub(super) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn check(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let read =
         |request: &Request| bearer(request.headers()).and_then(|token| app.tokens.read(token));
     let mut sent = read(&request);
     let holder = sent.as_ref().ok();
     // A token that is refused is a guess, wherever it is sent.
     let is_counted = sent.is_err() || !UNCOUNTED.contains(&request.uri().path());
-    if is_counted && let Err(empty) = count(&app, &request, holder) {
+    let caller = caller(&app, &request, holder);
+    if is_counted && let Err(empty) = app.rates.take(&caller, app.clock.monotonic_ms()) {
         return too_often(empty).into_response();
     }
+    request.extensions_mut().insert(caller);
     if matches!(sent, Err(AccessError::Unknown)) {
         // It may have been made a moment ago.
         app.tokens.looked().await;
@@ -60,8 +62,8 @@ pub(crate) fn note_refused(app: &App, denied: AccessError, token: Option<&str>) 
     app.uses.note(what, holder.as_ref(), app.clock.now());
 }
 
-/// Counts a request: of its token where it has one that is taken, else of its address.
-fn count(app: &App, request: &Request, sent: Option<&MayRead>) -> Result<(), Empty> {
+/// Returns who asks: by the token where there is one that is taken, else by the address.
+fn caller(app: &App, request: &Request, sent: Option<&MayRead>) -> Caller {
     let peer = request.extensions().get().copied();
     let peer: Peer = peer.unwrap_or_default();
     let client = app.proxies.client(peer, request.headers());
@@ -69,7 +71,7 @@ fn count(app: &App, request: &Request, sent: Option<&MayRead>) -> Result<(), Emp
         .filter(|sent| sent.credential().is_none())
         .and_then(|_| signed_in(app, request.headers()));
     let credential = signed_in.as_ref().or(sent).and_then(MayRead::credential);
-    app.rates.take(client, credential, app.clock.monotonic_ms())
+    Caller::new(client, credential)
 }
 
 /// Who has signed in, of a browser.

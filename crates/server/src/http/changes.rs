@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use answers::Leaf;
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -22,7 +23,9 @@ use tokio::sync::watch;
 use super::cursor::Listing;
 use super::hidden::VisibilityEpoch;
 use super::problem::{Problem, Sort};
+use super::rate::Caller;
 use super::stream_id::{ResumePoint, last_event_id};
+use super::stream_readers::StreamPlace;
 use super::streams::ChangeStreams;
 use super::{App, events, negotiate, response};
 use crate::access::MayRead;
@@ -64,6 +67,7 @@ pub(super) async fn changes(
     State(app): State<App>,
     may: MayRead,
     mut parameters: Parameters,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if negotiate::takes_stream(&headers) {
@@ -73,7 +77,8 @@ pub(super) async fn changes(
             Some(resumed) => ("Last-Event-ID", Some(resumed)),
             None => ("after", after.as_deref()),
         };
-        return live_changes(app, &may, (name, asked)).await;
+        let place = app.bounds.stream_readers.admit(&caller)?;
+        return live_changes(app, &may, place, (name, asked)).await;
     }
     events::note_taken(&app, &may);
     let mut response = listed(&app, &may, parameters, &headers).await?;
@@ -193,12 +198,14 @@ struct Feed {
     /// What is said before the first change.
     said_first: Option<Bytes>,
     _counted: Streaming,
+    _place: StreamPlace,
 }
 
 /// Answers the changes after the position that the parameter or header `name` has, as they come.
 async fn live_changes(
     app: App,
     may: &MayRead,
+    place: StreamPlace,
     (name, asked): (&str, Option<&str>),
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::at(&app.node, may.scope(), At::Newest, None).await?;
@@ -222,6 +229,7 @@ async fn live_changes(
         last,
         said_first,
         _counted: app.metrics.streaming(),
+        _place: place,
     };
     let (stop, tokens, credential) = (app.stop, app.tokens, may.credential().cloned());
     // An open stream would hold up a clean shutdown for ever, so each ends with the daemon; and with what

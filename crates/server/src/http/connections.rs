@@ -85,10 +85,9 @@ pub fn raise_descriptors() -> u64 {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    (connections, tls): (Connections, Option<TlsAcceptor>),
+    (connections, tls): (Arc<Connections>, Option<TlsAcceptor>),
     stop: CancellationToken,
 ) {
-    let connections = Arc::new(connections);
     let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {

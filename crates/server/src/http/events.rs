@@ -31,7 +31,7 @@ pub(super) async fn submit(
 ) -> Result<Response, Problem> {
     let together = together(parameters)?;
     let (form, charset) = form(&headers)?;
-    let body = super::body::read(&app.bodies, &headers, body, EVENTS_BYTES_MAX).await?;
+    let body = super::body::read(&app.bounds.bodies, &headers, body, EVENTS_BYTES_MAX).await?;
     check_body(&app, &may, charset, &body.bytes)?;
     let events = body::events(form, &body.bytes).map_err(|why| {
         Problem::new(

@@ -152,7 +152,7 @@ pub(super) async fn submit(
         let detail = "a submission is sent as application/json";
         return Err(Problem::new(Sort::ContentType, detail));
     }
-    let body = super::body::read(&app.bodies, &headers, body, HOOK_BYTES_MAX).await?;
+    let body = super::body::read(&app.bounds.bodies, &headers, body, HOOK_BYTES_MAX).await?;
     events::check_body(&app, &may, charset, &body.bytes)?;
     let (made, rows) = {
         // The semaphore is never closed.

@@ -6,6 +6,7 @@
 //! Never here: counting, and the shapes of rows.
 
 pub mod body;
+pub mod bounds;
 pub(crate) mod caller;
 mod changes;
 pub mod client;
@@ -25,6 +26,7 @@ pub mod hooks;
 mod host;
 mod log;
 pub(crate) mod negotiate;
+pub mod outgoing;
 mod panics;
 mod patience;
 mod preconditions;
@@ -36,6 +38,7 @@ mod routes;
 pub mod slots;
 mod standing;
 mod stream_id;
+pub mod stream_readers;
 pub mod streams;
 mod uses;
 mod whoami;
@@ -94,14 +97,12 @@ pub struct App {
     pub rates: Arc<rate::Rates>,
     /// The proxies that name their clients.
     pub proxies: Arc<client::Proxies>,
-    /// How many answers are made at once.
-    pub slots: Arc<slots::Slots>,
+    /// What all requests have together.
+    pub bounds: Arc<bounds::Bounds>,
     /// The changes as bytes of streams.
     pub streams: Arc<streams::ChangeStreams>,
     /// What scopes see nothing of.
     pub hidden: Arc<hidden::HiddenStretches>,
-    /// The memory for bodies of requests.
-    pub bodies: Arc<body::BodyMemory>,
     /// The forms whose submissions are taken.
     pub hooks: Arc<hooks::Hooks>,
     /// The metrics.

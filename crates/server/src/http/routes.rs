@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use super::body::OTHER_BYTES_MAX;
 use super::{
     App, caller, changes, codes, coding, cross_origin, events, figures, health, hooks, host, log,
-    panics, preconditions, record, slots, standing, uses, whoami,
+    outgoing, panics, preconditions, record, slots, standing, uses, whoami,
 };
 use crate::page;
 
@@ -29,6 +29,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(preconditions::check))
         .layer(from_fn(cross_origin::preflight))
         .layer(from_fn(host::check))
+        .layer(from_fn_with_state(app.clone(), outgoing::charge))
         .layer(from_fn_with_state(app.clone(), standing::say))
         .layer(map_response(cross_origin::open))
         .with_state(app)

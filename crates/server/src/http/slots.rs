@@ -81,9 +81,9 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
         app.node.wait_for(position, WAIT_MAX).await;
     }
     let slots = if is_dear {
-        &app.slots.dear
+        &app.bounds.slots.dear
     } else {
-        &app.slots.plain
+        &app.bounds.slots.plain
     };
     match tokio::time::timeout(SLOT_WAIT, slots.acquire()).await {
         Ok(Ok(_slot)) => next.run(request).await,

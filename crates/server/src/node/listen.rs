@@ -11,7 +11,7 @@ use tokio_rustls::TlsAcceptor;
 use super::Error;
 use super::context::Context;
 use crate::config::Common;
-use crate::http::connections::{self, Connections};
+use crate::http::connections;
 use crate::http::{self, App};
 use crate::page;
 use crate::tls::{CertificateFiles, CertificateFollower, Certificates, Mistakes};
@@ -52,8 +52,7 @@ pub(super) async fn serve_http(
     };
     let stop = context.stop.clone();
     context.spawn(page::cache::refresh::run(app.clone(), stop.clone()));
-    let connections_max = connections::connections_max(connections::raise_descriptors());
-    let connections = Connections::new(connections_max, context.clock.clone());
+    let connections = app.bounds.connections.clone();
     let router = http::router(app);
     context.spawn(connections::serve(
         listener,

@@ -31,6 +31,7 @@ use crate::history::ingest::Ingest;
 use crate::history::scrub::Scrub;
 use crate::history::{self, Founding};
 use crate::http::App;
+use crate::http::bounds::Bounds;
 use crate::http::client::Proxies;
 use crate::metrics::Metrics;
 use crate::notary::{self, Notary, NotaryHandle};
@@ -163,6 +164,8 @@ async fn start(
     demo: Demo,
     clock: Arc<dyn Clock>,
 ) -> Result<Running, Error> {
+    // Before any file is opened that stays open.
+    let bounds = Arc::new(Bounds::of_process(clock.clone()));
     let token_file = common.data.join("operator.token");
     let token = private_token(&token_file)?;
     keep_url(&common.data, url)?;
@@ -196,10 +199,9 @@ async fn start(
         certificates,
         rates: Arc::default(),
         proxies: Arc::new(Proxies::new(common.trusted_proxies.clone())),
-        slots: Arc::default(),
+        bounds,
         streams: Arc::default(),
         hidden: Arc::default(),
-        bodies: Arc::default(),
         hooks: parts::load_hooks(common)?,
         metrics: Arc::new(Metrics::default()),
         clock: context.clock.clone(),

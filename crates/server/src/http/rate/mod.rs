@@ -32,6 +32,29 @@ pub const OF_AN_ADDRESS: Allowance = Allowance {
 /// How many tokens and how many addresses are remembered: about 6 MiB. Source: docs/reference/limits.md.
 pub const CALLERS_MAX: usize = 65_536;
 
+/// Who is counted as one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Caller {
+    /// All who ask on this machine.
+    ThisMachine,
+    /// Who has this token; the operator's own has no id.
+    Token(Option<TokenId>),
+    /// Who asks at this address without a token that is taken: of IPv6, in this /64.
+    Address(IpAddr),
+}
+
+impl Caller {
+    /// Returns who asks, by the token where there is one that is taken.
+    #[must_use]
+    pub fn new(client: Client, credential: Option<&Credential>) -> Self {
+        match (client, credential) {
+            (Client::ThisMachine, _) => Self::ThisMachine,
+            (Client::At(_), Some(credential)) => Self::Token(credential.token.clone()),
+            (Client::At(address), None) => Self::Address(network(address)),
+        }
+    }
+}
+
 /// What each caller may still ask for.
 #[derive(Debug)]
 pub struct Rates {
@@ -50,20 +73,15 @@ impl Default for Rates {
 }
 
 impl Rates {
-    /// Takes one request of a caller, by its token where it has one that is taken.
+    /// Takes one request of a caller.
     ///
     /// # Errors
     /// [`Empty`]: the caller has asked for all that it may for now.
-    pub fn take(
-        &self,
-        client: Client,
-        credential: Option<&Credential>,
-        now_ms: u64,
-    ) -> Result<(), Empty> {
-        match (client, credential) {
-            (Client::ThisMachine, _) => Ok(()),
-            (Client::At(_), Some(credential)) => self.tokens.take(&credential.token, now_ms),
-            (Client::At(address), None) => self.addresses.take(&network(address), now_ms),
+    pub fn take(&self, caller: &Caller, now_ms: u64) -> Result<(), Empty> {
+        match caller {
+            Caller::ThisMachine => Ok(()),
+            Caller::Token(token) => self.tokens.take(token, now_ms),
+            Caller::Address(address) => self.addresses.take(address, now_ms),
         }
     }
 }
@@ -90,7 +108,8 @@ mod tests {
 
     /// Takes all that a caller may ask for; returns how many requests that were.
     fn drain(rates: &Rates, client: Client, credential: Option<&Credential>) -> u64 {
-        let taken = (0..10_000).take_while(|_| rates.take(client, credential, 0).is_ok());
+        let caller = Caller::new(client, credential);
+        let taken = (0..10_000).take_while(|_| rates.take(&caller, 0).is_ok());
         u64::try_from(taken.count()).unwrap()
     }
 

@@ -103,7 +103,7 @@ pub(super) fn transport(request: &PageRequest) -> Transport {
 /// The form is taken from this site's own pages alone: a page of another site could otherwise sign
 /// its reader in as somebody.
 pub(crate) async fn enter(request: PageRequest, body: Body) -> Response {
-    let bodies = &request.app.bodies;
+    let bodies = &request.app.bounds.bodies;
     let made = match body::read(bodies, request.headers(), body, OTHER_BYTES_MAX).await {
         Ok(body) => entered(&request, &body.bytes),
         Err(problem) => Err(problem),
