@@ -31,6 +31,8 @@ pub struct Metrics {
     panics: Counter<u64, AtomicU64>,
     fold_position: Gauge<i64, AtomicI64>,
     fold_target: Gauge<i64, AtomicI64>,
+    fold_rate: Gauge<i64, AtomicI64>,
+    fold_left: Gauge<i64, AtomicI64>,
     history: History,
 }
 
@@ -118,6 +120,18 @@ impl Default for Metrics {
             "Up to where it goes; 0 while there is none",
             fold_target.clone(),
         );
+        let fold_rate = Gauge::default();
+        let fold_left = Gauge::default();
+        registry.register(
+            "fold_events_per_second",
+            "How many events a second it folded since it began; 0 while there is none",
+            fold_rate.clone(),
+        );
+        registry.register(
+            "fold_left_seconds",
+            "How long it takes from here on, at that rate; 0 while there is none, or it cannot be told",
+            fold_left.clone(),
+        );
         registry.register(
             "events_judged",
             "Events sent over HTTP, by outcome",
@@ -158,6 +172,8 @@ impl Default for Metrics {
             panics,
             fold_position,
             fold_target,
+            fold_rate,
+            fold_left,
             history,
         }
     }
@@ -181,6 +197,12 @@ impl Metrics {
         self.panics.inc();
     }
 
+    /// Returns how many requests ended in a panic.
+    #[must_use]
+    pub fn panics(&self) -> u64 {
+        self.panics.get()
+    }
+
     /// Counts an open stream until the returned guard is dropped.
     #[must_use]
     pub fn streaming(&self) -> Streaming {
@@ -188,7 +210,8 @@ impl Metrics {
         Streaming(self.streams.clone())
     }
 
-    /// Returns all metrics as OpenMetrics text.
+    /// Returns all metrics as OpenMetrics text. `last`: the log's last position; `now_ms`: of the monotonic
+    /// clock.
     ///
     /// # Errors
     /// The formatter's error.
@@ -197,6 +220,7 @@ impl Metrics {
         node: &Node,
         archive: &Archive,
         last: Option<Position>,
+        now_ms: u64,
     ) -> Result<String, std::fmt::Error> {
         self.history.measure(node, archive);
         let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
@@ -207,11 +231,15 @@ impl Metrics {
         }
         let rows = node.model().map_or(0, |model| model.table().rows());
         self.rows.set(i64::try_from(rows).unwrap_or(i64::MAX));
-        let fold = node.progress(0);
+        let fold = node.progress(now_ms);
         self.fold_position
             .set(fold.map_or(0, |fold| signed(fold.position.get())));
         self.fold_target
             .set(fold.map_or(0, |fold| signed(fold.target.get())));
+        self.fold_rate
+            .set(fold.map_or(0, |fold| signed(fold.events_per_second)));
+        self.fold_left
+            .set(signed(fold.and_then(|fold| fold.seconds_left).unwrap_or(0)));
         self.trouble.set(i64::from(node.trouble().is_some()));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

@@ -4,8 +4,7 @@
 //! message again, and its verdict then says that it repeats.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -40,8 +39,8 @@ pub struct Source {
 pub struct Inboxes {
     source: Source,
     known: Mutex<BTreeSet<OrgId>>,
-    /// How many of them cannot be made, as of now.
-    missing: Arc<AtomicUsize>,
+    /// Those of them that cannot be made, as of now.
+    missing: Arc<Mutex<BTreeSet<OrgId>>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -62,23 +61,18 @@ impl Inboxes {
     /// Returns the organisations that this node knows.
     #[must_use]
     pub fn known(&self) -> Vec<OrgId> {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .cloned()
-            .collect()
+        lock(&self.known).iter().cloned().collect()
     }
 
-    /// Returns how many inboxes cannot be made now, for want of room or of the broker.
+    /// Returns whose inboxes cannot be made now, for want of room or of the broker.
     #[must_use]
-    pub fn missing(&self) -> usize {
-        self.missing.load(Ordering::Relaxed)
+    pub fn missing(&self) -> Vec<OrgId> {
+        lock(&self.missing).iter().cloned().collect()
     }
 
     /// Makes sure that the inbox of `org` exists and is read.
     pub fn know(&self, org: &OrgId) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if org.is_system() || !known.insert(org.clone()) {
             return;
         }
@@ -95,20 +89,15 @@ impl Inboxes {
 }
 
 /// Reads one inbox for ever.
-async fn read(source: &Source, org: &OrgId, missing: &AtomicUsize) {
+async fn read(source: &Source, org: &OrgId, missing: &Mutex<BTreeSet<OrgId>>) {
     let journal = &source.journal;
-    let mut is_missing = false;
     while let Err(error) = journal.ensure_inbox(org).await {
-        if !is_missing {
+        if lock(missing).insert(org.clone()) {
             tracing::warn!(%org, error = %error, "inbox could not be created, trying again");
-            missing.fetch_add(1, Ordering::Relaxed);
-            is_missing = true;
         }
         tokio::time::sleep(REST).await;
     }
-    if is_missing {
-        missing.fetch_sub(1, Ordering::Relaxed);
-    }
+    lock(missing).remove(org);
     let mut inbox = journal.inbox(org);
     loop {
         if let Err(error) = turn(source, &mut inbox, org).await {
@@ -178,6 +167,10 @@ fn sender(
         None => Ok(Sender::of_subject(org.clone())),
         Some(key) => holders.holder(org, key, message.stored_at),
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn bytes(verdict: &Verdict) -> Bytes {

@@ -5,7 +5,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use event::Position;
+use event::{OrgId, Position};
 use fold::Scope;
 use serde::Serialize;
 
@@ -39,6 +39,9 @@ struct Ready {
     /// How many inboxes cannot be made, for want of room on the broker's volume.
     #[serde(skip_serializing_if = "is_zero")]
     inboxes_missing: usize,
+    /// Whose they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inboxes_missing_of: Vec<OrgId>,
     /// What keeps the node from writing.
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<Trouble>,
@@ -88,6 +91,7 @@ pub(super) async fn ready(State(app): State<App>, may: MayRead) -> Response {
         },
     });
     let catch_up = app.node.catch_up();
+    let missing = app.inboxes.missing();
     let ready = Ready {
         ready: catch_up.is_done
             && app.node.model().is_some()
@@ -100,7 +104,9 @@ pub(super) async fn ready(State(app): State<App>, may: MayRead) -> Response {
         target: catch_up.target.filter(|_| !catch_up.is_done),
         rebuilding_to: app.node.rebuilds(),
         progress: app.node.progress(app.clock.monotonic_ms()),
-        inboxes_missing: app.inboxes.missing(),
+        inboxes_missing: missing.len(),
+        // Who works with the node before anything of theirs is public is not for everyone.
+        inboxes_missing_of: if is_operator { missing } else { Vec::new() },
         trouble,
         access_file: app.tokens.mistake().map(|mistake| {
             if is_operator {
@@ -135,7 +141,7 @@ pub(super) async fn metrics(State(app): State<App>, _may: MayOperate) -> Result<
     let last = app.journal.state().await.ok().map(|state| state.last);
     let text = app
         .metrics
-        .text(&app.node, &app.archive, last)
+        .text(&app.node, &app.archive, last, app.clock.monotonic_ms())
         .map_err(|error| Problem::failed(&error))?;
     let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, media)], text).into_response())

@@ -176,6 +176,10 @@ pub struct Progress {
     pub position: Position,
     /// The position that must be folded before the node answers; none while the log was not reached.
     pub target: Option<Position>,
+    /// How many events a second it folds; none while that is not known.
+    pub events_per_second: Option<u64>,
+    /// How many seconds it takes from here on; none while that cannot be told.
+    pub seconds_left: Option<u64>,
 }
 
 impl Problem {

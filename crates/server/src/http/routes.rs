@@ -22,7 +22,7 @@ pub fn router(app: App) -> Router {
     page::routes(api(), &pages)
         .fallback(page::unknown)
         .layer(DefaultBodyLimit::max(OTHER_BYTES_MAX))
-        .layer(from_fn_with_state(app.clone(), panics::catch))
+        .layer(from_fn_with_state(app.metrics.clone(), panics::catch))
         .layer(from_fn_with_state(app.clone(), slots::take))
         .layer(from_fn_with_state(app.clone(), caller::check))
         .layer(from_fn(coding::check))

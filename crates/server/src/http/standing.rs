@@ -6,12 +6,15 @@
 //! Never here: what is answered.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::App;
+use event::Position;
+
 use super::problem::{Problem, Progress, Sort};
+use super::{App, negotiate};
+use crate::page;
 
 /// The newest folded position.
 pub(super) const POSITION: HeaderName = HeaderName::from_static("habeas-position");
@@ -46,15 +49,7 @@ pub(super) async fn say(State(app): State<App>, request: Request, next: Next) ->
     let mut response = if always || catch_up.is_done {
         next.run(request).await
     } else {
-        let problem = Problem::new(
-            Sort::Busy,
-            "the record is being folded, and no part of it is shown as the whole; see /readyz",
-        );
-        let progress = Progress {
-            position: app.node.position(),
-            target: catch_up.target,
-        };
-        problem.with(progress).into_response()
+        refuse(&app, catch_up.target, request).await
     };
     // After the answer is made: what it says is then not newer than this.
     let (position, received) = app.node.folded_through();
@@ -68,4 +63,75 @@ pub(super) async fn say(State(app): State<App>, request: Request, next: Next) ->
         headers.insert(RECORDED_THROUGH, received);
     }
     response
+}
+
+/// The longest that who is refused is asked to wait, in seconds: a fold may go faster than it did.
+const COME_AGAIN_SECONDS_MAX: u64 = 60;
+
+/// Says that the record is being folded, how far that is, and when to come again: a page to a browser, which
+/// comes again by itself, and a problem to everyone else.
+async fn refuse(app: &App, target: Option<Position>, request: Request) -> Response {
+    let fold = app.node.progress(app.clock.monotonic_ms());
+    let progress = Progress {
+        position: fold.map_or_else(|| app.node.position(), |fold| fold.position),
+        target,
+        events_per_second: fold.map(|fold| fold.events_per_second),
+        seconds_left: fold.and_then(|fold| fold.seconds_left),
+    };
+    let seconds = progress.seconds_left.unwrap_or(1);
+    let seconds = seconds.clamp(1, COME_AGAIN_SECONDS_MAX);
+    let problem = Problem::new(Sort::Busy, detail(progress));
+    let problem = problem.with(progress).retry_in(seconds);
+    let (mut parts, _) = request.into_parts();
+    let is_page = parts.method == Method::GET && negotiate::takes_page(&parts.headers);
+    if !is_page || parts.uri.path().starts_with("/v1/") {
+        return problem.into_response();
+    }
+    let mut response = page::problem(&mut parts, app, problem).await;
+    let refresh = HeaderValue::from(seconds);
+    response.headers_mut().insert(header::REFRESH, refresh);
+    response
+}
+
+/// Returns what is told of a fold.
+fn detail(progress: Progress) -> String {
+    let mut text =
+        "the record is being folded, and no part of it is shown as the whole; see /readyz"
+            .to_owned();
+    if let Some(target) = progress.target {
+        text.push_str(&format!(
+            ": {} of {target} events are folded",
+            progress.position
+        ));
+    }
+    if let Some(seconds) = progress.seconds_left {
+        text.push_str(&format!(", which takes about {seconds} s more"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_says_how_far_the_fold_is_as_far_as_that_is_known() {
+        let progress = Progress {
+            position: Position::new(250),
+            target: None,
+            events_per_second: None,
+            seconds_left: None,
+        };
+        assert!(detail(progress).ends_with("see /readyz"));
+        let progress = Progress {
+            target: Some(Position::new(1_000)),
+            ..progress
+        };
+        assert!(detail(progress).ends_with(": 250 of 1000 events are folded"));
+        let progress = Progress {
+            seconds_left: Some(3),
+            ..progress
+        };
+        assert!(detail(progress).ends_with("are folded, which takes about 3 s more"));
+    }
 }

@@ -16,6 +16,7 @@ mod listen;
 mod log_id;
 pub mod log_watch;
 mod parts;
+mod progress_watch;
 pub mod secrets;
 pub mod settings_watch;
 mod start;

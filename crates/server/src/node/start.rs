@@ -21,7 +21,7 @@ use super::broker::{self, file, make_folder, private_token};
 use super::context::Context;
 use super::{
     Demo, Error, Node, Running, callout, clock_watch, demo, demo_access, listen, log_watch, parts,
-    secrets, settings_watch, time_watch,
+    progress_watch, secrets, settings_watch, time_watch,
 };
 use crate::access::{BrokerKeys, Tokens};
 use crate::clock::Clock;
@@ -139,6 +139,11 @@ fn spawn_watches(context: &Context, own: Option<Restarter>) {
         context.stop.clone(),
     ));
     context.spawn(time_watch::watch(
+        context.node.clone(),
+        context.clock.clone(),
+        context.stop.clone(),
+    ));
+    context.spawn(progress_watch::watch(
         context.node.clone(),
         context.clock.clone(),
         context.stop.clone(),

@@ -382,3 +382,28 @@ impl Node {
 fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fold_says_its_rate_and_the_time_that_it_takes_from_here_on() {
+        let node = Node::default();
+        assert_eq!(node.progress(0), None);
+        let folded = watch::Sender::new(Position::new(1_000));
+        node.rebuilding(Position::new(5_000), folded.subscribe(), 10_000);
+        let at = |now_ms| node.progress(now_ms).unwrap();
+        assert_eq!(at(10_000).seconds_left, None, "nothing is folded yet");
+        folded.send_replace(Position::new(2_000));
+        let expected = Progress {
+            position: Position::new(2_000),
+            target: Position::new(5_000),
+            events_per_second: 500,
+            seconds_left: Some(6),
+        };
+        assert_eq!(at(12_000), expected);
+        node.rebuilt();
+        assert_eq!(node.progress(12_000), None);
+    }
+}

@@ -19,7 +19,7 @@ pub mod text;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub(crate) use pages::error::unknown;
+pub(crate) use pages::error::{page_of as problem, unknown};
 pub(crate) use routes::routes;
 
 use sha2::{Digest, Sha256};

@@ -6,6 +6,7 @@
 
 use askama::Template;
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
@@ -70,16 +71,21 @@ pub(crate) async fn unknown(State(app): State<App>, request: Request) -> Respons
     let detail = format!("{path} is not served here; see docs/reference/api.md");
     let problem = Problem::new(Sort::NotFound, detail);
     let mut response = if negotiate::takes_page(&parts.headers) {
-        match PageRequest::from_request_parts(&mut parts, &app).await {
-            Ok(request) => page(&request, problem),
-            Err(response) => response,
-        }
+        page_of(&mut parts, &app, problem).await
     } else {
         problem.into_response()
     };
     let accept = HeaderValue::from_static("accept");
     response.headers_mut().append(header::VARY, accept);
     response
+}
+
+/// Makes the page of a problem for a request that no page has taken.
+pub(crate) async fn page_of(parts: &mut Parts, app: &App, problem: Problem) -> Response {
+    match PageRequest::from_request_parts(parts, app).await {
+        Ok(request) => page(&request, problem),
+        Err(response) => response,
+    }
 }
 
 /// Returns an address without the slash at its end; none where it has none, or where it would lead to
