@@ -57,3 +57,4 @@ mod structure;
 mod tidy;
 mod unseen;
 mod versions;
+mod windows;

@@ -23,8 +23,9 @@ pub use csv::guard_formula;
 pub use day::DaysBody;
 pub use list::claims::{ClaimComparison, Reach, compare_claims};
 pub use list::definitions::{OwnDefinition, find_definition, own_definitions, resolve_definition};
-pub use list::events::{EventBody, StatementBody, list_events, list_hearings, list_statements};
+pub use list::events::{EventBody, events_at, hearing_day, list_events, list_hearings};
 pub use list::published::{Agreement, PrintedQuestion, PublishedFigure};
+pub use list::statements::{STATEMENT_KINDS, StatementBody, StatementWindow, list_statements};
 pub use measures::FiguresByMeasure;
 pub use memory_model::MemoryModel;
 pub use notice::{

@@ -8,3 +8,4 @@ pub(crate) mod claims;
 pub(crate) mod definitions;
 pub(crate) mod events;
 pub(crate) mod published;
+pub(crate) mod statements;

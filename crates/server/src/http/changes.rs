@@ -45,6 +45,10 @@ pub(in crate::http) const LOOKED_MAX: usize = 10_000;
 /// events in bulk, and stands in a line of use. Source: docs/reference/access.md, Lines of use.
 const FOLLOWED_EVENTS_MAX: u64 = 100;
 
+/// After so many bytes of events a page ends; the link leads on from there.
+/// Source: docs/reference/limits.md.
+pub(in crate::http) const PAGE_BYTES_MAX: usize = 8 << 20;
+
 /// What the answer hangs on beside the address: who asks, and whether live.
 const VARY: &str = "authorization, cookie, accept";
 
@@ -154,11 +158,12 @@ pub(super) fn page(
     scope: &Scope,
     (after, limit): (Position, usize),
 ) -> Result<(Vec<Leaf>, Position), store::Failure> {
-    let (mut found, mut last, mut looked) = (Vec::new(), after, 0);
+    let (mut found, mut last, mut looked, mut found_bytes) = (Vec::new(), after, 0, 0);
     // Of before anything is looked at: what an act shows meanwhile is then not remembered as hidden.
     let epoch = VisibilityEpoch::of(&app.node, &snapshot.model);
     let mut hidden_from = last.next();
-    while found.len() < limit && last < snapshot.position && looked < LOOKED_MAX {
+    let is_full = |found: &Vec<Leaf>, bytes| found.len() >= limit || bytes >= PAGE_BYTES_MAX;
+    while !is_full(&found, found_bytes) && last < snapshot.position && looked < LOOKED_MAX {
         if let Some(end) = app.hidden.end_of(scope, epoch, last.next()) {
             last = end.min(snapshot.position);
             continue;
@@ -171,7 +176,7 @@ pub(super) fn page(
         }
         let mut sight = Sight::new(&reading, snapshot.position);
         for (position, bytes) in leaves {
-            if position > snapshot.position || found.len() >= limit {
+            if position > snapshot.position || is_full(&found, found_bytes) {
                 break;
             }
             last = position;
@@ -180,6 +185,7 @@ pub(super) fn page(
                 app.hidden
                     .note(scope, epoch, (hidden_from, last.previous()));
                 hidden_from = last.next();
+                found_bytes += bytes.len();
                 found.push(leaf);
             }
         }

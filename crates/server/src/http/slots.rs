@@ -75,7 +75,7 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
     if !is_reading || FREE.iter().any(|free| path.starts_with(free)) {
         return next.run(request).await;
     }
-    let is_dear = DEAR.iter().any(|dear| path.ends_with(dear));
+    let is_dear = DEAR.iter().any(|dear| path.ends_with(dear)) || is_published_figure(path);
     // What waits for a position holds no slot meanwhile.
     if let Some(position) = wanted_position(&request) {
         app.node.wait_for(position, WAIT_MAX).await;
@@ -93,6 +93,12 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
             Problem::new(Sort::Busy, detail).into_response()
         }
     }
+}
+
+/// Whether a path is that of a published figure, which tells its changes.
+fn is_published_figure(path: &str) -> bool {
+    let digits = path.strip_prefix("/v1/figures/f");
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Returns the position that a request waits for; none where it waits for none.

@@ -10,8 +10,12 @@ use std::ops::Range;
 use axum::response::Response;
 
 use super::cursor::Listing;
-use super::problem::Problem;
+use super::problem::{Problem, Sort};
 use crate::query::parameters::{LIMIT, Parameters};
+
+/// How many items of a list are given for each of which a figure is counted, at the most, and where `limit` is
+/// not said. Source: docs/reference/limits.md.
+pub(crate) const COUNTED_MAX: usize = 100;
 
 /// The part of a list that is asked for, before it is known of which list.
 #[derive(Clone, Debug)]
@@ -34,6 +38,30 @@ impl WindowRequest {
         };
         let cursor = parameters.take("cursor");
         Ok(Self { cursor, limit })
+    }
+
+    /// As [`WindowRequest::take`], of a list for each of whose items a figure is counted: at most
+    /// [`COUNTED_MAX`].
+    ///
+    /// # Errors
+    /// [`Problem`]: a limit that is none, or above that.
+    pub(crate) fn take_counted(parameters: &mut Parameters) -> Result<Self, Problem> {
+        let is_said = parameters.0.iter().any(|(name, _)| name == "limit");
+        let taken = Self::take(parameters)?;
+        if !is_said {
+            return Ok(Self {
+                limit: COUNTED_MAX,
+                ..taken
+            });
+        }
+        if taken.limit > COUNTED_MAX {
+            let detail = format!(
+                "limit is {}, but must be 1 to {COUNTED_MAX} here",
+                taken.limit
+            );
+            return Err(Problem::new(Sort::Parameter, detail));
+        }
+        Ok(taken)
     }
 
     /// Returns the part of this list.
@@ -110,7 +138,6 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::problem::Sort;
 
     #[test]
     fn windows_follow_on_each_other_to_the_end() {
@@ -140,5 +167,19 @@ mod tests {
                 "{limit}"
             );
         }
+    }
+
+    #[test]
+    fn a_list_whose_items_are_counted_has_a_smaller_window() {
+        let take = |limit: Option<&str>| {
+            let limit = limit.map(|limit| ("limit".into(), limit.into()));
+            let mut parameters = Parameters(limit.into_iter().collect());
+            let taken = WindowRequest::take_counted(&mut parameters);
+            taken.map(|taken| taken.limit).map_err(|p| p.sort)
+        };
+        assert_eq!(take(None), Ok(COUNTED_MAX));
+        assert_eq!(take(Some("100")), Ok(100));
+        assert_eq!(take(Some("101")), Err(Sort::Parameter));
+        assert_eq!(take(Some("0")), Err(Sort::Parameter));
     }
 }

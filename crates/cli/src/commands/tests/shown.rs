@@ -302,3 +302,15 @@ fn code_lists_are_shown_without_a_server() {
     "#]]
     .assert_eq(&left.err);
 }
+
+#[test]
+fn a_list_that_goes_on_says_where() {
+    let link = "Link: </v1/claims?cursor=abc&limit=100&at=71>; rel=\"next\"\r\n";
+    let body = r#"{"position":71,"scope":"public","claims":[]}"#;
+    let server = Server::new(vec![answer(200, link, body)]);
+    let rest = "goes on at http://SERVER/v1/claims?cursor=abc";
+    let left = habeas(&server.url, &["list", "claims"], "", None);
+    assert_eq!(left.status, 0);
+    assert!(left.err.contains(rest), "{}", left.err);
+    server.requests();
+}

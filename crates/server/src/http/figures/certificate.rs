@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use answers::{CERTIFICATE_VERSION, Certificate, Counting, PublishedFigure, list_events};
+use answers::{CERTIFICATE_VERSION, Certificate, Counting, PublishedFigure};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -109,9 +109,10 @@ fn published(
     let (at, scope) = (snapshot.position, may.scope());
     let reading = snapshot.read()?;
     let table = snapshot.model.table();
-    let events = list_events(&reading, &table, &[Kind::FigurePublished], at, scope)?;
-    let mut events = events.into_iter();
-    let event = events.find(|event| format!("f{}", event.position) == name);
+    let mut positions = table.listed(&[Kind::FigurePublished], at, scope);
+    positions.retain(|position| format!("f{position}") == name);
+    let events = answers::events_at(&reading, &positions, at)?;
+    let event = events.into_iter().next();
     event
         .map(|event| PublishedFigure::compute(&reading, &table, event, at, scope))
         .transpose()

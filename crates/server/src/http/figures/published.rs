@@ -3,7 +3,7 @@
 //!
 //! Never here: whether a published value follows from the record (crate `answers`).
 
-use answers::{EventBody, PrintedQuestion, PublishedFigure, list_events};
+use answers::{PrintedQuestion, PublishedFigure};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -12,7 +12,9 @@ use fold::Scope;
 use serde::Serialize;
 
 use crate::access::MayRead;
+use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
+use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
 use crate::query::deltas;
 use crate::query::parameters::Parameters;
@@ -40,12 +42,21 @@ pub(in crate::http) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
-    parameters.end("at, min_position")?;
+    let window = WindowRequest::take_counted(&mut parameters)?;
+    parameters.end("at, cursor, limit, min_position")?;
+    let listing = Listing {
+        path: "/v1/figures/published",
+        question: "",
+        known: snapshot.known(),
+        scope: may.scope(),
+    };
+    let window = window.of(&listing)?;
+    let mut positions = published(&snapshot, may.scope());
+    let all = window.cut(&mut positions);
     let figures = tokio::task::block_in_place(|| {
-        let found = published(&snapshot, may.scope(), |_| true)?;
-        let each = found.into_iter();
-        let each = each.map(|event| values(&snapshot, event, may.scope()));
-        each.map(|figure| Ok(figure?.0))
+        let each = positions.into_iter();
+        let each = each.map(|position| values(&snapshot, position, may.scope()));
+        each.filter_map(|figure| Some(figure.transpose()?.map(|(figure, _)| figure)))
             .collect::<Result<Vec<_>, store::Failure>>()
     });
     let figures = figures.map_err(|failure| Problem::failed(&failure))?;
@@ -54,8 +65,11 @@ pub(in crate::http) async fn list(
         scope: may.scope().name(),
         figures,
     };
-    let named = "published published";
-    response::answer(&headers, &may, named, snapshot.known(), &body)
+    let named = format!("published published{}", window.name());
+    let mut response = response::answer(&headers, &may, &named, snapshot.known(), &body)?;
+    let rest = format!("at={}", snapshot.position);
+    window.link_next(&mut response, &listing, all, &rest);
+    Ok(response)
 }
 
 /// Answers one published figure by its id: `f` and the position of its event.
@@ -67,24 +81,30 @@ pub(in crate::http) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     // What is no id has no parameters of its own: `held.csv` is not there, whatever is asked of it.
-    if !is_id(&name) {
+    let Some(position) = position(&name) else {
         let detail = format!(
             "/v1/figures/{name} is not served here; docs/reference/api.md says what stands under /v1/figures"
         );
         return Err(Problem::new(Sort::NotFound, detail));
-    }
+    };
     let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
-    parameters.end("at, min_position")?;
-    let at = snapshot.position;
-    let found = tokio::task::block_in_place(|| {
-        let found = published(&snapshot, may.scope(), |event| id(event) == name)?;
-        let found = found.into_iter().next();
-        found
-            .map(|event| with_changes(&snapshot, event, may.scope()))
-            .transpose()
-    });
+    let window = WindowRequest::take(&mut parameters)?;
+    parameters.end("at, cursor, limit, min_position")?;
+    let (at, path) = (snapshot.position, format!("/v1/figures/{name}"));
+    let listing = Listing {
+        path: &path,
+        question: "",
+        known: snapshot.known(),
+        scope: may.scope(),
+    };
+    let window = window.of(&listing)?;
+    if !published(&snapshot, may.scope()).contains(&position) {
+        return Err(not_published(&name, at));
+    }
+    let found =
+        tokio::task::block_in_place(|| with_changes(&snapshot, position, may.scope(), window));
     let found = found.map_err(|failure: store::Failure| Problem::failed(&failure))?;
-    let Some(figure) = found else {
+    let Some((figure, all)) = found else {
         return Err(not_published(&name, at));
     };
     let body = One {
@@ -92,60 +112,62 @@ pub(in crate::http) async fn one(
         scope: may.scope().name(),
         figure,
     };
-    response::answer(
-        &headers,
-        &may,
-        &format!("published {name}"),
-        snapshot.known(),
-        &body,
-    )
+    let named = format!("published {name}{}", window.name());
+    let mut response = response::answer(&headers, &may, &named, snapshot.known(), &body)?;
+    window.link_next(&mut response, &listing, all, &format!("at={at}"));
+    Ok(response)
 }
 
-/// Lists the events of published figures that are `wanted`.
-///
-/// # Errors
-/// The store's failure; the same for the other functions.
-pub(crate) fn published(
-    snapshot: &Snapshot,
-    scope: &Scope,
-    wanted: impl Fn(&EventBody) -> bool,
-) -> Result<Vec<EventBody>, store::Failure> {
-    let reading = snapshot.read()?;
-    let (table, kinds) = (snapshot.model.table(), [Kind::FigurePublished]);
-    let events = list_events(&reading, &table, &kinds, snapshot.position, scope)?;
-    Ok(events.into_iter().filter(wanted).collect())
+/// Returns where the events of published figures stand.
+pub(crate) fn published(snapshot: &Snapshot, scope: &Scope) -> Vec<Position> {
+    let table = snapshot.model.table();
+    table.listed(&[Kind::FigurePublished], snapshot.position, scope)
 }
 
 /// Recomputes one published figure; with the question and the printed R, where it can be. Nothing is
-/// written meanwhile, so it is done for one at a time.
+/// written meanwhile, so it is done for one at a time. None where its event has no effect.
+///
+/// # Errors
+/// The store's failure.
 pub(crate) fn values(
     snapshot: &Snapshot,
-    event: EventBody,
+    position: Position,
     scope: &Scope,
-) -> Result<(PublishedFigure, Option<PrintedQuestion>), store::Failure> {
+) -> Result<Option<(PublishedFigure, Option<PrintedQuestion>)>, store::Failure> {
     let reading = snapshot.read()?;
+    let events = answers::events_at(&reading, &[position], snapshot.position)?;
+    let Some(event) = events.into_iter().next() else {
+        return Ok(None);
+    };
     let table = snapshot.model.table();
-    PublishedFigure::compute_values(&reading, &table, event, snapshot.position, scope)
+    PublishedFigure::compute_values(&reading, &table, event, snapshot.position, scope).map(Some)
 }
 
-/// Recomputes one published figure, with what has changed since.
+/// Recomputes one published figure, with a window of what has changed since; returns how many changes there are.
 fn with_changes(
     snapshot: &Snapshot,
-    event: EventBody,
+    position: Position,
     scope: &Scope,
-) -> Result<PublishedFigure, store::Failure> {
-    let (mut figure, span) = values(snapshot, event, scope)?;
+    window: Window,
+) -> Result<Option<(PublishedFigure, usize)>, store::Failure> {
+    let Some((mut figure, span)) = values(snapshot, position, scope)? else {
+        return Ok(None);
+    };
+    let mut all = 0;
     if let Some((query, then)) = span {
         let found = deltas::deltas(snapshot, &query, (then, snapshot.position), None, scope);
-        figure.changes = deltas::explain(snapshot, &found, &found.deltas, scope)?;
+        let mut shown = found.deltas.clone();
+        all = window.cut(&mut shown);
+        figure.changes = deltas::explain(snapshot, &found, &shown, scope)?;
     }
-    Ok(figure)
+    Ok(Some((figure, all)))
 }
 
-/// Whether a name is of the form `f<position>`.
-fn is_id(name: &str) -> bool {
-    let digits = name.strip_prefix('f').unwrap_or_default();
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+/// Returns the position in a name of the form `f<position>`, written as it is cited.
+fn position(name: &str) -> Option<Position> {
+    let digits = name.strip_prefix('f')?;
+    let position: u64 = digits.parse().ok()?;
+    (position.to_string() == digits).then(|| Position::new(position))
 }
 
 fn not_published(name: &str, at: Position) -> Problem {
@@ -153,8 +175,4 @@ fn not_published(name: &str, at: Position) -> Problem {
         "no figure {name:?} was published by position {at}; /v1/figures/published lists those that were"
     );
     Problem::new(Sort::NotFound, detail)
-}
-
-fn id(event: &EventBody) -> String {
-    format!("f{}", event.position)
 }

@@ -15,6 +15,7 @@ use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
+use crate::query::row_by_row::RowByRow;
 use crate::query::snapshot::Snapshot;
 
 /// Lists cases in the order of their ids, from `cursor` on.
@@ -123,9 +124,8 @@ pub(crate) fn case(
     {
         return Ok(None);
     }
-    let reading = snapshot.read()?;
-    let tracks = reading.tracks_of_case(id)?;
-    CaseBody::build(&reading, id, &tracks, snapshot.position, scope)
+    let tracks = snapshot.read()?.tracks_of_case(id)?;
+    CaseBody::build(&RowByRow(snapshot), id, &tracks, snapshot.position, scope)
 }
 
 pub(crate) fn case_id(text: &str) -> Result<CaseId, Problem> {

@@ -7,7 +7,7 @@ use axum::response::Response;
 use event::Kind;
 use serde::Serialize;
 
-use super::{PARAMETERS, TableRequest};
+use super::{TableRequest, WINDOW_PARAMETERS};
 use crate::http::problem::Problem;
 
 #[derive(Serialize)]
@@ -17,10 +17,17 @@ struct Claims {
 
 /// Lists claims.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    request.end(PARAMETERS)?;
+    let window = request.counted_window()?;
+    request.end(WINDOW_PARAMETERS)?;
+    let listing = request.listing("/v1/claims");
+    let window = window.of(&listing)?;
     let (at, scope) = (request.snapshot.position, request.scope());
-    let events = request.read(|reading, table| {
-        answers::list_events(reading, table, &[Kind::AggregateClaim], at, scope)
+    let mut positions = request.positions(&[Kind::AggregateClaim]);
+    let all = window.cut(&mut positions);
+    let mut events = Vec::new();
+    request.read_pieces(&positions, |reading, piece| {
+        events.extend(answers::events_at(reading, piece, at)?);
+        Ok(())
     })?;
     // One at a time: nothing is written while one is counted.
     let model = &request.snapshot.model;
@@ -29,5 +36,5 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
         let each = each.map(|event| ClaimComparison::compute(&model.table(), event, at, scope));
         each.collect()
     });
-    request.answer("claims", Claims { claims })
+    request.answer_window((&listing, window), (all, ""), Claims { claims })
 }

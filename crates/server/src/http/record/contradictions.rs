@@ -6,14 +6,12 @@ use std::collections::BTreeSet;
 
 use answers::disagreements_in;
 use axum::response::Response;
-use event::Position;
-use figures::ColumnStore;
-use fold::{Fact, Scope, TrackId, View};
+use event::{CaseId, PersonId, Position};
+use fold::{Fact, TrackId, View};
 use serde::Serialize;
 
-use super::{Findings, PARAMETERS, TableRequest, count_people};
+use super::{Findings, TableRequest, WINDOW_PARAMETERS};
 use crate::http::problem::Problem;
-use crate::query::reading::Reading;
 
 #[derive(Serialize)]
 struct Contradictions {
@@ -31,48 +29,72 @@ struct Contradiction {
 
 /// Lists contradictions.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    request.end(PARAMETERS)?;
-    let (at, scope) = (request.snapshot.position, request.scope());
-    let found = request.read(|reading, table| contradictions(reading, table, at, scope))?;
-    request.answer("contradictions", found)
+    let window = request.window()?;
+    request.end(WINDOW_PARAMETERS)?;
+    let listing = request.listing("/v1/contradictions");
+    let window = window.of(&listing)?;
+    let (persons, mut places) = places(&request);
+    let all = window.cut(&mut places);
+    let found = contradictions(&request, &places)?;
+    let found = Findings {
+        persons,
+        found: Contradictions {
+            contradictions: found,
+        },
+    };
+    request.answer_window((&listing, window), (all, ""), found)
 }
 
-/// Returns the contradictions of all tracks that have any: which assertions differ is read from each.
-fn contradictions(
-    reading: &Reading<'_>,
-    table: &ColumnStore,
-    at: Position,
-    scope: &Scope,
-) -> Result<Findings<Contradictions>, store::Failure> {
-    let findings = table.findings(at, scope);
-    let contradictions = findings
+/// Where something contradicts, and what.
+type Place = ((Option<CaseId>, Option<PersonId>), fold::Contradiction);
+
+/// Returns of how many people something contradicts, and where.
+fn places(request: &TableRequest) -> (usize, Vec<Place>) {
+    let table = request.snapshot.model.table();
+    let findings = table.findings(request.snapshot.position, request.scope());
+    let found = findings.into_iter().filter_map(|finding| {
+        let Fact::Contradiction(one) = &finding.fact else {
+            return None;
+        };
+        Some((finding, one))
+    });
+    let found: Vec<_> = found.collect();
+    let persons = found
         .iter()
-        .filter(|finding| matches!(finding.fact, Fact::Contradiction(_)));
-    let tracks: BTreeSet<_> = contradictions
-        .map(|finding| (&finding.case, &finding.person))
-        .collect();
+        .filter_map(|(finding, _)| finding.person.as_ref());
+    let persons = persons.collect::<BTreeSet<_>>().len();
+    let places = found.into_iter().map(|(finding, one)| {
+        let track = (finding.case.clone(), finding.person.clone());
+        (track, *one)
+    });
+    (persons, places.collect())
+}
+
+/// Returns what contradicts in these places: which assertions differ is read from each track, some at a time.
+fn contradictions(request: &TableRequest, places: &[Place]) -> Result<Vec<Contradiction>, Problem> {
+    let (at, scope) = (request.snapshot.position, request.scope());
     let mut found = Vec::new();
-    for (case, person) in tracks {
+    for track in places.chunk_by(|one, next| one.0 == next.0) {
+        let Some(((case, person), _)) = track.first() else {
+            continue;
+        };
         let id = match (case, person) {
             (case, Some(person)) => TrackId::Person(case.clone(), person.clone()),
             (Some(case), None) => TrackId::Case(case.clone()),
             (None, None) => continue,
         };
-        let track = View::track(reading, &id)?.unwrap_or_default();
-        for one in disagreements_in(&track, at, scope) {
-            found.push(Contradiction {
-                case: case.as_ref().map(ToString::to_string),
-                person: person.as_ref().map(ToString::to_string),
-                kind: one.found.kind.code(),
-                shown: one.found.shown,
-                others: one.others,
-            });
+        let row = request.read(|reading, _| View::track(reading, &id))?;
+        for one in disagreements_in(&row.unwrap_or_default(), at, scope) {
+            if track.iter().any(|(_, shown)| *shown == one.found) {
+                found.push(Contradiction {
+                    case: case.as_ref().map(ToString::to_string),
+                    person: person.as_ref().map(ToString::to_string),
+                    kind: one.found.kind.code(),
+                    shown: one.found.shown,
+                    others: one.others,
+                });
+            }
         }
     }
-    Ok(Findings {
-        persons: count_people(found.iter().map(|one| &one.person)),
-        found: Contradictions {
-            contradictions: found,
-        },
-    })
+    Ok(found)
 }

@@ -14,6 +14,7 @@ use crate::http::cursor::Listing;
 use crate::http::problem::Problem;
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
+use crate::query::row_by_row::RowByRow;
 use crate::query::snapshot::Snapshot;
 
 /// Persons read at once: between two reads the fold can write. Source: docs/reference/limits.md.
@@ -72,7 +73,9 @@ pub(crate) fn duplicates(
         }
         last = newest;
         if count < PERSONS_PER_READ {
-            return candidates.list_groups(&reading, snapshot.position, scope, after, limit);
+            drop(reading);
+            let rows = RowByRow(snapshot);
+            return candidates.list_groups(&rows, snapshot.position, scope, after, limit);
         }
     }
 }

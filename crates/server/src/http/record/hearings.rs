@@ -2,13 +2,18 @@
 //!
 //! Never here: what stands in a row (crate `answers`).
 
+use std::ops::Range;
+
 use answers::EventBody;
 use axum::response::Response;
-use event::Day;
+use event::{Day, Kind, Position};
+use fold::Scope;
 use serde::Serialize;
 
-use super::TableRequest;
+use super::{PIECE_ITEMS, TableRequest};
+use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
+use crate::query::snapshot::Snapshot;
 
 /// Days that hearings are listed for where the question does not say: a fortnight.
 const DAYS: u64 = 14;
@@ -25,18 +30,61 @@ struct Hearings {
 
 /// Lists hearings.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
+    let window = request.window()?;
     let days = days(&mut request)?;
-    request.end("at, days, from, min_position")?;
-    let (at, scope) = (request.snapshot.position, request.scope());
-    let found = request.read(|reading, table| {
-        let hearings = answers::list_hearings(reading, table, days, at, scope)?;
-        Ok(Hearings {
-            from: days.0.to_string(),
-            to: days.1.to_string(),
-            hearings,
-        })
-    })?;
-    request.answer(&format!("hearings {days:?}"), found)
+    request.end("at, cursor, days, from, limit, min_position")?;
+    let asked = format!(
+        "&from={}&days={}",
+        days.0,
+        days.1.number() - days.0.number()
+    );
+    let listing = Listing {
+        question: &asked,
+        ..request.listing("/v1/hearings")
+    };
+    let window = window.of(&listing)?;
+    let found = tokio::task::block_in_place(|| {
+        hearings(&request.snapshot, request.scope(), days, window.places())
+    });
+    let (hearings, all) = found.map_err(|failure| Problem::failed(&failure))?;
+    let found = Hearings {
+        from: days.0.to_string(),
+        to: days.1.to_string(),
+        hearings,
+    };
+    request.answer_window((&listing, window), (all, &asked), found)
+}
+
+/// Reads the hearings of these places among those that are set for a day of `days`, both included, by that day;
+/// returns how many there are in all. Some events are read at a time, so that nothing that is written waits for
+/// all of them.
+///
+/// # Errors
+/// The store's failure.
+pub(crate) fn hearings(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    days: (Day, Day),
+    places: Range<usize>,
+) -> Result<(Vec<EventBody>, usize), store::Failure> {
+    let at = snapshot.position;
+    let listed = snapshot.model.table().listed(&[Kind::Hearing], at, scope);
+    let mut set: Vec<(Day, Position)> = Vec::new();
+    for piece in listed.chunks(PIECE_ITEMS) {
+        for hearing in answers::events_at(&snapshot.read()?, piece, at)? {
+            let day = answers::hearing_day(&hearing, days);
+            set.extend(day.map(|day| (day, hearing.position)));
+        }
+    }
+    set.sort_unstable();
+    let all = set.len();
+    let shown = set.into_iter().take(places.end).skip(places.start);
+    let shown: Vec<Position> = shown.map(|(_, position)| position).collect();
+    let mut found = Vec::new();
+    for piece in shown.chunks(PIECE_ITEMS) {
+        found.extend(answers::events_at(&snapshot.read()?, piece, at)?);
+    }
+    Ok((found, all))
 }
 
 /// Returns the days that hearings are listed for: `from`, else the day of the last `receivedtime` up

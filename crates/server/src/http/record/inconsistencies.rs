@@ -7,7 +7,7 @@ use event::Position;
 use fold::{Fact, Scope};
 use serde::Serialize;
 
-use super::{Findings, TableRequest, count_people};
+use super::{Findings, TableRequest, WINDOW_PARAMETERS, count_people};
 use crate::http::problem::Problem;
 use crate::query::snapshot::Snapshot;
 
@@ -27,16 +27,12 @@ struct Inconsistency {
 /// Lists inconsistencies.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     let window = request.window()?;
-    request.end("at, cursor, limit, min_position")?;
+    request.end(WINDOW_PARAMETERS)?;
     let listing = request.listing("/v1/inconsistencies");
     let window = window.of(&listing)?;
     let mut found = inconsistencies(&request.snapshot, request.scope());
     let all = window.cut(&mut found.found.inconsistencies);
-    let question = format!("inconsistencies{}", window.name());
-    let mut response = request.answer(&question, found)?;
-    let rest = format!("at={}", request.snapshot.position);
-    window.link_next(&mut response, &listing, all, &rest);
-    Ok(response)
+    request.answer_window((&listing, window), (all, ""), found)
 }
 
 fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistencies> {

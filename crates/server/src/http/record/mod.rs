@@ -10,7 +10,7 @@ pub(super) mod claims;
 pub(super) mod contradictions;
 pub(super) mod definitions;
 pub(crate) mod duplicates;
-pub(super) mod hearings;
+pub(crate) mod hearings;
 pub(super) mod inconsistencies;
 pub(super) mod notices;
 pub(crate) mod persons;
@@ -23,7 +23,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
-use event::Position;
+use event::{Kind, Position};
 use figures::ColumnStore;
 use fold::Scope;
 use serde::Serialize;
@@ -32,7 +32,7 @@ use super::App;
 use super::cursor::Listing;
 use super::problem::Problem;
 use super::response;
-use super::window::WindowRequest;
+use super::window::{Window, WindowRequest};
 use crate::access::MayRead;
 use crate::query::parameters::Parameters;
 use crate::query::reading::Reading;
@@ -43,6 +43,9 @@ const PIECE_ITEMS: usize = 64;
 
 /// The parameters of a table that takes none of its own.
 const PARAMETERS: &str = "at, min_position";
+
+/// The parameters of a table of which a window is given.
+const WINDOW_PARAMETERS: &str = "at, cursor, limit, min_position";
 
 /// A request for a table: for whom, as known at which R, and the parameters that are left.
 pub(super) struct TableRequest {
@@ -88,6 +91,14 @@ impl TableRequest {
         WindowRequest::take(&mut self.parameters)
     }
 
+    /// As [`TableRequest::window`], of a list for each of whose items a figure is counted.
+    ///
+    /// # Errors
+    /// [`Problem`] as of [`WindowRequest::take_counted`].
+    fn counted_window(&mut self) -> Result<WindowRequest, Problem> {
+        WindowRequest::take_counted(&mut self.parameters)
+    }
+
     /// Returns what the cursors of the list at `path` are bound to.
     const fn listing<'r>(&'r self, path: &'r str) -> Listing<'r> {
         Listing {
@@ -123,6 +134,46 @@ impl TableRequest {
             work(&reading, &self.snapshot.model.table())
         });
         found.map_err(|failure| Problem::failed(&failure))
+    }
+
+    /// Reads events at positions some at a time, so that nothing that is written waits for all of them.
+    ///
+    /// # Errors
+    /// [`Problem`] when the store fails.
+    fn read_pieces(
+        &self,
+        positions: &[Position],
+        mut work: impl FnMut(&Reading<'_>, &[Position]) -> Result<(), store::Failure>,
+    ) -> Result<(), Problem> {
+        let read = tokio::task::block_in_place(|| {
+            let mut pieces = positions.chunks(PIECE_ITEMS);
+            pieces.try_for_each(|piece| work(&self.snapshot.read()?, piece))
+        });
+        read.map_err(|failure| Problem::failed(&failure))
+    }
+
+    /// Returns where the events of `kinds` stand that the caller sees.
+    fn positions(&self, kinds: &[Kind]) -> Vec<Position> {
+        let table = self.snapshot.model.table();
+        table.listed(kinds, self.snapshot.position, self.scope())
+    }
+
+    /// Answers with a window of the table at `path`, which has `all` items: `rest` are the parameters that the
+    /// list has beside `at`.
+    ///
+    /// # Errors
+    /// [`Problem`] when it cannot be written as JSON.
+    fn answer_window(
+        &self,
+        (listing, window): (&Listing<'_>, Window),
+        (all, rest): (usize, &str),
+        found: impl Serialize,
+    ) -> Result<Response, Problem> {
+        let question = format!("{}{rest}{}", listing.path, window.name());
+        let mut response = self.answer(&question, found)?;
+        let rest = format!("at={}{rest}", self.snapshot.position);
+        window.link_next(&mut response, listing, all, &rest);
+        Ok(response)
     }
 
     /// Answers with the table `found`, which follows from `question`, R and the scope.

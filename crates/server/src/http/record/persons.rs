@@ -15,6 +15,7 @@ use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
+use crate::query::row_by_row::RowByRow;
 use crate::query::snapshot::Snapshot;
 
 /// Lists people in the order of their ids, from `cursor` on.
@@ -120,8 +121,7 @@ pub(crate) fn person(
     {
         return Ok(None);
     }
-    let reading = snapshot.read()?;
-    PersonBody::build(&reading, id, snapshot.position, scope)
+    PersonBody::build(&RowByRow(snapshot), id, snapshot.position, scope)
 }
 
 fn person_id(text: &str) -> Result<PersonId, Problem> {

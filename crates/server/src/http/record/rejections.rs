@@ -17,6 +17,9 @@ use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
+/// How many leaves without effect are read while the store is read once. Source: docs/reference/limits.md.
+const READ_ROWS: usize = 256;
+
 #[derive(Serialize)]
 pub(crate) struct Rejections {
     pub(crate) position: Position,
@@ -143,11 +146,15 @@ pub(crate) fn no_effect(
     cursor: u64,
     limit: usize,
 ) -> Result<(Vec<NoEffect>, Option<u64>), store::Failure> {
-    let reading = snapshot.model.store().read()?;
     let mut found = Vec::new();
     let mut next = Position::new(cursor.max(1));
     loop {
-        let rows = reading.rejected_from(next, limit)?;
+        // Of others' there may be many: nothing that is written waits for all of them.
+        let rows = snapshot
+            .model
+            .store()
+            .read()?
+            .rejected_from(next, READ_ROWS)?;
         if rows.is_empty() {
             return Ok((found, None));
         }

@@ -2,11 +2,12 @@
 //!
 //! Never here: what stands in a row (crate `answers`).
 
-use answers::{EventBody, StatementBody};
+use answers::{EventBody, STATEMENT_KINDS, StatementBody, StatementWindow};
 use axum::response::Response;
+use event::Kind;
 use serde::Serialize;
 
-use super::{PARAMETERS, TableRequest};
+use super::{TableRequest, WINDOW_PARAMETERS};
 use crate::http::problem::Problem;
 
 #[derive(Serialize)]
@@ -18,14 +19,27 @@ struct Statements {
 
 /// Lists statements.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    request.end(PARAMETERS)?;
-    let (at, scope) = (request.snapshot.position, request.scope());
-    let found = request.read(|reading, table| {
-        let (statements, responses) = answers::list_statements(reading, table, at, scope)?;
-        Ok(Statements {
-            statements,
-            responses,
-        })
+    let window = request.window()?;
+    request.end(WINDOW_PARAMETERS)?;
+    let listing = request.listing("/v1/statements");
+    let window = window.of(&listing)?;
+    let at = request.snapshot.position;
+    let issued = request.positions(&STATEMENT_KINDS);
+    let mut part = StatementWindow::new(issued, window.places());
+    let responses = request.positions(&[Kind::OfficialResponse]);
+    request.read_pieces(&responses, |reading, piece| {
+        part.add_responses(reading, piece, at)
     })?;
-    request.answer("statements", found)
+    let mut statements = Vec::new();
+    let positions = part.positions().to_vec();
+    request.read_pieces(&positions, |reading, piece| {
+        statements.extend(part.statements(reading, piece, at)?);
+        Ok(())
+    })?;
+    let all = part.all();
+    let found = Statements {
+        statements,
+        responses: part.into_others(),
+    };
+    request.answer_window((&listing, window), (all, ""), found)
 }

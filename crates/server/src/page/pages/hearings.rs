@@ -9,10 +9,12 @@ use askama::Template;
 use axum::response::Response;
 use event::Day;
 
+use crate::http::record::hearings;
 use crate::http::{Problem, Sort};
 use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Adjust};
 use crate::page::parts::event_summary::{EventSummary, summary};
+use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::query::snapshot::Snapshot;
@@ -26,6 +28,7 @@ struct Hearings<'v> {
     layout: Layout<'v>,
     heading: String,
     hearings: Vec<Hearing>,
+    next: Option<String>,
     adjust: Adjust,
 }
 
@@ -43,7 +46,8 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 }
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
-    request.takes(&["at", "on", "d"])?;
+    request.takes(&["at", "on", "d", "from"])?;
+    let begin = findings::from(request)?;
     if let Some(moved) = controls::day_chosen(request)? {
         return Ok(moved);
     }
@@ -63,18 +67,12 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         return Ok(same);
     }
     let to = from.plus(HEARING_DAYS);
+    let places = begin..begin.saturating_add(findings::LINES);
+    let end = places.end;
     let found = tokio::task::block_in_place(|| {
-        let reading = snapshot.read()?;
-        let table = snapshot.model.table();
-        answers::list_hearings(
-            &reading,
-            &table,
-            (from, to),
-            snapshot.position,
-            request.may.scope(),
-        )
-    })
-    .map_err(|failure: store::Failure| Problem::failed(&failure))?;
+        hearings::hearings(&snapshot, request.may.scope(), (from, to), places)
+    });
+    let (found, all) = found.map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let w = request.words();
     let on = from.to_string();
     let year = on.get(..4).unwrap_or("2020");
@@ -85,6 +83,10 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             &[("from", &w.day(from)), ("to", &w.day(to))],
         ),
         hearings: found.iter().map(|one| hearing(request, one)).collect(),
+        next: (end < all).then(|| {
+            let state = request.address.with("from", &end.to_string());
+            request.href("/hearings", &state)
+        }),
         adjust: Adjust::new(
             request,
             &snapshot,

@@ -5,6 +5,7 @@
 use answers::{Agreement, PublishedFigure};
 use askama::Template;
 use axum::response::Response;
+use event::Position;
 use figures::{Answer, Query};
 
 use crate::http::Problem;
@@ -57,15 +58,27 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let scope = request.may.scope();
     let (found, next) = tokio::task::block_in_place(|| {
-        let listed = published::published(&snapshot, scope, |_| true)?;
-        let newest_first = listed.iter().rev().skip(from);
-        let bytes =
-            newest_first.map(|event| serde_json::to_string(&event.data).map_or(0, |t| t.len()));
-        let end = from.saturating_add(findings::fitting(bytes));
+        let listed = published::published(&snapshot, scope);
+        let newest_first = listed.iter().rev().skip(from).take(findings::LINES);
+        let positions: Vec<Position> = newest_first.copied().collect();
+        let events = answers::events_at(&snapshot.read()?, &positions, snapshot.position)?;
+        let bytes = events.iter();
+        let bytes = bytes.map(|event| serde_json::to_string(&event.data).map_or(0, |t| t.len()));
+        let fitting = findings::fitting(bytes);
+        // One that is hidden and not folded yet was left out.
+        let shown = if fitting == events.len() {
+            positions.len()
+        } else {
+            fitting
+        };
+        let end = from.saturating_add(shown);
         let next = Some(end).filter(|end| *end < listed.len());
-        let part = listed.into_iter().rev().take(end).skip(from);
-        let counted = part.map(|event| Ok(published::values(&snapshot, event, scope)?.0));
-        Ok((counted.collect::<Result<Vec<_>, store::Failure>>()?, next))
+        let mut counted = Vec::new();
+        for event in events.iter().take(fitting) {
+            let figure = published::values(&snapshot, event.position, scope)?;
+            counted.extend(figure.map(|(figure, _)| figure));
+        }
+        Ok((counted, next))
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let w = request.words();

@@ -7,10 +7,11 @@
 
 use std::ops::Range;
 
-use answers::{ClaimComparison, EventBody, Reach, StatementBody};
+use answers::{ClaimComparison, EventBody, Reach, STATEMENT_KINDS, StatementBody, StatementWindow};
 use askama::Template;
 use axum::response::Response;
 use event::{Json, Kind};
+use fold::Scope;
 
 use crate::http::Problem;
 use crate::page::address::Address;
@@ -21,6 +22,10 @@ use crate::page::parts::event_summary::{EventSummary, summary};
 use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
+use crate::query::snapshot::Snapshot;
+
+/// How many events are read while the store is read once. Source: docs/reference/limits.md.
+const PIECE_EVENTS: usize = 64;
 
 fn codes(request: &PageRequest, data: &Json, field: &str, list: &str) -> Vec<String> {
     let w = request.words();
@@ -66,19 +71,41 @@ struct Lists {
     claims: Vec<EventBody>,
     statements: Vec<StatementBody>,
     others: Vec<EventBody>,
+    /// How many items the longest of them has.
+    all: usize,
 }
 
 impl Lists {
-    /// Cuts the lists to the page that begins after `from` places; returns where the next one begins, if there
+    /// Reads the most that can stand on the page that begins after `from` places.
+    fn read(snapshot: &Snapshot, scope: &Scope, from: usize) -> Result<Self, store::Failure> {
+        let at = snapshot.position;
+        let listed = |kinds: &[Kind]| snapshot.model.table().listed(kinds, at, scope);
+        let places = from..from.saturating_add(findings::LINES);
+        let mut claims = listed(&[Kind::AggregateClaim]);
+        let mut part = StatementWindow::new(listed(&STATEMENT_KINDS), places.clone());
+        for piece in listed(&[Kind::OfficialResponse]).chunks(PIECE_EVENTS) {
+            part.add_responses(&snapshot.read()?, piece, at)?;
+        }
+        let all = part.all().max(claims.len());
+        cut(&mut claims, places);
+        let reading = snapshot.read()?;
+        let positions = part.positions().to_vec();
+        Ok(Self {
+            claims: answers::events_at(&reading, &claims, at)?,
+            statements: part.statements(&reading, &positions, at)?,
+            others: part.into_others(),
+            all,
+        })
+    }
+
+    /// Cuts the lists to the page, which begins after `from` places; returns where the next one begins, if there
     /// is one.
     fn cut(&mut self, from: usize) -> Option<usize> {
-        let all = self.claims.len().max(self.statements.len());
-        let all = all.max(self.others.len());
         let text = |event: Option<&EventBody>| {
             let data = event.map(|event| serde_json::to_string(&event.data));
             data.map_or(0, |data| data.map_or(0, |text| text.len()))
         };
-        let bytes = (from..all).map(|place| {
+        let bytes = (0..self.all.saturating_sub(from)).map(|place| {
             let statement = self.statements.get(place);
             let responses = statement.into_iter().flat_map(|one| &one.responses);
             let events = [
@@ -89,11 +116,11 @@ impl Lists {
             let events = events.into_iter().chain(responses.map(Some));
             events.map(text).sum()
         });
-        let end = from.saturating_add(findings::fitting(bytes));
-        cut(&mut self.claims, from..end);
-        cut(&mut self.statements, from..end);
-        cut(&mut self.others, from..end);
-        Some(end).filter(|end| *end < all)
+        let fitting = findings::fitting(bytes);
+        self.claims.truncate(fitting);
+        self.statements.truncate(fitting);
+        self.others.truncate(fitting);
+        Some(from.saturating_add(fitting)).filter(|end| *end < self.all)
     }
 }
 
@@ -116,20 +143,14 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let scope = request.may.scope();
     let at = snapshot.position;
     let (part, claims, next) = tokio::task::block_in_place(|| {
-        let reading = snapshot.read()?;
-        let table = snapshot.model.table();
-        let claims = answers::list_events(&reading, &table, &[Kind::AggregateClaim], at, scope)?;
-        let (statements, others) = answers::list_statements(&reading, &table, at, scope)?;
-        let mut all = Lists {
-            claims,
-            statements,
-            others,
-        };
-        let next = all.cut(from);
-        let claims = std::mem::take(&mut all.claims).into_iter();
-        let claims = claims.map(|event| ClaimComparison::compute(&table, event, at, scope));
+        let mut part = Lists::read(&snapshot, scope, from)?;
+        let next = part.cut(from);
+        let claims = std::mem::take(&mut part.claims).into_iter();
+        // One at a time: nothing is written while one is counted.
+        let model = &snapshot.model;
+        let claims = claims.map(|event| ClaimComparison::compute(&model.table(), event, at, scope));
         let claims: Vec<_> = claims.collect();
-        Ok((all, claims, next))
+        Ok((part, claims, next))
     })
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let Lists {

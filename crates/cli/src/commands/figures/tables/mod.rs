@@ -39,6 +39,12 @@ pub(crate) fn show(
     form: Form,
     terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {
+    if let Some(next) = &answer.next {
+        let rest = client.url(next);
+        terminal.say(&format!(
+            "this is not the whole list, which goes on at {rest}"
+        ));
+    }
     if matches!(form, Form::Json | Form::Jsonl) {
         terminal.write(answer.body.trim_ascii_end())?;
         return terminal.write(b"\n");

@@ -1,0 +1,173 @@
+//! Lists and pages end at their bounds, and their links lead on through all there is, without loss or repeat.
+//!
+//! Never here: lists that are found in columns alone (see `http`).
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, uuid};
+use crate::node::{Flags, Node};
+
+/// How many of each sort there are: three windows of one.
+const ITEMS: u64 = 3;
+
+/// The lists, the field that holds their items, and another list in the same answer.
+const LISTS: &[(&str, &str, Option<&str>)] = &[
+    ("/v1/statements", "/statements", Some("/responses")),
+    ("/v1/claims", "/claims", None),
+    ("/v1/hearings?from=2020-12-01&days=60", "/hearings", None),
+    ("/v1/contradictions", "/contradictions", None),
+    ("/v1/figures/published", "/figures", None),
+];
+
+fn event(org: &str, number: u64, kind: &str, case: Option<&str>, data: &Value) -> String {
+    let mut event = json!({
+        "specversion": "1.0", "id": uuid(number), "source": format!("//{org}.example/desk"),
+        "type": format!("habeas.{kind}.v1"), "org": org, "recordedtime": "2021-01-01T12:00:00Z",
+        "datacontenttype": "application/json", "data": data,
+    });
+    if let Some(case) = case {
+        event["subject"] = json!(case);
+    }
+    event["data"]["visibility"] = json!("public");
+    event.to_string()
+}
+
+/// Returns so many of each sort.
+fn events() -> Vec<String> {
+    let mut events = Vec::new();
+    for item in 0..ITEMS {
+        let (number, own) = (100 * item, "north-desk");
+        let day = format!("2020-12-{:02}", 20 - item);
+        let case = format!("{own}:c{item}");
+        let persons = json!([{"id": format!("{own}:p{item}")}]);
+        let to = |number| json!({"org": own, "source": format!("//{own}.example/desk"), "id": uuid(number)});
+        let answers = |to: Value| json!({"occurred": day, "position": "denies", "by": "a ministry", "to": to});
+        let claim = json!({"occurred": day, "verbatim": "over two", "lang": "en", "measure": "persons",
+            "modality": "more_than", "lower": 3, "population": {"kind": "arrest"}});
+        let printed = json!({"query": "/v1/figures?measure=persons&kind=arrest", "at": "1", "value": 0, "text": "none"});
+        let arrest = |day: &str| json!({"occurred": day, "persons": persons});
+        events.extend([
+            event(
+                own,
+                number + 1,
+                "statement",
+                None,
+                &json!({"occurred": day, "title": "For those who are held", "langs": ["en"]}),
+            ),
+            event(
+                own,
+                number + 2,
+                "official_response",
+                None,
+                &answers(to(number + 1)),
+            ),
+            event(
+                own,
+                number + 3,
+                "official_response",
+                None,
+                &answers(to(number + 99)),
+            ),
+            event(own, number + 4, "aggregate_claim", None, &claim),
+            event(
+                own,
+                number + 5,
+                "hearing",
+                Some(&case),
+                &json!({"occurred": "2020-12-01", "persons": persons, "scheduled": day}),
+            ),
+            event(own, number + 6, "arrest", Some(&case), &arrest(&day)),
+            event(
+                "south-desk",
+                number + 7,
+                "arrest",
+                Some(&case),
+                &arrest("2020-11-01"),
+            ),
+            event(own, number + 8, "figure_published", None, &printed),
+        ]);
+    }
+    events
+}
+
+/// Follows a list from window to window; returns the items at a JSON pointer, and how many windows there were.
+fn follow(client: &Client, path: &str, field: &str) -> (Vec<Value>, usize) {
+    let (mut items, mut windows, mut next) = (Vec::new(), 0, Some(path.to_owned()));
+    while let Some(path) = next.take() {
+        let answer = client.public(&path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        let json = answer.json();
+        let found = json.pointer(field).and_then(Value::as_array);
+        items.extend(found.into_iter().flatten().cloned());
+        windows += 1;
+        assert!(windows < 100, "{path} has no end");
+        let link = answer.link.as_deref().and_then(|link| {
+            let (path, _) = link.strip_prefix('<')?.split_once('>')?;
+            Some(path.to_owned())
+        });
+        next = link;
+    }
+    (items, windows)
+}
+
+#[test]
+fn windows_of_one_item_lead_through_all_of_a_list() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(folder.path(), &Flags::default());
+    let answer = node.client.lines(&events());
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let last = answer
+        .json()
+        .as_array()
+        .and_then(|all| all.last()?["position"].as_u64());
+    let last = last.expect("a position");
+    for (path, field, beside) in LISTS {
+        let path = format!(
+            "{path}{}at={last}&min_position={last}",
+            if path.contains('?') { '&' } else { '?' }
+        );
+        for field in [Some(*field), *beside].into_iter().flatten() {
+            let (whole, one) = follow(&node.client, &path, field);
+            assert_eq!((whole.len(), one), (3, 1), "{path} {field}: {whole:?}");
+            let (parts, windows) = follow(&node.client, &format!("{path}&limit=1"), field);
+            assert_eq!(windows, 3, "{path} {field}");
+            assert_eq!(parts, whole, "{path} {field}");
+        }
+    }
+    let refused = node.client.public("/v1/claims?limit=101");
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    // Each arrest moved the figure that was printed of what stood before all of them.
+    let published = format!("/v1/figures/f{}?at={last}", 9);
+    let changes = |path: &str| {
+        let (figures, windows) = follow(&node.client, path, "/figure/changes");
+        (figures.len(), windows)
+    };
+    let (all, windows) = changes(&published);
+    assert_eq!(windows, 1);
+    assert!(all >= 3, "{all} changes");
+    assert_eq!(changes(&format!("{published}&limit=1")), (all, all));
+    node.stop();
+}
+
+#[test]
+fn a_page_of_long_events_ends_at_its_bytes_and_leads_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(folder.path(), &Flags::default());
+    let note = "n".repeat(9_000);
+    let long = |number: u64| {
+        let notes: Vec<Value> = (0..6)
+            .map(|_| json!({"text": note, "lang": "en"}))
+            .collect();
+        let data = json!({"occurred": "2020-12-01", "filler": notes});
+        event("north-desk", number, "threat", Some("north-desk:c1"), &data)
+    };
+    let events: Vec<String> = (1..=160).map(long).collect();
+    let answer = node.client.lines(&events);
+    assert_eq!(answer.status, 200, "{:.300}", answer.text);
+    let path = "/v1/events?limit=1000&at=161&min_position=161";
+    let first = node.client.public(path);
+    assert!(first.bytes.len() < 9 << 20, "{} bytes", first.bytes.len());
+    let (events, windows) = follow(&node.client, path, "/events");
+    assert_eq!((events.len(), windows), (161, 2));
+    node.stop();
+}
