@@ -1,6 +1,9 @@
-//! Lists and pages end at their bounds, and their links lead on through all there is, without loss or repeat.
+//! Lists and pages end at their bounds, and their links lead on through all there is, without loss or repeat; who
+//! waits takes no place of others.
 //!
 //! Never here: lists that are found in columns alone (see `http`).
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
@@ -52,7 +55,7 @@ fn events() -> Vec<String> {
                 number + 1,
                 "statement",
                 None,
-                &json!({"occurred": day, "title": "For those who are held", "langs": ["en"]}),
+                &json!({"occurred": day, "title": "For those who are held", "langs": ["en"], "issuers": {"count": 2}}),
             ),
             event(
                 own,
@@ -169,5 +172,36 @@ fn a_page_of_long_events_ends_at_its_bytes_and_leads_on() {
     assert!(first.bytes.len() < 9 << 20, "{} bytes", first.bytes.len());
     let (events, windows) = follow(&node.client, path, "/events");
     assert_eq!((events.len(), windows), (161, 2));
+    node.stop();
+}
+
+#[test]
+fn who_waits_for_a_position_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(folder.path(), &Flags::default());
+    let (client, waiting) = (&node.client, AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        // More than there are slots, by every way to say it.
+        for at in 0..24 {
+            let waiting = &waiting;
+            waiting.fetch_add(1, Ordering::SeqCst);
+            scope.spawn(move || {
+                let status = match at % 3 {
+                    0 => client.public("/v1/cases?min_position=1000000").status,
+                    1 => client.public("/v1/cases?min%5Fposition=1000000").status,
+                    _ => client.with("/held", "min-position", "1000000").status,
+                };
+                assert_eq!(status, if at % 3 == 2 { 200 } else { 404 });
+                waiting.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+        let mut served = 0;
+        while waiting.load(Ordering::SeqCst) > 0 {
+            let answer = client.public("/v1/figures?measure=persons&kind=arrest");
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            served += 1;
+        }
+        assert!(served > 0);
+    });
     node.stop();
 }

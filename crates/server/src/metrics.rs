@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::gate::{Outcome, Verdict};
-use crate::node::Node;
+use crate::node::{Node, Progress};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Judged {
@@ -29,11 +29,55 @@ pub struct Metrics {
     rows: Gauge<i64, AtomicI64>,
     trouble: Gauge<i64, AtomicI64>,
     panics: Counter<u64, AtomicU64>,
-    fold_position: Gauge<i64, AtomicI64>,
-    fold_target: Gauge<i64, AtomicI64>,
-    fold_rate: Gauge<i64, AtomicI64>,
-    fold_left: Gauge<i64, AtomicI64>,
+    fold: Fold,
     history: History,
+}
+
+/// What is measured of a rebuild, or of the first fold after the start.
+#[derive(Default)]
+struct Fold {
+    position: Gauge<i64, AtomicI64>,
+    target: Gauge<i64, AtomicI64>,
+    rate: Gauge<i64, AtomicI64>,
+    left: Gauge<i64, AtomicI64>,
+}
+
+impl Fold {
+    fn register(&self, registry: &mut Registry) {
+        for (name, help, gauge) in [
+            (
+                "fold_position",
+                "How far a rebuild is, or the first fold after the start; 0 while there is none",
+                &self.position,
+            ),
+            (
+                "fold_target",
+                "Up to where it goes; 0 while there is none",
+                &self.target,
+            ),
+            (
+                "fold_events_per_second",
+                "How many events a second it folded since it began; 0 while there is none",
+                &self.rate,
+            ),
+            (
+                "fold_left_seconds",
+                "How long it takes from here on, at that rate; 0 while there is none, or it cannot be told",
+                &self.left,
+            ),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
+    }
+
+    fn measure(&self, progress: Option<Progress>) {
+        let signed = |number: Option<u64>| i64::try_from(number.unwrap_or(0)).unwrap_or(i64::MAX);
+        let of = |part: fn(Progress) -> u64| signed(progress.map(part));
+        self.position.set(of(|fold| fold.position.get()));
+        self.target.set(of(|fold| fold.target.get()));
+        self.rate.set(of(|fold| fold.events_per_second));
+        self.left.set(of(|fold| fold.seconds_left.unwrap_or(0)));
+    }
 }
 
 /// What is measured of the node's own history.
@@ -108,30 +152,6 @@ impl Default for Metrics {
         let rows = Gauge::default();
         let trouble = Gauge::default();
         let panics = Counter::default();
-        let fold_position = Gauge::default();
-        let fold_target = Gauge::default();
-        registry.register(
-            "fold_position",
-            "How far a rebuild is, or the first fold after the start; 0 while there is none",
-            fold_position.clone(),
-        );
-        registry.register(
-            "fold_target",
-            "Up to where it goes; 0 while there is none",
-            fold_target.clone(),
-        );
-        let fold_rate = Gauge::default();
-        let fold_left = Gauge::default();
-        registry.register(
-            "fold_events_per_second",
-            "How many events a second it folded since it began; 0 while there is none",
-            fold_rate.clone(),
-        );
-        registry.register(
-            "fold_left_seconds",
-            "How long it takes from here on, at that rate; 0 while there is none, or it cannot be told",
-            fold_left.clone(),
-        );
         registry.register(
             "events_judged",
             "Events sent over HTTP, by outcome",
@@ -159,6 +179,8 @@ impl Default for Metrics {
             "Requests that ended in a panic of the node, answered with 500",
             panics.clone(),
         );
+        let fold = Fold::default();
+        fold.register(&mut registry);
         let history = History::default();
         history.register(&mut registry);
         Self {
@@ -170,10 +192,7 @@ impl Default for Metrics {
             rows,
             trouble,
             panics,
-            fold_position,
-            fold_target,
-            fold_rate,
-            fold_left,
+            fold,
             history,
         }
     }
@@ -231,15 +250,7 @@ impl Metrics {
         }
         let rows = node.model().map_or(0, |model| model.table().rows());
         self.rows.set(i64::try_from(rows).unwrap_or(i64::MAX));
-        let fold = node.progress(now_ms);
-        self.fold_position
-            .set(fold.map_or(0, |fold| signed(fold.position.get())));
-        self.fold_target
-            .set(fold.map_or(0, |fold| signed(fold.target.get())));
-        self.fold_rate
-            .set(fold.map_or(0, |fold| signed(fold.events_per_second)));
-        self.fold_left
-            .set(signed(fold.and_then(|fold| fold.seconds_left).unwrap_or(0)));
+        self.fold.measure(node.progress(now_ms));
         self.trouble.set(i64::from(node.trouble().is_some()));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use super::App;
 use super::problem::{Problem, Sort};
+use crate::query::parameters;
 use crate::query::snapshot::WAIT_MAX;
 
 /// How many answers are made at once. Source: docs/reference/limits.md.
@@ -76,7 +77,7 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let is_dear = DEAR.iter().any(|dear| path.ends_with(dear)) || is_published_figure(path);
-    // What waits for a position holds no slot meanwhile.
+    // What waits for a position holds no slot meanwhile, and nobody waits for one later.
     if let Some(position) = wanted_position(&request) {
         app.node.wait_for(position, WAIT_MAX).await;
     }
@@ -103,11 +104,13 @@ fn is_published_figure(path: &str) -> bool {
 
 /// Returns the position that a request waits for; none where it waits for none.
 fn wanted_position(request: &Request) -> Option<Position> {
-    let query = request.uri().query().unwrap_or_default();
-    let asked = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("min_position="));
+    // What cannot be read is refused by who answers.
+    let pairs = parameters::decode(request.uri().query().unwrap_or_default());
+    let mut pairs = pairs.unwrap_or_default().into_iter();
+    let asked = pairs.find(|(name, _)| name == "min_position");
     let header = request.headers().get("min-position");
-    let text = asked.or_else(|| header.and_then(|value| value.to_str().ok()))?;
+    let header = header.and_then(|value| value.to_str().ok());
+    let text = asked.map(|(_, value)| value);
+    let text = text.or_else(|| header.map(str::to_owned))?;
     text.parse().ok().map(Position::new)
 }

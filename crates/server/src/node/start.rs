@@ -179,8 +179,7 @@ async fn start(
     watch_broker(&context, restarter.as_ref()).await;
     spawn_watches(&context, restarter);
     let archive = history::open(&common.data)?;
-    let origin = common.origin.as_deref();
-    let founding = history::founding(&common.data, &archive, &context.journal, origin).await?;
+    let founding = found(&context, &archive, common).await?;
     let policy = common.policy.as_deref().map(history::policy).transpose()?;
     let (policy_text, policy) = policy.unzip();
     let history = History::spawn(&context, archive);
@@ -228,6 +227,13 @@ async fn start(
         return Err(error);
     }
     Ok(running)
+}
+
+/// Finds out which log it is, or how a new one begins.
+async fn found(context: &Context, archive: &Archive, common: &Common) -> Result<Founding, Error> {
+    let origin = common.origin.as_deref();
+    let founding = history::founding(&common.data, archive, &context.journal, origin);
+    Ok(founding.await?)
 }
 
 /// Reads the log's settings, and the clock of a broker that is not the node's own.

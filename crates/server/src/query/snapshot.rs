@@ -138,7 +138,7 @@ impl Snapshot {
         read(&self.unfolded, &self.model)
     }
 
-    /// Finds the model and R, after waiting for `min_position` where that is given.
+    /// Finds the model and R, which is not below `min_position` where that is given.
     ///
     /// # Errors
     /// [`Problem`]: a position above the newest, or no model yet.
@@ -148,8 +148,9 @@ impl Snapshot {
         at: At,
         min_position: Option<Position>,
     ) -> Result<Self, Problem> {
+        // It was waited for before there was a slot.
         if let Some(wanted) = min_position
-            && !node.wait_for(wanted, WAIT_MAX).await
+            && wanted > node.position()
         {
             return Err(above(wanted, node.position()));
         }

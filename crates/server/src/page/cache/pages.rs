@@ -28,7 +28,6 @@ use crate::http::{App, response};
 use crate::page::request::PageRequest;
 use crate::query::cache::Cache;
 use crate::query::model::Model;
-use crate::query::snapshot;
 
 /// How many bytes of pages are cached. Source: docs/reference/limits.md.
 const BYTES_MAX: usize = 32 << 20;
@@ -108,11 +107,9 @@ where
 /// Returns the page of a request: cached, else made now.
 async fn serve(mut request: PageRequest, show: Show) -> Response {
     let cache = &request.app.pages.cache.clone();
+    // It was waited for before there was a slot; above what came in time, the page is shown as far as the
+    // record is known.
     let least = request.least_position();
-    if least > request.app.node.position() {
-        // Above what comes in time, the page is shown as far as the record is known.
-        request.app.node.wait_for(least, snapshot::WAIT_MAX).await;
-    }
     let newest = request.app.node.position();
     let name = request.name();
     cache.note_demand(&name, &request, &show);
