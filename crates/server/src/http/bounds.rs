@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::body::BodyMemory;
 use super::connections::{Connections, connections_max, raise_descriptors};
+use super::log_end::LogEnd;
 use super::outgoing::AnswerMemory;
 use super::slots::Slots;
 use super::stream_readers::{StreamReaders, streams_max};
@@ -23,6 +24,8 @@ pub struct Bounds {
     pub bodies: BodyMemory,
     /// The memory for answers.
     pub outgoing: AnswerMemory,
+    /// Where the broker said that the log ends.
+    pub log_end: LogEnd,
 }
 
 impl Bounds {
@@ -36,6 +39,7 @@ impl Bounds {
             stream_readers: Arc::new(StreamReaders::new(streams_max(connections_max))),
             bodies: BodyMemory::default(),
             outgoing: AnswerMemory::default(),
+            log_end: LogEnd::default(),
         }
     }
 }

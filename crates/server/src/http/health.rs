@@ -75,12 +75,7 @@ pub(super) async fn ready(State(app): State<App>, may: MayRead) -> Response {
     let is_operator = *may.scope() == Scope::Operator;
     let position = app.node.position();
     let connected = app.journal.connection().borrow().connected;
-    let log = if connected {
-        app.journal.state().await.ok()
-    } else {
-        None
-    };
-    let log_position = log.map(|state| state.last);
+    let log_position = if connected { log_end(&app).await } else { None };
     let lag = log_position.map(|last| last.get().saturating_sub(position.get()));
     let trouble = app.node.trouble().map(|trouble| Trouble {
         name: trouble.name(),
@@ -136,9 +131,16 @@ pub(super) async fn ready(State(app): State<App>, may: MayRead) -> Response {
     (status, json, body).into_response()
 }
 
+/// Returns where the log ends; none where the broker does not say.
+async fn log_end(app: &App) -> Option<Position> {
+    let ask = async { app.journal.state().await.ok().map(|state| state.last) };
+    let now_ms = || app.clock.monotonic_ms();
+    app.bounds.log_end.last(now_ms, ask).await
+}
+
 /// OpenMetrics text, for the operator: what is counted is of events of every visibility.
 pub(super) async fn metrics(State(app): State<App>, _may: MayOperate) -> Result<Response, Problem> {
-    let last = app.journal.state().await.ok().map(|state| state.last);
+    let last = log_end(&app).await;
     let text = app
         .metrics
         .text(&app.node, &app.archive, last, app.clock.monotonic_ms())

@@ -25,6 +25,7 @@ pub mod hidden;
 pub mod hooks;
 mod host;
 mod log;
+pub mod log_end;
 pub(crate) mod negotiate;
 pub mod outgoing;
 mod panics;

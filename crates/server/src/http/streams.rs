@@ -44,15 +44,18 @@ pub(super) struct Chunk {
 /// The chunks of a node.
 pub struct ChangeStreams {
     chunks: Cache<Chunk>,
-    /// One chunk is made at a time: those who wait for it then find it kept.
-    making: tokio::sync::Mutex<()>,
+    /// One chunk at the end of the record is made at a time: those who wait for it then find it kept.
+    making_newest: tokio::sync::Mutex<()>,
+    /// One of those before it, so that who reads all that there was keeps nobody from what comes.
+    making_older: tokio::sync::Mutex<()>,
 }
 
 impl Default for ChangeStreams {
     fn default() -> Self {
         Self {
             chunks: Cache::new(KEPT_BYTES),
-            making: tokio::sync::Mutex::new(()),
+            making_newest: tokio::sync::Mutex::new(()),
+            making_older: tokio::sync::Mutex::new(()),
         }
     }
 }
@@ -72,7 +75,7 @@ impl ChangeStreams {
         if let Some(chunk) = self.kept(node, &name) {
             return Ok(Some(chunk));
         }
-        let _making = self.making.lock().await;
+        let _making = self.making(node.position(), after).lock().await;
         if let Some(chunk) = self.kept(node, &name) {
             return Ok(Some(chunk));
         }
@@ -86,6 +89,16 @@ impl ChangeStreams {
         let chunk = Arc::new(chunk);
         self.chunks.insert(&name, chunk.clone(), chunk.bytes.len());
         Ok(Some(chunk))
+    }
+
+    /// Returns what is held while the chunk after a position is made.
+    fn making(&self, newest: Position, after: Position) -> &tokio::sync::Mutex<()> {
+        let rest = newest.get().saturating_sub(after.get());
+        if usize::try_from(rest).is_ok_and(|rest| rest <= CHUNK_LEAVES) {
+            &self.making_newest
+        } else {
+            &self.making_older
+        }
     }
 
     /// Returns a chunk that was made; none where the record has got an act since, which may hide what is
@@ -145,4 +158,27 @@ fn make(
         reader_changes,
         model: Arc::downgrade(model),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_reads_what_there_was_keeps_nobody_from_what_comes() {
+        let streams = ChangeStreams::default();
+        let newest = Position::new(10_000);
+        let _reads_all = streams.making(newest, Position::ZERO).try_lock().unwrap();
+        assert!(
+            streams
+                .making(newest, Position::new(500))
+                .try_lock()
+                .is_err()
+        );
+        let end = streams.making(newest, Position::new(9_999)).try_lock();
+        assert!(end.is_ok());
+        let whole_chunk = newest.get() - u64::try_from(CHUNK_LEAVES).unwrap();
+        let other = streams.making(newest, Position::new(whole_chunk));
+        assert!(other.try_lock().is_err(), "it is at the end too");
+    }
 }
