@@ -86,6 +86,8 @@ pub(crate) struct Flags {
     pub(crate) anchors: bool,
     /// The proxy that is trusted to name its clients.
     pub(crate) proxy: Option<&'static str>,
+    /// How many descriptors the daemon may have; as many as the tests may where nothing is said.
+    pub(crate) descriptors: Option<u32>,
     /// What is logged; the daemon's own choice where nothing is said.
     pub(crate) log: Option<&'static str>,
     /// More flags, as they stand on the command line.
@@ -99,7 +101,15 @@ pub(crate) struct Flags {
 impl Node {
     /// Starts a daemon on `folder` and waits for its line.
     pub(crate) fn start(folder: &Path, flags: &Flags) -> Self {
-        let mut command = Command::new(program("habeasd"));
+        let mut command = match flags.descriptors {
+            None => Command::new(program("habeasd")),
+            Some(most) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()]);
+                shell.arg(program("habeasd"));
+                shell
+            }
+        };
         match &flags.nats {
             None if flags.serve.is_some() => {
                 command.args(["serve", "--nats"]).args(&flags.serve);
