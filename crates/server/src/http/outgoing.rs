@@ -1,9 +1,9 @@
 //! Answers on their way to their readers: in slices, within the memory that all of them have together.
 //!
-//! Start at [`charge`]. A reader who takes an answer slowly holds all of it; so what the answers under way
+//! Start at `charge`. A reader who takes an answer slowly holds all of it; so what the answers under way
 //! hold is counted until the last slice is taken, and one that finds no memory is refused.
 //!
-//! Never here: what is answered, and how long a reader may take (see [`super::patience`]).
+//! Never here: what is answered, and how long a reader may take (see `patience`).
 
 use std::pin::Pin;
 use std::sync::Arc;

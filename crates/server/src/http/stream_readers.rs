@@ -1,6 +1,6 @@
 //! The readers of open streams, counted: all of them, and those of one caller.
 //!
-//! Start at [`StreamReaders::admit`]. A stream holds a connection for as long as its reader likes, so streams
+//! Start at `StreamReaders::admit`. A stream holds a connection for as long as its reader likes, so streams
 //! leave a part of the connections to those who ask once, and no caller takes the streams of all others.
 //!
 //! Never here: what is read.
