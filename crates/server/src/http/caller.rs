@@ -33,14 +33,19 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
     if is_counted && let Err(empty) = app.rates.take(&caller, app.clock.monotonic_ms()) {
         return too_often(empty).into_response();
     }
-    request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(caller.clone());
     if matches!(sent, Err(AccessError::Unknown)) {
         // It may have been made a moment ago.
         app.tokens.looked().await;
         sent = read(&request);
     }
     match sent {
-        Ok(_) => next.run(request).await,
+        Ok(_) => {
+            let mut response = next.run(request).await;
+            // Who sends it holds it until it is taken.
+            response.extensions_mut().insert(caller);
+            response
+        }
         Err(denied) => {
             let token = bearer(request.headers()).ok().flatten();
             note_refused(&app, denied, token);
