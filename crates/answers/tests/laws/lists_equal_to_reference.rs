@@ -13,7 +13,7 @@ use crate::generate::histories;
 use crate::laws::{EVENTS_MAX, law_of, resolved, show};
 use crate::memory::fold_all;
 use crate::questions::{Asked, questions, scopes};
-use crate::reference::{self, Bounds, OverlapLists};
+use crate::reference::{self, Bounds, OverlapLists, RecordOfUnit};
 
 /// The default number of histories, each asked ten questions at five R.
 const HISTORIES: u32 = 100;
@@ -41,13 +41,7 @@ fn listed(
     query: &Query,
     from: AsOf<'_>,
     keys: &BTreeMap<Position, Key>,
-) -> Vec<(
-    Key,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    [bool; 3],
-)> {
+) -> Vec<RecordOfUnit> {
     let records = figures::records(columns, query, from).records;
     let records = records.into_iter().map(|record| {
         let flags = [

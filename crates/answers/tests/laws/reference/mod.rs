@@ -24,7 +24,7 @@ mod track;
 
 use charges::charges;
 use identity::individuals;
-pub(crate) use lists::{Bounds, OverlapLists, funnel, overlap, records};
+pub(crate) use lists::{Bounds, OverlapLists, RecordOfUnit, funnel, overlap, records};
 use predicate::{among, narrows, passes, predicate};
 pub(crate) use question::Seen;
 use question::{Asking, TIMES, Tracks, Unit, period};
