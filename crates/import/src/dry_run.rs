@@ -110,6 +110,7 @@ mod tests {
             mapping: Mapping::test(mapping),
             secret: None,
             new_secret: None,
+            mapping_file: std::path::PathBuf::new(),
             folder: folder.path().to_owned(),
             files: vec![folder.path().join("a.csv")],
             snapshots_max: 0,

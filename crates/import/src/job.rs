@@ -14,7 +14,7 @@ use crate::mapping::{Mapping, Mode};
 use crate::meter::Meter;
 use crate::read::Table;
 use crate::secret::Secret;
-use crate::{Error, Report, rows, run, snapshots};
+use crate::{Error, Report, outputs, rows, run, snapshots};
 
 /// What is imported: the mapping, and where its inputs lie.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +49,7 @@ pub struct Job {
     pub(crate) secret: Option<Secret>,
     /// Where the secret lies that was made for this job; none where it was there before.
     pub(crate) new_secret: Option<PathBuf>,
+    pub(crate) mapping_file: PathBuf,
     pub(crate) folder: PathBuf,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) snapshots_max: usize,
@@ -104,6 +105,7 @@ impl Job {
             mapping,
             secret,
             new_secret,
+            mapping_file: inputs.mapping,
             folder,
             files,
             snapshots_max: inputs.snapshots_max.unwrap_or(usize::MAX),
@@ -138,26 +140,17 @@ impl Job {
         &self.files
     }
 
-    /// Refuses a file to be written that is read: what is rejected would be written over its own rows.
+    /// Refuses a file to be written that is read: the mapping, its secret or an input, by whatever name. `option` is
+    /// what names it on the command line.
     ///
     /// # Errors
-    /// [`Error::Wrong`] where it is an input.
-    pub fn check_is_no_input(&self, written: &Path) -> Result<(), Error> {
-        let place = |path: &Path| path.canonicalize().ok();
-        let Some(own) = place(written) else {
-            return Ok(());
-        };
-        let is_input = self
-            .files
-            .iter()
-            .any(|file| place(file) == Some(own.clone()));
-        if is_input {
-            return Err(Error::wrong(format!(
-                "--rejected {} is a file that is imported: its rows would be lost. Name another one",
-                written.display()
-            )));
-        }
-        Ok(())
+    /// [`Error::Wrong`] where it is one of them.
+    pub fn check_is_no_input(&self, option: &str, written: &Path) -> Result<(), Error> {
+        let section = self.mapping.snapshots.as_ref();
+        let listed = section.map(|section| section.files(&self.folder));
+        let listed = listed.unwrap_or_default();
+        let inputs = self.files.iter().chain(&listed);
+        outputs::check(option, written, &self.mapping_file, inputs)
     }
 
     /// Whether its secret was made just now: no desk has imported with it.

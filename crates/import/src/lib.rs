@@ -31,6 +31,7 @@ mod line;
 mod mapping;
 mod meter;
 mod outlook;
+pub mod outputs;
 mod patch;
 mod read;
 pub mod rejected;

@@ -82,6 +82,11 @@ impl Secret {
         path(mapping).exists()
     }
 
+    /// Where the secret of a mapping lies.
+    pub(crate) fn place(mapping: &Path) -> PathBuf {
+        path(mapping)
+    }
+
     /// Takes the secret beside a mapping away; one that cannot be taken away stays.
     pub(crate) fn forget(mapping: &Path) {
         drop(std::fs::remove_file(path(mapping)));

@@ -18,6 +18,7 @@ fn import(mapping: &str, folder: &str, files: &[&str]) -> Option<(Vec<Json>, Dry
         mapping: testing::example(mapping),
         secret: None,
         new_secret: None,
+        mapping_file: std::path::PathBuf::new(),
         folder: folder.clone(),
         files,
         snapshots_max: usize::MAX,

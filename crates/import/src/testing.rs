@@ -81,6 +81,7 @@ pub(super) fn job(mapping: Mapping, folder: &Path) -> Job {
         mapping,
         secret: None,
         new_secret: None,
+        mapping_file: std::path::PathBuf::new(),
         folder: folder.to_owned(),
         snapshots_max: usize::MAX,
         run: None,

@@ -6,6 +6,7 @@
 //! Never here: what follows from a row (`roster`, `charges`).
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -186,6 +187,37 @@ pub(crate) struct CodedColumn {
 }
 
 impl SnapshotsSection {
+    /// The files that it names, in a folder; of a name with cells of a table in it, those that are there.
+    pub(crate) fn files(&self, folder: &Path) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = Vec::new();
+        if let Some(list) = &self.list {
+            files.push(folder.join(&list.table));
+            let file = list.file.as_deref();
+            files.extend(file.into_iter().flat_map(|file| named_like(folder, file)));
+        }
+        files.extend(
+            self.versions
+                .iter()
+                .map(|version| folder.join(&version.file)),
+        );
+        files.extend(
+            self.git
+                .iter()
+                .map(|git| folder.join(&git.repository).join(&git.file)),
+        );
+        files.extend(
+            self.changes
+                .iter()
+                .map(|changes| folder.join(&changes.file)),
+        );
+        files.extend(
+            self.charges
+                .iter()
+                .map(|charges| folder.join(&charges.file)),
+        );
+        files
+    }
+
     /// Returns what is wrong with it as a whole.
     pub(crate) fn wrong(&self) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -251,6 +283,27 @@ impl ChargeColumns {
             .map(|value| (name.to_owned(), value.clone()));
         constants(&[&only.into_iter().collect()])
     }
+}
+
+/// The files of a folder whose names begin and end as a name does that has something in braces.
+fn named_like(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let Some((before, rest)) = name.split_once('{') else {
+        return vec![folder.join(name)];
+    };
+    let after = rest.rsplit_once('}').map_or("", |(_, after)| after);
+    let (inner, begin) = before.rsplit_once('/').unwrap_or(("", before));
+    let entries = folder
+        .join(inner)
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten();
+    let names = entries.filter(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.starts_with(begin) && name.ends_with(after)
+    });
+    names.map(|entry| entry.path()).collect()
 }
 
 /// Finds a code map by its name.

@@ -88,8 +88,9 @@ pub(crate) fn import(args: Args, records: Records) -> Result<Summary, Error> {
         constants: args.set.clone(),
     };
     let job = Job::new(inputs.clone())?;
-    if let Some(rejected) = &args.rejected {
-        job.check_is_no_input(rejected)?;
+    if let Err(error) = outputs_are_apart(&job, &args) {
+        job.forget_new_secret();
+        return Err(error.into());
     }
     let summary = if args.dry_run {
         written(&job, &args)?
@@ -106,6 +107,24 @@ pub(crate) fn import(args: Args, records: Records) -> Result<Summary, Error> {
         show::summary(&summary);
     }
     Ok(summary)
+}
+
+/// Refuses to write over what is read, and two outputs into one file.
+fn outputs_are_apart(job: &Job, args: &Args) -> Result<(), import::Error> {
+    let named = [
+        ("--output", &args.output),
+        ("--rejected", &args.rejected),
+        ("--gone", &args.gone),
+    ];
+    let named = named.iter().filter_map(|(option, path)| {
+        let path = path.as_deref().filter(|path| *path != Path::new("-"))?;
+        Some((*option, path))
+    });
+    let named: Vec<(&str, &Path)> = named.collect();
+    for (option, path) in &named {
+        job.check_is_no_input(option, path)?;
+    }
+    import::outputs::check_are_apart(&named)
 }
 
 /// Whether runs are written down.
@@ -206,6 +225,42 @@ fn exit(summary: &Summary) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_output_is_written_over_what_is_read() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            args: Args,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (mapping, file) = (folder.path().join("m.toml"), folder.path().join("a.csv"));
+        let text = "format = 2\norg = 'test'\nsource = '//test.example/a'\n[row]\nkey = ['no']\n\
+            recordedtime = {text = '2020-01-03T00:00:00Z'}\n[[event]]\nkind = 'arrest'\n";
+        for (written, dry) in [
+            ("--output", Some("--dry-run")),
+            ("--rejected", Some("--dry-run")),
+            ("--rejected", None),
+            ("--gone", None),
+        ] {
+            for target in [&mapping, &file] {
+                std::fs::write(&mapping, text).unwrap();
+                std::fs::write(&file, "no\n1\n").unwrap();
+                let before = std::fs::read(target).unwrap();
+                let line = ["import", "--quiet", "--mapping"].map(std::ffi::OsString::from);
+                let line = line
+                    .into_iter()
+                    .chain([mapping.clone().into(), written.into()]);
+                let line = line.chain([target.clone().into(), file.clone().into()]);
+                let line = line.chain(dry.map(Into::into));
+                let args = <Line as clap::Parser>::parse_from(line).args;
+                let told = import(args, Records::None).unwrap_err().to_string();
+                assert!(told.starts_with(&format!("{written} ")), "{told}");
+                assert_eq!(std::fs::read(target).unwrap(), before);
+                assert!(!folder.path().join("m.toml.secret").exists());
+            }
+        }
+    }
 
     #[test]
     fn a_rejected_row_or_event_shows_in_the_exit_status() {
