@@ -29,13 +29,14 @@ mod job;
 mod json;
 mod line;
 mod mapping;
+#[cfg(test)]
+mod mend_tests;
 mod meter;
 mod outlook;
 pub mod outputs;
 mod patch;
 mod read;
 pub mod rejected;
-mod rejected_columns;
 mod report;
 mod rows;
 mod run;

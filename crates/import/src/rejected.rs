@@ -12,9 +12,10 @@ use std::path::Path;
 
 use csv::WriterBuilder;
 
+use crate::read::rejected_columns::{DATES, OTHER, OWN};
 use crate::read::{Next, Row, Table, line_of};
-use crate::rejected_columns::OWN;
-use crate::{Error, Job, Rejections, Report};
+use crate::rows::key::{self, Contents};
+use crate::{Error, Job, Rejections, Report, json};
 
 /// Why one row is rejected.
 #[derive(Default)]
@@ -57,7 +58,7 @@ pub fn write(
         let table = report.files.get(name).map(|path| job.table(path));
         let mut found = BTreeMap::new();
         if let Some(mut table) = table.transpose()? {
-            found = cells(&mut table, lines, &columns)?;
+            found = cells(job, &mut table, lines, &columns)?;
         }
         for (line, why) in lines {
             let place = match (several, line) {
@@ -109,11 +110,7 @@ fn gathered(report: &Report, rejections: &Rejections) -> Rows {
 /// The names of our own columns; another one where a file has a column of that name.
 fn before(columns: &[String]) -> [&'static str; 3] {
     let taken = OWN.iter().any(|own| columns.iter().any(|name| name == own));
-    if taken {
-        ["rejected line", "rejected reason", "rejected hint"]
-    } else {
-        OWN
-    }
+    if taken { OTHER } else { OWN }
 }
 
 /// The columns of all files with rows in question, in the order in which they are first seen; those that
@@ -123,7 +120,7 @@ fn columns(job: &Job, report: &Report, rows: &Rows) -> Result<Vec<String>, Error
     let files = rows.keys().filter_map(|name| report.files.get(name));
     for (place, path) in files.enumerate() {
         let table = job.table(path)?;
-        for name in own_columns(&table) {
+        for name in kept(job, &table).into_iter().chain(own_columns(&table)) {
             if place == 0 || !columns.contains(&name) {
                 columns.push(name);
             }
@@ -133,21 +130,34 @@ fn columns(job: &Job, report: &Report, rows: &Rows) -> Result<Vec<String>, Error
 }
 
 fn own_columns(table: &Table) -> Vec<String> {
-    let names: Vec<String> = table.header().map(str::to_owned).collect();
-    match names.strip_prefix(OWN.map(str::to_owned).as_slice()) {
-        Some(own) => own.to_vec(),
-        None => names,
-    }
+    let first = if table.is_rejected() { OWN.len() } else { 0 };
+    table.header().skip(first).map(str::to_owned).collect()
+}
+
+/// The columns that stand before a table's own so that its rows are read again as what they were: what names them and
+/// is no cell, and which cells are dates. A file of rejected rows has them already.
+fn kept(job: &Job, table: &Table) -> Vec<String> {
+    let row = job.mapping.row.as_ref();
+    let key = row.map(|row| row.kept_of_key()).unwrap_or_default();
+    let key = key.into_iter().chain(table.has_dates().then_some(DATES));
+    let known: Vec<&str> = table.header().collect();
+    key.filter(|name| !known.contains(name))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Reads the cells of the rows in question, in the order of the columns.
 fn cells(
+    job: &Job,
     table: &mut Table,
     lines: &BTreeMap<u64, Why>,
     columns: &[String],
 ) -> Result<BTreeMap<u64, Vec<String>>, Error> {
-    let own = own_columns(table);
+    let mut own = own_columns(table);
     let first = table.header().count() - own.len();
+    let kept = kept(job, table);
+    own.splice(0..0, kept.iter().cloned());
+    let mut contents = Contents::default();
     let mut found = BTreeMap::new();
     let mut row = Row::default();
     loop {
@@ -156,10 +166,18 @@ fn cells(
             Next::Row => line_of(&row),
             Next::Broken { line, .. } => line,
         };
+        // Of every row: what a content names is how often it came before.
+        let mut cells: Vec<String> = Vec::with_capacity(own.len());
+        for name in &kept {
+            cells.push(match name.as_str() {
+                DATES => dates(table, &row),
+                name => key::kept(name, &row, job.secret.as_ref(), &mut contents),
+            });
+        }
         if !lines.contains_key(&line) {
             continue;
         }
-        let cells: Vec<String> = row.iter().skip(first).map(str::to_owned).collect();
+        cells.extend(row.iter().skip(first).map(str::to_owned));
         let placed = if own == columns {
             cells
         } else {
@@ -174,6 +192,15 @@ fn cells(
         };
         found.insert(line, placed);
     }
+}
+
+/// Names the cells of a row that are dates; nothing where none are.
+fn dates(table: &Table, row: &Row) -> String {
+    let names = table.dates_of(row);
+    if names.is_empty() {
+        return String::new();
+    }
+    String::from_utf8_lossy(&json::array(&names)).into_owned()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use csv::StringRecord;
 
 use super::broken::BrokenRow;
-use super::limits;
 use super::row::{Next, Row};
+use super::{limits, rejected_columns};
 use crate::Error;
 
 /// What stands in one cell.
@@ -65,6 +65,12 @@ impl Kept {
         u64::try_from(share).unwrap_or(size)
     }
 
+    /// Whether cells of the rows that are left are dates.
+    pub(super) fn have_dates(&self) -> bool {
+        let mut rows = self.rows.iter().flatten();
+        rows.any(|row| !row.dates.is_empty())
+    }
+
     /// Takes what stands next.
     pub(super) fn next(&mut self, row: &mut Row) -> Next {
         match self.rows.pop_front() {
@@ -87,7 +93,17 @@ pub(super) fn lay_out(
     header: Option<u64>,
     file: &str,
 ) -> Result<(StringRecord, Kept), Error> {
-    let mut rows = rows.into_iter().filter(|row| !row.cells.is_empty());
+    let mut rows = rows
+        .into_iter()
+        .filter(|row| !row.cells.is_empty())
+        .peekable();
+    let is_rejected = rows.peek().is_some_and(|row| {
+        let is_first = |(place, (column, _)): (usize, &(usize, Cell))| place == *column;
+        row.cells.iter().enumerate().take(3).all(is_first)
+            && rejected_columns::begin(row.cells.iter().map(|(_, cell)| cell.text()))
+    });
+    // A file of rejected rows that was saved as a workbook: its header is the first row.
+    let header = header.filter(|_| !is_rejected);
     let head = match header {
         None => rows.next(),
         Some(line) => rows.find(|row| row.line >= line),

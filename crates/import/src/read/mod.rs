@@ -21,6 +21,7 @@ mod json_lines;
 mod kept;
 mod limits;
 mod lines;
+pub(crate) mod rejected_columns;
 mod repeats;
 mod row;
 mod separator;
@@ -33,6 +34,7 @@ mod workbook;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,6 +42,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use csv::StringRecord;
 
 use super::Error;
+use crate::dates;
 use crate::error::quoted;
 use delimited::Delimited;
 use encoding::Decoded;
@@ -74,6 +77,8 @@ pub(crate) struct Table {
     read: (Arc<AtomicU64>, u64),
     /// The columns that someone asked for.
     used: RefCell<BTreeSet<usize>>,
+    /// In a file of rejected rows, the column that names the cells which are dates.
+    dates: Option<usize>,
 }
 
 enum Rows {
@@ -97,6 +102,8 @@ impl Table {
         let (mut found, mut sheets) = (Vec::new(), Vec::new());
         let (header, rows, how) = match content {
             Content::Text(bytes) => {
+                let (bytes, own) = rejected(bytes, format, path)?;
+                let format = own.as_ref().unwrap_or(format);
                 let decoded = encoding::decode(bytes, format.encoding.as_deref(), path, &name)?;
                 found.extend(decoded.found.clone());
                 text(decoded, format, &name, path, &mut found)?
@@ -123,6 +130,9 @@ impl Table {
         if let Rows::Lines(lines, _) = &rows {
             read = lines.read();
         }
+        let is_rejected = rejected_columns::begin(header.iter());
+        let mut dates = header.iter().map(str::trim);
+        let dates = dates.position(|name| name == rejected_columns::DATES);
         Ok(Self {
             name,
             found,
@@ -133,6 +143,7 @@ impl Table {
             number: 0,
             read,
             used: RefCell::new(BTreeSet::new()),
+            dates: dates.filter(|_| is_rejected),
         })
     }
 
@@ -153,6 +164,7 @@ impl Table {
             number: 0,
             read: (Arc::default(), 0),
             used: RefCell::new(BTreeSet::new()),
+            dates: None,
         })
     }
 
@@ -204,6 +216,39 @@ impl Table {
         self.how == MEMBERS
     }
 
+    /// Whether it is a file of rejected rows, which an import wrote.
+    pub(crate) fn is_rejected(&self) -> bool {
+        rejected_columns::begin(self.header.iter())
+    }
+
+    /// Whether it has cells that are dates of a spreadsheet, written as ISO 8601.
+    pub(crate) fn has_dates(&self) -> bool {
+        match &self.rows {
+            Rows::Kept(rows) => rows.have_dates(),
+            Rows::Delimited(_) | Rows::Lines(..) => false,
+        }
+    }
+
+    /// Returns the names of a row's columns whose cells are dates of a spreadsheet.
+    pub(crate) fn dates_of(&self, row: &Row) -> Vec<&str> {
+        let columns = row.dates.iter().filter_map(|place| self.header.get(*place));
+        columns.map(str::trim).collect()
+    }
+
+    /// Marks the cells of a row that are dates, as the file says; one that was mended into a text is one.
+    fn mark_dates(&self, row: &mut Row) {
+        let said = self.dates.and_then(|place| row.cells.get(place));
+        let said = said.and_then(|names| serde_json::from_str::<Vec<String>>(names).ok());
+        let said = said.unwrap_or_default();
+        for (place, name) in self.header.iter().enumerate() {
+            let is_said = said.iter().any(|said| said == name.trim());
+            let cell = row.cells.get(place).unwrap_or("").trim();
+            if is_said && dates::typed_day(cell).is_some() {
+                row.dates.push(place);
+            }
+        }
+    }
+
     /// Returns how many rows were read, broken ones included.
     pub(crate) const fn number(&self) -> u64 {
         self.number
@@ -222,6 +267,9 @@ impl Table {
         };
         self.number += 1;
         row.number = self.number;
+        if self.dates.is_some() {
+            self.mark_dates(row);
+        }
         let used = self.used.borrow();
         let wrong = row.errors.iter().find(|place| used.contains(place));
         if let (Next::Row, Some(place)) = (&next, wrong) {
@@ -273,6 +321,29 @@ fn shown(header: &StringRecord) -> String {
 }
 
 type Opened = (StringRecord, Rows, String);
+
+/// Returns a text, and how it is read where it is a file of rejected rows: not as the mapping says of the files that
+/// these come from.
+fn rejected(mut bytes: Box<dyn Read + Send>, format: &Format, path: &Path) -> Result<Told, Error> {
+    let mut begin = Vec::new();
+    (&mut bytes)
+        .take(rejected_columns::BEGIN_BYTES)
+        .read_to_end(&mut begin)
+        .map_err(|source| Error::Io {
+            path: path.to_owned(),
+            doing: "read",
+            source,
+        })?;
+    let own = rejected_columns::separator(&begin).map(|separator| Format {
+        separator: Some(separator),
+        encoding: None,
+        header: None,
+        ..format.clone()
+    });
+    Ok((Box::new(Cursor::new(begin).chain(bytes)), own))
+}
+
+type Told = (Box<dyn Read + Send>, Option<Format>);
 
 /// Opens a text: a page, JSON, or cells with a separator, by how it begins.
 fn text(

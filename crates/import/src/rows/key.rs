@@ -33,6 +33,33 @@ pub(super) fn is_special(name: &str) -> bool {
     name == ROW || name == REPEAT
 }
 
+/// Whether a name stands for what a file of rejected rows must keep, since the row would have another one in it.
+pub(super) fn is_kept(name: &str) -> bool {
+    matches!(name, ROW | REPEAT | CONTENT)
+}
+
+/// Returns what such a name stands for in a row of the file that it is rejected from.
+pub(crate) fn kept(
+    name: &str,
+    row: &Row,
+    secret: Option<&Secret>,
+    contents: &mut Contents,
+) -> String {
+    match name {
+        ROW => row.number().to_string(),
+        REPEAT => row.repeat().to_string(),
+        _ => contents.next(row, secret),
+    }
+}
+
+fn not_kept(file: &str, name: &str) -> String {
+    format!(
+        "{file} is a file of rejected rows, but has no column {name}: what each row was in the file that it comes from \
+         is not known, and it would be written over other rows. Mend the rows in that file and import it again, or \
+         have the rows rejected once more, by --rejected, which writes the column"
+    )
+}
+
 /// What the key is made of, with the names that the mapping has for it.
 pub(super) struct Key {
     parts: Vec<(String, Part)>,
@@ -41,12 +68,21 @@ pub(super) struct Key {
 #[derive(Clone, Copy)]
 enum Part {
     Cell(Column),
+    /// What one of the following was, as a file of rejected rows says it, and whether it names a row by itself.
+    Kept(Column, Naming),
     /// The row's number behind the header.
     Row,
     /// Its place in the list whose items are rows.
     Repeat,
     /// A hash of its cells, and how many equal rows came before it in the file.
     Content,
+}
+
+/// Whether a part of a key names a row by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    Alone,
+    BesideOthers,
 }
 
 /// How often each content came so far in a file.
@@ -65,6 +101,17 @@ impl Key {
         let part = |name: &Spanned<String>| {
             let known = binder.table.header().any(|column| column == name.as_ref());
             let part = match name.as_ref().as_str() {
+                special @ (ROW | REPEAT | CONTENT) if binder.table.is_rejected() => {
+                    if !known {
+                        binder.wrong(name.span().start, not_kept(&binder.table.name, special));
+                        return (special.to_owned(), Part::Cell(Column::NONE));
+                    }
+                    let naming = match special {
+                        REPEAT => Naming::BesideOthers,
+                        _ => Naming::Alone,
+                    };
+                    Part::Kept(binder.column(name), naming)
+                }
                 ROW if !known => Part::Row,
                 REPEAT if !known => Part::Repeat,
                 CONTENT if !known => Part::Content,
@@ -91,13 +138,17 @@ impl Key {
         };
         for (_, part) in &self.parts {
             let cell = match part {
-                Part::Cell(column) => digits::ascii(column.of(row)).into_owned(),
+                Part::Cell(column) | Part::Kept(column, _) => {
+                    digits::ascii(column.of(row)).into_owned()
+                }
                 Part::Row => row.number().to_string(),
                 Part::Repeat => row.repeat().to_string(),
                 Part::Content => contents.next(row, secret),
             };
             key.given |= match part {
                 Part::Cell(_) => nulls.some(&cell).is_some(),
+                Part::Kept(_, Naming::Alone) => !cell.is_empty(),
+                Part::Kept(_, Naming::BesideOthers) => false,
                 Part::Row | Part::Content => true,
                 Part::Repeat => false,
             };
@@ -115,7 +166,7 @@ impl Key {
     /// Returns the cells of a row, as they are described where it is refused.
     pub(super) fn shown(&self, row: &Row) -> String {
         let cells = self.parts.iter().map(|(_, part)| match part {
-            Part::Cell(column) => column.of(row),
+            Part::Cell(column) | Part::Kept(column, _) => column.of(row),
             Part::Row | Part::Repeat | Part::Content => "",
         });
         cells.collect()

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::field::FieldSpec;
-use super::key::is_number;
+use super::key::{is_kept, is_number};
 use super::people::PersonSection;
 use super::persons::PersonsColumn;
 use crate::condition::ConditionSpec;
@@ -76,6 +76,12 @@ impl RowSection {
     /// Whether a row is named by its number.
     pub(crate) fn is_numbered(&self) -> bool {
         self.key.iter().any(|name| is_number(name.as_ref()))
+    }
+
+    /// The parts of the key that a file of rejected rows must keep: they are no cells.
+    pub(crate) fn kept_of_key(&self) -> Vec<&str> {
+        let names = self.key.iter().map(|name| name.as_ref().as_str());
+        names.filter(|name| is_kept(name)).collect()
     }
 
     /// Whether people are made of names without the mapping having said so.

@@ -1,0 +1,207 @@
+//! A file of rejected rows is mended and imported again, by the mapping that it was rejected by.
+
+use std::path::{Path, PathBuf};
+
+use encoding_rs::WINDOWS_1251;
+use serde_json::Value as Json;
+
+use crate::read::books::{Xml, xlsx};
+use crate::{Inputs, Job, Rejections, Report, rejected};
+
+/// A folder with a mapping and a file.
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new(key: &str, files: &str, name: &str, bytes: &[u8]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let of = if name.ends_with("json") {
+            "people."
+        } else {
+            ""
+        };
+        let mapping = format!(
+            "format = 1\norg = 'test'\nsource = '//test.example/a'\n{files}\n[row]\nkey = {key}\n\
+             recordedtime = {{text = '2021-01-03T00:00:00Z'}}\nset = {{visibility = 'public'}}\n\
+             from = {{occurred = {{column = '{of}day', date = '%d.%m.%Y'}}, 'place.locality' = {{column = '{of}town'}}}}\n\
+             [[event]]\nkind = 'arrest'\n"
+        );
+        std::fs::write(folder.path().join("m.toml"), mapping).unwrap();
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Imports a file, and writes what is rejected beside it; returns the ids with day and town.
+    fn import(&self, file: &str, out: &str) -> Result<(Vec<[String; 3]>, Report), String> {
+        let job = Job::new(Inputs {
+            mapping: self.path("m.toml"),
+            files: vec![self.path(file)],
+            ..Inputs::default()
+        });
+        let job = job.map_err(|error| error.to_string())?;
+        let mut events = Vec::new();
+        let report = job.events(&mut |line, _| {
+            let event: Json = serde_json::from_slice(line).unwrap();
+            let fields = ["/id", "/data/occurred", "/data/place/locality"];
+            events.push(
+                fields.map(|field| event.pointer(field).unwrap().as_str().unwrap().to_owned()),
+            );
+            Ok(())
+        });
+        let report = report.map_err(|error| error.to_string())?;
+        let rejections = Rejections::default();
+        rejected::write(&self.path(out), &job, &report, &rejections).unwrap();
+        Ok((events, report))
+    }
+
+    fn mend(&self, file: &str, mended: &[(&str, &str)]) -> String {
+        let mut text = std::fs::read_to_string(self.path(file)).unwrap();
+        for (wrong, right) in mended {
+            assert!(text.contains(wrong), "{text}");
+            text = text.replace(wrong, right);
+        }
+        std::fs::write(self.path(file), &text).unwrap();
+        text
+    }
+}
+
+const SHEET: &str =
+    "day,town\n01.02.2020,Aville\nsoon,Bville\n03.02.2020,Cville\nsoon,Bville\nlater,Dville\n";
+const OBJECTS: &str = r#"[{"no": "7", "people": [{"day": "01.02.2020", "town": "Aville"}, {"day": "soon", "town": "Bville"}]},
+    {"no": "8", "people": [{"day": "later", "town": "Cville"}]}]"#;
+
+#[test]
+fn a_mended_row_stays_the_row_that_it_was() {
+    for (key, files, name, content) in [
+        ("['@row']", "", "a.csv", SHEET),
+        ("['@content']", "", "a.csv", SHEET),
+        (
+            "['no', '@repeat']",
+            "[files]\nrepeat = 'people'",
+            "a.json",
+            OBJECTS,
+        ),
+    ] {
+        let desk = Desk::new(key, files, name, content.as_bytes());
+        let (good, _) = desk.import(name, "r.csv").unwrap();
+        let text = desk.mend("r.csv", &[("soon", "05.02.2020")]);
+        let (mended, report) = desk.import("r.csv", "again.csv").unwrap();
+        assert_eq!(report.rows_rejected, 1, "{key}: {text}");
+        let ids: Vec<&String> = good.iter().chain(&mended).map(|[id, ..]| id).collect();
+        let mut apart = ids.clone();
+        apart.sort();
+        apart.dedup();
+        assert_eq!(apart.len(), ids.len(), "{key}: {text}");
+        // Mended once more, in what was rejected of it.
+        desk.mend("again.csv", &[("later", "06.02.2020")]);
+        let (once_more, report) = desk.import("again.csv", "r2.csv").unwrap();
+        assert_eq!((once_more.len(), report.rows_rejected), (1, 0), "{key}");
+        // The content is another one once it is mended; the others are the rows of the file that was mended itself.
+        if key != "['@content']" {
+            desk.mend(name, &[("soon", "05.02.2020"), ("later", "06.02.2020")]);
+            let (whole, _) = desk.import(name, "r3.csv").unwrap();
+            let mut parts = [good, mended, once_more].concat();
+            let mut whole = whole;
+            parts.sort();
+            whole.sort();
+            assert_eq!(parts, whole, "{key}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_rejected_rows_that_does_not_say_which_they_were_is_refused() {
+    for key in ["['@row']", "['@content']", "['no', '@repeat']"] {
+        let rows = "line,reason,hint,no,day,town\n3,day: no date,,7,05.02.2020,Bville\n";
+        let desk = Desk::new(key, "", "r.csv", rows.as_bytes());
+        let told = desk.import("r.csv", "again.csv").unwrap_err();
+        assert!(
+            told.contains("no column @") && told.contains("Mend the rows in that file"),
+            "{told}"
+        );
+    }
+    let rows = "line,reason,hint,@row,day,town\n3,day: no date,,,05.02.2020,Bville\n";
+    let desk = Desk::new("['@row']", "", "r.csv", rows.as_bytes());
+    let (events, report) = desk.import("r.csv", "again.csv").unwrap();
+    assert_eq!((events.len(), report.rows_rejected), (0, 1));
+}
+
+#[test]
+fn how_the_original_is_written_says_nothing_of_the_file_of_what_was_rejected() {
+    let files = "[files]\nencoding = 'windows-1251'\nheader = 3\nseparator = ';'";
+    let sheet = "Список\n\nno;day;town\n1;01.02.2020;Тверь\n2;soon;Орёл\n";
+    let (bytes, _, _) = WINDOWS_1251.encode(sheet);
+    let desk = Desk::new("['no']", files, "a.csv", &bytes);
+    let (good, _) = desk.import("a.csv", "r.csv").unwrap();
+    assert_eq!((good.len(), good[0][2].as_str()), (1, "Тверь"));
+    let text = desk.mend("r.csv", &[("soon", "05.02.2020")]);
+    assert!(text.starts_with("line,reason,hint,no,day,town\n"), "{text}");
+    // As it is, and as spreadsheet programs save it.
+    let with_mark = format!("\u{feff}{text}");
+    let with_semicolons = text.replace(',', ";");
+    for text in [text, with_mark, with_semicolons] {
+        std::fs::write(desk.path("r.csv"), &text).unwrap();
+        let (mended, _) = desk.import("r.csv", "again.csv").unwrap();
+        assert_eq!((mended.len(), mended[0][2].as_str()), (1, "Орёл"), "{text}");
+    }
+    let head = ["line", "reason", "hint", "no", "day", "town"].map(Xml::Text);
+    let row = ["5", "no date", "", "2", "05.02.2020", "Орёл"].map(Xml::Text);
+    let rows = vec![head.into_iter().collect(), row.into_iter().collect()];
+    std::fs::write(desk.path("r.xlsx"), xlsx("", &[("r", "visible", rows, "")])).unwrap();
+    let (mended, _) = desk.import("r.xlsx", "again.csv").unwrap();
+    assert_eq!((mended.len(), mended[0][2].as_str()), (1, "Орёл"));
+}
+
+#[test]
+fn a_date_of_a_workbook_is_one_in_the_file_of_what_was_rejected_too() {
+    let head = || vec![Xml::Text("no"), Xml::Text("day"), Xml::Text("town")];
+    // 44166.375 is 9 o'clock on the first of December 2020. Two rows have one key; one has no date.
+    let rows = vec![
+        head(),
+        vec![
+            Xml::Text("1"),
+            Xml::Number(44_166.0, 1),
+            Xml::Text("Aville"),
+        ],
+        vec![
+            Xml::Text("1"),
+            Xml::Number(44_166.375, 2),
+            Xml::Text("Bville"),
+        ],
+        vec![
+            Xml::Text("1"),
+            Xml::Number(44_166.0, 3),
+            Xml::Text("Cville"),
+        ],
+        vec![Xml::Text("4"), Xml::Text("soon"), Xml::Text("Dville")],
+    ];
+    let book = xlsx("", &[("a", "visible", rows, "")]);
+    let desk = Desk::new("['no']", "", "a.xlsx", &book);
+    let (good, _) = desk.import("a.xlsx", "r.csv").unwrap();
+    assert_eq!(good.len(), 1);
+    let text = desk.mend(
+        "r.csv",
+        &[
+            (",1,2020-12-01T", ",2,2020-12-01T"),
+            (",1,2020-12,", ",3,2020-12,"),
+            ("soon", "04.05.2020"),
+        ],
+    );
+    let (mended, report) = desk.import("r.csv", "again.csv").unwrap();
+    let days: Vec<&str> = mended.iter().map(|[_, day, _]| day.as_str()).collect();
+    assert_eq!(
+        days,
+        ["2020-12-01", "2020-12", "2020-05-04"],
+        "{text} {report:?}"
+    );
+    // One that is mended into a text is read as one.
+    desk.mend("r.csv", &[("2020-12-01T09:00:00", "02.12.2020")]);
+    let (mended, _) = desk.import("r.csv", "again.csv").unwrap();
+    assert_eq!(mended[0][1], "2020-12-02");
+    assert!(Path::new(&desk.path("again.csv")).exists());
+}
