@@ -10,9 +10,10 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::column::ColumnSeen;
+use super::happened::{DayRank, day_rank, kind};
 use super::layout::Layout;
 use super::phrases::{calendar, doubt, files, line, list, quoted};
-use super::words::{NULLS, Role, kind, role, script, sex};
+use super::words::{NULLS, Role, role, script, sex};
 use crate::dates::calendars::Calendar;
 
 /// A draft in the making.
@@ -77,6 +78,39 @@ impl Draft {
         })?;
         self.used.insert(self.columns.get(place)?.name.clone());
         Some(place)
+    }
+
+    /// Returns the column that says best when it happened, and the names of the others that may.
+    fn take_day(&mut self) -> Option<(usize, Vec<String>)> {
+        let of = self.kind().unwrap_or("arrest");
+        let mut ranked: Vec<((DayRank, bool), usize)> = Vec::new();
+        for (place, column) in self.columns.iter().enumerate() {
+            let is_day = column.is_day();
+            // A number is a year only where the column is called a day.
+            let is_count = column.mostly(column.numbers) && role(&column.name) != Some(Role::Day);
+            if self.used.contains(&column.name) || is_count || !(is_day || column.is_instant()) {
+                continue;
+            }
+            let rank = day_rank(&column.name, of).filter(|rank| *rank > DayRank::Other);
+            ranked.extend(rank.map(|rank| ((rank, is_day), place)));
+        }
+        // Stable: of two that are alike the first.
+        ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        let mut places = ranked.into_iter().map(|(_, place)| place);
+        let best = places.next()?;
+        self.used.insert(self.columns.get(best)?.name.clone());
+        let others = places.map(|place| self.name(place)).collect();
+        Some((best, others))
+    }
+
+    /// Returns the kind of event that it is probably a list of.
+    fn kind(&self) -> Option<&'static str> {
+        let mut texts = self.file.clone();
+        for column in &self.columns {
+            texts.push(' ');
+            texts.push_str(&column.name);
+        }
+        kind(&texts)
     }
 
     fn name(&self, place: usize) -> String {
@@ -215,13 +249,18 @@ impl Draft {
 
     fn fields(&mut self, out: &mut String) {
         line(out, "\n[row.from]");
-        match self
-            .take(Role::Day, ColumnSeen::is_day)
-            .or_else(|| self.take(Role::Day, |c| c.is_instant()))
-        {
-            Some(place) => {
+        match self.take_day() {
+            Some((place, others)) => {
                 let said = self.dated(place);
-                line(out, &format!("\"occurred\" = {said}"));
+                let unsure = match (&others[..], said.contains(" # ")) {
+                    ([], _) => String::new(),
+                    (_, true) => format!("; {} are days too", others.join(", ")),
+                    (_, false) => format!(
+                        " # unsure: or another day? There are also {}",
+                        others.join(", ")
+                    ),
+                };
+                line(out, &format!("\"occurred\" = {said}{unsure}"));
             }
             None => line(
                 out,
@@ -409,12 +448,7 @@ impl Draft {
     }
 
     fn event(&self, out: &mut String) {
-        let mut texts = self.file.clone();
-        for column in &self.columns {
-            texts.push(' ');
-            texts.push_str(&column.name);
-        }
-        let found = kind(&texts);
+        let found = self.kind();
         line(out, "\n[[event]]");
         line(
             out,

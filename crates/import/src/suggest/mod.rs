@@ -6,6 +6,7 @@
 
 mod column;
 mod draft;
+mod happened;
 mod layout;
 mod phrases;
 #[cfg(test)]

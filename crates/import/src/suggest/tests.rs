@@ -74,6 +74,46 @@ fn a_file_in_any_of_five_scripts_is_drafted() {
 }
 
 #[test]
+fn the_day_of_the_event_is_not_that_of_its_end_and_two_that_may_be_it_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (header, expected) in [
+        (
+            "release date,date",
+            "\"occurred\" = { column = \"date\", date = \"%Y-%m-%d\" }\n",
+        ),
+        (
+            "entry date,date",
+            "\"occurred\" = { column = \"date\", date = \"%Y-%m-%d\" }\n",
+        ),
+        (
+            "Дата освобождения,Дата задержания",
+            "column = \"Дата задержания\", date = \"%Y-%m-%d\" }\n",
+        ),
+        (
+            "released,detained on",
+            "column = \"detained on\", date = \"%Y-%m-%d\" }\n",
+        ),
+        (
+            "date,arrest date",
+            "column = \"arrest date\", date = \"%Y-%m-%d\" } # unsure: or another day? There are also \"date\"",
+        ),
+        (
+            "release date,town",
+            "# unsure: no column is surely the day of the event",
+        ),
+    ] {
+        let path = folder.path().join("list.csv");
+        std::fs::write(
+            &path,
+            format!("id,{header},name\n1,2020-05-13,2020-05-14,Ana\n2,2020-05-15,2020-05-16,Bo\n"),
+        )
+        .unwrap();
+        let draft = suggest(&path).unwrap();
+        assert!(draft.contains(expected), "{header}\n{draft}");
+    }
+}
+
+#[test]
 fn a_day_that_may_stand_either_way_is_said_to() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");

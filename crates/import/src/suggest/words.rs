@@ -378,52 +378,6 @@ pub(super) fn sex(cell: &str) -> Option<&'static str> {
     found.map(|(code, _)| *code)
 }
 
-/// Returns the kind of event that a file is probably a list of, by its name and header.
-pub(super) fn kind(texts: &str) -> Option<&'static str> {
-    const KINDS: [(&str, &[&str]); 3] = [
-        (
-            "arrest",
-            &[
-                "arrest",
-                "detention",
-                "detained",
-                "prisoner",
-                "задержан",
-                "арест",
-                "ចាប់ខ្លួន",
-                "จับกุม",
-                "逮捕",
-                "拘",
-                "اعتقال",
-                "بازداشت",
-            ],
-        ),
-        (
-            "death",
-            &[
-                "death",
-                "killed",
-                "died",
-                "убит",
-                "погиб",
-                "ស្លាប់",
-                "死亡",
-                "وفاة",
-                "قتل",
-            ],
-        ),
-        (
-            "disappearance",
-            &["disappear", "missing", "исчез", "បាត់ខ្លួន", "失踪", "اختفاء"],
-        ),
-    ];
-    let lower = texts.to_lowercase();
-    let found = KINDS
-        .iter()
-        .find(|(_, words)| words.iter().any(|word| lower.contains(word)));
-    found.map(|(kind, _)| *kind)
-}
-
 /// Returns the script of a text by its letters: the code of ISO 15924.
 pub(super) fn script(text: &str) -> Option<&'static str> {
     let of = |c: char| match u32::from(c) {
