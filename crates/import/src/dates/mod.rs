@@ -22,7 +22,7 @@ use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 /// The first year of four digits; a smaller one was written with fewer.
-const YEAR_MIN: i16 = 1000;
+pub(crate) const YEAR_MIN: i16 = 1000;
 
 /// Reads a day, with or without a time of day behind it. None too where the year has fewer than four digits.
 pub(crate) fn day(format: &str, text: &str) -> Option<Date> {

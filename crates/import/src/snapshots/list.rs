@@ -146,13 +146,16 @@ fn name_of(file: &Path) -> String {
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-/// Reads the time in a file's name: the first place where the format fits.
+/// Reads the time in a file's name: the first place where the format fits. A hyphen before it is no sign of its year.
 fn named(file: &Path, format: &str, zone: &TimeZone) -> Result<Snapshot, Error> {
     let name = name_of(file);
     let starts = name.char_indices().map(|(at, _)| at);
     let parsed = starts.filter_map(|at| {
         let (time, _) = BrokenDownTime::parse_prefix(format, name.get(at..)?).ok()?;
-        let day = time.to_date().ok()?;
+        let day = time
+            .to_date()
+            .ok()
+            .filter(|day| day.year() >= dates::YEAR_MIN)?;
         let instant = match time.to_datetime() {
             Ok(datetime) => zone.to_timestamp(datetime).ok()?,
             Err(_) => zone
@@ -310,5 +313,15 @@ mod tests {
             ]
         );
         assert!(named(Path::new("list.csv"), "%Y-%m-%d", &zone).is_err());
+        for (name, format) in [
+            ("l-2020-05-02.csv", "%Y-%m-%d"),
+            ("l--2020-05-02.csv", "%Y-%m-%d"),
+            ("l+2020-05-02.csv", "%Y-%m-%d"),
+            ("3-12-2020-05-02.csv", "%Y-%m-%d"),
+            ("l-20200502-b.csv", "%Y%m%d"),
+        ] {
+            let read = named(Path::new(name), format, &zone).unwrap();
+            assert_eq!(read.recorded, "2020-05-02T00:00:00+07:00", "{name}");
+        }
     }
 }
