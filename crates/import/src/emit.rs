@@ -61,6 +61,8 @@ pub(crate) struct Emitter<'a> {
     pub(crate) file: Option<String>,
     /// How far it is.
     pub(crate) meter: Arc<Meter>,
+    /// Whether the sink answered an error: nothing goes on then.
+    pub(crate) sink_failed: bool,
     sink: &'a mut Sink<'a>,
     line: Vec<u8>,
 }
@@ -74,6 +76,7 @@ impl<'a> Emitter<'a> {
             origin: Origin::default(),
             file: None,
             meter: Arc::default(),
+            sink_failed: false,
             sink,
             line: Vec::with_capacity(2048),
         }
@@ -112,6 +115,8 @@ impl<'a> Emitter<'a> {
         };
         self.maker.write(&envelope, data, &mut self.line);
         self.report.event(kind);
-        (self.sink)(&self.line, &self.origin)
+        let answer = (self.sink)(&self.line, &self.origin);
+        self.sink_failed |= answer.is_err();
+        answer
     }
 }

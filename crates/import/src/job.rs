@@ -216,7 +216,8 @@ impl Job {
 
     /// Makes the events, in order, and hands each to `sink`.
     ///
-    /// Rows that are rejected are not an error: the report counts them.
+    /// Rows that are rejected are not an error: the report counts them. Nor is an input that cannot be read on once rows
+    /// of it, or of one before it, were read: their events are made, and the report says where it broke off.
     ///
     /// # Errors
     /// [`Error`]: an input that cannot be read or does not fit the mapping, or what the sink answers.
@@ -253,7 +254,17 @@ impl Job {
                 }
                 let mut twins = rows::Twins::default();
                 for file in &self.files {
-                    rows::run(&self.mapping, file, &zone, &mut twins, &mut out)?;
+                    let done = rows::run(&self.mapping, file, &zone, &mut twins, &mut out);
+                    match done {
+                        // What the files before it gave is sent already: that is told, and how far it went.
+                        Err(error) if out.report.rows_read > 0 && !out.sink_failed => {
+                            out.report.break_off(&file.display().to_string(), 0, &error);
+                        }
+                        done => done?,
+                    }
+                    if out.report.broke_off.is_some() {
+                        break;
+                    }
                 }
             }
         }

@@ -58,7 +58,7 @@ pub fn write(
         let table = report.files.get(name).map(|path| job.table(path));
         let mut found = BTreeMap::new();
         if let Some(mut table) = table.transpose()? {
-            found = cells(job, &mut table, lines, &columns)?;
+            found = cells(job, &mut table, lines, &columns);
         }
         for (line, why) in lines {
             let place = match (several, line) {
@@ -152,7 +152,7 @@ fn cells(
     table: &mut Table,
     lines: &BTreeMap<u64, Why>,
     columns: &[String],
-) -> Result<BTreeMap<u64, Vec<String>>, Error> {
+) -> BTreeMap<u64, Vec<String>> {
     let mut own = own_columns(table);
     let first = table.header().count() - own.len();
     let kept = kept(job, table);
@@ -161,10 +161,11 @@ fn cells(
     let mut found = BTreeMap::new();
     let mut row = Row::default();
     loop {
-        let line = match table.next(&mut row)? {
-            Next::End => return Ok(found),
-            Next::Row => line_of(&row),
-            Next::Broken { line, .. } => line,
+        let line = match table.next(&mut row) {
+            // What cannot be read again has its reason all the same; the report says where the import broke off.
+            Err(_) | Ok(Next::End) => return found,
+            Ok(Next::Row) => line_of(&row),
+            Ok(Next::Broken { line, .. }) => line,
         };
         // Of every row: what a content names is how often it came before.
         let mut cells: Vec<String> = Vec::with_capacity(own.len());

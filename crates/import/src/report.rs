@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use crate::Error;
 use crate::emit::Origin;
 
 /// Rejected rows that a report keeps one by one; all are counted.
@@ -93,6 +94,9 @@ pub struct Report {
     pub rows_rejected: u64,
     /// Those rows, at most [`REJECTED_ROWS_KEPT_MAX`].
     pub rejected_rows: Vec<RejectedRow>,
+    /// Where and why the reading ended before all was read; none where all was. What was read until then is counted
+    /// here, and its events are made.
+    pub broke_off: Option<String>,
 }
 
 impl Rejections {
@@ -125,6 +129,20 @@ impl Report {
     #[must_use]
     pub fn events_made(&self) -> u64 {
         self.events.values().sum()
+    }
+
+    /// Notes that a file could not be read on behind a line, 0 for its beginning, and why.
+    pub(crate) fn break_off(&mut self, file: &str, line: u64, error: &Error) {
+        let mut why = error.to_string();
+        let mut source = std::error::Error::source(error);
+        while let Some(next) = source {
+            why.push_str(&format!(": {next}"));
+            source = next.source();
+        }
+        self.broke_off = Some(match line {
+            0 => format!("{file}: {why}"),
+            line => format!("{file}, behind the row of line {line}: {why}"),
+        });
     }
 
     pub(crate) fn event(&mut self, kind: &str) {

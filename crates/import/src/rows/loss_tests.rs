@@ -216,3 +216,23 @@ fn rows_of_several_files_are_not_named_by_their_numbers() {
     let error = job.events(&mut |_, _| Ok(())).unwrap_err().to_string();
     assert!(error.contains("each numbers its rows from 1"), "{error}");
 }
+
+#[test]
+fn rows_before_a_file_that_cannot_be_read_are_made_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("s.csv"), "no,who\n1,Ana\n2,Bo\n").unwrap();
+    // A packed file without anything in it.
+    std::fs::write(folder.path().join("t.csv"), [0x1f, 0x8b, 8, 0]).unwrap();
+    let sections = ARREST;
+    let made = mapping("\"s.csv\", \"t.csv\"", sections);
+    let (events, report) = testing::run(Mapping::test(&made), folder.path(), usize::MAX).unwrap();
+    assert_eq!((events.len(), report.rows_used()), (2, 2));
+    let place = report.broke_off.unwrap();
+    assert!(
+        place.contains("t.csv") && place.contains("failed to read"),
+        "{place}"
+    );
+    // Where nothing was read, nothing is told but the error.
+    let made = mapping("\"t.csv\", \"s.csv\"", sections);
+    assert!(testing::run(Mapping::test(&made), folder.path(), usize::MAX).is_err());
+}

@@ -111,11 +111,12 @@ pub(crate) fn run_table(
     twins.begin_file();
     let mut together = Together::default();
     let (before, _) = out.meter.state();
+    let mut last = 0;
     loop {
         if table.number().is_multiple_of(METERED_ROWS) {
             out.meter.reach(before + table.read_of().0);
         }
-        match table.next(&mut row)? {
+        match next(&mut table, &mut row, &mut last, out)? {
             Next::End => break,
             Next::Row => {
                 out.report.rows_read += 1;
@@ -162,6 +163,35 @@ pub(crate) fn run_table(
     waiting
         .iter()
         .try_for_each(|(_, made)| rows.write(made, out))
+}
+
+/// Reads what stands next. A file that cannot be read on behind its row of the line `last` ends there: what was read
+/// is good, so it is imported and told as ever, and that it was not all.
+///
+/// # Errors
+/// As [`Table::next`], before any row was read.
+fn next(
+    table: &mut Table,
+    row: &mut Row,
+    last: &mut u64,
+    out: &mut Emitter<'_>,
+) -> Result<Next, Error> {
+    let next = table.next(row);
+    match next {
+        Err(error) if out.report.rows_read > 0 => {
+            out.report.break_off(&table.name, *last, &error);
+            Ok(Next::End)
+        }
+        Ok(Next::Row) => {
+            *last = line_of(row);
+            Ok(Next::Row)
+        }
+        Ok(Next::Broken { line, reason }) => {
+            *last = line;
+            Ok(Next::Broken { line, reason })
+        }
+        next => next,
+    }
 }
 
 impl RowMapping {

@@ -47,6 +47,9 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     {
         eprintln!("`habeas retract --run {run}` shows how it is undone as a whole");
     }
+    if let Some(place) = &summary.report.broke_off {
+        eprint!("{}", show::broken_off(place, summary.run.as_deref()));
+    }
     Ok(exit(&summary))
 }
 
@@ -215,7 +218,9 @@ fn written(job: &Job, args: &Args) -> Result<Summary, Error> {
 }
 
 fn exit(summary: &Summary) -> Exit {
-    if summary.has_rejections() {
+    if summary.report.broke_off.is_some() {
+        Exit::Failed
+    } else if summary.has_rejections() {
         Exit::Rejected
     } else {
         Exit::Ok
@@ -268,6 +273,8 @@ mod tests {
         assert_eq!(exit(&summary), Exit::Ok);
         summary.report.rows_rejected = 1;
         assert_eq!(exit(&summary), Exit::Rejected);
+        summary.report.broke_off = Some("a.csv: unexpected end of file".to_owned());
+        assert_eq!(exit(&summary), Exit::Failed);
         let mut summary = Summary::default();
         let rejections = &mut summary.posted.rejections;
         rejections.by_code.insert("E0203".to_owned(), 1);

@@ -81,6 +81,7 @@ impl Record {
             "ended": clock::now().to_string(),
             "rows": {"read": summary.report.rows_read, "used": used, "unchanged": unchanged, "skipped": skipped, "rejected": rejected},
             "events": {"new": posted.new, "corrections": posted.corrections, "repeats": posted.repeats},
+            "broke_off": summary.report.broke_off,
         }))
     }
 

@@ -30,6 +30,18 @@ pub(crate) fn summary(summary: &Summary) {
     }
 }
 
+/// Says that not all was read, why, and how to go on; `run` is the run's id, of a dry run none.
+pub(super) fn broken_off(place: &str, run: Option<&str>) -> String {
+    let done = match run {
+        Some(run) => format!(
+            "What stands before it is imported, as the summary says. To go on, mend the file or get it anew, and import it \
+             again by the same mapping: what the log has is not added twice. To take it back: `habeas retract --run {run}`"
+        ),
+        None => "Mend the file or get it anew; nothing was posted".to_owned(),
+    };
+    format!("error: not all was read: {place}\n{done}\n")
+}
+
 fn table(summary: &Summary) -> Table {
     let Summary { report, posted, .. } = summary;
     let mut table = Table::new();

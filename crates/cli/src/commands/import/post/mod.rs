@@ -8,6 +8,8 @@
 mod acted_on;
 mod batch;
 mod before;
+#[cfg(test)]
+mod broken_off_tests;
 mod change;
 mod error;
 mod fates;
@@ -97,7 +99,8 @@ fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, impor
     })?;
     batches.finish()?;
     if let Ok(mut ids) = ids.lock() {
-        *ids = made;
+        // Of rows that were not read it is not known whether they are gone.
+        *ids = made.filter(|_| report.broke_off.is_none());
     }
     Ok(report)
 }

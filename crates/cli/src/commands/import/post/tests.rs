@@ -60,7 +60,7 @@ fn server(answers: Vec<&'static str>) -> (String, JoinHandle<Vec<String>>) {
 }
 
 /// Makes a last request, so that the server's thread ends, and returns what it was sent.
-fn end(url: &str, thread: JoinHandle<Vec<String>>) -> Vec<String> {
+pub(super) fn end(url: &str, thread: JoinHandle<Vec<String>>) -> Vec<String> {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     stream
         .write_all(b"GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
@@ -140,7 +140,7 @@ fn a_server_that_stays_away_is_given_up() {
 }
 
 /// A server that keeps ids: an id it knows is a repeat. An empty body ends it.
-fn keeping() -> (String, JoinHandle<Vec<String>>) {
+pub(super) fn keeping() -> (String, JoinHandle<Vec<String>>) {
     let mut known: Vec<String> = Vec::new();
     serve(move |body| {
         match body {
