@@ -1,6 +1,7 @@
 //! Files that an import writes, held against those that it reads: none of these may be written over.
 //!
-//! Start at [`check`]. Files are compared by device and inode, so neither a link nor another way of writing the path
+//! Start at `check` and [`check_are_apart`]. Files are compared by device and inode, so neither a link nor another way
+//! of writing the path
 //! hides that two are one.
 //!
 //! Never here: what is written.
