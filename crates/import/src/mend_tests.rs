@@ -205,3 +205,28 @@ fn a_date_of_a_workbook_is_one_in_the_file_of_what_was_rejected_too() {
     assert_eq!(mended[0][1], "2020-12-02");
     assert!(Path::new(&desk.path("again.csv")).exists());
 }
+
+#[test]
+fn a_number_that_a_text_says_is_kept_too() {
+    let files = "codes = {}";
+    let desk = Desk::new("['@content']", files, "a.csv", SHEET.as_bytes());
+    let mapping = std::fs::read_to_string(desk.path("m.toml")).unwrap();
+    let mapping = mapping.replace("[row]\n", "[row]\nsubject = {text = 'row-{@row}'}\n");
+    std::fs::write(desk.path("m.toml"), mapping).unwrap();
+    desk.import("a.csv", "r.csv").unwrap();
+    desk.mend("r.csv", &[("soon", "05.02.2020"), ("later", "06.02.2020")]);
+    let job = Job::new(Inputs {
+        mapping: desk.path("m.toml"),
+        files: vec![desk.path("r.csv")],
+        ..Inputs::default()
+    });
+    let mut cases = Vec::new();
+    job.unwrap()
+        .events(&mut |line, _| {
+            let event: Json = serde_json::from_slice(line).unwrap();
+            cases.push(event["subject"].as_str().unwrap().to_owned());
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(cases, ["test:row-2", "test:row-4", "test:row-5"]);
+}

@@ -138,7 +138,15 @@ fn own_columns(table: &Table) -> Vec<String> {
 /// is no cell, and which cells are dates. A file of rejected rows has them already.
 fn kept(job: &Job, table: &Table) -> Vec<String> {
     let row = job.mapping.row.as_ref();
-    let key = row.map(|row| row.kept_of_key()).unwrap_or_default();
+    let mut key = row.map(|row| row.kept_of_key()).unwrap_or_default();
+    // A text may say the row's number or place too, as `row-{@row}` does that names a case.
+    let text = std::fs::read_to_string(&job.mapping_file).unwrap_or_default();
+    let said = |name: &&str| text.contains(*name);
+    for name in [key::ROW, key::REPEAT].into_iter().filter(said) {
+        if !key.contains(&name) {
+            key.push(name);
+        }
+    }
     let key = key.into_iter().chain(table.has_dates().then_some(DATES));
     let known: Vec<&str> = table.header().collect();
     key.filter(|name| !known.contains(name))

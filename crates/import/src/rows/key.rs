@@ -52,6 +52,15 @@ pub(crate) fn kept(
     }
 }
 
+/// Finds the column of a file of rejected rows that says it.
+pub(super) fn kept_column(name: &str, at: usize, binder: &Binder<'_>) -> Column {
+    if binder.has(name) {
+        return binder.column_named(name, at);
+    }
+    binder.wrong(at, not_kept(&binder.table.name, name));
+    Column::NONE
+}
+
 fn not_kept(file: &str, name: &str) -> String {
     format!(
         "{file} is a file of rejected rows, but has no column {name}: what each row was in the file that it comes from \

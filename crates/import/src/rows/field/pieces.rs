@@ -42,6 +42,10 @@ pub(super) fn pieces(said: &Spanned<String>, binder: &Binder<'_>) -> Vec<Piece> 
         };
         pieces.push(match inside.split_once('#') {
             None if inside == "subject" => Piece::Subject,
+            // In a file of rejected rows its own is another one; what it was stands in a column.
+            None if binder.table.is_rejected() && key::is_special(inside) => {
+                Piece::Cell(key::kept_column(inside, at, binder), None)
+            }
             None if inside == key::ROW => Piece::Row,
             None if inside == key::REPEAT => Piece::Repeat,
             None => Piece::Cell(binder.column_named(inside, at), None),
