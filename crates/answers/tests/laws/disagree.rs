@@ -180,3 +180,23 @@ fn what_an_ending_parts_does_not_contradict() {
         "#]],
     );
 }
+
+#[test]
+fn what_is_refuted_neither_contradicts_nor_parts() {
+    check(
+        r#"
+11 1 arrest
+13 1 release ver=refuted
+15 1 arrest by=beta
+11 2 arrest ver=refuted
+15 2 arrest by=beta
+"#,
+        expect![[r#"
+            1: police_custody 11 to ..
+            1: arrest: 3 shown, against 1
+            2: police_custody 15 to ..
+            days 11-14: 1 held
+            days 15-31: 2 held
+        "#]],
+    );
+}

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use event::{Kind, Position};
+use event::{Kind, Position, Verification};
 use serde::{Deserialize, Serialize};
 
 use crate::facts::order::{is_input, sort_track};
@@ -48,9 +48,10 @@ pub(crate) const fn can_contradict(kind: Kind) -> bool {
     )
 }
 
-/// Whether an event can be in a contradiction, or separates spells of them.
-pub(crate) const fn is_relevant(event: &Assertion) -> bool {
-    is_input(event) || can_contradict(event.kind)
+/// Whether an event can be in a contradiction, or separates spells of them; one that is refuted says nothing.
+pub(crate) fn is_relevant(event: &Assertion) -> bool {
+    let stands = event.attributes.verification != Verification::Refuted;
+    stands && (is_input(event) || can_contradict(event.kind))
 }
 
 /// Whether an event ends custody, so that what comes after it is another spell.
