@@ -48,8 +48,15 @@ pub fn overlap(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Ove
         let [first, second] = &run(asked, Partition::Whole, lists);
         let on_both = first.also_in(second);
         let alone = |list: &Individuals, other: &Individuals| {
-            let alone = list.iter().filter(|(one, _)| other.get(*one).is_none());
-            BoundedCount::of(alone.map(|(_, certainty)| certainty))
+            // Who is on the other list only perhaps is on this one alone by count, and not surely.
+            let alone = list
+                .iter()
+                .filter_map(|(one, certainty)| match other.get(one) {
+                    None => Some(certainty),
+                    Some(Certainty::Perhaps) => Some(certainty.weaker(Certainty::WithDoubt)),
+                    Some(Certainty::WithDoubt | Certainty::Surely) => None,
+                });
+            BoundedCount::of(alone)
         };
         Overlap {
             both: BoundedCount::of(on_both.clone().map(|(_, certainty)| certainty)),

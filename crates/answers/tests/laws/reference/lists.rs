@@ -123,14 +123,18 @@ pub(crate) fn overlap(seen: &Seen, asked: &Asked, orgs: [&str; 2]) -> Option<Ove
         individuals_of(&asking, units)
     });
     let on_both = both(&lists[0], &lists[1]);
-    let alone = |list: &Individuals| {
-        let mut alone = list.clone();
-        alone.retain(|one, _| !on_both.contains_key(one));
-        bounds(&alone)
+    // On one list alone by count is who is not on the other by count; surely, who cannot be on it.
+    let alone = |list: &Individuals, other: &Individuals| {
+        let alone = list.iter().map(|(one, [count, least, most])| {
+            let [counted, _, may] = other.get(one).copied().unwrap_or_default();
+            let flags = [*count && !counted, *least && !may, *most && !counted];
+            (one.clone(), flags)
+        });
+        bounds(&alone.collect())
     };
     Some(OverlapLists {
         both: bounds(&on_both),
-        only: [alone(&lists[0]), alone(&lists[1])],
+        only: [alone(&lists[0], &lists[1]), alone(&lists[1], &lists[0])],
         individuals: on_both.into_keys().collect(),
     })
 }
