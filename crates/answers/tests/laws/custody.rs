@@ -321,18 +321,65 @@ fn a_sentence_for_life_holds() {
     );
 }
 
-/// At least, count and at most stay in order whatever the events say.
+/// What was before a sentence stays as it was: it is served from its own day, however far back it counts.
 #[test]
-fn a_sentence_that_begins_before_the_arrest_keeps_its_bounds() {
+fn a_sentence_that_counts_from_an_earlier_day_is_served_from_its_own() {
     check(
         r#"
 5 1 arrest
 10 1 sentence custody=P1Y effective_from=3
+5 2 arrest
+7 2 release release_kind=on_bail
+10 2 sentence custody=P1Y effective_from=5
 "#,
         expect![[r#"
-            1: serving 3 to ..
-            1: police_custody 5 to 3
-            days 5-31: 1 held
+            1: police_custody 5 to 10
+            1: serving 10 to ..
+            2: police_custody 5 to 7
+            2: free_with_restrictions 7 to 10
+            2: serving 10 to ..
+            days 5-6: 2 held
+            days 7-9: 1 held
+            days 10-31: 2 held
+        "#]],
+    );
+}
+
+/// What comes before a sentence takes effect finds the custody that it did not end yet.
+#[test]
+fn what_comes_before_a_sentence_takes_effect_comes_first() {
+    check(
+        r#"
+10 1 arrest
+12 1 sentence custody=P1Y effective_from=20
+14 1 release
+10 2 arrest
+12 2 sentence custody=P1Y effective_from=20
+14 2 transfer
+10 3 arrest
+12 3 sentence custody=P1Y effective_from=20
+13 3 sentence custody=P1Y effective_from=16
+10 4 arrest
+12 4 sentence custody=P1Y effective_from=20
+14 4 house_arrest
+12 5 sentence custody=P1Y effective_from=20
+12 5 sentence custody=P2Y effective_from=20
+"#,
+        expect![[r#"
+            1: police_custody 10 to 14
+            1: free 14 to 20
+            1: serving 20 to ..
+            2: police_custody 10 to 20
+            2: serving 20 to ..
+            3: police_custody 10 to 16
+            3: serving 16 to ..
+            4: police_custody 10 to 14
+            4: house_arrest 14 to 20
+            4: serving 20 to ..
+            5: serving 20 to ..
+            days 10-13: 4 held
+            days 14-19: 2 held
+            days 20-31: 5 held
         "#]],
     );
 }

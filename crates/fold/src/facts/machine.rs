@@ -29,6 +29,7 @@ fn next_state(event: &Assertion, in_custody: bool) -> Option<CustodyState> {
             ..
         } => {
             let in_force = *custodial && (in_custody || effective.is_some());
+            let in_force = in_force && !takes_effect_later(event);
             in_force.then_some(CustodyState::Serving)
         }
         Effect::Plain
@@ -37,6 +38,19 @@ fn next_state(event: &Assertion, in_custody: bool) -> Option<CustodyState> {
         | Effect::Numbers { .. }
         | Effect::Link(_) => state_by_kind(event.kind),
     }
+}
+
+/// Whether an event is a sentence that takes effect after its own day: on that it shows the custody in force.
+pub(crate) fn takes_effect_later(event: &Assertion) -> bool {
+    let Effect::Sentence {
+        custodial: true,
+        effective: Some(effective),
+        ..
+    } = &event.effect
+    else {
+        return false;
+    };
+    effective.latest > event.days.latest
 }
 
 /// Returns the state after an event whose kind alone implies it.
@@ -172,9 +186,15 @@ impl CustodyMachine {
             return;
         }
         let held = open_state.is_some_and(is_held);
+        if takes_effect_later(event) {
+            if held {
+                self.add_evidence(days);
+            }
+            return;
+        }
         let Some(state) = next_state(event, open_state.is_some_and(is_in_custody)) else {
             match (is_evidence_of_custody(event), held) {
-                (true, true) => self.show(event, days, days),
+                (true, true) => self.show(event, days),
                 (true, false) => self.is_unexplained = true,
                 (false, _) => {}
             }
@@ -204,7 +224,7 @@ impl CustodyMachine {
 
     /// Takes an event of the state of the open interval: evidence, and a new interval where the event
     /// names another authority. The days before the first named authority have that one.
-    fn show(&mut self, event: &Assertion, days: Days, evidence: Days) {
+    fn show(&mut self, event: &Assertion, days: Days) {
         let Some(open) = self.state.open.as_mut() else {
             return;
         };
@@ -214,7 +234,7 @@ impl CustodyMachine {
             && named != known
         {
             let state = open.state;
-            self.begin(event, days, evidence, state);
+            self.begin(event, days, state);
             return;
         }
         open.attributes.authority = named.or(open.attributes.authority);
@@ -222,7 +242,7 @@ impl CustodyMachine {
         if better.strength() > open.attributes.verification.strength() {
             open.attributes.verification = better;
         }
-        self.add_evidence(evidence);
+        self.add_evidence(days);
     }
 
     /// Extends the evidence of the open interval by that of an event on `days`.
@@ -234,48 +254,17 @@ impl CustodyMachine {
     }
 
     /// Makes the transition to `state`; the same state again only adds evidence.
-    ///
-    /// A sentence begins on the day it takes effect. Of a person already held, it is evidence on
-    /// its own day.
     fn transition(&mut self, event: &Assertion, days: Days, state: CustodyState) {
-        let held = self
-            .state
-            .open
-            .as_ref()
-            .is_some_and(|open| is_held(open.state));
-        let (days, evidence) = if let Effect::Sentence {
-            effective: Some(effective),
-            ..
-        } = event.effect
-        {
-            (effective, if held { days } else { effective })
-        } else {
-            (days, days)
-        };
-        if self
-            .state
-            .open
-            .as_ref()
-            .is_some_and(|open| open.state == state)
-        {
-            self.show(event, days, evidence);
+        let open = self.state.open.as_ref();
+        if open.is_some_and(|open| open.state == state) {
+            self.show(event, days);
             return;
         }
-        self.begin(event, days, evidence, state);
+        self.begin(event, days, state);
     }
 
-    /// Ends the open interval and begins the next one with an event, on `days`. What the event is evidence
-    /// of before these, as a sentence that takes effect later, it is of the interval that ends.
-    fn begin(&mut self, event: &Assertion, days: Days, evidence: Days, state: CustodyState) {
-        let evidence = if evidence.latest < days.earliest {
-            self.add_evidence(evidence);
-            days
-        } else {
-            Days {
-                earliest: days.earliest.max(evidence.earliest),
-                latest: days.latest.max(evidence.latest),
-            }
-        };
+    /// Ends the open interval and begins the next one with an event, on `days`.
+    fn begin(&mut self, event: &Assertion, days: Days, state: CustodyState) {
         let bound = Bound {
             days,
             doubt: event.doubt,
@@ -295,8 +284,8 @@ impl CustodyMachine {
             state,
             end: None,
             evidence: Evidence {
-                by: evidence.latest,
-                until: evidence.earliest,
+                by: days.latest,
+                until: days.earliest,
             },
             org: event.key.org.clone(),
             attributes: event.attributes.clone(),

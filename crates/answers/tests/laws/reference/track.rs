@@ -55,9 +55,9 @@ impl Event {
         self.code("verification", "") == "refuted"
     }
 
-    /// The state that the event leads to, and its days.
-    pub(super) fn state(&self, in_custody: bool) -> Option<(&'static str, Days)> {
-        let state = match self.kind.as_str() {
+    /// The state that the event leads to.
+    pub(super) fn state(&self, in_custody: bool) -> Option<&'static str> {
+        Some(match self.kind.as_str() {
             "arrest" => "police_custody",
             "detention" => held_state(text(&self.data, "kind").unwrap_or("")),
             "house_arrest" => "house_arrest",
@@ -76,17 +76,16 @@ impl Event {
             "death" => "dead",
             "sentence" => {
                 // The histories have only terms that are wholly suspended, or not at all.
-                let from = text(&self.data, "effective_from").map(|t| Edtf::parse(t).unwrap().days);
                 let term = text(&self.data, "custody").unwrap_or("P0D");
-                let in_force = term == "life" || text(&self.data, "suspended") == Some("P0D");
-                if !in_force || !(in_custody || from.is_some()) {
+                let remains = term == "life" || text(&self.data, "suspended") == Some("P0D");
+                let from = text(&self.data, "effective_from");
+                if !remains || !(in_custody || from.is_some()) {
                     return None;
                 }
-                return Some(("serving", from.unwrap_or(self.days)));
+                "serving"
             }
             _ => return None,
-        };
-        Some((state, self.days))
+        })
     }
 }
 
@@ -154,21 +153,24 @@ fn named(event: &Event) -> Option<String> {
 /// Returns the states of one track in their order; the gap of an implied release is one of them.
 pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
     let rank = |e: &Event| match e.state(false) {
-        Some((state, _))
+        Some(state)
             if is_held(state) && !matches!(e.kind.as_str(), "sentence" | "reappearance") =>
         {
             0
         }
         _ => 1 + u8::from(e.is_ending()),
     };
-    let order = |e: &Event| (e.sort_day(), e.recorded, rank(e), e.key.clone());
-    let mut rest: Vec<&Event> = track.iter().filter(|e| !e.is_refuted()).collect();
-    rest.sort_by_key(|e| order(e));
-    let mut rest: Vec<(&Event, Days)> = rest.into_iter().map(|e| (e, e.days)).collect();
+    let order = |one: &Entry<'_>| {
+        let e = one.event;
+        (one.place, e.recorded, rank(e), e.key.clone())
+    };
+    let standing = track.iter().filter(|e| !e.is_refuted());
+    let mut rest: Vec<Entry<'_>> = standing.flat_map(entries).collect();
+    rest.sort_by_key(order);
     let mut states: Vec<State<'_>> = Vec::new();
     let mut at = 0;
     while at < rest.len() {
-        let (event, days) = rest[at];
+        let event = rest[at].event;
         let current = states.last().map_or("", |s| s.state);
         if current == "dead" {
             break;
@@ -176,13 +178,14 @@ pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
         // An ending that finds nothing open goes behind the first beginning of its day, and behind
         // those that went there before it.
         if event.is_ending() && !is_held(current) {
-            let begins = |(e, _): &(&Event, Days)| {
-                e.sort_day() == event.sort_day() && e.state(false).is_some_and(|s| is_held(s.0))
+            let begins = |one: &Entry<'_>| {
+                let state = one.event.state(false);
+                one.place == event.sort_day() && !one.shows && state.is_some_and(is_held)
             };
             if let Some(next) = rest[at + 1..].iter().position(begins) {
                 let loose = rest.remove(at);
                 let behind = rest[at + next + 1..].iter();
-                let before = behind.take_while(|(e, _)| e.is_ending() && order(e) < order(event));
+                let before = behind.take_while(|e| e.event.is_ending() && order(e) < order(&loose));
                 let before = before.count();
                 rest.insert(at + next + 1 + before, loose);
                 continue;
@@ -199,11 +202,13 @@ pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
             });
         if later {
             let day = event.days.earliest;
-            let ends =
-                |(e, d): &(&Event, Days)| e.is_ending() && d.earliest < day && d.latest >= day;
+            let ends = |e: &Entry<'_>| {
+                e.event.is_ending() && e.days.earliest < day && e.days.latest >= day
+            };
             if let Some(next) = rest[at + 1..].iter().position(ends) {
-                let (ending, d) = rest.remove(at + 1 + next);
-                rest.insert(at, (ending, Days { latest: day, ..d }));
+                let mut ending = rest.remove(at + 1 + next);
+                ending.days.latest = day;
+                rest.insert(at, ending);
                 continue;
             }
             let until = states
@@ -220,39 +225,71 @@ pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
             };
             states.push(State::new("gap", gap, event, vec![]));
         }
-        turn(&mut states, event, days);
+        turn(&mut states, &rest[at]);
         at += 1;
     }
     states
 }
 
-pub(super) fn turn<'a>(states: &mut Vec<State<'a>>, event: &'a Event, days: Days) {
+/// An event at its place in the order, with its days there; or a sentence on its own day, before it takes
+/// effect.
+struct Entry<'a> {
+    place: Day,
+    event: &'a Event,
+    days: Days,
+    /// Whether it only shows the state that it finds.
+    shows: bool,
+}
+
+/// The places of an event: a sentence that takes effect later stands on its own day and on that one.
+fn entries(event: &Event) -> Vec<Entry<'_>> {
+    let entry = |days: Days, shows| Entry {
+        place: if event.kind == "sentence" {
+            days.latest
+        } else {
+            event.sort_day()
+        },
+        event,
+        days,
+        shows,
+    };
+    let from = text(&event.data, "effective_from").filter(|_| event.kind == "sentence");
+    let Some(from) = from.map(|from| Edtf::parse(from).unwrap().days) else {
+        return vec![entry(event.days, false)];
+    };
+    let serves = Days {
+        earliest: event.days.earliest.max(from.earliest),
+        latest: event.days.latest.max(from.latest),
+    };
+    let mut found = vec![entry(serves, false)];
+    if from.latest > event.days.latest {
+        found.push(entry(event.days, true));
+    }
+    found
+}
+
+fn turn<'a>(states: &mut Vec<State<'a>>, entry: &Entry<'a>) {
+    let Entry { event, days, .. } = *entry;
     let current = states.last().map_or("", |s| s.state);
+    if entry.shows {
+        // A sentence that is not in force at all shows nothing.
+        if let Some(last) = states.last_mut().filter(|last| is_held(last.state))
+            && event.state(true).is_some()
+        {
+            last.shown.push(days);
+        }
+        return;
+    }
     let shows = matches!(event.kind.as_str(), "transfer" | "detention_extended");
-    let (state, from) = match event.state(is_custody(current)) {
-        // A cut ending has other days than its event.
-        Some((state, own)) if own == event.days => (state, days),
-        Some(next) => next,
-        None if shows && is_held(current) => (states.last().unwrap().state, days),
+    let state = match event.state(is_custody(current)) {
+        Some(state) => state,
+        None if shows && is_held(current) => states.last().unwrap().state,
         None => return,
     };
-    // A sentence of who is held shows it on its own day, whenever it takes effect.
-    let shown = if is_held(current) { days } else { from };
-    // Before it takes effect it shows the state that it ends; then that which it begins.
-    let before = shown.latest < from.earliest;
-    let begun = Days {
-        earliest: from.earliest.max(shown.earliest),
-        latest: from.latest.max(shown.latest),
-    };
-    let new = State::new(state, from, event, vec![if before { from } else { begun }]);
+    let new = State::new(state, days, event, vec![days]);
     let last = states.last_mut().filter(|_| state == current);
     match last {
-        None => {
-            if let Some(ends) = states.last_mut().filter(|_| before) {
-                ends.shown.push(shown);
-            }
-            states.push(new);
-        }
+        None => states.push(new),
         // Another authority: another interval, of the same state.
         Some(last)
             if is_held(state)
@@ -260,13 +297,10 @@ pub(super) fn turn<'a>(states: &mut Vec<State<'a>>, event: &'a Event, days: Days
                 && last.authority.is_some()
                 && new.authority != last.authority =>
         {
-            if before {
-                last.shown.push(shown);
-            }
             states.push(new);
         }
         Some(last) => {
-            last.shown.push(shown);
+            last.shown.push(days);
             if is_held(state) {
                 last.authority = last.authority.take().or(new.authority);
             }

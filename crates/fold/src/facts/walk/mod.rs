@@ -17,9 +17,9 @@ mod waits;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
-use event::Verification;
+use event::{Days, Verification};
 
-use crate::facts::machine::{CustodyMachine, State, begins_custody};
+use crate::facts::machine::{CustodyMachine, State, begins_custody, takes_effect_later};
 use crate::facts::order::{is_ending, is_input};
 use crate::facts::walk::explained::Explained;
 pub(crate) use crate::facts::walk::stop::FactChanges;
@@ -27,7 +27,7 @@ use crate::facts::walk::stop::{Part, Place, Stop, place_of};
 use crate::facts::walk::takes::Takes;
 use crate::facts::walk::waits::Waits;
 use crate::rows::Fact;
-use crate::track::assertion::Assertion;
+use crate::track::assertion::{Assertion, Effect};
 use crate::work::did;
 
 /// What the walk comes to before an event.
@@ -80,9 +80,58 @@ pub(crate) fn walks(event: &Assertion) -> bool {
     is_input(event) && event.attributes.verification != Verification::Refuted
 }
 
+/// Returns a sentence with a day from which it is served as it stands in the order: on that day, or on its own
+/// where that is later; none of any other event.
+fn effect_of_sentence(event: &Assertion) -> Option<Assertion> {
+    let Effect::Sentence {
+        custodial,
+        effective: Some(effective),
+        charges,
+    } = &event.effect
+    else {
+        return None;
+    };
+    let days = Days {
+        earliest: event.days.earliest.max(effective.earliest),
+        latest: event.days.latest.max(effective.latest),
+    };
+    Some(Assertion {
+        days,
+        effect: Effect::Sentence {
+            custodial: *custodial,
+            effective: Some(days),
+            charges: charges.clone(),
+        },
+        ..event.clone()
+    })
+}
+
 impl Walk {
     /// Puts an event in, without walking.
     pub(crate) fn insert(&mut self, event: Assertion) {
+        if let Some(effect) = effect_of_sentence(&event) {
+            if takes_effect_later(&event) {
+                self.insert_part(event);
+            }
+            self.insert_part(effect);
+        } else {
+            self.insert_part(event);
+        }
+    }
+
+    /// Takes an event out, without walking.
+    pub(crate) fn remove(&mut self, event: &Assertion) {
+        if let Some(effect) = effect_of_sentence(event) {
+            if takes_effect_later(event) {
+                self.remove_part(event);
+            }
+            self.remove_part(&effect);
+        } else {
+            self.remove_part(event);
+        }
+    }
+
+    fn insert_part(&mut self, event: Assertion) {
         let place = place_of(&event);
         if begins_custody(&event) {
             self.change_beginnings(&place, Waits::add_beginning);
@@ -92,8 +141,7 @@ impl Walk {
         self.events.insert(place, event);
     }
 
-    /// Takes an event out, without walking.
-    pub(crate) fn remove(&mut self, event: &Assertion) {
+    fn remove_part(&mut self, event: &Assertion) {
         let place = place_of(event);
         if self.events.remove(&place).is_none() {
             return;
