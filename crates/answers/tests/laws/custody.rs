@@ -345,45 +345,6 @@ fn a_sentence_that_counts_from_an_earlier_day_is_served_from_its_own() {
     );
 }
 
-/// What comes before a sentence takes effect finds the custody that it did not end yet.
-#[test]
-fn what_comes_before_a_sentence_takes_effect_comes_first() {
-    check(
-        r#"
-10 1 arrest
-12 1 sentence custody=P1Y effective_from=20
-14 1 release
-10 2 arrest
-12 2 sentence custody=P1Y effective_from=20
-14 2 transfer
-10 3 arrest
-12 3 sentence custody=P1Y effective_from=20
-13 3 sentence custody=P1Y effective_from=16
-10 4 arrest
-12 4 sentence custody=P1Y effective_from=20
-14 4 house_arrest
-12 5 sentence custody=P1Y effective_from=20
-12 5 sentence custody=P2Y effective_from=20
-"#,
-        expect![[r#"
-            1: police_custody 10 to 14
-            1: free 14 to 20
-            1: serving 20 to ..
-            2: police_custody 10 to 20
-            2: serving 20 to ..
-            3: police_custody 10 to 16
-            3: serving 16 to ..
-            4: police_custody 10 to 14
-            4: house_arrest 14 to 20
-            4: serving 20 to ..
-            5: serving 20 to ..
-            days 10-13: 4 held
-            days 14-19: 2 held
-            days 20-31: 5 held
-        "#]],
-    );
-}
-
 #[test]
 fn bail_refused_holds_and_bail_granted_frees() {
     check(
