@@ -9,38 +9,35 @@ use std::future::Future;
 use event::Position;
 use tokio::sync::Mutex;
 
-/// For how long an answer of the broker is given, in milliseconds. Source: docs/reference/limits.md.
-pub const FRESH_MS: u64 = 250;
-
 /// The last answer of the broker.
 #[derive(Debug, Default)]
 pub struct LogEnd(Mutex<Option<Answered>>);
 
-/// An answer, and when it came by the monotonic clock.
+/// An answer, and when it was asked for by the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 struct Answered {
     last: Option<Position>,
-    at_ms: u64,
+    asked_ms: u64,
 }
 
 impl LogEnd {
-    /// Returns the log's last position, none where the broker does not say; `ask` asks it, where it was not
-    /// asked a moment ago.
+    /// Returns the log's last position, none where the broker does not say; `ask` asks it, unless somebody
+    /// else began to ask since: who asks at about the same time shares an answer, and nobody is given one that
+    /// is older than the request.
     pub(super) async fn last(
         &self,
         now_ms: impl Fn() -> u64 + Send,
         ask: impl Future<Output = Option<Position>> + Send,
     ) -> Option<Position> {
+        let came_ms = now_ms();
         let mut answered = self.0.lock().await;
-        let is_fresh = |answered: &Answered| now_ms().saturating_sub(answered.at_ms) < FRESH_MS;
-        if let Some(Answered { last, .. }) = (*answered).filter(is_fresh) {
+        let is_newer = |answered: &Answered| answered.asked_ms > came_ms;
+        if let Some(Answered { last, .. }) = (*answered).filter(is_newer) {
             return last;
         }
+        let asked_ms = now_ms();
         let last = ask.await;
-        *answered = Some(Answered {
-            last,
-            at_ms: now_ms(),
-        });
+        *answered = Some(Answered { last, asked_ms });
         last
     }
 }
@@ -50,14 +47,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_broker_is_asked_once_in_a_while() {
+    async fn nobody_is_given_an_answer_older_than_the_request() {
         let end = LogEnd::default();
         let at = |now_ms, position| {
             let asked = async move { Some(Position::new(position)) };
             end.last(move || now_ms, asked)
         };
         assert_eq!(at(1_000, 7).await, Some(Position::new(7)));
-        assert_eq!(at(1_000 + FRESH_MS - 1, 8).await, Some(Position::new(7)));
-        assert_eq!(at(1_000 + FRESH_MS, 8).await, Some(Position::new(8)));
+        assert_eq!(at(1_000, 8).await, Some(Position::new(8)));
+        // It came before the last one was asked for.
+        assert_eq!(at(999, 9).await, Some(Position::new(8)));
     }
 }
