@@ -14,8 +14,10 @@ use crate::node::{Flags, Node};
 /// Few, so that every bound is reached with few sockets of the test's own.
 const DESCRIPTORS: u32 = 400;
 
-/// Holds that others are served: an event is taken, and counted in the answer that waits for it.
-fn check_served(client: &Client, number: u64) {
+/// Holds that others are served: an event is taken, and counted in the answer that waits for it. By a client that
+/// has no connection yet: one that was kept since the last time is idle, and may have given its place.
+fn check_served(known: &Client, number: u64) {
+    let client = Client::new(known.base(), known.token());
     let arrest = Arrest {
         org: "north-desk",
         id: &uuid(number),
