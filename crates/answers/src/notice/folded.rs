@@ -118,9 +118,11 @@ const fn of_no_effect(reason: NoEffect) -> Option<Notice> {
         NoEffect::TargetAbsent => Some(TARGET_UNKNOWN),
         NoEffect::NotAllowed => Some(NO_RIGHT),
         NoEffect::Identifies | NoEffect::FailsCheck => Some(PATCH_FAILS_CHECK),
-        NoEffect::Circle | NoEffect::TooDeep | NoEffect::Retracted | NoEffect::TargetRetracted => {
-            None
-        }
+        NoEffect::Circle
+        | NoEffect::TooDeep
+        | NoEffect::Retracted
+        | NoEffect::Refuted
+        | NoEffect::TargetRetracted => None,
     }
 }
 

@@ -162,6 +162,37 @@ fn an_act_without_its_target_is_shown_in_the_case_that_it_names() {
     );
 }
 
+/// What is refuted says nothing, an act no less; with the word on it taken back it has its effect again.
+#[test]
+fn a_refuted_act_has_no_effect() {
+    check(
+        r#"
+10 1 arrest
+.. - correction of=1 patch={"occurred":"2020-01-11"}
+.. - verification_changed of=2 to=refuted
+11 1 release
+.. - retraction of=4
+.. - verification_changed of=5 to=refuted
+12 1 transfer
+.. - retraction of=7
+.. - verification_changed of=8 to=refuted
+.. - retraction of=9
+"#,
+        expect![[r#"
+            1 arrest by alpha
+            2 correction by alpha on 1; no effect: refuted
+            3 verification_changed by alpha on 2
+            4 release by alpha
+            5 retraction by alpha on 4; no effect: refuted
+            6 verification_changed by alpha on 5
+            7 transfer by alpha; ended by 8
+            8 retraction by alpha on 7
+            9 verification_changed by alpha on 8; ended by 10; no effect: retracted
+            10 retraction by alpha on 9
+        "#]],
+    );
+}
+
 /// A grant lets an act count from its position on.
 #[test]
 fn what_an_act_came_to_is_told_as_of_r() {

@@ -67,7 +67,7 @@ impl EffectiveEvent {
     }
 
     /// Whether its effective verification is `refuted`, so that it says nothing of a person, links
-    /// nobody, grants nothing and defines nothing. Source: docs/reference/figures.md, Verification.
+    /// nobody, grants nothing, defines nothing and amends nothing. Source: docs/reference/figures.md, Verification.
     #[must_use]
     pub fn is_refuted(&self) -> bool {
         self.event.data.text("verification") == Some(Verification::Refuted.code())

@@ -104,7 +104,7 @@ impl<V: View> Step<'_, V> {
     }
 
     /// Returns what an amendment does to its target, which stands at `depth`; none where it is not
-    /// permitted, or does not survive.
+    /// permitted, does not survive, or is refuted.
     ///
     /// Permitted are the organisation that asserted the target, and one that it granted editor
     /// rights; on the chain of a grant, only the organisation that gave it: else whether an
@@ -131,7 +131,7 @@ impl<V: View> Step<'_, V> {
             None => self.kind_of(target)? == Some(Kind::Correction),
         };
         let by = self.chains.get(&by.hash()).and_then(Chain::effective);
-        Ok(by.and_then(|by| {
+        Ok(by.filter(|by| !by.is_refuted()).and_then(|by| {
             if amendment.kind == Kind::Retraction {
                 return Some(Act::End);
             }

@@ -39,6 +39,8 @@ pub enum NoEffect {
     TooDeep,
     /// It was itself retracted.
     Retracted,
+    /// It was itself refuted.
+    Refuted,
     /// Another amendment retracted its target.
     TargetRetracted,
     /// It would change a field that identifies the event: a target or a pair.
@@ -57,6 +59,7 @@ impl NoEffect {
             Self::Circle => "circle",
             Self::TooDeep => "too_deep",
             Self::Retracted => "retracted",
+            Self::Refuted => "refuted",
             Self::TargetRetracted => "target_retracted",
             Self::Identifies => "touches_identity",
             Self::FailsCheck => "fails_check",
@@ -135,6 +138,9 @@ impl<'v, V: View> AmendmentOutcomes<'v, V> {
         let Some(amendment) = self.step.effective(key)? else {
             return Ok(Some(AmendmentOutcome::Nothing(NoEffect::Retracted)));
         };
+        if amendment.is_refuted() {
+            return Ok(Some(AmendmentOutcome::Nothing(NoEffect::Refuted)));
+        }
         if amendment.event.kind == Kind::Retraction {
             return Ok(Some(AmendmentOutcome::Ended));
         }

@@ -191,7 +191,7 @@ impl Record {
             cap: leaf.recorded_day,
         };
         for act in acts {
-            let Some(by) = self.effective(act) else {
+            let Some(by) = self.effective(act).filter(|by| !by.is_refuted()) else {
                 continue;
             };
             let patch = match act.kind.as_str() {

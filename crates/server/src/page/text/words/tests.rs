@@ -65,6 +65,7 @@ fn every_dimension_and_reason_has_a_name() {
         "no_effect.circle",
         "no_effect.too_deep",
         "no_effect.retracted",
+        "no_effect.refuted",
         "no_effect.target_retracted",
         "no_effect.touches_identity",
         "no_effect.fails_check",
