@@ -175,6 +175,7 @@ impl Open {
         self.rows.push(Sparse {
             line,
             cells: Vec::new(),
+            width: None,
         });
         Ok(())
     }
@@ -198,6 +199,9 @@ impl Open {
             *left = left.saturating_sub(1);
         }
         self.falling.retain(|(_, left, _)| *left > 0);
+        if let Some(row) = self.rows.last_mut() {
+            row.width = Some(self.column);
+        }
         self.column = ENDED;
         Ok(())
     }

@@ -38,6 +38,9 @@ pub(super) struct Sparse {
     /// The line of the row, counted from 1.
     pub(super) line: u64,
     pub(super) cells: Vec<(usize, Cell)>,
+    /// How many cells stand in it, empty ones too, where a row says that itself; none of a sheet, whose rows are all as
+    /// wide as it is.
+    pub(super) width: Option<usize>,
 }
 
 /// The rows that are left to read.
@@ -134,16 +137,28 @@ pub(super) fn lay_out(
 
 /// Makes a row of as many cells as the header has.
 fn under(row: &Sparse, width: usize) -> Result<Row, BrokenRow> {
-    if let Some((column, _)) = row.cells.iter().find(|(column, _)| *column >= width) {
-        let place = column + 1;
+    let beyond = row.cells.iter().find(|(column, _)| *column >= width);
+    let reason = match (beyond, row.width) {
+        (Some((column, _)), _) => {
+            let place = column + 1;
+            Some(format!(
+                "a cell in column {place}, but the header has {width}"
+            ))
+        }
+        (None, Some(count)) if count < width => Some(format!(
+            "a row of {count} cells, but the header has {width}"
+        )),
+        (None, _) => None,
+    };
+    if let Some(reason) = reason {
         let mut cells = StringRecord::new();
-        spread(row, width, |cell| {
+        spread(row, row.width.map_or(width, |own| own.min(width)), |cell| {
             cells.push_field(cell.map_or("", Cell::text))
         });
         return Err(BrokenRow {
             cells,
             line: row.line,
-            reason: format!("a cell in column {place}, but the header has {width}"),
+            reason,
         });
     }
     let mut made = Row {

@@ -362,6 +362,10 @@ fn a_table_of_a_page_is_rows_and_spans_are_filled() {
         <tr><td>Bo</td><td>2</td></tr><tr><td colspan=2>Kampot</td><td>3</td></tr></table></body></html>";
     let told = read("export.xls", page.as_bytes(), &NONE);
     assert_eq!(told, "2: Kep|Ana\n2 May|1\n3: Kep|Bo|2\n4: Kampot||3\n");
+    let ragged = page.replace("<td>Bo</td><td>2</td>", "<td>Bo</td>");
+    let told = read("export.xls", ragged.as_bytes(), &NONE);
+    assert!(told.contains("3: broken, a row of 2 cells\n"), "{told}");
+    assert!(told.ends_with("4: Kampot||3\n"), "{told}");
     let two = "<table><tr><td>a<tr><td>1</table><table><tr><td>b<td>c</table>";
     assert!(
         read("t.html", two.as_bytes(), &NONE)

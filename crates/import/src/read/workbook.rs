@@ -240,6 +240,7 @@ fn finish(
         .map(|(row, cells)| Sparse {
             line: u64::from(row) + 1,
             cells,
+            width: None,
         })
         .collect();
     Ok(sheet)
