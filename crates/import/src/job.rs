@@ -13,6 +13,7 @@ use crate::line::{LineWriter, Run};
 use crate::mapping::{Mapping, Mode};
 use crate::meter::Meter;
 use crate::read::Table;
+use crate::row_meaning::Rows;
 use crate::secret::Secret;
 use crate::{Error, Report, outputs, rows, run, snapshots};
 
@@ -32,15 +33,6 @@ pub struct Inputs {
     pub run: Option<String>,
     /// Constants of all rows, as `field=value`: they go before those of the mapping.
     pub constants: Vec<String>,
-}
-
-/// What rows are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rows {
-    /// Events, each of its own.
-    Events,
-    /// A list as it was seen at several times: what changed follows from the rows alone.
-    Snapshots,
 }
 
 /// A mapping, and the inputs it is applied to.
@@ -120,7 +112,8 @@ impl Job {
     /// [`Error::Wrong`] for a time zone that is not known.
     pub fn corrector(&self) -> Result<Corrector, Error> {
         let policy = self.mapping.policy();
-        Ok(Corrector::new(self.maker(), self.mapping.zone()?, policy))
+        let zone = self.mapping.zone()?;
+        Ok(Corrector::new(self.maker(), zone, policy, self.rows()))
     }
 
     /// Opens one of its inputs again.
@@ -234,7 +227,12 @@ impl Job {
                     files: &self.files,
                     zone: &zone,
                 };
-                snapshots::run(inputs, self.snapshots_max, &mut out)?;
+                match snapshots::run(inputs, self.snapshots_max, &mut out) {
+                    Err(error) if out.report.rows_read > 0 && !out.sink_failed => {
+                        out.report.break_off("snapshots", 0, &error);
+                    }
+                    done => done?,
+                }
             }
             None => {
                 rows::names::check(&self.mapping, &self.files, &zone)?;

@@ -27,6 +27,7 @@ mod exports;
 mod id_index;
 mod job;
 mod json;
+mod leaves;
 mod line;
 mod mapping;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod patch;
 mod read;
 pub mod rejected;
 mod report;
+mod row_meaning;
 mod rows;
 mod run;
 mod secret;
@@ -51,14 +53,15 @@ pub mod template;
 #[cfg(test)]
 mod testing;
 
-pub use correct::{Change, Corrector};
+pub use correct::{Change, Corrector, ListAct};
 pub use dry_run::{ASKED_MAX, DryRun, dry_run};
 pub use emit::{Origin, Sink, Twin};
 pub use error::Error;
 pub use id_index::IdIndex;
-pub use job::{Inputs, Job, Rows};
+pub use job::{Inputs, Job};
 pub use meter::Meter;
 pub use outlook::{Outlook, PLACES_KEPT_MAX, Strange};
 pub use report::{Comings, REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections, Report};
+pub use row_meaning::Rows;
 pub use submission::Form;
 pub use suggest::suggest;

@@ -97,6 +97,8 @@ pub struct Report {
     /// Where and why the reading ended before all was read; none where all was. What was read until then is counted
     /// here, and its events are made.
     pub broke_off: Option<String>,
+    /// Whether a file of rejected rows was read, which is a part of another one.
+    pub is_part: bool,
 }
 
 impl Rejections {

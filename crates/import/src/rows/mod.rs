@@ -37,7 +37,7 @@ use super::codes::{self, NullWords};
 use super::condition::Condition;
 use super::dates;
 use super::emit::{Emitter, Twin};
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Mode};
 use super::read::{Next, Row, Table, line_of, rejected_columns};
 use super::secret::Secret;
 use field::{CellError, FieldReader, RowCells};
@@ -50,6 +50,9 @@ use section::{Section, hidden, is_public};
 use together::Together;
 pub(crate) use twins::Twins;
 use twins::{EARLIER, OTHER_NAME, TWIN};
+
+/// What is told of a file of rejected rows where rows that are gone are told.
+const PART: &str = "a file of rejected rows, which is a part of the list: no row is told as gone";
 
 /// Rows after which it is said how far the import is.
 const METERED_ROWS: u64 = 256;
@@ -102,12 +105,12 @@ pub(crate) fn run_table(
     out: &mut Emitter<'_>,
 ) -> Result<(), Error> {
     table.found.iter().for_each(|found| out.report.note(found));
+    note_part(mapping, &table, out);
     let rows = RowMapping::bind(mapping, &table, zone)?;
     let header: Vec<String> = table.header().map(str::to_owned).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     out.origin.file = table.name.as_str().into();
-    let mut row = Row::default();
-    let mut waiting = Vec::new();
+    let (mut row, mut waiting) = (Row::default(), Vec::new());
     twins.begin_file();
     let mut together = Together::default();
     let (before, _) = out.meter.state();
@@ -163,6 +166,17 @@ pub(crate) fn run_table(
     waiting
         .iter()
         .try_for_each(|(_, made)| rows.write(made, out))
+}
+
+/// Notes a file of rejected rows, which holds some of the rows of another one.
+fn note_part(mapping: &Mapping, table: &Table, out: &mut Emitter<'_>) {
+    if !table.is_rejected() {
+        return;
+    }
+    out.report.is_part = true;
+    if mapping.mode == Mode::State {
+        out.report.note(PART);
+    }
 }
 
 /// Reads what stands next. A file that cannot be read on behind its row of the line `last` ends there: what was read

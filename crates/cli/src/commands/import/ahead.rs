@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use import::{ASKED_MAX, Corrector, Job};
+use import::{ASKED_MAX, Change, Corrector, Job, Origin, Rows};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ pub(super) fn ask(
         Err(error) => return Ok(Err(error.to_string())),
     };
     match log::known(ids, 1, &corrector, &poster) {
-        Ok(known) => compare(job, &corrector, &known).map(Ok),
+        Ok(known) => compare(job, &corrector, known).map(Ok),
         Err(Error::Unreachable { url, .. }) => Ok(Err(format!("{url} does not answer"))),
         Err(error) => Ok(Err(error.to_string())),
     }
@@ -66,45 +66,91 @@ pub(super) fn ask(
 fn compare(
     job: &Job,
     corrector: &Corrector,
-    known: &HashMap<String, Vec<Json>>,
+    mut known: HashMap<String, Vec<Json>>,
 ) -> Result<Ahead, import::Error> {
     let mut ahead = Ahead::default();
-    let now = clock::now();
+    let is_list = job.rows() == Rows::Snapshots;
     job.events(&mut |line, origin| {
         let Ok(sent) = serde_json::from_slice::<Json>(line) else {
             return Ok(());
         };
         let id = sent.get("id").and_then(Json::as_str).unwrap_or("");
-        let Some(log) = known.get(id) else {
-            ahead.new += 1;
-            return Ok(());
-        };
-        let place = format!("{}:{}", origin.file, origin.line);
-        // An act of the import itself has nothing to compare: the log has it.
-        let change = if sent.pointer("/data/target").is_some() {
-            import::Change::default()
-        } else {
-            corrector.change(&sent, log, now).of_row(origin)
-        };
-        if let Some(told) = &change.told {
-            ahead.told.push(format!("{place}  {told}"));
-        }
-        if change.correction.is_none() {
-            ahead.repeats += u64::from(change.told.is_none());
-            return Ok(());
-        }
-        ahead.corrections += 1;
-        for (field, before, after) in change.differs {
-            if ahead.shown.len() < SHOWN_MAX {
-                let [before, after] = short([&before, &after]);
-                ahead
-                    .shown
-                    .push(format!("{place}  {field}: {before} -> {after}"));
+        let root = corrector.target(&sent).unwrap_or(id);
+        match known.get_mut(root) {
+            None => ahead.new += 1,
+            Some(log) if is_list => ahead.add_of_list(line, &sent, corrector, log, origin),
+            Some(log) => {
+                let change = corrector.change(&sent, log, clock::now());
+                ahead.add(change.of_row(origin), origin);
             }
         }
         Ok(())
     })?;
     Ok(ahead)
+}
+
+impl Ahead {
+    /// Adds what follows for a row whose event the log has.
+    fn add(&mut self, change: Change, origin: &Origin) {
+        self.repeats += u64::from(change.told.is_none() && change.correction.is_none());
+        self.corrections += u64::from(change.correction.is_some());
+        self.show(change.differs, origin);
+        self.tell(change.told, origin);
+    }
+
+    /// Adds a line of a list, where the log has the event that it is of.
+    fn add_of_list(
+        &mut self,
+        line: &[u8],
+        sent: &Json,
+        corrector: &Corrector,
+        log: &mut Vec<Json>,
+        origin: &Origin,
+    ) {
+        let judged = corrector.list_act(line, sent, log);
+        let is_told = judged.told.is_some();
+        self.tell(judged.told, origin);
+        let sent = judged
+            .line
+            .and_then(|line| serde_json::from_slice::<Json>(&line).ok());
+        let Some(sent) = sent else { return };
+        if corrector.target(&sent).is_none() {
+            if !is_told {
+                self.add(corrector.change(&sent, log, clock::now()), origin);
+            }
+            return;
+        }
+        let is_known = |event: &Json| corrector.is_own(event) && event.get("id") == sent.get("id");
+        if log.iter().any(is_known) {
+            self.repeats += 1;
+            return;
+        }
+        match sent.pointer("/data/patch") {
+            Some(_) => {
+                self.corrections += 1;
+                self.show(corrector.list_differs(&sent, log), origin);
+            }
+            None => self.new += 1,
+        }
+        // What follows on it in a later snapshot is compared with it.
+        log.push(sent);
+    }
+
+    fn tell(&mut self, told: Option<String>, origin: &Origin) {
+        let place = format!("{}:{}", origin.file, origin.line);
+        self.told
+            .extend(told.map(|told| format!("{place}  {told}")));
+    }
+
+    fn show(&mut self, differs: Vec<(String, Json, Json)>, origin: &Origin) {
+        let place = format!("{}:{}", origin.file, origin.line);
+        let left = SHOWN_MAX.saturating_sub(self.shown.len());
+        for (field, before, after) in differs.into_iter().take(left) {
+            let [before, after] = short([&before, &after]);
+            self.shown
+                .push(format!("{place}  {field}: {before} -> {after}"));
+        }
+    }
 }
 
 /// Characters that are shown of what two values begin with alike.

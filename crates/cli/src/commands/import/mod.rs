@@ -50,6 +50,9 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     if let Some(place) = &summary.report.broke_off {
         eprint!("{}", show::broken_off(place, summary.run.as_deref()));
     }
+    if let Some(error) = &summary.stopped {
+        eprint!("{}", show::stopped(error, summary.run.as_deref()));
+    }
     Ok(exit(&summary))
 }
 
@@ -78,8 +81,9 @@ fn suggested(files: &[PathBuf]) -> Result<Exit, import::Error> {
 /// Rows and events that were rejected are not an error: they are counted in what is returned.
 ///
 /// # Errors
-/// [`Error`]: a mapping or an input that cannot be read, or a server that does not answer. What was posted
-/// until then stays; the next run goes on from there, since the events have the same ids.
+/// [`Error`]: a mapping or an input that cannot be read, or a server that takes nothing. One that takes no more behind
+/// something that it took stands in the summary: what was posted stays, and the next run goes on from there, since the
+/// events have the same ids.
 pub(crate) fn import(args: Args, records: Records) -> Result<Summary, Error> {
     let run = (!args.dry_run).then(run::id);
     let inputs = Inputs {
@@ -218,7 +222,12 @@ fn written(job: &Job, args: &Args) -> Result<Summary, Error> {
 }
 
 fn exit(summary: &Summary) -> Exit {
-    if summary.report.broke_off.is_some() {
+    if let Some(error) = &summary.stopped {
+        match error.as_ref() {
+            Error::Unreachable { .. } => Exit::Unavailable,
+            Error::Events(_) | Error::Refused { .. } | Error::Verdicts { .. } => Exit::Failed,
+        }
+    } else if summary.report.broke_off.is_some() {
         Exit::Failed
     } else if summary.has_rejections() {
         Exit::Rejected

@@ -42,6 +42,23 @@ pub(super) fn broken_off(place: &str, run: Option<&str>) -> String {
     format!("error: not all was read: {place}\n{done}\n")
 }
 
+/// Says that the server took no more, why, and how to go on; `run` is the run's id.
+pub(super) fn stopped(error: &dyn std::error::Error, run: Option<&str>) -> String {
+    let mut why = error.to_string();
+    let mut source = error.source();
+    while let Some(next) = source {
+        why.push_str(&format!(": {next}"));
+        source = next.source();
+    }
+    let undone = run.map_or_else(String::new, |run| {
+        format!(" To take it back: `habeas retract --run {run}`")
+    });
+    format!(
+        "error: not all was sent: {why}\nWhat the server took stays, as the summary says. To go on, run the same import \
+         again: what the log has is not added twice.{undone}\n"
+    )
+}
+
 fn table(summary: &Summary) -> Table {
     let Summary { report, posted, .. } = summary;
     let mut table = Table::new();
@@ -56,6 +73,9 @@ fn table(summary: &Summary) -> Table {
     let words = ["used", "unchanged", "skipped", "rejected"];
     for (count, word) in summary.balance().into_iter().zip(words) {
         line(count, &format!("  {word}"));
+    }
+    if summary.not_sent() > 0 {
+        line(summary.not_sent(), "  not sent");
     }
     if let Some(comings) = &report.comings {
         line(comings.snapshots, "snapshots");

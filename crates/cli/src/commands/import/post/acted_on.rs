@@ -20,25 +20,25 @@ use super::verdict::Conflict;
 pub(super) struct ActedOn(Option<HashSet<Uuid>>);
 
 impl ActedOn {
-    /// Returns those of the rows whose events were acted on.
+    /// Leaves those of the rows whose events were acted on; all of them where the log cannot be read.
     ///
     /// # Errors
     /// As [`log::each`].
     pub(super) fn among(
         &mut self,
-        rows: Vec<Conflict>,
+        rows: &mut Vec<Conflict>,
         corrector: &Corrector,
         poster: &Poster,
-    ) -> Result<Vec<Conflict>, Error> {
+    ) -> Result<(), Error> {
         if rows.is_empty() {
-            return Ok(rows);
+            return Ok(());
         }
         let known = match &mut self.0 {
             Some(known) => known,
             none => none.insert(read(corrector, poster)?),
         };
-        let is_known = |row: &Conflict| row.rejected.id.parse().is_ok_and(|id| known.contains(&id));
-        Ok(rows.into_iter().filter(is_known).collect())
+        rows.retain(|row| row.rejected.id.parse().is_ok_and(|id| known.contains(&id)));
+        Ok(())
     }
 }
 

@@ -5,34 +5,44 @@
 //! Never here: single rows (`change`).
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use event::Instant;
 use import::{Corrector, Job};
 use serde::Deserialize;
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::error::Error;
 use super::log;
 use super::request::Poster;
 
+/// The events of this source, and the acts of its imports, on which someone else acted.
+pub(super) type Touched = HashSet<Uuid>;
+
 /// Refuses an import whose secret was made just now where the log has events of another one, and one of snapshots
-/// that leaves out some that the log has, or puts one between them.
+/// that leaves out some that the log has, or puts one between them. Of snapshots it returns what someone else acted on.
 ///
 /// # Errors
 /// [`Error::Events`] with the reason; what a list of snapshots that cannot be read answers.
-pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result<(), Error> {
+pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result<Touched, Error> {
+    let mut touched = Touched::new();
     let times = job.snapshot_times()?;
     let named: Option<BTreeSet<Instant>> = times.map(|times| {
         let read = times.iter().filter_map(|time| Instant::parse(time));
         read.map(|(time, _)| time).collect()
     });
     if named.is_none() && !job.has_new_secret() {
-        return Ok(());
+        return Ok(touched);
     }
     let mut wrong: Option<String> = None;
     let mut known = BTreeSet::new();
     let read = log::each(poster, 1, &mut |event| {
+        if let (Some(target), true) = (corrector.target(&event), named.is_some())
+            && !corrector.is_of_list(&event)
+        {
+            touched.extend(target.parse::<Uuid>().ok());
+        }
         if !corrector.is_own(&event) {
             return;
         }
@@ -43,7 +53,7 @@ pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result
         }
     });
     if read.is_err() {
-        return Ok(());
+        return Ok(Touched::new());
     }
     if wrong.is_none()
         && let Some(named) = &named
@@ -55,7 +65,7 @@ pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result
             job.forget_new_secret();
             Err(import::Error::wrong(what).into())
         }
-        None => Ok(()),
+        None => Ok(touched),
     }
 }
 

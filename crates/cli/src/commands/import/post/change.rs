@@ -5,6 +5,7 @@
 //! Never here: what differs (`import::Corrector`).
 
 use std::collections::HashSet;
+use std::vec::IntoIter;
 
 use import::{Corrector, RejectedEvent};
 use serde_json::Value as Json;
@@ -21,12 +22,12 @@ use crate::clock;
 
 /// The code of a row that is not corrected, or not wholly. Source: docs/guides/import.md, A row that came
 /// back changed.
-const NOT_CORRECTED: &str = "I0201";
+pub(super) const NOT_CORRECTED: &str = "I0201";
 
 /// Sends what differs as corrections; rows that cannot be corrected are rejected with their lines.
 ///
 /// # Errors
-/// As [`Poster::post`] and [`Poster::events_from`].
+/// As [`Poster::post`] and [`Poster::events_from`]; rows that were not come to are noted as not sent.
 pub(super) fn correct(
     conflicts: Vec<Conflict>,
     corrector: &Corrector,
@@ -36,6 +37,21 @@ pub(super) fn correct(
     if conflicts.is_empty() {
         return Ok(());
     }
+    let mut left = conflicts.into_iter();
+    let done = correct_each(&mut left, corrector, poster, posted);
+    for conflict in left {
+        posted.fates.note(&conflict.rejected.origin, Fate::NotSent);
+    }
+    done
+}
+
+fn correct_each(
+    left: &mut IntoIter<Conflict>,
+    corrector: &Corrector,
+    poster: &Poster,
+    posted: &mut PostingTotals,
+) -> Result<(), Error> {
+    let conflicts = left.as_slice();
     let ids = conflicts.iter().map(|c| c.rejected.id.parse::<Uuid>());
     let asked: HashSet<Uuid> = ids.flatten().collect();
     let first = conflicts.iter().map(|c| c.first).min().unwrap_or(1);
@@ -44,7 +60,7 @@ pub(super) fn correct(
     poster.wait_folded(last.max(posted.position), &|wait| std::thread::sleep(wait));
     let mut known = log::known(&asked, first, corrector, poster)?;
     let mut batch = Batch::default();
-    for conflict in conflicts {
+    for conflict in left {
         let Ok(sent) = serde_json::from_slice::<Json>(&conflict.line) else {
             posted.rejections.add(conflict.rejected);
             continue;
@@ -86,7 +102,11 @@ pub(super) fn correct(
 }
 
 fn send(batch: &Batch, poster: &Poster, posted: &mut PostingTotals) -> Result<(), Error> {
-    let answer = poster.post(batch, &|wait| std::thread::sleep(wait))?;
+    let answer = poster.post(batch, &|wait| std::thread::sleep(wait));
+    if answer.is_err() {
+        posted.fates.note_all(&batch.origins, Fate::NotSent);
+    }
+    let answer = answer?;
     let (new, mut known) = (posted.new, RowsInLog::default());
     verdict::add(&answer, batch, posted, &mut known, &poster.url)?;
     posted.corrections += posted.new - new;

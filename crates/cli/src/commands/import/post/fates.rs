@@ -1,4 +1,4 @@
-//! What became of each row whose events were posted: used, unchanged, or rejected.
+//! What became of each row whose events were made: used, unchanged, not sent, or rejected.
 //!
 //! Start at [`Fates::note`]. A row is as the greatest of its events: one that was rejected in part is rejected.
 //!
@@ -13,6 +13,8 @@ pub(crate) enum Fate {
     Unchanged,
     /// Something of it is new in the log.
     Used,
+    /// The server stopped the import before all of it was sent.
+    NotSent,
     /// An event of it was rejected.
     Rejected,
 }
@@ -27,6 +29,11 @@ impl Fates {
         for (_, row) in origin.rows() {
             self.note_row(row, fate);
         }
+    }
+
+    /// Notes the same of events of several rows.
+    pub(crate) fn note_all(&mut self, origins: &[Origin], fate: Fate) {
+        origins.iter().for_each(|origin| self.note(origin, fate));
     }
 
     fn note_row(&mut self, row: u64, fate: Fate) {

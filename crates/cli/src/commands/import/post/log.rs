@@ -51,7 +51,7 @@ pub(crate) fn each(poster: &Poster, from: u64, take: &mut dyn FnMut(Json)) -> Re
 }
 
 /// Reads what the log has of the events that are `asked` for by their ids: each, the acts on it, and the
-/// acts on its corrections, in the order of positions, by the id of the event.
+/// acts on these, whoever's, in the order of positions, by the id of the event.
 ///
 /// # Errors
 /// As [`each`].
@@ -62,20 +62,26 @@ pub(crate) fn known(
     poster: &Poster,
 ) -> Result<HashMap<String, Vec<Json>>, Error> {
     let mut known: HashMap<String, Vec<Json>> = HashMap::new();
-    // The event that each correction in question is of.
+    // The event that each act in question is on, through other acts too.
     let mut of: HashMap<String, String> = HashMap::new();
     each(poster, from, &mut |event| {
-        let id = event.get("id").and_then(Json::as_str).unwrap_or("");
-        let target = corrector.target(&event);
-        let root = target.and_then(|target| of.get(target).map(String::as_str).or(Some(target)));
-        let root = root.unwrap_or(id);
-        let own = target.is_some() || corrector.is_own(&event);
-        if !own || !root.parse().is_ok_and(|root| asked.contains(&root)) {
+        let target = Corrector::target_key_of(&event);
+        let root = match &target {
+            Some(key) => {
+                let root = of.get(key).map(String::as_str);
+                root.or_else(|| corrector.target(&event))
+            }
+            None => event
+                .get("id")
+                .and_then(Json::as_str)
+                .filter(|_| corrector.is_own(&event)),
+        };
+        let asked = |root: &&str| root.parse().is_ok_and(|root| asked.contains(&root));
+        let Some(root) = root.filter(asked).map(str::to_owned) else {
             return;
-        }
-        let root = root.to_owned();
-        if target.is_some() && corrector.is_own(&event) {
-            of.insert(id.to_owned(), root.clone());
+        };
+        if target.is_some() {
+            of.insert(Corrector::key_of(&event), root.clone());
         }
         known.entry(root).or_default().push(event);
     })?;

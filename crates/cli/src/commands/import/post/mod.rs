@@ -14,24 +14,30 @@ mod change;
 mod error;
 mod fates;
 pub(super) mod log;
+mod others;
+#[cfg(test)]
+mod others_tests;
+mod posting;
 mod progress;
 mod report;
 pub(super) mod request;
 #[cfg(test)]
+mod stopped_tests;
+#[cfg(test)]
 mod tests;
 mod verdict;
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use import::{Corrector, IdIndex, Job, Report, Rows};
+use import::{IdIndex, Job, Report};
 
 use super::{Args, gone};
-use acted_on::ActedOn;
 use batch::{Batch, Batches};
+use others::Others;
+use posting::Posting;
 use progress::Progress;
 use request::Poster;
-use verdict::RowsInLog;
 
 pub(crate) use error::Error;
 pub(crate) use report::{PostingTotals, Summary};
@@ -39,20 +45,19 @@ pub(crate) use report::{PostingTotals, Summary};
 /// Batches made ahead of the one that is on its way.
 const BATCHES_AHEAD: usize = 3;
 
-/// Rows that came back changed, kept until the log is asked about them.
-const CONFLICTS_MAX: usize = 10_000;
-
-/// Makes the job's events and posts them.
+/// Makes the job's events and posts them. Where the server takes no more behind something that it took, the summary says
+/// so: the rest of the events is made and not sent, so that all rows are accounted for.
 ///
 /// # Errors
-/// As [`Job::events`] and [`Poster::post`]. What was posted until then stays.
+/// As [`Job::events`], and as [`Poster::post`] where the server took nothing. What was posted until then stays.
 pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let (sender, receiver) = sync_channel(BATCHES_AHEAD);
     let corrector = job.corrector()?;
     let ids = Arc::new(Mutex::new(None));
     let made_ids = Arc::clone(&ids);
     let poster = Poster::of(args)?;
-    before::check(&job, &corrector, &poster)?;
+    let touched = before::check(&job, &corrector, &poster)?;
+    let others = Others::read(touched, &corrector, &poster)?;
     let meter = job.meter();
     let rows = job.rows();
     let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
@@ -61,23 +66,31 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     } else {
         Progress::shown(meter)
     };
+    let mut posting = Posting::new(&poster, &corrector, &others, rows);
     // The receiver is dropped on an error, which stops the other thread at its next batch.
-    let posted = post_all(receiver, &poster, &corrector, &mut progress, rows);
-    if let Ok(posted) = &posted
-        && !args.no_wait
-    {
+    let done = posting.all(receiver, &mut progress);
+    let mut posted = posting.posted;
+    if done.is_ok() && !args.no_wait {
         poster.wait_folded(posted.position, &|seconds| std::thread::sleep(seconds));
     }
     let made = maker.join().unwrap_or(Err(import::Error::Stopped));
-    let mut posted = posted?;
+    let mut stopped = match done {
+        Err(error) if !posted.has_answers() => return Err(error),
+        done => done.err(),
+    };
     let report = made?;
-    if let Some(ids) = ids.lock().ok().and_then(|mut ids| ids.take()) {
-        posted.gone = gone::of(&ids, &corrector, &poster)?;
+    let ids = ids.lock().ok().and_then(|mut ids| ids.take());
+    if let Some(ids) = ids.filter(|_| stopped.is_none()) {
+        match gone::of(&ids, &corrector, &poster) {
+            Ok(gone) => posted.gone = gone,
+            Err(error) => stopped = Some(error),
+        }
     }
     posted.seconds = progress.finish(&posted);
     Ok(Summary {
         report,
         posted,
+        stopped: stopped.map(Arc::new),
         ..Summary::default()
     })
 }
@@ -99,36 +112,8 @@ fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, impor
     })?;
     batches.finish()?;
     if let Ok(mut ids) = ids.lock() {
-        // Of rows that were not read it is not known whether they are gone.
-        *ids = made.filter(|_| report.broke_off.is_none());
+        // Of rows that were not read, or stand in the file that this is a part of, it is not known whether they are gone.
+        *ids = made.filter(|_| report.broke_off.is_none() && !report.is_part);
     }
     Ok(report)
-}
-
-fn post_all(
-    batches: Receiver<Batch>,
-    poster: &Poster,
-    corrector: &Corrector,
-    progress: &mut Progress,
-    rows: Rows,
-) -> Result<PostingTotals, Error> {
-    let (mut posted, mut known) = (PostingTotals::default(), RowsInLog::default());
-    let mut acted_on = ActedOn::default();
-    for batch in batches {
-        let answer = poster.post(&batch, &|seconds| std::thread::sleep(seconds))?;
-        verdict::add(&answer, &batch, &mut posted, &mut known, &poster.url)?;
-        progress.advance(batch.events);
-        let repeats = std::mem::take(&mut known.repeats);
-        if rows == Rows::Events {
-            let changed = acted_on.among(repeats, corrector, poster)?;
-            posted.repeats -= u64::try_from(changed.len()).unwrap_or(0);
-            known.conflicts.extend(changed);
-        }
-        if known.conflicts.len() >= CONFLICTS_MAX {
-            let conflicts = std::mem::take(&mut known.conflicts);
-            change::correct(conflicts, corrector, poster, &mut posted)?;
-        }
-    }
-    change::correct(known.conflicts, corrector, poster, &mut posted)?;
-    Ok(posted)
 }

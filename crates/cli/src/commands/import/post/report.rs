@@ -2,8 +2,11 @@
 //!
 //! Never here: what the mapping made of the rows (`import::Report`).
 
+use std::sync::Arc;
+
 use import::{Outlook, Rejections, Report};
 
+use super::error::Error;
 use super::fates::{Fate, Fates};
 use crate::commands::import::ahead::Ahead;
 use crate::commands::notices::NoticeTotals;
@@ -31,8 +34,15 @@ pub(crate) struct PostingTotals {
     pub(crate) seconds: f64,
 }
 
+impl PostingTotals {
+    /// Whether the server took or judged something.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.position > 0 || !self.rejections.is_empty()
+    }
+}
+
 /// What an import did.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
     /// The rows and the events made of them.
     pub(crate) report: Report,
@@ -42,6 +52,8 @@ pub(crate) struct Summary {
     pub(crate) run: Option<String>,
     /// What became of the events.
     pub(crate) posted: PostingTotals,
+    /// Why the server took no more, where it took something; what it did not get is not sent.
+    pub(crate) stopped: Option<Arc<Error>>,
 }
 
 impl Summary {
@@ -52,12 +64,20 @@ impl Summary {
         self.report.rows_rejected > 0 || !self.posted.rejections.is_empty() || refused
     }
 
-    /// Returns how many rows were used, unchanged, skipped and rejected; together they are all that were read.
+    /// Returns how many rows were not sent, since the server stopped the import.
+    pub(crate) fn not_sent(&self) -> u64 {
+        self.posted.fates.count(Fate::NotSent)
+    }
+
+    /// Returns how many rows were used, unchanged, skipped and rejected; together with those that were not sent they are
+    /// all that were read.
     pub(crate) fn balance(&self) -> [u64; 4] {
         let (report, posted) = (&self.report, &self.posted);
         let rejected = u64::try_from(posted.rejections.rows.len()).unwrap_or(u64::MAX);
         let mut unchanged = posted.fates.count(Fate::Unchanged);
-        let mut used = report.rows_used().saturating_sub(unchanged + rejected);
+        let mut used = report
+            .rows_used()
+            .saturating_sub(unchanged + rejected + self.not_sent());
         if posted.position > 0 && posted.new + posted.corrections == 0 {
             unchanged += std::mem::take(&mut used);
         }

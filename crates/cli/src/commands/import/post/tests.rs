@@ -14,12 +14,12 @@ use super::request::{Poster, TRIES_MAX};
 use crate::commands::import::Records;
 
 /// Stands for a question of what the log has, whose body is empty.
-const ASKED: &str = "?";
+pub(super) const ASKED: &str = "?";
 
 /// Answers each connection with what `answer` makes of the body, until it makes nothing.
 ///
 /// Returns the bodies it was sent; of a question of what the log has, [`ASKED`].
-fn serve(
+pub(super) fn serve(
     mut answer: impl FnMut(&str) -> Option<String> + Send + 'static,
 ) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -81,7 +81,7 @@ const BUSY: &str =
 const LOST: &str = "";
 const TAKEN: &str =
     "HTTP/1.1 200 OK\r\nContent-Length: 22\r\nConnection: close\r\n\r\n[{\"position\":1}]      ";
-const FORBIDDEN: &str =
+pub(super) const FORBIDDEN: &str =
     "HTTP/1.1 401 Who\r\nContent-Length: 8\r\nConnection: close\r\n\r\nno token";
 
 #[test]
@@ -249,7 +249,7 @@ fn an_import_is_posted_in_order_and_a_second_one_adds_nothing() {
 }
 
 /// An answer with these verdicts or events.
-fn json_answer(status: &str, body: &str) -> String {
+pub(super) fn json_answer(status: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }

@@ -1,0 +1,154 @@
+//! A list that was seen at snapshots, whose events someone else corrected and took back.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value as Json, json};
+
+use super::tests::{ASKED, end, json_answer, serve};
+use crate::commands::import::{Args, Records, Summary};
+
+type Log = Arc<Mutex<Vec<Json>>>;
+
+/// A server that keeps events, and answers a question with all of them.
+fn keeping(log: &Log) -> (String, std::thread::JoinHandle<Vec<String>>) {
+    let log = Arc::clone(log);
+    serve(move |body| {
+        let mut log = log.lock().unwrap();
+        if body.is_empty() {
+            return None;
+        }
+        if body == ASKED {
+            let leaves = (1..).zip(log.iter());
+            let leaves =
+                leaves.map(|(position, event)| json!({"position": position, "event": event}));
+            let leaves: Vec<Json> = leaves.collect();
+            return Some(json_answer(
+                "200 OK",
+                &json!({ "events": leaves }).to_string(),
+            ));
+        }
+        let mut verdicts = Vec::new();
+        for line in body.lines() {
+            let event: Json = serde_json::from_str(line).unwrap();
+            let place = log.iter().position(|known| known["id"] == event["id"]);
+            if let Some(place) = place {
+                assert_eq!(log[place]["data"], event["data"]);
+            } else {
+                log.push(event.clone());
+            }
+            let position = place.map_or(log.len(), |place| place + 1);
+            verdicts
+                .push(json!({"id": event["id"], "position": position, "repeat": place.is_some()}));
+        }
+        Some(json_answer("200 OK", &Json::Array(verdicts).to_string()))
+    })
+}
+
+/// Imports versions of a list, recorded on the days from the first of January 2024 on.
+fn import(folder: &std::path::Path, url: &str, versions: &[&str], dry_run: bool) -> Summary {
+    let mut named = Vec::new();
+    for (day, rows) in (1..).zip(versions) {
+        std::fs::write(
+            folder.join(format!("{day}.csv")),
+            format!("no,town,lat\n{rows}"),
+        )
+        .unwrap();
+        named.push(format!(
+            "{{ file = '{day}.csv', recorded = '2024-01-0{day}T00:00:00Z' }}"
+        ));
+    }
+    let mapping = format!(
+        "format = 1\norg = 'test'\nsource = '//test.example/list'\n[snapshots]\ngone = 'nothing'\nversions = [{}]\n\
+         [row]\nkey = ['no']\nset = {{ visibility = 'public' }}\n\
+         from = {{ \"place.locality\" = {{ column = 'town' }}, \"place.as_reported\" = {{ column = 'lat' }} }}\n\
+         [[event]]\nkind = 'arrest'\n",
+        named.join(", ")
+    );
+    std::fs::write(folder.join("m.toml"), mapping).unwrap();
+    let args = Args {
+        files: Vec::new(),
+        mapping: folder.join("m.toml"),
+        folder: None,
+        server: url.to_owned(),
+        token: None,
+        ca: None,
+        dry_run,
+        offline: false,
+        output: None,
+        rejected: None,
+        gone: None,
+        no_wait: true,
+        quiet: true,
+        limit_snapshots: None,
+        suggest: false,
+        template: None,
+        set: Vec::new(),
+    };
+    crate::commands::import::import(args, Records::None).unwrap()
+}
+
+fn told(summary: &Summary) -> Vec<String> {
+    let events = summary.posted.rejections.events.iter();
+    events
+        .map(|event| {
+            format!(
+                "{}:{} {}",
+                event.origin.file, event.origin.line, event.found
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_snapshot_undoes_nobodys_correction_and_tells_what_was_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    let versions = [
+        "1,Kep,a\n2,Kep,a\n",
+        "1,Kep,b\n2,Kep,a\n",
+        "1,Takeo,c\n2,Kampot,a\n",
+    ];
+    let first = import(folder.path(), &url, &versions[..2], false);
+    assert_eq!((first.posted.new, told(&first).len()), (3, 0));
+    {
+        let mut log = log.lock().unwrap();
+        let act = |number: u8, kind: &str, of: &Json, more: Json| {
+            let mut data = more;
+            data["target"] = json!({"org": of["org"], "source": of["source"], "id": of["id"]});
+            json!({"id": format!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a{number}"), "org": "test",
+                "source": "//test.example/desk", "type": format!("habeas.{kind}.v1"),
+                "recordedtime": "2024-01-02T12:00:00Z", "data": data})
+        };
+        let patch = json!({"patch": {"place": {"locality": "Kampot"}}});
+        let corrected = act(10, "correction", &log[0], patch);
+        let retracted = act(11, "retraction", &log[1], json!({}));
+        log.extend([corrected, retracted]);
+    }
+    let ahead = import(folder.path(), &url, &versions, true)
+        .outlook
+        .unwrap()
+        .1
+        .unwrap();
+    assert_eq!((ahead.new, ahead.repeats, ahead.corrections), (0, 2, 1));
+    assert_eq!(ahead.shown, ["3.csv:2  place.as_reported: b -> c"]);
+    assert_eq!(ahead.told.len(), 2, "{:?}", ahead.told);
+    for new in [1, 0] {
+        let next = import(folder.path(), &url, &versions, false);
+        assert_eq!(next.posted.new, new);
+        assert_eq!(
+            told(&next),
+            [
+                "1.csv:3 the event of this row was retracted, and stays so",
+                "3.csv:2 place.locality: corrected by someone else since, and left as it is"
+            ]
+        );
+        let log = log.lock().unwrap();
+        assert_eq!(log.len(), 6);
+        assert_eq!(
+            log[5]["data"]["patch"],
+            json!({"place": {"as_reported": "c"}})
+        );
+    }
+    drop(end(&url, thread));
+}

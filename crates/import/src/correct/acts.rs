@@ -1,0 +1,143 @@
+//! The acts that the log has on an event: which stand, which were taken back, and what others corrected.
+//!
+//! Start at [`Acts::imported`]. The log is in the order of positions; a retraction that was itself taken back takes
+//! nothing back.
+//!
+//! Never here: what a row says now (`correct`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::{Corrector, text};
+use crate::dates;
+use crate::leaves::{Path, leaves, meet};
+use crate::patch::apply;
+
+/// Retractions of retractions of one event that are followed; a longer chain is nobody's.
+const CHAIN_MAX: u8 = 32;
+
+/// What the log has of one event: it, and the acts on it and on these.
+pub(super) struct Acts<'l> {
+    pub(super) log: &'l [Json],
+}
+
+/// What was last imported from a row.
+pub(super) struct Imported {
+    /// What the event said first.
+    pub(super) first: Map<String, Json>,
+    pub(super) data: Map<String, Json>,
+    pub(super) version: Uuid,
+    pub(super) recorded: Option<Timestamp>,
+    /// The members that someone else corrected since this source did.
+    pub(super) others: BTreeSet<Path>,
+    /// The members that corrections of this source changed.
+    pub(super) own: BTreeSet<Path>,
+    /// What corrections of this source said that were taken back, by member.
+    pub(super) undone: BTreeMap<Path, Json>,
+}
+
+/// What names an event: organisation, source, id.
+pub(super) fn key(event: &Json) -> [&str; 3] {
+    ["org", "source", "id"].map(|name| text(event, name))
+}
+
+/// What names the target of an act.
+pub(super) fn target_key(act: &Json) -> Option<[&str; 3]> {
+    Some(key(act.pointer("/data/target")?))
+}
+
+impl Acts<'_> {
+    /// Whether a retraction of an event stands that is not one of those left aside.
+    pub(super) fn is_taken_back(&self, event: [&str; 3], aside: &dyn Fn(&Json) -> bool) -> bool {
+        self.is_retracted(event, aside, CHAIN_MAX)
+    }
+
+    fn is_retracted(&self, event: [&str; 3], aside: &dyn Fn(&Json) -> bool, left: u8) -> bool {
+        let Some(left) = left.checked_sub(1) else {
+            return false;
+        };
+        self.log.iter().any(|act| {
+            text(act, "type").starts_with("habeas.retraction.")
+                && target_key(act) == Some(event)
+                && !aside(act)
+                && !self.is_retracted(key(act), &|_| false, left)
+        })
+    }
+
+    /// Applies the corrections that this source sent to what it sent first; none where that is no event.
+    pub(super) fn imported(
+        &self,
+        first: &Json,
+        is_own: &dyn Fn(&Json) -> bool,
+    ) -> Option<Imported> {
+        let id = text(first, "id");
+        let data = first.get("data")?.as_object()?;
+        let mut imported = Imported {
+            first: data.clone(),
+            data: data.clone(),
+            version: id.parse().ok()?,
+            recorded: dates::rfc3339(text(first, "recordedtime")),
+            others: BTreeSet::new(),
+            own: BTreeSet::new(),
+            undone: BTreeMap::new(),
+        };
+        let event = key(first);
+        let acts = self.log.iter().filter(|act| target_key(act) == Some(event));
+        for act in acts.filter(|act| text(act, "type").starts_with("habeas.correction.")) {
+            let Some(patch) = act.pointer("/data/patch").and_then(Json::as_object) else {
+                continue;
+            };
+            let is_own = is_own(act);
+            let is_undone = self.is_taken_back(key(act), &|_| false);
+            if is_own {
+                imported.version = text(act, "id").parse().ok()?;
+            }
+            match (is_own, is_undone) {
+                (true, true) => imported.undone.extend(leaves(patch)),
+                (true, false) => imported.correct(patch),
+                (false, false) => imported
+                    .others
+                    .extend(leaves(patch).into_iter().map(|(path, _)| path)),
+                // Someone's correction that does not stand any more.
+                (false, true) => {}
+            }
+            let recorded = dates::rfc3339(text(act, "recordedtime"));
+            imported.recorded = imported.recorded.max(recorded);
+        }
+        Some(imported)
+    }
+}
+
+impl Imported {
+    /// Applies a correction of this source.
+    fn correct(&mut self, patch: &Map<String, Json>) {
+        apply(&mut self.data, patch);
+        for (path, _) in leaves(patch) {
+            self.others.retain(|other| !meet(other, &path));
+            self.undone.retain(|other, _| !meet(other, &path));
+            self.own.insert(path);
+        }
+    }
+
+    /// Whether someone else corrected a member, or something in it or around it.
+    pub(super) fn is_of_others(&self, path: &[String]) -> bool {
+        self.others.iter().any(|other| meet(other, path))
+    }
+}
+
+impl Corrector {
+    /// Names an event as text, so that acts on it are found.
+    #[must_use]
+    pub fn key_of(event: &Json) -> String {
+        key(event).join("\n")
+    }
+
+    /// Names the target of an act in the same way; none of what is no act.
+    #[must_use]
+    pub fn target_key_of(act: &Json) -> Option<String> {
+        target_key(act).map(|key| key.join("\n"))
+    }
+}

@@ -1,0 +1,280 @@
+//! A row that came back changed: what the log has of its event, compared with what the row says now,
+//! becomes a correction of what differs.
+//!
+//! Start at [`Corrector::change`]. What was last imported follows from the log alone: the event and the
+//! corrections that this source sent to it, so any desk goes on where another one ended. The id of a
+//! correction is UUIDv5 over `[previous version's id, patch]`; A, B, A, B are four versions. Source:
+//! docs/reference/events.md, The event (Importers).
+//!
+//! `acts` reads what the log has of an event, `list` judges the acts of a list that was seen at snapshots.
+//!
+//! Never here: how the log is asked, and where the correction goes.
+
+mod acts;
+mod list;
+#[cfg(test)]
+mod tests;
+
+use event::Instant;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json, json};
+
+use crate::dates;
+use crate::emit::{Origin, Twin};
+use crate::leaves::{self, at, keep_out, leaves, meet, named, spread};
+use crate::line::{Envelope, LineWriter};
+use crate::patch::{Policy, difference, keep_people};
+use crate::row_meaning::Rows;
+use acts::{Acts, Imported};
+pub use list::ListAct;
+
+/// Compares rows with what the log has of them.
+pub struct Corrector {
+    maker: LineWriter,
+    zone: TimeZone,
+    policy: Policy,
+    rows: Rows,
+}
+
+/// What follows for one row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// The line of the correction; none where nothing is to be corrected.
+    pub correction: Option<Vec<u8>>,
+    /// What is not corrected, and why.
+    pub told: Option<String>,
+    /// The members that it changes by their paths (`place.lat`), each with what the log has of the import and what the
+    /// correction says; null where it has or says nothing.
+    pub differs: Vec<(String, Json, Json)>,
+}
+
+impl Change {
+    /// The same for a row whose key another row has: it corrects nothing.
+    #[must_use]
+    pub fn of_row(self, origin: &Origin) -> Self {
+        let Some(twin) = origin.twin.filter(|_| self.correction.is_some()) else {
+            return self;
+        };
+        let what = match twin {
+            Twin::Rejected => "give it a key of its own",
+            Twin::EarlierFile => {
+                "that row stands in an earlier file of this import. Give it a key of its own, or where it is newer import its file by itself"
+            }
+        };
+        let told = format!(
+            "a twin: the log has the event of another row with its key, which it would replace: {what}"
+        );
+        Self {
+            told: Some(told),
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether an act, or what it corrects to, is not for everyone.
+fn hides(act: &Json) -> bool {
+    let of = |pointer| act.pointer(pointer).and_then(Json::as_str);
+    let said = [of("/data/patch/visibility"), of("/data/visibility")];
+    act.pointer("/data/target").is_some() && said.into_iter().flatten().any(|one| one != "public")
+}
+
+impl Corrector {
+    pub(crate) const fn new(maker: LineWriter, zone: TimeZone, policy: Policy, rows: Rows) -> Self {
+        Self {
+            maker,
+            zone,
+            policy,
+            rows,
+        }
+    }
+
+    /// Whether an event of the log is an act of one on another; returns the id of the other.
+    #[must_use]
+    pub fn target<'e>(&self, event: &'e Json) -> Option<&'e str> {
+        let target = event.pointer("/data/target")?;
+        let own = target.get("org")?.as_str() == Some(&self.maker.org)
+            && target.get("source")?.as_str() == Some(&self.maker.source);
+        own.then(|| target.get("id")?.as_str()).flatten()
+    }
+
+    /// Whether an event of the log is of this organisation and source.
+    #[must_use]
+    pub fn is_own(&self, event: &Json) -> bool {
+        let is = |name: &str, value: &str| event.get(name).and_then(Json::as_str) == Some(value);
+        is("org", &self.maker.org) && is("source", &self.maker.source)
+    }
+
+    /// Compares the event of a row, as it would be sent, with `log`: the event that has its id, and the
+    /// acts on that event and on its corrections, in the order of positions. `now` is when it is recorded
+    /// where the row does not say a later time than its last version.
+    #[must_use]
+    pub fn change(&self, sent: &Json, log: &[Json], now: Instant) -> Change {
+        let now = timestamp(now);
+        let told = |what: &str| Change {
+            told: Some(what.to_owned()),
+            ..Change::default()
+        };
+        let id = text(sent, "id");
+        let Some(first) = log
+            .iter()
+            .find(|event| text(event, "id") == id && self.is_own(event))
+        else {
+            return told(
+                "the log has this event with other content, which cannot be read with this token",
+            );
+        };
+        if text(first, "subject") != text(sent, "subject")
+            || text(first, "time") != text(sent, "time")
+        {
+            return told(
+                "the row's case or time of day changed, which no correction can: retract the event and send it anew",
+            );
+        }
+        let acts = Acts { log };
+        // What a list took back it may say again.
+        let by_list = |act: &Json| self.rows == Rows::Snapshots && self.is_of_list(act);
+        if acts.is_taken_back(acts::key(first), &by_list) {
+            return told("the event of this row was retracted, and stays so");
+        }
+        if let Some(other) = self.other_secret(first) {
+            return told(&format!(
+                "the log has the event of this row from another secret ({other}), so ids would change: put the secret of \
+                 that desk beside the mapping"
+            ));
+        }
+        let Some(imported) = acts.imported(first, &|act| self.is_own(act)) else {
+            return told("the log has this event with content that is no event's");
+        };
+        let (patch, reasons) = self.patch(sent, &imported);
+        if !patch.is_empty() && self.maker.secret.is_none() && log.iter().any(hides) {
+            return told(
+                "the event of this row was hidden since; without a secret its correction could be guessed and proved: use format = 2",
+            );
+        }
+        let differs = differs(&patch, &imported.data);
+        let correction = (!patch.is_empty()).then(|| self.correction(sent, &imported, patch, now));
+        Change {
+            correction,
+            told: (!reasons.is_empty()).then(|| reasons.join("; ")),
+            differs,
+        }
+    }
+
+    /// Returns what is to be corrected, and why the rest is not.
+    fn patch(&self, sent: &Json, imported: &Imported) -> (Map<String, Json>, Vec<String>) {
+        let said = sent.get("data").and_then(Json::as_object);
+        let mut new = said.cloned().unwrap_or_default();
+        if self.policy.together {
+            keep_people(&imported.data, &mut new);
+        }
+        // The event of a list says what its first snapshot did: later ones are corrections of their own.
+        let before = match self.rows {
+            Rows::Events => &imported.data,
+            Rows::Snapshots => &imported.first,
+        };
+        let mut patch = difference(before, &new, &self.policy);
+        spread(&mut patch, before, &imported.others);
+        let mut reasons = Vec::new();
+        let mut left_out = |stays: &dyn Fn(&[String], &Json) -> bool, why: &str| {
+            let paths = keep_out(&mut patch, stays);
+            if !paths.is_empty() {
+                reasons.push(format!("{}: {why}", named(&paths)));
+            }
+        };
+        left_out(
+            &|path, _| imported.is_of_others(path),
+            "corrected by someone else since, and left as it is",
+        );
+        left_out(
+            &|path, value| imported.undone.get(path) == Some(value),
+            "the row says what was imported before and taken back, which stays so",
+        );
+        if self.rows == Rows::Snapshots {
+            let stands = |path: &[String], value: &Json| {
+                at(&imported.data, path).unwrap_or(&Json::Null) == value
+            };
+            keep_out(&mut patch, &stands);
+            let mut left_out = keep_out(&mut patch, &|path, _| {
+                imported.own.iter().any(|own| meet(own, path))
+            });
+            left_out.retain(|path| at(&new, path) != at(&imported.data, path));
+            if !left_out.is_empty() {
+                reasons.push(format!(
+                    "{}: what the first snapshot says is read in another way than before, and a later one corrected it: left \
+                     as it is",
+                    named(&left_out)
+                ));
+            }
+        }
+        (patch, reasons)
+    }
+
+    /// Returns the fingerprint of the secret that an event was made with, where it is another one.
+    #[must_use]
+    pub fn other_secret<'e>(&self, event: &'e Json) -> Option<&'e str> {
+        let said = event.get("saltkey").and_then(Json::as_str)?;
+        let own = self.maker.secret.as_ref()?.fingerprint();
+        (said != own).then_some(said)
+    }
+
+    fn correction(
+        &self,
+        sent: &Json,
+        imported: &Imported,
+        patch: Map<String, Json>,
+        now: Timestamp,
+    ) -> Vec<u8> {
+        let said = text(sent, "recordedtime");
+        let later = |time: Timestamp| imported.recorded.is_none_or(|last| time > last);
+        let recorded = if dates::rfc3339(said).is_some_and(later) {
+            said.to_owned()
+        } else {
+            // Corrections apply in the order recorded: one that is not after the last would not hold.
+            let next = imported
+                .recorded
+                .map(|last| last + jiff::SignedDuration::from_millis(1));
+            let time = next.filter(|_| !later(now)).unwrap_or(now);
+            dates::written(time, self.zone.to_offset(time))
+        };
+        let patch = Json::Object(patch);
+        let id = self
+            .maker
+            .next_id(imported.version, patch.to_string().as_bytes());
+        let target =
+            json!({"org": self.maker.org, "source": self.maker.source, "id": text(sent, "id")});
+        let data = json!({"target": target, "patch": patch}).to_string();
+        let subject = sent.get("subject").and_then(Json::as_str);
+        let envelope = Envelope {
+            id,
+            kind: "correction",
+            subject,
+            recorded: &recorded,
+            file: sent.get("importfile").and_then(Json::as_str),
+        };
+        let mut line = Vec::new();
+        self.maker.write(&envelope, data.as_bytes(), &mut line);
+        line
+    }
+}
+
+/// Returns the members that a patch changes, each with what it was and what the patch says.
+fn differs(patch: &Map<String, Json>, before: &Map<String, Json>) -> Vec<(String, Json, Json)> {
+    let members = leaves(patch).into_iter();
+    let both = members.map(|(path, after)| {
+        let before = at(before, &path).cloned().unwrap_or(Json::Null);
+        (leaves::named(&[path]), before, after)
+    });
+    both.collect()
+}
+
+fn text<'e>(event: &'e Json, name: &str) -> &'e str {
+    event.get(name).and_then(Json::as_str).unwrap_or("")
+}
+
+/// Returns an instant as the calendar library writes it.
+fn timestamp(at: Instant) -> Timestamp {
+    let (seconds, nanos) = at.parts();
+    let nanos = i32::try_from(nanos).unwrap_or(0);
+    Timestamp::new(seconds, nanos).unwrap_or(Timestamp::UNIX_EPOCH)
+}

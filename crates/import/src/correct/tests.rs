@@ -1,0 +1,296 @@
+//! Rows that came back changed, against what a log has of them.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn corrector() -> Corrector {
+    let maker = LineWriter::new("test", "//test.example/a", None, None);
+    Corrector::new(maker, TimeZone::UTC, Policy::default(), Rows::Events)
+}
+
+/// The event of a row that says `data`.
+fn event(data: &Json) -> Json {
+    let id = LineWriter::new("test", "//test.example/a", None, None).id(&["arrest", "1"]);
+    json!({"id": id.to_string(), "org": "test", "source": "//test.example/a", "subject": "test:1",
+        "type": "habeas.arrest.v1", "recordedtime": "2020-12-10T05:30:00Z", "data": data})
+}
+
+/// An act of another organisation or tool on the event.
+fn act(source: &str, kind: &str, target: &Json, more: &Json) -> Json {
+    let mut data =
+        json!({"target": {"org": "test", "source": "//test.example/a", "id": target["id"]}});
+    data.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    json!({"id": "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a01", "org": "test", "source": source,
+        "type": format!("habeas.{kind}.v1"), "recordedtime": "2020-12-11T00:00:00Z", "data": data})
+}
+
+fn now() -> Instant {
+    Instant::from_parts(1_767_225_600, 0)
+}
+
+#[test]
+fn an_event_of_another_secret_is_told_and_not_corrected() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = |name: &str| {
+        let path = folder.path().join(name);
+        crate::secret::Secret::beside(&path, crate::secret::Missing::Make)
+            .unwrap()
+            .unwrap()
+    };
+    let (ours, theirs) = (secret("a.toml"), secret("b.toml"));
+    let mut first = event(&json!({"note": "x"}));
+    first["saltkey"] = json!(theirs.fingerprint());
+    let changed = event(&json!({"note": "y"}));
+    let made = |secret| {
+        let maker = LineWriter::new("test", "//test.example/a", None, Some(secret));
+        Corrector::new(maker, TimeZone::UTC, Policy::default(), Rows::Events).change(
+            &changed,
+            &[first.clone()],
+            now(),
+        )
+    };
+    let change = made(ours);
+    assert!(change.correction.is_none() && change.told.unwrap().contains("another secret"));
+    assert!(made(theirs).correction.is_some());
+}
+
+#[test]
+fn without_a_secret_what_was_hidden_since_is_not_corrected() {
+    let (a, b) = (
+        json!({"occurred": "2020-12-10"}),
+        json!({"occurred": "2020-11-11"}),
+    );
+    let first = event(&a);
+    for (patch, is_hidden) in [
+        (json!({"visibility": "org"}), true),
+        (json!({"visibility": "partners"}), true),
+        (json!({"mode": "raid"}), false),
+    ] {
+        let by_desk = act(
+            "//test.example/desk",
+            "correction",
+            &first,
+            &json!({"patch": patch}),
+        );
+        let log = [first.clone(), by_desk];
+        let change = corrector().change(&event(&b), &log, now());
+        assert_eq!(change.correction.is_none(), is_hidden, "{patch}");
+        assert_eq!(change.told.is_some(), is_hidden, "{patch}");
+        assert_eq!(
+            corrector().change(&event(&a), &log, now()),
+            Change::default()
+        );
+    }
+}
+
+#[test]
+fn a_changed_row_is_corrected_once_and_a_returning_one_again() {
+    let (a, b) = (
+        json!({"occurred": "2020-12-10", "place": {"code": "KH"}}),
+        json!({"occurred": "2020-11-11"}),
+    );
+    let mut log = vec![event(&a)];
+    let mut ids = BTreeSet::new();
+    for data in [&b, &a, &b] {
+        let change = corrector().change(&event(data), &log, now());
+        let line = change.correction.unwrap();
+        let made: Json = serde_json::from_slice(&line).unwrap();
+        assert!(ids.insert(made["id"].to_string()));
+        let last = log.last().unwrap();
+        assert!(
+            dates::rfc3339(text(&made, "recordedtime"))
+                > dates::rfc3339(text(last, "recordedtime"))
+        );
+        log.push(made);
+        assert_eq!(
+            corrector().change(&event(data), &log, now()),
+            Change::default()
+        );
+    }
+    assert_eq!(
+        log[1]["data"]["patch"],
+        json!({"occurred": "2020-11-11", "place": null})
+    );
+}
+
+#[test]
+fn what_others_corrected_or_took_back_is_told_and_not_patched() {
+    let first = event(&json!({"occurred": "2020-12-10", "note": "x"}));
+    let patched = act(
+        "//test.example/desk",
+        "correction",
+        &first,
+        &json!({"patch": {"occurred": "2020-12-09"}}),
+    );
+    let log = [first.clone(), patched];
+    let change = corrector().change(
+        &event(&json!({"occurred": "2020-12-08", "note": "x"})),
+        &log,
+        now(),
+    );
+    assert!(
+        change.correction.is_none() && change.told.is_some(),
+        "{change:?}"
+    );
+    let change = corrector().change(
+        &event(&json!({"occurred": "2020-12-08", "note": "y"})),
+        &log,
+        now(),
+    );
+    let line: Json = serde_json::from_slice(&change.correction.unwrap()).unwrap();
+    assert_eq!(line["data"]["patch"], json!({"note": "y"}));
+    let mut by_us = act(
+        "//test.example/a",
+        "correction",
+        &first,
+        &json!({"patch": {"note": "y"}}),
+    );
+    by_us["id"] = json!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a02");
+    let undo = act("//test.example/desk", "retraction", &by_us, &json!({}));
+    let log = [first.clone(), by_us, undo];
+    let says = |note: &str| {
+        corrector().change(
+            &event(&json!({"occurred": "2020-12-10", "note": note})),
+            &log,
+            now(),
+        )
+    };
+    assert_eq!(says("x"), Change::default(), "what stands");
+    assert!(says("y").correction.is_none() && says("y").told.unwrap().contains("taken back"));
+    let third: Json = serde_json::from_slice(&says("z").correction.unwrap()).unwrap();
+    assert_eq!(
+        (&third["data"]["patch"], says("z").told),
+        (&json!({"note": "z"}), None)
+    );
+    let gone = act("//test.example/desk", "retraction", &first, &json!({}));
+    let change = corrector().change(&event(&json!({"note": "y"})), &[first.clone(), gone], now());
+    assert!(change.told.unwrap().contains("retracted"));
+    let mut moved = event(&json!({"note": "y"}));
+    moved["subject"] = json!("test:2");
+    assert!(
+        corrector()
+            .change(&moved, &[first], now())
+            .told
+            .unwrap()
+            .contains("case")
+    );
+}
+
+#[test]
+fn a_member_that_someone_else_corrected_keeps_no_other_member_from_being_corrected() {
+    let first = event(&json!({"place": {"lat": 1, "lon": 1, "locality": "Kep"}}));
+    let by_desk = |patch: &Json| {
+        act(
+            "//test.example/desk",
+            "correction",
+            &first,
+            &json!({ "patch": patch }),
+        )
+    };
+    for (others, row, patch, told) in [
+        (
+            json!({"place": {"lat": 9}}),
+            json!({"place": {"lat": 2, "lon": 2, "locality": "Kep"}}),
+            json!({"place": {"lon": 2}}),
+            "place.lat: ",
+        ),
+        (
+            json!({"place": {"lat": 9}}),
+            json!({}),
+            json!({"place": {"lon": null, "locality": null}}),
+            "place.lat: ",
+        ),
+        // Who took the whole away took each of its members.
+        (
+            json!({"place": null}),
+            json!({"place": {"lat": 1, "lon": 1, "locality": "Takeo"}}),
+            Json::Null,
+            "place.locality: ",
+        ),
+        // What the row never said.
+        (
+            json!({"place": {"code": "KH"}}),
+            json!({"place": {"lat": 1, "lon": 3, "locality": "Kep"}}),
+            json!({"place": {"lon": 3}}),
+            "",
+        ),
+    ] {
+        let log = [first.clone(), by_desk(&others)];
+        let change = corrector().change(&event(&row), &log, now());
+        let line = change.correction.map_or(Json::Null, |line| {
+            serde_json::from_slice::<Json>(&line).unwrap()["data"]["patch"].clone()
+        });
+        assert_eq!(line, patch, "{others}");
+        let said = change.told.unwrap_or_default();
+        assert!(said.starts_with(told), "{said}");
+        assert_eq!(said.is_empty(), told.is_empty(), "{said}");
+    }
+}
+
+/// What a dry run shows is what would be sent: neither a field that stands once it is said, nor a list without what it
+/// had before.
+#[test]
+fn what_differs_is_what_the_correction_says() {
+    let maker = LineWriter::new("test", "//test.example/a", None, None);
+    let policy = Policy::new(&["place.locality".to_owned()], &["note".to_owned()]);
+    let corrector = Corrector::new(maker, TimeZone::UTC, policy, Rows::Events);
+    let log = [event(
+        &json!({"place": {"locality": "Kep", "lat": 1}, "note": "a"}),
+    )];
+    let row = event(&json!({"place": {"locality": "Takeo", "lat": 2}, "note": "b"}));
+    let change = corrector.change(&row, &log, now());
+    assert_eq!(
+        change.differs,
+        [
+            ("note".to_owned(), json!("a"), json!("a\nb")),
+            ("place.lat".to_owned(), json!(1), json!(2)),
+        ]
+    );
+}
+
+#[test]
+fn a_correction_of_someone_else_that_was_taken_back_keeps_nothing() {
+    let first = event(&json!({"note": "x"}));
+    let by_desk = act(
+        "//test.example/desk",
+        "correction",
+        &first,
+        &json!({"patch": {"note": "desk"}}),
+    );
+    let mut undo = act("//test.example/desk", "retraction", &first, &json!({}));
+    undo["data"]["target"] =
+        json!({"org": "test", "source": "//test.example/desk", "id": by_desk["id"]});
+    undo["id"] = json!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a05");
+    let says = |log: &[Json]| corrector().change(&event(&json!({"note": "y"})), log, now());
+    assert!(says(&[first.clone(), by_desk.clone()]).correction.is_none());
+    assert!(says(&[first, by_desk, undo]).correction.is_some());
+}
+
+/// A list's event is what its first snapshot says: later snapshots are corrections of their own.
+#[test]
+fn the_event_of_a_list_that_is_read_in_another_way_takes_back_no_later_snapshot() {
+    let maker = LineWriter::new("test", "//test.example/a", None, None);
+    let corrector = Corrector::new(maker, TimeZone::UTC, Policy::default(), Rows::Snapshots);
+    let first = event(&json!({"note": "one", "mode": "raid"}));
+    let mut later = act(
+        "//test.example/a",
+        "correction",
+        &first,
+        &json!({"patch": {"note": "two"}}),
+    );
+    later["id"] = json!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a03");
+    let mut log = vec![first, later];
+    let row = event(&json!({"note": "one", "mode": "raid", "occurred": "2020-12-10"}));
+    let change = corrector.change(&row, &log, now());
+    let line: Json = serde_json::from_slice(&change.correction.unwrap()).unwrap();
+    assert_eq!(line["data"]["patch"], json!({"occurred": "2020-12-10"}));
+    assert_eq!(change.told, None);
+    log.push(line);
+    assert_eq!(corrector.change(&row, &log, now()), Change::default());
+    let other = event(&json!({"note": "uno", "mode": "raid", "occurred": "2020-12-10"}));
+    let change = corrector.change(&other, &log, now());
+    assert!(change.correction.is_none() && change.told.unwrap().starts_with("note: "));
+}
