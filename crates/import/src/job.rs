@@ -90,7 +90,9 @@ impl Job {
         let run = run.transpose()?;
         let new_secret = secret.as_ref().filter(|_| !was_there);
         let new_secret = new_secret.map(|_| inputs.mapping.clone());
-        if let (None, Some(list)) = (&secret, &mapping.snapshots) {
+        // What has mistakes is refused with all of them.
+        let section = mapping.snapshots.as_ref();
+        if let (None, Some(list)) = (&secret, section.filter(|_| mapping.mistakes.is_empty())) {
             list.check_is_public()?;
         }
         Ok(Self {
@@ -176,6 +178,25 @@ impl Job {
             zone: &zone,
         };
         snapshots::times(&inputs, self.snapshots_max).map(Some)
+    }
+
+    /// Finds the versions of a list once more that were taken out of a repository; none where none were.
+    ///
+    /// # Errors
+    /// [`Error`]: what the repository answers.
+    pub(crate) fn taken_out(&self) -> Result<Option<snapshots::List>, Error> {
+        let Some(section) = self.mapping.snapshots.as_ref().filter(|s| s.git.is_some()) else {
+            return Ok(None);
+        };
+        let zone = self.mapping.zone()?;
+        let inputs = snapshots::Inputs {
+            mapping: &self.mapping,
+            section,
+            folder: &self.folder,
+            files: &self.files,
+            zone: &zone,
+        };
+        snapshots::List::read(&inputs, self.snapshots_max).map(Some)
     }
 
     /// Returns what its rows are.

@@ -8,13 +8,14 @@
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use csv::WriterBuilder;
 
 use crate::read::rejected_columns::{DATES, OTHER, OWN};
 use crate::read::{Next, Row, Table, line_of};
 use crate::rows::key::{self, Contents};
+use crate::snapshots::List;
 use crate::{Error, Job, Rejections, Report, json};
 
 /// Why one row is rejected.
@@ -26,6 +27,21 @@ struct Why {
 
 /// The rows in question: by file, then by line.
 type Rows = BTreeMap<String, BTreeMap<u64, Why>>;
+
+/// Where the files lie whose rows are in question, by the names that a report has of them.
+struct Files<'r> {
+    report: &'r Report,
+    /// Versions out of a repository, taken out once more.
+    versions: Option<List>,
+}
+
+impl Files<'_> {
+    fn path(&self, name: &str) -> Option<&Path> {
+        let versions = self.versions.as_ref();
+        let known = self.report.files.get(name).map(PathBuf::as_path);
+        known.or_else(|| versions.and_then(|list| list.file(name)))
+    }
+}
 
 /// Writes the rejected rows of the job's inputs, and the events that belong to no row.
 ///
@@ -49,13 +65,21 @@ pub fn write(
     let failed = |source| Error::csv(path, source);
     let mut out = WriterBuilder::new().flexible(true).from_writer(file);
     let rows = gathered(report, rejections);
-    let columns = columns(job, report, &rows)?;
-    let several = rows.len() > 1 || report.files.len() > 1;
+    let is_gone = |name: &String| !report.files.contains_key(name);
+    let versions = if rows.keys().any(is_gone) {
+        job.taken_out()?
+    } else {
+        None
+    };
+    let files = Files { report, versions };
+    let columns = columns(job, &files, &rows)?;
+    // A row of a list that was seen at snapshots is one of a version, whose name says which.
+    let several = rows.len() > 1 || report.files.len() > 1 || report.comings.is_some();
     let names = columns.iter().map(String::as_str);
     out.write_record(before(&columns).into_iter().chain(names))
         .map_err(failed)?;
     for (name, lines) in &rows {
-        let table = report.files.get(name).map(|path| job.table(path));
+        let table = files.path(name).map(|path| job.table(path));
         let mut found = BTreeMap::new();
         if let Some(mut table) = table.transpose()? {
             found = cells(job, &mut table, lines, &columns);
@@ -115,9 +139,9 @@ fn before(columns: &[String]) -> [&'static str; 3] {
 
 /// The columns of all files with rows in question, in the order in which they are first seen; those that
 /// stand before a row in a file like this one are left out.
-fn columns(job: &Job, report: &Report, rows: &Rows) -> Result<Vec<String>, Error> {
+fn columns(job: &Job, files: &Files<'_>, rows: &Rows) -> Result<Vec<String>, Error> {
     let mut columns: Vec<String> = Vec::new();
-    let files = rows.keys().filter_map(|name| report.files.get(name));
+    let files = rows.keys().filter_map(|name| files.path(name));
     for (place, path) in files.enumerate() {
         let table = job.table(path)?;
         for name in kept(job, &table).into_iter().chain(own_columns(&table)) {
@@ -234,6 +258,63 @@ mod tests {
         .unwrap();
         let report = job.events(&mut |_, _| Ok(())).unwrap();
         (folder, job, report)
+    }
+
+    /// Each row with the version that it stands in, also where versions have one name.
+    #[test]
+    fn rejected_rows_of_snapshots_stand_with_their_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\n[snapshots]\ngone = 'nothing'\nVERSIONS\n\
+            [row]\nkey = ['no']\nset = {visibility = 'public'}\n\
+            from = {occurred = {column = 'day', date = '%Y-%m-%d'}}\n[[event]]\nkind = 'arrest'\n";
+        let written = |versions: &str| {
+            std::fs::write(at("m.toml"), mapping.replace("VERSIONS", versions)).unwrap();
+            let job = Job::new(Inputs {
+                mapping: at("m.toml"),
+                ..Inputs::default()
+            })
+            .unwrap();
+            let report = job.events(&mut |_, _| Ok(())).unwrap();
+            write(&at("r.csv"), &job, &report, &Rejections::default()).unwrap();
+            std::fs::read_to_string(at("r.csv")).unwrap()
+        };
+        for (version, row) in [("1", "1,soon\n"), ("2", "1,2020-01-02\n2,late\n")] {
+            std::fs::create_dir(at(version)).unwrap();
+            std::fs::write(at(version).join("list.csv"), format!("no,day\n{row}")).unwrap();
+        }
+        let text = written(
+            "versions = [{file = '1/list.csv', recorded = '2020-02-01T00:00:00Z'}, \
+             {file = '2/list.csv', recorded = '2020-02-02T00:00:00Z'}]",
+        );
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(
+            lines[1].starts_with("list.csv:2,") && lines[1].ends_with(",1,soon"),
+            "{text}"
+        );
+        let second = "list.csv of 2020-02-02T00:00:00Z:3,";
+        assert!(
+            lines[2].starts_with(second) && lines[2].ends_with(",2,late"),
+            "{text}"
+        );
+        let git = |arguments: &[&str]| {
+            let mut command = std::process::Command::new("git");
+            command.arg("-C").arg(at("git")).args(arguments);
+            command.env("GIT_COMMITTER_DATE", "2020-02-01T00:00:00Z");
+            assert!(command.output().unwrap().status.success());
+        };
+        std::fs::create_dir(at("git")).unwrap();
+        git(&["init", "-q"]);
+        std::fs::write(at("git").join("list.csv"), "no,day\n1,soon\n").unwrap();
+        git(&["add", "."]);
+        let who = ["-c", "user.name=Ana", "-c", "user.email=ana@test.example"];
+        git(&[&who[..], &["commit", "-qm", "one"]].concat());
+        let text = written("git = {repository = 'git', file = 'list.csv'}");
+        let line = text.lines().nth(1).unwrap();
+        assert!(
+            line.starts_with("list.csv of 2020-02-01T00:00:00") && line.ends_with(",1,soon"),
+            "{text}"
+        );
     }
 
     #[test]

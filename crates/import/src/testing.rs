@@ -52,7 +52,10 @@ pub(super) fn mistakes(mapping: &str) -> String {
     let path = folder.path().join("mapping.toml");
     std::fs::write(&path, mapping).unwrap();
     match Mapping::load(&path) {
-        Ok(_) => String::new(),
+        Ok(mapping) => {
+            let told = mapping.mistakes.into_iter().map(|(_, what)| what);
+            told.collect::<Vec<_>>().join("\n")
+        }
         Err(error) => error.to_string(),
     }
 }

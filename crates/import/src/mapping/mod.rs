@@ -10,6 +10,7 @@ pub(crate) mod holds;
 #[cfg(test)]
 mod schema;
 mod shape;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -95,6 +96,23 @@ pub(crate) enum Mode {
     State,
 }
 
+/// Where the keys of a mapping as a whole stand, as bytes.
+struct Places(BTreeMap<String, usize>);
+
+impl Places {
+    fn of(tree: &DeTable<'_>) -> Self {
+        let keys = tree.keys();
+        Self(
+            keys.map(|key| (key.get_ref().to_string(), key.span().start))
+                .collect(),
+        )
+    }
+
+    fn at(&self, key: &str) -> usize {
+        self.0.get(key).copied().unwrap_or(NOWHERE)
+    }
+}
+
 impl Mapping {
     /// Reads and checks a mapping file.
     ///
@@ -127,66 +145,77 @@ impl Mapping {
         }
         let mut mistakes = Vec::new();
         shape::take_unknown(tree.get_mut(), &mut mistakes);
-        let mut mapping = match Self::deserialize(toml::Deserializer::from(tree)) {
+        let places = Places::of(tree.get_ref());
+        let mut rest = tree.clone();
+        let read = Self::deserialize(toml::Deserializer::from(tree));
+        let mut mapping = match read {
             Ok(mapping) => mapping,
             Err(error) => {
-                mistakes.push(told(&error));
-                return Err(refuse(mistakes, &lines));
+                let known = mistakes.len();
+                values::take_wrong(rest.get_mut(), &mut mistakes);
+                if mistakes.len() == known {
+                    mistakes.push(told(&error));
+                }
+                match Self::deserialize(toml::Deserializer::from(rest)) {
+                    Ok(mapping) if mistakes.len() > known => mapping,
+                    Ok(_) | Err(_) => return Err(refuse(mistakes, &lines)),
+                }
             }
         };
-        let wrong = mapping.wrong();
+        mistakes.extend(
+            mapping
+                .wrong()
+                .into_iter()
+                .map(|(key, what)| (places.at(key), what)),
+        );
+        let snapshots = mapping.snapshots.iter();
+        let wrong: Vec<String> = snapshots.flat_map(SnapshotsSection::wrong).collect();
         if !wrong.is_empty() {
-            mistakes.extend(wrong.into_iter().map(|what| (NOWHERE, what)));
+            let at = places.at("snapshots");
+            mistakes.extend(wrong.into_iter().map(|what| (at, what)));
             return Err(refuse(mistakes, &lines));
         }
         (mapping.lines, mapping.mistakes) = (lines, mistakes);
         Ok(mapping)
     }
 
-    /// Returns what is wrong with the values that concern the mapping as a whole.
-    fn wrong(&self) -> Vec<String> {
+    /// Returns what is wrong with the values that concern the mapping as a whole, each beside the key that says it.
+    fn wrong(&self) -> Vec<(&'static str, String)> {
         let mut wrong = Vec::new();
         if !FORMATS.contains(&self.format) {
             let format = self.format;
-            wrong.push(format!(
-                "format is {format}, but this program reads 1 and 2"
-            ));
+            let what = format!("format is {format}, but this program reads 1 and 2");
+            wrong.push(("format", what));
         }
         if self.format == 1 && self.fingerprint.is_some() {
-            wrong.push("a mapping of format 1 has no secret and no fingerprint".to_owned());
+            let what = "a mapping of format 1 has no secret and no fingerprint";
+            wrong.push(("fingerprint", what.to_owned()));
         }
         if event::OrgId::parse(&self.org).is_err() {
-            let org = &self.org;
-            wrong.push(format!(
-                "org {org} is not 2 to 32 of a-z, 0-9 and -",
-                org = quoted(org)
-            ));
+            let org = quoted(&self.org);
+            let what = format!("org {org} is not 2 to 32 of a-z, 0-9 and -");
+            wrong.push(("org", what));
         }
-        if let Some((name, _)) = self
-            .months
-            .iter()
-            .find(|(_, month)| !(1..=13).contains(*month))
-        {
-            wrong.push(format!(
-                "months.{name} is not a number from 1 to 13",
-                name = quoted(name)
-            ));
+        wrong.extend(self.zone_named().err().map(|what| ("timezone", what)));
+        let mut months = self.months.iter();
+        if let Some((name, _)) = months.find(|(_, month)| !(1..=13).contains(*month)) {
+            let what = format!("months.{} is not a number from 1 to 13", quoted(name));
+            wrong.push(("months", what));
         }
         if self.event.is_empty() {
-            wrong.push("a mapping has at least one [[event]] section".to_owned());
+            let what = "a mapping has at least one [[event]] section";
+            wrong.push(("event", what.to_owned()));
         }
         let said = self.row.as_ref().is_some_and(RowSection::says_recorded);
         if self.row.is_some() && said == self.snapshots.is_some() {
-            wrong.push(
-                "[row] recordedtime says when a row was recorded; with [snapshots] it is left out, since each \
-                 snapshot has its own"
-                    .to_owned(),
-            );
+            let what = "[row] recordedtime says when a row was recorded; with [snapshots] it is left out, since each \
+                 snapshot has its own";
+            wrong.push(("row", what.to_owned()));
         }
         if self.mode == Mode::State && self.snapshots.is_some() {
-            wrong.push("mode = \"state\" and [snapshots] exclude each other".to_owned());
+            let what = "mode = \"state\" and [snapshots] exclude each other";
+            wrong.push(("mode", what.to_owned()));
         }
-        wrong.extend(self.snapshots.iter().flat_map(SnapshotsSection::wrong));
         wrong
     }
 
@@ -244,7 +273,8 @@ impl Mapping {
     /// # Errors
     /// [`Error::Io`], [`Error::Wrong`] for a secret of another fingerprint.
     pub(crate) fn secret(&self, path: &Path) -> Result<Option<Secret>, Error> {
-        if self.format == 1 {
+        // One with mistakes is refused, and leaves nothing behind.
+        if self.format == 1 || !self.mistakes.is_empty() {
             return Ok(None);
         }
         let missing = match self.fingerprint {
@@ -264,19 +294,27 @@ impl Mapping {
         Ok(secret)
     }
 
-    /// Returns the time zone of local times; UTC when none is named.
+    /// Returns the time zone of local times; UTC when none is named, and where the mapping has mistakes, of which this
+    /// may be one.
     ///
     /// # Errors
     /// [`Error::Wrong`] for a name that is not in the time zone database.
     pub(crate) fn zone(&self) -> Result<TimeZone, Error> {
+        match self.zone_named() {
+            Err(_) if !self.mistakes.is_empty() => Ok(TimeZone::UTC),
+            zone => zone.map_err(Error::wrong),
+        }
+    }
+
+    fn zone_named(&self) -> Result<TimeZone, String> {
         let Some(name) = &self.timezone else {
             return Ok(TimeZone::UTC);
         };
         TimeZone::get(name).map_err(|_| {
-            Error::wrong(format!(
+            format!(
                 "timezone {name} is not known, e.g. Asia/Phnom_Penh",
                 name = quoted(name)
-            ))
+            )
         })
     }
 
@@ -294,7 +332,7 @@ mod tests {
     fn check(text: &str) -> String {
         match Mapping::parse(text) {
             Ok(mapping) if mapping.mistakes.is_empty() => "ok".to_owned(),
-            Ok(mapping) => format!("{:?}", mapping.mistakes),
+            Ok(mapping) => refuse(mapping.mistakes, &mapping.lines).to_string(),
             Err(error) => error.to_string(),
         }
     }
@@ -311,16 +349,63 @@ mod tests {
         assert_eq!(
             lines,
             [
+                "mapping line 1: format is 3, but this program reads 1 and 2",
+                "mapping line 2: org \"T\" is not 2 to 32 of a-z, 0-9 and -",
                 "mapping line 3: no key is called \"suorce\" there; did you mean \"source\"?",
                 "mapping line 7: no key is called \"colum\" there; did you mean \"column\"?",
                 "mapping line 9: no key is called \"dates\" there; did you mean \"date\"?",
                 "mapping line 12: no key is called \"iss\" there; did you mean \"is\"?",
                 "mapping line 13: no key is called \"zzz\" there; known are kind, when, part, set, from",
-                "format is 3, but this program reads 1 and 2",
-                "org \"T\" is not 2 to 32 of a-z, 0-9 and -",
             ]
         );
         assert!(check("format = \n[row\n").contains("mapping line 1"));
+    }
+
+    #[test]
+    fn values_of_another_sort_and_keys_that_are_missing_are_told_at_once() {
+        let told = check(
+            "format = 'two'\norg = 'test'\ntimezone = 'Asia/Nowhere'\nmode = 'stat'\n\
+             [row]\nkey = 'no'\norder = 'recordetime'\nfill_only = 1\n\
+             [row.from]\noccurred = 'day'\n\
+             [[row.person]]\nidentity = 'rwo'\n\
+             [[event]]\nwhen = [{ is = 'x' }]\n",
+        );
+        let lines: Vec<&str> = told.lines().collect();
+        for (line, expected) in lines.iter().zip([
+            "mapping line 1: \"format\" must be a whole number from 1 to 2",
+            "mapping line 4: \"mode\" must be one of events, state; did you mean \"state\"?",
+            "mapping line 6: \"key\" must be a list of texts",
+            "mapping line 7: \"order\" must be one of file, recordedtime; did you mean \"recordedtime\"?",
+            "mapping line 8: \"fill_only\" must be a list of texts",
+            "mapping line 10: \"occurred\" must be a table of column, text, range",
+            "mapping line 11: the key \"id_prefix\" is missing",
+            "mapping line 12: \"identity\" must be one of row, column, name; did you mean \"row\"?",
+            "mapping line 13: the key \"kind\" is missing",
+            "mapping line 14: the key \"column\" is missing",
+            "the key \"source\" is missing",
+        ]) {
+            assert!(line.starts_with(expected), "{line}\n{told}");
+        }
+        assert_eq!(lines.len(), 11, "{told}");
+    }
+
+    /// One mistake of a value hides no column that the file has not.
+    #[test]
+    fn what_can_be_read_is_held_against_the_file_all_the_same() {
+        let mapping = "format = 2\norg = 'test'\nsource = '//t.example'\ntimezone = 'Asia/Nowhere'\nmode = 'stat'\n\
+             [row]\nkey = ['on']\n[row.from]\nocurred = { column = 'dya' }\n[[event]]\nkind = 'arest'\n";
+        let told = crate::testing::bound(mapping, "no,day\n1,2020-01-02\n");
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), 6, "{told}");
+        assert!(lines[0].starts_with("mapping line 4: timezone"), "{told}");
+        assert!(
+            lines[1].starts_with("mapping line 5: \"mode\" must be"),
+            "{told}"
+        );
+        assert!(
+            lines[2].starts_with("mapping line 6: [row] recordedtime"),
+            "{told}"
+        );
     }
 
     #[test]

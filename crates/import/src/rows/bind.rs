@@ -11,13 +11,13 @@ use super::RowMapping;
 use super::field::{FieldSpec, Target};
 use super::fields::fields_exist;
 use super::key::Key;
-use super::mapping::LeaveSection;
+use super::mapping::{LeaveSection, RowSection};
 use super::section::section;
 use crate::Error;
 use crate::codes::NullWords;
 use crate::condition::{Condition, ConditionSpec};
 use crate::mapping::Mapping;
-use crate::mapping::binder::{Binder, NOWHERE};
+use crate::mapping::binder::{Binder, NOWHERE, refuse};
 use crate::mapping::holds::Holds;
 use crate::read::Table;
 
@@ -27,10 +27,7 @@ impl RowMapping {
     /// # Errors
     /// [`Error::Mistakes`]: all that does not fit.
     pub(crate) fn bind(mapping: &Mapping, table: &Table, zone: &TimeZone) -> Result<Self, Error> {
-        let shared = mapping
-            .row
-            .as_ref()
-            .ok_or_else(|| Error::wrong("[row] is missing".to_owned()))?;
+        let shared = row(mapping)?;
         let binder = Binder::new(
             table,
             &mapping.codes,
@@ -81,7 +78,7 @@ impl RowMapping {
                 .event
                 .iter()
                 .map(|event| section(shared, event, &binder))
-                .collect::<Result<_, Error>>()?,
+                .collect(),
             skip: left(&mapping.skip),
             leave: left(&mapping.leave),
             nulls: NullWords::new(&mapping.null),
@@ -96,4 +93,16 @@ impl RowMapping {
         binder.end()?;
         Ok(bound)
     }
+}
+
+/// Returns what all events of a row share.
+///
+/// # Errors
+/// [`Error::Mistakes`] where nothing says it.
+fn row(mapping: &Mapping) -> Result<&RowSection, Error> {
+    mapping.row.as_ref().ok_or_else(|| {
+        let mut mistakes = mapping.mistakes.clone();
+        mistakes.push((NOWHERE, "[row] is missing".to_owned()));
+        refuse(mistakes, &mapping.lines)
+    })
 }

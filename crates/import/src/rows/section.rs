@@ -7,7 +7,6 @@ use serde_json::{Map, Value as Json};
 
 use super::field::{self, CellError, FieldReader, RowCells, Target};
 use super::mapping::{EventSection, RowSection};
-use crate::Error;
 use crate::condition::Condition;
 use crate::mapping::binder::Binder;
 use crate::mapping::holds::{self, Holds};
@@ -49,14 +48,12 @@ impl Section {
 }
 
 /// One `[[event]]` with what all events of a row share.
-pub(super) fn section(
-    shared: &RowSection,
-    event: &EventSection,
-    binder: &Binder<'_>,
-) -> Result<Section, Error> {
+pub(super) fn section(shared: &RowSection, event: &EventSection, binder: &Binder<'_>) -> Section {
     let mut constants = Map::new();
     for table in [&shared.set, &event.set] {
-        field::add_constants(&mut constants, table.as_ref())?;
+        if let Err(error) = field::add_constants(&mut constants, table.as_ref()) {
+            binder.wrong(table.span().start, error.to_string());
+        }
     }
     let kind = Kind::parse(event.kind.as_ref());
     let own = event.from.iter();
@@ -75,13 +72,13 @@ pub(super) fn section(
         let reader = spec.bind(binder, target);
         (path.as_ref().clone(), reader)
     });
-    Ok(Section {
+    Section {
         kind: event.kind.as_ref().clone(),
         part: event.part.clone(),
         when: event.when.iter().map(|when| when.bind_in(binder)).collect(),
         constants,
         from: from.collect(),
-    })
+    }
 }
 
 /// Whether anyone may see an event with this data.

@@ -13,11 +13,9 @@ use super::reader::{SnapshotReader, SnapshotRows};
 use super::roster::{Roster, Sheet};
 use super::row_error::RowError;
 use super::sheet;
-use super::watched::Watched;
 use crate::Error;
 use crate::emit::Emitter;
 use crate::read::{Column, Row};
-use crate::rows::RowMapping;
 use crate::rows::field::CellError;
 use crate::rows::key::Contents;
 
@@ -41,10 +39,7 @@ pub(super) fn run(
     out.comes_from(&path)?;
     let of_people = out.file.clone();
     out.report.files.insert(people.table.name.clone(), path);
-    let sheet = Sheet {
-        rows: RowMapping::bind(inputs.mapping, &people.table, inputs.zone)?,
-        watched: Watched::bind(inputs.section, &people.table)?,
-    };
+    let sheet = Sheet::bind(inputs, &people.table)?;
     let mut charged = match &inputs.section.charges {
         Some(columns) => {
             let rows = SnapshotReader::open(inputs.folder, &columns.file, &columns.snapshot)?;

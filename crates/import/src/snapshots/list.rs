@@ -20,7 +20,7 @@ use crate::read::{Column, Format, Row, Table, line_of};
 use crate::{Error, dates};
 
 /// The snapshots, in the order in which they were taken.
-pub(super) struct List {
+pub(crate) struct List {
     pub(super) snapshots: Vec<Snapshot>,
     /// Holds files that were taken out of a repository for as long as they are read.
     _taken_out: Option<tempfile::TempDir>,
@@ -32,7 +32,7 @@ impl List {
     /// # Errors
     /// [`Error::Wrong`] when times do not rise: prefixes by `recordedtime` would not be what was seen;
     /// [`Error::Io`], and what a repository answers.
-    pub(super) fn read(inputs: &Inputs<'_>, limit: usize) -> Result<Self, Error> {
+    pub(crate) fn read(inputs: &Inputs<'_>, limit: usize) -> Result<Self, Error> {
         let section = inputs.section;
         let mut taken_out = None;
         let mut snapshots = if let Some(list) = &section.list {
@@ -75,6 +75,19 @@ impl List {
             _taken_out: taken_out,
         })
     }
+}
+
+impl List {
+    /// Finds the file of a version by the name that a report has of it, see [`name_in_reports`].
+    pub(crate) fn file(&self, name: &str) -> Option<&Path> {
+        let named = |snapshot: &&Snapshot| name.ends_with(&format!(" of {}", snapshot.label));
+        self.snapshots.iter().find(named)?.file.as_deref()
+    }
+}
+
+/// Returns the name that a report has of a version where its file's own tells it from no other.
+pub(super) fn name_in_reports(file: &str, snapshot: &Snapshot) -> String {
+    format!("{file} of {}", snapshot.label)
 }
 
 /// Refuses times that fall; of two equal ones the later is a millisecond later, since corrections apply

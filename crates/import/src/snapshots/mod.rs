@@ -33,7 +33,7 @@ mod watched;
 use super::Error;
 use super::emit::Emitter;
 pub(crate) use inputs::Inputs;
-use list::List;
+pub(crate) use list::List;
 use roster::Roster;
 
 /// Returns when each of the snapshots was recorded, RFC 3339. At most `limit` are named.

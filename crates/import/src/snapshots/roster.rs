@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::acts;
 use super::entry::{Entry, Kept, Stay};
+use super::inputs::Inputs;
 use super::look::Look;
 use super::mapping::{Gone, SnapshotsSection};
 use super::names::{Bearer, Names, PersonNo};
@@ -23,7 +24,7 @@ use crate::codes::NullWords;
 use crate::emit::Emitter;
 use crate::mapping::Mapping;
 use crate::patch::{Policy, difference};
-use crate::read::Row;
+use crate::read::{Row, Table};
 use crate::report::{Comings, Report};
 use crate::rows::{EventDraft, RowEvents, RowMapping};
 
@@ -31,6 +32,25 @@ use crate::rows::{EventDraft, RowEvents, RowMapping};
 pub(super) struct Sheet {
     pub(super) rows: RowMapping,
     pub(super) watched: Watched,
+}
+
+impl Sheet {
+    /// Holds the mapping against the header of a version.
+    ///
+    /// # Errors
+    /// [`Error::Mistakes`]: all that does not fit.
+    pub(super) fn bind(inputs: &Inputs<'_>, table: &Table) -> Result<Self, Error> {
+        let rows = RowMapping::bind(inputs.mapping, table, inputs.zone);
+        let watched = Watched::bind(inputs.section, table);
+        match (rows, watched) {
+            (Ok(rows), Ok(watched)) => Ok(Self { rows, watched }),
+            (Err(Error::Mistakes { mut mistakes }), Err(Error::Mistakes { mistakes: others })) => {
+                mistakes.extend(others);
+                Err(Error::Mistakes { mistakes })
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
 }
 
 /// What is on the list after the snapshots so far.

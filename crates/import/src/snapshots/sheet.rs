@@ -8,16 +8,14 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::inputs::Inputs;
-use super::list::List;
+use super::list::{List, name_in_reports};
 use super::look::Look;
 use super::mapping::{Keyless, SnapshotsSection, Twins};
 use super::roster::{Roster, Sheet};
 use super::row_error::RowError;
-use super::watched::Watched;
 use crate::Error;
 use crate::emit::Emitter;
 use crate::read::{Next, Row, Table, line_of};
-use crate::rows::RowMapping;
 use crate::rows::key::Contents;
 
 /// One version, read.
@@ -124,24 +122,27 @@ fn read(
     if table.header().all(str::is_empty) {
         return Ok(Err(Unread::Broken("it is empty".to_owned())));
     }
-    let bound = RowMapping::bind(inputs.mapping, &table, inputs.zone)
-        .and_then(|rows| Ok((rows, Watched::bind(inputs.section, &table)?)));
-    let (rows, watched) = match bound {
+    let sheet = match Sheet::bind(inputs, &table) {
         Ok(bound) => bound,
         Err(error @ (Error::Mistakes { .. } | Error::Column { .. } | Error::Twice { .. })) => {
             return Ok(Err(Unread::Misfit(error)));
         }
         Err(error) => return Err(error),
     };
-    // Versions out of a repository all have one name, and are gone once they are read.
+    // Versions out of a repository all have one name, and are gone once they are read; others may have one in folders.
+    let others = out.report.files.get(&table.name);
     let name = if inputs.section.git.is_some() {
-        format!("{} of {}", table.name, look.snapshot.label)
+        name_in_reports(&table.name, look.snapshot)
+    } else if others.is_some_and(|other| other != file) {
+        let name = name_in_reports(&table.name, look.snapshot);
+        out.report.files.insert(name.clone(), file.clone());
+        name
     } else {
         out.report.files.insert(table.name.clone(), file.clone());
         table.name.clone()
     };
     let mut version = Version {
-        sheet: Sheet { rows, watched },
+        sheet,
         file: name.clone(),
         rows: Vec::new(),
         header: hash(table.header()),

@@ -29,14 +29,31 @@ pub(super) struct WatchedChanges {
 }
 
 impl Watched {
+    /// Finds the columns.
+    ///
+    /// # Errors
+    /// [`Error::Mistakes`] of all that the header has not, or has twice.
     pub(super) fn bind(section: &SnapshotsSection, table: &Table) -> Result<Self, Error> {
-        let find = |name: Option<&String>| name.map(|name| table.column(name)).transpose();
-        Ok(Self {
-            stay: find(section.stay.as_ref())?,
-            place: find(section.place.as_ref())?,
-            age: find(section.age.as_ref())?,
-            name: find(section.charges.as_ref().map(|charges| &charges.beside))?,
-        })
+        let mut mistakes = Vec::new();
+        let mut find = |name: Option<&String>| match name.map(|name| table.column(name)) {
+            Some(Err(error)) => {
+                mistakes.push(error.to_string());
+                None
+            }
+            Some(Ok(column)) => Some(column),
+            None => None,
+        };
+        let found = Self {
+            stay: find(section.stay.as_ref()),
+            place: find(section.place.as_ref()),
+            age: find(section.age.as_ref()),
+            name: find(section.charges.as_ref().map(|charges| &charges.beside)),
+        };
+        if mistakes.is_empty() {
+            Ok(found)
+        } else {
+            Err(Error::Mistakes { mistakes })
+        }
     }
 
     /// Returns the name that charges hang on.

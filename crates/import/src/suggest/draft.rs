@@ -21,9 +21,11 @@ pub(super) struct Draft {
     file: String,
     stem: String,
     recorded: Option<String>,
-    columns: Vec<ColumnSeen>,
-    rows: u64,
-    used: BTreeSet<String>,
+    pub(super) columns: Vec<ColumnSeen>,
+    pub(super) rows: u64,
+    pub(super) used: BTreeSet<String>,
+    /// The column of the day of the list's own event.
+    pub(super) day: Option<usize>,
 }
 
 impl Draft {
@@ -46,6 +48,7 @@ impl Draft {
             columns,
             rows,
             used: BTreeSet::new(),
+            day: None,
         }
     }
 
@@ -63,7 +66,7 @@ impl Draft {
         self.row(&mut out);
         self.fields(&mut out);
         self.person(&mut out);
-        self.event(&mut out);
+        self.events(&mut out);
         self.rest(&mut out);
         out
     }
@@ -83,7 +86,7 @@ impl Draft {
     /// Returns the column that says best when it happened, and the names of the others that may.
     fn take_day(&mut self) -> Option<(usize, Vec<String>)> {
         let of = self.kind().unwrap_or("arrest");
-        let mut ranked: Vec<((DayRank, bool), usize)> = Vec::new();
+        let mut ranked: Vec<((bool, DayRank, bool), usize)> = Vec::new();
         for (place, column) in self.columns.iter().enumerate() {
             let is_day = column.is_day();
             // A number is a year only where the column is called a day.
@@ -92,19 +95,22 @@ impl Draft {
                 continue;
             }
             let rank = day_rank(&column.name, of).filter(|rank| *rank > DayRank::Other);
-            ranked.extend(rank.map(|rank| ((rank, is_day), place)));
+            // One that few rows give is the day of what few rows say.
+            let is_given = column.given * 2 >= self.rows;
+            ranked.extend(rank.map(|rank| ((is_given, rank, is_day), place)));
         }
         // Stable: of two that are alike the first.
         ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
         let mut places = ranked.into_iter().map(|(_, place)| place);
         let best = places.next()?;
+        self.day = Some(best);
         self.used.insert(self.columns.get(best)?.name.clone());
         let others = places.map(|place| self.name(place)).collect();
         Some((best, others))
     }
 
     /// Returns the kind of event that it is probably a list of.
-    fn kind(&self) -> Option<&'static str> {
+    pub(super) fn kind(&self) -> Option<&'static str> {
         let mut texts = self.file.clone();
         for column in &self.columns {
             texts.push(' ');
@@ -314,7 +320,7 @@ impl Draft {
     }
 
     /// Writes a column of dates with its formats.
-    fn dated(&self, place: usize) -> String {
+    pub(super) fn dated(&self, place: usize) -> String {
         let Some(column) = self.columns.get(place) else {
             return String::new();
         };
@@ -445,18 +451,6 @@ impl Draft {
             }
             line(out, "\"*\" = \"unknown\" # unsure: all other words");
         }
-    }
-
-    fn event(&self, out: &mut String) {
-        let found = self.kind();
-        line(out, "\n[[event]]");
-        line(
-            out,
-            &format!(
-                "kind = \"{}\" # unsure: what happened; several [[event]] with `when` where rows differ",
-                found.unwrap_or("arrest")
-            ),
-        );
     }
 
     fn rest(&self, out: &mut String) {

@@ -46,6 +46,58 @@ const KINDS: [(&str, &[&str]); 3] = [
     ),
 ];
 
+/// Words of days on which something else happened, by kind; those of [`KINDS`] come last.
+const LATER: [(&str, &[&str]); 3] = [
+    (
+        "release",
+        &[
+            "release",
+            "freed",
+            "discharge",
+            "освобожд",
+            "отпущ",
+            "ដោះលែង",
+            "ปล่อย",
+            "释放",
+            "获释",
+            "إفراج",
+            "الإفراج",
+            "إطلاق",
+            "آزادی",
+            "liberación",
+        ],
+    ),
+    ("sentence", &["sentence", "приговор", "判决", "判刑"]),
+    ("hearing", &["hearing", "trial", "开庭"]),
+];
+
+/// Words of categories, beside those of [`KINDS`].
+const CATEGORIES: [(&str, &[&str]); 4] = [
+    ("assault", &["attack", "assault", "beaten", "избит"]),
+    ("summons", &["subpoena", "summons", "повестк"]),
+    ("search", &["search", "seizure", "обыск"]),
+    ("threat", &["threat", "угроз"]),
+];
+
+/// What a column of categories is called.
+const CATEGORY_NAMES: [&str; 12] = [
+    "category",
+    "categories",
+    "type of event",
+    "event type",
+    "violation",
+    "категор",
+    "ប្រភេទ",
+    "ประเภท",
+    "类型",
+    "类别",
+    "نوع",
+    "تصنيف",
+];
+
+/// Words of days on which something is to end, which are of no event.
+const ENDS: [&str; 6] = ["until", "end", "ends", "ended", "to", "оконч"];
+
 /// Words of days that are no list's own: of how it ended, and of how it was written down.
 const OTHER_DAYS: [&str; 31] = [
     "release",
@@ -91,6 +143,37 @@ pub(super) fn kind(texts: &str) -> Option<&'static str> {
         .iter()
         .find(|(_, words)| words.iter().any(|word| lower.contains(word)));
     found.map(|(kind, _)| *kind)
+}
+
+/// Returns the kind of event that a column of days is called a day of; none of births, entries and ends.
+pub(super) fn kind_of_day(header: &str) -> Option<&'static str> {
+    if !matches!(role(header), None | Some(Role::Day | Role::Count)) {
+        return None;
+    }
+    let lower = header.to_lowercase();
+    let mut tokens = lower.split(|c: char| !c.is_alphanumeric());
+    if tokens.any(|token| ENDS.contains(&token)) {
+        return None;
+    }
+    let later = LATER
+        .iter()
+        .find(|(_, words)| words.iter().any(|word| lower.contains(word)));
+    later.map(|(kind, _)| *kind).or_else(|| kind(&lower))
+}
+
+/// Whether a column is called one of categories.
+pub(super) fn names_categories(header: &str) -> bool {
+    let lower = header.to_lowercase();
+    CATEGORY_NAMES.iter().any(|word| lower.contains(word))
+}
+
+/// Returns the kind of event that a category is called.
+pub(super) fn kind_of_category(category: &str) -> Option<&'static str> {
+    let lower = category.to_lowercase();
+    let found = CATEGORIES
+        .iter()
+        .find(|(_, words)| words.iter().any(|word| lower.contains(word)));
+    found.map(|(kind, _)| *kind).or_else(|| kind(&lower))
 }
 
 /// How surely a column of days is of when something of a kind happened.

@@ -1,11 +1,12 @@
 //! A draft of a mapping from the headers and cells of a file: what it is unsure of, it says.
 //!
-//! Start at [`suggest`]. `words` knows what headers call things, `column` looks at cells, `layout` finds the sheet and the header, `draft` writes the mapping.
+//! Start at [`suggest`]. `words` knows what headers call things, `column` looks at cells, `layout` finds the sheet and the header, `draft` writes the mapping, and `events` what happened.
 //!
 //! Never here: deciding. A draft is read by a person before anything is imported.
 
 mod column;
 mod draft;
+mod events;
 mod happened;
 mod layout;
 mod phrases;

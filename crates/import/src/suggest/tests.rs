@@ -231,13 +231,52 @@ fn of_several_sheets_the_one_with_the_most_rows_is_drafted_and_the_others_named(
     assert_eq!((rows, made, rejected), (2, 2, 0), "{draft}");
 }
 
+#[test]
+fn rows_of_several_kinds_and_days_of_several_are_several_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.csv");
+    let rows = "id,detained on,released,sentence date,name\n1,2020-05-13,2020-05-14,,Ana\n2,,2020-05-16,2020-06-01,Bo\n\
+        3,2020-05-13,,,Dara\n";
+    std::fs::write(&path, rows).unwrap();
+    let (draft, rows, made, rejected) = tried(&path);
+    for part in [
+        "kind = \"arrest\" # unsure: what happened",
+        "when = [{ column = \"detained on\", given = true }]",
+        "kind = \"release\" # unsure: \"released\" is called a day of it",
+        "kind = \"sentence\" # unsure: \"sentence date\" is called a day of it",
+    ] {
+        assert!(draft.contains(part), "{part} is not in\n{draft}");
+    }
+    assert_eq!((rows, made, rejected), (3, 5, 0), "{draft}");
+    let rows = "id,date,category,name\n1,2020-05-13,\"Arrest, Attack\",Ana\n2,2020-05-14,Denial of access,Bo\n\
+        3,2020-05-14,Attack,Dara\n4,2020-05-15,Attack,Ek\n";
+    std::fs::write(&path, rows).unwrap();
+    let (draft, rows, made, rejected) = tried(&path);
+    for part in [
+        "when = [{ column = \"category\", has = [\"Arrest\"] }]",
+        "kind = \"assault\" # unsure: by the words of \"category\"",
+        "# unsure: rows that say only \"Denial of access\" in \"category\" make no event",
+    ] {
+        assert!(draft.contains(part), "{part} is not in\n{draft}");
+    }
+    assert_eq!((rows, made, rejected), (4, 4, 0), "{draft}");
+    let path = folder.path().join("prisoners.csv");
+    std::fs::write(&path, "id,name,date of death\n1,Ana,2020-01-02\n2,Bo,\n").unwrap();
+    let (draft, ..) = tried(&path);
+    assert!(
+        draft.contains("say so, and no column has its day"),
+        "{draft}"
+    );
+    assert!(draft.contains("kind = \"death\""), "{draft}");
+}
+
 /// Drafts of real files: how many rows each reads, uses and rejects.
 #[test]
 fn drafts_of_the_real_files_run() {
     for (folder, file, rows, least) in [
-        ("uspft", "incidents_2020-07.csv", 516, 516),
+        ("uspft", "incidents_2020-07.csv", 516, 370),
         ("ovdinfo_2013", "detentions.csv", 235, 235),
-        ("china_prisoners", "data_2020-05-16_91a4ae7.csv", 879, 800),
+        ("china_prisoners", "data_2020-05-16_91a4ae7.csv", 879, 650),
         ("cpj_1992_2016", "cpj.csv.gz", 1782, 1700),
     ] {
         let Some(folder) = testing::shared_data(folder) else {
@@ -245,8 +284,9 @@ fn drafts_of_the_real_files_run() {
         };
         let (draft, read, made, rejected) = tried(&folder.join(file));
         assert_eq!(read, rows, "{file}\n{draft}");
+        // A row may say several events, and where categories differ none.
         assert!(
-            made >= least && made + rejected == read,
+            made >= least && rejected * 10 <= read,
             "{file}: {made} made, {rejected} rejected\n{draft}"
         );
     }
