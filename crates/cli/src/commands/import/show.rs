@@ -91,7 +91,7 @@ fn table(summary: &Summary) -> Table {
     for (reason, count) in &report.notes {
         line(*count, &format!("noted: {reason}"));
     }
-    if posted.position > 0 {
+    if posted.has_answers() {
         line(posted.new, "events new in the log");
         line(
             posted.corrections,
@@ -202,7 +202,10 @@ mod tests {
             "{rows}"
         );
         assert_eq!(summary.balance().iter().sum::<u64>(), 10);
-        // The log had all of it.
+        // The log had all of it; a row that came back changed has no position of its own.
+        summary.posted.answers = 1;
+        let shown = table(&summary).to_string();
+        assert!(shown.contains("events that the log had already"), "{shown}");
         summary.posted.position = 5;
         assert_eq!(summary.balance(), [0, 7, 2, 1]);
     }

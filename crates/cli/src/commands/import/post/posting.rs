@@ -116,6 +116,7 @@ impl<'p> Posting<'p> {
     fn send(&mut self, batch: &Batch) -> Result<(), Error> {
         let poster = self.poster;
         let answer = poster.post(batch, &|seconds| std::thread::sleep(seconds))?;
+        self.posted.answers += 1;
         verdict::add(
             &answer,
             batch,

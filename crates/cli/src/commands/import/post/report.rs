@@ -28,6 +28,8 @@ pub(crate) struct PostingTotals {
     pub(crate) fates: Fates,
     /// Events that the log has of rows that are gone: kind and case.
     pub(crate) gone: Vec<String>,
+    /// Requests that the server answered with verdicts.
+    pub(crate) answers: u64,
     /// The greatest position that the server named; 0 when none.
     pub(crate) position: u64,
     /// Seconds from the first request to the last answer.
@@ -37,7 +39,7 @@ pub(crate) struct PostingTotals {
 impl PostingTotals {
     /// Whether the server took or judged something.
     pub(crate) fn has_answers(&self) -> bool {
-        self.position > 0 || !self.rejections.is_empty()
+        self.answers > 0
     }
 }
 
