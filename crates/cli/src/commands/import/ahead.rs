@@ -70,6 +70,11 @@ fn compare(
 ) -> Result<Ahead, import::Error> {
     let mut ahead = Ahead::default();
     let is_list = job.rows() == Rows::Snapshots;
+    // An act on an act stands beside the event that both are on.
+    let all = known.values().flatten();
+    let own = all.filter(|event| corrector.is_own(event));
+    let ids = own.filter_map(|event| event.get("id").and_then(Json::as_str));
+    let ids: HashSet<String> = ids.map(str::to_owned).collect();
     job.events(&mut |line, origin| {
         let Ok(sent) = serde_json::from_slice::<Json>(line) else {
             return Ok(());
@@ -77,6 +82,7 @@ fn compare(
         let id = sent.get("id").and_then(Json::as_str).unwrap_or("");
         let root = corrector.target(&sent).unwrap_or(id);
         match known.get_mut(root) {
+            None if ids.contains(id) => ahead.repeats += 1,
             None => ahead.new += 1,
             Some(log) if is_list => ahead.add_of_list(line, &sent, corrector, log, origin),
             Some(log) => {
@@ -114,14 +120,18 @@ impl Ahead {
             .line
             .and_then(|line| serde_json::from_slice::<Json>(&line).ok());
         let Some(sent) = sent else { return };
+        let is_known = |event: &Json| corrector.is_own(event) && event.get("id") == sent.get("id");
+        let is_known = log.iter().any(is_known);
         if corrector.target(&sent).is_none() {
-            if !is_told {
+            if !is_known {
+                // The log has acts on it alone.
+                self.new += 1;
+            } else if !is_told {
                 self.add(corrector.change(&sent, log, clock::now()), origin);
             }
             return;
         }
-        let is_known = |event: &Json| corrector.is_own(event) && event.get("id") == sent.get("id");
-        if log.iter().any(is_known) {
+        if is_known {
             self.repeats += 1;
             return;
         }
@@ -132,7 +142,11 @@ impl Ahead {
             }
             None => self.new += 1,
         }
-        // What follows on it in a later snapshot is compared with it.
+        // What follows on it in a later snapshot is compared with it, as what an import sent.
+        let mut sent = sent;
+        if let Some(members) = sent.as_object_mut() {
+            members.insert("importrun".to_owned(), Json::Null);
+        }
         log.push(sent);
     }
 

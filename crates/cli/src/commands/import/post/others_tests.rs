@@ -108,6 +108,7 @@ fn a_snapshot_undoes_nobodys_correction_and_tells_what_was_taken_back() {
         "1,Kep,a\n2,Kep,a\n",
         "1,Kep,b\n2,Kep,a\n",
         "1,Takeo,c\n2,Kampot,a\n",
+        "1,Takeo,d\n2,Kampot,a\n",
     ];
     let first = import(folder.path(), &url, &versions[..2], false);
     assert_eq!((first.posted.new, told(&first).len()), (3, 0));
@@ -130,10 +131,16 @@ fn a_snapshot_undoes_nobodys_correction_and_tells_what_was_taken_back() {
         .unwrap()
         .1
         .unwrap();
-    assert_eq!((ahead.new, ahead.repeats, ahead.corrections), (0, 2, 1));
-    assert_eq!(ahead.shown, ["3.csv:2  place.as_reported: b -> c"]);
+    assert_eq!((ahead.new, ahead.repeats, ahead.corrections), (0, 2, 2));
+    assert_eq!(
+        ahead.shown,
+        [
+            "3.csv:2  place.as_reported: b -> c",
+            "4.csv:2  place.as_reported: c -> d"
+        ]
+    );
     assert_eq!(ahead.told.len(), 2, "{:?}", ahead.told);
-    for new in [1, 0] {
+    for new in [2, 0] {
         let next = import(folder.path(), &url, &versions, false);
         assert_eq!(next.posted.new, new);
         assert_eq!(
@@ -144,7 +151,7 @@ fn a_snapshot_undoes_nobodys_correction_and_tells_what_was_taken_back() {
             ]
         );
         let log = log.lock().unwrap();
-        assert_eq!(log.len(), 6);
+        assert_eq!(log.len(), 7);
         assert_eq!(
             log[5]["data"]["patch"],
             json!({"place": {"as_reported": "c"}})
