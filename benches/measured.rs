@@ -27,6 +27,16 @@ pub(crate) fn rate(events: u64, took: Duration) -> f64 {
     events as f64 / took.as_secs_f64()
 }
 
+/// Says whether a value is within a limit from above.
+pub(crate) fn at_most(value: f64, limit: f64) -> &'static str {
+    at_least(limit, value)
+}
+
+/// Says whether a value is within a limit from below.
+pub(crate) fn at_least(value: f64, limit: f64) -> &'static str {
+    if value >= limit { "held" } else { "NOT held" }
+}
+
 /// Returns milliseconds.
 pub(crate) fn ms(took: Duration) -> f64 {
     took.as_secs_f64() * 1e3

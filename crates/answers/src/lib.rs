@@ -29,7 +29,8 @@ pub use list::statements::{STATEMENT_KINDS, StatementBody, StatementWindow, list
 pub use measures::FiguresByMeasure;
 pub use memory_model::MemoryModel;
 pub use notice::{
-    Notice, NoticesAt, NoticesBefore, Sent, TRIED_AMENDMENTS_MAX, is_amendment, notices_of_itself,
+    Notice, NoticesAt, NoticesBefore, Sent, TRIED_AMENDMENTS_MAX, hangs_on_others, is_amendment,
+    notices_of_itself,
 };
 pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use record::case::{CaseBody, CaseList, CasePerson, CaseSummary};

@@ -99,6 +99,12 @@ impl Unsynced {
     }
 }
 
+/// Returns the folder of a file; of one that is named alone, the one that the process works in.
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new("."))
+}
+
 impl Disk {
     /// Makes a disk whose steps fail as `faults` says, for tests.
     #[must_use]
@@ -199,7 +205,7 @@ impl Disk {
         })?;
         self.step(Step::Rename, path, || fs::rename(&beside, path))?;
         // A power cut here leaves the old name's file, or the new one.
-        self.sync_folder(path.parent().unwrap_or(Path::new(".")))
+        self.sync_folder(folder_of(path))
     }
 
     /// Removes a file that may be missing, so that it is gone from disk when this returns.
@@ -208,7 +214,7 @@ impl Disk {
     /// [`Error::File`]; after it, the file may stand.
     pub fn forget(&self, path: &Path) -> Result<(), Error> {
         self.remove(path)?;
-        self.sync_folder(path.parent().unwrap_or(Path::new(".")))
+        self.sync_folder(folder_of(path))
     }
 
     /// Brings the names in a folder to disk.

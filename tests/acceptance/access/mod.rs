@@ -175,7 +175,15 @@ fn an_organisation_sends_for_itself_alone_and_nobody_else_reads_what_it_keeps() 
     let at_kept = send(&of("beta", Role::Desk), &retraction(&own, 5)).json();
     let at_nothing = send(&of("beta", Role::Desk), &retraction(&kept("alpha", 99), 6)).json();
     assert_eq!(at_kept[0]["notices"], at_nothing[0]["notices"]);
-    let last = at_nothing[0]["position"].as_u64().expect("a position");
+    // A link between ids of others counts for nothing, and its sender is told so at once.
+    let pair = json!({"pair": ["alpha:p1", "gamma:p1"], "basis": "b", "visibility": "public"});
+    let mut link = kept("beta", 7);
+    link["type"] = "habeas.same_person.v1".into();
+    link["data"] = pair;
+    link.as_object_mut().expect("an object").remove("subject");
+    let linked = send(&of("beta", Role::Desk), &link).json();
+    assert_eq!(linked[0]["notices"][0]["code"], "no_right", "{linked}");
+    let last = linked[0]["position"].as_u64().expect("a position");
     let wait = format!("min_position={last}");
     // Nor does the log tell it later.
     let noticed = |org: &'static str, role: Role, more: &str| {
@@ -185,9 +193,9 @@ fn an_organisation_sends_for_itself_alone_and_nobody_else_reads_what_it_keeps() 
     let (status, told) = noticed("beta", Role::Desk, "");
     let told = told.as_array().expect("notices");
     let told: Vec<&Value> = told.iter().map(|one| &one["notices"]).collect();
-    let in_verdicts = [&at_kept[0]["notices"], &at_nothing[0]["notices"]];
+    let in_verdicts = [&at_kept, &at_nothing, &linked].map(|sent| &sent[0]["notices"]);
     assert_eq!((status, told), (200, in_verdicts.to_vec()));
-    let before = format!("&at={}", last - 2);
+    let before = format!("&at={}", last - 3);
     assert_eq!(noticed("beta", Role::Writer, &before), (200, json!([])));
     assert_eq!(noticed("alpha", Role::Writer, ""), (200, json!([])));
     assert_eq!(noticed("alpha", Role::Writer, "&org=beta").0, 403);
@@ -219,7 +227,7 @@ fn an_organisation_sends_for_itself_alone_and_nobody_else_reads_what_it_keeps() 
         .iter()
         .filter_map(|leaf| leaf["event"]["author"].as_str())
         .collect();
-    assert_eq!(authors.len(), 3, "{authored}");
+    assert_eq!(authors.len(), 4, "{authored}");
     assert!(
         authors
             .iter()

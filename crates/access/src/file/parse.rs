@@ -136,7 +136,11 @@ fn described(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();
     let names_a_key = ["missing field", "unknown field", "duplicate field"];
     if names_a_key.iter().any(|start| message.starts_with(start)) {
-        return message.to_owned();
+        let name = message.split('`').nth(1).unwrap_or_default();
+        return match is_told(name) {
+            true => message.to_owned(),
+            false => message.replacen(&format!(" `{name}`"), "", 1),
+        };
     }
     let (what, expected) = match message.rsplit_once(", expected ") {
         Some((what, expected)) => (what, format!(", but must be {expected}")),
@@ -147,6 +151,16 @@ fn described(message: &str) -> String {
         "it is no TOML of an access file ({}{expected})",
         what.trim()
     )
+}
+
+/// The longest name of a field that is told.
+const TOLD_NAME_LENGTH_MAX: usize = 24;
+
+/// Whether the name of a field can stand in a message: not one that may be a token or a seed, put in the wrong
+/// place.
+fn is_told(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c == '_';
+    name.len() <= TOLD_NAME_LENGTH_MAX && name.chars().all(is_plain)
 }
 
 /// What was read so far, for what refers to it.

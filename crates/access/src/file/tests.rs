@@ -171,6 +171,11 @@ const MISTAKES: &[(&str, usize)] = &[
         28,
     ),
     (
+        "[[person]]|id = 'dara'|name = 'D'|organisation = 'desk'|habeas_DaraA1 = 'x'",
+        28,
+    ),
+    ("[[habeas_DaraA1]]|id = 'x'", 24),
+    (
         "[[login]]|issuer = 'http://dara'|subject = 's'|token = 't1'",
         25,
     ),

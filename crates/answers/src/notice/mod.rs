@@ -118,6 +118,13 @@ fn sets_implausible_date(correction: &Event, occurred: &Json) -> bool {
     date.is_some_and(|date| date.after_record || date.long_before_record)
 }
 
+/// Whether the notices of an event of this kind hang on what is known of others: of what it acts on, or of who
+/// gave its organisation a grant.
+#[must_use]
+pub const fn hangs_on_others(kind: Kind) -> bool {
+    is_amendment(kind) || matches!(kind, Kind::SamePerson | Kind::NotSamePerson)
+}
+
 /// Returns the organisations whose word joins or parts the pair of a link; none of another event.
 fn pair_owners(event: &Event) -> BTreeSet<OrgId> {
     if !matches!(event.kind, Kind::SamePerson | Kind::NotSamePerson) {

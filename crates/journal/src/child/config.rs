@@ -21,12 +21,6 @@ use crate::trust;
 /// Share of the volume the server may fill, in percent: it refuses before the disk is full.
 const FILE_STORE_PERCENT: u64 = 80;
 
-/// Bytes of one log file; the server keeps [`LOG_FILES`] of them.
-const LOG_FILE_BYTES: u64 = 8 << 20;
-
-/// Log files the server keeps.
-const LOG_FILES: u64 = 4;
-
 /// Where the configuration is; also how a server of this folder is recognised.
 pub(super) fn path(folder: &Path) -> PathBuf {
     folder.join("nats.conf")
@@ -182,10 +176,7 @@ fn text(settings: &ChildSettings, folder: &Path, spec: &Spec, volume_bytes: u64)
         ),
     };
     let store = quoted(&folder.join("jetstream"));
-    let log_file = quoted(&settings.log_file);
     let file_store = volume_bytes / 100 * FILE_STORE_PERCENT;
-    let log_bytes = LOG_FILE_BYTES;
-    let log_files = LOG_FILES;
     format!(
         r#"# Written at each start by habeasd; changes made here are lost.
 server_name: habeas
@@ -200,9 +191,6 @@ jetstream {{
   max_file_store: {file_store}
   max_memory_store: 64MB
 }}
-log_file: {log_file}
-logfile_size_limit: {log_bytes}
-logfile_max_num: {log_files}
 "#
     )
 }

@@ -11,6 +11,7 @@ mod binary;
 mod config;
 mod error;
 mod guard;
+mod log;
 mod orphan;
 mod process;
 mod settings;

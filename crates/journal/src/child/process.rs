@@ -2,7 +2,6 @@
 //!
 //! Never here: what follows when it dies.
 
-use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -16,6 +15,7 @@ use tokio::time::{interval, timeout};
 use tracing::warn;
 
 use super::error::ChildError;
+use super::log;
 use super::settings::{START_TIMEOUT, STOP_GRACE};
 use crate::trust::Trust;
 
@@ -65,15 +65,12 @@ fn processors() -> String {
 
 /// Starts the server's process.
 pub(super) fn spawn(spec: &Spec) -> Result<Process, ChildError> {
-    // What it says before it opens its log.
-    let early = spec.config.with_extension("err");
-    let early = File::create(&early).map_err(ChildError::io(&early, "create"))?;
-    Command::new(&spec.binary)
+    let mut running = Command::new(&spec.binary)
         .arg("-c")
         .arg(&spec.config)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(early)
+        .stderr(Stdio::piped())
         // Go's collector keeps to this where it can; measured, the server holds half as much again
         // without it while a large import runs.
         .env("GOMEMLIMIT", MEMORY_SOFT_LIMIT)
@@ -84,7 +81,11 @@ pub(super) fn spawn(spec: &Spec) -> Result<Process, ChildError> {
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(ChildError::io(&spec.binary, "run"))
+        .map_err(ChildError::io(&spec.binary, "run"))?;
+    if let Some(said) = running.stderr.take() {
+        log::keep(said, &spec.log_file)?;
+    }
+    Ok(running)
 }
 
 /// Waits until the server takes our credentials and JetStream answers.

@@ -196,10 +196,10 @@ impl Gate {
     /// Adds the notices of the events that wait to their drafts: advice, which is left out where
     /// the read model cannot be read.
     fn notice(&self, drafts: &mut [Draft], waiting: &[Waiting], sender: &Sender, sent: &mut Sent) {
-        let amends = |one: &Waiting| answers::is_amendment(one.admitted.event.kind);
+        let asks = |one: &Waiting| answers::hangs_on_others(one.admitted.event.kind);
         let model = self.node.as_ref().and_then(|node| node.model());
         let reading = model.as_ref().and_then(|model| model.store().read().ok());
-        let reading = reading.filter(|_| !sent.is_empty() || waiting.iter().any(amends));
+        let reading = reading.filter(|_| !sent.is_empty() || waiting.iter().any(asks));
         let at = reading.as_ref().map(|reading| reading.checkpoint());
         let mut of = reading
             .as_ref()

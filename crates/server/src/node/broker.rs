@@ -257,6 +257,7 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
             "the data folder can be read by others, but must be for its user alone: chmod -R go= it"
         );
     }
+    secrets::make_all_private(path);
     Ok(())
 }
 

@@ -29,6 +29,38 @@ pub fn keep(path: &Path, fresh: impl FnOnce() -> String) -> std::io::Result<Stri
     }
 }
 
+/// The files of a data folder that hold secrets, beside those of the folders in [`SECRET_FOLDERS`], and but for the
+/// access file, which is the operator's: one that others can read is refused.
+const SECRET_FILES: [&str; 9] = [
+    "access.used",
+    "demo.tokens",
+    "log.key",
+    "log.key.before",
+    "log.key.next",
+    "master.key",
+    "nats.password",
+    "nats.url",
+    "operator.token",
+];
+
+/// The folders of a data folder of which every file is secret.
+const SECRET_FOLDERS: [&str; 2] = ["desk", "vault"];
+
+/// Takes every secret file of a data folder from others who could read it.
+pub fn make_all_private(data: &Path) {
+    for name in SECRET_FILES {
+        make_private(&data.join(name));
+    }
+    for name in SECRET_FOLDERS {
+        let files = std::fs::read_dir(data.join(name)).into_iter().flatten();
+        for file in files.filter_map(Result::ok) {
+            if file.file_type().is_ok_and(|kind| kind.is_file()) {
+                make_private(&file.path());
+            }
+        }
+    }
+}
+
 /// Takes a file from others who could read it, as after it was put back from a copy; says so, since they may have
 /// read it.
 fn make_private(path: &Path) {
@@ -82,5 +114,30 @@ mod tests {
         std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         assert_eq!(keep(&path, token).unwrap(), made);
         assert_eq!(mode(), 0o600);
+    }
+
+    #[test]
+    fn every_secret_file_of_a_data_folder_is_made_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = [
+            "log.key",
+            "demo.tokens",
+            "desk/uses.records",
+            "vault/author-alpha.key",
+        ];
+        let other = ["nats.log", "history/tail"];
+        for name in secret.iter().chain(&other) {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "invented").unwrap();
+            std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        }
+        make_all_private(folder.path());
+        let mode = |name: &str| {
+            let metadata = std::fs::metadata(folder.path().join(name)).unwrap();
+            metadata.permissions().mode() & 0o777
+        };
+        assert_eq!(secret.map(mode), [0o600; 4]);
+        assert_eq!(other.map(mode), [0o644; 2]);
     }
 }

@@ -14,6 +14,7 @@ mod pages;
 mod parts;
 mod request;
 mod routes;
+mod send;
 pub mod text;
 
 use std::path::{Path, PathBuf};

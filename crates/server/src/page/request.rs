@@ -1,13 +1,12 @@
-//! A request for a page: who asks for a page, in which language, at which address, and how the page is sent.
+//! A request for a page: who asks for a page, in which language, at which address.
 //!
-//! Start at [`PageRequest`], which every page takes as its argument, and at [`PageRequest::send`].
+//! Start at [`PageRequest`], which every page takes as its argument.
 //!
-//! Never here: what stands on a page.
+//! Never here: what stands on a page, and how it is sent (see [`super::send`]).
 
-use askama::Template;
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, RawQuery};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use figures::At;
@@ -17,18 +16,10 @@ use super::text::words::Words;
 use crate::access::MayRead;
 use crate::http::client::FORWARDED_PROTO;
 use crate::http::figures::certificate;
-use crate::http::{self, App, Problem, Sort, gzip, negotiate, response};
+use crate::http::{App, Problem, Sort, gzip, negotiate};
 use crate::query::parameters::{self, Parameters};
 use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
-
-/// What a page may load and do. Source: docs/guides/page.md, Safety.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
-    font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// The same for what may stand in a layout of any site.
-const POLICY_EMBED: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
-    form-action 'none'; base-uri 'none'; frame-ancestors *";
 
 /// The header by which a page that is open says from which position on it wants to be shown.
 const MIN_POSITION: &str = "min-position";
@@ -55,8 +46,8 @@ pub(crate) struct PageRequest {
     shown: Option<String>,
     /// R of a page whose address names none; the newest position where this is none.
     pub(super) known: Option<Position>,
-    headers: HeaderMap,
-    code: String,
+    pub(super) headers: HeaderMap,
+    pub(super) code: String,
 }
 
 impl FromRequestParts<App> for PageRequest {
@@ -75,10 +66,11 @@ impl FromRequestParts<App> for PageRequest {
             .ok()
             .and_then(|params| params.iter().next().map(|(_, value)| value.to_owned()))
             .unwrap_or_default();
+        let is_page = says_who_reads(uri.path());
         let (may, signed_out) = match MayRead::from_request_parts(parts, app).await {
             Ok(may) => (may, false),
             // A cookie that has run out is no reason to show nothing.
-            Err(_) if !parts.headers.contains_key(header::AUTHORIZATION) => {
+            Err(_) if is_page && !parts.headers.contains_key(header::AUTHORIZATION) => {
                 (MayRead::of_nobody(), true)
             }
             Err(problem) => return Err(plain(problem)),
@@ -104,6 +96,12 @@ impl FromRequestParts<App> for PageRequest {
         }
         Ok(request)
     }
+}
+
+/// Whether what is sent from a path says who reads: a file, a chart or a frame cannot say that it is no longer
+/// what its reader had.
+fn says_who_reads(path: &str) -> bool {
+    !path.starts_with("/v1/") && !path.ends_with("/embed")
 }
 
 /// Reads the parameters of a page, each of which is given once.
@@ -352,7 +350,7 @@ impl PageRequest {
     }
 
     /// Returns the name of an answer to this request: 304 is sent to a reader who has it.
-    fn question(&self) -> String {
+    pub(super) fn question(&self) -> String {
         format!(
             "page {:?} {} {} {} {} {}",
             self.shown,
@@ -362,139 +360,5 @@ impl PageRequest {
             self.address.query(),
             self.app.pages.digest
         )
-    }
-
-    /// Returns the name of an answer from a snapshot: a page of an earlier R leads to the newest too.
-    fn tag_question(&self, snapshot: &Snapshot) -> String {
-        format!("{} {}", self.question(), snapshot.newest)
-    }
-
-    /// Returns 304 where the reader has this page at this position already.
-    pub(super) fn unchanged(&self, snapshot: &Snapshot) -> Option<Response> {
-        let question = self.tag_question(snapshot);
-        let response = response::tagged(
-            &self.headers,
-            &self.may,
-            &question,
-            snapshot.known(),
-            "text/html; charset=utf-8",
-            Vec::new(),
-        );
-        (response.status() == StatusCode::NOT_MODIFIED).then(|| self.dress(response, POLICY))
-    }
-
-    /// Sends a page that follows from its address, R and the scope alone.
-    pub(super) fn send(
-        &self,
-        snapshot: &Snapshot,
-        page: &impl Template,
-    ) -> Result<Response, Problem> {
-        self.tagged(snapshot, page, POLICY)
-    }
-
-    /// Sends a page that may stand in a layout of any site.
-    pub(super) fn send_embed(
-        &self,
-        snapshot: &Snapshot,
-        page: &impl Template,
-    ) -> Result<Response, Problem> {
-        self.tagged(snapshot, page, POLICY_EMBED)
-    }
-
-    fn tagged(
-        &self,
-        snapshot: &Snapshot,
-        page: &impl Template,
-        policy: &'static str,
-    ) -> Result<Response, Problem> {
-        let (body, squeezed) = self.rendered(page)?;
-        let response = response::tagged(
-            &self.headers,
-            &self.may,
-            &self.tag_question(snapshot),
-            snapshot.known(),
-            "text/html; charset=utf-8",
-            body,
-        );
-        let mut response = self.dress(response, policy);
-        if squeezed {
-            gzip::mark(response.headers_mut());
-        }
-        Ok(response)
-    }
-
-    /// Sends a page that no cache may keep.
-    pub(super) fn send_fresh(
-        &self,
-        status: StatusCode,
-        page: &impl Template,
-    ) -> Result<Response, Problem> {
-        let (body, squeezed) = self.rendered(page)?;
-        let mut response = (status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        );
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if squeezed {
-            gzip::mark(headers);
-        }
-        Ok(self.dress(response, POLICY))
-    }
-
-    fn rendered(&self, page: &impl Template) -> Result<(Vec<u8>, bool), Problem> {
-        let html = page
-            .render()
-            .map_err(|error| Problem::failed(&error))?
-            .into_bytes();
-        if gzip::accepted(&self.headers)
-            && let Some(squeezed) = gzip::fast(&html)
-        {
-            return Ok((squeezed, true));
-        }
-        Ok((html, false))
-    }
-
-    /// Sets what every page says in its headers.
-    fn dress(&self, mut response: Response, policy: &'static str) -> Response {
-        let headers = response.headers_mut();
-        let set = [
-            (header::CONTENT_SECURITY_POLICY, policy),
-            (header::REFERRER_POLICY, "no-referrer"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        ];
-        for (name, value) in set {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        let vary = if self.base.is_empty() {
-            "authorization, cookie, accept-encoding, accept-language"
-        } else {
-            "authorization, cookie, accept-encoding"
-        };
-        headers.insert(header::VARY, HeaderValue::from_static(vary));
-        // One tag for a page, compressed or not: the same page, if not the same bytes.
-        let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
-        if let Some(tag) = tag.filter(|tag| !tag.starts_with("W/"))
-            && let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}"))
-        {
-            headers.insert(header::ETAG, weak);
-        }
-        if let Ok(language) = HeaderValue::from_str(&self.code) {
-            headers.insert(header::CONTENT_LANGUAGE, language);
-        }
-        if self.signed_out {
-            headers.append(header::SET_COOKIE, http::cookie::forget());
-        }
-        response
-    }
-
-    /// Leads to another address, by GET.
-    pub(super) fn lead_to(&self, address: &str) -> Response {
-        let mut response = StatusCode::SEE_OTHER.into_response();
-        if let Ok(address) = HeaderValue::from_str(address) {
-            response.headers_mut().insert(header::LOCATION, address);
-        }
-        self.dress(response, POLICY)
     }
 }

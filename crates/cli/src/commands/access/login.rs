@@ -17,7 +17,7 @@ pub(super) enum Command {
     Add {
         /// The token's id
         #[arg(long, value_name = "ID", value_parser = token_id)]
-        token: TokenId,
+        reads_as: TokenId,
         #[command(flatten)]
         account: AccountOptions,
         #[command(flatten)]
@@ -96,7 +96,7 @@ struct Line<'a> {
 pub(super) fn run(what: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     match what {
         Command::Add {
-            token,
+            reads_as: token,
             account,
             folder,
         } => {

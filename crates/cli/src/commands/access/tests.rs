@@ -106,3 +106,32 @@ fn what_is_not_right_changes_nothing_and_is_told() {
     );
     assert_eq!(nowhere.status, 4, "{}", nowhere.err);
 }
+
+/// A command whose own option has the name of one of every command would end in a panic.
+#[test]
+fn an_account_at_a_provider_is_added_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for args in [
+        ["org", "add", "desk", "--name", "The Desk"].as_slice(),
+        &["person", "add", "sokha", "--name", "Sokha", "--org", "desk"],
+        &[
+            "token", "new", "--org", "desk", "--person", "sokha", "--role", "desk",
+        ],
+    ] {
+        assert_eq!(run(folder, args).status, 0, "{args:?}");
+    }
+    let listed = run(folder, &["token", "list"]).out;
+    let line: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let id = line["id"].as_str().unwrap();
+    let account = ["--issuer", "https://id.example", "--subject", "s1"];
+    let add = ["access", "login", "add", "--reads-as", id];
+    let added = run(folder, &[add.as_slice(), &account].concat());
+    assert_eq!(added.status, 0, "{}", added.err);
+    let listed = run(folder, &["access", "login", "list"]).out;
+    let line: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(
+        (&line["token"], &line["subject"]),
+        (&id.into(), &"s1".into())
+    );
+}

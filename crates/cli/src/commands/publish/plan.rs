@@ -84,7 +84,7 @@ impl Plan {
         let org = text("org");
         let effective = kept.effective.as_ref();
         let effective =
-            effective.ok_or("it is not in effect: it was retracted, or is no event of its own")?;
+            effective.ok_or("it is not in effect: it was retracted, as what was published is, or is no event of its own")?;
         let kind = effective.kind.as_str();
         if org == "system" || ACTS.contains(&kind) {
             return Err(format!(
@@ -126,9 +126,11 @@ impl Plan {
             },
         });
         let mut changes = differing(sent, &anew, "");
-        let none = Map::new();
-        let before = sent.get("data").and_then(Value::as_object).unwrap_or(&none);
-        changes.extend(differing(before, &data, "data."));
+        let before = sent.get("data").and_then(Value::as_object);
+        let mut before = before.cloned().unwrap_or_default();
+        // Who sees it now, which an act on it may have made fewer than it said.
+        before.insert("visibility".into(), effective.visibility.as_str().into());
+        changes.extend(differing(&before, &data, "data."));
         Ok(Self {
             anew: Value::Object(anew),
             retraction,
@@ -262,6 +264,21 @@ mod tests {
                 "data.occurred",
                 "data.visibility"
             ]
+        );
+    }
+
+    #[test]
+    fn who_sees_it_now_is_shown_where_it_was_hidden_since() {
+        let mut kept = kept("org", "arrest");
+        let data = kept.sent.event["data"].as_object_mut().unwrap();
+        data.insert("visibility".into(), "public".into());
+        let plan = plan(&kept, Audience::Public, ("desk", "alpha")).unwrap();
+        let shown = plan.changes.iter();
+        let mut shown = shown.filter(|(field, _, _)| field == "data.visibility");
+        let (_, before, after) = shown.next().unwrap();
+        assert_eq!(
+            (before, after),
+            (&Some("org".into()), &Some("public".into()))
         );
     }
 

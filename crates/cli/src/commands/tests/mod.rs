@@ -17,6 +17,30 @@ fn the_command_line_is_well_formed() {
     Cli::command().debug_assert();
 }
 
+/// A command's own option of the same name as one of every command takes that one's value for its own, and ends in
+/// a panic where the two are of different types; that of `import` is of the same.
+#[test]
+fn no_command_has_an_option_of_the_name_of_one_of_every_command() {
+    let all = Cli::command();
+    let global: Vec<String> = all
+        .get_arguments()
+        .filter(|one| one.is_global_set())
+        .map(|one| one.get_id().to_string())
+        .collect();
+    assert!(!global.is_empty());
+    let others = all
+        .get_subcommands()
+        .filter(|one| one.get_name() != "import");
+    let mut open: Vec<clap::Command> = others.cloned().collect();
+    while let Some(command) = open.pop() {
+        for one in command.get_arguments() {
+            let id = one.get_id().to_string();
+            assert!(!global.contains(&id), "{}: --{id}", command.get_name());
+        }
+        open.extend(command.get_subcommands().cloned());
+    }
+}
+
 #[test]
 fn the_server_and_the_token_mean_the_same_before_and_after_the_command() {
     let import = ["import", "--mapping", "m.toml"];
