@@ -116,7 +116,7 @@ impl Daemon {
 
     /// Returns the last position that is folded.
     pub fn position(&self, agent: &ureq::Agent) -> u64 {
-        let answer = agent.get(format!("http://{}/readyz", self.address));
+        let answer = agent.get(format!("http://{}/v1/cases?limit=1", self.address));
         let answer = answer.config().http_status_as_error(false).build().call();
         let answer = answer.expect("an answer");
         let header = answer.headers().get("habeas-position");

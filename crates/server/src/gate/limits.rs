@@ -23,7 +23,7 @@ const EVENT_CHARGES_MAX: usize = 5_000;
 const EVENT_ACTS_MAX: usize = 10_000;
 /// Most events of one organisation in one track: an event at its beginning can change what follows from all
 /// others. Source: docs/reference/limits.md.
-const TRACK_EVENTS_MAX: usize = 1_000;
+const TRACK_EVENTS_MAX: usize = 3_000;
 /// Most links (`same_person`, `not_same_person`) of one organisation that name one person.
 /// Source: docs/reference/limits.md.
 const PERSON_LINKS_MAX: usize = 1_000;
