@@ -22,6 +22,7 @@
 #[allow(dead_code, reason = "another bench uses the rest")]
 mod invented;
 mod measured;
+mod sent;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -82,18 +83,9 @@ async fn node(data: &Path, tools: &Path) -> Running {
         .expect("a node")
 }
 
-/// Takes off what a gate has put before an event.
-fn sent(leaf: &[u8]) -> String {
-    let text = std::str::from_utf8(leaf).expect("text");
-    let rest = text.strip_prefix("{\"receivedtime\":\"").expect("a gate's");
-    let (_, rest) = rest.split_once("\",").expect("an instant");
-    format!("{{{rest}")
-}
-
-fn load(address: &str, token: &str, leaves: &[Vec<u8>]) {
+fn load(address: &str, token: &str, events: &[String]) {
     let agent = ureq::Agent::new_with_defaults();
-    for part in leaves.chunks(IN_REQUEST) {
-        let lines: Vec<String> = part.iter().map(|leaf| sent(leaf)).collect();
+    for lines in events.chunks(IN_REQUEST) {
         let answer = agent
             .post(format!("http://{address}/v1/events"))
             .header("content-type", "application/jsonl")
@@ -185,15 +177,15 @@ fn ask(address: &str, newest: u64, rounds: u64) -> (Vec<Viewed>, Vec<Viewed>) {
 }
 
 /// Asks for what is newest while events come in.
-fn growing(address: &str, token: &str, leaves: &[Vec<u8>], rounds: u64) -> Vec<Viewed> {
+fn growing(address: &str, token: &str, events: &[String], rounds: u64) -> Vec<Viewed> {
     let ended = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            for leaf in leaves {
+            for event in events {
                 if ended.load(std::sync::atomic::Ordering::Relaxed) {
                     return;
                 }
-                load(address, token, std::slice::from_ref(leaf));
+                load(address, token, std::slice::from_ref(event));
                 std::thread::sleep(Duration::from_millis(1_000 / GROWING));
             }
             panic!("the events are used up before the views are");
@@ -250,7 +242,7 @@ async fn main() {
     let start = Instant::now();
     let newest_rounds = rounds.min(NEWEST_ROUNDS);
     let more = usize::try_from(GROWING * newest_rounds * 30).unwrap_or(0);
-    let mut leaves = invented::history(events + more as u64, SEED);
+    let mut leaves = sent::events(events + more as u64, SEED);
     let later = leaves.split_off(leaves.len() - more);
     tokio::task::block_in_place(|| load(&address, &token, &leaves));
     let last = Position::new(leaves.len() as u64 + 1);

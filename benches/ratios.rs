@@ -17,6 +17,7 @@
     reason = "a bench measures time, prints, and may stop at the first surprise"
 )]
 
+mod bare;
 mod measured;
 
 use std::path::Path;
@@ -27,7 +28,6 @@ use bytes::Bytes;
 use event::Position;
 use figures::Query;
 use fold::Scope;
-use journal::child::{Child, ChildSettings, find_binary};
 use journal::{Journal, Outgoing};
 use server::config::{Common, Up};
 use server::{Running, SystemClock};
@@ -82,21 +82,7 @@ fn event(number: u64) -> String {
 
 /// Bare: atomic batches of the same bytes, one at a time, durable.
 async fn bare_publish(folder: &Path, tools: &Path, events: u64) -> f64 {
-    let child = Child::start(ChildSettings {
-        binary: find_binary(None, tools).expect("nats-server"),
-        folder: folder.join("nats"),
-        port: None,
-        user: "bench".into(),
-        password: "invented".into(),
-        log_file: folder.join("nats.log"),
-        accounts: None,
-        listening: journal::child::ListenSettings::default(),
-    })
-    .await
-    .expect("nats-server starts");
-    let journal = Journal::connect(child.url(), journal::Settings::default())
-        .await
-        .expect("a log");
+    let (child, journal) = bare::broker(folder, tools).await;
     let batches: Vec<Vec<Outgoing>> = (0..events)
         .collect::<Vec<_>>()
         .chunks(BARE_BATCH)

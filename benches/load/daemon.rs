@@ -14,6 +14,17 @@ const IN_REQUEST: usize = 2_000;
 /// How long the fold of what was loaded may take.
 const FOLD_TIME_MAX: Duration = Duration::from_secs(900);
 
+/// Returns the root of the workspace.
+fn root() -> &'static Path {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    folder.parent().expect("the root")
+}
+
+/// Returns the folder of the tools.
+pub fn tools() -> PathBuf {
+    root().join(".tools/bin")
+}
+
 /// A running daemon.
 pub struct Daemon {
     process: Child,
@@ -31,12 +42,9 @@ pub struct Takes {
 impl Daemon {
     /// Starts the release build on a folder.
     pub fn start(data: &Path) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .expect("the root");
         let program = match std::env::var_os("HABEAS_BENCH_DAEMON") {
             Some(path) => PathBuf::from(path),
-            None => root.join("target/release/habeasd"),
+            None => root().join("target/release/habeasd"),
         };
         assert!(
             program.exists(),
@@ -49,7 +57,7 @@ impl Daemon {
             .args(["-c", "ulimit -n \"$0\" && exec \"$@\"", DESCRIPTORS])
             .arg(program)
             .args(["up", "--listen", "127.0.0.1:0", "--tools"])
-            .arg(root.join(".tools/bin"))
+            .arg(tools())
             .arg("--data")
             .arg(data)
             .stdin(Stdio::null())
@@ -96,13 +104,12 @@ impl Daemon {
     }
 
     /// Loads a history and waits until it is folded and written.
-    pub fn load(&self, leaves: &[Vec<u8>]) {
+    pub fn load(&self, events: &[String]) {
         let start = Instant::now();
         let agent = ureq::Agent::new_with_defaults();
         let mut last = 0;
-        for part in leaves.chunks(IN_REQUEST) {
-            let events: Vec<String> = part.iter().map(|leaf| sent(leaf)).collect();
-            last = self.post(&agent, &events);
+        for part in events.chunks(IN_REQUEST) {
+            last = self.post(&agent, part);
         }
         while start.elapsed() < FOLD_TIME_MAX {
             if self.position(&agent) >= last {
@@ -163,14 +170,6 @@ impl Drop for Daemon {
             let _gone = self.process.wait();
         }
     }
-}
-
-/// Takes off what a gate has put before an event.
-fn sent(leaf: &[u8]) -> String {
-    let text = std::str::from_utf8(leaf).expect("text");
-    let rest = text.strip_prefix("{\"receivedtime\":\"").expect("a gate's");
-    let (_, rest) = rest.split_once("\",").expect("an instant");
-    format!("{{{rest}")
 }
 
 /// An invented event of an arrest, public, about a person and a case of its own.

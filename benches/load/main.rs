@@ -21,6 +21,8 @@
     reason = "a bench measures time, prints, and may stop at the first surprise"
 )]
 
+#[path = "../bare.rs"]
+mod bare;
 mod daemon;
 mod gets;
 #[allow(dead_code, reason = "another bench uses the rest")]
@@ -30,12 +32,10 @@ mod invented;
 mod measured;
 mod readers;
 mod senders;
+#[path = "../sent.rs"]
+mod sent;
 mod sockets;
 mod streams;
-
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use event::Instant;
 
 use crate::daemon::Daemon;
 use crate::measured::number;
@@ -60,17 +60,6 @@ fn raise_descriptors() {
     rustix::process::setrlimit(rustix::process::Resource::Nofile, raised).expect("descriptors");
 }
 
-/// Whether an event was recorded before now: the stories go on for years, and the gate refuses the future.
-fn is_past(leaf: &[u8]) -> bool {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970");
-    let now = Instant::from_parts(now.as_secs() as i64, 0).to_string();
-    let text = std::str::from_utf8(leaf).expect("text");
-    let (_, recorded) = text.split_once("\"recordedtime\":\"").expect("a record");
-    recorded < now.as_str()
-}
-
 #[tokio::main]
 async fn main() {
     raise_descriptors();
@@ -86,10 +75,7 @@ async fn main() {
     }
     let events = number("HABEAS_BENCH_EVENTS", EVENTS);
     let daemon = Daemon::start(&folder.path().join("data"));
-    let mut history = invented::history(events, SEED);
-    history.retain(|leaf| is_past(leaf));
-    tokio::task::block_in_place(|| daemon.load(&history));
-    drop(history);
+    tokio::task::block_in_place(|| daemon.load(&sent::events(events, SEED)));
     println!("\n{events} events, {}", daemon.shown());
     if measures("readers") {
         tokio::task::block_in_place(|| readers::measure(&daemon));

@@ -7,10 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use journal::Journal;
-use journal::child::{Child, ChildSettings, find_binary};
-
-use crate::daemon::{Daemon, arrest};
+use crate::bare::broker;
+use crate::daemon::{Daemon, arrest, tools};
 use crate::measured::{Took, at_least, at_most, ms, number, rate};
 
 /// How many connections send at once.
@@ -92,28 +90,6 @@ async fn bare(url: &str, next: &Arc<AtomicU64>, lasts: Duration) -> f64 {
     rate(count, start.elapsed())
 }
 
-async fn bare_broker(folder: &Path) -> Child {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the root");
-    let child = Child::start(ChildSettings {
-        binary: find_binary(None, &root.join(".tools/bin")).expect("nats-server"),
-        folder: folder.join("nats"),
-        port: None,
-        user: "bench".into(),
-        password: "invented".into(),
-        log_file: folder.join("nats.log"),
-        accounts: None,
-        listening: journal::child::ListenSettings::default(),
-    })
-    .await
-    .expect("nats-server starts");
-    let _stream = Journal::connect(child.url(), journal::Settings::default())
-        .await
-        .expect("a log");
-    child
-}
-
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
@@ -123,7 +99,7 @@ fn median(values: &mut [f64]) -> f64 {
 pub async fn measure(folder: &Path) {
     let lasts = Duration::from_secs(number("HABEAS_BENCH_SECONDS", SECONDS));
     let rounds = number("HABEAS_BENCH_ROUNDS", ROUNDS);
-    let broker = bare_broker(&folder.join("bare")).await;
+    let (broker, _stream) = broker(&folder.join("bare"), &tools()).await;
     let daemon = Daemon::start(&folder.join("senders"));
     let next = Arc::new(AtomicU64::new(1));
     let mut bares = Vec::new();

@@ -279,3 +279,15 @@ fn fresh(path: &Path, mode: u32) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(mode).open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_named_alone_stands_where_the_process_works() {
+        for (file, folder) in [("a", "."), ("b/a", "b"), ("./a", "."), ("/a", "/")] {
+            assert_eq!(folder_of(Path::new(file)), Path::new(folder));
+        }
+    }
+}

@@ -132,6 +132,20 @@ fn a_reader_signs_in_by_a_form_of_this_site_alone_and_out_again() {
         303
     );
     assert_eq!([&second, &third].map(|one| reads(one)), [401; 2]);
+    // A page says that the session has ended; a file, a chart or a frame cannot, and would pass for the desk's own.
+    let asked = |path: &str| nobody.with(path, "cookie", &holder);
+    let page = asked("/cases");
+    assert!(page.status == 200 && page.text.contains("Your access has ended"));
+    for path in [
+        "/v1/figures.svg",
+        "/v1/figures.csv",
+        "/v1/figures.atom",
+        "/embed",
+    ] {
+        let path = format!("{path}?measure=persons&kind=arrest");
+        assert_eq!(asked(&path).status, 401, "{path}");
+        assert_eq!(nobody.public(&path).status, 200, "{path}");
+    }
     assert_eq!(
         desk.get("/v1/cases/alpha:c1").status,
         200,

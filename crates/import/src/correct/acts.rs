@@ -25,7 +25,7 @@ pub(super) struct Acts<'l> {
 }
 
 /// What was last imported from a row.
-pub(super) struct Imported {
+pub(super) struct LastVersion {
     /// What the event said first.
     pub(super) first: Map<String, Json>,
     pub(super) data: Map<String, Json>,
@@ -72,10 +72,10 @@ impl Acts<'_> {
         &self,
         first: &Json,
         is_own: &dyn Fn(&Json) -> bool,
-    ) -> Option<Imported> {
+    ) -> Option<LastVersion> {
         let id = text(first, "id");
         let data = first.get("data")?.as_object()?;
-        let mut imported = Imported {
+        let mut imported = LastVersion {
             first: data.clone(),
             data: data.clone(),
             version: id.parse().ok()?,
@@ -111,7 +111,7 @@ impl Acts<'_> {
     }
 }
 
-impl Imported {
+impl LastVersion {
     /// Applies a correction of this source.
     fn correct(&mut self, patch: &Map<String, Json>) {
         apply(&mut self.data, patch);

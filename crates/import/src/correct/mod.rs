@@ -26,7 +26,7 @@ use crate::leaves::{self, at, keep_out, leaves, meet, named, spread};
 use crate::line::{Envelope, LineWriter};
 use crate::patch::{Policy, difference, keep_people};
 use crate::row_meaning::Rows;
-use acts::{Acts, Imported};
+use acts::{Acts, LastVersion};
 pub use list::ListAct;
 
 /// Compares rows with what the log has of them.
@@ -162,7 +162,7 @@ impl Corrector {
     }
 
     /// Returns what is to be corrected, and why the rest is not.
-    fn patch(&self, sent: &Json, imported: &Imported) -> (Map<String, Json>, Vec<String>) {
+    fn patch(&self, sent: &Json, imported: &LastVersion) -> (Map<String, Json>, Vec<String>) {
         let said = sent.get("data").and_then(Json::as_object);
         let mut new = said.cloned().unwrap_or_default();
         if self.policy.together {
@@ -221,7 +221,7 @@ impl Corrector {
     fn correction(
         &self,
         sent: &Json,
-        imported: &Imported,
+        imported: &LastVersion,
         patch: Map<String, Json>,
         now: Timestamp,
     ) -> Vec<u8> {

@@ -16,7 +16,7 @@ use tracing::warn;
 
 use super::error::ChildError;
 
-/// Bytes of one log file; [`LOG_FILES`] of them are kept. Source: docs/operate/log.md, Settings.
+/// Bytes of one log file; [`LOG_FILES`] of them are kept. Source: docs/reference/logs.md.
 const LOG_FILE_BYTES: u64 = 8 << 20;
 
 /// Log files that are kept, the one that is written among them.

@@ -84,7 +84,7 @@ impl Plan {
         let org = text("org");
         let effective = kept.effective.as_ref();
         let effective =
-            effective.ok_or("it is not in effect: it was retracted, as what was published is, or is no event of its own")?;
+            effective.ok_or("it is not in effect: it was retracted (what was published already is), or is no event of its own")?;
         let kind = effective.kind.as_str();
         if org == "system" || ACTS.contains(&kind) {
             return Err(format!(
