@@ -33,6 +33,7 @@ mod patience;
 mod preconditions;
 mod problem;
 pub mod rate;
+pub mod readers;
 pub(crate) mod record;
 pub(crate) mod response;
 mod routes;
@@ -100,6 +101,8 @@ pub struct App {
     pub proxies: Arc<client::Proxies>,
     /// What all requests have together.
     pub bounds: Arc<bounds::Bounds>,
+    /// The threads that make answers.
+    pub readers: Arc<readers::Readers>,
     /// The changes as bytes of streams.
     pub streams: Arc<streams::ChangeStreams>,
     /// What scopes see nothing of.

@@ -6,6 +6,7 @@
 //!
 //! Never here: what is asked.
 
+use std::future::Future;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -87,13 +88,19 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
         &app.bounds.slots.plain
     };
     match tokio::time::timeout(SLOT_WAIT, slots.acquire()).await {
-        Ok(Ok(_slot)) => next.run(request).await,
+        Ok(Ok(_slot)) => made(&app, next.run(request)).await,
         Ok(Err(_)) | Err(_) => {
             let most = if is_dear { DEAR_MAX } else { PLAIN_MAX };
             let detail = format!("{most} answers of this sort are being made, which is the most");
             Problem::new(Sort::Busy, detail).into_response()
         }
     }
+}
+
+/// Makes an answer on the threads of readers.
+async fn made(app: &App, answer: impl Future<Output = Response> + Send + 'static) -> Response {
+    let made = app.readers.run(answer).await;
+    made.unwrap_or_else(|| Problem::new(Sort::Busy, "the node stops").into_response())
 }
 
 /// Whether a path is that of a published figure, which tells its changes.

@@ -51,7 +51,11 @@ pub(super) async fn serve_http(
         scheme: if tls.is_some() { "https" } else { "http" },
     };
     let stop = context.stop.clone();
-    context.spawn(page::cache::refresh::run(app.clone(), stop.clone()));
+    let (refreshing, refresh_stop) = (app.clone(), stop.clone());
+    context.spawn(async move {
+        let refresh = page::cache::refresh::run(refreshing.clone(), refresh_stop);
+        let _ended = refreshing.readers.run(refresh).await;
+    });
     let connections = app.bounds.connections.clone();
     let router = http::router(app);
     context.spawn(connections::serve(

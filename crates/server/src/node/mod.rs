@@ -73,6 +73,9 @@ pub enum Error {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// The threads that make answers.
+    #[error("no threads could be started to make answers on")]
+    Threads(#[source] std::io::Error),
     /// The files of a certificate.
     #[error("the certificate cannot be served with: {0}")]
     Certificate(#[from] CertificateMistake),

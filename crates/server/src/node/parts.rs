@@ -13,6 +13,7 @@ use crate::access::{AuthorKeys, BrokerKeys, Tokens};
 use crate::config::Common;
 use crate::desk::{self, MasterKey, Uses};
 use crate::http::hooks::Hooks;
+use crate::http::readers::Readers;
 use crate::oidc::Provider;
 use crate::page::Pages;
 
@@ -50,6 +51,12 @@ fn spawn_uses(context: &Context, data: &Path, tokens: Arc<Tokens>) -> Result<Arc
         context.stop.clone(),
     ));
     Ok(uses)
+}
+
+/// Starts the threads that make answers.
+pub(super) fn start_readers(context: &Context) -> Result<Arc<Readers>, Error> {
+    let started = Readers::start(context.tasks.clone());
+    started.map(Arc::new).map_err(Error::Threads)
 }
 
 /// Loads the words and maps of pages.

@@ -33,7 +33,6 @@ use crate::history::{self, Founding};
 use crate::http::App;
 use crate::http::bounds::Bounds;
 use crate::http::client::Proxies;
-use crate::metrics::Metrics;
 use crate::notary::{self, Notary, NotaryHandle};
 use crate::projector::rebuild::{self, Projector};
 
@@ -176,12 +175,11 @@ async fn start(
     keep_url(&common.data, url)?;
     let journal = Journal::connect(url, settings).await;
     let context = Context::new(journal.map_err(Error::Journal)?, clock);
-    watch_broker(&context, restarter.as_ref()).await;
-    spawn_watches(&context, restarter);
+    watch_broker(&context, restarter).await;
     let archive = history::open(&common.data)?;
     let founding = found(&context, &archive, common).await?;
-    let policy = common.policy.as_deref().map(history::policy).transpose()?;
-    let (policy_text, policy) = policy.unzip();
+    let policy = common.policy.as_deref().map(history::policy);
+    let (policy_text, policy) = policy.transpose()?.unzip();
     let history = History::spawn(&context, archive);
     let notary = spawn_notary(&context, &history, common, policy);
     let failed = spawn_projector(&context, &history, common);
@@ -202,12 +200,13 @@ async fn start(
         uses: entrance.keys.uses().clone(),
         certificates,
         rates: Arc::default(),
-        proxies: Arc::new(Proxies::new(common.trusted_proxies.clone())),
+        proxies: Proxies::new(common.trusted_proxies.clone()).into(),
         bounds,
+        readers: parts::start_readers(&context)?,
         streams: Arc::default(),
         hidden: Arc::default(),
         hooks: parts::load_hooks(common)?,
-        metrics: Arc::new(Metrics::default()),
+        metrics: Arc::default(),
         clock: context.clock.clone(),
         pages: parts::load_pages(common, &context)?,
         stop: context.stop.clone(),
@@ -236,12 +235,13 @@ async fn found(context: &Context, archive: &Archive, common: &Common) -> Result<
     Ok(founding.await?)
 }
 
-/// Reads the log's settings, and the clock of a broker that is not the node's own.
-async fn watch_broker(context: &Context, own: Option<&Restarter>) {
+/// Reads the log's settings, and the clock of a broker that is not the node's own, and follows them.
+async fn watch_broker(context: &Context, own: Option<Restarter>) {
     watch_settings(context).await;
     if own.is_none() {
         watch_clock(context).await;
     }
+    spawn_watches(context, own);
 }
 
 /// Reads the log's settings once, and then every minute.

@@ -41,7 +41,7 @@ impl Unfolded {
     pub fn note_leaf(&self, position: Position, leaf: &[u8]) {
         // JSON may write any letter of a type as an escape.
         let may_hide = [&b"habeas.retraction."[..], b"habeas.correction.", b"\\u00"];
-        let named = |name: &[u8]| leaf.windows(name.len()).any(|window| window == name);
+        let named = |name: &[u8]| memchr::memmem::find(leaf, name).is_some();
         if may_hide.into_iter().any(named)
             && let Reading::Event(event) = event::read(leaf)
         {
