@@ -19,6 +19,7 @@ const LISTS: &[(&str, &str, Option<&str>)] = &[
     ("/v1/claims", "/claims", None),
     ("/v1/hearings?from=2020-12-01&days=60", "/hearings", None),
     ("/v1/contradictions", "/contradictions", None),
+    ("/v1/definitions", "/definitions", None),
     ("/v1/figures/published", "/figures", None),
 ];
 
@@ -48,6 +49,7 @@ fn events() -> Vec<String> {
         let claim = json!({"occurred": day, "verbatim": "over two", "lang": "en", "measure": "persons",
             "modality": "more_than", "lower": 3, "population": {"kind": "arrest"}});
         let printed = json!({"query": "/v1/figures?measure=persons&kind=arrest", "at": "1", "value": 0, "text": "none"});
+        let counts = json!({"name": format!("n{item}"), "predicate": {"kind": "arrest"}});
         let arrest = |day: &str| json!({"occurred": day, "persons": persons});
         events.extend([
             event(
@@ -88,6 +90,7 @@ fn events() -> Vec<String> {
                 &arrest("2020-11-01"),
             ),
             event(own, number + 8, "figure_published", None, &printed),
+            event(own, number + 9, "definition", None, &counts),
         ]);
     }
     events
@@ -153,6 +156,46 @@ fn windows_of_one_item_lead_through_all_of_a_list() {
 }
 
 #[test]
+fn windows_of_a_case_lead_through_its_people_and_entries_and_tell_nothing_of_what_is_hidden() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(folder.path(), &Flags::default());
+    let case = Some("north-desk:c1");
+    let persons: Vec<Value> = (0..3)
+        .map(|item| json!({"id": format!("north-desk:p{item}")}))
+        .collect();
+    let arrest = |day: u64| json!({"occurred": format!("2020-12-{day:02}"), "persons": persons});
+    let target = json!({"org": "north-desk", "source": "//north-desk.example/desk", "id": uuid(2)});
+    let mut sent: Vec<String> = (1..=4)
+        .map(|day| event("north-desk", day, "arrest", case, &arrest(day)))
+        .collect();
+    let patch = json!({"target": target, "patch": {"occurred": "2020-12-09"}, "reason": "misread"});
+    sent.push(event("north-desk", 5, "correction", None, &patch));
+    let hidden = event("north-desk", 6, "arrest", case, &arrest(20));
+    sent.push(hidden.replace("\"public\"", "\"org\""));
+    let answer = node.client.lines(&sent);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let path = "/v1/cases/north-desk:c1?at=7&min_position=7";
+    let of_one = format!("{path}&limit=1");
+    for (field, items) in [("/persons", 3), ("/timeline", 5)] {
+        let (whole, one) = follow(&node.client, path, field);
+        assert_eq!((whole.len(), one), (items, 1), "{field}: {whole:?}");
+        let (parts, windows) = follow(&node.client, &of_one, field);
+        assert_eq!((&parts, windows), (&whole, 5), "{field}");
+    }
+    let link = node.client.public(&of_one).link.expect("a link");
+    let cursor = link
+        .split("cursor=")
+        .nth(1)
+        .and_then(|rest| rest.split(['&', '>']).next());
+    let other = format!(
+        "/v1/cases/north-desk:c2?at=7&cursor={}",
+        cursor.expect("a cursor")
+    );
+    assert!(node.client.public(&other).text.contains("/problems/cursor"));
+    node.stop();
+}
+
+#[test]
 fn a_page_of_long_events_ends_at_its_bytes_and_leads_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(folder.path(), &Flags::default());
@@ -172,6 +215,14 @@ fn a_page_of_long_events_ends_at_its_bytes_and_leads_on() {
     assert!(first.bytes.len() < 9 << 20, "{} bytes", first.bytes.len());
     let (events, windows) = follow(&node.client, path, "/events");
     assert_eq!((events.len(), windows), (161, 2));
+    let case = "/v1/cases/north-desk:c1?at=161";
+    let first = node.client.public(case);
+    assert!(first.bytes.len() < 9 << 20, "{} bytes", first.bytes.len());
+    let (entries, windows) = follow(&node.client, case, "/timeline");
+    assert_eq!((entries.len(), windows), (160, 2));
+    let page = node.client.public("/cases/north-desk:c1?at=161").text;
+    assert!(page.len() < 60_000, "{} bytes", page.len());
+    assert!(page.contains("from=0.") && page.contains(r#"rel="next""#));
     node.stop();
 }
 

@@ -34,6 +34,7 @@ pub use notice::{
 };
 pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use record::case::{CaseBody, CaseList, CasePerson, CaseSummary};
+pub use record::case_window::{CasePlace, CaseWindow, NoCasePlace};
 pub use record::contradiction::{ContradictingValue, ContradictionBody};
 pub use record::duplicates::{
     DuplicateGroup, DuplicateList, DuplicateSearch, GROUP_IDS_MAX, IndividualDetails, SharedFact,

@@ -10,6 +10,7 @@ use event::{CaseId, Day, Position};
 use fold::{Fact, Scope, Track, TrackId, View};
 use serde::Serialize;
 
+use super::case_window::{CasePlace, CaseWindow, Fill};
 use super::facts::FactsBody;
 use super::link::{LinkBody, list_links};
 use super::timeline::{EntryBody, list_entries};
@@ -163,7 +164,7 @@ pub struct CasePerson {
 }
 
 impl CaseBody {
-    /// Builds the body of a case from its tracks; none when nothing of it is known at `at` and visible
+    /// Builds the whole body of a case from its tracks; none when nothing of it is known at `at` and visible
     /// to `scope`.
     ///
     /// # Errors
@@ -175,33 +176,70 @@ impl CaseBody {
         at: Position,
         scope: &Scope,
     ) -> Result<Option<Self>, V::Error> {
+        let whole = Self::build_window(view, (id, tracks), (at, scope), &CaseWindow::WHOLE)?;
+        Ok(whole.map(|(body, _)| body))
+    }
+
+    /// As [`CaseBody::build`], of the people and the entries in `window`; and where the next window begins,
+    /// where something follows.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn build_window<V: View>(
+        view: &V,
+        (id, tracks): (&CaseId, &[(TrackId, Track)]),
+        (at, scope): (Position, &Scope),
+        window: &CaseWindow,
+    ) -> Result<Option<(Self, Option<CasePlace>)>, V::Error> {
         let tracks_only: Vec<&Track> = tracks.iter().map(|(_, track)| track).collect();
-        let timeline = list_entries(view, &tracks_only, at, scope)?;
-        if timeline.is_empty() {
+        let entries = list_entries(view, &tracks_only, (at, scope), window)?;
+        let (timeline, more_entries) = entries;
+        if timeline.is_empty() && window.from == CasePlace::default() && !more_entries {
             return Ok(None);
         }
-        let mut persons = Vec::new();
-        for (track_id, track) in tracks {
-            let Some(person) = track_id.person() else {
-                continue;
-            };
-            if visible_assertions(track, at, scope).next().is_none() {
-                continue;
-            }
-            let row = view.person(person)?.unwrap_or_default();
-            persons.push(CasePerson {
-                person: person.to_string(),
-                traits: TraitsBody::build(&row, at, scope),
-                facts: FactsBody::build(view, track, at, scope)?,
-                links: list_links(view, person, &row, at, scope)?,
-            });
-        }
-        Ok(Some(Self {
+        let (persons, more_people) = people_of(view, tracks, (at, scope), window)?;
+        let last = timeline.last().map(|entry| entry.leaf.position);
+        let next = CasePlace {
+            persons: window.from.persons.saturating_add(persons.len()),
+            after: last.unwrap_or(window.from.after),
+        };
+        let has_next = more_people || more_entries;
+        let body = Self {
             case: id.to_string(),
             position: at,
             scope: scope.name(),
             persons,
             timeline,
-        }))
+        };
+        Ok(Some((body, has_next.then_some(next))))
     }
+}
+
+/// Returns the people of a case that are in `window`, and whether others follow.
+fn people_of<V: View>(
+    view: &V,
+    tracks: &[(TrackId, Track)],
+    (at, scope): (Position, &Scope),
+    window: &CaseWindow,
+) -> Result<(Vec<CasePerson>, bool), V::Error> {
+    let seen = tracks
+        .iter()
+        .filter(|(_, track)| visible_assertions(track, at, scope).next().is_some());
+    let people = seen.filter_map(|(id, track)| Some((id.person()?, track)));
+    let (mut persons, mut fill) = (Vec::new(), Fill::new(window));
+    for (person, track) in people.skip(window.from.persons) {
+        if fill.is_full() {
+            return Ok((persons, true));
+        }
+        let row = view.person(person)?.unwrap_or_default();
+        let person = CasePerson {
+            person: person.to_string(),
+            traits: TraitsBody::build(&row, at, scope),
+            facts: FactsBody::build(view, track, at, scope)?,
+            links: list_links(view, person, &row, at, scope)?,
+        };
+        fill.add(&person);
+        persons.push(person);
+    }
+    Ok((persons, false))
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod amendments;
 pub(crate) mod case;
+pub(crate) mod case_window;
 pub(crate) mod contradiction;
 pub(crate) mod duplicates;
 pub(crate) mod facts;

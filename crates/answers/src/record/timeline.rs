@@ -6,6 +6,7 @@
 //! Never here: what follows for custody and charges (see [`super::facts`]).
 
 use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
 
 use event::{Event, Json, Position, Reading};
 use fold::{
@@ -15,6 +16,7 @@ use fold::{
 use serde::Serialize;
 
 use super::amendments::{amendments_until, is_amendment, retraction_in_effect};
+use super::case_window::{CaseWindow, Fill};
 use super::leaf::{Leaf, visible_event, visible_leaf};
 use crate::day::DaysBody;
 
@@ -66,16 +68,17 @@ pub struct FieldChange {
 }
 
 /// Returns the entries of the events that concern `tracks`, are in the log at `at` and visible to
-/// `scope`, by position.
+/// `scope`, by position, as far as `window` goes; and whether others follow.
 ///
 /// # Errors
 /// The view's failure.
 pub(super) fn list_entries<V: View>(
     view: &V,
     tracks: &[&Track],
-    at: Position,
-    scope: &Scope,
-) -> Result<Vec<EntryBody>, V::Error> {
+    (at, scope): (Position, &Scope),
+    window: &CaseWindow,
+) -> Result<(Vec<EntryBody>, bool), V::Error> {
+    let targets = positions_of(view, tracks, at)?;
     let rows = tracks.iter().flat_map(|track| &track.assertions);
     let assertions = rows
         .filter(|row| row.holds(at))
@@ -90,6 +93,31 @@ pub(super) fn list_entries<V: View>(
         at,
         scope,
     };
+    let (mut entries, mut fill) = (Vec::new(), Fill::new(window));
+    for (position, target) in targets.range((Excluded(window.from.after), Unbounded)) {
+        let Some(entry) = reader.entry(*position, *target)? else {
+            continue;
+        };
+        // That something follows is said only of what the scope sees.
+        if fill.is_full() {
+            return Ok((entries, true));
+        }
+        fill.add(&entry);
+        entries.push(entry);
+    }
+    Ok((entries, false))
+}
+
+/// Returns the positions of the events that concern `tracks` and of the acts on them at any depth, each
+/// with that of its target.
+///
+/// # Errors
+/// The view's failure.
+fn positions_of<V: View>(
+    view: &V,
+    tracks: &[&Track],
+    at: Position,
+) -> Result<BTreeMap<Position, Option<Position>>, V::Error> {
     // Amendments are in no track, so each is reached from its target.
     let mut open: Vec<(Position, Option<Position>)> = tracks
         .iter()
@@ -97,17 +125,19 @@ pub(super) fn list_entries<V: View>(
         .filter(|entry| entry.since <= at)
         .map(|entry| (entry.position, None))
         .collect();
-    let mut entries: BTreeMap<Position, Option<EntryBody>> = BTreeMap::new();
+    let mut targets: BTreeMap<Position, Option<Position>> = BTreeMap::new();
     while let Some((position, target)) = open.pop() {
-        if entries.contains_key(&position) {
+        if targets.contains_key(&position) {
             continue;
         }
-        let (entry, amendments) = reader.entry(position, target)?;
-        entries.insert(position, entry);
-        let amendments = amendments.into_iter();
-        open.extend(amendments.map(|amendment| (amendment.position, Some(position))));
+        targets.insert(position, target);
+        let bytes = view.leaf(position)?.unwrap_or_default();
+        if let Reading::Event(event) = event::read(&bytes) {
+            let amendments = amendments_until(view, &event.envelope.key, at)?.into_iter();
+            open.extend(amendments.map(|amendment| (amendment.position, Some(position))));
+        }
     }
-    Ok(entries.into_values().flatten().collect())
+    Ok(targets)
 }
 
 /// What a timeline is read from.
@@ -122,15 +152,15 @@ struct TimelineReader<'v, V: View> {
 }
 
 impl<V: View> TimelineReader<'_, V> {
-    /// Returns the entry of an event, if it is visible, and the amendments of it.
+    /// Returns the entry of an event, if it is visible.
     fn entry(
         &mut self,
         position: Position,
         target: Option<Position>,
-    ) -> Result<(Option<EntryBody>, Vec<Amendment>), V::Error> {
+    ) -> Result<Option<EntryBody>, V::Error> {
         let bytes = self.view.leaf(position)?.unwrap_or_default();
         let Reading::Event(event) = event::read(&bytes) else {
-            return Ok((None, Vec::new()));
+            return Ok(None);
         };
         let key = &event.envelope.key;
         let amendments = amendments_until(self.view, key, self.at)?;
@@ -139,7 +169,7 @@ impl<V: View> TimelineReader<'_, V> {
         let hidden = assertion.is_some_and(|assertion| !assertion.is_seen(self.scope));
         let leaf = visible_leaf(&mut self.sight, (position, &bytes), self.scope)?;
         let Some(leaf) = leaf.filter(|_| !hidden) else {
-            return Ok((None, amendments));
+            return Ok(None);
         };
         let outcome = self.outcomes.outcome(key)?;
         let ended_by = if assertion.is_some() {
@@ -171,7 +201,7 @@ impl<V: View> TimelineReader<'_, V> {
             no_effect,
             leaf,
         };
-        Ok((Some(entry), amendments))
+        Ok(Some(entry))
     }
 
     /// Returns the position of the retraction in effect among `amendments`, where the scope sees it.

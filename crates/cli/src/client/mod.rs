@@ -19,7 +19,7 @@ use ureq::http::Response;
 
 pub(crate) use address::Target;
 pub(crate) use failure::{Exit, Failure, Problem, safe};
-pub(crate) use trust::{Login, TrustError, trusting};
+pub(crate) use trust::{Login, TrustError, authorities, trusting};
 
 /// How long one request may take. `min_position` waits 10 s at the most, a large figure takes less.
 const REQUEST_MAX: Duration = Duration::from_secs(120);
@@ -71,6 +71,11 @@ impl Answer {
         })
     }
 
+    /// Returns the answer with another body, put together of several.
+    pub(crate) fn with_body(self, body: Vec<u8>) -> Self {
+        Self { body, ..self }
+    }
+
     /// Makes the failure of an answer that does not fit.
     pub(crate) fn unfit(&self, found: String) -> Failure {
         Failure::Answer {
@@ -116,6 +121,18 @@ impl Client {
     /// # Errors
     /// [`Failure`]: no server, a problem that it states, or an answer that is cut off.
     pub(crate) fn get(&self, target: &str) -> Result<Answer, Failure> {
+        self.ask(target, &[200])
+    }
+
+    /// Asks a node whether it is ready: an answer that says no is one too.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) fn ready(&self) -> Result<Answer, Failure> {
+        self.ask("/readyz", &[200, 503])
+    }
+
+    fn ask(&self, target: &str, statuses: &[u16]) -> Result<Answer, Failure> {
         let url = self.url(target);
         let mut request = self
             .agent
@@ -128,7 +145,7 @@ impl Client {
         }
         let mut response = request.call().map_err(|source| self.away(source))?;
         let body = self.body(&mut response)?;
-        if response.status().as_u16() != 200 {
+        if !statuses.contains(&response.status().as_u16()) {
             return Err(refused(&response, &body));
         }
         Ok(Answer {

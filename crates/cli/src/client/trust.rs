@@ -58,18 +58,7 @@ pub(crate) fn trusting(
     if !server.starts_with("https://") {
         return Ok(config);
     }
-    let roots = match ca {
-        Some(path) => read(path).map_err(|source| TrustError {
-            path: path.to_owned(),
-            source,
-        })?,
-        None => {
-            let found = rustls_native_certs::load_native_certs().certs;
-            let own =
-                |der: &rustls::pki_types::CertificateDer<'_>| Certificate::from_der(der).to_owned();
-            found.iter().map(own).collect()
-        }
-    };
+    let roots = authorities(ca)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
@@ -77,6 +66,22 @@ pub(crate) fn trusting(
         .unversioned_rustls_crypto_provider(provider);
     // Nobody leads a token from TLS to where there is none.
     Ok(config.tls_config(tls.build()).https_only(true))
+}
+
+/// Returns the authorities of a file, else those of the system.
+///
+/// # Errors
+/// [`TrustError`]: a file that cannot be read, or holds no certificate.
+pub(crate) fn authorities(ca: Option<&Path>) -> Result<Vec<Certificate<'static>>, TrustError> {
+    if let Some(path) = ca {
+        return read(path).map_err(|source| TrustError {
+            path: path.to_owned(),
+            source,
+        });
+    }
+    let found = rustls_native_certs::load_native_certs().certs;
+    let own = |der: &rustls::pki_types::CertificateDer<'_>| Certificate::from_der(der).to_owned();
+    Ok(found.iter().map(own).collect())
 }
 
 fn read(path: &Path) -> Result<Vec<Certificate<'static>>, IoError> {

@@ -53,11 +53,19 @@ impl Parameters {
     /// # Errors
     /// [`Problem`] when it is not a number from 1 to the most.
     pub(crate) fn take_limit(&mut self) -> Result<usize, Problem> {
+        self.take_limit_or(LIMIT.0)
+    }
+
+    /// As [`Parameters::take_limit`], with another number where none is said.
+    ///
+    /// # Errors
+    /// Those of [`Parameters::take_limit`].
+    pub(crate) fn take_limit_or(&mut self, unsaid: usize) -> Result<usize, Problem> {
         let limit = self
             .take_number("limit")?
             .and_then(|n| usize::try_from(n).ok());
         match limit {
-            None => Ok(LIMIT.0),
+            None => Ok(unsaid),
             Some(limit) if (1..=LIMIT.1).contains(&limit) => Ok(limit),
             Some(limit) => Err(Problem::new(
                 Sort::Parameter,

@@ -84,7 +84,11 @@ pub(super) fn run(
     if let Some(id) = &args.case {
         let path = format!("/v1/cases/{}", figures::percent_encode(id));
         let target = Target::new(&path).with_some("at", args.at.as_ref());
-        case::show(&client.get(target.as_str())?, form, terminal)?;
+        case::show(
+            &whole(client.get(target.as_str())?, client)?,
+            form,
+            terminal,
+        )?;
         return Ok(Exit::Ok);
     }
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
@@ -94,6 +98,45 @@ pub(super) fn run(
         terminal.say("there are more cases: --limit says how many are listed");
     }
     Ok(Exit::Ok)
+}
+
+/// The lists of a case that its parts go on with.
+const CASE_LISTS: [&str; 2] = ["persons", "timeline"];
+
+/// Asks for the rest of a case that has more than one part, and puts the parts together.
+fn whole(first: Answer, client: &Client) -> Result<Answer, Failure> {
+    let Some(mut next) = first.next.clone() else {
+        return Ok(first);
+    };
+    let mut case: BTreeMap<String, Box<RawValue>> = first.read()?;
+    let mut lists = CASE_LISTS.map(|name| (name, Vec::new()));
+    let mut part = first;
+    loop {
+        let found: BTreeMap<String, Box<RawValue>> = part.read()?;
+        for (name, items) in &mut lists {
+            let more = found
+                .get(*name)
+                .map(|list| serde_json::from_str(list.get()));
+            let more: Option<Vec<Box<RawValue>>> = more
+                .transpose()
+                .map_err(|error| part.unfit(error.to_string()))?;
+            items.extend(more.unwrap_or_default());
+        }
+        if part.next.is_none() {
+            break;
+        }
+        part = client.get(&next)?;
+        next = part.next.clone().unwrap_or_default();
+    }
+    let unfit = |error: serde_json::Error| part.unfit(error.to_string());
+    for (name, items) in &lists {
+        case.insert(
+            (*name).to_owned(),
+            serde_json::value::to_raw_value(items).map_err(unfit)?,
+        );
+    }
+    let body = serde_json::to_vec(&case).map_err(unfit)?;
+    Ok(part.with_body(body))
 }
 
 /// Asks for pages until there are `limit` cases. All are as known at the first page's position.

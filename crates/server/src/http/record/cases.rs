@@ -2,7 +2,7 @@
 //!
 //! Never here: what stands in an answer (crate `answers`).
 
-use answers::{CaseBody, CaseList};
+use answers::{CaseBody, CaseList, CasePlace, CaseWindow};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -11,6 +11,7 @@ use fold::Scope;
 
 use super::PIECE_ITEMS;
 use crate::access::MayRead;
+use crate::http::changes::PAGE_BYTES_MAX;
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
@@ -86,7 +87,11 @@ pub(crate) fn summaries(
     }
 }
 
-/// Answers one case.
+/// How many people, and how many entries, an answer about one case holds where `limit` is not said. Source:
+/// docs/reference/limits.md.
+const CASE_ITEMS: usize = 1_000;
+
+/// Answers one case, from `cursor` on.
 pub(crate) async fn one(
     State(app): State<App>,
     may: MayRead,
@@ -96,36 +101,67 @@ pub(crate) async fn one(
 ) -> Result<Response, Problem> {
     let id = case_id(&id)?;
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
-    parameters.end("at, min_position")?;
-    let case = tokio::task::block_in_place(|| case(&snapshot, &id, may.scope()))
-        .map_err(|failure| Problem::failed(&failure))?;
-    let Some(case) = case else {
-        let detail = format!("no case {id} is known at position {}", snapshot.position);
-        return Err(Problem::new(Sort::NotFound, detail));
+    let limit = parameters.take_limit_or(CASE_ITEMS)?;
+    let cursor = parameters.take("cursor");
+    parameters.end("at, cursor, limit, min_position")?;
+    let path = format!("/v1/cases/{id}");
+    let listing = Listing {
+        path: &path,
+        question: "",
+        known: snapshot.known(),
+        scope: may.scope(),
     };
-    response::answer(
-        &headers,
-        &may,
-        &format!("case {id}"),
-        snapshot.known(),
-        &case,
-    )
+    let from = cursor.as_deref().map(|cursor| place(&listing, cursor));
+    let window = CaseWindow {
+        from: from.transpose()?.unwrap_or_default(),
+        limit,
+        bytes: PAGE_BYTES_MAX,
+    };
+    let (case, next) = case(&snapshot, &id, may.scope(), &window)?;
+    let question = match window.from {
+        from if from == CasePlace::default() && limit == CASE_ITEMS => format!("case {id}"),
+        from => format!("case {id} {from} {limit}"),
+    };
+    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &case)?;
+    if let Some(next) = next {
+        let rest = format!("limit={limit}&at={}", snapshot.position);
+        listing.link_next(&mut response, &next.to_string(), &rest);
+    }
+    Ok(response)
 }
 
+/// Returns the place that a cursor of a case names.
+fn place(listing: &Listing<'_>, cursor: &str) -> Result<CasePlace, Problem> {
+    let place = listing.place(cursor)?;
+    place.parse().map_err(|_| {
+        let detail = format!("cursor is {cursor:?}, which no part of this case gave");
+        Problem::new(Sort::Cursor, detail)
+    })
+}
+
+/// Reads a window of a case, and where the next one begins, where something follows.
+///
+/// # Errors
+/// [`Problem`]: the case is not known at R, or the store fails.
 pub(crate) fn case(
     snapshot: &Snapshot,
     id: &CaseId,
     scope: &Scope,
-) -> Result<Option<CaseBody>, store::Failure> {
-    if !snapshot
-        .model
-        .table()
-        .sees_case(id, snapshot.position, scope)
-    {
-        return Ok(None);
-    }
-    let tracks = snapshot.read()?.tracks_of_case(id)?;
-    CaseBody::build(&RowByRow(snapshot), id, &tracks, snapshot.position, scope)
+    window: &CaseWindow,
+) -> Result<(CaseBody, Option<CasePlace>), Problem> {
+    let at = snapshot.position;
+    let read = || {
+        if !snapshot.model.table().sees_case(id, at, scope) {
+            return Ok(None);
+        }
+        let tracks = snapshot.read()?.tracks_of_case(id)?;
+        CaseBody::build_window(&RowByRow(snapshot), (id, &tracks), (at, scope), window)
+    };
+    let found = tokio::task::block_in_place(read).map_err(|failure| Problem::failed(&failure))?;
+    found.ok_or_else(|| {
+        let detail = format!("no case {id} is known at position {at}");
+        Problem::new(Sort::NotFound, detail)
+    })
 }
 
 pub(crate) fn case_id(text: &str) -> Result<CaseId, Problem> {

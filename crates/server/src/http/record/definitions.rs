@@ -7,7 +7,7 @@ use event::Position;
 use figures::Definition;
 use serde::Serialize;
 
-use super::{PARAMETERS, TableRequest};
+use super::{TableRequest, WINDOW_PARAMETERS};
 use crate::http::problem::Problem;
 
 #[derive(Serialize)]
@@ -27,9 +27,14 @@ struct OwnDefinition {
 
 /// Lists definitions.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    request.end(PARAMETERS)?;
+    let window = request.window()?;
+    request.end(WINDOW_PARAMETERS)?;
+    let listing = request.listing("/v1/definitions");
+    let window = window.of(&listing)?;
     let (at, scope) = (request.snapshot.position, request.scope());
-    let own = request.read(|reading, table| answers::own_definitions(reading, table, at, scope))?;
+    let own = request.read(|reading, table| answers::own_definitions(reading, table, at, scope));
+    let mut own = own?;
+    let all = window.cut(&mut own);
     let definitions = own.into_iter().map(|one| OwnDefinition {
         definition: one.name.to_string(),
         usable: one.predicate.is_ok(),
@@ -41,5 +46,5 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
         built_in: built_in.map(|one| format!("{}.v1", one.name())).collect(),
         definitions: definitions.collect(),
     };
-    request.answer("definitions", found)
+    request.answer_window((&listing, window), (all, ""), found)
 }

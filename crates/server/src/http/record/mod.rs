@@ -41,9 +41,6 @@ use crate::query::snapshot::Snapshot;
 /// How many cases or people are read while the store is read once. Source: docs/reference/limits.md.
 const PIECE_ITEMS: usize = 64;
 
-/// The parameters of a table that takes none of its own.
-const PARAMETERS: &str = "at, min_position";
-
 /// The parameters of a table of which a window is given.
 const WINDOW_PARAMETERS: &str = "at, cursor, limit, min_position";
 

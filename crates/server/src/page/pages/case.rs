@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use answers::{CaseBody, EntryBody};
+use answers::{CaseBody, CaseWindow, EntryBody, NoCasePlace};
 use askama::Template;
 use axum::response::Response;
 use event::{Day, Position};
@@ -15,9 +15,13 @@ use crate::http::record::cases;
 use crate::http::{Problem, Sort};
 use crate::page::chart::{Tone, span};
 use crate::page::layout::Layout;
+use crate::page::parts::findings::TEXT_BYTES;
 use crate::page::parts::people::{self, InCase};
 use crate::page::parts::timeline_entry::{self, TimelineEntry};
 use crate::page::request::PageRequest;
+
+/// How many people, and how many entries, stand on one page. Source: docs/reference/limits.md.
+const ITEMS: usize = 100;
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -28,6 +32,7 @@ struct Page<'v> {
     people: Vec<InCase>,
     timeline: Vec<TimelineEntry>,
     events: String,
+    next: Option<String>,
     json: String,
 }
 
@@ -38,18 +43,20 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 }
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
-    request.takes(&["at"])?;
+    request.takes(&["at", "from"])?;
+    let from = request.address.get("from");
+    let from = from.map(|from| from.parse().map_err(|error| no_place(from, error)));
+    let window = CaseWindow {
+        from: from.transpose()?.unwrap_or_default(),
+        limit: ITEMS,
+        bytes: TEXT_BYTES,
+    };
     let id = cases::case_id(&request.id)?;
     let snapshot = request.snapshot_hiding().await?;
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let case = tokio::task::block_in_place(|| cases::case(&snapshot, &id, request.may.scope()))
-        .map_err(|failure| Problem::failed(&failure))?;
-    let Some(case) = case else {
-        let detail = format!("no case {id} is known at position {}", snapshot.position);
-        return Err(Problem::new(Sort::NotFound, detail));
-    };
+    let (case, next) = cases::case(&snapshot, &id, request.may.scope(), &window)?;
     let w = request.words();
     let axis = axis(&case);
     let page = Page {
@@ -77,10 +84,19 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             u64::try_from(case.timeline.len()).unwrap_or(0),
             &[],
         ),
+        next: next.map(|next| {
+            let address = request.address.with("from", &next.to_string());
+            request.href(&format!("/cases/{}", case.case), &address)
+        }),
         json: request.address.href(&format!("/v1/cases/{}", case.case)),
         id: case.case,
     };
     request.send(&snapshot, &page)
+}
+
+fn no_place(from: &str, error: NoCasePlace) -> Problem {
+    let detail = format!("from is {from:?}, but {error}");
+    Problem::new(Sort::Parameter, detail)
 }
 
 /// Makes one axis for all that a case shows.

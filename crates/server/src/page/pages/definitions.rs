@@ -3,15 +3,16 @@
 //!
 //! Never here: what a definition counts (crate `figures`).
 
-use answers::{OwnDefinition, list_events};
+use answers::{OwnDefinition, own_definitions};
 use askama::Template;
 use axum::response::Response;
-use event::{Json, Kind};
+use event::Json;
 use figures::{Definition, Query};
 
 use crate::http::Problem;
 use crate::page::address::Address;
 use crate::page::layout::{Layout, Way};
+use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::sentence;
 use crate::query::snapshot::Snapshot;
@@ -41,6 +42,7 @@ struct Page<'v> {
     layout: Layout<'v>,
     built_in: Vec<BuiltIn>,
     own: Vec<Own>,
+    next: Option<String>,
     json: String,
 }
 
@@ -51,12 +53,12 @@ pub(crate) async fn show(request: PageRequest) -> Response {
 }
 
 async fn page(request: &PageRequest) -> Result<Response, Problem> {
-    request.takes(&["at"])?;
-    let snapshot = request.snapshot().await?;
+    let (snapshot, from) = findings::page_start(request).await?;
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let own = tokio::task::block_in_place(|| own(request, &snapshot));
+    let own = tokio::task::block_in_place(|| own(request, &snapshot, from));
+    let (own, next) = own.map_err(|failure| Problem::failed(&failure))?;
     let w = request.words();
     let page = Page {
         layout: Layout::at(request, w.t("definitions.title").to_owned(), &snapshot),
@@ -64,7 +66,11 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .iter()
             .filter_map(|one| built_in(request, one.name()))
             .collect(),
-        own: own.map_err(|failure| Problem::failed(&failure))?,
+        own,
+        next: next.map(|next| {
+            let state = request.address.with("from", &next.to_string());
+            request.href("/definitions", &state)
+        }),
         json: request.address.href("/v1/definitions"),
     };
     request.send(&snapshot, &page)
@@ -88,30 +94,46 @@ fn built_in(request: &PageRequest, name: &str) -> Option<BuiltIn> {
     })
 }
 
-fn own(request: &PageRequest, snapshot: &Snapshot) -> Result<Vec<Own>, store::Failure> {
+/// Shows the definitions of organisations that stand on the page that begins after `from` of them, and says
+/// where the next page begins, if there is one.
+fn own(
+    request: &PageRequest,
+    snapshot: &Snapshot,
+    from: usize,
+) -> Result<(Vec<Own>, Option<usize>), store::Failure> {
     let (at, scope) = (snapshot.position, request.may.scope());
     let reading = snapshot.read()?;
-    let table = snapshot.model.table();
-    let known = answers::own_definitions(&reading, &table, at, scope)?;
-    let events = list_events(&reading, &table, &[Kind::Definition], at, scope)?;
-    let predicate = |one: &OwnDefinition| {
-        let mut events = events.iter();
-        let event = events.find(|event| event.position == one.position)?;
-        serde_json::to_string_pretty(event.data.get("predicate").unwrap_or(&Json::Null)).ok()
-    };
-    let shown = known.iter().map(|one| {
-        let name = one.name.to_string();
-        Own {
-            event: Way {
-                name: request.words().number(one.position.get()),
-                href: request.link(&format!("/events/{}", one.position)),
-                here: false,
-            },
-            predicate: predicate(one).unwrap_or_default(),
-            figure: one.predicate.is_ok().then(|| figure(request, &name).0),
-            why_not: one.predicate.as_ref().err().map(ToString::to_string),
-            name,
-        }
-    });
-    Ok(shown.collect())
+    let mut known = own_definitions(&reading, &snapshot.model.table(), at, scope)?;
+    let all = known.len();
+    known.drain(..from.min(all));
+    known.truncate(findings::LINES);
+    let mut shown = Vec::new();
+    for one in known {
+        let effective = fold::effective_at(&reading, one.position, at)?;
+        let predicate = effective.and_then(|effective| {
+            let predicate = effective.event.data.get("predicate").unwrap_or(&Json::Null);
+            serde_json::to_string_pretty(predicate).ok()
+        });
+        shown.push(shown_as(request, &one, predicate.unwrap_or_default()));
+    }
+    shown.truncate(findings::fitting(
+        shown.iter().map(|one| one.predicate.len()),
+    ));
+    let next = from.saturating_add(shown.len());
+    Ok((shown, Some(next).filter(|next| *next < all)))
+}
+
+fn shown_as(request: &PageRequest, one: &OwnDefinition, predicate: String) -> Own {
+    let name = one.name.to_string();
+    Own {
+        event: Way {
+            name: request.words().number(one.position.get()),
+            href: request.link(&format!("/events/{}", one.position)),
+            here: false,
+        },
+        predicate,
+        figure: one.predicate.is_ok().then(|| figure(request, &name).0),
+        why_not: one.predicate.as_ref().err().map(ToString::to_string),
+        name,
+    }
 }
