@@ -18,6 +18,7 @@ mod agree;
 #[path = "../../benches/asked.rs"]
 mod asked;
 mod auditor;
+mod backup;
 mod bounds;
 mod canary;
 mod certified;

@@ -60,6 +60,12 @@ pub enum Error {
         /// The last one held.
         last: Position,
     },
+    /// Rejection: a copy that is of another log than the history that it was to follow.
+    #[error("{path} is a copy of another log")]
+    OtherLog {
+        /// The copy's folder.
+        path: PathBuf,
+    },
     /// Corruption: a checkpoint of a size that was signed already with other words.
     #[error("a checkpoint of size {size} is kept already, and says something else")]
     OtherCheckpoint {
@@ -78,6 +84,7 @@ impl Error {
             Self::Damaged { .. }
             | Self::TooLong { .. }
             | Self::Above { .. }
+            | Self::OtherLog { .. }
             | Self::OtherCheckpoint { .. } => false,
         }
     }

@@ -7,6 +7,7 @@
 //! Never here: NATS, sled, signing, and what an entry means.
 
 mod archive;
+mod copy;
 mod disk;
 mod edge;
 mod error;
@@ -17,5 +18,6 @@ mod read;
 mod tail;
 
 pub use archive::{Archive, ENTRY_BYTES_MAX};
+pub use copy::{Copied, CopyProgress};
 pub use disk::{Disk, Fate, Faults, Step, read};
 pub use error::Error;

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use archive::{Archive, Disk, Error};
+use archive::{Archive, Copied, Disk, Error};
+use event::Position;
 
-use super::sample::{check, entries, folder_in_memory, open};
+use super::sample::{check, entries, entry, folder_in_memory, open, root};
 
 /// Copies what stands in a folder to another, where nothing of it stands yet.
 fn copy(from: &Path, to: &Path) {
@@ -85,4 +86,69 @@ fn a_bundle_that_is_missing_in_the_middle_is_damage() {
     }
     let damaged = Archive::open(folder.path(), Disk::default());
     assert!(matches!(damaged, Err(Error::Damaged { .. })), "{damaged:?}");
+}
+
+/// A note of a size that says this root; whose signature it has is not looked at.
+fn note(size: u64, root: proof::Hash) -> String {
+    format!(
+        "example.org/log\n{size}\n{root}\n\n\u{2014} example.org/log AAAAAG5vdCBsb29rZWQgYXQ=\n"
+    )
+}
+
+fn copied(from: &Path, to: &Path) -> Result<(Archive, Copied), Error> {
+    Archive::copy(from, to, Disk::default(), |_| {})
+}
+
+#[test]
+fn a_copy_is_brought_up_to_date_with_what_it_lacks() {
+    let folder = folder_in_memory();
+    let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+    let archive = open(&from);
+    let mut files = Vec::new();
+    for size in [0, 100, 300, 300, 700, 1_024, 2_300] {
+        grow(&archive, size);
+        if size > 0 {
+            let note = note(size, root(size));
+            archive.keep_note(Position::new(size), &note).unwrap();
+            archive.publish(&note).unwrap();
+        }
+        let (copy, found) = copied(&from, &to).unwrap();
+        assert_eq!(check(&copy), size);
+        let published = (size > 0).then(|| note(size, root(size)));
+        assert_eq!(copy.published().unwrap(), published);
+        files.push(found.files);
+    }
+    // Notes, bundles, tiles: what was there stays.
+    assert_eq!(files, [0, 1, 3, 0, 3, 5, 9]);
+}
+
+#[test]
+fn a_copy_of_another_log_or_of_other_bytes_is_refused() {
+    let folder = folder_in_memory();
+    let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+    let archive = open(&from);
+    grow(&archive, 30_000);
+    drop(copied(&from, &to).unwrap());
+    let other = folder.path().join("other");
+    open(&other).append(&[entry(7)]).unwrap();
+    let refused = copied(&other, &to).map(|_| ());
+    assert!(
+        matches!(refused, Err(Error::OtherLog { .. })),
+        "{refused:?}"
+    );
+    // A bundle whose bytes changed in the copy, and a checkpoint that says another root.
+    let bundle = to.join("tile/entries/001.zst");
+    let bytes = fs::read(to.join("tile/entries/000.zst")).unwrap();
+    let whole = fs::read(&bundle).unwrap();
+    let mut changed = bytes;
+    changed.resize(whole.len(), 0);
+    fs::write(&bundle, &changed).unwrap();
+    let refused = copied(&from, &to).map(|_| ());
+    assert!(matches!(refused, Err(Error::Damaged { .. })), "{refused:?}");
+    fs::write(&bundle, whole).unwrap();
+    archive.publish(&note(600, root(599))).unwrap();
+    let refused = copied(&from, &to).map(|_| ());
+    assert!(matches!(refused, Err(Error::Damaged { .. })), "{refused:?}");
+    archive.publish(&note(600, root(600))).unwrap();
+    assert_eq!(check(&copied(&from, &to).unwrap().0), 30_000);
 }

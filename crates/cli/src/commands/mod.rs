@@ -5,8 +5,10 @@
 //! Never here: HTTP (`client`), and how rows become events (crate `import`).
 
 mod access;
+mod backup;
 mod cases;
 mod codes;
+mod doctor;
 mod emit;
 mod export;
 mod figures;
@@ -97,6 +99,9 @@ enum Command {
     Replay(replay::Args),
     Receipt(receipt::Args),
     Witness(witness::Args),
+    Doctor(doctor::Args),
+    Backup(backup::make::Args),
+    Restore(backup::restore::Args),
     Org(access::org::Args),
     Person(access::person::Args),
     Token(access::token::Args),
@@ -129,6 +134,9 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Replay(args) => replay::run(&args, terminal),
         Command::Receipt(args) => receipt::run(&args, &client()?, terminal),
         Command::Witness(args) => witness::run(&args, terminal),
+        Command::Doctor(args) => doctor::run(&args, (&cli.server, login), terminal),
+        Command::Backup(args) => backup::make::run(&args, terminal),
+        Command::Restore(args) => backup::restore::run(&args, login, terminal),
         Command::Org(args) => access::org::run(args, terminal),
         Command::Person(args) => access::person::run(args, client, terminal),
         Command::Token(args) => access::token::run(args, terminal),

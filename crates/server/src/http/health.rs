@@ -22,6 +22,9 @@ pub(super) async fn live() -> &'static str {
 #[derive(Serialize)]
 struct Ready {
     ready: bool,
+    /// Of this program; for the operator alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
     position: Position,
     /// Where the log ends; none when it does not answer.
     log_position: Option<Position>,
@@ -92,6 +95,7 @@ pub(super) async fn ready(State(app): State<App>, may: MayRead) -> Response {
             && app.node.model().is_some()
             && trouble.is_none()
             && lag.is_some_and(|lag| lag <= LAG_READY_MAX),
+        version: is_operator.then_some(env!("CARGO_PKG_VERSION")),
         position,
         log_position,
         lag_events: lag,
