@@ -66,7 +66,7 @@ pub fn admit(bytes: &[u8], caller: Caller<'_>, now: Instant) -> Result<Admitted,
     not_sealed(kind, &data).map_err(|rejection| rejection.under("data"))?;
     check::data(kind, &data, envelope.time_day, Strength::Codes)?;
     if kind == Kind::Correction {
-        patch(data.get("patch").unwrap_or(&Json::Null))
+        patch(data.get("patch").unwrap_or(&Json::Null), Strength::Codes)
             .map_err(|rejection| rejection.under("patch").under("data"))?;
     }
     Ok(Admitted {
@@ -203,11 +203,11 @@ fn unknown_type(text: &str) -> Rejection {
     .under("type")
 }
 
-/// Refuses what would have to be sealed, in `data` and in a correction's patch.
+/// Refuses what would have to be sealed, in `data` and in a correction's patch, of whatever depth.
 fn not_sealed(kind: Kind, data: &Json) -> Result<(), Rejection> {
     block_not_sealed(data)?;
     match data.get("patch").filter(|_| kind == Kind::Correction) {
-        Some(patch) => block_not_sealed(patch).map_err(|rejection| rejection.under("patch")),
+        Some(patch) => not_sealed(kind, patch).map_err(|rejection| rejection.under("patch")),
         None => Ok(()),
     }
 }
@@ -235,8 +235,9 @@ fn block_not_sealed(block: &Json) -> Result<(), Rejection> {
 }
 
 /// Judges a correction's patch as far as it can be without its target: what identifies stays, the
-/// common block is right, and another field is right for at least one kind that has it.
-fn patch(patch: &Json) -> Result<(), Rejection> {
+/// common block is right, and another field is right for at least one kind that has it. A patch of a
+/// correction's patch is judged alike.
+pub(crate) fn patch(patch: &Json, strength: Strength) -> Result<(), Rejection> {
     for name in ["target", "pair"] {
         if patch.get(name).is_some() {
             let expected = "a patch that leaves `target` and `pair` as they are";
@@ -247,7 +248,7 @@ fn patch(patch: &Json) -> Result<(), Rejection> {
             );
         }
     }
-    check::object(kinds::COMMON, patch, Extent::Patch, Strength::Codes)?;
+    check::object(kinds::COMMON, patch, Extent::Patch, strength)?;
     for (name, value) in patch.as_object().unwrap_or_default() {
         if *value == Json::Null || kinds::COMMON.iter().any(|field| field.name == name) {
             continue;
@@ -257,7 +258,7 @@ fn patch(patch: &Json) -> Result<(), Rejection> {
             .iter()
             .flat_map(|kind| kinds::fields(*kind))
             .filter(|field| field.name == name)
-            .map(|field| check::value(&field.sort, value, Extent::Patch, Strength::Codes));
+            .map(|field| check::value(&field.sort, value, Extent::Patch, strength));
         let right = judged.any(|outcome| match outcome {
             Ok(()) => true,
             Err(rejection) => {
@@ -267,6 +268,9 @@ fn patch(patch: &Json) -> Result<(), Rejection> {
         });
         if let Some(rejection) = wrong.filter(|_| !right) {
             return Err(rejection.under(name));
+        }
+        if name == "patch" {
+            self::patch(value, strength).map_err(|rejection| rejection.under(name))?;
         }
     }
     Ok(())

@@ -103,7 +103,14 @@ pub fn read(bytes: &[u8]) -> Reading {
 /// # Errors
 /// The first [`Rejection`], in the order of [`read`].
 pub fn check_fields(kind: Kind, data: &Json, names: &[&str]) -> Result<(), Rejection> {
-    check::fields_of(kind, data, names)
+    check::fields_of(kind, data, names)?;
+    match data.get("patch") {
+        Some(patch) if kind == Kind::Correction && names.contains(&"patch") => {
+            crate::admit::patch(patch, Strength::Structure)
+                .map_err(|rejection| rejection.under("patch"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Whether a `time` on `time_day` lies outside of the days of `data.occurred`, before any cap.

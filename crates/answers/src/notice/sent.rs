@@ -3,14 +3,14 @@
 //!
 //! Never here: notices as of an earlier R (see [`super::NoticesAt`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use event::{Event, EventKey, KeyHash, Kind, Position};
+use event::{Event, EventKey, KeyHash, Kind, OrgId, Position};
 use fold::{AmendmentOutcomes, EditorId, EffectiveEvent, Scope, View, target_key};
 
 use super::{
-    NO_RIGHT, Notice, TARGET_UNKNOWN, TRIED_AMENDMENTS_MAX, is_amendment, is_leaf_seen,
-    notices_of_itself, of_link, of_patch,
+    NO_RIGHT, Notice, PATCH_FAILS_CHECK, TARGET_UNKNOWN, TRIED_AMENDMENTS_MAX, is_amendment,
+    is_leaf_seen, notices_of_itself, of_link, of_patch,
 };
 
 /// The position of the log's first event.
@@ -20,7 +20,46 @@ const FIRST: Position = Position::new(1);
 const NEWEST: Position = Position::new(u64::MAX);
 
 /// The events of a request so far, where it has amendments.
-pub type Sent = BTreeMap<EventKey, Event>;
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// What was sent, and what was folded and is corrected in the request: as it stands so far.
+    events: BTreeMap<EventKey, Event>,
+    /// The grants that were sent.
+    grants: BTreeSet<EditorId>,
+}
+
+impl Sent {
+    /// Whether nothing was.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Notes an event that was sent.
+    fn add(&mut self, event: &Event) {
+        let key = &event.envelope.key;
+        if event.kind == Kind::Grant
+            && let Some(editor) = event
+                .data
+                .text("grantee")
+                .and_then(|org| OrgId::parse(org).ok())
+        {
+            self.grants.insert(EditorId {
+                owner: key.org.clone(),
+                editor,
+            });
+        }
+        self.events.insert(key.clone(), event.clone());
+    }
+
+    /// Whether an organisation was granted what another owns.
+    fn is_granted(&self, owner: &OrgId, editor: &OrgId) -> bool {
+        self.grants.contains(&EditorId {
+            owner: owner.clone(),
+            editor: editor.clone(),
+        })
+    }
+}
 
 /// The target of an amendment, as it was folded.
 struct Target {
@@ -60,11 +99,13 @@ impl<'v, V: View> NoticesBefore<'v, V> {
     pub fn of(&mut self, event: &Event) -> Result<Vec<Notice>, V::Error> {
         let mut found = notices_of_itself(event);
         let org = &event.envelope.key.org;
-        found.extend(of_link(event, |owner| self.outcomes.granted(owner, org))?);
+        found.extend(of_link(event, |owner| {
+            Ok(self.sent.is_granted(owner, org) || self.outcomes.granted(owner, org)?)
+        })?);
         if let Some(target) = target_key(&event.data).filter(|_| is_amendment(event.kind)) {
             found.extend(self.of_amendment(event, &target)?);
         }
-        self.sent.insert(event.envelope.key.clone(), event.clone());
+        self.sent.add(event);
         Ok(found)
     }
 
@@ -92,7 +133,7 @@ impl<'v, V: View> NoticesBefore<'v, V> {
         let found = self.targets.get(&target.hash());
         let is_seen = found.is_some_and(|found| found.is_seen);
         let effective = found.and_then(|found| found.effective.as_ref());
-        let sent = self.sent.get(target);
+        let sent = self.sent.events.get(target);
         if sent.is_none() && !is_seen {
             return Ok(vec![TARGET_UNKNOWN]);
         }
@@ -103,7 +144,7 @@ impl<'v, V: View> NoticesBefore<'v, V> {
                 editor: org.clone(),
             };
             let editor = self.view.editor(&id)?.unwrap_or_default();
-            if !editor.may_edit() {
+            if !editor.may_edit() && !self.sent.grants.contains(&id) {
                 return Ok(vec![NO_RIGHT]);
             }
         }
@@ -114,7 +155,16 @@ impl<'v, V: View> NoticesBefore<'v, V> {
         else {
             return Ok(Vec::new());
         };
-        let target = sent.or(effective.map(|effective| &effective.event));
-        Ok(target.map_or_else(Vec::new, |target| of_patch(target, event, patch)))
+        let Some(before) = sent.or(effective.map(|effective| &effective.event)) else {
+            return Ok(Vec::new());
+        };
+        let found = of_patch(before, event, patch);
+        if !found.contains(&PATCH_FAILS_CHECK) {
+            // What is corrected next in the request is corrected as it stands then.
+            let mut after = before.clone();
+            after.data.merge(patch);
+            self.sent.events.insert(target.clone(), after);
+        }
+        Ok(found)
     }
 }

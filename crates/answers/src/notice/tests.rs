@@ -25,7 +25,7 @@ fn amend(id: u8, org: &str, target: u8, patch: &str) -> Vec<u8> {
 fn codes(log: &[Vec<u8>], sent: &[Vec<u8>], scope: &Scope) -> Vec<Vec<&'static str>> {
     let mut memory = Memory::default();
     memory.fold(log.iter().map(Vec::as_slice));
-    let mut before = Sent::new();
+    let mut before = Sent::default();
     let mut notices = NoticesBefore::new(&memory, scope.clone(), &mut before);
     let events = sent.iter().map(|leaf| match event::read(leaf) {
         Reading::Event(event) => event,
@@ -63,6 +63,38 @@ fn an_amendment_is_told_what_it_will_not_do() {
         &["patch_fails_check"],
         &[],
         &["visibility_widened"],
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn what_stands_before_in_a_request_counts_with_its_effect() {
+    let log = [leaf("arrest", 1, "desk", ARREST)];
+    let sent = [
+        leaf("grant", 2, "desk", r#"{"grantee":"other"}"#),
+        amend(3, "other", 1, r#"{"note":"with the grant above"}"#),
+        leaf(
+            "same_person",
+            4,
+            "other",
+            r#"{"visibility":"public","pair":["desk:p1","desk:p2"]}"#,
+        ),
+        amend(5, "desk", 1, r#"{"group":{"upper":9}}"#),
+        amend(6, "desk", 1, r#"{"group":{"lower":7}}"#),
+        amend(7, "desk", 1, r#"{"visibility":"partners"}"#),
+        amend(8, "desk", 1, r#"{"visibility":"public"}"#),
+        amend(9, "third", 1, r#"{"note":"without one"}"#),
+    ];
+    let told = codes(&log, &sent, &Scope::Operator);
+    let expected: [&[&str]; 8] = [
+        &[],
+        &[],
+        &[],
+        &[],
+        &[],
+        &[],
+        &["visibility_widened"],
+        &["no_right"],
     ];
     assert_eq!(told, expected);
 }

@@ -31,6 +31,7 @@ pub(crate) fn patches() -> impl Strategy<Value = Value> {
         1 => Just(json!({"visibility": null})),
         1 => select(vec![
             json!({"occurred": "soon"}), json!({"occurred": null}), json!({"persons": 5}),
+            json!({"patch": {"occurred": "soon"}}), json!({"patch": {"target": {"org": "alpha"}}}),
             json!({"target": {"org": "alpha"}}), json!({"pair": ["alpha:1", "beta:1"]}),
             json!({"persons": null}), json!({"verification": null, "group": null}),
         ]),

@@ -15,6 +15,7 @@ pub(crate) mod held;
 pub(crate) mod held_by_period;
 pub(crate) mod held_on_days;
 pub(crate) mod overlap;
+mod rearrest_search;
 pub(crate) mod rearrests;
 pub(crate) mod records;
 pub(crate) mod terms;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use event::{Day, Position};
 use serde::Serialize;
 
+use crate::answer::rearrest_search::{EarlierCustodies, SpellDates};
 use crate::answer::text::{self, person};
 use crate::certainty::{BoundedCount, Certainty, Individuals};
 use crate::columns::ids::PersonNo;
@@ -19,7 +20,7 @@ use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::part::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 
-/// A custody that followed another, the next one of the individual.
+/// A custody that followed another, of those of the individual the one that it followed most surely.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rearrest {
     /// The smallest of the individual's ids.
@@ -49,14 +50,6 @@ pub struct Rearrests {
     pub rearrests: Vec<Rearrest>,
 }
 
-/// A spell of custody: the event that begins it, and the bounds of its days.
-struct SpellDates {
-    position: Position,
-    start: (Day, Day),
-    end: (Day, Day),
-    doubt: bool,
-}
-
 /// Lists who was taken into custody, by the definition of `query`, again within `within_days` of the
 /// end of an earlier custody, and by the end of D.
 #[must_use]
@@ -70,21 +63,21 @@ pub fn rearrests(
         let mut individuals = Individuals::default();
         let mut found = Vec::new();
         let on = asked.on.unwrap_or(Day::MAX);
-        for (individual, mut spells) in spells_by_individual(asked) {
-            // From each custody to the next one: who was taken three times was taken again twice.
-            spells.sort_by_key(|spell| (spell.start, spell.end, spell.position));
-            for pair in spells.iter().zip(spells.iter().skip(1)) {
-                let Some(counts) = certainty(pair.0, pair.1, within_days, on) else {
+        for (individual, spells) in spells_by_individual(asked) {
+            // Each custody that followed one is a re-arrest: who was taken three times was taken again twice.
+            let search = EarlierCustodies::new(&spells, within_days);
+            for (at, later) in spells.iter().enumerate() {
+                let Some((counts, earlier)) = search.before(at, on) else {
                     continue;
                 };
                 individuals.raise(individual, counts);
                 found.push(Rearrest {
                     individual: person(table, Some(individual)),
                     counts,
-                    earlier: pair.0.position,
-                    later: pair.1.position,
-                    ended_earliest: pair.0.end.0,
-                    began_latest: pair.1.start.1,
+                    earlier: earlier.position,
+                    later: later.position,
+                    ended_earliest: earlier.end.0,
+                    began_latest: later.start.1,
                 });
             }
         }
@@ -118,36 +111,4 @@ fn spells_by_individual(asked: &ScanContext<'_>) -> BTreeMap<PersonNo, Vec<Spell
         }
     });
     all
-}
-
-/// Returns how surely one custody began within so many days of the end of another; none where it
-/// cannot have.
-fn certainty(
-    earlier: &SpellDates,
-    later: &SpellDates,
-    within_days: u32,
-    on: Day,
-) -> Option<Certainty> {
-    let reaches = |from: Day, to: Day| {
-        let between = i64::from(to.number()) - i64::from(from.number());
-        (0..=i64::from(within_days)).contains(&between)
-    };
-    if earlier.end.1 == Day::MAX && earlier.end.0 == Day::MAX {
-        return None;
-    }
-    let may = earlier.end.0 <= later.start.1
-        && (reaches(earlier.end.1, later.start.0) || later.start.0 < earlier.end.1)
-        && earlier.start.0 < later.start.1
-        && later.start.0 <= on;
-    if !may {
-        return None;
-    }
-    let sure = earlier.end.1 <= later.start.0
-        && reaches(earlier.end.0, later.start.1)
-        && later.start.1 <= on;
-    Some(if sure {
-        Certainty::known(earlier.doubt || later.doubt)
-    } else {
-        Certainty::Perhaps
-    })
 }

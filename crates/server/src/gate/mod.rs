@@ -147,7 +147,7 @@ impl Gate {
         let now = self.clock.now();
         let mut drafts = Vec::with_capacity(events.len());
         let mut answers = VecDeque::new();
-        let mut sent = Sent::new();
+        let mut sent = Sent::default();
         for part in events.chunks(PART_EVENTS) {
             let first = drafts.len();
             let (checked, waiting) = {

@@ -35,7 +35,7 @@ impl Gate {
             let _slot = self.checking.acquire().await;
             tokio::task::block_in_place(|| {
                 let (mut drafts, waiting) = check(&events, sender, now);
-                self.notice(&mut drafts, &waiting, sender, &mut Sent::new());
+                self.notice(&mut drafts, &waiting, sender, &mut Sent::default());
                 (drafts, waiting)
             })
         };

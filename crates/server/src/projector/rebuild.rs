@@ -26,7 +26,7 @@ use crate::query::model::{Model, ModelFailure};
 
 /// The version of the rows that the fold writes: raised with every change that would fold an old
 /// log to other rows. A store of another version is rebuilt.
-pub const ROWS_VERSION: u32 = 16;
+pub const ROWS_VERSION: u32 = 17;
 
 /// What follows the history.
 pub struct Projector {

@@ -69,6 +69,34 @@ pub(super) fn passes_check(kind: &str, data: &Value) -> bool {
     occurred && (data["persons"].is_null() || data["persons"].is_array())
 }
 
+/// Whether the result of a patch passes the check. Where it is a correction whose own patch was changed, that is
+/// judged as a patch too.
+pub(super) fn result_passes_check(kind: &str, after: &Value, patch: &Value) -> bool {
+    let is_right = |patch: &Value| {
+        let mut inner = Some(patch);
+        while let Some(patch) = inner {
+            let date = match &patch["occurred"] {
+                Value::Null => true,
+                Value::String(text) => Edtf::parse(text).is_ok(),
+                _ => false,
+            };
+            let persons = patch["persons"].is_null() || patch["persons"].is_array();
+            if !date || !persons || touches_identity(patch) {
+                return false;
+            }
+            inner = patch.get("patch").filter(|inner| !inner.is_null());
+        }
+        true
+    };
+    let changes_patch = kind == "correction" && patch.get("patch").is_some();
+    passes_check(kind, after) && (!changes_patch || is_right(&after["patch"]))
+}
+
+/// Whether a patch changes which event an act is on, or whom a link is of.
+pub(super) fn touches_identity(patch: &Value) -> bool {
+    patch.get("target").is_some() || patch.get("pair").is_some()
+}
+
 pub(super) fn merge(value: &mut Value, patch: &Value) {
     let Some(changes) = patch.as_object() else {
         *value = patch.clone();
@@ -201,8 +229,7 @@ impl Record {
             };
             let mut data = now.data.clone();
             merge(&mut data, &patch);
-            let touches = patch.get("target").is_some() || patch.get("pair").is_some();
-            if touches || !passes_check(&leaf.kind, &data) {
+            if touches_identity(&patch) || !result_passes_check(&leaf.kind, &data, &patch) {
                 continue;
             }
             if sets(&patch, &leaf.kind, "persons") {

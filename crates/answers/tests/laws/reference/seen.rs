@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use fold::Scope;
 use serde_json::Value;
 
-use super::record::{ACTS, Effective, Key, Leaf, Record, merge, passes_check, text};
+use super::record::{
+    ACTS, Effective, Key, Leaf, Record, merge, result_passes_check, text, touches_identity,
+};
 
 /// The names of the scopes that see something. The operator always does.
 pub(super) type Set = BTreeSet<String>;
@@ -65,8 +67,8 @@ fn patched(leaf: &Leaf, act: &Leaf, data: &Value) -> Option<(Value, Value)> {
     };
     let mut after = leaf.data.clone();
     merge(&mut after, &patch);
-    let touches = patch.get("target").is_some() || patch.get("pair").is_some();
-    (!touches && passes_check(&leaf.kind, &after)).then_some((patch, after))
+    let passes = !touches_identity(&patch) && result_passes_check(&leaf.kind, &after, &patch);
+    passes.then_some((patch, after))
 }
 
 impl Record {
