@@ -6,6 +6,7 @@ mod bytes;
 mod common;
 mod errors;
 mod fields;
+mod nested_patch;
 mod patch;
 mod rejections;
 
