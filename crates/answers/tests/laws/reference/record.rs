@@ -78,7 +78,7 @@ pub(super) fn result_passes_check(kind: &str, after: &Value, patch: &Value) -> b
             let date = match &patch["occurred"] {
                 Value::Null => true,
                 Value::String(text) => Edtf::parse(text).is_ok(),
-                _ => false,
+                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
             };
             let persons = patch["persons"].is_null() || patch["persons"].is_array();
             if !date || !persons || touches_identity(patch) {
