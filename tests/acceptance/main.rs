@@ -25,6 +25,7 @@ mod certified;
 mod client;
 mod crash;
 mod demo;
+mod doctor;
 mod equal;
 mod floors;
 #[allow(dead_code, reason = "a bench uses the rest")]

@@ -6,6 +6,8 @@
 //!
 //! Never here: limits on the event itself (`event::admit`).
 
+mod weights;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{CaseId, Code, Event, Json, KeyHash, Kind, OrgId, PersonId, Position, Rejection};
@@ -13,13 +15,15 @@ use fold::{TrackId, View, pair_track, target_key};
 
 use answers::is_amendment;
 
+use self::weights::Weights;
+
 /// Most people of one event, or of a correction's list of them: with 60,000 bytes each has 120, an id and a
 /// name. Source: docs/reference/limits.md.
 const EVENT_PERSONS_MAX: usize = 500;
 /// Most charges of one event, those of each of its people apart: each is a row of its own. Source:
 /// docs/reference/limits.md.
 const EVENT_CHARGES_MAX: usize = 5_000;
-/// Most acts of one organisation on one event. Source: docs/reference/limits.md.
+/// Most acts of one organisation on one event; fewer on one of many people or charges (`weights`). Source: docs/reference/limits.md.
 const EVENT_ACTS_MAX: usize = 10_000;
 /// Most events of one organisation in one track: an event at its beginning can change what follows from all
 /// others. Source: docs/reference/limits.md.
@@ -87,15 +91,17 @@ pub(super) type Added = BTreeMap<CountKey, usize>;
 pub(super) struct Counts {
     limits: AdmissionLimits,
     counts: BTreeMap<CountKey, Count>,
+    weights: Weights,
     prune_at: usize,
 }
 
 impl Counts {
     /// Makes the counts of a gate with these limits.
-    pub(super) const fn new(limits: AdmissionLimits) -> Self {
+    pub(super) fn new(limits: AdmissionLimits) -> Self {
         Self {
             limits,
             counts: BTreeMap::new(),
+            weights: Weights::default(),
             prune_at: COUNTS_KEPT,
         }
     }
@@ -103,6 +109,7 @@ impl Counts {
     /// Forgets all counts: the rows hold the whole log.
     pub(super) fn clear(&mut self) {
         self.counts.clear();
+        self.weights.clear();
         self.prune_at = COUNTS_KEPT;
     }
 
@@ -129,16 +136,19 @@ impl Counts {
         if let Some(rejection) = self.too_long_lists(event) {
             return Ok(Some(rejection));
         }
-        let holders = match target {
-            Some(target) => vec![Holder::Event(target.hash())],
-            None => holders(event),
+        let (holders, weight) = match target {
+            Some(target) => {
+                let weight = self.weights.of_target(view, &target)?;
+                (vec![Holder::Event(target.hash())], weight)
+            }
+            None => (holders(event), 1),
         };
         let mut counted = Vec::with_capacity(holders.len());
         for (index, holder) in holders.into_iter().enumerate() {
             let key = (holder, org.clone());
             let events = self.count(view, &key)?;
             let events = events.saturating_add(added.get(&key).copied().unwrap_or_default());
-            if let Some(rejection) = self.too_many(&key, events, index) {
+            if let Some(rejection) = self.too_many(&key, events, (index, weight)) {
                 return Ok(Some(rejection));
             }
             counted.push(key);
@@ -146,11 +156,13 @@ impl Counts {
         for key in counted {
             *added.entry(key).or_default() += 1;
         }
+        self.weights.note(event, weight);
         Ok(None)
     }
 
     /// Counts what is sent now; none of it will stand after `last`. What is `folded` may be dropped.
     pub(super) fn add(&mut self, added: Added, last: Position, folded: Position) {
+        self.weights.sent(last, folded);
         for (key, events) in added {
             let count = self.counts.entry(key).or_default();
             count.events = count.events.saturating_add(events);
@@ -216,14 +228,20 @@ impl Counts {
         })
     }
 
-    /// Returns why nothing is added where `events` are counted; `index` is the holder's place in the event.
-    fn too_many(&self, (holder, org): &CountKey, events: usize, index: usize) -> Option<Rejection> {
+    /// Returns why nothing is added where `events` are counted; `index` is the holder's place in the event, and
+    /// `weight` that of an act.
+    fn too_many(
+        &self,
+        (holder, org): &CountKey,
+        events: usize,
+        (index, weight): (usize, usize),
+    ) -> Option<Rejection> {
         let (max, code, pointer, of, hint) = match holder {
             Holder::Event(_) => (
-                self.limits.event_acts,
+                (self.limits.event_acts / weight.max(1)).max(1),
                 Code::EventActs,
                 "/data/target".to_owned(),
-                "acts on one event",
+                "acts on one event of its size",
                 "send what is right as a new event and retract the target as duplicate: a retraction by its organisation is always taken",
             ),
             Holder::Track(track) => {

@@ -95,9 +95,7 @@ pub(super) fn of_ready(ready: &Ready) -> Vec<Finding> {
             format!("it answers and writes, at position {}", ready.position),
         ),
     });
-    if ready.trouble.is_none() {
-        found.push(log(ready));
-    }
+    found.push(log(ready));
     found.push(match ready.version.as_deref() {
         Some(version) if version == env!("CARGO_PKG_VERSION") => {
             Finding::right("version", format!("node and command are {version}"))
@@ -171,12 +169,7 @@ fn signing(client: &Client, data: &Path, position: u64) -> Vec<Finding> {
     };
     let policy = file("policy").and_then(|text| String::from_utf8(text).ok());
     let policy = policy.and_then(|text| text.parse::<Policy>().ok());
-    let Some(signed) = file(CHECKPOINT) else {
-        let next =
-            "the first comes some seconds after the first event; see the node's log if none does";
-        return vec![Finding::look("checkpoint", "none is signed yet", next)];
-    };
-    let mut found = vec![checkpoint_of(&signed, policy.as_ref(), position)];
+    let mut found = Vec::new();
     let key = std::fs::read_to_string(data.join("log.key")).ok();
     let key = key.and_then(|text| text.trim().parse::<Signer>().ok());
     if let (Some(key), Some(policy)) = (key, &policy) {
@@ -190,6 +183,13 @@ fn signing(client: &Client, data: &Path, position: u64) -> Vec<Finding> {
             ));
         }
     }
+    let Some(signed) = file(CHECKPOINT) else {
+        let next =
+            "the first comes some seconds after the first event; see the node's log if none does";
+        found.push(Finding::look("checkpoint", "none is signed yet", next));
+        return found;
+    };
+    found.push(checkpoint_of(&signed, policy.as_ref(), position));
     found
 }
 

@@ -249,3 +249,48 @@ fn counts_of_what_is_folded_are_dropped_and_read_again() {
     let Ok(judged) = counts.admit(&memory, &again, &mut added);
     assert_eq!((judged, added.len()), (None, 1));
 }
+
+#[test]
+fn fewer_acts_are_taken_on_an_event_of_many_people_or_charges_and_on_acts_on_it() {
+    let limits = AdmissionLimits {
+        event_acts: 6,
+        ..AdmissionLimits::default()
+    };
+    let people: Vec<String> = (0..25).map(|id| format!("desk:p{id}")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let many = arrest(1, "desk", &people);
+    let charges: Vec<String> = (0..120).map(|id| format!(r#""desk:c1/{id}""#)).collect();
+    let charged = leaf(
+        "arrest",
+        2,
+        "desk",
+        &format!(
+            r#"{{"occurred":"2020-09-07","persons":[{{"id":"desk:p1"}}],"charges":[{}]}}"#,
+            charges.join(",")
+        ),
+    );
+    let few = arrest(3, "desk", &["desk:p1"]);
+    for is_folded in [true, false] {
+        let sent = [many.clone(), charged.clone(), few.clone()];
+        let mut memory = Memory::default();
+        if is_folded {
+            memory.fold(sent.iter().map(Vec::as_slice));
+        }
+        let (mut counts, mut added) = (Counts::new(limits), Added::new());
+        let mut taken = |leaf: &[u8]| {
+            let Ok(judged) = counts.admit(&memory, &event(leaf), &mut added);
+            judged.is_none()
+        };
+        if !is_folded {
+            assert!(sent.iter().all(|leaf| taken(leaf)));
+        }
+        for (target, most) in [(1, 2), (2, 2), (3, 6)] {
+            let acts = (0..8)
+                .filter(|at| taken(&act("correction", 10 + target * 10 + at, "desk", target)));
+            assert_eq!(acts.count(), most, "on {target}, folded: {is_folded}");
+        }
+        // An act on the first correction of the event of many is an act on many.
+        let on_act = (0..8).filter(|at| taken(&act("verification_changed", 60 + at, "third", 20)));
+        assert_eq!(on_act.count(), 2, "folded: {is_folded}");
+    }
+}
