@@ -1,6 +1,6 @@
 //! A plain HTTP client, as a tool would have it.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     /// Every header, one a line.
     pub(crate) headers: String,
     pub(crate) bytes: Vec<u8>,
-    /// The body as text; what is no text is replaced.
+    /// The body as text; what is no text is replaced. Of a workbook what its parts say.
     pub(crate) text: String,
 }
 
@@ -32,6 +32,23 @@ impl Answer {
         serde_json::from_str(&self.text)
             .unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.text))
     }
+}
+
+/// Returns what stands in the parts of a zip, so that what is said in it can be looked for.
+fn unpacked(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return String::new();
+    }
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
+    let mut text = String::new();
+    for part in 0..zip.len() {
+        let mut part = zip.by_index(part).expect("a part");
+        text.push_str(&part.name().expect("a name"));
+        text.push('\n');
+        part.read_to_string(&mut text).expect("text");
+        text.push('\n');
+    }
+    text
 }
 
 impl Client {
@@ -70,13 +87,20 @@ impl Client {
             .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
             .collect();
         let bytes = response.into_body().read_to_vec().expect("a body");
+        let is_workbook = content_type
+            .as_deref()
+            .is_some_and(|media_type| media_type.ends_with("spreadsheetml.sheet"));
         Answer {
             status,
             etag,
             link,
             content_type,
             headers,
-            text: String::from_utf8_lossy(&bytes).into_owned(),
+            text: if is_workbook {
+                unpacked(&bytes)
+            } else {
+                String::from_utf8_lossy(&bytes).into_owned()
+            },
             bytes,
         }
     }

@@ -69,7 +69,9 @@ const ROWS: &[(&str, &str, u16, &[&str])] = &[
     ("GET //evil.example/ HTTP/1.1", "Host: a", 404, &["!location"]),
     ("GET /nothing HTTP/1.1", "Host: a\nAccept: text/html,*/*;q=0.8", 404, &["text/html"]),
     ("GET /nothing HTTP/1.1", "Host: a", 404, &["application/problem+json"]),
-    ("GET /v1/figures/held.csv HTTP/1.1", "Host: a", 404, &["held.csv is not served here", "!published by"]),
+    ("GET /v1/figures/held.ods HTTP/1.1", "Host: a", 404, &["held.ods is not served here", "!published by"]),
+    ("GET /v1/figures/held.csv HTTP/1.1", "Host: a", 200, &["text/csv; charset=utf-8"]),
+    ("GET /v1/cases.csv?limit=10001 HTTP/1.1", "Host: a", 400, &["must be 1 to 10000 of a file"]),
     ("GET /v1/figures.svg?kind=arrest&lang=fr HTTP/1.1", "Host: a", 400, &["lang is"]),
     ("GET /v1/figures.txt?kind=arrest&lang=KM HTTP/1.1", "Host: a", 200, &["!people"]),
 ];

@@ -27,6 +27,7 @@ mod crash;
 mod demo;
 mod doctor;
 mod equal;
+mod files;
 mod floors;
 #[allow(dead_code, reason = "a bench uses the rest")]
 #[path = "../../benches/folded.rs"]

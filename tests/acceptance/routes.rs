@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::node::root;
 
-/// Each route, and addresses under it; `{case}`, `{person}`, `{position}` and `{figure}` are those of a
+/// Each route (`{form}` is each ending of a file), and addresses under it; `{case}`, `{person}`, `{position}` and `{figure}` are those of a
 /// hidden event.
 pub(crate) const VISITED: &[(&str, &[&str])] = &[
     (
@@ -105,6 +105,146 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     (
         "/v1/figures.csv",
         &["/v1/figures.csv?measure=events&group_by=case"],
+    ),
+    (
+        "/v1/events.{form}",
+        &[
+            "/v1/events.csv",
+            "/v1/events.jsonl?at={position}",
+            "/v1/events.xlsx",
+        ],
+    ),
+    (
+        "/v1/cases.{form}",
+        &[
+            "/v1/cases.csv",
+            "/v1/cases.jsonl?at={position}",
+            "/v1/cases.xlsx",
+        ],
+    ),
+    (
+        "/v1/persons.{form}",
+        &[
+            "/v1/persons.csv",
+            "/v1/persons.jsonl?at={position}",
+            "/v1/persons.xlsx",
+        ],
+    ),
+    (
+        "/v1/duplicates.{form}",
+        &[
+            "/v1/duplicates.csv",
+            "/v1/duplicates.jsonl",
+            "/v1/duplicates.xlsx",
+        ],
+    ),
+    (
+        "/v1/figures/changes.{form}",
+        &[
+            "/v1/figures/changes.csv?measure=events&from=0",
+            "/v1/figures/changes.jsonl?measure=events&from=0",
+            "/v1/figures/changes.xlsx?measure=events&from=0",
+        ],
+    ),
+    (
+        "/v1/figures/records.{form}",
+        &[
+            "/v1/figures/records.csv?measure=events",
+            "/v1/figures/records.jsonl?measure=events&at={position}",
+            "/v1/figures/records.xlsx?measure=events",
+        ],
+    ),
+    (
+        "/v1/figures/held.{form}",
+        &[
+            "/v1/figures/held.csv?on=2020-12-31",
+            "/v1/figures/held.jsonl",
+            "/v1/figures/held.xlsx",
+        ],
+    ),
+    (
+        "/v1/figures/funnel.{form}",
+        &[
+            "/v1/figures/funnel.csv?kind=arrest",
+            "/v1/figures/funnel.jsonl?kind=arrest",
+            "/v1/figures/funnel.xlsx?kind=arrest",
+        ],
+    ),
+    (
+        "/v1/figures/rearrests.{form}",
+        &[
+            "/v1/figures/rearrests.csv?within_days=366",
+            "/v1/figures/rearrests.jsonl?within_days=366",
+            "/v1/figures/rearrests.xlsx?within_days=366",
+        ],
+    ),
+    (
+        "/v1/figures/overlap.{form}",
+        &[
+            "/v1/figures/overlap.csv?kind=arrest&org=alpha,beta",
+            "/v1/figures/overlap.jsonl?kind=arrest&org=alpha,beta",
+            "/v1/figures/overlap.xlsx?kind=arrest&org=canary-desk,other-desk",
+        ],
+    ),
+    (
+        "/v1/figures/published.{form}",
+        &[
+            "/v1/figures/published.csv",
+            "/v1/figures/published.jsonl",
+            "/v1/figures/published.xlsx",
+        ],
+    ),
+    (
+        "/v1/statements.{form}",
+        &[
+            "/v1/statements.csv",
+            "/v1/statements.jsonl",
+            "/v1/statements.xlsx",
+        ],
+    ),
+    (
+        "/v1/claims.{form}",
+        &["/v1/claims.csv", "/v1/claims.jsonl", "/v1/claims.xlsx"],
+    ),
+    (
+        "/v1/hearings.{form}",
+        &[
+            "/v1/hearings.csv?from=2021-01-01&days=30",
+            "/v1/hearings.jsonl?from=2021-01-01&days=30",
+            "/v1/hearings.xlsx",
+        ],
+    ),
+    (
+        "/v1/definitions.{form}",
+        &[
+            "/v1/definitions.csv",
+            "/v1/definitions.jsonl",
+            "/v1/definitions.xlsx",
+        ],
+    ),
+    (
+        "/v1/contradictions.{form}",
+        &[
+            "/v1/contradictions.csv",
+            "/v1/contradictions.jsonl",
+            "/v1/contradictions.xlsx",
+        ],
+    ),
+    (
+        "/v1/inconsistencies.{form}",
+        &[
+            "/v1/inconsistencies.csv",
+            "/v1/inconsistencies.jsonl",
+            "/v1/inconsistencies.xlsx",
+        ],
+    ),
+    (
+        "/v1/figures.jsonl",
+        &["/v1/figures.jsonl?measure=events&group_by=case"],
+    ),
+    (
+        "/v1/figures.xlsx",
+        &["/v1/figures.xlsx?measure=events&group_by=case"],
     ),
     (
         "/v1/figures.svg",

@@ -15,6 +15,7 @@ mod memory_model;
 mod notice;
 mod proof;
 mod record;
+pub mod table;
 
 pub use body::body;
 pub use change::changes::{Change, Changes, FigureAt, FigureDeltas};
@@ -22,7 +23,9 @@ pub use change::reasons::{Explanation, Reason};
 pub use csv::guard_formula;
 pub use day::DaysBody;
 pub use list::claims::{ClaimComparison, Reach, compare_claims};
-pub use list::definitions::{OwnDefinition, find_definition, own_definitions, resolve_definition};
+pub use list::definitions::{
+    DefinitionLine, OwnDefinition, find_definition, own_definitions, resolve_definition,
+};
 pub use list::events::{EventBody, events_at, hearing_day, list_events, list_hearings};
 pub use list::published::{Agreement, PrintedQuestion, PublishedFigure};
 pub use list::statements::{STATEMENT_KINDS, StatementBody, StatementWindow, list_statements};
@@ -43,8 +46,9 @@ pub use record::facts::{
     BoundBody, ChargeBody, ChargeStatusBody, CustodyBody, FactsBody, InconsistencyBody,
     disagreements_in,
 };
+pub use record::finding::{ContradictionLine, InconsistencyLine};
 pub use record::leaf::{Leaf, visible_leaf};
 pub use record::link::{BeforeAfter, LinkBody};
-pub use record::person::{PersonBody, PersonCase, PersonList, PersonSummary};
+pub use record::person::{PersonBody, PersonCase, PersonList, PersonSummary, person_name};
 pub use record::timeline::{EntryBody, FieldChange};
 pub use record::traits::{NameBody, TraitsBody};

@@ -38,6 +38,23 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Returns the reason as a code, as answers have it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::RecordedLate => "recorded_late",
+            Self::Recorded => "recorded",
+            Self::Corrected => "corrected",
+            Self::Retracted => "retracted",
+            Self::TakenBack => "taken_back",
+            Self::Verified => "verified",
+            Self::Merged => "merged",
+            Self::Separated => "separated",
+            Self::Granted => "granted",
+            Self::NotShown => "not_shown",
+        }
+    }
+
     /// Returns the reason in plain words.
     #[must_use]
     pub const fn words(self) -> &'static str {

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use event::{Kind, Position};
 use figures::{ColumnStore, OwnName, Predicate, PredicateError, Query};
 use fold::{Scope, View, effective_at};
+use serde::Serialize;
 
 /// A definition of an organisation, as known at R.
 #[derive(Clone, Debug)]
@@ -23,6 +24,31 @@ pub struct OwnDefinition {
     pub position: Position,
     /// The predicate that selects what it counts, or why that cannot be parsed.
     pub predicate: Result<Predicate, PredicateError>,
+}
+
+/// A definition of an organisation as a line of `/v1/definitions`.
+#[derive(Debug, Serialize)]
+#[allow(
+    missing_docs,
+    reason = "each is the field of the answer of the same name: docs/reference/api.md"
+)]
+pub struct DefinitionLine {
+    pub definition: String,
+    pub usable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
+    pub position: Position,
+}
+
+impl From<OwnDefinition> for DefinitionLine {
+    fn from(one: OwnDefinition) -> Self {
+        Self {
+            definition: one.name.to_string(),
+            usable: one.predicate.is_ok(),
+            why_not: one.predicate.err().map(|error| error.to_string()),
+            position: one.position,
+        }
+    }
 }
 
 /// Returns the definitions known at `at` and visible to `scope`, by name and version.

@@ -10,6 +10,7 @@ pub(crate) mod case_window;
 pub(crate) mod contradiction;
 pub(crate) mod duplicates;
 pub(crate) mod facts;
+pub(crate) mod finding;
 pub(crate) mod leaf;
 pub(crate) mod link;
 mod look_alike;

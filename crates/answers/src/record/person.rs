@@ -189,6 +189,21 @@ impl PersonList {
     }
 }
 
+/// Returns a name of a person, as known at `at` and visible to `scope` ([`TraitsBody::name`]); none where none is.
+///
+/// # Errors
+/// The view's failure.
+pub fn person_name<V: View>(
+    view: &V,
+    id: &PersonId,
+    at: Position,
+    scope: &Scope,
+) -> Result<Option<String>, V::Error> {
+    let row = view.person(id)?.unwrap_or_default();
+    let traits = TraitsBody::build(&row, at, scope);
+    Ok(traits.name().map(ToOwned::to_owned))
+}
+
 fn others_say_one(paths: Vec<Vec<PersonId>>) -> Vec<OthersSayOne> {
     let mut found = Vec::new();
     for path in paths {

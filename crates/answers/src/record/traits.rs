@@ -49,6 +49,15 @@ impl TraitsBody {
         traits.map(Self::new).unwrap_or_default()
     }
 
+    /// Returns one name: the first legal one, else the first; none where none is said.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        let is_legal = |name: &&NameBody| name.kind.as_deref().is_none_or(|kind| kind == "legal");
+        let legal = self.names.iter().find(is_legal);
+        let name = legal.or(self.names.first());
+        name.map(|name| name.text.as_str())
+    }
+
     fn new(traits: &Traits) -> Self {
         let roles = traits.roles.unwrap_or_default();
         Self {

@@ -41,7 +41,7 @@ pub enum Use {
     SignedIn,
     /// An entry bundle was taken.
     Exported,
-    /// Events were taken as they were sent, many at once, by who has a token.
+    /// Events were taken, many at once, by who has a token.
     TookEvents,
     /// The author of an event was named.
     NamedAuthor,

@@ -120,6 +120,6 @@ pub(crate) fn has(headers: &HeaderMap, tag: &str) -> bool {
 pub(super) fn link_next(response: &mut Response, path: &str, cursor: &str, rest: &str) {
     let link = format!("<{path}?cursor={cursor}&{rest}>; rel=\"next\"");
     if let Ok(link) = HeaderValue::from_str(&link) {
-        response.headers_mut().insert(header::LINK, link);
+        response.headers_mut().append(header::LINK, link);
     }
 }

@@ -7,9 +7,10 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
 use super::body::OTHER_BYTES_MAX;
+use super::files::ENDINGS;
 use super::{
     App, caller, changes, codes, coding, cross_origin, events, figures, health, hooks, host, log,
     outgoing, panics, preconditions, record, slots, standing, uses, whoami,
@@ -19,7 +20,7 @@ use crate::page;
 /// Makes the router of everything that is served.
 pub fn router(app: App) -> Router {
     let pages = app.pages.clone();
-    page::routes(api(), &pages)
+    page::routes(files(api()), &pages)
         .fallback(page::unknown)
         .layer(DefaultBodyLimit::max(OTHER_BYTES_MAX))
         .layer(from_fn_with_state(app.metrics.clone(), panics::catch))
@@ -84,4 +85,45 @@ fn api() -> Router<App> {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+}
+
+/// Adds the lists as files: each in every form.
+fn files(mut router: Router<App>) -> Router<App> {
+    let lists: [(&str, MethodRouter<App>); 17] = [
+        ("/v1/events.{form}", get(record::effective::list)),
+        ("/v1/cases.{form}", get(record::cases::list)),
+        ("/v1/persons.{form}", get(record::persons::list)),
+        ("/v1/duplicates.{form}", get(record::duplicates::list)),
+        ("/v1/figures/changes.{form}", get(figures::changes::list)),
+        ("/v1/figures/records.{form}", get(figures::records::list)),
+        ("/v1/figures/held.{form}", get(figures::held::list)),
+        ("/v1/figures/funnel.{form}", get(figures::funnel::list)),
+        (
+            "/v1/figures/rearrests.{form}",
+            get(figures::rearrests::list),
+        ),
+        ("/v1/figures/overlap.{form}", get(figures::overlap::list)),
+        (
+            "/v1/figures/published.{form}",
+            get(figures::published::list),
+        ),
+        ("/v1/statements.{form}", get(record::statements::list)),
+        ("/v1/claims.{form}", get(record::claims::list)),
+        ("/v1/hearings.{form}", get(record::hearings::list)),
+        ("/v1/definitions.{form}", get(record::definitions::list)),
+        (
+            "/v1/contradictions.{form}",
+            get(record::contradictions::list),
+        ),
+        (
+            "/v1/inconsistencies.{form}",
+            get(record::inconsistencies::list),
+        ),
+    ];
+    for (path, handler) in lists {
+        for ending in ENDINGS {
+            router = router.route(&path.replace("{form}", ending), handler.clone());
+        }
+    }
+    router
 }

@@ -17,6 +17,7 @@ use event::Position;
 use tokio::sync::Semaphore;
 
 use super::App;
+use super::files::split_form;
 use super::problem::{Problem, Sort};
 use crate::query::parameters;
 use crate::query::snapshot::WAIT_MAX;
@@ -77,7 +78,7 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
     if !is_reading || FREE.iter().any(|free| path.starts_with(free)) {
         return next.run(request).await;
     }
-    let is_dear = DEAR.iter().any(|dear| path.ends_with(dear)) || is_published_figure(path);
+    let is_dear = is_dear(path);
     // What waits for a position holds no slot meanwhile, and nobody waits for one later.
     if let Some(position) = wanted_position(&request) {
         app.node.wait_for(position, WAIT_MAX).await;
@@ -103,6 +104,14 @@ async fn made(app: &App, answer: impl Future<Output = Response> + Send + 'static
     made.unwrap_or_else(|| Problem::new(Sort::Busy, "the node stops").into_response())
 }
 
+/// Whether a path looks at much of the record: those that do in any form, and every list as a file. A figure is
+/// as dear as it is in JSON.
+fn is_dear(path: &str) -> bool {
+    let (list, form) = split_form(path);
+    let is_file = form.is_some() && list != "/v1/figures";
+    is_file || DEAR.iter().any(|dear| list.ends_with(dear)) || is_published_figure(path)
+}
+
 /// Whether a path is that of a published figure, which tells its changes.
 fn is_published_figure(path: &str) -> bool {
     let digits = path.strip_prefix("/v1/figures/f");
@@ -120,4 +129,28 @@ fn wanted_position(request: &Request) -> Option<Position> {
     let text = asked.map(|(_, value)| value);
     let text = text.or_else(|| header.map(str::to_owned))?;
     text.parse().ok().map(Position::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_as_a_file_is_dear_and_a_figure_is_not() {
+        for (path, dear) in [
+            ("/v1/cases", false),
+            ("/v1/cases.csv", true),
+            ("/v1/claims", true),
+            ("/v1/claims.xlsx", true),
+            ("/v1/figures", false),
+            ("/v1/figures.csv", false),
+            ("/v1/figures.xlsx", false),
+            ("/v1/figures.atom", true),
+            ("/v1/figures/held.jsonl", true),
+            ("/v1/figures/f73", true),
+            ("/assets/a.csv", true),
+        ] {
+            assert_eq!(is_dear(path), dear, "{path}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use std::ops::Range;
 use axum::response::Response;
 
 use super::cursor::Listing;
+use super::files::Form;
 use super::problem::{Problem, Sort};
 use crate::query::parameters::{LIMIT, Parameters};
 
@@ -22,6 +23,16 @@ pub(crate) const COUNTED_MAX: usize = 100;
 pub(crate) struct WindowRequest {
     cursor: Option<String>,
     limit: usize,
+    extent: Extent,
+}
+
+/// Whether a part of a list is asked for, or all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// A part: the rest is linked.
+    Part,
+    /// All of it, in a file.
+    All,
 }
 
 impl WindowRequest {
@@ -37,7 +48,121 @@ impl WindowRequest {
             LIMIT.1
         };
         let cursor = parameters.take("cursor");
-        Ok(Self { cursor, limit })
+        let extent = Extent::Part;
+        Ok(Self {
+            cursor,
+            limit,
+            extent,
+        })
+    }
+
+    /// Takes `limit` and `cursor` out of a request for a file, which holds all of the list where neither is
+    /// said, and never more than `most` items.
+    ///
+    /// # Errors
+    /// [`Problem`]: a limit that is none, or above that.
+    pub(crate) fn take_of_file(parameters: &mut Parameters, most: usize) -> Result<Self, Problem> {
+        let said = parameters.take_number("limit")?;
+        let cursor = parameters.take("cursor");
+        let extent = match (&said, &cursor) {
+            (None, None) => Extent::All,
+            _ => Extent::Part,
+        };
+        let limit = said.map_or(Some(most), |said| usize::try_from(said).ok());
+        let limit = limit.filter(|limit| (1..=most).contains(limit));
+        let limit = limit.ok_or_else(|| {
+            let said = said.unwrap_or_default();
+            let detail = format!("limit is {said}, but must be 1 to {most} of a file");
+            Problem::new(Sort::Parameter, detail)
+        })?;
+        Ok(Self {
+            cursor,
+            limit,
+            extent,
+        })
+    }
+
+    /// As [`WindowRequest::take`], or as [`WindowRequest::take_of_file`] where a file is asked for.
+    ///
+    /// # Errors
+    /// As of these.
+    pub(crate) fn take_in(
+        form: Option<Form>,
+        parameters: &mut Parameters,
+        most: usize,
+    ) -> Result<Self, Problem> {
+        if form.is_some() {
+            Self::take_of_file(parameters, most)
+        } else {
+            Self::take(parameters)
+        }
+    }
+
+    /// As [`WindowRequest::take_in`], of a list that gives 50 items where no limit is said.
+    ///
+    /// # Errors
+    /// As of that.
+    pub(crate) fn take_listed_in(
+        form: Option<Form>,
+        parameters: &mut Parameters,
+        most: usize,
+    ) -> Result<Self, Problem> {
+        if form.is_some() {
+            return Self::take_of_file(parameters, most);
+        }
+        let limit = parameters.take_limit()?;
+        let taken = Self::take(parameters)?;
+        Ok(Self { limit, ..taken })
+    }
+
+    /// As [`WindowRequest::take_counted`], or of a file of at most as many.
+    ///
+    /// # Errors
+    /// As of these.
+    pub(crate) fn take_counted_in(
+        form: Option<Form>,
+        parameters: &mut Parameters,
+    ) -> Result<Self, Problem> {
+        if form.is_some() {
+            Self::take_of_file(parameters, COUNTED_MAX)
+        } else {
+            Self::take_counted(parameters)
+        }
+    }
+
+    /// Returns how many items are asked for.
+    pub(crate) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Returns the cursor that is given.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// Returns the parameters of this window in an address that gives it again; nothing of the whole list.
+    pub(crate) fn parameters(&self) -> String {
+        let cursor = self.cursor.iter().map(|cursor| format!("&cursor={cursor}"));
+        match self.extent {
+            Extent::All => String::new(),
+            Extent::Part => format!("&limit={}{}", self.limit, cursor.collect::<String>()),
+        }
+    }
+
+    /// Refuses a file of all of a list that has more items than it holds.
+    ///
+    /// # Errors
+    /// [`Problem`] where `has_more`.
+    pub(crate) fn check_rest(&self, has_more: impl FnOnce() -> Rest) -> Result<(), Problem> {
+        if self.extent == Extent::Part || has_more() == Rest::None {
+            return Ok(());
+        }
+        let detail = format!(
+            "the list has more than {most} items, which a file holds at the most: ask for parts with \
+             limit={most}, each of which links to the next",
+            most = self.limit
+        );
+        Err(Problem::new(Sort::Parameter, detail))
     }
 
     /// As [`WindowRequest::take`], of a list for each of whose items a figure is counted: at most
@@ -77,6 +202,15 @@ impl WindowRequest {
     }
 }
 
+/// What a list has behind a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Nothing.
+    None,
+    /// More items.
+    More,
+}
+
 /// The part of a list that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
@@ -98,6 +232,15 @@ impl Window {
     /// Returns the places that are asked for.
     pub(crate) const fn places(self) -> Range<usize> {
         self.from..self.from.saturating_add(self.limit)
+    }
+
+    /// Returns what a list of `all` items has behind the window.
+    pub(crate) const fn rest(self, all: usize) -> Rest {
+        if self.from.saturating_add(self.limit) < all {
+            Rest::More
+        } else {
+            Rest::None
+        }
     }
 
     /// Cuts a list to the window; returns how many there were in all.
@@ -167,6 +310,29 @@ mod tests {
                 "{limit}"
             );
         }
+    }
+
+    #[test]
+    fn a_file_is_of_all_or_of_a_part_and_all_is_refused_where_there_is_more() {
+        let take = |pairs: &[(&str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()));
+            WindowRequest::take_of_file(&mut Parameters(pairs.collect()), 3)
+        };
+        let rest = |pairs: &[(&str, &str)], rest: Rest| {
+            let checked = take(pairs).and_then(|taken| taken.check_rest(|| rest));
+            checked.map_err(|problem| problem.sort)
+        };
+        assert_eq!(rest(&[], Rest::None), Ok(()));
+        assert_eq!(rest(&[], Rest::More), Err(Sort::Parameter));
+        assert_eq!(rest(&[("limit", "3")], Rest::More), Ok(()));
+        assert_eq!(rest(&[("cursor", "x")], Rest::More), Ok(()));
+        assert_eq!(rest(&[("limit", "4")], Rest::None), Err(Sort::Parameter));
+        assert_eq!(rest(&[("limit", "0")], Rest::None), Err(Sort::Parameter));
+        let part = take(&[("limit", "2"), ("cursor", "x")]).unwrap();
+        assert_eq!(part.parameters(), "&limit=2&cursor=x");
+        assert_eq!(take(&[]).unwrap().parameters(), "");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //!
 //! Never here: decisions, and how a node stops (see [`super::Running`]).
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -150,10 +151,20 @@ fn spawn_watches(context: &Context, own: Option<Restarter>) {
 }
 
 /// Keeps the broker's address, with credentials, in its file.
-fn keep_url(data: &std::path::Path, url: &str) -> Result<(), Error> {
+fn keep_url(data: &Path, url: &str) -> Result<(), Error> {
     let path = data.join("nats.url");
     let kept = secrets::write(&path, url).map_err(file(&path, "written"));
     kept.map(drop)
+}
+
+/// Reads the operator's token, or makes one; returns its file too.
+///
+/// # Errors
+/// [`Error`] of the file.
+fn operator_token(data: &Path) -> Result<(PathBuf, String), Error> {
+    let file = data.join("operator.token");
+    let token = private_token(&file)?;
+    Ok((file, token))
 }
 
 /// Starts the parts in the order in which data goes through them, and waits until they answer.
@@ -170,8 +181,7 @@ async fn start(
 ) -> Result<Running, Error> {
     // Before any file is opened that stays open.
     let bounds = Arc::new(Bounds::of_process(clock.clone()));
-    let token_file = common.data.join("operator.token");
-    let token = private_token(&token_file)?;
+    let (token_file, token) = operator_token(&common.data)?;
     keep_url(&common.data, url)?;
     let journal = Journal::connect(url, settings).await;
     let context = Context::new(journal.map_err(Error::Journal)?, clock);

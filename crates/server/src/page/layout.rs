@@ -4,6 +4,7 @@
 
 use event::Position;
 
+use super::address::Address;
 use super::formats::assets::{self, Addresses};
 use super::request::PageRequest;
 use super::text::format;
@@ -44,6 +45,28 @@ pub(super) struct AsOf {
     pub(super) left_out: Option<String>,
 }
 
+/// Where what the page shows is had as a file.
+pub(super) struct Files {
+    pub(super) csv: String,
+    /// As CSV with a mark by which Excel reads it right.
+    pub(super) for_excel: String,
+    pub(super) xlsx: String,
+    pub(super) jsonl: String,
+}
+
+impl Files {
+    /// Returns the files of the list at `list` that `question` asks for.
+    pub(super) fn new(list: &str, question: &Address) -> Self {
+        let file = |ending: &str| question.href(&format!("{list}.{ending}"));
+        Self {
+            csv: file("csv"),
+            for_excel: question.with("bom", "1").href(&format!("{list}.csv")),
+            xlsx: file("xlsx"),
+            jsonl: file("jsonl"),
+        }
+    }
+}
+
 /// What every template is given.
 pub(super) struct Layout<'v> {
     pub(super) w: &'v Words,
@@ -61,6 +84,7 @@ pub(super) struct Layout<'v> {
     pub(super) as_of: Option<AsOf>,
     pub(super) live: bool,
     pub(super) feed: Option<String>,
+    pub(super) files: Option<Files>,
     pub(super) trouble: Option<String>,
 }
 
@@ -84,6 +108,7 @@ impl<'v> Layout<'v> {
             as_of: None,
             live: false,
             feed: None,
+            files: None,
             trouble: request.app.node.trouble().map(|trouble| trouble.told()),
         }
     }
@@ -113,6 +138,12 @@ impl<'v> Layout<'v> {
     /// Returns R, for the script that follows what comes in.
     pub(super) fn position(&self) -> u64 {
         self.as_of.as_ref().map_or(0, |as_of| as_of.position.get())
+    }
+
+    /// Offers the list at `list` that `question` asks for as files.
+    pub(super) fn with_files(mut self, list: &str, question: &Address) -> Self {
+        self.files = Some(Files::new(list, question));
+        self
     }
 
     /// Names the feed of a page.

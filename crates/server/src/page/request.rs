@@ -16,7 +16,7 @@ use super::text::words::Words;
 use crate::access::MayRead;
 use crate::http::client::FORWARDED_PROTO;
 use crate::http::figures::certificate;
-use crate::http::{App, Problem, Sort, gzip, negotiate};
+use crate::http::{App, Problem, Sort, gzip, host, negotiate};
 use crate::query::parameters::{self, Parameters};
 use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
@@ -338,15 +338,7 @@ impl PageRequest {
 
     /// Returns where this node is reached, for addresses that are cited elsewhere.
     pub(super) fn origin(&self) -> String {
-        let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
-        let host = header("host").filter(|host| host.chars().all(plain));
-        let scheme = header(FORWARDED_PROTO.as_str()).filter(|proto| *proto == "https");
-        format!(
-            "{}://{}",
-            scheme.unwrap_or("http"),
-            host.unwrap_or("localhost")
-        )
+        host::origin(&self.headers)
     }
 
     /// Returns the name of an answer to this request: 304 is sent to a reader who has it.

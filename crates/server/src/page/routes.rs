@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get};
 
 use super::Pages;
 use super::cache::pages::cached;
-use super::formats::{assets, atom, csv, svg, txt};
+use super::formats::{assets, atom, svg, table, txt};
 use super::pages::{
     access, case, cases, contradictions, definitions, duplicates, event, figure, hearings, held,
     history, inconsistencies, overlap, overview, person, provider, published, rearrests, records,
@@ -36,7 +36,9 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
     }
     router
         .route("/assets/{name}", get(assets::one))
-        .route("/v1/figures.csv", get(csv::csv))
+        .route("/v1/figures.csv", get(table::table))
+        .route("/v1/figures.jsonl", get(table::table))
+        .route("/v1/figures.xlsx", get(table::table))
         .route("/v1/figures.svg", get(svg::svg))
         .route("/v1/figures.txt", get(txt::txt))
         .route("/v1/figures.atom", get(atom::atom))

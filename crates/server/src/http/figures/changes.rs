@@ -3,18 +3,21 @@
 //! Never here: the deltas (crate `figures`) and their reasons (crate `answers`).
 
 use answers::Changes;
+use answers::table::ToTable as _;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use event::Day;
 use figures::At;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
+use crate::http::files::{FileAnswer, FormRequest};
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::WindowRequest;
 use crate::http::{App, response};
 use crate::query::deltas;
-use crate::query::parameters::Parameters;
+use crate::query::parameters::{LIMIT, Parameters};
 use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
 
@@ -22,24 +25,16 @@ use crate::query::snapshot::Snapshot;
 pub(in crate::http) async fn list(
     State(app): State<App>,
     may: MayRead,
-    mut parameters: Parameters,
+    FormRequest {
+        asked: form,
+        mut parameters,
+    }: FormRequest,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let absent = |name: &str| {
-        let detail = format!("{name} is missing, but must be an R: a position or an instant");
-        Problem::new(Sort::Parameter, detail)
-    };
-    let from = parameters.take("from").ok_or_else(|| absent("from"))?;
-    if let Some(to) = parameters.take_alone("to", "at")? {
-        parameters.0.push(("at".into(), to));
-    }
-    // An earlier figure of an instant could know of all that happened by then.
-    let day = match figures::parse_at(&from) {
-        Some(At::Received(instant) | At::Recorded(instant)) => Some(instant.utc_day()),
-        Some(At::Position(_) | At::Newest) | None => None,
-    };
+    let from = take_from(&mut parameters)?;
+    let day = earlier_day(&from);
     let mut earlier = Parameters(vec![("at".into(), from.clone())]);
-    let window = WindowRequest::take(&mut parameters)?;
+    let window = WindowRequest::take_in(form.form, &mut parameters, LIMIT.1)?;
     let question = Question::new(&app.node, may.scope(), parameters).await?;
     question.ungrouped("changes")?;
     let earlier = Snapshot::new(&app.node, may.scope(), &mut earlier)
@@ -57,29 +52,66 @@ pub(in crate::http) async fn list(
     let asked = format!("from={}&{asked}", figures::percent_encode(&from));
     let bound = format!("{earlier} {asked}");
     let listing = Listing {
-        path: "/v1/figures/changes",
+        path: &form.path,
         question: &bound,
         known,
         scope: may.scope(),
     };
-    let window = window.of(&listing)?;
+    let part = window.of(&listing)?;
     let explained = tokio::task::block_in_place(|| {
         let (snapshot, span) = (&question.snapshot, (earlier, later));
         let found = deltas::deltas(snapshot, &question.query, span, day, may.scope());
         let mut shown = found.deltas.clone();
-        let all = window.cut(&mut shown);
+        let all = part.cut(&mut shown);
         let changes = deltas::explain(snapshot, &found, &shown, may.scope())?;
         Ok((Changes::of(found, changes, may.scope()), all))
     });
     let (explained, all) =
         explained.map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    if let Some(file) = form.form {
+        window.check_rest(|| part.rest(all))?;
+        let answer = FileAnswer {
+            headers: &headers,
+            may: &may,
+            snapshot: &question.snapshot,
+            list: form.list(),
+            form: file,
+            query: &format!("{}?{asked}{}", form.list(), window.parameters()),
+        };
+        let mut response = answer.make(explained.into_table())?;
+        part.link_next(&mut response, &listing, all, &asked);
+        return Ok(response);
+    }
     let named = format!(
         "changes {earlier} {day:?} {} {:?}{}",
         explained.to.query,
         explained.on,
-        window.name()
+        part.name()
     );
     let mut response = response::answer(&headers, &may, &named, known, &explained)?;
-    window.link_next(&mut response, &listing, all, &asked);
+    part.link_next(&mut response, &listing, all, &asked);
     Ok(response)
+}
+
+/// Takes the earlier R out, and the later one as `at`.
+///
+/// # Errors
+/// [`Problem`] where there is no earlier one, or two later ones.
+fn take_from(parameters: &mut Parameters) -> Result<String, Problem> {
+    let from = parameters.take("from").ok_or_else(|| {
+        let detail = "from is missing, but must be an R: a position or an instant";
+        Problem::new(Sort::Parameter, detail)
+    })?;
+    if let Some(to) = parameters.take_alone("to", "at")? {
+        parameters.0.push(("at".into(), to));
+    }
+    Ok(from)
+}
+
+/// Returns the last day that an earlier figure of an instant could know of; none of a position.
+fn earlier_day(from: &str) -> Option<Day> {
+    match figures::parse_at(from) {
+        Some(At::Received(instant) | At::Recorded(instant)) => Some(instant.utc_day()),
+        Some(At::Position(_) | At::Newest) | None => None,
+    }
 }

@@ -4,6 +4,7 @@
 //!
 //! Never here: which lists there are, and their rules (crate `figures`).
 
+use answers::table::ToTable;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -14,6 +15,7 @@ use serde::Serialize;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
+use crate::http::files::{Asked, FILE_ROWS_MAX, FileAnswer, FormRequest};
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
@@ -25,6 +27,7 @@ pub(in crate::http) struct ListRequest {
     app: App,
     may: MayRead,
     headers: HeaderMap,
+    asked: Asked,
     pub(super) parameters: Parameters,
 }
 
@@ -47,11 +50,14 @@ impl FromRequestParts<App> for ListRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let may = MayRead::from_request_parts(parts, app).await?;
+        let FormRequest { asked, parameters } = FormRequest::from_request_parts(parts, app).await?;
         Ok(Self {
             app: app.clone(),
-            may: MayRead::from_request_parts(parts, app).await?,
-            parameters: Parameters::from_request_parts(parts, app).await?,
+            may,
             headers: parts.headers.clone(),
+            asked,
+            parameters,
         })
     }
 }
@@ -61,7 +67,7 @@ impl ListRequest {
     ///
     /// # Errors
     /// [`Problem`] of the question, or of `list`.
-    pub(super) async fn answer<T: Serialize>(
+    pub(super) async fn answer<T: Serialize + ToTable>(
         self,
         name: &str,
         list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>) -> Result<T, Problem> + Send,
@@ -77,17 +83,18 @@ impl ListRequest {
     ///
     /// # Errors
     /// [`Problem`] of the window, of the question, or of `list`.
-    pub(super) async fn answer_window<T: Serialize>(
+    pub(super) async fn answer_window<T: Serialize + ToTable>(
         mut self,
         name: &str,
         own: &str,
         list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem> + Send,
     ) -> Result<Response, Problem> {
-        let window = WindowRequest::take(&mut self.parameters)?;
+        let form = self.asked.form;
+        let window = WindowRequest::take_in(form, &mut self.parameters, FILE_ROWS_MAX)?;
         self.made(name, own, Some(window), list).await
     }
 
-    async fn made<T: Serialize>(
+    async fn made<T: Serialize + ToTable>(
         self,
         name: &str,
         own: &str,
@@ -101,18 +108,41 @@ impl ListRequest {
         let link = question.query.link(question.snapshot.position, from.on);
         let link = link.replacen("/v1/figures?", &format!("/v1/figures/{name}?"), 1);
         let link = format!("{link}{own}");
-        let (path, asked) = link.split_once('?').unwrap_or((&link, ""));
+        let (_, question_link) = link.split_once('?').unwrap_or((&link, ""));
         let listing = Listing {
-            path,
-            question: asked,
+            path: &self.asked.path,
+            question: question_link,
             known: question.snapshot.known(),
             scope: may.scope(),
         };
-        let window = window.map(|window| window.of(&listing)).transpose()?;
+        let part = window
+            .as_ref()
+            .map(|window| window.of(&listing))
+            .transpose()?;
         let (found, all) = tokio::task::block_in_place(|| {
             let table = question.snapshot.model.table();
-            list(&table, &question.query, from, window.unwrap_or_default())
+            list(&table, &question.query, from, part.unwrap_or_default())
         })?;
+        if let Some(form) = self.asked.form {
+            let mut query = link.clone();
+            if let (Some(window), Some(part)) = (&window, part) {
+                window.check_rest(|| part.rest(all))?;
+                query.push_str(&window.parameters());
+            }
+            let answer = FileAnswer {
+                headers: &self.headers,
+                may,
+                snapshot: &question.snapshot,
+                list: self.asked.list(),
+                form,
+                query: &query,
+            };
+            let mut response = answer.make(found.into_table())?;
+            if let Some(part) = part {
+                part.link_next(&mut response, &listing, all, question_link);
+            }
+            return Ok(response);
+        }
         let body = Body {
             measure: question.query.measure.name(),
             definition: question.query.definition_name(),
@@ -123,12 +153,12 @@ impl ListRequest {
             query: link.clone(),
             found,
         };
-        let part = window.map(Window::name).unwrap_or_default();
-        let named = format!("{} {:?} {:?}{part}", body.query, body.left_out, body.on);
+        let name = part.map(Window::name).unwrap_or_default();
+        let named = format!("{} {:?} {:?}{name}", body.query, body.left_out, body.on);
         let mut response =
             response::answer(&self.headers, may, &named, question.snapshot.known(), &body)?;
-        if let Some(window) = window {
-            window.link_next(&mut response, &listing, all, asked);
+        if let Some(part) = part {
+            part.link_next(&mut response, &listing, all, question_link);
         }
         Ok(response)
     }

@@ -3,6 +3,8 @@
 //!
 //! Never here: whether a published value follows from the record (crate `answers`).
 
+use answers::table::lists::PUBLISHED_FIELDS;
+use answers::table::table_of;
 use answers::{PrintedQuestion, PublishedFigure};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -13,6 +15,7 @@ use serde::Serialize;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
+use crate::http::files::{FileAnswer, FormRequest};
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
@@ -38,21 +41,24 @@ struct One {
 pub(in crate::http) async fn list(
     State(app): State<App>,
     may: MayRead,
-    mut parameters: Parameters,
+    FormRequest {
+        asked,
+        mut parameters,
+    }: FormRequest,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
-    let window = WindowRequest::take_counted(&mut parameters)?;
+    let window = WindowRequest::take_counted_in(asked.form, &mut parameters)?;
     parameters.end("at, cursor, limit, min_position")?;
     let listing = Listing {
-        path: "/v1/figures/published",
+        path: &asked.path,
         question: "",
         known: snapshot.known(),
         scope: may.scope(),
     };
-    let window = window.of(&listing)?;
+    let part = window.of(&listing)?;
     let mut positions = published(&snapshot, may.scope());
-    let all = window.cut(&mut positions);
+    let all = part.cut(&mut positions);
     let figures = tokio::task::block_in_place(|| {
         let each = positions.into_iter();
         let each = each.map(|position| values(&snapshot, position, may.scope()));
@@ -60,15 +66,30 @@ pub(in crate::http) async fn list(
             .collect::<Result<Vec<_>, store::Failure>>()
     });
     let figures = figures.map_err(|failure| Problem::failed(&failure))?;
+    let at = snapshot.position;
+    let rest = format!("at={at}");
+    if let Some(form) = asked.form {
+        window.check_rest(|| part.rest(all))?;
+        let answer = FileAnswer {
+            headers: &headers,
+            may: &may,
+            snapshot: &snapshot,
+            query: &format!("{}?{rest}{}", asked.list(), window.parameters()),
+            list: asked.list(),
+            form,
+        };
+        let mut response = answer.make(table_of(PUBLISHED_FIELDS, &figures))?;
+        part.link_next(&mut response, &listing, all, &rest);
+        return Ok(response);
+    }
     let body = List {
-        position: snapshot.position,
+        position: at,
         scope: may.scope().name(),
         figures,
     };
-    let named = format!("published published{}", window.name());
+    let named = format!("published published{}", part.name());
     let mut response = response::answer(&headers, &may, &named, snapshot.known(), &body)?;
-    let rest = format!("at={}", snapshot.position);
-    window.link_next(&mut response, &listing, all, &rest);
+    part.link_next(&mut response, &listing, all, &rest);
     Ok(response)
 }
 
@@ -80,7 +101,7 @@ pub(in crate::http) async fn one(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // What is no id has no parameters of its own: `held.csv` is not there, whatever is asked of it.
+    // What is no id has no parameters of its own: `held.ods` is not there, whatever is asked of it.
     let Some(position) = position(&name) else {
         let detail = format!(
             "/v1/figures/{name} is not served here; docs/reference/api.md says what stands under /v1/figures"

@@ -3,6 +3,8 @@
 //! Never here: what stands in a row (crate `answers`).
 
 use answers::ClaimComparison;
+use answers::table::lists::CLAIM_FIELDS;
+use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
 use event::Kind;
 use serde::Serialize;
@@ -15,15 +17,20 @@ struct Claims {
     claims: Vec<ClaimComparison>,
 }
 
+impl ToTable for Claims {
+    fn into_table(self) -> Table {
+        table_of(CLAIM_FIELDS, &self.claims)
+    }
+}
+
 /// Lists claims.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     let window = request.counted_window()?;
     request.end(WINDOW_PARAMETERS)?;
-    let listing = request.listing("/v1/claims");
-    let window = window.of(&listing)?;
+    let part = window.of(&request.listing())?;
     let (at, scope) = (request.snapshot.position, request.scope());
     let mut positions = request.positions(&[Kind::AggregateClaim]);
-    let all = window.cut(&mut positions);
+    let all = part.cut(&mut positions);
     let mut events = Vec::new();
     request.read_pieces(&positions, |reading, piece| {
         events.extend(answers::events_at(reading, piece, at)?);
@@ -36,5 +43,5 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
         let each = each.map(|event| ClaimComparison::compute(&model.table(), event, at, scope));
         each.collect()
     });
-    request.answer_window((&listing, window), (all, ""), Claims { claims })
+    request.answer_window((&window, part), (all, ""), Claims { claims })
 }

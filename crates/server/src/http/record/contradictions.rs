@@ -4,37 +4,36 @@
 
 use std::collections::BTreeSet;
 
-use answers::disagreements_in;
+use answers::table::lists::CONTRADICTION_FIELDS;
+use answers::table::{Table, ToTable, table_of};
+use answers::{ContradictionLine, disagreements_in};
 use axum::response::Response;
-use event::{CaseId, PersonId, Position};
+use event::{CaseId, PersonId};
 use fold::{Fact, TrackId, View};
 use serde::Serialize;
 
 use super::{Findings, TableRequest, WINDOW_PARAMETERS};
+use crate::http::files::FILE_ROWS_MAX;
 use crate::http::problem::Problem;
 
 #[derive(Serialize)]
 struct Contradictions {
-    contradictions: Vec<Contradiction>,
+    contradictions: Vec<ContradictionLine>,
 }
 
-#[derive(Serialize)]
-struct Contradiction {
-    case: Option<String>,
-    person: Option<String>,
-    kind: &'static str,
-    shown: Position,
-    others: Vec<Position>,
+impl ToTable for Contradictions {
+    fn into_table(self) -> Table {
+        table_of(CONTRADICTION_FIELDS, &self.contradictions)
+    }
 }
 
 /// Lists contradictions.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    let window = request.window()?;
+    let window = request.window(FILE_ROWS_MAX)?;
     request.end(WINDOW_PARAMETERS)?;
-    let listing = request.listing("/v1/contradictions");
-    let window = window.of(&listing)?;
+    let part = window.of(&request.listing())?;
     let (persons, mut places) = places(&request);
-    let all = window.cut(&mut places);
+    let all = part.cut(&mut places);
     let found = contradictions(&request, &places)?;
     let found = Findings {
         persons,
@@ -42,7 +41,7 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
             contradictions: found,
         },
     };
-    request.answer_window((&listing, window), (all, ""), found)
+    request.answer_window((&window, part), (all, ""), found)
 }
 
 /// Where something contradicts, and what.
@@ -71,7 +70,10 @@ fn places(request: &TableRequest) -> (usize, Vec<Place>) {
 }
 
 /// Returns what contradicts in these places: which assertions differ is read from each track, some at a time.
-fn contradictions(request: &TableRequest, places: &[Place]) -> Result<Vec<Contradiction>, Problem> {
+fn contradictions(
+    request: &TableRequest,
+    places: &[Place],
+) -> Result<Vec<ContradictionLine>, Problem> {
     let (at, scope) = (request.snapshot.position, request.scope());
     let mut found = Vec::new();
     for track in places.chunk_by(|one, next| one.0 == next.0) {
@@ -86,7 +88,7 @@ fn contradictions(request: &TableRequest, places: &[Place]) -> Result<Vec<Contra
         let row = request.read(|reading, _| View::track(reading, &id))?;
         for one in disagreements_in(&row.unwrap_or_default(), at, scope) {
             if track.iter().any(|(_, shown)| *shown == one.found) {
-                found.push(Contradiction {
+                found.push(ContradictionLine {
                     case: case.as_ref().map(ToString::to_string),
                     person: person.as_ref().map(ToString::to_string),
                     kind: one.found.kind.code(),

@@ -2,49 +2,42 @@
 //!
 //! Never here: what a definition counts (crate `figures`).
 
+use answers::DefinitionLine;
+use answers::table::lists::DEFINITION_FIELDS;
+use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
-use event::Position;
 use figures::Definition;
 use serde::Serialize;
 
 use super::{TableRequest, WINDOW_PARAMETERS};
+use crate::http::files::FILE_ROWS_MAX;
 use crate::http::problem::Problem;
 
 #[derive(Serialize)]
 struct Definitions {
     built_in: Vec<String>,
-    definitions: Vec<OwnDefinition>,
+    definitions: Vec<DefinitionLine>,
 }
 
-#[derive(Serialize)]
-struct OwnDefinition {
-    definition: String,
-    usable: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why_not: Option<String>,
-    position: Position,
+impl ToTable for Definitions {
+    fn into_table(self) -> Table {
+        table_of(DEFINITION_FIELDS, &self.definitions)
+    }
 }
 
 /// Lists definitions.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    let window = request.window()?;
+    let window = request.window(FILE_ROWS_MAX)?;
     request.end(WINDOW_PARAMETERS)?;
-    let listing = request.listing("/v1/definitions");
-    let window = window.of(&listing)?;
+    let part = window.of(&request.listing())?;
     let (at, scope) = (request.snapshot.position, request.scope());
     let own = request.read(|reading, table| answers::own_definitions(reading, table, at, scope));
     let mut own = own?;
-    let all = window.cut(&mut own);
-    let definitions = own.into_iter().map(|one| OwnDefinition {
-        definition: one.name.to_string(),
-        usable: one.predicate.is_ok(),
-        why_not: one.predicate.err().map(|error| error.to_string()),
-        position: one.position,
-    });
+    let all = part.cut(&mut own);
     let built_in = Definition::ALL.iter();
     let found = Definitions {
         built_in: built_in.map(|one| format!("{}.v1", one.name())).collect(),
-        definitions: definitions.collect(),
+        definitions: own.into_iter().map(DefinitionLine::from).collect(),
     };
-    request.answer_window((&listing, window), (all, ""), found)
+    request.answer_window((&window, part), (all, ""), found)
 }

@@ -2,6 +2,7 @@
 //!
 //! Never here: what makes ids candidates (crate `answers`).
 
+use answers::table::ToTable as _;
 use answers::{DuplicateList, DuplicateSearch};
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -11,9 +12,11 @@ use fold::Scope;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
+use crate::http::files::{FileAnswer, FormRequest};
 use crate::http::problem::Problem;
+use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
-use crate::query::parameters::Parameters;
+use crate::query::parameters::LIMIT;
 use crate::query::row_by_row::RowByRow;
 use crate::query::snapshot::Snapshot;
 
@@ -24,28 +27,45 @@ const PERSONS_PER_READ: usize = 1_000;
 pub(crate) async fn list(
     State(app): State<App>,
     may: MayRead,
-    mut parameters: Parameters,
+    FormRequest {
+        asked,
+        mut parameters,
+    }: FormRequest,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
-    let limit = parameters.take_limit()?;
-    let cursor = parameters.take("cursor");
+    let window = WindowRequest::take_listed_in(asked.form, &mut parameters, LIMIT.1)?;
+    let limit = window.limit();
     parameters.end("at, cursor, limit, min_position")?;
     let listing = Listing {
-        path: "/v1/duplicates",
+        path: &asked.path,
         question: "",
         known: snapshot.known(),
         scope: may.scope(),
     };
-    let after = listing.number(cursor.as_deref())?;
+    let after = listing.number(window.cursor())?;
     let after = after.and_then(|after| usize::try_from(after).ok());
     let question = format!("duplicates {after:?} {limit}");
     let after = after.unwrap_or(0);
     let list = tokio::task::block_in_place(|| duplicates(&snapshot, may.scope(), after, limit))
         .map_err(|failure| Problem::failed(&failure))?;
-    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &list)?;
-    if let Some(next) = list.next {
-        let rest = format!("limit={limit}&at={}", snapshot.position);
+    let (at, next) = (snapshot.position, list.next);
+    let mut response = if let Some(form) = asked.form {
+        window.check_rest(|| next.map_or(Rest::None, |_| Rest::More))?;
+        let answer = FileAnswer {
+            headers: &headers,
+            may: &may,
+            snapshot: &snapshot,
+            query: &format!("{}?at={at}{}", asked.list(), window.parameters()),
+            list: asked.list(),
+            form,
+        };
+        answer.make(list.into_table())?
+    } else {
+        response::answer(&headers, &may, &question, snapshot.known(), &list)?
+    };
+    if let Some(next) = next {
+        let rest = format!("limit={limit}&at={at}");
         listing.link_next(&mut response, &next.to_string(), &rest);
     }
     Ok(response)

@@ -5,6 +5,8 @@
 use std::ops::Range;
 
 use answers::EventBody;
+use answers::table::lists::HEARING_FIELDS;
+use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
 use event::{Day, Kind, Position};
 use fold::Scope;
@@ -13,6 +15,7 @@ use serde::Serialize;
 use super::{PIECE_ITEMS, TableRequest};
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
+use crate::query::parameters::LIMIT;
 use crate::query::snapshot::Snapshot;
 
 /// Days that hearings are listed for where the question does not say: a fortnight.
@@ -28,9 +31,15 @@ struct Hearings {
     hearings: Vec<EventBody>,
 }
 
+impl ToTable for Hearings {
+    fn into_table(self) -> Table {
+        table_of(HEARING_FIELDS, &self.hearings)
+    }
+}
+
 /// Lists hearings.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    let window = request.window()?;
+    let window = request.window(LIMIT.1)?;
     let days = days(&mut request)?;
     request.end("at, cursor, days, from, limit, min_position")?;
     let asked = format!(
@@ -40,11 +49,11 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
     );
     let listing = Listing {
         question: &asked,
-        ..request.listing("/v1/hearings")
+        ..request.listing()
     };
-    let window = window.of(&listing)?;
+    let part = window.of(&listing)?;
     let found = tokio::task::block_in_place(|| {
-        hearings(&request.snapshot, request.scope(), days, window.places())
+        hearings(&request.snapshot, request.scope(), days, part.places())
     });
     let (hearings, all) = found.map_err(|failure| Problem::failed(&failure))?;
     let found = Hearings {
@@ -52,7 +61,7 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
         to: days.1.to_string(),
         hearings,
     };
-    request.answer_window((&listing, window), (all, &asked), found)
+    request.answer_window((&window, part), (all, &asked), found)
 }
 
 /// Reads the hearings of these places among those that are set for a day of `days`, both included, by that day;

@@ -2,37 +2,37 @@
 //!
 //! Never here: what fits (crate `fold`).
 
+use answers::InconsistencyLine;
+use answers::table::lists::INCONSISTENCY_FIELDS;
+use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
-use event::Position;
 use fold::{Fact, Scope};
 use serde::Serialize;
 
 use super::{Findings, TableRequest, WINDOW_PARAMETERS, count_people};
+use crate::http::files::FILE_ROWS_MAX;
 use crate::http::problem::Problem;
 use crate::query::snapshot::Snapshot;
 
 #[derive(Serialize)]
 struct Inconsistencies {
-    inconsistencies: Vec<Inconsistency>,
+    inconsistencies: Vec<InconsistencyLine>,
 }
 
-#[derive(Serialize)]
-struct Inconsistency {
-    case: Option<String>,
-    person: Option<String>,
-    inconsistency: &'static str,
-    position: Position,
+impl ToTable for Inconsistencies {
+    fn into_table(self) -> Table {
+        table_of(INCONSISTENCY_FIELDS, &self.inconsistencies)
+    }
 }
 
 /// Lists inconsistencies.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    let window = request.window()?;
+    let window = request.window(FILE_ROWS_MAX)?;
     request.end(WINDOW_PARAMETERS)?;
-    let listing = request.listing("/v1/inconsistencies");
-    let window = window.of(&listing)?;
+    let part = window.of(&request.listing())?;
     let mut found = inconsistencies(&request.snapshot, request.scope());
-    let all = window.cut(&mut found.found.inconsistencies);
-    request.answer_window((&listing, window), (all, ""), found)
+    let all = part.cut(&mut found.found.inconsistencies);
+    request.answer_window((&window, part), (all, ""), found)
 }
 
 fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistencies> {
@@ -40,7 +40,7 @@ fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistenci
     let mut found = Vec::new();
     for finding in table.findings(snapshot.position, scope) {
         if let Fact::Inconsistency(misfit, position) = &finding.fact {
-            found.push(Inconsistency {
+            found.push(InconsistencyLine {
                 case: finding.case.as_ref().map(ToString::to_string),
                 person: finding.person.as_ref().map(ToString::to_string),
                 inconsistency: misfit.name(),

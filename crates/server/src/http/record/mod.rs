@@ -10,6 +10,7 @@ pub(super) mod claims;
 pub(super) mod contradictions;
 pub(super) mod definitions;
 pub(crate) mod duplicates;
+pub(super) mod effective;
 pub(crate) mod hearings;
 pub(super) mod inconsistencies;
 pub(super) mod notices;
@@ -19,6 +20,7 @@ pub(super) mod statements;
 
 use std::collections::BTreeSet;
 
+use answers::table::{Table, ToTable};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -30,6 +32,7 @@ use serde::Serialize;
 
 use super::App;
 use super::cursor::Listing;
+use super::files::{Asked, FileAnswer, Form};
 use super::problem::Problem;
 use super::response;
 use super::window::{Window, WindowRequest};
@@ -50,6 +53,7 @@ pub(super) struct TableRequest {
     headers: HeaderMap,
     parameters: Parameters,
     snapshot: Snapshot,
+    asked: Asked,
 }
 
 /// A table with what it follows from.
@@ -69,37 +73,39 @@ impl FromRequestParts<App> for TableRequest {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let may = MayRead::from_request_parts(parts, app).await?;
         let mut parameters = Parameters::from_request_parts(parts, app).await?;
+        let asked = Asked::take(parts, &mut parameters)?;
         let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
         Ok(Self {
             may,
             headers: parts.headers.clone(),
             parameters,
             snapshot,
+            asked,
         })
     }
 }
 
 impl TableRequest {
-    /// Takes out which part of the list is asked for.
+    /// Takes out which part of the list is asked for; a file holds at most `most` items.
     ///
     /// # Errors
-    /// [`Problem`] as of [`WindowRequest::take`].
-    fn window(&mut self) -> Result<WindowRequest, Problem> {
-        WindowRequest::take(&mut self.parameters)
+    /// [`Problem`] as of [`WindowRequest::take_in`].
+    fn window(&mut self, most: usize) -> Result<WindowRequest, Problem> {
+        WindowRequest::take_in(self.asked.form, &mut self.parameters, most)
     }
 
     /// As [`TableRequest::window`], of a list for each of whose items a figure is counted.
     ///
     /// # Errors
-    /// [`Problem`] as of [`WindowRequest::take_counted`].
+    /// [`Problem`] as of [`WindowRequest::take_counted_in`].
     fn counted_window(&mut self) -> Result<WindowRequest, Problem> {
-        WindowRequest::take_counted(&mut self.parameters)
+        WindowRequest::take_counted_in(self.asked.form, &mut self.parameters)
     }
 
-    /// Returns what the cursors of the list at `path` are bound to.
-    const fn listing<'r>(&'r self, path: &'r str) -> Listing<'r> {
+    /// Returns what the cursors of the list are bound to.
+    fn listing(&self) -> Listing<'_> {
         Listing {
-            path,
+            path: &self.asked.path,
             question: "",
             known: self.snapshot.known(),
             scope: self.may.scope(),
@@ -155,22 +161,49 @@ impl TableRequest {
         table.listed(kinds, self.snapshot.position, self.scope())
     }
 
-    /// Answers with a window of the table at `path`, which has `all` items: `rest` are the parameters that the
-    /// list has beside `at`.
+    /// Answers with a window of the list, which has `all` items: `rest` are the parameters that the list has
+    /// beside `at`.
     ///
     /// # Errors
-    /// [`Problem`] when it cannot be written as JSON.
+    /// [`Problem`] when it cannot be written, or is more than a file holds.
     fn answer_window(
         &self,
-        (listing, window): (&Listing<'_>, Window),
+        (asked, window): (&WindowRequest, Window),
         (all, rest): (usize, &str),
-        found: impl Serialize,
+        found: impl Serialize + ToTable,
     ) -> Result<Response, Problem> {
-        let question = format!("{}{rest}{}", listing.path, window.name());
-        let mut response = self.answer(&question, found)?;
+        let listing = Listing {
+            question: rest,
+            ..self.listing()
+        };
+        let mut response = if let Some(form) = self.asked.form {
+            asked.check_rest(|| window.rest(all))?;
+            let part = format!("{rest}{}", asked.parameters());
+            self.file(form, &part, found.into_table())?
+        } else {
+            self.answer(&format!("{}{rest}{}", listing.path, window.name()), found)?
+        };
         let rest = format!("at={}{rest}", self.snapshot.position);
-        window.link_next(&mut response, listing, all, &rest);
+        window.link_next(&mut response, &listing, all, &rest);
         Ok(response)
+    }
+
+    /// Answers with the table as a file; `part` are the parameters of the list beside `at`.
+    ///
+    /// # Errors
+    /// [`Problem`] as of [`FileAnswer::make`].
+    fn file(&self, form: Form, part: &str, table: Table) -> Result<Response, Problem> {
+        let at = self.snapshot.position;
+        let query = format!("{}?at={at}{part}", self.asked.list());
+        let answer = FileAnswer {
+            headers: &self.headers,
+            may: &self.may,
+            snapshot: &self.snapshot,
+            list: self.asked.list(),
+            form,
+            query: &query,
+        };
+        answer.make(table)
     }
 
     /// Answers with the table `found`, which follows from `question`, R and the scope.
@@ -196,6 +229,12 @@ struct Findings<T> {
     persons: usize,
     #[serde(flatten)]
     found: T,
+}
+
+impl<T: ToTable> ToTable for Findings<T> {
+    fn into_table(self) -> Table {
+        self.found.into_table()
+    }
 }
 
 /// Counts the people who are named.

@@ -2,6 +2,7 @@
 //!
 //! Never here: what stands in an answer (crate `answers`).
 
+use answers::table::ToTable as _;
 use answers::{PersonBody, PersonList};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -12,7 +13,9 @@ use fold::{Scope, View};
 use super::PIECE_ITEMS;
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
+use crate::http::files::{FILE_ROWS_MAX, FileAnswer, FormRequest};
 use crate::http::problem::{Problem, Sort};
+use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
 use crate::query::row_by_row::RowByRow;
@@ -22,30 +25,59 @@ use crate::query::snapshot::Snapshot;
 pub(crate) async fn list(
     State(app): State<App>,
     may: MayRead,
-    mut parameters: Parameters,
+    FormRequest {
+        asked,
+        mut parameters,
+    }: FormRequest,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
-    let limit = parameters.take_limit()?;
-    let cursor = parameters.take("cursor");
+    let window = WindowRequest::take_listed_in(asked.form, &mut parameters, FILE_ROWS_MAX)?;
+    let limit = window.limit();
     parameters.end("at, cursor, limit, min_position")?;
     let listing = Listing {
-        path: "/v1/persons",
+        path: &asked.path,
         question: "",
         known: snapshot.known(),
         scope: may.scope(),
     };
-    let after = cursor.map(|cursor| listing.place(&cursor)).transpose()?;
+    let after = window.cursor().map(|cursor| listing.place(cursor));
+    let after = after.transpose()?;
     let after = after.map(|place| person_id(&place)).transpose()?;
     let question = format!("persons {after:?} {limit}");
     let found = tokio::task::block_in_place(|| people(&snapshot, may.scope(), after, limit));
     let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
-    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &list)?;
+    let at = snapshot.position;
+    let mut response = if let Some(form) = asked.form {
+        window.check_rest(|| rest(&snapshot, may.scope(), next.as_ref()))?;
+        let answer = FileAnswer {
+            headers: &headers,
+            may: &may,
+            snapshot: &snapshot,
+            query: &format!("{}?at={at}{}", asked.list(), window.parameters()),
+            list: asked.list(),
+            form,
+        };
+        answer.make(list.into_table())?
+    } else {
+        response::answer(&headers, &may, &question, snapshot.known(), &list)?
+    };
     if let Some(next) = next {
-        let rest = format!("limit={limit}&at={}", snapshot.position);
+        let rest = format!("limit={limit}&at={at}");
         listing.link_next(&mut response, next.as_str(), &rest);
     }
     Ok(response)
+}
+
+/// Returns what the list has behind `next`, the last id of a window that is full.
+fn rest(snapshot: &Snapshot, scope: &Scope, next: Option<&PersonId>) -> Rest {
+    let is_last = next.is_none_or(|next| {
+        let table = snapshot.model.table();
+        table
+            .persons_after(Some(next), 1, snapshot.position, scope)
+            .is_empty()
+    });
+    if is_last { Rest::None } else { Rest::More }
 }
 
 /// Summarizes at most `limit` people after `after`, in pieces; returns the id after which there may be more.

@@ -2,6 +2,8 @@
 //!
 //! Never here: what stands in a row (crate `answers`).
 
+use answers::table::lists::{STATEMENT_FIELDS, statement_rows};
+use answers::table::{Table, ToTable, table_of};
 use answers::{EventBody, STATEMENT_KINDS, StatementBody, StatementWindow};
 use axum::response::Response;
 use event::Kind;
@@ -9,6 +11,7 @@ use serde::Serialize;
 
 use super::{TableRequest, WINDOW_PARAMETERS};
 use crate::http::problem::Problem;
+use crate::query::parameters::LIMIT;
 
 #[derive(Serialize)]
 struct Statements {
@@ -17,15 +20,21 @@ struct Statements {
     responses: Vec<EventBody>,
 }
 
+impl ToTable for Statements {
+    fn into_table(self) -> Table {
+        let rows = statement_rows(self.statements, self.responses);
+        table_of(STATEMENT_FIELDS, &rows)
+    }
+}
+
 /// Lists statements.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
-    let window = request.window()?;
+    let window = request.window(LIMIT.1)?;
     request.end(WINDOW_PARAMETERS)?;
-    let listing = request.listing("/v1/statements");
-    let window = window.of(&listing)?;
+    let places = window.of(&request.listing())?;
     let at = request.snapshot.position;
     let issued = request.positions(&STATEMENT_KINDS);
-    let mut part = StatementWindow::new(issued, window.places());
+    let mut part = StatementWindow::new(issued, places.places());
     let responses = request.positions(&[Kind::OfficialResponse]);
     request.read_pieces(&responses, |reading, piece| {
         part.add_responses(reading, piece, at)
@@ -41,5 +50,5 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
         statements,
         responses: part.into_others(),
     };
-    request.answer_window((&listing, window), (all, ""), found)
+    request.answer_window((&window, places), (all, ""), found)
 }

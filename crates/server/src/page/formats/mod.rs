@@ -1,4 +1,4 @@
-//! A figure in other forms, from the same question as `/v1/figures`: CSV, SVG and Atom; and the assets.
+//! A figure in other forms, from the same question as `/v1/figures`: files, SVG and Atom; and the assets.
 //!
 //! Start at [`Figure`].
 //!
@@ -6,8 +6,8 @@
 
 pub(crate) mod assets;
 pub(crate) mod atom;
-pub(crate) mod csv;
 pub(crate) mod svg;
+pub(crate) mod table;
 pub(crate) mod txt;
 
 use std::sync::Arc;

@@ -74,7 +74,8 @@ fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, P
     let (found, last) = cases::summaries(snapshot, request.may.scope(), after, LINES)
         .map_err(|failure| Problem::failed(&failure))?;
     Ok(Page {
-        layout: Layout::at(request, w.t("cases.title").to_owned(), snapshot),
+        layout: Layout::at(request, w.t("cases.title").to_owned(), snapshot)
+            .with_files("/v1/cases", &request.address.only(&["at"])),
         lines: found
             .cases
             .iter()

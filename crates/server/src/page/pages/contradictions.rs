@@ -73,7 +73,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     })?;
     let w = request.words();
     let page = Contradictions {
-        layout: Layout::at(request, w.t("contradictions.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("contradictions.title").to_owned(), &snapshot)
+            .with_files("/v1/contradictions", &request.address.only(&["at"])),
         part,
         json: request.address.without("from").href("/v1/contradictions"),
         adjust: Adjust::new(request, &snapshot, "/contradictions", None, None)?,

@@ -69,7 +69,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         .map(|one| group(request, &snapshot, one));
     let w = request.words();
     let page = Page {
-        layout: Layout::at(request, w.t("duplicates.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("duplicates.title").to_owned(), &snapshot)
+            .with_files("/v1/duplicates", &request.address.only(&["at"])),
         groups: groups.collect::<Result<_, _>>()?,
         next: found.next.map(|next| {
             request.href(

@@ -13,7 +13,7 @@ use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Item, Tone, bars, escape, longest};
 use crate::page::formats::Figure;
-use crate::page::layout::{Layout, Way};
+use crate::page::layout::{Files, Layout, Way};
 use crate::page::parts::cite::Cite;
 use crate::page::parts::controls::{self, Adjust, Builder, Chip};
 use crate::page::parts::periods::Drawn;
@@ -63,7 +63,7 @@ struct Page<'v> {
     records: String,
     funnel: Vec<RankRow>,
     json: String,
-    csv: String,
+    files: Files,
     svg: String,
     atom: String,
     embed_frame: String,
@@ -153,6 +153,7 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
     );
     Ok(Page {
         layout: Layout::at(request, title.clone(), &figure.snapshot).with_feed(atom.clone()),
+        files: Files::new("/v1/figures", &request.address),
         number: w.number(total.count),
         bounds: format::bounds(w, total),
         unnamed: format::unnamed(w, total),
@@ -174,7 +175,6 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
         funnel: funnel(request, figure),
         why: request.href("/why", &request.address.whole()),
         json: format!("/v1/figures?{query}"),
-        csv: format!("/v1/figures.csv?{query}"),
         svg: format!("/v1/figures.svg?{query}&{language}"),
         embed_frame: format!(
             "<iframe src=\"{frame}\" width=\"640\" height=\"420\" title=\"{alt}\"></iframe>"

@@ -76,8 +76,11 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let w = request.words();
     let on = from.to_string();
     let year = on.get(..4).unwrap_or("2020");
+    let asked = request.address.only(&["at"]).with("from", &on);
+    let asked = asked.with("days", &HEARING_DAYS.to_string());
     let page = Hearings {
-        layout: Layout::at(request, w.t("hearings.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("hearings.title").to_owned(), &snapshot)
+            .with_files("/v1/hearings", &asked),
         heading: w.fill(
             "hearings.heading",
             &[("from", &w.day(from)), ("to", &w.day(to))],

@@ -180,7 +180,8 @@ fn made<'v>(
         .and_then(Day::ymd)
         .map(|(year, _, _)| year.to_string());
     Ok(Page {
-        layout: Layout::at(request, heading.clone(), snapshot),
+        layout: Layout::at(request, heading.clone(), snapshot)
+            .with_files("/v1/figures/held", state),
         number: w.number(answer.total.count),
         bounds: format::bounds(w, &answer.total),
         definition,

@@ -69,7 +69,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     });
     let w = request.words();
     let page = Inconsistencies {
-        layout: Layout::at(request, w.t("inconsistencies.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("inconsistencies.title").to_owned(), &snapshot)
+            .with_files("/v1/inconsistencies", &request.address.only(&["at"])),
         part,
         json: request.address.without("from").href("/v1/inconsistencies"),
         adjust: Adjust::new(request, &snapshot, "/inconsistencies", None, None)?,

@@ -83,7 +83,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     .map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let w = request.words();
     let page = Page {
-        layout: Layout::at(request, w.t("published.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("published.title").to_owned(), &snapshot)
+            .with_files("/v1/figures/published", &request.address.only(&["at"])),
         figures: found
             .iter()
             .map(|one| printed(request, &snapshot, one))

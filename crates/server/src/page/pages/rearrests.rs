@@ -127,7 +127,8 @@ fn made<'v>(
     let on = on.map(|day| day.to_string());
     let asking = state.with("within_days", &days.to_string());
     Ok(Page {
-        layout: Layout::at(request, heading.clone(), snapshot),
+        layout: Layout::at(request, heading.clone(), snapshot)
+            .with_files("/v1/figures/rearrests", &asking),
         heading,
         number: w.number(found.total.count),
         bounds: format::bounds(w, &bounds),

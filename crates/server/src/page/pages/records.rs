@@ -79,7 +79,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             request,
             w.fill("records.title", &[("title", &title)]),
             snapshot,
-        ),
+        )
+        .with_files("/v1/figures/records", &question),
         figure_title: title,
         figure: request.href("/figures", &question),
         number: w.number(total.count),

@@ -172,7 +172,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             .collect(),
     });
     let page = Statements {
-        layout: Layout::at(request, w.t("statements.title").to_owned(), &snapshot),
+        layout: Layout::at(request, w.t("statements.title").to_owned(), &snapshot)
+            .with_files("/v1/statements", &request.address.only(&["at"])),
         claims: claims
             .iter()
             .enumerate()

@@ -196,6 +196,9 @@ fn made<'v>(
         href: request.href("/figures", &question.with("at", &then.position.to_string())),
     };
     let asked = |name: &str| request.address.get(name).and_then(figures::parse_at);
+    let from = request.address.get("from").map(ToOwned::to_owned);
+    let from = from.unwrap_or_else(|| moves.from.position.to_string());
+    let files = question.with("from", &from);
     let still = moves.deltas.len() - lines.part.of;
     let still = u64::try_from(still).unwrap_or(u64::MAX);
     Ok(Page {
@@ -203,7 +206,8 @@ fn made<'v>(
             request,
             w.fill("why.title", &[("title", &title)]),
             &figure.snapshot,
-        ),
+        )
+        .with_files("/v1/figures/changes", &files),
         figure_title: title,
         from: end(&moves.from, asked("from")),
         to: end(&moves.to, asked("at")),
