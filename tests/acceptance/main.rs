@@ -55,6 +55,7 @@ mod repair;
 mod replay;
 mod rotation;
 mod routes;
+mod series;
 mod shared;
 mod signing;
 mod structure;

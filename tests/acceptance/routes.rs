@@ -247,6 +247,18 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         &["/v1/figures.xlsx?measure=events&group_by=case"],
     ),
     (
+        "/v1/series.csv",
+        &["/v1/series.csv?measure=events&group_by=month,case"],
+    ),
+    (
+        "/v1/series.jsonl",
+        &["/v1/series.jsonl?measure=events&group_by=month,case"],
+    ),
+    (
+        "/v1/series.xlsx",
+        &["/v1/series.xlsx?measure=events&group_by=month,case"],
+    ),
+    (
         "/v1/figures.svg",
         &["/v1/figures.svg?measure=events&group_by=case"],
     ),

@@ -11,6 +11,7 @@ mod field;
 mod figure;
 pub mod lists;
 mod model;
+mod series;
 
 /// What is given as a table too.
 pub trait ToTable {
@@ -21,3 +22,4 @@ pub trait ToTable {
 pub use field::{Field, TableBuilder, table_of};
 pub use figure::figure_table;
 pub use model::{Cell, Column, ColumnType, Table};
+pub use series::{SERIES_COLUMNS, SeriesShape, series_table};

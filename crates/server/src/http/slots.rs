@@ -104,11 +104,13 @@ async fn made(app: &App, answer: impl Future<Output = Response> + Send + 'static
     made.unwrap_or_else(|| Problem::new(Sort::Busy, "the node stops").into_response())
 }
 
-/// Whether a path looks at much of the record: those that do in any form, and every list as a file. A figure is
-/// as dear as it is in JSON.
+/// What is as dear as a file as it is in JSON: a figure, and a figure over time.
+const FIGURES: [&str; 2] = ["/v1/figures", "/v1/series"];
+
+/// Whether a path looks at much of the record: those that do in any form, and every list as a file.
 fn is_dear(path: &str) -> bool {
     let (list, form) = split_form(path);
-    let is_file = form.is_some() && list != "/v1/figures";
+    let is_file = form.is_some() && !FIGURES.contains(&list);
     is_file || DEAR.iter().any(|dear| list.ends_with(dear)) || is_published_figure(path)
 }
 
@@ -145,6 +147,7 @@ mod tests {
             ("/v1/figures", false),
             ("/v1/figures.csv", false),
             ("/v1/figures.xlsx", false),
+            ("/v1/series.csv", false),
             ("/v1/figures.atom", true),
             ("/v1/figures/held.jsonl", true),
             ("/v1/figures/f73", true),

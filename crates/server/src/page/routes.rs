@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get};
 
 use super::Pages;
 use super::cache::pages::cached;
-use super::formats::{assets, atom, svg, table, txt};
+use super::formats::{assets, atom, series, svg, table, txt};
 use super::pages::{
     access, case, cases, contradictions, definitions, duplicates, event, figure, hearings, held,
     history, inconsistencies, overlap, overview, person, provider, published, rearrests, records,
@@ -39,6 +39,9 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.csv", get(table::table))
         .route("/v1/figures.jsonl", get(table::table))
         .route("/v1/figures.xlsx", get(table::table))
+        .route("/v1/series.csv", get(series::series))
+        .route("/v1/series.jsonl", get(series::series))
+        .route("/v1/series.xlsx", get(series::series))
         .route("/v1/figures.svg", get(svg::svg))
         .route("/v1/figures.txt", get(txt::txt))
         .route("/v1/figures.atom", get(atom::atom))

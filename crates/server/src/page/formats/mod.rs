@@ -6,6 +6,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod atom;
+pub(crate) mod series;
 pub(crate) mod svg;
 pub(crate) mod table;
 pub(crate) mod txt;
