@@ -96,6 +96,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
             "/v1/figures/overlap?kind=arrest&org=alpha,beta",
         ],
     ),
+    ("/v1/figures/matches", &["/v1/figures/matches?kind=arrest"]),
     ("/v1/figures/published", &["/v1/figures/published"]),
     ("/v1/figures/{name}", &["/v1/figures/f{position}"]),
     (
@@ -184,6 +185,14 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
             "/v1/figures/overlap.csv?kind=arrest&org=alpha,beta",
             "/v1/figures/overlap.jsonl?kind=arrest&org=alpha,beta",
             "/v1/figures/overlap.xlsx?kind=arrest&org=canary-desk,other-desk",
+        ],
+    ),
+    (
+        "/v1/figures/matches.{form}",
+        &[
+            "/v1/figures/matches.csv?kind=arrest",
+            "/v1/figures/matches.jsonl?kind=arrest",
+            "/v1/figures/matches.xlsx?kind=arrest",
         ],
     ),
     (

@@ -20,6 +20,7 @@ pub use answer::figure::{Answer, COUNTING_VERSION, answer, answer_without_rows, 
 pub use answer::funnel::{Funnel, Stage, funnel};
 pub use answer::held::{HeldList, HeldPerson, HeldStart, held_list};
 pub use answer::held_on_days::held_on_days;
+pub use answer::matches::{Match, Matches, matches};
 pub use answer::overlap::{Overlap, overlap};
 pub use answer::rearrests::{Rearrest, Rearrests, rearrests};
 pub use answer::records::{Records, UnitRecord, records, records_within};

@@ -10,6 +10,7 @@ mod cells;
 mod field;
 mod figure;
 pub mod lists;
+mod matches;
 mod model;
 mod series;
 

@@ -14,6 +14,7 @@ pub(crate) mod funnel;
 pub(crate) mod held;
 pub(crate) mod held_by_period;
 pub(crate) mod held_on_days;
+pub(crate) mod matches;
 pub(crate) mod overlap;
 mod rearrest_search;
 pub(crate) mod rearrests;

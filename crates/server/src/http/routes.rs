@@ -61,6 +61,7 @@ fn api() -> Router<App> {
         .route("/v1/figures/funnel", get(figures::funnel::list))
         .route("/v1/figures/rearrests", get(figures::rearrests::list))
         .route("/v1/figures/overlap", get(figures::overlap::list))
+        .route("/v1/figures/matches", get(figures::matches::list))
         .route("/v1/figures/published", get(figures::published::list))
         .route("/v1/figures/{name}", get(figures::published::one))
         .route(
@@ -89,7 +90,7 @@ fn api() -> Router<App> {
 
 /// Adds the lists as files: each in every form.
 fn files(mut router: Router<App>) -> Router<App> {
-    let lists: [(&str, MethodRouter<App>); 17] = [
+    let lists: [(&str, MethodRouter<App>); 18] = [
         ("/v1/events.{form}", get(record::effective::list)),
         ("/v1/cases.{form}", get(record::cases::list)),
         ("/v1/persons.{form}", get(record::persons::list)),
@@ -103,6 +104,7 @@ fn files(mut router: Router<App>) -> Router<App> {
             get(figures::rearrests::list),
         ),
         ("/v1/figures/overlap.{form}", get(figures::overlap::list)),
+        ("/v1/figures/matches.{form}", get(figures::matches::list)),
         (
             "/v1/figures/published.{form}",
             get(figures::published::list),

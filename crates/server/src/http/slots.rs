@@ -33,11 +33,12 @@ pub const SLOT_WAIT: Duration = Duration::from_secs(5);
 
 /// What looks at much of the record, by the end of its path: the changes of a figure, and lists over all
 /// people or pairs of them.
-const DEAR: [&str; 16] = [
+const DEAR: [&str; 17] = [
     "/figures/changes",
     "/figures/certificate",
     "/figures/rearrests",
     "/figures/overlap",
+    "/figures/matches",
     "/figures/records",
     "/figures/held",
     "/figures/published",

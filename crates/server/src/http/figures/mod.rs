@@ -9,6 +9,7 @@ pub(super) mod changes;
 pub(super) mod funnel;
 pub(super) mod held;
 mod list;
+pub(super) mod matches;
 pub(super) mod overlap;
 pub(crate) mod published;
 pub(crate) mod rearrests;

@@ -11,7 +11,7 @@ mod jsonl;
 pub(crate) mod names;
 mod xlsx;
 
-use answers::table::Table;
+use answers::table::{Cell, Table};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
@@ -143,6 +143,15 @@ pub(crate) fn check_bytes(bytes: usize) -> Result<(), Problem> {
     Err(Problem::new(Sort::Parameter, detail))
 }
 
+/// Holds so many cells against the bytes of a file, before they are made.
+///
+/// # Errors
+/// [`Problem`] above them.
+pub(crate) fn check_cells(rows: usize, columns: usize) -> Result<(), Problem> {
+    let cells = rows.saturating_mul(columns);
+    check_bytes(cells.saturating_mul(std::mem::size_of::<Cell>()))
+}
+
 /// The form that a request names, and its path.
 pub(crate) struct Asked {
     /// The path, the ending of its form included.
@@ -188,7 +197,7 @@ impl FromRequestParts<App> for FormRequest {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use answers::table::{Cell, Column, ColumnType};
+    use answers::table::{Column, ColumnType};
 
     use super::*;
 
@@ -241,6 +250,9 @@ pub(crate) mod tests {
     fn a_file_above_its_bytes_is_refused() {
         assert!(check_bytes(FILE_BYTES_MAX).is_ok());
         let refused = check_bytes(FILE_BYTES_MAX + 1).map_err(|problem| problem.sort);
+        assert_eq!(refused, Err(Sort::Parameter));
+        assert!(check_cells(FILE_ROWS_MAX, 40).is_ok());
+        let refused = check_cells(FILE_ROWS_MAX, 10_000).map_err(|problem| problem.sort);
         assert_eq!(refused, Err(Sort::Parameter));
     }
 }
