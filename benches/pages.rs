@@ -66,6 +66,8 @@ async fn node(data: &Path, tools: &Path) -> Running {
             origin: None,
             anchor_seconds: 3_600,
             cache_mib: 96,
+            data_licence: None,
+            data_licence_url: None,
             public_history: false,
             hooks: None,
             policy: None,

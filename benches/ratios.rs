@@ -112,6 +112,8 @@ async fn node(data: &Path, tools: &Path) -> Running {
             pages: None,
             headline: Vec::new(),
             policy: None,
+            data_licence: None,
+            data_licence_url: None,
             public_history: false,
             hooks: None,
             data: data.to_owned(),

@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     /// Every header, one a line.
     pub(crate) headers: String,
     pub(crate) bytes: Vec<u8>,
-    /// The body as text; what is no text is replaced. Of a workbook what its parts say.
+    /// The body as text; what is no text is replaced. Of a workbook or a package what its parts say.
     pub(crate) text: String,
 }
 
@@ -33,6 +33,12 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.text))
     }
 }
+
+/// The media types of what is a zip of texts.
+pub(crate) const PACKED: [&str; 2] = [
+    "application/zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+];
 
 /// Returns what stands in the parts of a zip, so that what is said in it can be looked for.
 fn unpacked(bytes: &[u8]) -> String {
@@ -87,16 +93,16 @@ impl Client {
             .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
             .collect();
         let bytes = response.into_body().read_to_vec().expect("a body");
-        let is_workbook = content_type
+        let is_packed = content_type
             .as_deref()
-            .is_some_and(|media_type| media_type.ends_with("spreadsheetml.sheet"));
+            .is_some_and(|media_type| PACKED.contains(&media_type));
         Answer {
             status,
             etag,
             link,
             content_type,
             headers,
-            text: if is_workbook {
+            text: if is_packed {
                 unpacked(&bytes)
             } else {
                 String::from_utf8_lossy(&bytes).into_owned()

@@ -45,6 +45,7 @@ mod matches;
 mod measured;
 mod node;
 mod notes;
+mod package;
 mod page;
 mod pinned;
 mod projector;

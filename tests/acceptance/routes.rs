@@ -293,6 +293,10 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         "/v1/notices",
         &["/v1/notices?limit=1000", "/v1/notices?at={position}"],
     ),
+    (
+        "/v1/package.zip",
+        &["/v1/package.zip", "/v1/package.zip?at={position}"],
+    ),
     ("/v1/changes", &["/v1/changes?limit=1000"]),
     ("/v1/codes", &["/v1/codes"]),
     ("/v1/codes/{list}", &["/v1/codes/kind"]),

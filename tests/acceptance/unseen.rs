@@ -10,14 +10,16 @@
 use std::collections::BTreeSet;
 
 use crate::canary::{ORG, kinds, send};
-use crate::client::Answer;
+use crate::client::{Answer, PACKED};
 use crate::pinned::node::{Blank, Content, SetNode};
 use crate::pinned::site::NOW;
 use crate::routes::VISITED;
 
 /// Routes whose bodies are made of the history itself: hashes, signatures and how they are asked for.
-const OF_THE_HISTORY: [&str; 5] = [
+const OF_THE_HISTORY: [&str; 6] = [
     "/v1/log/",
+    // With its root, its checkpoint and its first event.
+    "/v1/package.zip",
     "/v1/figures/certificate",
     "/v1/figures/{name}/certificate",
     "/history",
@@ -30,7 +32,7 @@ const EACH: usize = 7;
 /// All that an answer tells, but what is random in a node.
 fn told(blank: &Blank, answer: &Answer, of_the_history: bool) -> String {
     let media_type = answer.content_type.as_deref().unwrap_or_default();
-    let is_workbook = media_type.ends_with("spreadsheetml.sheet");
+    let is_packed = PACKED.contains(&media_type);
     let headers: BTreeSet<&str> = answer
         .headers
         .lines()
@@ -39,8 +41,8 @@ fn told(blank: &Blank, answer: &Answer, of_the_history: bool) -> String {
         .filter(|line| !line.starts_with("set-cookie:"))
         // A tag is over the whole of what an answer follows from, roots too.
         .filter(|line| !(of_the_history && line.starts_with("etag:")))
-        // A workbook is packed: how far depends on the node's own address in it.
-        .filter(|line| !(is_workbook && line.starts_with("content-length:")))
+        // What is packed is so far as the node's own address in it lets it.
+        .filter(|line| !(is_packed && line.starts_with("content-length:")))
         .collect();
     let headers: Vec<&str> = headers.into_iter().collect();
     let body = if of_the_history {

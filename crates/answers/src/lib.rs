@@ -13,6 +13,7 @@ mod list;
 mod measures;
 mod memory_model;
 mod notice;
+pub mod package;
 mod proof;
 mod record;
 pub mod table;

@@ -11,6 +11,7 @@ use event::OrgId;
 
 use crate::history::void_time::VoidSpan;
 use crate::http::client::Network;
+use crate::http::licence;
 use crate::notary::rotate::OVERLAP_DAYS;
 use crate::oidc::ProviderSettings;
 use crate::page::HeadlineQuestion;
@@ -137,6 +138,19 @@ pub struct Common {
     /// /v1/log/policy.
     #[arg(long, env = "HABEAS_POLICY")]
     pub policy: Option<PathBuf>,
+    /// The licence of the data, by its SPDX id (`CC-BY-4.0`) or in words: it stands with every answer, on every
+    /// page and in data packages.
+    #[arg(long, value_parser = licence::parse_name, value_name = "NAME", env = "HABEAS_DATA_LICENCE")]
+    pub data_licence: Option<String>,
+    /// Where that licence stands.
+    #[arg(
+        long,
+        value_parser = licence::parse_url,
+        value_name = "URL",
+        requires = "data_licence",
+        env = "HABEAS_DATA_LICENCE_URL"
+    )]
+    pub data_licence_url: Option<String>,
     /// Serves entry bundles to everyone: only where every event of the log may be read by anyone.
     #[arg(long, env = "HABEAS_PUBLIC_HISTORY")]
     pub public_history: bool,

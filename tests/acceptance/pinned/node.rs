@@ -119,6 +119,8 @@ fn up(data: &Path, content: Content) -> Up {
             // No anchor, and no other event of the node's own, comes while a test runs.
             anchor_seconds: 86_400,
             cache_mib: 96,
+            data_licence: None,
+            data_licence_url: None,
             public_history: false,
             hooks: None,
             policy: None,

@@ -12,8 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 /// The headers that a script of another origin may read, beside those that Fetch lets it: by them it pages
 /// through lists and asks whether an answer is still right.
-const EXPOSED: &str =
-    "ETag, Link, Retry-After, Habeas-Position, Habeas-Behind, Habeas-Recorded-Through";
+const EXPOSED: &str = "ETag, Link, Retry-After, Habeas-Position, Habeas-Behind, Habeas-Recorded-Through, Habeas-Data-Licence";
 
 /// The headers that such a script may send.
 const SENT: &str = "authorization, accept, accept-language, content-type, if-match, if-none-match, \

@@ -25,6 +25,7 @@ mod health;
 pub mod hidden;
 pub mod hooks;
 pub(crate) mod host;
+pub mod licence;
 mod log;
 pub mod log_end;
 pub(crate) mod negotiate;
@@ -86,6 +87,8 @@ pub struct App {
     pub notary: NotaryHandle,
     /// The policy that is offered; none when only the log's key is.
     pub policy: Option<Arc<str>>,
+    /// The licence of the data; none where the operator says none.
+    pub licence: Option<Arc<licence::DataLicence>>,
     /// Whether entry bundles are for everyone.
     pub history_is_public: bool,
     /// The tokens.

@@ -12,8 +12,8 @@ use axum::routing::{MethodRouter, get, post};
 use super::body::OTHER_BYTES_MAX;
 use super::files::ENDINGS;
 use super::{
-    App, caller, changes, codes, coding, cross_origin, events, figures, health, hooks, host, log,
-    outgoing, panics, preconditions, record, slots, standing, uses, whoami,
+    App, caller, changes, codes, coding, cross_origin, events, figures, health, hooks, host,
+    licence, log, outgoing, panics, preconditions, record, slots, standing, uses, whoami,
 };
 use crate::page;
 
@@ -32,6 +32,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(host::check))
         .layer(from_fn_with_state(app.clone(), outgoing::charge))
         .layer(from_fn_with_state(app.clone(), standing::say))
+        .layer(from_fn_with_state(app.clone(), licence::say))
         .layer(map_response(cross_origin::open))
         .with_state(app)
 }
@@ -76,6 +77,7 @@ fn api() -> Router<App> {
         .route("/v1/inconsistencies", get(record::inconsistencies::list))
         .route("/v1/rejections", get(record::rejections::list))
         .route("/v1/notices", get(record::notices::list))
+        .route("/v1/package.zip", get(record::package::package))
         .route("/v1/changes", get(changes::changes))
         .route("/v1/codes", get(codes::all))
         .route("/v1/codes/{list}", get(codes::one))

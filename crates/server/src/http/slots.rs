@@ -33,12 +33,13 @@ pub const SLOT_WAIT: Duration = Duration::from_secs(5);
 
 /// What looks at much of the record, by the end of its path: the changes of a figure, and lists over all
 /// people or pairs of them.
-const DEAR: [&str; 17] = [
+const DEAR: [&str; 18] = [
     "/figures/changes",
     "/figures/certificate",
     "/figures/rearrests",
     "/figures/overlap",
     "/figures/matches",
+    "/package.zip",
     "/figures/records",
     "/figures/held",
     "/figures/published",

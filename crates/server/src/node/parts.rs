@@ -13,9 +13,16 @@ use crate::access::{AuthorKeys, BrokerKeys, Tokens};
 use crate::config::Common;
 use crate::desk::{self, MasterKey, Uses};
 use crate::http::hooks::Hooks;
+use crate::http::licence::DataLicence;
 use crate::http::readers::Readers;
 use crate::oidc::Provider;
 use crate::page::Pages;
+
+/// Returns the licence of the data, as the flags say it.
+pub(super) fn licence(common: &Common) -> Option<Arc<DataLicence>> {
+    let name = common.data_licence.as_deref()?;
+    DataLicence::new(name, common.data_licence_url.as_deref()).map(Arc::new)
+}
 
 /// Takes tokens and keys, and notes who uses them.
 ///

@@ -204,6 +204,7 @@ async fn start(
         archive: history.archive.clone(),
         notary,
         policy: policy_text,
+        licence: parts::licence(common),
         history_is_public: common.public_history,
         tokens: entrance.keys.tokens().clone(),
         provider: parts::open_provider(common, &context)?,

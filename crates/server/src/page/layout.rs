@@ -2,6 +2,7 @@
 //!
 //! Never here: what stands in the middle.
 
+use answers::package::Licence;
 use event::Position;
 
 use super::address::Address;
@@ -9,6 +10,7 @@ use super::formats::assets::{self, Addresses};
 use super::request::PageRequest;
 use super::text::format;
 use super::text::words::Words;
+use crate::http::licence::DataLicence;
 use crate::query::snapshot::Snapshot;
 
 /// A way to another page.
@@ -84,7 +86,11 @@ pub(super) struct Layout<'v> {
     pub(super) as_of: Option<AsOf>,
     pub(super) live: bool,
     pub(super) feed: Option<String>,
+    /// The address of the whole as a data package.
+    pub(super) package: String,
     pub(super) files: Option<Files>,
+    /// The licence of the data.
+    pub(super) licence: Option<&'v Licence>,
     pub(super) trouble: Option<String>,
 }
 
@@ -108,7 +114,9 @@ impl<'v> Layout<'v> {
             as_of: None,
             live: false,
             feed: None,
+            package: request.address.only(&["at"]).href("/v1/package.zip"),
             files: None,
+            licence: request.app.licence.as_deref().map(DataLicence::licence),
             trouble: request.app.node.trouble().map(|trouble| trouble.told()),
         }
     }

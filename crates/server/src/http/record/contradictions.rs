@@ -45,10 +45,10 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
 }
 
 /// Where something contradicts, and what.
-type Place = ((Option<CaseId>, Option<PersonId>), fold::Contradiction);
+pub(super) type Place = ((Option<CaseId>, Option<PersonId>), fold::Contradiction);
 
 /// Returns of how many people something contradicts, and where.
-fn places(request: &TableRequest) -> (usize, Vec<Place>) {
+pub(super) fn places(request: &TableRequest) -> (usize, Vec<Place>) {
     let table = request.snapshot.model.table();
     let findings = table.findings(request.snapshot.position, request.scope());
     let found = findings.into_iter().filter_map(|finding| {
@@ -70,7 +70,7 @@ fn places(request: &TableRequest) -> (usize, Vec<Place>) {
 }
 
 /// Returns what contradicts in these places: which assertions differ is read from each track, some at a time.
-fn contradictions(
+pub(super) fn contradictions(
     request: &TableRequest,
     places: &[Place],
 ) -> Result<Vec<ContradictionLine>, Problem> {

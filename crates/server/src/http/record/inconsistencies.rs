@@ -36,22 +36,29 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
 }
 
 fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistencies> {
-    let table = snapshot.model.table();
-    let mut found = Vec::new();
-    for finding in table.findings(snapshot.position, scope) {
-        if let Fact::Inconsistency(misfit, position) = &finding.fact {
-            found.push(InconsistencyLine {
-                case: finding.case.as_ref().map(ToString::to_string),
-                person: finding.person.as_ref().map(ToString::to_string),
-                inconsistency: misfit.name(),
-                position: *position,
-            });
-        }
-    }
+    let found = lines(snapshot, scope);
     Findings {
         persons: count_people(found.iter().map(|one| &one.person)),
         found: Inconsistencies {
             inconsistencies: found,
         },
     }
+}
+
+/// Returns every inconsistency that the scope sees.
+pub(super) fn lines(snapshot: &Snapshot, scope: &Scope) -> Vec<InconsistencyLine> {
+    let table = snapshot.model.table();
+    let findings = table.findings(snapshot.position, scope).into_iter();
+    let found = findings.filter_map(|finding| {
+        let Fact::Inconsistency(misfit, position) = &finding.fact else {
+            return None;
+        };
+        Some(InconsistencyLine {
+            case: finding.case.as_ref().map(ToString::to_string),
+            person: finding.person.as_ref().map(ToString::to_string),
+            inconsistency: misfit.name(),
+            position: *position,
+        })
+    });
+    found.collect()
 }

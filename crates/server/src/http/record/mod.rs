@@ -14,6 +14,7 @@ pub(super) mod effective;
 pub(crate) mod hearings;
 pub(super) mod inconsistencies;
 pub(super) mod notices;
+pub(super) mod package;
 pub(crate) mod persons;
 pub(crate) mod rejections;
 pub(super) mod statements;

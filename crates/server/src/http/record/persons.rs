@@ -81,7 +81,7 @@ fn rest(snapshot: &Snapshot, scope: &Scope, next: Option<&PersonId>) -> Rest {
 }
 
 /// Summarizes at most `limit` people after `after`, in pieces; returns the id after which there may be more.
-fn people(
+pub(super) fn people(
     snapshot: &Snapshot,
     scope: &Scope,
     mut after: Option<PersonId>,
