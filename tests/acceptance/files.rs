@@ -99,7 +99,9 @@ fn of_cell(cell: &Data) -> String {
             let (year, month, day, ..) = day.to_ymd_hms_milli();
             format!("{year:04}-{month:02}-{day:02}")
         }
-        other => panic!("{other:?}"),
+        other @ (Data::DateTimeIso(_) | Data::DurationIso(_) | Data::Error(_)) => {
+            panic!("{other:?}")
+        }
     }
 }
 
@@ -142,7 +144,7 @@ fn of_value(value: &Value) -> String {
             let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
             answers::guard_formula(&items.join("; ")).into_owned()
         }
-        other => other.to_string(),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Object(_)) => other.to_string(),
     }
 }
 

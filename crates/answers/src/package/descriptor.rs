@@ -56,13 +56,20 @@ pub fn descriptor(facts: &PackageFacts, resources: &[Resource]) -> serde_json::R
         "resources": resources.iter().map(resource).collect::<Vec<_>>(),
     });
     if let Some(created) = &facts.received {
-        package["created"] = created.as_str().into();
+        put(&mut package, "created", created.as_str());
     }
     let licences: Vec<Value> = licences.collect();
     if !licences.is_empty() {
-        package["licenses"] = licences.into();
+        put(&mut package, "licenses", licences);
     }
     serde_json::to_vec_pretty(&package)
+}
+
+/// Puts a member into an object.
+fn put(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value.into());
+    }
 }
 
 fn resource(resource: &Resource) -> Value {
@@ -76,20 +83,24 @@ fn resource(resource: &Resource) -> Value {
     });
     match &resource.columns {
         Some(columns) => {
-            described["type"] = "table".into();
-            described["format"] = "csv".into();
-            described["mediatype"] = "text/csv".into();
-            described["dialect"] = json!({"lineTerminator": "\r\n"});
+            put(&mut described, "type", "table");
+            put(&mut described, "format", "csv");
+            put(&mut described, "mediatype", "text/csv");
+            put(&mut described, "dialect", json!({"lineTerminator": "\r\n"}));
             let fields: Vec<Value> = columns.iter().map(field).collect();
-            described["schema"] = json!({
-                "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
-                "fields": fields,
-                "missingValues": [""],
-            });
+            put(
+                &mut described,
+                "schema",
+                json!({
+                    "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+                    "fields": fields,
+                    "missingValues": [""],
+                }),
+            );
         }
         None => {
-            described["format"] = "jsonl".into();
-            described["mediatype"] = "application/jsonl".into();
+            put(&mut described, "format", "jsonl");
+            put(&mut described, "mediatype", "application/jsonl");
         }
     }
     described
@@ -99,10 +110,10 @@ fn field(column: &Column) -> Value {
     let (kind, list) = holds(column);
     let mut field = json!({"name": column.name, "type": kind, "description": column.says});
     if let Some(unit) = column.unit {
-        field["unit"] = unit.into();
+        put(&mut field, "unit", unit);
     }
     if let Some(list) = list {
-        field["codeList"] = list.into();
+        put(&mut field, "codeList", list);
     }
     field
 }

@@ -105,7 +105,9 @@ fn beside(holds: ColumnType, cell: &Cell) -> Option<Cell> {
     match holds {
         ColumnType::Code(list) => Some(match cell {
             Cell::Text(code) => label(list, code).map_or(Cell::Empty, Cell::Text),
-            _ => Cell::Empty,
+            Cell::Empty | Cell::List(_) | Cell::Integer(_) | Cell::Day(_) | Cell::Boolean(_) => {
+                Cell::Empty
+            }
         }),
         ColumnType::Codes(list) => Some(match cell {
             Cell::List(codes) => {
@@ -114,7 +116,9 @@ fn beside(holds: ColumnType, cell: &Cell) -> Option<Cell> {
                     .map(|code| label(list, code).unwrap_or_default());
                 Cell::List(labels.collect())
             }
-            _ => Cell::Empty,
+            Cell::Empty | Cell::Text(_) | Cell::Integer(_) | Cell::Day(_) | Cell::Boolean(_) => {
+                Cell::Empty
+            }
         }),
         ColumnType::Person | ColumnType::Persons => Some(Cell::Empty),
         ColumnType::Text

@@ -165,7 +165,7 @@ pub const EVENT_FIELDS: &[Field<EventBody>] = with_event![of_event;
     Field::new("note", ColumnType::Text, "its note", |one| {
         match text_at(&one.data, &["note"]) {
             Cell::Empty => text_at(&one.data, &["note", "text"]),
-            note => note,
+            note @ (Cell::Text(_) | Cell::List(_) | Cell::Integer(_) | Cell::Day(_) | Cell::Boolean(_)) => note,
         }
     }),
     Field::new(
@@ -378,7 +378,7 @@ pub const PUBLISHED_FIELDS: &[Field<PublishedFigure>] = with_event![of_published
     Field::number("value", "units of the measure", "the number printed", |one| {
         match number_at(&one.event.data, &["value"]) {
             Cell::Empty => number_at(&one.event.data, &["value", "count"]),
-            number => number,
+            number @ (Cell::Text(_) | Cell::List(_) | Cell::Integer(_) | Cell::Day(_) | Cell::Boolean(_)) => number,
         }
     }),
     Field::number(

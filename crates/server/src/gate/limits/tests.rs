@@ -290,7 +290,7 @@ fn fewer_acts_are_taken_on_an_event_of_many_people_or_charges_and_on_acts_on_it(
             assert_eq!(acts.count(), most, "on {target}, folded: {is_folded}");
         }
         // An act on the first correction of the event of many is an act on many.
-        let on_act = (0..8).filter(|at| taken(&act("verification_changed", 60 + at, "third", 20)));
+        let on_act = (0..8).filter(|at| taken(&act("correction", 60 + at, "third", 20)));
         assert_eq!(on_act.count(), 2, "folded: {is_folded}");
     }
 }

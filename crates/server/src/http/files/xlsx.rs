@@ -24,13 +24,14 @@ const SHEET_NAME_MAX: usize = 31;
 /// # Errors
 /// [`Problem`]: a text of more characters than a cell holds, or it cannot be written.
 pub(super) fn write(name: &str, table: &Table) -> Result<Vec<u8>, Problem> {
-    workbook(name, table).map_err(|error| match error {
-        XlsxError::MaxStringLengthExceeded => {
+    workbook(name, table).map_err(|error| {
+        if matches!(error, XlsxError::MaxStringLengthExceeded) {
             let detail = "a text in it has more than 32,767 characters, which a cell of a workbook does not \
                           hold: take it as .csv or .jsonl";
             Problem::new(Sort::Parameter, detail)
+        } else {
+            Problem::failed(&error)
         }
-        other => Problem::failed(&other),
     })
 }
 

@@ -37,7 +37,7 @@ pub(in crate::http) async fn package(
     State(app): State<App>,
     mut request: TableRequest,
 ) -> Result<Response, Problem> {
-    request.end(super::PARAMETERS)?;
+    request.end("at, min_position")?;
     let checkpoint = app
         .archive
         .published()
