@@ -4,7 +4,11 @@
 //! it in `importrun`, so any desk can undo it. Undoing twice adds nothing: the ids of the retractions are made of the
 //! run's and the event's.
 //!
+//! `found` says which events are to be taken back.
+//!
 //! Never here: the import (`import`).
+
+mod found;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +20,7 @@ use uuid::Uuid;
 use super::{Exit, Terminal};
 use crate::client::{Client, Failure};
 use crate::terminal::table::grouped;
+use found::{Found, History, Standing, key, kind, text};
 
 /// Events of the history asked for at once. Source: docs/reference/api.md, Lists.
 const PAGE_EVENTS: usize = 1_000;
@@ -58,17 +63,6 @@ struct Verdict {
     expected: Option<String>,
 }
 
-/// What a run put into the log.
-#[derive(Default)]
-struct Found {
-    /// The events that stand, in the order of positions.
-    events: Vec<Json>,
-    /// How many of the run's do not stand any more, or end with what they act on.
-    others: u64,
-    /// The first position and the last.
-    positions: Option<(u64, u64)>,
-}
-
 /// Shows what a run put into the log, and takes it back where that is said.
 ///
 /// # Errors
@@ -88,13 +82,13 @@ pub(super) fn run(
         });
     };
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
-    for event in &found.events {
-        *kinds.entry(kind(event)).or_default() += 1;
+    for one in &found.events {
+        *kinds.entry(kind(&one.event)).or_default() += 1;
     }
     let cases: BTreeSet<&str> = found
         .events
         .iter()
-        .map(|event| text(event, "subject"))
+        .map(|one| text(&one.event, "subject"))
         .collect();
     terminal.say(&format!(
         "run {} stands at positions {first} to {last}: {} events of {} cases to take back, {} that need nothing",
@@ -115,7 +109,7 @@ pub(super) fn run(
     for events in found.events.chunks(BATCH_EVENTS) {
         let lines: String = events
             .iter()
-            .map(|event| retraction(event, args, now))
+            .map(|one| retraction(one, args, now))
             .collect();
         let answer = client.post_events("application/jsonl", lines.as_bytes())?;
         for verdict in answer.read::<Vec<Verdict>>()? {
@@ -145,67 +139,32 @@ pub(super) fn run(
 
 /// Reads what the log has of the run.
 fn read(client: &Client, run: &str) -> Result<Found, Failure> {
-    let mut found = Found::default();
-    let mut own: Vec<Json> = Vec::new();
-    let mut retracted: BTreeSet<Target> = BTreeSet::new();
-    let mut next = 1;
+    let mut history = History::new(run);
+    let mut target = format!("/v1/events?from=1&limit={PAGE_EVENTS}");
     loop {
-        let answer = client.get(&format!("/v1/events?from={next}&limit={PAGE_EVENTS}"))?;
+        let answer = client.get(&target)?;
         let page: Page = answer.read()?;
-        let more = page.events.len() >= PAGE_EVENTS;
         for Leaf { position, event } in page.events {
-            next = position + 1;
-            if kind(&event) == "retraction" {
-                retracted.extend(target(&event));
-            }
-            if text(&event, "importrun") == run {
-                let (first, _) = found.positions.unwrap_or((position, position));
-                found.positions = Some((first, position));
-                own.push(event);
-            }
+            history.add(position, event);
         }
-        if !more {
-            break;
-        }
+        // A page may be short, or empty, and not the last.
+        let Some(next) = answer.next else {
+            return Ok(history.found());
+        };
+        target = next;
     }
-    let keys: BTreeSet<Target> = own.iter().map(key).collect();
-    for event in own {
-        // An act on an event of the run ends with it.
-        let ends = target(&event).is_some_and(|target| keys.contains(&target));
-        if ends || retracted.contains(&key(&event)) {
-            found.others += 1;
-        } else {
-            found.events.push(event);
-        }
-    }
-    Ok(found)
-}
-
-/// What names an event: organisation, source, id.
-type Target = [String; 3];
-
-fn key(event: &Json) -> Target {
-    ["org", "source", "id"].map(|name| text(event, name).to_owned())
-}
-
-fn target(act: &Json) -> Option<Target> {
-    let target = act.pointer("/data/target")?;
-    Some(["org", "source", "id"].map(|name| text(target, name).to_owned()))
-}
-
-fn kind(event: &Json) -> &str {
-    text(event, "type").split('.').nth(1).unwrap_or("")
-}
-
-fn text<'e>(event: &'e Json, name: &str) -> &'e str {
-    event.get(name).and_then(Json::as_str).unwrap_or("")
 }
 
 /// Makes the line of a retraction.
-fn retraction(event: &Json, args: &Args, now: Instant) -> String {
+fn retraction(one: &Standing, args: &Args, now: Instant) -> String {
+    let Standing { event, undone } = one;
     let [org, source, id] = key(event);
     let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes());
-    let name = json!(["retraction", args.run, id]).to_string();
+    let name = match undone {
+        0 => json!(["retraction", args.run, id]),
+        undone => json!(["retraction", args.run, id, undone]),
+    };
+    let name = name.to_string();
     let mut line = json!({
         "specversion": "1.0",
         "id": Uuid::new_v5(&namespace, name.as_bytes()).to_string(),
@@ -230,6 +189,36 @@ fn count(number: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::testing::{Server, answer, habeas};
+
+    /// A page may be short, or empty, and not the last: the server looks at so many positions and no more.
+    #[test]
+    fn a_run_is_read_to_the_end_of_the_log_over_short_pages() {
+        let event = |id: &str, run: &str| {
+            json!({"org": "test", "source": "//test.example/a", "subject": "test:1", "importrun": run,
+                "id": id, "type": "habeas.arrest.v1", "data": {}})
+        };
+        let page = |position: u64, event: &Json| {
+            json!({"events": [{"position": position, "event": event}]}).to_string()
+        };
+        let next = "Link: </v1/events?cursor=a&limit=1000>; rel=\"next\"\r\n";
+        let server = Server::new(vec![
+            answer(200, next, &page(1, &event("one", "q"))),
+            answer(200, next, r#"{"events": []}"#),
+            answer(200, "", &page(30_000, &event("two", "r"))),
+        ]);
+        let left = habeas(&server.url, &["retract", "--run", "r"], "", None);
+        let (said, asked) = (left.out + &left.err, server.requests());
+        assert!(
+            said.contains("run r stands at positions 30000 to 30000: 1 events of 1 cases"),
+            "{said}"
+        );
+        assert_eq!(asked.len(), 3);
+        assert_eq!(
+            asked[2].head[0],
+            "GET /v1/events?cursor=a&limit=1000 HTTP/1.1"
+        );
+    }
 
     #[test]
     fn a_retraction_has_the_same_id_whenever_it_is_made_and_passes_the_check() {
@@ -240,18 +229,26 @@ mod tests {
             reason: "data_entry_error".to_owned(),
             yes: true,
         };
-        let made = |seconds| {
-            let line = retraction(&event, &args, Instant::from_parts(seconds, 0));
+        let made = |seconds, undone| {
+            let one = Standing {
+                event: event.clone(),
+                undone,
+            };
+            let line = retraction(&one, &args, Instant::from_parts(seconds, 0));
             let late = Instant::from_parts(2_000_000_000, 0);
             event::admit(line.trim_ascii_end().as_bytes(), event::Caller::Any, late).unwrap();
             serde_json::from_str::<Json>(&line).unwrap()
         };
-        let (first, again) = (made(1_767_225_600), made(1_767_225_700));
+        let (first, again) = (made(1_767_225_600, 0), made(1_767_225_700, 0));
         assert_eq!(
             (&first["id"], &first["data"]),
             (&again["id"], &again["data"])
         );
         assert_ne!(first["salt"], again["salt"]);
+        // What took it back does not hold any more.
+        let second = made(1_767_225_700, 1);
+        assert_ne!(first["id"], second["id"]);
+        assert_eq!(second["id"], made(1_767_225_800, 1)["id"]);
         assert_eq!(first["subject"], "test:1");
     }
 }
