@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+/// The member that says the language of a text beside it. Source: docs/reference/events.md.
+const LANGUAGE: &str = "lang";
+
 /// What becomes of fields in which a row came back changed; a path is a field's name, a dot goes one
 /// object down. What it does not name is as the row says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +30,11 @@ impl Policy {
             append: append.iter().cloned().collect(),
             together: false,
         }
+    }
+
+    /// Whether what a field said stays, whatever the row says later.
+    fn keeps(&self, path: &str) -> bool {
+        self.fill_only.contains(path) || self.append.contains(path)
     }
 }
 
@@ -84,14 +92,11 @@ fn inner(
     policy: &Policy,
     above: &str,
 ) -> Map<String, Json> {
-    let path = |name: &str| match above {
-        "" => name.to_owned(),
-        above => format!("{above}.{name}"),
-    };
+    let path = |name: &str| below(above, name);
     let mut patch = Map::new();
     for (name, value) in old {
         let path = path(name);
-        let stays = policy.fill_only.contains(&path) || policy.append.contains(&path);
+        let stays = policy.keeps(&path) || is_language_of_kept(name, old, policy, above);
         if !stays && !value.is_null() && new.get(name).is_none_or(Json::is_null) {
             // What stands one object down may have to stay though the object went.
             if let Json::Object(old) = value
@@ -110,6 +115,7 @@ fn inner(
         let path = path(name);
         match (old.get(name).filter(|old| !old.is_null()), value) {
             (Some(_), _) if policy.fill_only.contains(&path) => {}
+            (Some(_), _) if is_language_of_kept(name, old, policy, above) => {}
             (Some(old), value) if policy.append.contains(&path) => {
                 patch.extend(grown(old, value).map(|value| (name.clone(), value)));
             }
@@ -126,13 +132,29 @@ fn inner(
     patch
 }
 
+/// Whether a member is the language of a text beside it that stays.
+fn is_language_of_kept(name: &str, old: &Map<String, Json>, policy: &Policy, above: &str) -> bool {
+    name == LANGUAGE
+        && old.iter().any(|(beside, value)| {
+            value.is_string() && beside != LANGUAGE && policy.keeps(&below(above, beside))
+        })
+}
+
+/// Returns the path of a member of what is at `above`.
+fn below(above: &str, name: &str) -> String {
+    match above {
+        "" => name.to_owned(),
+        above => format!("{above}.{name}"),
+    }
+}
+
 fn holds_some(policy: &Policy, path: &str) -> bool {
     let below = format!("{path}.");
     let all = policy.fill_only.iter().chain(&policy.append);
     all.into_iter().any(|field| field.starts_with(&below))
 }
 
-/// Returns the list or text with what is new in it; none where nothing is.
+/// Returns the list or text with what is new in it, of an object the members that grow; none where nothing is.
 fn grown(old: &Json, new: &Json) -> Option<Json> {
     match (old, new) {
         (Json::Array(old), Json::Array(new)) => {
@@ -145,6 +167,19 @@ fn grown(old: &Json, new: &Json) -> Option<Json> {
                 .lines()
                 .all(|line| old.lines().any(|known| known == line));
             (!stands).then(|| Json::String(format!("{old}\n{new}")))
+        }
+        (Json::Object(old), Json::Object(new)) => {
+            let said = new.iter().filter(|(_, value)| !value.is_null());
+            let patch = said.filter_map(|(name, value)| {
+                let value = match old.get(name).filter(|old| !old.is_null()) {
+                    None => Some(value.clone()),
+                    Some(_) if name == LANGUAGE => None,
+                    Some(old) => grown(old, value),
+                };
+                Some((name.clone(), value?))
+            });
+            let patch: Map<String, Json> = patch.collect();
+            (!patch.is_empty()).then(|| Json::Object(patch))
         }
         (old, new) => (old != new).then(|| new.clone()),
     }
@@ -194,6 +229,71 @@ mod tests {
             let mut new = object(&json!({ "persons": new }));
             keep_people(&old, &mut new);
             assert_eq!(new["persons"], all);
+        }
+    }
+
+    #[test]
+    fn a_text_that_stays_keeps_its_language() {
+        let both = json!({"note": {"text": "n", "lang": "en"}});
+        for (fill_only, append, old, new, expected) in [
+            ("", "note.text", &both, json!({}), json!({})),
+            (
+                "",
+                "note.text",
+                &both,
+                json!({"note": {"lang": "en"}}),
+                json!({}),
+            ),
+            ("note.text", "", &both, json!({}), json!({})),
+            ("", "note", &both, json!({}), json!({})),
+            (
+                "note.text",
+                "",
+                &both,
+                json!({"note": {"text": "m", "lang": "km"}}),
+                json!({}),
+            ),
+            (
+                "",
+                "note.text",
+                &both,
+                json!({"note": {"text": "m", "lang": "en"}}),
+                json!({"note": {"text": "n\nm"}}),
+            ),
+            (
+                "",
+                "note",
+                &both,
+                json!({"note": {"text": "m", "lang": "km"}}),
+                json!({"note": {"text": "n\nm"}}),
+            ),
+            // What belongs to no text that stays goes.
+            (
+                "place.locality",
+                "",
+                &both,
+                json!({}),
+                json!({"note": null}),
+            ),
+            (
+                "",
+                "note.text",
+                &json!({"note": {"lang": "en"}}),
+                json!({}),
+                json!({"note": {"lang": null}}),
+            ),
+        ] {
+            let paths = |path: &str| match path {
+                "" => Vec::new(),
+                path => vec![path.to_owned()],
+            };
+            let policy = Policy::new(&paths(fill_only), &paths(append));
+            let patch = difference(&object(old), &object(&new), &policy);
+            assert_eq!(
+                Json::Object(patch),
+                expected,
+                "{fill_only} {append} {old} {new}"
+            );
         }
     }
 
