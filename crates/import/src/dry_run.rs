@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::emit::Origin;
+use super::id_index::IdIndex;
 use super::outlook::Outlook;
 use super::report::{RejectedEvent, Rejections, Report};
 use super::{Error, Job};
@@ -27,7 +28,7 @@ const END_OF_TIME: Instant = Instant::from_parts(253_402_300_799, 0);
 pub const ASKED_MAX: usize = 200_000;
 
 /// What a dry run found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub struct DryRun {
     /// The rows, and the events made of them.
     pub report: Report,
@@ -37,6 +38,8 @@ pub struct DryRun {
     pub outlook: Outlook,
     /// The ids of the events, of which at most one more is kept than the log is asked for.
     pub ids: HashSet<Uuid>,
+    /// All of the ids, where rows that are gone are told; none where the rows are not all that is so now.
+    pub made: Option<IdIndex>,
 }
 
 /// Makes the events, checks them and writes them into `out`, whose name is `path` where writing fails.
@@ -51,19 +54,27 @@ pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<DryRun, Er
         source,
     };
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
-    let mut run = DryRun::default();
+    let mut run = DryRun {
+        made: job.is_state().then(IdIndex::default),
+        ..DryRun::default()
+    };
     run.report = job.events(&mut |line, origin| {
         check(line, origin, &org, &mut run.rejections);
         if let Ok(event) = serde_json::from_slice::<Json>(line) {
+            let id = event.get("id").and_then(Json::as_str);
+            let id = id.and_then(|id| id.parse::<Uuid>().ok());
             if run.ids.len() <= ASKED_MAX {
-                let id = event.get("id").and_then(Json::as_str);
-                run.ids.extend(id.and_then(|id| id.parse::<Uuid>().ok()));
+                run.ids.extend(id);
+            }
+            if let (Some(made), Some(id)) = (&mut run.made, id) {
+                made.insert(id, 0);
             }
             run.outlook.add(&event, origin);
         }
         out.write_all(line).map_err(failed)
     })?;
     out.flush().map_err(failed)?;
+    run.made = run.made.filter(|_| run.report.is_whole());
     Ok(run)
 }
 

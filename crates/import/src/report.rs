@@ -133,6 +133,13 @@ impl Report {
         self.events.values().sum()
     }
 
+    /// Whether all rows that there are were read: of rows that were not, or that stand in the file of which this one is a
+    /// part, it is not known whether they are gone.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.broke_off.is_none() && !self.is_part
+    }
+
     /// Notes that a file could not be read on behind a line, 0 for its beginning, and why.
     pub(crate) fn break_off(&mut self, file: &str, line: u64, error: &Error) {
         let mut why = error.to_string();

@@ -6,11 +6,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use import::{ASKED_MAX, Change, Corrector, Job, Origin, Rows};
+use import::{ASKED_MAX, Change, Corrector, DryRun, Job, Origin, Rows};
 use serde_json::Value as Json;
-use uuid::Uuid;
 
 use super::args::Args;
+use super::gone::Gone;
 use super::post::Error;
 use super::post::log;
 use super::post::request::Poster;
@@ -35,6 +35,8 @@ pub(crate) struct Ahead {
     pub(crate) shown: Vec<String>,
     /// Rows that would not be corrected, with the reason.
     pub(crate) told: Vec<String>,
+    /// Events that the log has of rows that are gone: kind and case.
+    pub(crate) gone: Vec<String>,
 }
 
 /// Compares the job's events with what the log has of them. The reason where the log cannot be asked.
@@ -43,10 +45,10 @@ pub(crate) struct Ahead {
 /// As [`Job::events`].
 pub(super) fn ask(
     job: &Job,
-    ids: &HashSet<Uuid>,
+    dry: &DryRun,
     args: &Args,
 ) -> Result<Result<Ahead, String>, import::Error> {
-    if ids.len() > ASKED_MAX {
+    if dry.ids.len() > ASKED_MAX {
         return Ok(Err(format!(
             "the log is asked for at most {ASKED_MAX} events, and there are more"
         )));
@@ -56,8 +58,14 @@ pub(super) fn ask(
         Ok(poster) => poster,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    match log::known(ids, 1, &corrector, &poster) {
-        Ok(known) => compare(job, &corrector, known).map(Ok),
+    let mut gone = dry.made.as_ref().map(|made| Gone::new(made, &corrector));
+    let mut look = |event: &Json| gone.iter_mut().for_each(|gone| gone.look(event));
+    match log::known(&dry.ids, 1, &corrector, &poster, &mut look) {
+        Ok(known) => {
+            let mut ahead = compare(job, &corrector, known)?;
+            ahead.gone = gone.map(Gone::told).unwrap_or_default();
+            Ok(Ok(ahead))
+        }
         Err(Error::Unreachable { url, .. }) => Ok(Err(format!("{url} does not answer"))),
         Err(error) => Ok(Err(error.to_string())),
     }

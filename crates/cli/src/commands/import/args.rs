@@ -61,7 +61,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
     /// With mode = "state", names the events of all rows that are gone there, one a line
-    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
     pub(crate) gone: Option<PathBuf>,
     /// Ends as soon as the events are in the log; figures may show them a little later
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! Rows that are gone: events that the log has of this source, and that no row makes any more.
 //!
-//! Start at [`of`]. They are told; nothing is done about them, since a row may be gone for any reason.
+//! Start at [`of`], or at [`Gone`] where the log is read for something else too. They are told; nothing is done about them, since a row may be gone for any reason.
 //!
 //! Never here: lists seen at snapshots, whose mapping says what gone means.
 
@@ -26,6 +26,62 @@ pub(super) fn id_of(line: &[u8]) -> Option<Uuid> {
     event.id.parse().ok()
 }
 
+/// What the log has of this source that no row makes any more, gathered while the log is read.
+pub(super) struct Gone<'m> {
+    made: &'m IdIndex,
+    corrector: &'m Corrector,
+    /// By the place in the log: the id, and what is told.
+    events: BTreeMap<u64, (String, String)>,
+    retracted: HashSet<String>,
+    place: u64,
+}
+
+impl<'m> Gone<'m> {
+    /// Begins with an empty log; `made` are the events that the rows make.
+    pub(super) fn new(made: &'m IdIndex, corrector: &'m Corrector) -> Self {
+        Self {
+            made,
+            corrector,
+            events: BTreeMap::new(),
+            retracted: HashSet::new(),
+            place: 0,
+        }
+    }
+
+    /// Looks at the log's next event.
+    pub(super) fn look(&mut self, event: &Json) {
+        self.place += 1;
+        let text = |name: &str| event.get(name).and_then(Json::as_str).unwrap_or("");
+        let kind = text("type").split('.').nth(1).unwrap_or("").to_owned();
+        if kind == "retraction" {
+            let target = self.corrector.target(event);
+            self.retracted.extend(target.map(str::to_owned));
+        }
+        let act = event.pointer("/data/target").is_some();
+        let is_made = || text("id").parse().is_ok_and(|id| self.made.contains(id));
+        if act || !self.corrector.is_own(event) || is_made() {
+            return;
+        }
+        let told = match text("subject") {
+            "" => kind,
+            case => format!("{kind} of {case}"),
+        };
+        self.events
+            .insert(self.place, (text("id").to_owned(), told));
+    }
+
+    /// Returns the kind and the case of each that was not retracted, in the order of positions.
+    pub(super) fn told(self) -> Vec<String> {
+        let Self {
+            events, retracted, ..
+        } = self;
+        let standing = events
+            .into_values()
+            .filter(|(id, _)| !retracted.contains(id));
+        standing.map(|(_, told)| told).collect()
+    }
+}
+
 /// Returns the kind and the case of each event that is not among those `made`, was sent by this source
 /// and was not retracted, in the order of positions.
 ///
@@ -36,27 +92,7 @@ pub(super) fn of(
     corrector: &Corrector,
     poster: &Poster,
 ) -> Result<Vec<String>, Error> {
-    let mut gone: BTreeMap<u64, (String, String)> = BTreeMap::new();
-    let mut retracted: HashSet<String> = HashSet::new();
-    let mut place = 0;
-    log::each(poster, 1, &mut |event| {
-        place += 1;
-        let text = |name: &str| event.get(name).and_then(Json::as_str).unwrap_or("");
-        let kind = text("type").split('.').nth(1).unwrap_or("").to_owned();
-        if kind == "retraction" {
-            retracted.extend(corrector.target(&event).map(str::to_owned));
-        }
-        let act = event.pointer("/data/target").is_some();
-        let is_made = || text("id").parse().is_ok_and(|id| made.contains(id));
-        if act || !corrector.is_own(&event) || is_made() {
-            return;
-        }
-        let told = match text("subject") {
-            "" => kind,
-            case => format!("{kind} of {case}"),
-        };
-        gone.insert(place, (text("id").to_owned(), told));
-    })?;
-    let standing = gone.into_values().filter(|(id, _)| !retracted.contains(id));
-    Ok(standing.map(|(_, told)| told).collect())
+    let mut gone = Gone::new(made, corrector);
+    log::each(poster, 1, &mut |event| gone.look(&event))?;
+    Ok(gone.told())
 }

@@ -104,6 +104,14 @@ pub(crate) fn import(args: Args, records: Records) -> Result<Summary, Error> {
     } else {
         real(job, run, records, &args)?
     };
+    if let (Some(path), true) = (&args.gone, summary.has_asked()) {
+        let lines = summary.gone().iter().map(|line| format!("{line}\n"));
+        std::fs::write(path, lines.collect::<String>()).map_err(|source| import::Error::Io {
+            path: path.clone(),
+            doing: "write",
+            source,
+        })?;
+    }
     // The rows in question are read once more, by a job that is still there.
     let job = Job::new(inputs)?;
     if let Some(path) = &args.rejected {
@@ -164,14 +172,6 @@ fn real(job: Job, run: Option<String>, records: Records, args: &Args) -> Result<
         let id = record.id();
         eprintln!("the end of run {id} could not be written down: {error}");
     }
-    if let Some(path) = &args.gone {
-        let lines = summary.posted.gone.iter().map(|line| format!("{line}\n"));
-        std::fs::write(path, lines.collect::<String>()).map_err(|source| import::Error::Io {
-            path: path.clone(),
-            doing: "write",
-            source,
-        })?;
-    }
     Ok(summary)
 }
 
@@ -208,7 +208,7 @@ fn written(job: &Job, args: &Args) -> Result<Summary, Error> {
     let ahead = if args.offline {
         Err("--offline".to_owned())
     } else {
-        ahead::ask(job, &dry.ids, args)?
+        ahead::ask(job, &dry, args)?
     };
     Ok(Summary {
         report: dry.report,
@@ -256,6 +256,7 @@ mod tests {
             ("--rejected", Some("--dry-run")),
             ("--rejected", None),
             ("--gone", None),
+            ("--gone", Some("--dry-run")),
         ] {
             for target in [&mapping, &file] {
                 std::fs::write(&mapping, text).unwrap();

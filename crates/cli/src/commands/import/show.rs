@@ -24,7 +24,7 @@ pub(crate) fn summary(summary: &Summary) {
     if let Some(comings) = &summary.report.comings {
         eprint!("{}", refused(comings));
     }
-    eprint!("{}", gone(&summary.posted.gone));
+    eprint!("{}", gone(summary.gone()));
     if summary.has_rejections() {
         eprintln!("--rejected FILE writes down what was rejected and why");
     }
@@ -220,7 +220,7 @@ mod tests {
             repeats: 1,
             corrections: 1,
             shown: vec!["a.csv:2  occurred: 2020-01-01 -> 2020-01-02".to_owned()],
-            told: Vec::new(),
+            ..Ahead::default()
         };
         let text = would(&outlook, &Ok(ahead));
         for part in [

@@ -58,7 +58,7 @@ fn correct_each(
     // The log is read as far as the node has folded it.
     let last = conflicts.iter().map(|c| c.first).max().unwrap_or(1);
     poster.wait_folded(last.max(posted.position), &|wait| std::thread::sleep(wait));
-    let mut known = log::known(&asked, first, corrector, poster)?;
+    let mut known = log::known(&asked, first, corrector, poster, &mut |_| ())?;
     let mut batch = Batch::default();
     for conflict in left {
         let Ok(sent) = serde_json::from_slice::<Json>(&conflict.line) else {

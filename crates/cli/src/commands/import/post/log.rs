@@ -51,7 +51,7 @@ pub(crate) fn each(poster: &Poster, from: u64, take: &mut dyn FnMut(Json)) -> Re
 }
 
 /// Reads what the log has of the events that are `asked` for by their ids: each, the acts on it, and the
-/// acts on these, whoever's, in the order of positions, by the id of the event.
+/// acts on these, whoever's, in the order of positions, by the id of the event. `look` sees each event that is read.
 ///
 /// # Errors
 /// As [`each`].
@@ -60,11 +60,13 @@ pub(crate) fn known(
     from: u64,
     corrector: &Corrector,
     poster: &Poster,
+    look: &mut dyn FnMut(&Json),
 ) -> Result<HashMap<String, Vec<Json>>, Error> {
     let mut known: HashMap<String, Vec<Json>> = HashMap::new();
     // The event that each act in question is on, through other acts too.
     let mut of: HashMap<String, String> = HashMap::new();
     each(poster, from, &mut |event| {
+        look(&event);
         let target = Corrector::target_key_of(&event);
         let root = match &target {
             Some(key) => {

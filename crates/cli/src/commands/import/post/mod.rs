@@ -13,6 +13,8 @@ mod broken_off_tests;
 mod change;
 mod error;
 mod fates;
+#[cfg(test)]
+mod gone_tests;
 pub(super) mod log;
 mod others;
 #[cfg(test)]
@@ -112,8 +114,7 @@ fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, impor
     })?;
     batches.finish()?;
     if let Ok(mut ids) = ids.lock() {
-        // Of rows that were not read, or stand in the file that this is a part of, it is not known whether they are gone.
-        *ids = made.filter(|_| report.broke_off.is_none() && !report.is_part);
+        *ids = made.filter(|_| report.is_whole());
     }
     Ok(report)
 }

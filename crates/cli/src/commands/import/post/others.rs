@@ -82,7 +82,7 @@ impl Others {
                 roots.extend(target.parse::<Uuid>().ok());
             }
         })?;
-        log::known(&roots, 1, corrector, poster).map(Self)
+        log::known(&roots, 1, corrector, poster, &mut |_| ()).map(Self)
     }
 
     /// Returns what is sent of a line, and what is told of it; none where nobody else acted on its event.

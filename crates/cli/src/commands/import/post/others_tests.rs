@@ -7,10 +7,11 @@ use serde_json::{Value as Json, json};
 use super::tests::{ASKED, end, json_answer, serve};
 use crate::commands::import::{Args, Records, Summary};
 
-type Log = Arc<Mutex<Vec<Json>>>;
+/// What a server keeps.
+pub(super) type Log = Arc<Mutex<Vec<Json>>>;
 
 /// A server that keeps events, and answers a question with all of them.
-fn keeping(log: &Log) -> (String, std::thread::JoinHandle<Vec<String>>) {
+pub(super) fn keeping(log: &Log) -> (String, std::thread::JoinHandle<Vec<String>>) {
     let log = Arc::clone(log);
     serve(move |body| {
         let mut log = log.lock().unwrap();

@@ -66,6 +66,19 @@ impl Summary {
         self.report.rows_rejected > 0 || !self.posted.rejections.is_empty() || refused
     }
 
+    /// Whether the log was asked; a dry run may not have been able to.
+    pub(crate) fn has_asked(&self) -> bool {
+        !matches!(self.outlook, Some((_, Err(_))))
+    }
+
+    /// Returns the events that the log has of rows that are gone: kind and case.
+    pub(crate) fn gone(&self) -> &[String] {
+        match &self.outlook {
+            Some((_, ahead)) => ahead.as_ref().map_or(&[], |ahead| &ahead.gone),
+            None => &self.posted.gone,
+        }
+    }
+
     /// Returns how many rows were not sent, since the server stopped the import.
     pub(crate) fn not_sent(&self) -> u64 {
         self.posted.fates.count(Fate::NotSent)

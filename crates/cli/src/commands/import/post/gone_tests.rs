@@ -1,0 +1,70 @@
+//! Rows that are gone, told by an import and before it by a dry run.
+
+use super::others_tests::{Log, keeping};
+use super::tests::end;
+use crate::commands::import::{Args, Records, import};
+
+fn args(mapping: &std::path::Path, url: &str) -> Args {
+    Args {
+        files: Vec::new(),
+        mapping: mapping.to_owned(),
+        folder: None,
+        server: url.to_owned(),
+        token: None,
+        ca: None,
+        dry_run: false,
+        offline: false,
+        output: None,
+        rejected: None,
+        gone: None,
+        no_wait: true,
+        quiet: true,
+        limit_snapshots: None,
+        suggest: false,
+        template: None,
+        set: Vec::new(),
+    }
+}
+
+#[test]
+fn a_dry_run_tells_the_rows_that_are_gone_as_the_import_will() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\nmode = 'state'\n\
+        [row]\nkey = ['no']\nsubject = {column = 'no'}\nset = {visibility = 'public'}\n\
+        recordedtime = {text = '2020-12-10T05:30:00Z'}\nfrom = {occurred = {column = 'day', date = '%Y-%m-%d'}}\n\
+        [[event]]\nkind = 'arrest'\n";
+    std::fs::write(at("m.toml"), mapping).unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    let args = Args {
+        gone: Some(at("gone.txt")),
+        ..args(&at("m.toml"), &url)
+    };
+    let told = |rows: &str, dry_run: bool| {
+        std::fs::write(at("a.csv"), format!("no,day\n{rows}")).unwrap();
+        let args = Args {
+            dry_run,
+            ..args.clone()
+        };
+        let summary = import(args, Records::None).unwrap();
+        let written = std::fs::read_to_string(at("gone.txt")).unwrap();
+        let lines: String = summary
+            .gone()
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert_eq!(written, lines);
+        written
+    };
+    let all = "1,2020-01-02\n2,2020-01-03\n3,2020-01-04\n";
+    assert_eq!(told(all, true), "");
+    assert_eq!(told(all, false), "");
+    // One is left out, one cannot be read.
+    let fewer = "1,2020-01-02\n3,soon\n";
+    let gone = "arrest of test:2\narrest of test:3\n";
+    assert_eq!(told(fewer, true), gone);
+    assert_eq!(told(fewer, false), gone);
+    assert_eq!(log.lock().unwrap().len(), 3);
+    drop(end(&url, thread));
+}
