@@ -28,6 +28,7 @@ mod stopped_tests;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod voice;
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -63,11 +64,7 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let meter = job.meter();
     let rows = job.rows();
     let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
-    let mut progress = if args.quiet {
-        Progress::hidden(meter)
-    } else {
-        Progress::shown(meter)
-    };
+    let mut progress = Progress::new(meter, &poster.voice);
     let mut posting = Posting::new(&poster, &corrector, &others, rows);
     // The receiver is dropped on an error, which stops the other thread at its next batch.
     let done = posting.all(receiver, &mut progress);

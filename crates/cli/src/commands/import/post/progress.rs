@@ -1,18 +1,18 @@
 //! How far an import is: a bar that fills on a terminal, one plain line at the end elsewhere.
 //!
-//! Start at [`Progress::shown`]. The bar is of the input, of which it is known how much there is; beside it stand the
+//! Start at [`Progress::new`]. The bar is of the input, of which it is known how much there is; beside it stand the
 //! events that were posted, how many a second, and the time that is left.
 //!
 //! Never here: what was rejected (`show`).
 
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
 use import::Meter;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::report::PostingTotals;
+use super::voice::Voice;
 use crate::terminal::table::grouped;
 
 /// What stands on the line; `{msg}` are the events and how many a second.
@@ -27,30 +27,13 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Shows nothing at all.
-    pub(super) fn hidden(meter: Arc<Meter>) -> Self {
-        Self::with(ProgressBar::hidden(), false, meter)
-    }
-
-    /// Shows a line that moves on a terminal, and one plain line at the end elsewhere.
-    pub(super) fn shown(meter: Arc<Meter>) -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self::with(ProgressBar::hidden(), true, meter);
-        }
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template(STYLE) {
-            bar.set_style(style);
-        }
-        if !bar.is_hidden() {
-            bar.enable_steady_tick(Duration::from_millis(100));
-        }
-        Self::with(bar, false, meter)
-    }
-
-    fn with(bar: ProgressBar, plain: bool, meter: Arc<Meter>) -> Self {
+    /// Begins with no event, on the bar of a voice.
+    pub(super) fn new(meter: Arc<Meter>, voice: &Voice) -> Self {
+        voice.show(STYLE);
+        voice.bar.reset_elapsed();
         Self {
-            bar,
-            plain,
+            bar: voice.bar.clone(),
+            plain: voice.is_plain(),
             meter,
             events: 0,
         }
@@ -90,6 +73,8 @@ fn posted(events: u64, elapsed: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use indicatif::ProgressStyle;
+
     use super::*;
 
     #[test]

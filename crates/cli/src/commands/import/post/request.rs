@@ -10,6 +10,7 @@ use ureq::http::Response;
 
 use super::batch::Batch;
 use super::error::Error;
+use super::voice::Voice;
 use crate::client::{Login, TrustError, trusting};
 use crate::commands::import::Args;
 
@@ -48,11 +49,13 @@ pub(crate) struct Poster {
     authorization: Option<String>,
     /// How far the server had folded the log when it answered last, where it says so.
     folded: Cell<Option<u64>>,
+    /// What says that a server is away.
+    pub(super) voice: Voice,
 }
 
 enum PostAnswer {
     Verdicts(Vec<u8>),
-    Busy(Option<Duration>),
+    Busy(u16, Option<Duration>),
     Away(ureq::Error),
 }
 
@@ -66,10 +69,14 @@ impl Poster {
             token: args.token.as_deref(),
             ca: args.ca.as_deref(),
         };
-        Self::new(&args.server, login)
+        let voice = Voice::of(args);
+        Ok(Self {
+            voice,
+            ..Self::new(&args.server, login)?
+        })
     }
 
-    /// Makes a poster for `{server}/v1/events`.
+    /// Makes a poster for `{server}/v1/events` that says nothing while it waits.
     ///
     /// # Errors
     /// [`Error::Events`] of a file of authorities.
@@ -90,6 +97,7 @@ impl Poster {
             url: format!("{}/v1/events", server.trim_end_matches('/')),
             authorization: token.map(|token| format!("Bearer {token}")),
             folded: Cell::new(None),
+            voice: Voice::silent(),
         })
     }
 
@@ -163,10 +171,13 @@ impl Poster {
                 break response;
             }
             let wait = retry_after(&response).unwrap_or(own_wait).min(WAIT_MAX);
+            self.voice
+                .away(&self.url, &busy(response.status().as_u16()), tries);
             std::thread::sleep(wait);
             own_wait = (own_wait * 2).min(WAIT_MAX);
             tries += 1;
         };
+        self.voice.back(&self.url);
         let status = response.status().as_u16();
         let limited = response.body_mut().with_config().limit(PAGE_BYTES_MAX);
         let body = limited.read_to_vec().map_err(unreachable)?;
@@ -186,18 +197,23 @@ impl Poster {
     pub(super) fn post(&self, batch: &Batch, wait: &dyn Fn(Duration)) -> Result<Vec<u8>, Error> {
         let mut own_wait = WAIT_FIRST;
         let mut cause = None;
-        for _ in 0..TRIES_MAX {
-            let asked = match self.once(batch)? {
-                PostAnswer::Verdicts(body) => return Ok(body),
-                PostAnswer::Busy(asked) => {
+        for tried in 1..=TRIES_MAX {
+            let (why, asked) = match self.once(batch)? {
+                PostAnswer::Verdicts(body) => {
+                    self.voice.back(&self.url);
+                    return Ok(body);
+                }
+                PostAnswer::Busy(status, asked) => {
                     cause = None;
-                    asked
+                    (busy(status), asked)
                 }
                 PostAnswer::Away(error) => {
+                    let why = format!("does not answer ({error})");
                     cause = Some(Box::new(error));
-                    None
+                    (why, None)
                 }
             };
+            self.voice.away(&self.url, &why, tried);
             wait(asked.unwrap_or(own_wait).min(WAIT_MAX));
             own_wait = (own_wait * 2).min(WAIT_MAX);
         }
@@ -225,7 +241,7 @@ impl Poster {
         self.folded.set(folded);
         let status = response.status().as_u16();
         if matches!(status, 429 | 502 | 503 | 504) {
-            return Ok(PostAnswer::Busy(retry_after(&response)));
+            return Ok(PostAnswer::Busy(status, retry_after(&response)));
         }
         let body = response
             .body_mut()
@@ -250,6 +266,11 @@ fn refused(url: &str, status: u16, body: &[u8]) -> Error {
         status,
         body: shown.chars().take(SHOWN_CHARACTERS_MAX).collect(),
     }
+}
+
+/// Says what a server that is busy answers.
+fn busy(status: u16) -> String {
+    format!("is busy ({status})")
 }
 
 fn retry_after<B>(response: &Response<B>) -> Option<Duration> {

@@ -5,12 +5,14 @@
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::rc::Rc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Error;
 use super::batch::Batch;
 use super::request::{Poster, TRIES_MAX};
+use super::voice::Voice;
 use crate::commands::import::Records;
 
 /// Stands for a question of what the log has, whose body is empty.
@@ -88,7 +90,9 @@ pub(super) const FORBIDDEN: &str =
 fn a_busy_or_lost_server_gets_the_same_bytes_again() {
     let (url, thread) = server(vec![BUSY, LOST, TAKEN]);
     let waits = RefCell::new(Vec::new());
-    let poster = Poster::new(&url, Some("t")).unwrap();
+    let said = Rc::new(RefCell::new(Vec::new()));
+    let mut poster = Poster::new(&url, Some("t")).unwrap();
+    poster.voice = Voice::kept(&said);
     let answer = poster
         .post(&batch(), &|wait| waits.borrow_mut().push(wait))
         .unwrap();
@@ -97,6 +101,15 @@ fn a_busy_or_lost_server_gets_the_same_bytes_again() {
     assert_eq!(
         *waits.borrow(),
         [Duration::from_secs(2), Duration::from_millis(500)]
+    );
+    // Said at once, and once: the second try follows on the first.
+    let again = "it is tried again with growing waits, at most 30 times, for about four minutes";
+    assert_eq!(
+        *said.borrow(),
+        [
+            format!("{url}/v1/events is busy (503); {again}"),
+            format!("{url}/v1/events answers again")
+        ]
     );
 }
 
@@ -122,9 +135,17 @@ fn a_server_that_stays_away_is_given_up() {
         .local_addr()
         .unwrap();
     let waits = RefCell::new(0);
-    let error = Poster::new(&format!("http://{free}"), None)
-        .unwrap()
-        .post(&batch(), &|_| *waits.borrow_mut() += 1)
+    let said = Rc::new(RefCell::new(Vec::new()));
+    let mut poster = Poster::new(&format!("http://{free}"), None).unwrap();
+    poster.voice = Voice::kept(&said);
+    let error = poster
+        .post(&batch(), &|_| {
+            assert!(
+                said.borrow()[0].contains("does not answer (io: "),
+                "{said:?}"
+            );
+            *waits.borrow_mut() += 1;
+        })
         .unwrap_err();
     assert!(
         matches!(
@@ -136,7 +157,7 @@ fn a_server_that_stays_away_is_given_up() {
         ),
         "{error}"
     );
-    assert_eq!(*waits.borrow(), TRIES_MAX);
+    assert_eq!((*waits.borrow(), said.borrow().len()), (TRIES_MAX, 1));
 }
 
 /// A server that keeps ids: an id it knows is a repeat. An empty body ends it.
