@@ -91,6 +91,11 @@ fn compare(
         let root = corrector.target(&sent).unwrap_or(id);
         match known.get_mut(root) {
             None if ids.contains(id) => ahead.repeats += 1,
+            // A later snapshot corrects what is new in an earlier one.
+            None if is_list => {
+                let log = known.entry(root.to_owned()).or_default();
+                ahead.add_of_list(line, &sent, corrector, log, origin);
+            }
             None => ahead.new += 1,
             Some(log) if is_list => ahead.add_of_list(line, &sent, corrector, log, origin),
             Some(log) => {
@@ -132,8 +137,9 @@ impl Ahead {
         let is_known = log.iter().any(is_known);
         if corrector.target(&sent).is_none() {
             if !is_known {
-                // The log has acts on it alone.
+                // The log has acts on it alone, or nothing.
                 self.new += 1;
+                log.push(as_imported(sent));
             } else if !is_told {
                 self.add(corrector.change(&sent, log, clock::now()), origin);
             }
@@ -150,12 +156,7 @@ impl Ahead {
             }
             None => self.new += 1,
         }
-        // What follows on it in a later snapshot is compared with it, as what an import sent.
-        let mut sent = sent;
-        if let Some(members) = sent.as_object_mut() {
-            members.insert("importrun".to_owned(), Json::Null);
-        }
-        log.push(sent);
+        log.push(as_imported(sent));
     }
 
     fn tell(&mut self, told: Option<String>, origin: &Origin) {
@@ -174,6 +175,27 @@ impl Ahead {
         }
     }
 }
+
+/// Makes an event what the log would have of it: what follows on it in a later snapshot is compared with it, as what an
+/// import sent.
+fn as_imported(mut sent: Json) -> Json {
+    if let Some(members) = sent.as_object_mut() {
+        members.retain(|name, _| COMPARED.contains(&name.as_str()));
+        members.insert("importrun".to_owned(), Json::Null);
+    }
+    sent
+}
+
+/// Members of an event that are looked at where it is compared.
+const COMPARED: [&str; 7] = [
+    "id",
+    "org",
+    "source",
+    "type",
+    "subject",
+    "recordedtime",
+    "data",
+];
 
 /// Characters that are shown of what two values begin with alike.
 const COMMON_CHARACTERS_MAX: usize = 15;

@@ -100,6 +100,35 @@ fn told(summary: &Summary) -> Vec<String> {
         .collect()
 }
 
+/// The log has nothing of the list yet: what differs between its snapshots is shown all the same.
+#[test]
+fn a_dry_run_of_new_snapshots_shows_what_each_corrects() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    let versions = [
+        "1,Kep,a\n2,Kep,a\n",
+        "1,Kep,b\n2,Kep,a\n",
+        "1,Takeo,c\n2,Kampot,a\n",
+        "1,Takeo,c\n2,Kampot,a\n3,Kep,a\n",
+    ];
+    let ahead = import(folder.path(), &url, &versions, true);
+    let ahead = ahead.outlook.unwrap().1.unwrap();
+    assert_eq!((ahead.new, ahead.repeats, ahead.corrections), (3, 0, 3));
+    assert_eq!(
+        ahead.shown,
+        [
+            "2.csv:2  place.as_reported: a -> b",
+            "3.csv:2  place.as_reported: b -> c",
+            "3.csv:2  place.locality: Kep -> Takeo",
+            "3.csv:3  place.locality: Kep -> Kampot",
+        ]
+    );
+    let posted = import(folder.path(), &url, &versions, false).posted;
+    assert_eq!(posted.new, ahead.new + ahead.corrections);
+    drop(end(&url, thread));
+}
+
 #[test]
 fn a_snapshot_undoes_nobodys_correction_and_tells_what_was_taken_back() {
     let folder = tempfile::tempdir().unwrap();
