@@ -288,7 +288,7 @@ fn folded<B>(response: &Response<B>) -> Option<u64> {
 }
 
 /// Finds the next page in `Link: </v1/cases?cursor=...>; rel="next"` (RFC 8288).
-fn next_page<B>(response: &Response<B>) -> Option<String> {
+pub(crate) fn next_page<B>(response: &Response<B>) -> Option<String> {
     let link = header(response, "link")?;
     let (target, parameters) = link.split_once(">;")?;
     let target = target.trim().strip_prefix('<')?;

@@ -20,12 +20,26 @@ use super::request::Poster;
 /// The events of this source, and the acts of its imports, on which someone else acted.
 pub(super) type Touched = HashSet<Uuid>;
 
+/// Whether the log had something of this source before the import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// It had nothing, so that no row can be gone.
+    Nothing,
+    /// It had something, or was not read.
+    Something,
+}
+
 /// Refuses an import whose secret was made just now where the log has events of another one, and one of snapshots
-/// that leaves out some that the log has, or puts one between them. Of snapshots it returns what someone else acted on.
+/// that leaves out some that the log has, or puts one between them. Of snapshots it returns what someone else acted on;
+/// and whether the log had something of this source, where that was asked.
 ///
 /// # Errors
 /// [`Error::Events`] with the reason; what a list of snapshots that cannot be read answers.
-pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result<Touched, Error> {
+pub(super) fn check(
+    job: &Job,
+    corrector: &Corrector,
+    poster: &Poster,
+) -> Result<(Touched, Before), Error> {
     let mut touched = Touched::new();
     let times = job.snapshot_times()?;
     let named: Option<BTreeSet<Instant>> = times.map(|times| {
@@ -33,8 +47,9 @@ pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result
         read.map(|(time, _)| time).collect()
     });
     if named.is_none() && !job.has_new_secret() {
-        return Ok(touched);
+        return Ok((touched, Before::Something));
     }
+    let mut before = Before::Nothing;
     let mut wrong: Option<String> = None;
     let mut known = BTreeSet::new();
     let read = log::each(poster, 1, &mut |event| {
@@ -46,6 +61,7 @@ pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result
         if !corrector.is_own(&event) {
             return;
         }
+        before = Before::Something;
         known.extend(recorded(&event));
         if wrong.is_none() && event.pointer("/data/target").is_none() {
             wrong = other_secret(job, corrector, &event)
@@ -53,7 +69,7 @@ pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result
         }
     });
     if read.is_err() {
-        return Ok(Touched::new());
+        return Ok((Touched::new(), Before::Something));
     }
     if wrong.is_none()
         && let Some(named) = &named
@@ -65,7 +81,7 @@ pub(super) fn check(job: &Job, corrector: &Corrector, poster: &Poster) -> Result
             job.forget_new_secret();
             Err(import::Error::wrong(what).into())
         }
-        None => Ok(touched),
+        None => Ok((touched, before)),
     }
 }
 

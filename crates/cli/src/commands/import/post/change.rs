@@ -27,7 +27,7 @@ pub(super) const NOT_CORRECTED: &str = "I0201";
 /// Sends what differs as corrections; rows that cannot be corrected are rejected with their lines.
 ///
 /// # Errors
-/// As [`Poster::post`] and [`Poster::events_from`]; rows that were not come to are noted as not sent.
+/// As [`Poster::post`] and [`Poster::events_at`]; rows that were not come to are noted as not sent.
 pub(super) fn correct(
     conflicts: Vec<Conflict>,
     corrector: &Corrector,

@@ -1,7 +1,7 @@
 //! Rows that are gone, told by an import and before it by a dry run.
 
 use super::others_tests::{Log, keeping};
-use super::tests::end;
+use super::tests::{ASKED, end};
 use crate::commands::import::{Args, Records, import};
 
 fn args(mapping: &std::path::Path, url: &str) -> Args {
@@ -24,6 +24,28 @@ fn args(mapping: &std::path::Path, url: &str) -> Args {
         template: None,
         set: Vec::new(),
     }
+}
+
+/// A secret that is made just now has the log looked at before anything is sent; where it has nothing of this source,
+/// nothing can be gone.
+#[test]
+fn the_first_import_of_a_source_reads_the_log_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mapping = "format = 2\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\nmode = 'state'\n\
+        [row]\nkey = ['no']\nsubject = {column = 'no'}\nset = {visibility = 'public'}\n\
+        recordedtime = {text = '2020-12-10T05:30:00Z'}\nfrom = {occurred = {column = 'day', date = '%Y-%m-%d'}}\n\
+        [[event]]\nkind = 'arrest'\n";
+    std::fs::write(at("m.toml"), mapping).unwrap();
+    std::fs::write(at("a.csv"), "no,day\n1,2020-01-02\n").unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    let args = args(&at("m.toml"), &url);
+    let summary = import(args, Records::None).unwrap();
+    assert_eq!(summary.posted.new, 1);
+    let bodies = end(&url, thread);
+    let asked = bodies.iter().filter(|body| *body == ASKED);
+    assert_eq!(asked.count(), 1);
 }
 
 #[test]

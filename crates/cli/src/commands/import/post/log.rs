@@ -26,27 +26,31 @@ struct Leaf {
     event: Json,
 }
 
-/// Hands over the events from a position on, in the order of positions.
+/// Hands over the events from a position on, in the order of positions. A page may be short, or empty, and not the last:
+/// the server says where the next one is.
 ///
 /// # Errors
-/// As [`Poster::events_from`]; [`Error::Verdicts`] for an answer that is none.
+/// As [`Poster::events_at`]; [`Error::Verdicts`] for an answer that is none.
 pub(crate) fn each(poster: &Poster, from: u64, take: &mut dyn FnMut(Json)) -> Result<(), Error> {
-    let mut next = from;
+    let mut target = format!("/v1/events?from={from}&limit={PAGE_EVENTS}");
+    let mut reached = from;
     loop {
-        let body = poster.events_from(next)?;
-        let page: Page = serde_json::from_slice(&body).map_err(|error| Error::Verdicts {
+        let answer = poster.events_at(&target)?;
+        let page: Page = serde_json::from_slice(&answer.body).map_err(|error| Error::Verdicts {
             url: poster.url.clone(),
             expected: PAGE_EVENTS,
             found: error.to_string(),
         })?;
-        let more = page.events.len() >= PAGE_EVENTS;
         for Leaf { position, event } in page.events {
-            next = position + 1;
+            reached = position;
             take(event);
         }
-        if !more {
+        let Some(next) = answer.next else {
+            poster.voice.has_read();
             return Ok(());
-        }
+        };
+        poster.voice.reads(reached, answer.folded);
+        target = next;
     }
 }
 
@@ -88,4 +92,40 @@ pub(crate) fn known(
         known.entry(root).or_default().push(event);
     })?;
     Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::commands::import::post::voice::Voice;
+    use crate::commands::testing::{Server, answer};
+
+    #[test]
+    fn the_log_is_read_to_its_end_over_short_pages_and_that_is_said_once() {
+        let page = |position: u64| {
+            let event = format!("{{\"position\":{position},\"event\":{{\"id\":\"{position}\"}}}}");
+            format!("{{\"events\":[{event}]}}")
+        };
+        let next =
+            "Link: </v1/events?cursor=a&limit=1000>; rel=\"next\"\r\nHabeas-Position: 285000\r\n";
+        let server = Server::new(vec![
+            answer(200, next, &page(1)),
+            answer(200, next, "{\"events\":[]}"),
+            answer(200, "", &page(30_000)),
+        ]);
+        let said = Rc::new(RefCell::new(Vec::new()));
+        let mut poster = Poster::new(&server.url, None).unwrap();
+        poster.voice = Voice::kept(&said);
+        let mut ids = Vec::new();
+        each(&poster, 1, &mut |event| ids.push(event["id"].to_string())).unwrap();
+        assert_eq!(ids, ["\"1\"", "\"30000\""]);
+        assert_eq!(server.requests().len(), 3);
+        assert_eq!(
+            *said.borrow(),
+            ["reading what the log has of this source, up to position 285,000; that takes a while"]
+        );
+    }
 }

@@ -37,6 +37,7 @@ use import::{IdIndex, Job, Report};
 
 use super::{Args, gone};
 use batch::{Batch, Batches};
+use before::Before;
 use others::Others;
 use posting::Posting;
 use progress::Progress;
@@ -59,7 +60,7 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let ids = Arc::new(Mutex::new(None));
     let made_ids = Arc::clone(&ids);
     let poster = Poster::of(args)?;
-    let touched = before::check(&job, &corrector, &poster)?;
+    let (touched, before) = before::check(&job, &corrector, &poster)?;
     let others = Others::read(touched, &corrector, &poster)?;
     let meter = job.meter();
     let rows = job.rows();
@@ -79,7 +80,8 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     };
     let report = made?;
     let ids = ids.lock().ok().and_then(|mut ids| ids.take());
-    if let Some(ids) = ids.filter(|_| stopped.is_none()) {
+    let may_be_gone = stopped.is_none() && before == Before::Something;
+    if let Some(ids) = ids.filter(|_| may_be_gone) {
         match gone::of(&ids, &corrector, &poster) {
             Ok(gone) => posted.gone = gone,
             Err(error) => stopped = Some(error),

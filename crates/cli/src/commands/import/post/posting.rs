@@ -57,7 +57,7 @@ impl<'p> Posting<'p> {
     /// where nothing was taken before it, none is.
     ///
     /// # Errors
-    /// As [`Poster::post`] and [`Poster::events_from`].
+    /// As [`Poster::post`] and [`Poster::events_at`].
     pub(super) fn all(
         &mut self,
         batches: Receiver<Batch>,

@@ -11,7 +11,7 @@ use ureq::http::Response;
 use super::batch::Batch;
 use super::error::Error;
 use super::voice::Voice;
-use crate::client::{Login, TrustError, trusting};
+use crate::client::{Login, TrustError, next_page, trusting};
 use crate::commands::import::Args;
 
 /// Tries of one batch before the import gives up: about four minutes with the waits below.
@@ -51,6 +51,16 @@ pub(crate) struct Poster {
     folded: Cell<Option<u64>>,
     /// What says that a server is away.
     pub(super) voice: Voice,
+}
+
+/// A page of the log.
+pub(crate) struct EventsPage {
+    /// The events, as sent.
+    pub(crate) body: Vec<u8>,
+    /// The path and query of the next page; none where this is the last.
+    pub(crate) next: Option<String>,
+    /// How far the server had folded the log, where it says so.
+    pub(crate) folded: Option<u64>,
 }
 
 enum PostAnswer {
@@ -148,12 +158,12 @@ impl Poster {
         Err(refused(&url, status, &body))
     }
 
-    /// Asks for the events from a position on, at most [`PAGE_EVENTS`], as they were sent.
+    /// Asks for a page of the log, a path with its query, as its events were sent.
     ///
     /// # Errors
     /// As [`Poster::post`]: [`Error::Refused`] for another status than 200, [`Error::Unreachable`].
-    pub(crate) fn events_from(&self, position: u64) -> Result<Vec<u8>, Error> {
-        let url = format!("{}?from={position}&limit={PAGE_EVENTS}", self.url);
+    pub(crate) fn events_at(&self, target: &str) -> Result<EventsPage, Error> {
+        let url = format!("{}{target}", self.url.trim_end_matches("/v1/events"));
         let unreachable = |source| Error::Unreachable {
             url: url.clone(),
             tries: 1,
@@ -179,10 +189,11 @@ impl Poster {
         };
         self.voice.back(&self.url);
         let status = response.status().as_u16();
+        let (next, folded) = (next_page(&response), folded(&response));
         let limited = response.body_mut().with_config().limit(PAGE_BYTES_MAX);
         let body = limited.read_to_vec().map_err(unreachable)?;
         if status == 200 {
-            return Ok(body);
+            return Ok(EventsPage { body, next, folded });
         }
         Err(refused(&url, status, &body))
     }
@@ -236,9 +247,7 @@ impl Poster {
             Ok(response) => response,
             Err(error) => return Ok(PostAnswer::Away(error)),
         };
-        let folded = response.headers().get("habeas-position");
-        let folded = folded.and_then(|value| value.to_str().ok()?.parse().ok());
-        self.folded.set(folded);
+        self.folded.set(folded(&response));
         let status = response.status().as_u16();
         if matches!(status, 429 | 502 | 503 | 504) {
             return Ok(PostAnswer::Busy(status, retry_after(&response)));
@@ -266,6 +275,12 @@ fn refused(url: &str, status: u16, body: &[u8]) -> Error {
         status,
         body: shown.chars().take(SHOWN_CHARACTERS_MAX).collect(),
     }
+}
+
+/// Returns how far a server says that it has folded the log.
+fn folded<B>(response: &Response<B>) -> Option<u64> {
+    let said = response.headers().get("habeas-position")?;
+    said.to_str().ok()?.parse().ok()
 }
 
 /// Says what a server that is busy answers.

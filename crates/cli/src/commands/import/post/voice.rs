@@ -1,4 +1,4 @@
-//! What is said on standard error while an import waits for the server: that it is away.
+//! What is said on standard error while an import waits for the server: that it is away, or how far the log is read.
 //!
 //! Start at [`Voice::of`]. On a terminal it stands above the bar of `progress`; elsewhere each thing is a line, said once.
 //!
@@ -12,6 +12,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::request::TRIES_MAX;
 use crate::commands::import::Args;
+use crate::terminal::table::grouped;
+
+/// What stands on the bar's line while the log is read.
+const READING: &str = "{bar:24} {percent:>3} % of the log is read, {elapsed} gone, {eta} left";
 
 /// How things are said.
 #[derive(Clone, Debug)]
@@ -34,6 +38,12 @@ pub(crate) struct Voice {
     /// The bar, hidden where there is none.
     pub(super) bar: ProgressBar,
     is_away: Cell<bool>,
+    /// Whether it was said that the log is read.
+    has_said_reading: Cell<bool>,
+    /// Whether the bar is that of the log, and not of the input.
+    is_reading: Cell<bool>,
+    /// What stands on the bar's line else.
+    style: Cell<Option<&'static str>>,
 }
 
 impl Voice {
@@ -68,6 +78,9 @@ impl Voice {
             manner,
             bar,
             is_away: Cell::new(false),
+            has_said_reading: Cell::new(false),
+            is_reading: Cell::new(false),
+            style: Cell::new(None),
         }
     }
 
@@ -76,10 +89,41 @@ impl Voice {
         matches!(self.manner, Manner::Lines)
     }
 
-    /// Shows this on the bar's line.
-    pub(super) fn show(&self, style: &str) {
+    /// Shows this on the bar's line from now on.
+    pub(super) fn show(&self, style: &'static str) {
+        self.style.set(Some(style));
+        self.draw(style);
+    }
+
+    fn draw(&self, style: &str) {
         if let Ok(style) = ProgressStyle::with_template(style) {
             self.bar.set_style(style);
+        }
+    }
+
+    /// Says how far the log is read, of which more is to come; the first time as a line too.
+    pub(super) fn reads(&self, position: u64, last: Option<u64>) {
+        if !self.has_said_reading.replace(true) {
+            let last = last.map_or_else(String::new, |last| {
+                format!(", up to position {}", grouped(last))
+            });
+            self.say(format!(
+                "reading what the log has of this source{last}; that takes a while"
+            ));
+        }
+        if !self.is_reading.replace(true) {
+            self.draw(READING);
+        }
+        self.bar.set_length(last.unwrap_or(position).max(position));
+        self.bar.set_position(position);
+    }
+
+    /// Ends what is said of the log.
+    pub(super) fn has_read(&self) {
+        if self.is_reading.replace(false)
+            && let Some(style) = self.style.get()
+        {
+            self.draw(style);
         }
     }
 
