@@ -47,7 +47,11 @@ pub struct DryRun {
 /// # Errors
 /// As [`Job::events`], and [`Error::Io`] for the output.
 pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<DryRun, Error> {
-    let org = OrgId::parse(&job.mapping.org).map_err(|error| Error::wrong(error.to_string()))?;
+    let Ok(org) = OrgId::parse(&job.mapping.org) else {
+        // Told with the mapping's other mistakes.
+        job.events(&mut |_, _| Ok(()))?;
+        return Err(Error::wrong("org names no organisation".to_owned()));
+    };
     let failed = |source| Error::Io {
         path: path.to_owned(),
         doing: "write",

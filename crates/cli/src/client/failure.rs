@@ -205,6 +205,9 @@ pub(crate) enum Failure {
     Import(#[source] crate::commands::import::post::Error),
 }
 
+/// Columns before the text of a part.
+const PART_COLUMNS: usize = 9;
+
 /// What a person is told beside the first line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Explanation {
@@ -357,12 +360,22 @@ impl Failure {
         ];
         for (name, part) in parts {
             if let Some(part) = part.filter(|part| !part.is_empty()) {
-                text.push_str(&format!("  {:<7}{}\n", format!("{name}:"), safe(&part)));
+                let part = self.laid_out(&part);
+                text.push_str(&format!("  {:<7}{part}\n", format!("{name}:")));
             }
         }
         // There is nobody left to tell that telling failed.
         err.write_all(text.as_bytes()).unwrap_or_default();
         exit
+    }
+
+    /// Makes a part safe to show. Of an import each mistake has a line of its own, below the first.
+    fn laid_out(&self, part: &str) -> String {
+        if !matches!(self, Self::Import(_)) {
+            return safe(part);
+        }
+        let lines: Vec<String> = part.lines().map(safe).collect();
+        lines.join(&format!("\n{}", " ".repeat(PART_COLUMNS)))
     }
 }
 
@@ -428,6 +441,21 @@ mod tests {
                 habeas: the server answered 502
                   found: bad�[31m gateway
                   next:  check that --server names a Habeas server
+            "#]],
+        );
+    }
+
+    #[test]
+    fn each_mistake_of_a_mapping_has_a_line_of_its_own() {
+        let mistakes = ["mapping line 1: a\x1b", "mapping line 2: b"].map(str::to_owned);
+        let mistakes = mistakes.to_vec();
+        check(
+            &Failure::Import(import::Error::Mistakes { mistakes }.into()),
+            1,
+            &expect![[r#"
+                habeas: the import stopped
+                  found: mapping line 1: a�
+                         mapping line 2: b
             "#]],
         );
     }

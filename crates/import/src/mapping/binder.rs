@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
+use super::STAND_IN;
 use crate::Error;
 use crate::codes::CodeMap;
 use crate::error::quoted;
@@ -72,6 +73,9 @@ impl<'a> Binder<'a> {
 
     /// The same for a name inside a text that stands at a byte of the mapping.
     pub(crate) fn column_named(&self, name: &str, at: usize) -> Column {
+        if name == STAND_IN {
+            return Column::NONE;
+        }
         self.table.column(name).unwrap_or_else(|error| {
             let missing = matches!(error, Error::Column { .. });
             let near = if missing {

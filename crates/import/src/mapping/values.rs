@@ -1,24 +1,83 @@
 //! Values of a mapping that are of another sort than their key takes, and keys that are missing: all of them, so that one
-//! does not hide the next.
+//! does not hide the next. What a mapping cannot be read without gets a stand-in, so that the rest is looked at all the
+//! same.
 //!
-//! Start at [`take_wrong`]. It is asked only of a mapping that cannot be read.
+//! Start at [`take_wrong`].
 //!
 //! Never here: which keys there are (`shape`), and what a value means.
 
+use std::borrow::Cow;
+
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::binder::{NOWHERE, nearest};
 use super::shape::{MAPPING, Shape};
 use crate::error::quoted;
 
+/// Stands for a text that is missing, or is no text: no column, kind or map of this name is told, since that it is wrong
+/// is told already.
+pub(crate) const STAND_IN: &str = "\u{1}";
+
+/// Keys of a mapping as a whole that are told where they are looked for.
+const TOLD_ELSEWHERE: [&str; 2] = ["row", "event"];
+
 /// The mistakes, each with the byte where it stands.
 type Mistakes = Vec<(usize, String)>;
 
 /// Takes each value out that its key does not take, and adds it to `mistakes` with the byte where it stands; so with each
-/// key that is missing.
+/// key that is missing. One that a mapping must have is replaced.
 pub(super) fn take_wrong(mapping: &mut DeTable<'_>, mistakes: &mut Mistakes) {
     table(mapping, &MAPPING, NOWHERE, mistakes);
+}
+
+/// Returns what stands for a value of a shape; `said` is a word that was meant to be one of them.
+fn stand_in(shape: &Shape, said: Option<&str>) -> DeValue<'static> {
+    match shape {
+        Shape::With(inner, _) => stand_in(inner, said),
+        Shape::Text | Shape::Pattern(_) | Shape::TextOrTexts => {
+            DeValue::String(Cow::Borrowed(STAND_IN))
+        }
+        Shape::Sign => DeValue::String(Cow::Borrowed(",")),
+        Shape::Word(words) => {
+            let near = said.and_then(|said| nearest(said, words.iter().copied()));
+            let word = near.or_else(|| words.first().copied()).unwrap_or(STAND_IN);
+            DeValue::String(Cow::Owned(word.to_owned()))
+        }
+        Shape::Truth => DeValue::Boolean(false),
+        Shape::Whole | Shape::Between(..) | Shape::Share => number(),
+        Shape::Texts => {
+            let mut texts = DeArray::new();
+            texts.push(nowhere(DeValue::String(Cow::Borrowed(STAND_IN))));
+            DeValue::Array(texts)
+        }
+        Shape::TextsOrEach | Shape::List(_) => DeValue::Array(DeArray::new()),
+        Shape::Each(_) | Shape::Any => DeValue::Table(DeTable::new()),
+        Shape::Table(keys, required) => {
+            let mut table = DeTable::new();
+            for (name, shape) in keys.iter().filter(|(name, _)| required.contains(name)) {
+                put(&mut table, name, stand_in(shape, None));
+            }
+            DeValue::Table(table)
+        }
+    }
+}
+
+/// Returns the number that stands for one: the present version, the first line.
+fn number() -> DeValue<'static> {
+    let read = DeTable::parse("x = 2");
+    let table = read.ok().map(Spanned::into_inner);
+    let value = table.and_then(|mut table| table.remove("x"));
+    value.map_or(DeValue::Boolean(false), Spanned::into_inner)
+}
+
+fn nowhere(value: DeValue<'static>) -> Spanned<DeValue<'static>> {
+    Spanned::new(NOWHERE..NOWHERE, value)
+}
+
+fn put(table: &mut DeTable<'_>, name: &str, value: DeValue<'static>) {
+    let key = Spanned::new(NOWHERE..NOWHERE, Cow::Owned(name.to_owned()));
+    table.insert(key, nowhere(value));
 }
 
 fn table(table: &mut DeTable<'_>, shape: &Shape, at: usize, mistakes: &mut Mistakes) {
@@ -46,21 +105,34 @@ fn table(table: &mut DeTable<'_>, shape: &Shape, at: usize, mistakes: &mut Mista
             | Shape::TextsOrEach
             | Shape::Word(_) => None,
         };
-        let right = inner.and_then(|inner| judge(value, inner, mistakes));
-        if let Some(right) = right {
-            wrong.push((value.span().start, name.to_owned(), right));
+        let Some(inner) = inner else { continue };
+        if let Some(right) = judge(value, inner, mistakes) {
+            let said = value.get_ref().as_str().map(str::to_owned);
+            wrong.push((value.span().start, name.to_owned(), right, inner, said));
         }
     }
-    let told: Vec<String> = wrong.iter().map(|(_, name, _)| name.clone()).collect();
-    for (at, name, right) in wrong {
+    let required: &[&str] = if let Shape::Table(_, required) = shape {
+        required
+    } else {
+        &[]
+    };
+    for (place, name, right, inner, said) in wrong {
         table.remove(name.as_str());
-        mistakes.push((at, format!("{} must be {right}", quoted(&name))));
+        if required.contains(&name.as_str()) {
+            put(table, &name, stand_in(inner, said.as_deref()));
+        }
+        mistakes.push((place, format!("{} must be {right}", quoted(&name))));
     }
-    if let Shape::Table(_, required) = shape {
-        let missing = required
-            .iter()
-            .filter(|name| !table.contains_key(**name) && !told.iter().any(|told| told == **name));
-        mistakes.extend(missing.map(|name| (at, format!("the key {} is missing", quoted(name)))));
+    let Shape::Table(keys, required) = shape else {
+        return;
+    };
+    for (name, inner) in keys.iter().filter(|(name, _)| required.contains(name)) {
+        let is_told = at == NOWHERE && TOLD_ELSEWHERE.contains(name);
+        if is_told || table.contains_key(*name) {
+            continue;
+        }
+        put(table, name, stand_in(inner, None));
+        mistakes.push((at, format!("the key {} is missing", quoted(name))));
     }
 }
 

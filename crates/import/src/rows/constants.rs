@@ -4,10 +4,10 @@
 //!
 //! Never here: fields from cells (`fields`).
 
-use event::{Kind, Sort, kinds};
+use event::{Code, Kind, Sort, kinds};
 use serde_json::Value as Json;
-use toml::Spanned;
 
+use super::fields::meant;
 use super::mapping::RowSection;
 use crate::error::quoted;
 use crate::mapping::Mapping;
@@ -32,11 +32,22 @@ const ENVELOPE: [&str; 11] = [
 /// Notes each constant that no event of these kinds has, each code that is in no list, and each field of
 /// `fill_only` and `append` that there is not.
 pub(super) fn check(mapping: &Mapping, shared: &RowSection, kinds: &[Kind], binder: &Binder<'_>) {
-    table(&shared.set, kinds, binder);
+    table(
+        shared.set.as_ref(),
+        shared.set.span().start,
+        "",
+        kinds,
+        binder,
+    );
     for event in &mapping.event {
-        if let Some(kind) = Kind::parse(event.kind.as_ref()) {
-            table(&event.set, &[kind], binder);
+        if let Some(kind) = meant(event.kind.as_ref()) {
+            let (set, at) = (event.set.as_ref(), event.set.span().start);
+            table(set, at, "", &[kind], binder);
         }
+    }
+    for person in &shared.person {
+        let (set, at) = person.constants();
+        table(set, at, "persons.0.", kinds, binder);
     }
     for (key, paths) in [("fill_only", &shared.fill_only), ("append", &shared.append)] {
         for path in paths {
@@ -50,18 +61,22 @@ pub(super) fn check(mapping: &Mapping, shared: &RowSection, kinds: &[Kind], bind
     }
 }
 
-fn table(set: &Spanned<toml::Table>, kinds: &[Kind], binder: &Binder<'_>) {
-    let Ok(Json::Object(members)) = serde_json::to_value(set.as_ref()) else {
+/// Holds a table of constants, which stand in the event behind a path, against the fields of these kinds.
+fn table(set: &toml::Table, at: usize, above: &str, kinds: &[Kind], binder: &Binder<'_>) {
+    let Ok(Json::Object(members)) = serde_json::to_value(set) else {
         return;
     };
     let mut leaves = Vec::new();
     for (name, value) in &members {
         flatten(name, value, &mut leaves);
     }
-    for (path, value) in leaves {
-        let wrong = is_none(&path, kinds).or_else(|| no_code(&path, value, kinds));
+    for (name, value) in leaves {
+        let path = format!("{above}{name}");
+        let wrong = is_none(&path, kinds)
+            .or_else(|| no_code(&path, value, kinds))
+            .or_else(|| misfit(&path, value, kinds));
         if let Some(reason) = wrong {
-            binder.wrong(set.span().start, format!("the constant {path}: {reason}"));
+            binder.wrong(at, format!("the constant {name}: {reason}"));
         }
     }
 }
@@ -86,6 +101,44 @@ fn flatten<'v>(path: &str, value: &'v Json, leaves: &mut Vec<(String, &'v Json)>
     for (name, value) in inner {
         flatten(&format!("{path}.{name}"), value, leaves);
     }
+}
+
+/// Says why a value is none that its field takes in the first of these kinds that has the field.
+pub(super) fn misfit(path: &str, value: &Json, kinds: &[Kind]) -> Option<String> {
+    let kind = kinds
+        .iter()
+        .find(|kind| holds::holds(**kind, path).is_ok())?;
+    let name = path.split('.').next().unwrap_or(path);
+    let data = nested(path, value).to_string();
+    let data = event::Json::parse(data.as_bytes()).ok()?;
+    let rejection = event::check_fields(*kind, &data, &[name]).err()?;
+    // What stands beside it is said elsewhere.
+    (rejection.code != Code::Missing)
+        .then(|| format!("found {}, expected {}", rejection.found, rejection.expected))
+}
+
+/// Makes the data in which a value stands at a path, with what a person and a name cannot be without.
+fn nested(path: &str, value: &Json) -> Json {
+    let (mut made, mut above) = (value.clone(), path);
+    while !above.is_empty() {
+        let (rest, name) = above.rsplit_once('.').unwrap_or(("", above));
+        made = if name == "0" {
+            match (rest.rsplit('.').next(), made.as_object_mut()) {
+                (Some("persons"), Some(person)) => {
+                    person.entry("id").or_insert_with(|| "xx:1".into());
+                }
+                (Some("names"), Some(name)) => {
+                    name.entry("text").or_insert_with(|| "x".into());
+                }
+                (_, _) => {}
+            }
+            Json::Array(vec![made])
+        } else {
+            Json::Object([(name.to_owned(), made)].into_iter().collect())
+        };
+        above = rest;
+    }
+    made
 }
 
 /// Says why no event of these kinds has a field.

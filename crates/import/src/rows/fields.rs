@@ -10,9 +10,9 @@ use toml::Spanned;
 use super::constants;
 use super::mapping::RowSection;
 use crate::error::quoted;
-use crate::mapping::Mapping;
 use crate::mapping::binder::{Binder, nearest};
 use crate::mapping::holds::{self, Unknown};
+use crate::mapping::{Mapping, STAND_IN};
 
 /// Notes each kind that there is not, and each field that no event of its kind has.
 pub(super) fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Binder<'_>) {
@@ -21,6 +21,11 @@ pub(super) fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Bind
         let Some(kind) = Kind::parse(event.kind.as_ref()) else {
             let all = Kind::ALL.iter().map(|kind| kind.code());
             let near = nearest(event.kind.as_ref(), all);
+            // What the rest says is held against the kind that was meant.
+            kinds.extend(near.and_then(Kind::parse));
+            if event.kind.as_ref() == STAND_IN {
+                continue;
+            }
             let near = near.map_or_else(String::new, |near| {
                 format!("; did you mean {near}?", near = quoted(near))
             });
@@ -34,18 +39,27 @@ pub(super) fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Bind
             continue;
         };
         kinds.push(kind);
+    }
+    for event in &mapping.event {
+        let kind = meant(event.kind.as_ref());
+        let own: &[Kind] = kind.as_ref().map_or(&kinds, std::slice::from_ref);
         event
             .from
             .keys()
-            .for_each(|path| field_exists(path, &[kind], shared, binder));
+            .for_each(|path| field_exists(path, own, shared, binder));
     }
     shared
         .from
         .keys()
         .for_each(|path| field_exists(path, &kinds, shared, binder));
-    if !kinds.is_empty() {
-        constants::check(mapping, shared, &kinds, binder);
-    }
+    let kinds = if kinds.is_empty() { Kind::ALL } else { &kinds };
+    constants::check(mapping, shared, kinds, binder);
+}
+
+/// Returns the kind of a name, or the one that was meant by it.
+pub(super) fn meant(name: &str) -> Option<Kind> {
+    let all = Kind::ALL.iter().map(|kind| kind.code());
+    Kind::parse(name).or_else(|| Kind::parse(nearest(name, all)?))
 }
 
 /// Notes a field that no event of these kinds has, and what two keys would say.

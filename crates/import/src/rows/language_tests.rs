@@ -179,7 +179,7 @@ fn all_mistakes_of_the_language_are_told_at_once() {
             mapping line 17: a field needs either a column, a text or a range
             mapping line 18: "(" is no pattern: error: unclosed group
             mapping line 19: decimal is one sign, e.g. ","
-            mapping line 19: precision is day, month or year
+            mapping line 19: "precision" must be one of day, month, year
             mapping line 20: calendar and masks go with date
             mapping line 23: identity = "column" and id_column = "..." go together
             mapping line 24: brith: no field is called "brith" there; did you mean "birth"?"#]],

@@ -97,7 +97,7 @@ impl RowSection {
 }
 
 /// Constants that are not there.
-fn nothing() -> Spanned<toml::Table> {
+pub(super) fn nothing() -> Spanned<toml::Table> {
     Spanned::new(NOWHERE..NOWHERE, toml::Table::new())
 }
 

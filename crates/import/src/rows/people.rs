@@ -14,9 +14,11 @@ use toml::Spanned;
 use event::Kind;
 
 use super::field::{CellError, FieldReader, FieldSpec, RowCells, Target, add_constants, put};
+use super::mapping::nothing;
 use super::persons::{Identity, RowNames};
 use crate::codes;
 use crate::condition::{Condition, ConditionSpec};
+use crate::error::quoted;
 use crate::mapping::binder::Binder;
 use crate::mapping::holds::{self, Holds, Unknown};
 use crate::read::Column;
@@ -35,8 +37,8 @@ pub(super) struct PersonSection {
     id_column: Option<Spanned<String>>,
     #[serde(default)]
     when: Vec<ConditionSpec>,
-    #[serde(default)]
-    set: toml::Table,
+    #[serde(default = "nothing")]
+    set: Spanned<toml::Table>,
     #[serde(default)]
     from: BTreeMap<Spanned<String>, FieldSpec>,
 }
@@ -47,7 +49,7 @@ pub(super) struct PersonSection {
 struct NameSpec {
     column: Spanned<String>,
     /// Four letters of ISO 15924, e.g. `Khmr`.
-    script: Option<String>,
+    script: Option<Spanned<String>>,
     /// `legal`, `alias` or `transliteration`.
     kind: Option<String>,
     /// What stands between several names in the cell.
@@ -72,6 +74,11 @@ impl PersonSection {
         self.id_column.is_some()
     }
 
+    /// Returns its constants, and where it stands in the mapping, as a byte.
+    pub(super) fn constants(&self) -> (&toml::Table, usize) {
+        (self.set.as_ref(), self.set.span().start)
+    }
+
     /// Finds the columns of the section that is number `place`, counted from 0.
     pub(super) fn bind(&self, place: usize, binder: &Binder<'_>) -> PersonReader {
         let at = self.identity.span().start;
@@ -85,8 +92,17 @@ impl PersonSection {
         if identity == Identity::Name && self.names.is_empty() {
             binder.wrong(at, "identity = \"name\", but no names are given".to_owned());
         }
+        for script in self.names.iter().filter_map(|name| name.script.as_ref()) {
+            if !is_script(script.as_ref()) {
+                let what = format!(
+                    "script {} is not four letters, e.g. Khmr",
+                    quoted(script.as_ref())
+                );
+                binder.wrong(script.span().start, what);
+            }
+        }
         let mut constants = Map::new();
-        if add_constants(&mut constants, &self.set).is_err() {
+        if add_constants(&mut constants, self.set.as_ref()).is_err() {
             binder.wrong(at, "set holds what is no JSON".to_owned());
         }
         PersonReader {
@@ -111,6 +127,16 @@ impl PersonSection {
                 .collect(),
         }
     }
+}
+
+/// Whether a text has the form of a script's code. Source: ISO 15924.
+fn is_script(text: &str) -> bool {
+    let mut letters = text.bytes();
+    text.len() == 4
+        && letters
+            .next()
+            .is_some_and(|letter| letter.is_ascii_uppercase())
+        && letters.all(|letter| letter.is_ascii_lowercase())
 }
 
 /// A field of a person; what there is not is noted.
@@ -198,7 +224,11 @@ impl PersonReader {
             };
             for text in items {
                 let mut name = Map::from_iter([("text".to_owned(), json!(text))]);
-                name.extend(spec.script.iter().map(|s| ("script".to_owned(), json!(s))));
+                name.extend(
+                    spec.script
+                        .iter()
+                        .map(|s| ("script".to_owned(), json!(s.as_ref()))),
+                );
                 name.extend(spec.kind.iter().map(|k| ("kind".to_owned(), json!(k))));
                 let name = Json::Object(name);
                 if !said.contains(&name) {

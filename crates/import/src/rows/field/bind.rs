@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use toml::Spanned;
 
 use super::pieces::{Piece, pieces};
@@ -13,6 +14,8 @@ use crate::condition::pattern;
 use crate::dates;
 use crate::dates::calendars::Calendar;
 use crate::dates::cell::{Format, Masks, Precision, Reading};
+use crate::error::quoted;
+use crate::mapping::STAND_IN;
 use crate::mapping::binder::Binder;
 use crate::mapping::holds::Holds;
 use crate::read::Column;
@@ -32,6 +35,9 @@ impl FieldSpec {
     /// Finds the columns for a target.
     pub(in crate::rows) fn bind(&self, binder: &Binder<'_>, target: Target<'_>) -> FieldReader {
         let (name, from) = self.from(binder, target.at);
+        if target.holds == Holds::Instant {
+            self.constant_is_instant(&from, binder);
+        }
         let date = self.dates(binder, target.at);
         let instants = self
             .instant
@@ -79,6 +85,30 @@ impl FieldSpec {
             axis: Axis::of(target.path),
             holds: if number { Holds::Number } else { target.holds },
             spec: self.clone(),
+        }
+    }
+
+    /// Notes an instant that is the same text for every row, and is none.
+    fn constant_is_instant(&self, from: &From, binder: &Binder<'_>) {
+        let (Some(said), From::Text(pieces)) = (&self.text, from) else {
+            return;
+        };
+        let [Piece::Literal(text)] = &pieces[..] else {
+            return;
+        };
+        let is_one = match &self.instant {
+            None => dates::rfc3339(text).is_some(),
+            Some(formats) => {
+                let mut formats = formats.as_ref().0.iter();
+                formats.any(|format| dates::instant(format, text, &TimeZone::UTC).is_ok())
+            }
+        };
+        if !is_one && self.codes.is_none() && said.as_ref() != STAND_IN {
+            let what = format!(
+                "{} is no instant, e.g. 2020-01-03T00:00:00+07:00",
+                quoted(text)
+            );
+            binder.wrong(said.span().start, what);
         }
     }
 

@@ -1,0 +1,67 @@
+//! Mappings with several mistakes: each is told, and none hides another one.
+
+use crate::testing::bound;
+
+/// One mistake of a value hides no column that the file has not.
+#[test]
+fn what_can_be_read_is_held_against_the_file_all_the_same() {
+    let mapping = "format = 2\norg = 'test'\nsource = '//t.example'\ntimezone = 'Asia/Nowhere'\nmode = 'stat'\n\
+         [row]\nkey = ['on']\n[row.from]\nocurred = { column = 'dya' }\n[[event]]\nkind = 'arest'\n";
+    let told = bound(mapping, "no,day\n1,2020-01-02\n");
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 7, "{told}");
+    assert!(lines[0].starts_with("mapping line 4: timezone"), "{told}");
+    assert!(
+        lines[1].starts_with("mapping line 5: \"mode\" must be"),
+        "{told}"
+    );
+    assert!(
+        lines[2].starts_with("mapping line 6: [row] recordedtime"),
+        "{told}"
+    );
+}
+
+/// A mistake of each sort, none of which hides another one.
+#[test]
+fn no_mistake_hides_another_one() {
+    let mapping = "format = 2\norg = 'My Org!'\nsource = 'bad uri <>'\n\
+         [row]\nkey = ['idd']\nrecordedtime = { text = 'yesterday' }\n\
+         set = { visibility = 'pubic', verification = 3 }\n\
+         [row.from]\noccured = { column = 'day', date = '%y' }\n\
+         \"place.localty\" = { column = 'no', codes = 'nomap' }\n\
+         [[row.person]]\nid_prefix = 'p-'\nidentity = 'rows'\n\
+         names = [{ column = 'nam', script = 'Latin', kind = 'legl' }]\n\
+         set = { sex = 'femal' }\nfrom = { sexx = { column = 'no' } }\n\
+         [[event]]\nkind = 'arest'\nfrom = { mod = { text = 'raid' } }\n\
+         [[event]]\nset = { mode = 7 }\n\
+         [[event]]\nkind = 'arrest'\nset = { warrant_shown = 7 }\n";
+    let told = bound(mapping, "no,day\n1,2020-01-02\n");
+    for part in [
+        "line 2: org \"My Org!\" is not",
+        "line 3: source \"bad uri <>\" is no URI-reference",
+        "line 5: a.csv has no column \"idd\"",
+        "line 6: \"yesterday\" is no instant",
+        "line 7: the constant visibility: \"pubic\" is no code",
+        "line 7: the constant verification: found a number, expected a code of the list verification",
+        "line 9: occured: no field is called \"occured\"; did you mean \"occurred\"?",
+        "line 9: ",
+        "line 10: place.localty: no field is called \"localty\" there; did you mean \"locality\"?",
+        "line 10: codes \"nomap\" are named, but not given",
+        "line 13: \"identity\" must be one of row, column, name; did you mean \"row\"?",
+        "line 14: a.csv has no column \"nam\"",
+        "line 14: script \"Latin\" is not four letters, e.g. Khmr",
+        "line 14: \"kind\" must be one of legal, alias, transliteration; did you mean \"legal\"?",
+        "line 15: the constant sex: \"femal\" is no code of the list sex",
+        "line 16: sexx: no field is called \"sexx\" there; did you mean \"sex\"?",
+        "line 18: no kind of event is called \"arest\"; did you mean \"arrest\"?",
+        "line 19: mod: no field is called \"mod\"; did you mean \"mode\"?",
+        "line 20: the key \"kind\" is missing",
+        "line 24: the constant warrant_shown: found a number, expected yes, no,",
+    ] {
+        assert!(
+            told.contains(&format!("mapping {part}")),
+            "{part}\n---\n{told}"
+        );
+    }
+    assert!(!told.contains('\u{1}'), "{told}");
+}
