@@ -14,9 +14,21 @@ use crate::dates::calendars::Calendar;
 use crate::dates::cell::{Format, Masks, Reading};
 
 /// Ways of reading a day that are tried.
-const DAYS: [&str; 11] = [
-    "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y.%m.%d", "%Y-%m",
-    "%Y", "edtf", "words",
+const DAYS: [&str; 14] = [
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%d-%m-%Y",
+    "%Y.%m.%d",
+    "%Y年%m月%d日",
+    "%Y年%m月",
+    "%Y年",
+    "%Y-%m",
+    "%Y",
+    "edtf",
+    "words",
 ];
 
 /// Calendars that are tried, the common one first: years of the others are hardly of it.

@@ -62,6 +62,11 @@ fn a_file_in_any_of_five_scripts_is_drafted() {
             "编号,日期,姓名,性别,出生日期\n1,2020-12-25,例子一,男,1980-02\n2,2020-12-26,例子二,女,1981\n",
             &["Hani", "\"女\" = \"female\"", "birth"],
         ),
+        (
+            "han_days.csv",
+            "序号,姓名,拘留日期\n1,例子一,2020年1月5日\n2,例子二,2020年12月25日\n",
+            &["\"occurred\" = { column = \"拘留日期\", date = \"%Y年%m月%d日\" }"],
+        ),
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
