@@ -473,6 +473,12 @@ impl Draft {
                     column.given,
                     calendar(column).0
                 )
+            } else if column.values.iter().any(|value| value.starts_with("[{")) {
+                format!(
+                    "{} cells are lists; with [files] repeat = {} each item of them is a row",
+                    column.given,
+                    quoted(&column.name)
+                )
             } else {
                 format!("{} cells say something", column.given)
             };

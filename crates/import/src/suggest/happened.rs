@@ -46,7 +46,7 @@ const KINDS: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// Words of days on which something else happened, by kind; those of [`KINDS`] come last.
+/// Words of what happens later, of days and of categories, by kind; those of [`KINDS`] come last.
 const LATER: [(&str, &[&str]); 3] = [
     (
         "release",
@@ -80,12 +80,22 @@ const CATEGORIES: [(&str, &[&str]); 4] = [
 ];
 
 /// What a column of categories is called.
-const CATEGORY_NAMES: [&str; 12] = [
+const CATEGORY_NAMES: [&str; 22] = [
     "category",
     "categories",
-    "type of event",
-    "event type",
+    "event",
+    "what happened",
     "violation",
+    "событие",
+    "что произошло",
+    "что случилось",
+    "нарушени",
+    "ព្រឹត្តិការណ៍",
+    "เหตุการณ์",
+    "事件",
+    "الحدث",
+    "رویداد",
+    "incident type",
     "категор",
     "ប្រភេទ",
     "ประเภท",
@@ -170,8 +180,10 @@ pub(super) fn names_categories(header: &str) -> bool {
 /// Returns the kind of event that a category is called.
 pub(super) fn kind_of_category(category: &str) -> Option<&'static str> {
     let lower = category.to_lowercase();
+    // Who is released from detention is released.
     let found = CATEGORIES
         .iter()
+        .chain(&LATER)
         .find(|(_, words)| words.iter().any(|word| lower.contains(word)));
     found.map(|(kind, _)| *kind).or_else(|| kind(&lower))
 }
@@ -212,6 +224,30 @@ pub(super) fn day_rank(header: &str, of: &str) -> Option<DayRank> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_category_is_of_what_it_is_called_in_any_column_of_what_happened() {
+        for header in [
+            "what happened",
+            "Событие",
+            "Category",
+            "事件",
+            "type of event",
+        ] {
+            assert!(names_categories(header), "{header}");
+        }
+        for (category, expected) in [
+            ("arrested", Some("arrest")),
+            ("released from detention", Some("release")),
+            ("beaten", Some("assault")),
+            ("задержание", Some("arrest")),
+            ("освобождение", Some("release")),
+            ("释放", Some("release")),
+            ("other", None),
+        ] {
+            assert_eq!(kind_of_category(category), expected, "{category}");
+        }
+    }
 
     #[test]
     fn a_day_of_something_else_is_not_that_of_the_arrest() {

@@ -52,6 +52,12 @@ pub fn suggest(path: &Path) -> Result<String, Error> {
             }
         }
     }
+    if names.iter().all(String::is_empty) {
+        return Err(Error::wrong(format!(
+            "{} has no header, so that there is nothing to draft a mapping from",
+            table.name
+        )));
+    }
     let seen = columns.into_iter().map(|(_, seen)| seen).collect();
     Ok(draft::Draft::new(path, seen, rows).write(&table.found, &layout, &twice, broken))
 }

@@ -265,6 +265,27 @@ fn rows_of_several_kinds_and_days_of_several_are_several_events() {
         assert!(draft.contains(part), "{part} is not in\n{draft}");
     }
     assert_eq!((rows, made, rejected), (4, 4, 0), "{draft}");
+    for (header, arrest, release) in [
+        (
+            "case no,date of incident,what happened,victim name",
+            "arrested",
+            "released",
+        ),
+        ("Номер,Дата,Событие,ФИО", "задержание", "освобождение"),
+    ] {
+        let rows = format!(
+            "{header}\n1,2020-05-13,{arrest},Ana\n2,2020-05-14,{arrest},Bo\n3,2020-05-15,{release},Ana\n"
+        );
+        std::fs::write(&path, rows).unwrap();
+        let (draft, rows, made, rejected) = tried(&path);
+        for (kind, word) in [("arrest", arrest), ("release", release)] {
+            for part in [format!("kind = \"{kind}\""), format!("has = [\"{word}\"]")] {
+                assert!(draft.contains(&part), "{part} is not in\n{draft}");
+            }
+        }
+        assert_eq!((rows, made, rejected), (3, 3, 0), "{draft}");
+        assert!(!draft.contains("Not used"), "{draft}");
+    }
     let path = folder.path().join("prisoners.csv");
     std::fs::write(&path, "id,name,date of death\n1,Ana,2020-01-02\n2,Bo,\n").unwrap();
     let (draft, ..) = tried(&path);
@@ -273,6 +294,21 @@ fn rows_of_several_kinds_and_days_of_several_are_several_events() {
         "{draft}"
     );
     assert!(draft.contains("kind = \"death\""), "{draft}");
+}
+
+#[test]
+fn a_file_without_a_header_is_no_draft_and_lists_in_cells_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "").unwrap();
+    let told = suggest(&path).unwrap_err().to_string();
+    assert!(told.starts_with("a.csv has no header"), "{told}");
+    let path = folder.path().join("a.json");
+    let rows = r#"[{"no": 1, "people": [{"name": "Ana"}]}, {"no": 2, "people": []}]"#;
+    std::fs::write(&path, rows).unwrap();
+    let draft = suggest(&path).unwrap();
+    let part = "#   \"people\": 1 cells are lists; with [files] repeat = \"people\" each item";
+    assert!(draft.contains(part), "{draft}");
 }
 
 /// Drafts of real files: how many rows each reads, uses and rejects.
