@@ -86,15 +86,21 @@ fn is_lines(text: &str) -> bool {
             .is_some_and(|line| line.trim_start().starts_with('{'))
 }
 
+/// Says why a line is no JSON, and at which of its columns: which line it is is told beside it.
+fn no_json(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let what = told.split(" at line ").next().unwrap_or_default();
+    format!("no JSON: {what} at column {}", error.column())
+}
+
 /// Reads one line, or tells why it has no text.
 pub(super) fn rows_of_line(
     text: Result<&str, String>,
     line: u64,
     format: &Format,
 ) -> Vec<Result<FlatRow, BrokenRow>> {
-    let node = text.and_then(|text| {
-        serde_json::from_str::<Node>(text).map_err(|error| format!("no JSON: {error}"))
-    });
+    let node =
+        text.and_then(|text| serde_json::from_str::<Node>(text).map_err(|error| no_json(&error)));
     let mut flats = Vec::new();
     match node {
         Ok(node) => rows_of(&node, line, format, &mut flats),

@@ -315,6 +315,26 @@ fn a_file_that_holds_more_than_is_read_is_refused_by_its_code() {
 }
 
 #[test]
+fn a_quote_inside_a_cell_that_begins_with_none_is_a_quote() {
+    let rows = "a,b\n5\" pipe,2\n\"x\"y,2\n";
+    assert_eq!(
+        read("t.csv", rows.as_bytes(), &NONE),
+        "2: 5\" pipe|2\n3: broken, a quote in the middle of a cell\n"
+    );
+}
+
+#[test]
+fn a_line_that_is_no_json_names_its_column_and_no_line_of_its_own() {
+    let Some(Err(broken)) = json::rows_of_line(Ok("{\"a\":x}"), 7, &NONE).pop() else {
+        panic!("a row");
+    };
+    assert_eq!(
+        (broken.line, broken.reason.as_str()),
+        (7, "no JSON: expected value at column 6")
+    );
+}
+
+#[test]
 fn objects_of_json_are_rows_by_line_by_list_and_by_what_repeats_in_them() {
     let lines = "{\"a\":1,\"b\":{\"c\":\"x\"}}\n\n{\"a\":true,\"d\":[1,\"y\"]}\n{\"a\":\n";
     assert_eq!(

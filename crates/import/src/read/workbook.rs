@@ -277,12 +277,18 @@ fn of_data(value: &Data) -> Option<Cell> {
     })
 }
 
+/// The greatest whole number up to which a workbook tells each from the next. Source: IEEE 754, binary64.
+const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+
 /// Writes a cell; none where it is empty.
 fn of_ref(value: &DataRef<'_>) -> Option<Cell> {
     let text = |text: &str| (!text.trim().is_empty()).then(|| Cell::Text(text.to_owned()));
     match value {
         DataRef::Empty => None,
         DataRef::Int(number) => Some(Cell::Text(number.to_string())),
+        DataRef::Float(number) if number.abs() > WHOLE_MAX => Some(Cell::Error(format!(
+            "{number} has more digits than a workbook keeps of a number: write it as text"
+        ))),
         DataRef::Float(number) => Some(Cell::Text(number.to_string())),
         DataRef::String(said) => text(said),
         DataRef::SharedString(said) => text(said),
@@ -335,4 +341,27 @@ fn is_from_1904(date: &ExcelDateTime) -> bool {
 /// Leaves out a time of midnight, which ODS writes behind days.
 fn iso(said: &str) -> &str {
     said.strip_suffix("T00:00:00").unwrap_or(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A workbook keeps numbers as binary64: beyond 2^53 another one stands there than was written.
+    #[test]
+    fn a_number_of_more_digits_than_a_workbook_keeps_is_a_mistake() {
+        let cell = |number: f64| of_ref(&DataRef::Float(number)).unwrap();
+        assert_eq!(
+            cell(123_456_789_012_345.0),
+            Cell::Text("123456789012345".to_owned())
+        );
+        assert_eq!(cell(-1.5), Cell::Text("-1.5".to_owned()));
+        let Cell::Error(told) = cell(12_345_678_901_234_567.0) else {
+            panic!("a number");
+        };
+        assert!(
+            told.contains("has more digits than a workbook keeps"),
+            "{told}"
+        );
+    }
 }
