@@ -79,7 +79,7 @@ impl<'a> Binder<'a> {
         self.table.column(name).unwrap_or_else(|error| {
             let missing = matches!(error, Error::Column { .. });
             let near = if missing {
-                hint(name, self.table.header())
+                unseen(name, self.table.header()).unwrap_or_else(|| hint(name, self.table.header()))
             } else {
                 String::new()
             };
@@ -152,9 +152,45 @@ pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> O
     best.map(|(_, candidate)| candidate)
 }
 
+/// Names a column that looks like `name` and has a character in it that cannot be seen.
+fn unseen<'w>(name: &str, header: impl Iterator<Item = &'w str>) -> Option<String> {
+    let is_unseen = |c: char| matches!(c, '\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    let seen = |text: &str| -> String {
+        let text: String = text.chars().filter(|c| !is_unseen(*c)).collect();
+        text.trim().to_owned()
+    };
+    let (column, character) = header
+        .filter(|column| seen(column) == seen(name))
+        .find_map(|column| Some((column, column.chars().find(|c| is_unseen(*c))?)))?;
+    let code = u32::from(character);
+    Some(format!(
+        "; {} has the character U+{code:04X} in it, which cannot be seen: take it out of the header",
+        quoted(column)
+    ))
+}
+
 /// Returns `; did you mean "day"?`, or nothing.
 fn hint<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> String {
     nearest(word, words).map_or_else(String::new, |near| {
         format!("; did you mean {near}?", near = quoted(near))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_of_a_header_that_cannot_be_seen_is_named() {
+        for (header, expected) in [
+            ("na\u{200b}me", Some("U+200B")),
+            ("name\u{a0}", Some("U+00A0")),
+            ("name", None),
+            ("names\u{200b}", None),
+        ] {
+            let told = unseen("name", [header].into_iter());
+            assert_eq!(told.is_some(), expected.is_some(), "{header}");
+            assert!(told.unwrap_or_default().contains(expected.unwrap_or("")));
+        }
+    }
 }
