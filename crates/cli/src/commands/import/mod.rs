@@ -119,7 +119,7 @@ pub(crate) fn import(args: Args, records: Records) -> Result<Summary, Error> {
         import::rejected::write(path, &job, &summary.report, rejections)?;
     }
     if !args.quiet {
-        show::summary(&summary);
+        show::summary(&summary, &args);
     }
     Ok(summary)
 }

@@ -8,11 +8,12 @@ use comfy_table::{Cell, CellAlignment, Table, presets};
 use import::{Comings, Outlook};
 
 use super::ahead::Ahead;
+use super::args::Args;
 use super::post::Summary;
 use crate::terminal::table::grouped;
 
 /// Prints the summary on standard error: standard output may carry the events.
-pub(crate) fn summary(summary: &Summary) {
+pub(super) fn summary(summary: &Summary, args: &Args) {
     eprintln!("{}", table(summary));
     let notices = summary.posted.notices.table(None);
     if !notices.is_empty() {
@@ -25,7 +26,7 @@ pub(crate) fn summary(summary: &Summary) {
         eprint!("{}", refused(comings));
     }
     eprint!("{}", gone(summary.gone()));
-    if summary.has_rejections() {
+    if summary.has_rejections() && args.rejected.is_none() {
         eprintln!("--rejected FILE writes down what was rejected and why");
     }
 }

@@ -56,7 +56,8 @@ impl Progress {
         if self.plain {
             let events = grouped(self.events);
             eprintln!(
-                "posted {events} events in {seconds:.1} s, up to position {}",
+                "posted {events} events, {} of them new, in {seconds:.1} s, up to position {}",
+                grouped(posted.new),
                 posted.position
             );
         }
