@@ -179,7 +179,7 @@ fn grown(old: &Json, new: &Json) -> Option<Json> {
                 Some((name.clone(), value?))
             });
             let patch: Map<String, Json> = patch.collect();
-            (!patch.is_empty()).then(|| Json::Object(patch))
+            (!patch.is_empty()).then_some(Json::Object(patch))
         }
         (old, new) => (old != new).then(|| new.clone()),
     }

@@ -10,7 +10,7 @@ use import::{ASKED_MAX, Change, Corrector, DryRun, Job, Origin, Rows};
 use serde_json::Value as Json;
 
 use super::args::Args;
-use super::gone::Gone;
+use super::gone::GoneEvents;
 use super::post::Error;
 use super::post::log;
 use super::post::request::Poster;
@@ -58,12 +58,15 @@ pub(super) fn ask(
         Ok(poster) => poster,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let mut gone = dry.made.as_ref().map(|made| Gone::new(made, &corrector));
+    let mut gone = dry
+        .made
+        .as_ref()
+        .map(|made| GoneEvents::new(made, &corrector));
     let mut look = |event: &Json| gone.iter_mut().for_each(|gone| gone.look(event));
     match log::known(&dry.ids, 1, &corrector, &poster, &mut look) {
         Ok(known) => {
             let mut ahead = compare(job, &corrector, known)?;
-            ahead.gone = gone.map(Gone::told).unwrap_or_default();
+            ahead.gone = gone.map(GoneEvents::told).unwrap_or_default();
             Ok(Ok(ahead))
         }
         Err(Error::Unreachable { url, .. }) => Ok(Err(format!("{url} does not answer"))),

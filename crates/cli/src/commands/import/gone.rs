@@ -1,6 +1,6 @@
 //! Rows that are gone: events that the log has of this source, and that no row makes any more.
 //!
-//! Start at [`of`], or at [`Gone`] where the log is read for something else too. They are told; nothing is done about them, since a row may be gone for any reason.
+//! Start at [`of`], or at [`GoneEvents`] where the log is read for something else too. They are told; nothing is done about them, since a row may be gone for any reason.
 //!
 //! Never here: lists seen at snapshots, whose mapping says what gone means.
 
@@ -27,7 +27,7 @@ pub(super) fn id_of(line: &[u8]) -> Option<Uuid> {
 }
 
 /// What the log has of this source that no row makes any more, gathered while the log is read.
-pub(super) struct Gone<'m> {
+pub(super) struct GoneEvents<'m> {
     made: &'m IdIndex,
     corrector: &'m Corrector,
     /// By the place in the log: the id, and what is told.
@@ -36,7 +36,7 @@ pub(super) struct Gone<'m> {
     place: u64,
 }
 
-impl<'m> Gone<'m> {
+impl<'m> GoneEvents<'m> {
     /// Begins with an empty log; `made` are the events that the rows make.
     pub(super) fn new(made: &'m IdIndex, corrector: &'m Corrector) -> Self {
         Self {
@@ -92,7 +92,7 @@ pub(super) fn of(
     corrector: &Corrector,
     poster: &Poster,
 ) -> Result<Vec<String>, Error> {
-    let mut gone = Gone::new(made, corrector);
+    let mut gone = GoneEvents::new(made, corrector);
     log::each(poster, 1, &mut |event| gone.look(&event))?;
     Ok(gone.told())
 }

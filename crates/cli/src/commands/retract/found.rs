@@ -13,7 +13,7 @@ pub(super) type Key = [String; 3];
 
 /// An event that is to be taken back.
 #[derive(Debug)]
-pub(super) struct Standing {
+pub(super) struct RunEvent {
     /// The event.
     pub(super) event: Json,
     /// How many retractions of its organisation's desks it had that were taken back themselves.
@@ -24,7 +24,7 @@ pub(super) struct Standing {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The events to take back, in the order of positions.
-    pub(super) events: Vec<Standing>,
+    pub(super) events: Vec<RunEvent>,
     /// How many of the run's were taken back before, or end with what they act on.
     pub(super) others: u64,
     /// The first position and the last.
@@ -96,7 +96,7 @@ impl<'r> History<'r> {
                 found.others += 1;
             } else {
                 let undone = undone.get(&key).copied().unwrap_or_default();
-                found.events.push(Standing { event, undone });
+                found.events.push(RunEvent { event, undone });
             }
         }
         found
@@ -154,7 +154,7 @@ mod tests {
             history.add(position, event);
         }
         let found = history.found();
-        let shown = |one: &Standing| format!("{}+{}", text(&one.event, "id"), one.undone);
+        let shown = |one: &RunEvent| format!("{}+{}", text(&one.event, "id"), one.undone);
         (found.events.iter().map(shown).collect(), found.others)
     }
 
@@ -207,7 +207,8 @@ mod tests {
             assert_eq!(events, taken, "{lines}");
             let own = log(lines);
             let own = own.iter().filter(|event| text(event, "importrun") == run);
-            assert_eq!(events.len() as u64 + others, own.count() as u64, "{lines}");
+            let others = usize::try_from(others).unwrap();
+            assert_eq!(events.len() + others, own.count(), "{lines}");
         }
     }
 }

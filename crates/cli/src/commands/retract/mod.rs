@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{Exit, Terminal};
 use crate::client::{Client, Failure};
 use crate::terminal::table::grouped;
-use found::{Found, History, Standing, key, kind, text};
+use found::{Found, History, RunEvent, key, kind, text};
 
 /// Events of the history asked for at once. Source: docs/reference/api.md, Lists.
 const PAGE_EVENTS: usize = 1_000;
@@ -156,8 +156,8 @@ fn read(client: &Client, run: &str) -> Result<Found, Failure> {
 }
 
 /// Makes the line of a retraction.
-fn retraction(one: &Standing, args: &Args, now: Instant) -> String {
-    let Standing { event, undone } = one;
+fn retraction(one: &RunEvent, args: &Args, now: Instant) -> String {
+    let RunEvent { event, undone } = one;
     let [org, source, id] = key(event);
     let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes());
     let name = match undone {
@@ -230,7 +230,7 @@ mod tests {
             yes: true,
         };
         let made = |seconds, undone| {
-            let one = Standing {
+            let one = RunEvent {
                 event: event.clone(),
                 undone,
             };

@@ -54,15 +54,20 @@ impl Progress {
         let seconds = self.bar.elapsed().as_secs_f64();
         self.bar.finish();
         if self.plain {
-            let events = grouped(self.events);
-            eprintln!(
-                "posted {events} events, {} of them new, in {seconds:.1} s, up to position {}",
-                grouped(posted.new),
-                posted.position
-            );
+            eprintln!("{}", ended(self.events, posted, seconds));
         }
         seconds
     }
+}
+
+/// Says at the end how many events were posted, and how many of them are new.
+fn ended(events: u64, posted: &PostingTotals, seconds: f64) -> String {
+    format!(
+        "posted {} events, {} of them new, in {seconds:.1} s, up to position {}",
+        grouped(events),
+        grouped(posted.new),
+        posted.position
+    )
 }
 
 /// Says how many events were posted, and how many a second.
@@ -85,6 +90,14 @@ mod tests {
             "12,500 events, 5,000 a second"
         );
         assert_eq!(posted(0, Duration::ZERO), "0 events, 0 a second");
+        let again = PostingTotals {
+            position: 9_000,
+            ..PostingTotals::default()
+        };
+        assert_eq!(
+            ended(605, &again, 0.5),
+            "posted 605 events, 0 of them new, in 0.5 s, up to position 9000"
+        );
         assert!(ProgressStyle::with_template(STYLE).is_ok());
     }
 }
