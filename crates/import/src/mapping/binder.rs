@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::STAND_IN;
 use crate::Error;
 use crate::codes::CodeMap;
 use crate::error::quoted;
@@ -18,6 +17,10 @@ use crate::read::{Column, Table};
 
 /// The place of a mistake that stands at no byte of the mapping.
 pub(crate) const NOWHERE: usize = usize::MAX;
+
+/// Stands for a text that is missing, or is no text: no column, kind or map of this name is told, since that it is wrong
+/// is told already.
+pub(crate) const STAND_IN: &str = "\u{1}";
 
 /// How like a word must be to be named. Source: tried on the field names of docs/reference/events.md.
 const SIMILARITY_MIN: f64 = 0.8;

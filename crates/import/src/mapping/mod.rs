@@ -29,8 +29,7 @@ use super::rows::mapping::{EventSection, LeaveSection, RowSection};
 use super::secret::{Missing, Secret};
 use super::snapshots::mapping::SnapshotsSection;
 use crate::error::quoted;
-use binder::{NOWHERE, refuse};
-pub(crate) use values::STAND_IN;
+use binder::{NOWHERE, STAND_IN, refuse};
 
 /// The versions of the mapping format that this program reads. The second has a secret.
 const FORMATS: [u32; 2] = [1, 2];

@@ -11,13 +11,9 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::binder::{NOWHERE, nearest};
+use super::binder::{NOWHERE, STAND_IN, nearest};
 use super::shape::{MAPPING, Shape};
 use crate::error::quoted;
-
-/// Stands for a text that is missing, or is no text: no column, kind or map of this name is told, since that it is wrong
-/// is told already.
-pub(crate) const STAND_IN: &str = "\u{1}";
 
 /// Keys of a mapping as a whole that are told where they are looked for.
 const TOLD_ELSEWHERE: [&str; 2] = ["row", "event"];

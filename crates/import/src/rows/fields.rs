@@ -10,9 +10,9 @@ use toml::Spanned;
 use super::constants;
 use super::mapping::RowSection;
 use crate::error::quoted;
-use crate::mapping::binder::{Binder, nearest};
+use crate::mapping::Mapping;
+use crate::mapping::binder::{Binder, STAND_IN, nearest};
 use crate::mapping::holds::{self, Unknown};
-use crate::mapping::{Mapping, STAND_IN};
 
 /// Notes each kind that there is not, and each field that no event of its kind has.
 pub(super) fn fields_exist(mapping: &Mapping, shared: &RowSection, binder: &Binder<'_>) {

@@ -15,8 +15,7 @@ use crate::dates;
 use crate::dates::calendars::Calendar;
 use crate::dates::cell::{Format, Masks, Precision, Reading};
 use crate::error::quoted;
-use crate::mapping::STAND_IN;
-use crate::mapping::binder::Binder;
+use crate::mapping::binder::{Binder, STAND_IN};
 use crate::mapping::holds::Holds;
 use crate::read::Column;
 
