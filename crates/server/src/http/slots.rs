@@ -7,6 +7,7 @@
 //! Never here: what is asked.
 
 use std::future::Future;
+use std::num::NonZero;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -22,11 +23,12 @@ use super::problem::{Problem, Sort};
 use crate::query::parameters;
 use crate::query::snapshot::WAIT_MAX;
 
-/// How many answers are made at once. Source: docs/reference/limits.md.
-pub const PLAIN_MAX: usize = 8;
+/// How many answers are made at once at the least, however few processors there are. Source:
+/// docs/reference/limits.md.
+pub const PLAIN_MIN: usize = 2;
 
-/// How many of those that look at much of the record are. Source: docs/reference/limits.md.
-pub const DEAR_MAX: usize = 2;
+/// How many of those that look at much of the record are, at the least. Source: docs/reference/limits.md.
+pub const DEAR_MIN: usize = 1;
 
 /// How long a request waits for a slot. Source: docs/reference/limits.md.
 pub const SLOT_WAIT: Duration = Duration::from_secs(5);
@@ -61,14 +63,22 @@ const FREE: [&str; 5] = ["/livez", "/readyz", "/metrics", "/assets/", "/v1/log/"
 #[derive(Debug)]
 pub struct Slots {
     plain: Semaphore,
+    plain_max: usize,
     dear: Semaphore,
+    dear_max: usize,
 }
 
 impl Default for Slots {
+    /// Makes a slot for each processor, and one for each two for what looks at much of the record. More would
+    /// make no more answers, and each would hold the columns for longer, for which the fold waits.
     fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let (plain_max, dear_max) = (PLAIN_MIN.max(processors), DEAR_MIN.max(processors / 2));
         Self {
-            plain: Semaphore::new(PLAIN_MAX),
-            dear: Semaphore::new(DEAR_MAX),
+            plain: Semaphore::new(plain_max),
+            plain_max,
+            dear: Semaphore::new(dear_max),
+            dear_max,
         }
     }
 }
@@ -85,15 +95,15 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
     if let Some(position) = wanted_position(&request) {
         app.node.wait_for(position, WAIT_MAX).await;
     }
-    let slots = if is_dear {
-        &app.bounds.slots.dear
+    let slots = &app.bounds.slots;
+    let (slots, most) = if is_dear {
+        (&slots.dear, slots.dear_max)
     } else {
-        &app.bounds.slots.plain
+        (&slots.plain, slots.plain_max)
     };
     match tokio::time::timeout(SLOT_WAIT, slots.acquire()).await {
         Ok(Ok(_slot)) => made(&app, next.run(request)).await,
         Ok(Err(_)) | Err(_) => {
-            let most = if is_dear { DEAR_MAX } else { PLAIN_MAX };
             let detail = format!("{most} answers of this sort are being made, which is the most");
             Problem::new(Sort::Busy, detail).into_response()
         }
