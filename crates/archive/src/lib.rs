@@ -18,6 +18,6 @@ mod read;
 mod tail;
 
 pub use archive::{Archive, ENTRY_BYTES_MAX};
-pub use copy::{Copied, CopyProgress};
+pub use copy::{CopyProgress, CopySummary};
 pub use disk::{Disk, Fate, Faults, Step, read};
 pub use error::Error;

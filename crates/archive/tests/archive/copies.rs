@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use archive::{Archive, Copied, Disk, Error};
+use archive::{Archive, CopySummary, Disk, Error};
 use event::Position;
 
 use super::sample::{check, entries, entry, folder_in_memory, open, root};
@@ -95,7 +95,7 @@ fn note(size: u64, root: proof::Hash) -> String {
     )
 }
 
-fn copied(from: &Path, to: &Path) -> Result<(Archive, Copied), Error> {
+fn copied(from: &Path, to: &Path) -> Result<(Archive, CopySummary), Error> {
     Archive::copy(from, to, Disk::default(), |_| {})
 }
 

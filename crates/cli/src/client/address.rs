@@ -62,7 +62,7 @@ pub(super) fn base(server: &str) -> Result<String, Failure> {
 }
 
 /// Whether a server's address names this machine.
-pub(super) fn is_this_machine(base: &str) -> bool {
+pub(crate) fn is_this_machine(base: &str) -> bool {
     let (_, host) = base.split_once("://").unwrap_or_default();
     ["127.", "localhost", "[::1]"]
         .iter()

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use ureq::Agent;
 use ureq::http::Response;
 
-pub(crate) use address::Target;
+pub(crate) use address::{Target, is_this_machine};
 pub(crate) use failure::{Exit, Failure, Problem, safe};
 pub(crate) use trust::{Login, TrustError, authorities, trusting};
 
@@ -96,7 +96,7 @@ impl Client {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT_MAX));
-        if address::is_this_machine(&server) {
+        if is_this_machine(&server) {
             // A proxy of the surroundings would be asked for a server on itself.
             config = config.proxy(None);
         }

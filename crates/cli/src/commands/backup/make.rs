@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
             next: "name the node's data folder with --data or HABEAS_DATA".to_owned(),
         });
     }
+    node_files::keep_private();
     node_files::make_private(to)?;
     if args.keys.as_ref().is_some_and(|keys| keys.starts_with(to)) {
         return Err(Failure::Usage {

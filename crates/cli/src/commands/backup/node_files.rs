@@ -151,6 +151,12 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(Disk::default().write(path, bytes, 0o600)?)
 }
 
+/// Has whatever this process writes from here on be its user's alone, also below a folder that others may enter:
+/// the history holds events that are not public.
+pub(super) fn keep_private() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
 /// Makes a folder that this user alone may enter, with those above it.
 pub(super) fn make_private(folder: &Path) -> Result<(), Failure> {
     let mut builder = fs::DirBuilder::new();

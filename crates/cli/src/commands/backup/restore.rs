@@ -69,6 +69,7 @@ pub(crate) fn run(
     if signs && args.tail_from.is_none() && !args.nothing_since {
         return Err(second_root());
     }
+    node_files::keep_private();
     node_files::make_private(&args.data)?;
     let (from, to) = (args.from.join(HISTORY), args.data.join(HISTORY));
     let (history, _) = Archive::copy(&from, &to, Disk::default(), shown_on_bar())?;

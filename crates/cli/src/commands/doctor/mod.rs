@@ -18,7 +18,7 @@ use event::Instant;
 
 use self::finding::{Finding, State};
 use super::{Exit, OutputOption, Terminal};
-use crate::client::{Client, Failure, Login};
+use crate::client::{Client, Failure, Login, is_this_machine};
 use crate::clock;
 use crate::terminal::table::{Column, write};
 
@@ -57,7 +57,10 @@ pub(crate) fn run(
             next: "name the node's data folder with --data or HABEAS_DATA".to_owned(),
         });
     }
-    let token = std::fs::read_to_string(args.data.join("operator.token")).ok();
+    // What is in the folder goes to this machine, or over TLS, and nowhere else.
+    let may_send = is_this_machine(server) || server.starts_with("https://");
+    let token = std::fs::read_to_string(args.data.join("operator.token"));
+    let token = token.ok().filter(|_| may_send);
     let login = Login {
         token: login.token.or(token.as_deref()),
         ..login

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
-use crate::http::files::{Asked, FILE_ROWS_MAX, FileAnswer, FormRequest};
+use crate::http::files::{FILE_ROWS_MAX, FileAnswer, FormRequest, ListPath};
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
@@ -27,7 +27,7 @@ pub(in crate::http) struct ListRequest {
     app: App,
     may: MayRead,
     headers: HeaderMap,
-    asked: Asked,
+    asked: ListPath,
     pub(super) parameters: Parameters,
 }
 

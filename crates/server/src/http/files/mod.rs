@@ -153,14 +153,14 @@ pub(crate) fn check_cells(rows: usize, columns: usize) -> Result<(), Problem> {
 }
 
 /// The form that a request names, and its path.
-pub(crate) struct Asked {
+pub(crate) struct ListPath {
     /// The path, the ending of its form included.
     pub(crate) path: String,
     /// The form; none of JSON.
     pub(crate) form: Option<Form>,
 }
 
-impl Asked {
+impl ListPath {
     /// Reads them, and takes what belongs to the form out of the parameters.
     ///
     /// # Errors
@@ -180,7 +180,7 @@ impl Asked {
 /// A request for a list in some form: the parameters without those of the form.
 pub(crate) struct FormRequest {
     /// The form and the path.
-    pub(crate) asked: Asked,
+    pub(crate) asked: ListPath,
     /// The parameters that are left.
     pub(crate) parameters: Parameters,
 }
@@ -190,7 +190,7 @@ impl FromRequestParts<App> for FormRequest {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let mut parameters = Parameters::from_request_parts(parts, app).await?;
-        let asked = Asked::take(parts, &mut parameters)?;
+        let asked = ListPath::take(parts, &mut parameters)?;
         Ok(Self { asked, parameters })
     }
 }

@@ -33,7 +33,7 @@ use serde::Serialize;
 
 use super::App;
 use super::cursor::Listing;
-use super::files::{Asked, FileAnswer, Form};
+use super::files::{FileAnswer, Form, ListPath};
 use super::problem::Problem;
 use super::response;
 use super::window::{Window, WindowRequest};
@@ -54,7 +54,7 @@ pub(super) struct TableRequest {
     headers: HeaderMap,
     parameters: Parameters,
     snapshot: Snapshot,
-    asked: Asked,
+    asked: ListPath,
 }
 
 /// A table with what it follows from.
@@ -74,7 +74,7 @@ impl FromRequestParts<App> for TableRequest {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let may = MayRead::from_request_parts(parts, app).await?;
         let mut parameters = Parameters::from_request_parts(parts, app).await?;
-        let asked = Asked::take(parts, &mut parameters)?;
+        let asked = ListPath::take(parts, &mut parameters)?;
         let snapshot = Snapshot::new(&app.node, may.scope(), &mut parameters).await?;
         Ok(Self {
             may,
