@@ -24,12 +24,6 @@ mod types;
 
 use std::collections::BTreeMap;
 
-/// Crates without a circle of imports of more than two files.
-const CHECKED_FOR_CIRCLES: &[&str] = &[
-    "answers", "archive", "audit", "cli", "event", "figures", "fold", "import", "journal", "proof",
-    "store",
-];
-
 /// Crates with a function of more than [`functions::LINES_MAX`] lines.
 const WITH_LONG_FUNCTIONS: &[&str] = &["answers", "benches", "store", "tests"];
 
@@ -40,9 +34,13 @@ const WITH_BOOL_PARAMETERS: &[&str] = &[];
 /// is made of.
 #[test]
 fn no_files_import_one_another_in_a_circle() {
-    for name in CHECKED_FOR_CIRCLES {
-        let found = circles::of(&sources::of_crate(name));
-        assert!(found.is_empty(), "{name}: {}", shown(&found));
+    for (name, sources) in sources::of_crates() {
+        let found = circles::of(&sources);
+        let shown = found
+            .iter()
+            .flat_map(|circle| circles::within(&sources, circle));
+        let shown: Vec<String> = shown.collect();
+        assert!(found.is_empty(), "{name}:\n{}", shown.join("\n"));
     }
 }
 
@@ -83,16 +81,6 @@ fn no_public_function_takes_a_bool() {
 fn findings_in_all_crates() {
     for (name, files) in sources::all() {
         println!("== {name}");
-        if files.contains_key("src/lib.rs") {
-            let sources = sources::of_crate(&name);
-            for circle in circles::of(&sources) {
-                println!(
-                    "circle of {} files, each with those of it that it uses:",
-                    circle.len()
-                );
-                println!("{}", circles::within(&sources, &circle).join("\n"));
-            }
-        }
         println!("long functions:\n{}", functions::long(&files).join("\n"));
         println!(
             "bool parameters:\n{}",
@@ -103,11 +91,6 @@ fn findings_in_all_crates() {
             types::of_one_name(&files).join("\n")
         );
     }
-}
-
-fn shown(circles: &[Vec<String>]) -> String {
-    let circle = |files: &Vec<String>| format!("\n  {} files: {}", files.len(), files.join(", "));
-    circles.iter().map(circle).collect()
 }
 
 /// Sources by their paths.

@@ -18,24 +18,26 @@ use crate::node::root;
 
 /// Returns the sources of every crate, and those of `tests` and `benches`, by name.
 pub(crate) fn all() -> BTreeMap<String, Files> {
-    let crates = fs::read_dir(root().join("crates")).expect("the crates");
-    let names = crates.flatten().map(|entry| entry.file_name());
-    let mut all: BTreeMap<String, Files> = names
-        .map(|name| name.into_string().expect("a name"))
-        .map(|name| {
-            let files = below(&root().join("crates").join(&name));
-            (name, files)
-        })
-        .collect();
+    let mut all = in_crates("");
     for name in ["benches", "tests"] {
         all.insert(name.into(), below(&root().join(name)));
     }
     all
 }
 
-/// Returns the sources of one crate below its `src`, by their paths there.
-pub(crate) fn of_crate(name: &str) -> Files {
-    below(&root().join("crates").join(name).join("src"))
+/// Returns the sources of every crate below its `src`, by name, each by their paths there.
+pub(crate) fn of_crates() -> BTreeMap<String, Files> {
+    in_crates("src")
+}
+
+/// Returns the sources in a folder of every crate, by the crate's name.
+fn in_crates(folder: &str) -> BTreeMap<String, Files> {
+    let crates = fs::read_dir(root().join("crates")).expect("the crates");
+    let sources = crates.flatten().map(|entry| {
+        let name = entry.file_name().into_string().expect("a name");
+        (name, below(&entry.path().join(folder)))
+    });
+    sources.collect()
 }
 
 fn below(folder: &Path) -> Files {

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::routing::{MethodRouter, get};
 
 use super::Pages;
-use super::cache::pages::cached;
+use super::cache::serve::cached;
 use super::formats::{assets, atom, series, svg, table, txt};
 use super::pages::{
     access, case, cases, contradictions, definitions, duplicates, event, figure, hearings, held,

@@ -1,9 +1,10 @@
 //! The cache of pages: pages by address, reader and position, and what keeps them fresh.
 //!
-//! Start at [`pages`]. [`refresh`] makes pages again as the record grows.
+//! Start at [`serve`], which fills [`pages`]. [`refresh`] makes pages again as the record grows.
 //!
 //! Never here: what stands on a page.
 
 pub(crate) mod pages;
 pub(crate) mod position_times;
 pub(crate) mod refresh;
+pub(crate) mod serve;

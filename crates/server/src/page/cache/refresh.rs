@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::pages::{self, BEHIND_MS, PageCache, Show};
+use super::pages::{BEHIND_MS, PageCache};
+use super::serve::{self, Show};
 use crate::http::App;
 use crate::page::pages::overview;
 use crate::page::request::PageRequest;
@@ -79,16 +80,16 @@ async fn round(app: &App, cache: &PageCache, show: &Show) -> u64 {
     let Some(home) = PageRequest::of_nobody(app) else {
         return 0;
     };
-    pages::make(home.known_at(position), show, position).await;
+    serve::make(home.known_at(position), show, position).await;
     cache.overview.send_replace((position, passed_ms()));
-    let in_demand = cache.in_demand().into_iter();
+    let in_demand = cache.in_demand().into_iter().map(|demand| demand.page);
     // What alone takes more than a round is made for whoever asks.
-    let in_demand = in_demand.filter(|page| cache.took_ms(&page.request) < ROUND_MS);
+    let in_demand = in_demand.filter(|page| cache.took_ms(&page.name()) < ROUND_MS);
     for page in in_demand.take(PAGES_MAX) {
         if passed_ms() > ROUND_MS {
             break;
         }
-        pages::make(page.request.known_at(position), &page.show, position).await;
+        page.known_at(position).await;
     }
     passed_ms()
 }
