@@ -16,6 +16,8 @@ mod error;
 mod format;
 mod keys;
 mod leaves;
+#[cfg(test)]
+mod pinned;
 mod read;
 mod rows;
 mod scan;
