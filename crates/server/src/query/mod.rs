@@ -12,6 +12,7 @@ pub mod model;
 pub(crate) mod parameters;
 pub(crate) mod question;
 pub(crate) mod reading;
+pub(crate) mod record;
 pub(crate) mod row_by_row;
 pub(crate) mod snapshot;
 pub mod unfolded;

@@ -3,13 +3,13 @@
 //!
 //! Never here: whether a published value follows from the record (crate `answers`).
 
+use answers::PublishedFigure;
 use answers::table::lists::PUBLISHED_FIELDS;
 use answers::table::table_of;
-use answers::{PrintedQuestion, PublishedFigure};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use event::{Kind, Position};
+use event::Position;
 use fold::Scope;
 use serde::Serialize;
 
@@ -21,6 +21,7 @@ use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
 use crate::query::deltas;
 use crate::query::parameters::Parameters;
+use crate::query::record::{published, published_figure};
 use crate::query::snapshot::Snapshot;
 
 #[derive(Serialize)]
@@ -61,7 +62,7 @@ pub(in crate::http) async fn list(
     let all = part.cut(&mut positions);
     let figures = tokio::task::block_in_place(|| {
         let each = positions.into_iter();
-        let each = each.map(|position| values(&snapshot, position, may.scope()));
+        let each = each.map(|position| published_figure(&snapshot, position, may.scope()));
         each.filter_map(|figure| Some(figure.transpose()?.map(|(figure, _)| figure)))
             .collect::<Result<Vec<_>, store::Failure>>()
     });
@@ -139,31 +140,6 @@ pub(in crate::http) async fn one(
     Ok(response)
 }
 
-/// Returns where the events of published figures stand.
-pub(crate) fn published(snapshot: &Snapshot, scope: &Scope) -> Vec<Position> {
-    let table = snapshot.model.table();
-    table.listed(&[Kind::FigurePublished], snapshot.position, scope)
-}
-
-/// Recomputes one published figure; with the question and the printed R, where it can be. Nothing is
-/// written meanwhile, so it is done for one at a time. None where its event has no effect.
-///
-/// # Errors
-/// The store's failure.
-pub(crate) fn values(
-    snapshot: &Snapshot,
-    position: Position,
-    scope: &Scope,
-) -> Result<Option<(PublishedFigure, Option<PrintedQuestion>)>, store::Failure> {
-    let reading = snapshot.read()?;
-    let events = answers::events_at(&reading, &[position], snapshot.position)?;
-    let Some(event) = events.into_iter().next() else {
-        return Ok(None);
-    };
-    let table = snapshot.model.table();
-    PublishedFigure::compute_values(&reading, &table, event, snapshot.position, scope).map(Some)
-}
-
 /// Recomputes one published figure, with a window of what has changed since; returns how many changes there are.
 fn with_changes(
     snapshot: &Snapshot,
@@ -171,7 +147,7 @@ fn with_changes(
     scope: &Scope,
     window: Window,
 ) -> Result<Option<(PublishedFigure, usize)>, store::Failure> {
-    let Some((mut figure, span)) = values(snapshot, position, scope)? else {
+    let Some((mut figure, span)) = published_figure(snapshot, position, scope)? else {
         return Ok(None);
     };
     let mut all = 0;

@@ -3,14 +3,13 @@
 //! Never here: what stands in an answer (crate `answers`).
 
 use answers::table::ToTable as _;
-use answers::{CaseBody, CaseList, CasePlace, CaseWindow};
+use answers::{CasePlace, CaseWindow};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::CaseId;
 use fold::Scope;
 
-use super::PIECE_ITEMS;
 use crate::access::MayRead;
 use crate::http::changes::PAGE_BYTES_MAX;
 use crate::http::cursor::Listing;
@@ -19,7 +18,7 @@ use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
-use crate::query::row_by_row::RowByRow;
+use crate::query::record::{case, case_list};
 use crate::query::snapshot::Snapshot;
 
 /// Lists cases in the order of their ids, from `cursor` on.
@@ -46,7 +45,7 @@ pub(crate) async fn list(
     let after = after.transpose()?;
     let after = after.map(|place| case_id(&place)).transpose()?;
     let question = format!("cases {after:?} {limit}");
-    let found = tokio::task::block_in_place(|| summaries(&snapshot, may.scope(), after, limit));
+    let found = tokio::task::block_in_place(|| case_list(&snapshot, may.scope(), after, limit));
     let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
     let at = snapshot.position;
     let mut response = if let Some(form) = asked.form {
@@ -79,44 +78,6 @@ fn rest(snapshot: &Snapshot, scope: &Scope, next: Option<&CaseId>) -> Rest {
             .is_empty()
     });
     if is_last { Rest::None } else { Rest::More }
-}
-
-/// Summarizes at most `limit` cases after `after`, in pieces; returns the id after which there may be more.
-///
-/// # Errors
-/// The store's failure.
-pub(crate) fn summaries(
-    snapshot: &Snapshot,
-    scope: &Scope,
-    mut after: Option<CaseId>,
-    limit: usize,
-) -> Result<(CaseList, Option<CaseId>), store::Failure> {
-    let mut cases = Vec::new();
-    loop {
-        let wanted = limit.saturating_sub(cases.len()).min(PIECE_ITEMS);
-        let table = snapshot.model.table();
-        let ids = table.cases_after(after.as_ref(), wanted, snapshot.position, scope);
-        drop(table);
-        // Nothing is written while a reader holds a piece.
-        let reading = snapshot.read()?;
-        let piece = ids
-            .iter()
-            .map(|id| Ok::<_, store::Failure>((id.clone(), reading.tracks_of_case(id)?)));
-        let some = CaseList::build(snapshot.position, scope, wanted, piece)?;
-        cases.extend(some.cases);
-        let is_full = cases.len() >= limit;
-        // What is hidden and not folded yet was left out: others may follow.
-        let has_more = ids.len() >= wanted;
-        after = ids.into_iter().next_back();
-        if is_full || !has_more {
-            let list = CaseList {
-                position: snapshot.position,
-                scope: scope.name(),
-                cases,
-            };
-            return Ok((list, after.filter(|_| is_full)));
-        }
-    }
 }
 
 /// How many people, and how many entries, an answer about one case holds where `limit` is not said. Source:
@@ -168,31 +129,6 @@ fn place(listing: &Listing<'_>, cursor: &str) -> Result<CasePlace, Problem> {
     place.parse().map_err(|_| {
         let detail = format!("cursor is {cursor:?}, which no part of this case gave");
         Problem::new(Sort::Cursor, detail)
-    })
-}
-
-/// Reads a window of a case, and where the next one begins, where something follows.
-///
-/// # Errors
-/// [`Problem`]: the case is not known at R, or the store fails.
-pub(crate) fn case(
-    snapshot: &Snapshot,
-    id: &CaseId,
-    scope: &Scope,
-    window: &CaseWindow,
-) -> Result<(CaseBody, Option<CasePlace>), Problem> {
-    let at = snapshot.position;
-    let read = || {
-        if !snapshot.model.table().sees_case(id, at, scope) {
-            return Ok(None);
-        }
-        let tracks = snapshot.read()?.tracks_of_case(id)?;
-        CaseBody::build_window(&RowByRow(snapshot), (id, &tracks), (at, scope), window)
-    };
-    let found = tokio::task::block_in_place(read).map_err(|failure| Problem::failed(&failure))?;
-    found.ok_or_else(|| {
-        let detail = format!("no case {id} is known at position {at}");
-        Problem::new(Sort::NotFound, detail)
     })
 }
 

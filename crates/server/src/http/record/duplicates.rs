@@ -3,12 +3,9 @@
 //! Never here: what makes ids candidates (crate `answers`).
 
 use answers::table::ToTable as _;
-use answers::{DuplicateList, DuplicateSearch};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use event::PersonId;
-use fold::Scope;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
@@ -17,11 +14,8 @@ use crate::http::problem::Problem;
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
 use crate::query::parameters::LIMIT;
-use crate::query::row_by_row::RowByRow;
+use crate::query::record::duplicates;
 use crate::query::snapshot::Snapshot;
-
-/// Persons read at once: between two reads the fold can write. Source: docs/reference/limits.md.
-const PERSONS_PER_READ: usize = 1_000;
 
 /// Lists candidates, from `cursor` on: the number of groups looked at before.
 pub(crate) async fn list(
@@ -69,33 +63,4 @@ pub(crate) async fn list(
         listing.link_next(&mut response, &next.to_string(), &rest);
     }
     Ok(response)
-}
-
-/// Reads all persons, a few at a time: what is known at R stays so while the fold goes on.
-pub(crate) fn duplicates(
-    snapshot: &Snapshot,
-    scope: &Scope,
-    after: usize,
-    limit: usize,
-) -> Result<DuplicateList, store::Failure> {
-    let mut candidates = DuplicateSearch::default();
-    let mut last: Option<PersonId> = None;
-    loop {
-        let reading = snapshot.read()?;
-        let mut count = 0;
-        let mut newest = None;
-        let persons = reading.persons_from(last.as_ref());
-        for person in persons.take(PERSONS_PER_READ) {
-            let (id, row) = person?;
-            candidates.add_person(&id, &row, snapshot.position, scope);
-            count += 1;
-            newest = Some(id);
-        }
-        last = newest;
-        if count < PERSONS_PER_READ {
-            drop(reading);
-            let rows = RowByRow(snapshot);
-            return candidates.list_groups(&rows, snapshot.position, scope, after, limit);
-        }
-    }
 }

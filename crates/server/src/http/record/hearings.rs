@@ -2,21 +2,18 @@
 //!
 //! Never here: what stands in a row (crate `answers`).
 
-use std::ops::Range;
-
 use answers::EventBody;
 use answers::table::lists::HEARING_FIELDS;
 use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
-use event::{Day, Kind, Position};
-use fold::Scope;
+use event::Day;
 use serde::Serialize;
 
-use super::{PIECE_ITEMS, TableRequest};
+use super::TableRequest;
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::query::parameters::LIMIT;
-use crate::query::snapshot::Snapshot;
+use crate::query::record::hearings;
 
 /// Days that hearings are listed for where the question does not say: a fortnight.
 const DAYS: u64 = 14;
@@ -62,38 +59,6 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
         hearings,
     };
     request.answer_window((&window, part), (all, &asked), found)
-}
-
-/// Reads the hearings of these places among those that are set for a day of `days`, both included, by that day;
-/// returns how many there are in all. Some events are read at a time, so that nothing that is written waits for
-/// all of them.
-///
-/// # Errors
-/// The store's failure.
-pub(crate) fn hearings(
-    snapshot: &Snapshot,
-    scope: &Scope,
-    days: (Day, Day),
-    places: Range<usize>,
-) -> Result<(Vec<EventBody>, usize), store::Failure> {
-    let at = snapshot.position;
-    let listed = snapshot.model.table().listed(&[Kind::Hearing], at, scope);
-    let mut set: Vec<(Day, Position)> = Vec::new();
-    for piece in listed.chunks(PIECE_ITEMS) {
-        for hearing in answers::events_at(&snapshot.read()?, piece, at)? {
-            let day = answers::hearing_day(&hearing, days);
-            set.extend(day.map(|day| (day, hearing.position)));
-        }
-    }
-    set.sort_unstable();
-    let all = set.len();
-    let shown = set.into_iter().take(places.end).skip(places.start);
-    let shown: Vec<Position> = shown.map(|(_, position)| position).collect();
-    let mut found = Vec::new();
-    for piece in shown.chunks(PIECE_ITEMS) {
-        found.extend(answers::events_at(&snapshot.read()?, piece, at)?);
-    }
-    Ok((found, all))
 }
 
 /// Returns the days that hearings are listed for: `from`, else the day of the last `receivedtime` up

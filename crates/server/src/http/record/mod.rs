@@ -40,10 +40,8 @@ use super::window::{Window, WindowRequest};
 use crate::access::MayRead;
 use crate::query::parameters::Parameters;
 use crate::query::reading::Reading;
+use crate::query::record::PIECE_ITEMS;
 use crate::query::snapshot::Snapshot;
-
-/// How many cases or people are read while the store is read once. Source: docs/reference/limits.md.
-const PIECE_ITEMS: usize = 64;
 
 /// The parameters of a table of which a window is given.
 const WINDOW_PARAMETERS: &str = "at, cursor, limit, min_position";

@@ -3,14 +3,12 @@
 //! Never here: what stands in an answer (crate `answers`).
 
 use answers::table::ToTable as _;
-use answers::{PersonBody, PersonList};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::PersonId;
-use fold::{Scope, View};
+use fold::Scope;
 
-use super::PIECE_ITEMS;
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
 use crate::http::files::{FILE_ROWS_MAX, FileAnswer, FormRequest};
@@ -18,7 +16,7 @@ use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
-use crate::query::row_by_row::RowByRow;
+use crate::query::record::{person, person_list};
 use crate::query::snapshot::Snapshot;
 
 /// Lists people in the order of their ids, from `cursor` on.
@@ -45,7 +43,7 @@ pub(crate) async fn list(
     let after = after.transpose()?;
     let after = after.map(|place| person_id(&place)).transpose()?;
     let question = format!("persons {after:?} {limit}");
-    let found = tokio::task::block_in_place(|| people(&snapshot, may.scope(), after, limit));
+    let found = tokio::task::block_in_place(|| person_list(&snapshot, may.scope(), after, limit));
     let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
     let at = snapshot.position;
     let mut response = if let Some(form) = asked.form {
@@ -80,41 +78,6 @@ fn rest(snapshot: &Snapshot, scope: &Scope, next: Option<&PersonId>) -> Rest {
     if is_last { Rest::None } else { Rest::More }
 }
 
-/// Summarizes at most `limit` people after `after`, in pieces; returns the id after which there may be more.
-pub(super) fn people(
-    snapshot: &Snapshot,
-    scope: &Scope,
-    mut after: Option<PersonId>,
-    limit: usize,
-) -> Result<(PersonList, Option<PersonId>), store::Failure> {
-    let mut persons = Vec::new();
-    loop {
-        let wanted = limit.saturating_sub(persons.len()).min(PIECE_ITEMS);
-        let table = snapshot.model.table();
-        let ids = table.persons_after(after.as_ref(), wanted, snapshot.position, scope);
-        drop(table);
-        // Nothing is written while a reader holds a piece.
-        let reading = snapshot.read()?;
-        let piece = ids
-            .iter()
-            .map(|id| Ok((id.clone(), reading.person(id)?.unwrap_or_default())));
-        let some = PersonList::build(&reading, snapshot.position, scope, wanted, piece)?;
-        persons.extend(some.persons);
-        let is_full = persons.len() >= limit;
-        // What is hidden and not folded yet was left out: others may follow.
-        let has_more = ids.len() >= wanted;
-        after = ids.into_iter().next_back();
-        if is_full || !has_more {
-            let list = PersonList {
-                position: snapshot.position,
-                scope: scope.name(),
-                persons,
-            };
-            return Ok((list, after.filter(|_| is_full)));
-        }
-    }
-}
-
 /// Answers one person.
 pub(crate) async fn one(
     State(app): State<App>,
@@ -139,21 +102,6 @@ pub(crate) async fn one(
         snapshot.known(),
         &person,
     )
-}
-
-pub(crate) fn person(
-    snapshot: &Snapshot,
-    id: &PersonId,
-    scope: &Scope,
-) -> Result<Option<PersonBody>, store::Failure> {
-    if !snapshot
-        .model
-        .table()
-        .sees_person(id, snapshot.position, scope)
-    {
-        return Ok(None);
-    }
-    PersonBody::build(&RowByRow(snapshot), id, snapshot.position, scope)
 }
 
 fn person_id(text: &str) -> Result<PersonId, Problem> {

@@ -15,10 +15,8 @@ use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
+use crate::query::record::{NoEffect, no_effect};
 use crate::query::snapshot::Snapshot;
-
-/// How many leaves without effect are read while the store is read once. Source: docs/reference/limits.md.
-const READ_ROWS: usize = 256;
 
 #[derive(Serialize)]
 pub(crate) struct Rejections {
@@ -33,19 +31,6 @@ pub(crate) struct Refused {
     pub(crate) sequence: u64,
     pub(crate) org: String,
     pub(crate) verdict: Value,
-}
-
-/// A leaf of the log without effect.
-#[derive(Serialize)]
-pub(crate) struct NoEffect {
-    pub(crate) position: Position,
-    pub(crate) org: Option<String>,
-    pub(crate) source: Option<String>,
-    pub(crate) id: Option<String>,
-    pub(crate) code: String,
-    pub(crate) pointer: String,
-    pub(crate) found: String,
-    pub(crate) expected: String,
 }
 
 /// Lists rejections: of `org` from its inbox after the verdict `verdicts_after`, and of the log from
@@ -136,53 +121,4 @@ pub(crate) async fn refused(
     found.sort_by_key(|refused| refused.sequence);
     found.truncate(limit);
     Ok(found)
-}
-
-/// Lists leaves without effect from the position `cursor` on, and where the next page begins: at one that is
-/// listed there, so that it tells nothing of others'.
-pub(crate) fn no_effect(
-    snapshot: &Snapshot,
-    of: &SentBy,
-    cursor: u64,
-    limit: usize,
-) -> Result<(Vec<NoEffect>, Option<u64>), store::Failure> {
-    let mut found = Vec::new();
-    let mut next = Position::new(cursor.max(1));
-    loop {
-        // Of others' there may be many: nothing that is written waits for all of them.
-        let rows = snapshot
-            .model
-            .store()
-            .read()?
-            .rejected_from(next, READ_ROWS)?;
-        if rows.is_empty() {
-            return Ok((found, None));
-        }
-        for (position, row) in rows {
-            if position > snapshot.position {
-                return Ok((found, None));
-            }
-            next = position.next();
-            let is_asked = match &row.key {
-                Some(key) => of.includes(&key.org),
-                None => *of == SentBy::All,
-            };
-            if !is_asked {
-                continue;
-            }
-            if found.len() >= limit {
-                return Ok((found, Some(position.get())));
-            }
-            found.push(NoEffect {
-                position,
-                org: row.key.as_ref().map(|key| key.org.to_string()),
-                source: row.key.as_ref().map(|key| key.source.to_string()),
-                id: row.key.as_ref().map(|key| key.id.to_string()),
-                code: row.code.into(),
-                pointer: row.pointer.into(),
-                found: row.found.into(),
-                expected: row.expected.into(),
-            });
-        }
-    }
 }

@@ -19,6 +19,7 @@ use crate::page::parts::findings::TEXT_BYTES;
 use crate::page::parts::people::{self, InCase};
 use crate::page::parts::timeline_entry::{self, TimelineEntry};
 use crate::page::request::PageRequest;
+use crate::query::record;
 
 /// How many people, and how many entries, stand on one page. Source: docs/reference/limits.md.
 const ITEMS: usize = 100;
@@ -56,7 +57,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let (case, next) = cases::case(&snapshot, &id, request.may.scope(), &window)?;
+    let (case, next) = record::case(&snapshot, &id, request.may.scope(), &window)?;
     let w = request.words();
     let axis = axis(&case);
     let page = Page {

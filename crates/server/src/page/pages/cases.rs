@@ -7,11 +7,11 @@ use askama::Template;
 use axum::response::Response;
 use event::Days;
 
-use crate::http::record::cases;
 use crate::http::{Problem, Sort};
 use crate::page::layout::Layout;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
+use crate::query::record;
 use crate::query::snapshot::Snapshot;
 
 /// How many cases stand on one page.
@@ -71,7 +71,7 @@ fn made<'v>(request: &'v PageRequest, snapshot: &Snapshot) -> Result<Page<'v>, P
         .map(event::CaseId::parse)
         .transpose();
     let after = after.map_err(|error| Problem::new(Sort::Parameter, format!("from is {error}")))?;
-    let (found, last) = cases::summaries(snapshot, request.may.scope(), after, LINES)
+    let (found, last) = record::case_list(snapshot, request.may.scope(), after, LINES)
         .map_err(|failure| Problem::failed(&failure))?;
     Ok(Page {
         layout: Layout::at(request, w.t("cases.title").to_owned(), snapshot)

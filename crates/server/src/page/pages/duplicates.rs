@@ -8,12 +8,12 @@ use axum::response::Response;
 
 use super::held;
 use crate::http::Problem;
-use crate::http::record::duplicates;
 use crate::page::layout::{Layout, Way};
 use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
+use crate::query::record;
 use crate::query::snapshot::Snapshot;
 
 /// How many groups stand on one page. Source: docs/reference/limits.md.
@@ -60,8 +60,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         return Ok(same);
     }
     let scope = request.may.scope();
-    let found =
-        tokio::task::block_in_place(|| duplicates::duplicates(&snapshot, scope, from, LINES));
+    let found = tokio::task::block_in_place(|| record::duplicates(&snapshot, scope, from, LINES));
     let found = found.map_err(|failure| Problem::failed(&failure))?;
     let groups = found
         .duplicates

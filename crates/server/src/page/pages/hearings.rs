@@ -9,7 +9,6 @@ use askama::Template;
 use axum::response::Response;
 use event::Day;
 
-use crate::http::record::hearings;
 use crate::http::{Problem, Sort};
 use crate::page::layout::{Layout, Way};
 use crate::page::parts::controls::{self, Adjust};
@@ -17,6 +16,7 @@ use crate::page::parts::event_summary::{EventSummary, summary};
 use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::format;
+use crate::query::record;
 use crate::query::snapshot::Snapshot;
 
 /// How many days ahead hearings are shown. Source: docs/guides/page.md.
@@ -70,7 +70,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let places = begin..begin.saturating_add(findings::LINES);
     let end = places.end;
     let found = tokio::task::block_in_place(|| {
-        hearings::hearings(&snapshot, request.may.scope(), (from, to), places)
+        record::hearings(&snapshot, request.may.scope(), (from, to), places)
     });
     let (found, all) = found.map_err(|failure: store::Failure| Problem::failed(&failure))?;
     let w = request.words();

@@ -9,12 +9,12 @@ use askama::Template;
 use axum::response::Response;
 use event::PersonId;
 
-use crate::http::record::persons;
 use crate::http::{Problem, Sort};
 use crate::page::chart::span;
 use crate::page::layout::{Layout, Way};
 use crate::page::parts::people::{self, InCase, Named};
 use crate::page::request::PageRequest;
+use crate::query::record;
 use crate::query::snapshot::Snapshot;
 
 #[derive(Template)]
@@ -102,7 +102,7 @@ fn individual(
     id: &PersonId,
 ) -> Result<Option<(PersonBody, Vec<PersonBody>)>, store::Failure> {
     let scope = request.may.scope();
-    let Some(person) = persons::person(snapshot, id, scope)? else {
+    let Some(person) = record::person(snapshot, id, scope)? else {
         return Ok(None);
     };
     let ids = person
@@ -112,7 +112,7 @@ fn individual(
     let ids = ids.filter_map(|other| PersonId::parse(other).ok());
     let mut others = Vec::new();
     for other in ids.take(OTHER_IDS_MAX) {
-        others.extend(persons::person(snapshot, &other, scope)?);
+        others.extend(record::person(snapshot, &other, scope)?);
     }
     Ok(Some((person, others)))
 }

@@ -9,7 +9,7 @@ use event::Position;
 use figures::{Answer, Query};
 
 use crate::http::Problem;
-use crate::http::figures::{certificate, published};
+use crate::http::figures::certificate;
 use crate::page::address::Address;
 use crate::page::layout::Layout;
 use crate::page::parts::cite::Cite;
@@ -17,6 +17,7 @@ use crate::page::parts::event_summary::{EventSummary, summary};
 use crate::page::parts::findings;
 use crate::page::request::PageRequest;
 use crate::page::text::{format, sentence};
+use crate::query::record;
 use crate::query::snapshot::Snapshot;
 
 #[derive(Template)]
@@ -58,7 +59,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let scope = request.may.scope();
     let (found, next) = tokio::task::block_in_place(|| {
-        let listed = published::published(&snapshot, scope);
+        let listed = record::published(&snapshot, scope);
         let newest_first = listed.iter().rev().skip(from).take(findings::LINES);
         let positions: Vec<Position> = newest_first.copied().collect();
         let events = answers::events_at(&snapshot.read()?, &positions, snapshot.position)?;
@@ -75,7 +76,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         let next = Some(end).filter(|end| *end < listed.len());
         let mut counted = Vec::new();
         for event in events.iter().take(fitting) {
-            let figure = published::values(&snapshot, event.position, scope)?;
+            let figure = record::published_figure(&snapshot, event.position, scope)?;
             counted.extend(figure.map(|(figure, _)| figure));
         }
         Ok((counted, next))

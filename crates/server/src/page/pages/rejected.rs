@@ -14,6 +14,7 @@ use crate::http::record::rejections;
 use crate::http::{Problem, Sort};
 use crate::page::layout::Layout;
 use crate::page::request::PageRequest;
+use crate::query::record;
 
 /// How many of each stand on the page.
 const LINES: usize = 100;
@@ -50,7 +51,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let of = request.may.rejections(org)?;
     let snapshot = request.snapshot().await?;
     let refused = rejections::refused(&request.app, &of, 0, LINES).await?;
-    let (log, _) = tokio::task::block_in_place(|| rejections::no_effect(&snapshot, &of, 1, LINES))
+    let (log, _) = tokio::task::block_in_place(|| record::no_effect(&snapshot, &of, 1, LINES))
         .map_err(|failure| Problem::failed(&failure))?;
     let w = request.words();
     let inbox = refused.iter().map(|refused| {

@@ -18,14 +18,11 @@ use figures::{AsOf, Query};
 
 use super::contents::Contents;
 use super::{PACKAGE_COUNTED_MAX, PACKAGE_ROWS_MAX, too_much};
-use crate::http::figures::published;
 use crate::http::files::names;
 use crate::http::problem::Problem;
-use crate::http::record::{
-    TableRequest, cases, claims, contradictions, effective, hearings, inconsistencies, persons,
-};
-use crate::query::question;
+use crate::http::record::{TableRequest, claims, contradictions, effective, inconsistencies};
 use crate::query::row_by_row::RowByRow;
+use crate::query::{question, record};
 
 /// How many leaves are read while the store is read once. Source: docs/reference/limits.md.
 const READ_LEAVES: usize = 256;
@@ -159,13 +156,13 @@ fn failed(failure: store::Failure) -> Problem {
 
 fn cases_table(request: &TableRequest) -> Result<Table, Problem> {
     let most = PACKAGE_ROWS_MAX + 1;
-    let found = cases::summaries(&request.snapshot, request.scope(), None, most);
+    let found = record::case_list(&request.snapshot, request.scope(), None, most);
     Ok(found.map_err(failed)?.0.into_table())
 }
 
 fn persons_table(request: &TableRequest) -> Result<Table, Problem> {
     let most = PACKAGE_ROWS_MAX + 1;
-    let found = persons::people(&request.snapshot, request.scope(), None, most);
+    let found = record::person_list(&request.snapshot, request.scope(), None, most);
     Ok(found.map_err(failed)?.0.into_table())
 }
 
@@ -248,17 +245,17 @@ fn claims_table(request: &TableRequest) -> Result<Table, Problem> {
 fn hearings_table(request: &TableRequest) -> Result<Table, Problem> {
     let days = (Day::MIN, Day::MAX);
     let places = 0..PACKAGE_ROWS_MAX + 1;
-    let found = hearings::hearings(&request.snapshot, request.scope(), days, places);
+    let found = record::hearings(&request.snapshot, request.scope(), days, places);
     Ok(table_of(HEARING_FIELDS, &found.map_err(failed)?.0))
 }
 
 fn published_table(request: &TableRequest) -> Result<Table, Problem> {
     let (snapshot, scope) = (&request.snapshot, request.scope());
-    let positions = published::published(snapshot, scope);
+    let positions = record::published(snapshot, scope);
     check("published", positions.len(), PACKAGE_COUNTED_MAX)?;
     let each = positions
         .into_iter()
-        .map(|position| published::values(snapshot, position, scope));
+        .map(|position| record::published_figure(snapshot, position, scope));
     let figures = each.filter_map(|figure| Some(figure.transpose()?.map(|(figure, _)| figure)));
     let figures: Result<Vec<_>, store::Failure> = figures.collect();
     Ok(table_of(PUBLISHED_FIELDS, &figures.map_err(failed)?))
