@@ -41,10 +41,8 @@ fn codes<T: Copy>(wanted: &Option<Vec<T>>, index: impl Fn(T) -> usize) -> Option
         .map(|wanted| numbers(wanted.iter().map(|code| Some(index(*code)))))
 }
 
-fn ids<T>(wanted: &Option<Vec<T>>, text: impl Fn(&T) -> &str, of: &Dictionary) -> Option<String> {
-    wanted
-        .as_ref()
-        .map(|wanted| numbers(wanted.iter().map(|id| of.number(text(id)))))
+fn ids<T>(wanted: Option<&Vec<T>>, text: impl Fn(&T) -> &str, of: &Dictionary) -> Option<String> {
+    wanted.map(|wanted| numbers(wanted.iter().map(|id| of.number(text(id)))))
 }
 
 /// The condition that a row is known at R and seen.
@@ -69,17 +67,14 @@ fn conditions(question: &Question, names: &Names) -> Vec<String> {
     let q = &question.query;
     let mut all = vec![seen("o", question)];
     let kinds = match &q.definition {
-        Some(DefinitionName::BuiltIn(Definition::ArrestedForRights)) => {
+        Some(DefinitionName::BuiltIn(Definition::ArrestedForRights, _)) => {
             all.push("o.rights_exercised <> 0".into());
             Some(Kind::Arrest.index().to_string())
         }
         _ => codes(&q.kind, Kind::index),
     };
-    let passes = |v: &Verification| match q.verification == Verification::Refuted {
-        true => *v == Verification::Refuted,
-        false => v.rank() >= q.verification.rank(),
-    };
-    let passing = Verification::ALL.iter().copied().filter(passes);
+    let passing = Verification::ALL.iter().copied();
+    let passing = passing.filter(|v| v.passes(q.threshold()));
     let level = format!(
         "o.verification in ({})",
         numbers(passing.map(|v| Some(v.index())))
@@ -101,11 +96,20 @@ fn conditions(question: &Question, names: &Names) -> Vec<String> {
         ("o.authority", codes(&q.authority, AuthorityKind::index)),
         ("o.assessment", codes(&q.assessment, Assessment::index)),
         ("o.release_kind", codes(&q.release_kind, ReleaseKind::index)),
-        ("o.org", ids(&q.org, |id| id.as_str(), &names.orgs)),
-        ("o.kase", ids(&q.case, |id| id.as_str(), &names.cases)),
-        ("o.person", ids(&q.person, |id| id.as_str(), &names.persons)),
-        ("o.law", ids(&q.law, |text| text, &names.laws)),
-        ("o.article", ids(&q.article, |text| text, &names.articles)),
+        ("o.org", ids(q.org.as_ref(), |id| id.as_str(), &names.orgs)),
+        (
+            "o.kase",
+            ids(q.case.as_ref(), |id| id.as_str(), &names.cases),
+        ),
+        (
+            "o.person",
+            ids(q.person.as_ref(), |id| id.as_str(), &names.persons),
+        ),
+        ("o.law", ids(q.law.as_deref(), |text| text, &names.laws)),
+        (
+            "o.article",
+            ids(q.article.as_deref(), |text| text, &names.articles),
+        ),
         ("o.status", codes(&q.charge_status, ChargeStatus::index)),
         (SEX, codes(&q.sex, Sex::index)),
         (MINOR, codes(&q.minor, FourValued::index)),
@@ -115,9 +119,9 @@ fn conditions(question: &Question, names: &Names) -> Vec<String> {
         }
     }
     for (column, wanted) in [
-        ("o.rights_exercised", q.rights_exercised),
-        ("o.rights_violated", q.rights_violated),
-        ("t.roles", q.role),
+        ("o.rights_exercised", q.rights_exercised.as_deref().copied()),
+        ("o.rights_violated", q.rights_violated.as_deref().copied()),
+        ("t.roles", q.role.as_deref().copied()),
     ] {
         if let Some(wanted) = wanted {
             all.push(format!("{column} & {} <> 0", mask(wanted)));
@@ -204,8 +208,8 @@ fn from(question: &Question, answer: &Answer, names: &Names) -> (String, String)
             .and_then(Day::parse)
             .map_or(BEGINNING, day);
         let definition = match &q.definition {
-            Some(DefinitionName::BuiltIn(Definition::DetainedStateCustody)) => 1,
-            Some(DefinitionName::BuiltIn(Definition::DetainedInclHouseArrest)) => 2,
+            Some(DefinitionName::BuiltIn(Definition::DetainedStateCustody, _)) => 1,
+            Some(DefinitionName::BuiltIn(Definition::DetainedInclHouseArrest, _)) => 2,
             _ => 0,
         };
         conditions.push(format!("o.definition = {definition}"));
@@ -232,7 +236,7 @@ fn from(question: &Question, answer: &Answer, names: &Names) -> (String, String)
     } else {
         "occurrences"
     };
-    let level = match q.occurred {
+    let level = match q.window() {
         None => sure.into(),
         Some(window) => {
             let (first, last) = (day(window.earliest), day(window.latest));
@@ -251,19 +255,12 @@ pub(super) fn select(question: &Question, answer: &Answer, names: &Names) -> Str
     let q = &question.query;
     let (level, rows) = from(question, answer, names);
     let unit = match q.measure {
-        Measure::Events => "o.event".to_owned(),
-        Measure::Persons => "coalesce(i.individual, o.person)".into(),
-        Measure::PersonCharges => {
-            "coalesce(i.individual, o.person)::bigint << 32 | o.charge".into()
-        }
+        Measure::Events => "o.event",
+        Measure::Persons => "coalesce(i.individual, o.person)",
+        Measure::PersonCharges => "coalesce(i.individual, o.person)::bigint << 32 | o.charge",
     };
     let with_unnamed = answer.total.unnamed.is_some();
     let mut hit = vec![format!("{unit} unit"), format!("{level} lv")];
-    let group_names = |prefix: &str| -> Vec<String> {
-        (0..q.group_by.len())
-            .map(|n| format!("{prefix}{n}"))
-            .collect()
-    };
     for (n, group) in q.group_by.iter().enumerate() {
         hit.push(format!("{} c{n}", column(*group)));
     }
@@ -286,7 +283,8 @@ pub(super) fn select(question: &Question, answer: &Answer, names: &Names) -> Str
     let counts = "count(*), count(*) filter (where lv >= 2), count(*) filter (where lv >= 3)";
     let sums = "coalesce(sum(lower), 0), \
         case when bool_or(upper is null) then null else coalesce(sum(upper), 0) end";
-    let columns = group_names("g").join(", ");
+    let columns: Vec<String> = (0..q.group_by.len()).map(|n| format!("g{n}")).collect();
+    let columns = columns.join(", ");
     let empty = ", null".repeat(q.group_by.len());
     // The groups come first, so that the union takes the types of their columns.
     let mut parts = Vec::new();
@@ -343,7 +341,7 @@ fn cell(q: &Query, timed: Option<Dimension>, lower: bool) -> String {
     }
     match timed {
         Some(finest) => {
-            let (first, last) = q.occurred.map_or((BEGINNING, INFINITY), |window| {
+            let (first, last) = q.window().map_or((BEGINNING, INFINITY), |window| {
                 let last = window
                     .latest
                     .ymd()

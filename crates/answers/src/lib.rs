@@ -1,6 +1,6 @@
 //! The bodies of answers, serialized as JSON: one source for the server and for a replay without one.
 //!
-//! Start at [`CaseBody::build`] for the record, and at [`list_events`] for lists. A whole answer is
+//! Start at [`ask`] for figures, at [`CaseBody::build`] for the record, and at [`list_events`] for lists. A whole answer is
 //! named for its content; a part that shows a row or a fact is named `...Body`.
 //!
 //! Never here: where rows are read from, and the headers of an answer.
@@ -15,6 +15,7 @@ mod memory_model;
 mod notice;
 pub mod package;
 mod proof;
+mod question;
 mod record;
 pub mod table;
 
@@ -24,9 +25,7 @@ pub use change::reasons::{Explanation, Reason};
 pub use csv::guard_formula;
 pub use day::DaysBody;
 pub use list::claims::{ClaimComparison, Reach, compare_claims};
-pub use list::definitions::{
-    DefinitionLine, OwnDefinition, find_definition, own_definitions, resolve_definition,
-};
+pub use list::definitions::{DefinitionLine, OwnDefinition, find_definition, own_definitions};
 pub use list::events::{EventBody, events_at, hearing_day, list_events, list_hearings};
 pub use list::published::{Agreement, PrintedQuestion, PublishedFigure};
 pub use list::statements::{STATEMENT_KINDS, StatementBody, StatementWindow, list_statements};
@@ -37,6 +36,7 @@ pub use notice::{
     notices_of_itself,
 };
 pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};
+pub use question::{Question, QuestionError, ask, find_position};
 pub use record::case::{CaseBody, CaseList, CasePerson, CaseSummary};
 pub use record::case_window::{CasePlace, CaseWindow, NoCasePlace};
 pub use record::contradiction::{ContradictingValue, ContradictionBody};

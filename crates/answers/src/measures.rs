@@ -4,19 +4,21 @@
 //!
 //! Never here: counting.
 
+use std::borrow::Cow;
+
 use figures::Answer;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The decoded parameters of a question, in order.
 type Parameters = Vec<(String, String)>;
 
 /// The figures of one question, one for each measure.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct FiguresByMeasure {
     /// One figure for each measure, in the order of the request.
     pub measures: Vec<Answer>,
     /// What a reader must know before comparing them.
-    note: &'static str,
+    pub note: Cow<'static, str>,
 }
 
 const NOTE: &str = "different units: they are never added up; person_charges counts \
@@ -28,7 +30,7 @@ impl FiguresByMeasure {
     pub const fn new(measures: Vec<Answer>) -> Self {
         Self {
             measures,
-            note: NOTE,
+            note: Cow::Borrowed(NOTE),
         }
     }
 

@@ -6,14 +6,14 @@
 //!
 //! Never here: counting (crate `figures`), and whose signature counts (`proof::Policy`).
 
-use answers::{CERTIFICATE_VERSION, Certificate, Counting};
+use answers::{CERTIFICATE_VERSION, Certificate, Counting, QuestionError};
 use event::Day;
 use figures::{At, Query, parse_link};
 use proof::{Checkpoint, Hash, Policy, Trusted};
 
 use crate::keys::KeyHistory;
 use crate::lines::{EntryError, Line};
-use crate::replay::{self, FoldError, QuestionError, Replay};
+use crate::replay::{self, FoldError, Replay};
 use crate::{Difference, Error, checkpoint};
 
 /// What the entries are read for. Each pass begins at the first entry.
@@ -170,7 +170,7 @@ fn uncounted(error: &QuestionError) -> Difference {
     let found = match error {
         QuestionError::Position { .. } => String::new(),
         QuestionError::Definition(why) => Difference::new(why).found,
-        QuestionError::Periods(why) => why.to_string(),
+        QuestionError::Groups(why) => why.to_string(),
     };
     Difference::new(&format!("the figure cannot be counted: {found}"))
 }

@@ -5,9 +5,9 @@
 //!
 //! Never here: whether the entries are what was signed (`check`).
 
-use answers::{CaseBody, CaseList, MemoryModel};
+use answers::{CaseBody, CaseList, MemoryModel, QuestionError};
 use event::{CaseId, OrgId, Position};
-use figures::{At, Capacity, Query, TooManyGroups};
+use figures::{At, Capacity, Query};
 use fold::Scope;
 use proof::{Frontier, Hash};
 use serde::Serialize;
@@ -22,23 +22,6 @@ const STEP_ENTRIES: usize = 2_048;
 pub struct Replay {
     model: MemoryModel,
     leaves: Vec<Hash>,
-}
-
-/// Why a question has no answer in these entries.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum QuestionError {
-    /// Its position is above the last.
-    #[error("there is no such position: the last is {newest}")]
-    Position {
-        /// The last position.
-        newest: Position,
-    },
-    /// Its definition is not known, in words of the form `found, but right`.
-    #[error("{0}")]
-    Definition(String),
-    /// It is a question by time whose span is too long.
-    #[error(transparent)]
-    Periods(#[from] TooManyGroups),
 }
 
 /// Why entries could not be folded.
@@ -123,13 +106,12 @@ impl Replay {
         frontier.root()
     }
 
-    /// Finds R among the entries; beside it, what an instant leaves out.
+    /// Finds R among the entries.
     ///
     /// # Errors
     /// [`QuestionError::Position`].
-    pub fn resolve(&self, at: At, scope: &Scope) -> Result<(Position, Option<u64>), QuestionError> {
-        let resolved = at.resolve(self.model.columns.instants(), scope);
-        resolved.map_err(|newest| QuestionError::Position { newest })
+    pub fn resolve(&self, at: At, scope: &Scope) -> Result<Position, QuestionError> {
+        Ok(answers::find_position(&self.model.columns, at, scope)?.0)
     }
 
     /// Returns the position of the last act that hid something from the scope.
@@ -151,18 +133,10 @@ impl Replay {
     /// # Errors
     /// [`QuestionError`]: an R above the last entry, a definition that is not known there, or too long a
     /// span.
-    pub fn figure(
-        &self,
-        mut query: Query,
-        scope: &Scope,
-    ) -> Result<figures::Answer, QuestionError> {
-        let (position, left_out) = self.resolve(query.at, scope)?;
-        let table = &self.model.columns;
-        let Ok(known) =
-            answers::resolve_definition(&self.model.rows, table, &mut query, position, scope);
-        known.map_err(QuestionError::Definition)?;
-        let mut answer = figures::answer(table, &query, position, left_out, scope)?;
-        answer.root = Some(self.root_at(position.get()).to_string());
+    pub fn figure(&self, query: Query, scope: &Scope) -> Result<figures::Answer, QuestionError> {
+        let Ok(asked) = answers::ask(&self.model.rows, &self.model.columns, query, scope);
+        let mut answer = asked?;
+        answer.root = Some(self.root_at(answer.position.get()).to_string());
         Ok(answer)
     }
 

@@ -39,4 +39,5 @@ pub use question::list::{list_value, list_values};
 pub use question::parameters::PARAMETERS;
 pub use question::predicate::{Predicate, PredicateError};
 pub use question::query::{Query, QueryError};
+pub use question::verbatim::Verbatim;
 pub use scan::prepared::AsOf;

@@ -10,7 +10,7 @@ use event::{OrgId, Visibility};
 use serde::{Deserialize, Serialize};
 
 /// An access scope: in whose view of the record a question is answered.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// Anyone.
     Public,

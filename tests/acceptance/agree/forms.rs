@@ -137,14 +137,14 @@ impl<'w> Forms<'w> {
             (
                 linked.measure,
                 linked.definition_name(),
-                linked.occurred,
+                &linked.occurred,
                 &linked.group_by,
                 linked.at
             ),
             (
                 asked.measure,
                 asked.definition_name(),
-                asked.occurred,
+                &asked.occurred,
                 &asked.group_by,
                 asked.at
             ),

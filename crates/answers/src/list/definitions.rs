@@ -125,7 +125,7 @@ pub fn find_definition<'d>(
 ///
 /// # Errors
 /// The view's failure.
-pub fn resolve_definition<V: View>(
+pub(crate) fn resolve_definition<V: View>(
     view: &V,
     columns: &ColumnStore,
     query: &mut Query,

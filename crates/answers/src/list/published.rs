@@ -6,13 +6,13 @@
 //! Never here: counting.
 
 use event::{Day, Json, Position};
-use figures::{Answer, At, ColumnStore, Count, Query, answer, parse_at, parse_link};
+use figures::{Answer, At, ColumnStore, Count, Query, parse_at, parse_link};
 use fold::{Scope, View};
 use serde::Serialize;
 
 use crate::change::changes::{Change, Changes};
-use crate::list::definitions::resolve_definition;
 use crate::list::events::EventBody;
+use crate::question::Question;
 
 /// Whether a published value equals the record's figure at the same (D, R).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -98,8 +98,8 @@ impl PublishedFigure {
                 return Ok((body, None));
             }
         };
-        let earlier = resolve(view, columns, &query, then, scope)?;
-        let later = resolve(view, columns, &query, at, scope)?;
+        let known_at = |at| Question::new(columns, query.clone(), at, scope).resolve(view, columns);
+        let (earlier, later) = (known_at(then)?, known_at(at)?);
         let (earlier, later) = match (earlier, later) {
             (Ok(earlier), Ok(later)) => (earlier, later),
             (Err(why), _) | (_, Err(why)) => {
@@ -107,8 +107,8 @@ impl PublishedFigure {
                 return Ok((body, None));
             }
         };
-        let answers = answer(columns, &earlier, then, None, scope)
-            .and_then(|first| Ok((first, answer(columns, &later, at, None, scope)?)));
+        let answers = earlier.answer(columns);
+        let answers = answers.and_then(|first| Ok((first, later.answer(columns)?)));
         let (first, now) = match answers {
             Ok(answers) => answers,
             Err(why) => {
@@ -119,7 +119,7 @@ impl PublishedFigure {
         body.follows = compare(body.event.data.get("value"), &first.total);
         body.then = Some(first);
         body.now = Some(now);
-        Ok((body, Some((later, then))))
+        Ok((body, Some((later.query, then))))
     }
 }
 
@@ -199,18 +199,6 @@ fn is_language(text: &str) -> bool {
         && parts.all(|part| {
             (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
         })
-}
-
-/// Resolves the definition of a question as known at `at`; the inner error says why it cannot be.
-fn resolve<V: View>(
-    view: &V,
-    columns: &ColumnStore,
-    query: &Query,
-    at: Position,
-    scope: &Scope,
-) -> Result<Result<Query, String>, V::Error> {
-    let mut query = query.clone();
-    Ok(resolve_definition(view, columns, &mut query, at, scope)?.map(|()| query))
 }
 
 /// Compares a printed value with a count: a number with `count`, an object field by field.

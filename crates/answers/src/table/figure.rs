@@ -55,13 +55,16 @@ pub fn figure_table(answer: &Answer, groups: &[&'static str], link: String) -> T
     for row in &answer.rows {
         let values = groups
             .iter()
-            .map(|name| row.group.get(name).cloned().flatten().as_ref().into());
+            .map(|name| row.group.get(*name).cloned().flatten().as_ref().into());
         table.push(values.chain(counts(&row.count)).collect());
     }
     let on = answer.on.as_deref().and_then(Day::parse);
     let text = |name, says| Column::new(name, ColumnType::Text, says);
     table.cite([
-        (text("measure", "what is counted"), answer.measure.into()),
+        (
+            text("measure", "what is counted"),
+            (&*answer.measure).into(),
+        ),
         (
             text("definition", "by which definition"),
             (&answer.definition).into(),

@@ -153,7 +153,7 @@ fn row(
         shape.group.into(),
         group.into(),
         label,
-        answer.measure.into(),
+        (&*answer.measure).into(),
         (&answer.definition).into(),
         count.count.into(),
         count.at_least.into(),

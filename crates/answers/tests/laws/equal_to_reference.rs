@@ -168,7 +168,7 @@ fn answered(answer: &figures::Answer, asked: &Asked) -> (reference::Figure, refe
     let names: Vec<&str> = group_by.map_or(vec![], |(_, names)| names.split(',').collect());
     let rows = answer.rows.iter().map(|row| {
         (
-            names.iter().map(|name| row.group[name].clone()).collect(),
+            names.iter().map(|name| row.group[*name].clone()).collect(),
             of(&row.count),
         )
     });

@@ -28,12 +28,13 @@ fn the_years_are_those_of_which_the_figure_counts_something() {
                 let at = Position::new(at.try_into().unwrap());
                 let counts = |year: &&str| {
                     let days = Edtf::parse(year).unwrap().days;
-                    let window = query.occurred.unwrap_or(days);
+                    let window = query.window().unwrap_or(days);
                     let mut of_year = query.clone();
-                    of_year.occurred = Some(Days {
+                    let within = Days {
                         earliest: days.earliest.max(window.earliest),
                         latest: days.latest.min(window.latest),
-                    });
+                    };
+                    of_year.occurred = Some(within.into());
                     crate::answer(&columns, &of_year, at, None, &scope)
                         .total
                         .count

@@ -4,8 +4,8 @@
 
 use std::path::PathBuf;
 
-use answers::FiguresByMeasure;
-use audit::replay::{QuestionError, Replay};
+use answers::{FiguresByMeasure, QuestionError};
+use audit::replay::Replay;
 use event::{CaseId, Position};
 use figures::{At, Query};
 use fold::Scope;
@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
         Subject::Cases { id, cursor, limit } => {
             let at = args.at.as_deref().and_then(figures::parse_at);
             let at = replay.resolve(at.unwrap_or(At::Newest), &args.scope);
-            let (position, _) = at.map_err(|error| unanswered(&error))?;
+            let position = at.map_err(|error| unanswered(&error))?;
             match id {
                 Some(id) => case(&replay, id, position, &args.scope),
                 None => {
@@ -180,7 +180,7 @@ fn unanswered(error: &QuestionError) -> Failure {
             next: format!("ask for one up to {newest}, the last"),
         },
         QuestionError::Definition(why) => Failure::parameter(why),
-        QuestionError::Periods(why) => Failure::parameter(&why.to_string()),
+        QuestionError::Groups(why) => Failure::parameter(&why.to_string()),
     }
 }
 

@@ -4,9 +4,10 @@
 //!
 //! Never here: how they are counted (see [`crate::aggregate::grouped_count`]).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::certainty::BoundedCount;
 use crate::columns::rows::UnnamedBounds;
@@ -15,7 +16,7 @@ use crate::columns::rows::UnnamedBounds;
 ///
 /// A lower sum beyond 2^64 - 1 stays there, which is still a lower bound; an upper sum beyond it is
 /// none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unnamed {
     /// Number of people, lower bound.
     pub lower: u64,
@@ -40,7 +41,7 @@ impl Unnamed {
 }
 
 /// One figure with its bounds: `at_least <= count <= at_most`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// Units whose interval of days lies inside the window.
     pub count: u64,
@@ -66,10 +67,10 @@ impl From<BoundedCount> for Count {
 }
 
 /// One group of a figure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The value of each dimension, by its name; `null` where it is not known.
-    pub group: BTreeMap<&'static str, Option<String>>,
+    pub group: BTreeMap<Cow<'static, str>, Option<String>>,
     /// The figure of the group.
     #[serde(flatten)]
     pub count: Count,

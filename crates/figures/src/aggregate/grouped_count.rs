@@ -106,7 +106,7 @@ impl<'q> GroupedCount<'q> {
             query,
             columns,
             dense_groups: 0,
-            time: time.map(|group| Periods::new(group, query.occurred)),
+            time: time.map(|group| Periods::new(group, query.window())),
             groups: GroupIds::new(),
             batch: Batch::new(&dimensions),
             columnar: Batch::new(&dimensions),

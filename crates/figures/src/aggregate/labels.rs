@@ -64,7 +64,7 @@ pub(crate) fn rows(
         let names = query.group_by.iter().zip(&named).zip(&values);
         let group = names.map(|((group, named), value)| {
             let name = named.ranks.get(value).and_then(|(_, name)| name.clone());
-            (group.name(), name)
+            (group.name().into(), name)
         });
         Row {
             group: group.collect(),

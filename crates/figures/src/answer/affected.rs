@@ -309,7 +309,7 @@ impl Search<'_> {
     fn for_each_event(&self, each: &mut dyn FnMut(u32)) {
         let rows = &self.table.occurrences;
         let mut block = SelectionVector::of_at_most(rows.len());
-        let window = self.query.occurred;
+        let window = self.query.window();
         for mut part in rows_of_kinds(self.table, self.filter) {
             let on_days = window.map(|window| move |days: Days| days.touches(window));
             while part.next_block(&mut block, rows.columns(), |held| self.holds(held), on_days) {

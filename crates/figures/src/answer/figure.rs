@@ -4,9 +4,11 @@
 //!
 //! Never here: parsing a question (see [`crate::Query`]) and finding R for an instant.
 
+use std::borrow::Cow;
+
 use event::Position;
 use fold::Scope;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::aggregate::counts::{Count, Row};
 use crate::aggregate::group_ids::TooManyGroups;
@@ -25,10 +27,10 @@ use crate::scan::run::run;
 pub const COUNTING_VERSION: u32 = 15;
 
 /// The answer to a [`Query`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The measure's name.
-    pub measure: &'static str,
+    pub measure: Cow<'static, str>,
     /// The name of what is counted (see [`Query::definition_name`]).
     pub definition: String,
     /// D, the day on which states are counted; none in an empty log.
@@ -52,7 +54,7 @@ pub struct Answer {
     pub rows: Vec<Row>,
     /// A warning about the rows, such as that their sum may pass the total.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<&'static str>,
+    pub note: Option<Cow<'static, str>>,
 }
 
 /// Counts what `query` asks, as known at `at`, over the events that `scope` may see.
@@ -75,7 +77,7 @@ pub fn answer(
     let (total, rows, note) = count(table, query, from)?;
     Ok(Answer {
         rows,
-        note,
+        note: note.map(Cow::Borrowed),
         ..answer_without_rows(query, from, left_out, total)
     })
 }
@@ -128,7 +130,7 @@ pub fn answer_without_rows(
     total: Count,
 ) -> Answer {
     Answer {
-        measure: query.measure.name(),
+        measure: query.measure.name().into(),
         definition: query.definition_name(),
         on: from.on.map(|day| day.to_string()),
         position: from.at,

@@ -51,7 +51,7 @@ pub(crate) fn count(
             let names = times.iter().map(|time| {
                 let number = periods::number(*time, day);
                 (
-                    time.name(),
+                    time.name().into(),
                     number.map(|number| periods::name(*time, number)),
                 )
             });
@@ -98,7 +98,7 @@ fn last_days(
     on: Day,
     finest: Dimension,
 ) -> Result<Vec<Day>, TooManyGroups> {
-    let window = query.occurred.unwrap_or(Days {
+    let window = query.window().unwrap_or(Days {
         earliest: Day::MIN,
         latest: Day::MAX,
     });

@@ -31,7 +31,7 @@ pub fn years(table: &ColumnStore, query: &Query, at: Position, scope: &Scope) ->
     let on = query.on;
     let found = prepare(table, query, AsOf { at, on, scope }, |asked| {
         let found = FoundYears {
-            window: query.occurred,
+            window: query.window(),
             years: Vec::new(),
         };
         run(asked, Partition::Whole, found)

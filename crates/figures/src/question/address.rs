@@ -5,41 +5,122 @@
 //!
 //! Never here: what the parameters mean (see [`crate::question::parse`]).
 
-use event::{Day, Position};
+use event::{CaseId, Day, OrgId, PersonId, Position};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::question::definition::DefinitionName;
+use crate::question::list::list_value;
 use crate::question::parameters::PARAMETERS;
 use crate::question::query::Query;
+use crate::question::verbatim::Verbatim;
 
 impl Query {
     /// Returns the link that gives the same answer for ever: the parameters in their fixed order,
     /// with R as a position, and with D where the answer depends on it.
     #[must_use]
     pub fn link(&self, position: Position, on: Option<Day>) -> String {
+        let on = on.filter(|_| self.is_held());
         let mut link = String::from("/v1/figures?");
-        for name in PARAMETERS {
-            let value = match *name {
+        for (name, text) in PARAMETERS.iter().zip(self.texts()) {
+            let text = match *name {
                 "at" => Some(position.to_string()),
-                "on" => on.filter(|_| self.is_held()).map(|day| day.to_string()),
-                "measure" => Some(self.measure.name().into()),
-                "definition" => match &self.definition {
-                    Some(DefinitionName::Own(own)) => Some(own.to_string()),
-                    Some(DefinitionName::BuiltIn(_)) | None => self.texts.get(*name).cloned(),
-                },
-                name => self.texts.get(name).cloned(),
+                "on" => on.map(|day| day.to_string()),
+                _ => text,
             };
-            if let Some(value) = value {
+            if let Some(text) = text {
                 if !link.ends_with('?') {
                     link.push('&');
                 }
                 link.push_str(name);
                 link.push('=');
-                link.push_str(&percent_encode(&value));
+                link.push_str(&percent_encode(&text));
             }
         }
         link
     }
+
+    /// Returns the text of each of [`PARAMETERS`], in their order, as the question writes it; none of what it
+    /// does not ask, and of R and D, which the link says as they are resolved. Every field is named, so that a
+    /// parameter that is added is thought of here.
+    pub(super) fn texts(&self) -> [Option<String>; PARAMETERS.len()] {
+        let Self {
+            measure,
+            definition,
+            custody_state,
+            kind,
+            occurred,
+            on: _,
+            at: _,
+            place,
+            locality,
+            tag,
+            rights_exercised,
+            rights_violated,
+            role,
+            sex,
+            minor,
+            nationality,
+            authority,
+            org,
+            case,
+            person,
+            law,
+            article,
+            court,
+            charge_status,
+            release_kind,
+            in_custody,
+            visibility,
+            assessment,
+            verification,
+            group_by,
+            predicate: _,
+        } = self;
+        [
+            Some(measure.name().to_owned()),
+            definition.as_ref().map(ToString::to_string),
+            list(custody_state, |state| state.code()),
+            list(kind, |kind| kind.code()),
+            verbatim(occurred),
+            None,
+            None,
+            verbatim(place),
+            verbatim(locality),
+            verbatim(tag),
+            verbatim(rights_exercised),
+            verbatim(rights_violated),
+            verbatim(role),
+            list(sex, |sex| sex.code()),
+            list(minor, |answer| answer.code()),
+            verbatim(nationality),
+            list(authority, |authority| authority.code()),
+            list(org, OrgId::as_str),
+            list(case, CaseId::as_str),
+            list(person, PersonId::as_str),
+            verbatim(law),
+            verbatim(article),
+            verbatim(court),
+            list(charge_status, |status| status.code()),
+            list(release_kind, |kind| kind.code()),
+            list(in_custody, |answer| answer.code()),
+            list(visibility, |visibility| visibility.code()),
+            list(assessment, |assessment| assessment.code()),
+            verification.map(|least| least.code().to_owned()),
+            Some(joined(group_by, |group| group.name())).filter(|list| !list.is_empty()),
+        ]
+    }
+}
+
+fn verbatim<T>(value: &Option<Verbatim<T>>) -> Option<String> {
+    value.as_ref().map(|value| value.text().to_owned())
+}
+
+fn list<T>(values: &Option<Vec<T>>, text: impl Fn(&T) -> &str) -> Option<String> {
+    values.as_ref().map(|values| joined(values, text))
+}
+
+fn joined<T>(values: &[T], text: impl Fn(&T) -> &str) -> String {
+    let texts: Vec<_> = values.iter().map(|value| list_value(text(value))).collect();
+    texts.join(",")
 }
 
 /// Parses the parameters of a link such as `/v1/figures?kind=arrest&occurred=2020`, decoded, in
@@ -116,6 +197,29 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A question with every parameter that it may have together, in the order of the link, and in forms of
+    /// which others say the same.
+    const QUESTIONS: &[&str] = &[
+        "measure=persons&definition=detained/any.v1&on=2020-12-10&at=7&place=KH-12,TH&sex=male,female&verification=reported&group_by=org,month",
+        "measure=events&kind=release,arrest&occurred=2020-03/2020-04&at=7&locality=a\\b,c\\,d&tag=x\\\\y&rights_exercised=strike,assembly&rights_violated=liberty&role=worker,journalist&minor=unknown&nationality=KH&authority=police&org=alpha&case=alpha:1&person=alpha:p1,alpha:p2&release_kind=pardon,on_bail&in_custody=yes&visibility=public&assessment=violation",
+        "measure=person_charges&at=7&law=a&article=1&court=c&charge_status=dropped",
+        "measure=persons&custody_state=serving,pretrial&on=2020-12-10&at=7",
+    ];
+
+    #[test]
+    fn a_question_prints_the_address_that_it_was_asked_by() {
+        for asked in QUESTIONS {
+            let asked: Vec<(String, String)> = asked
+                .split('&')
+                .map(|pair| pair.split_once('=').unwrap())
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            let query = Query::parse(&asked).unwrap();
+            let link = query.link(Position::new(7), query.on);
+            assert_eq!(parse_link(&link), Some(asked), "{link}");
+        }
+    }
 
     /// A value, and as the link writes it.
     const VALUES: &[(&str, &str)] = &[

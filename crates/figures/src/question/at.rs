@@ -8,7 +8,7 @@ use event::{Instant, Position};
 use fold::{Instants, LogPrefix, Scope};
 
 /// R as the question gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum At {
     /// The newest position.
     Newest,

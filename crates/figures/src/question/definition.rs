@@ -10,7 +10,7 @@ use fold::is_in_custody;
 use crate::question::predicate::{Predicate, every_right};
 
 /// A built-in definition, each at version 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Definition {
     /// police_custody, pretrial, serving, administrative.
     DetainedAny,
@@ -72,7 +72,7 @@ impl Definition {
 }
 
 /// The name of an organisation's own definition: `<org>:<name>`, `<org>:<name>.v<version>`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnName {
     /// The organisation whose definition it is.
     pub org: OrgId,
@@ -109,10 +109,10 @@ impl std::fmt::Display for OwnName {
 }
 
 /// The definition that a question names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DefinitionName {
-    /// A built-in one.
-    BuiltIn(Definition),
+    /// A built-in one, with its version where that is said.
+    BuiltIn(Definition, Option<u64>),
     /// An organisation's own, which its `definition` events state.
     Own(OwnName),
 }
@@ -120,11 +120,16 @@ pub enum DefinitionName {
 impl DefinitionName {
     /// Parses a definition's name: a built-in one, with or without `.v1`, or an organisation's own.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let name = text.strip_suffix(".v1").unwrap_or(text);
+        let (name, version) = match text.strip_suffix(".v1") {
+            Some(name) => (name, Some(1)),
+            None => (text, None),
+        };
         let mut built_in = Definition::ALL.iter().copied();
         let built_in = built_in.find(|definition| definition.name() == name);
         let own = || OwnName::parse(text).map(Self::Own);
-        built_in.map(Self::BuiltIn).or_else(own)
+        built_in
+            .map(|definition| Self::BuiltIn(definition, version))
+            .or_else(own)
     }
 
     /// Returns which values `definition` may have, as an error says it.
@@ -137,6 +142,18 @@ impl DefinitionName {
             "one of {}, or an organisation's own as <org>:<name> or <org>:<name>.v<version>",
             names.join(", ")
         )
+    }
+}
+
+impl std::fmt::Display for DefinitionName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BuiltIn(definition, Some(version)) => {
+                write!(f, "{}.v{version}", definition.name())
+            }
+            Self::BuiltIn(definition, None) => f.write_str(definition.name()),
+            Self::Own(own) => own.fmt(f),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Never here: parsing a question (see [`crate::Query`]) and counting.
 
 /// The unit that is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Measure {
     /// Individuals: ids that are linked count once.
     Persons,
@@ -32,7 +32,7 @@ impl Measure {
 }
 
 /// A dimension of `group_by`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "each is the parameter of the same name")]
 pub enum Dimension {
     Month,

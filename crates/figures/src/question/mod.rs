@@ -14,3 +14,4 @@ mod parse;
 pub(crate) mod predicate;
 pub(crate) mod query;
 mod rules;
+pub(crate) mod verbatim;

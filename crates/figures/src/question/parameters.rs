@@ -8,6 +8,7 @@ use event::CodeSet;
 
 use crate::question::list::list_values;
 use crate::question::query::QueryError;
+use crate::question::verbatim::Verbatim;
 
 /// The parameters in the order in which the canonical link names them.
 pub const PARAMETERS: &[&str] = &[
@@ -67,11 +68,6 @@ impl Parameters {
         Ok(Self(texts))
     }
 
-    /// Returns the texts, by name.
-    pub(super) fn into_texts(self) -> BTreeMap<String, String> {
-        self.0
-    }
-
     /// Parses the single value of a parameter; none where it is absent, which each reader does.
     ///
     /// # Errors
@@ -108,6 +104,22 @@ impl Parameters {
         parsed.map(Some)
     }
 
+    /// Parses a list as [`Self::list`], and keeps how it is written.
+    pub(super) fn texts<T>(
+        &self,
+        name: &'static str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<Verbatim<Vec<T>>>, QueryError> {
+        let list = self.list(name, expected, parse)?;
+        Ok(self.verbatim(name, list))
+    }
+
+    /// Returns a value of a parameter with the text that says it.
+    fn verbatim<T>(&self, name: &str, value: Option<T>) -> Option<Verbatim<T>> {
+        Some(Verbatim::new(value?, self.0.get(name)?))
+    }
+
     /// Parses codes of the code list `all`, separated by commas.
     pub(super) fn codes<T: Copy>(
         &self,
@@ -121,13 +133,13 @@ impl Parameters {
         })
     }
 
-    /// Parses codes as [`Self::codes`], to a set of their indices in `all`.
+    /// Parses codes as [`Self::codes`], to a set of their indices in `all`, and keeps how they are written.
     pub(super) fn code_set<T: Copy + PartialEq>(
         &self,
         name: &'static str,
         all: &[T],
         code: impl Fn(T) -> &'static str,
-    ) -> Result<Option<CodeSet>, QueryError> {
+    ) -> Result<Option<Verbatim<CodeSet>>, QueryError> {
         let Some(codes) = self.codes(name, all, code)? else {
             return Ok(None);
         };
@@ -137,7 +149,7 @@ impl Parameters {
                 set.insert(index);
             }
         }
-        Ok(Some(set))
+        Ok(self.verbatim(name, Some(set)))
     }
 }
 

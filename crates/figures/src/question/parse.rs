@@ -7,7 +7,7 @@
 
 use event::{
     Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CustodyState, Day, Days, Edtf, Kind,
-    OrgId, PersonId, ReleaseKind, Right, Role, Sex, Verification, Visibility,
+    OrgId, PersonId, ReleaseKind, Right, Role, Sex, Visibility,
 };
 
 use crate::question::at::{At, parse_at};
@@ -16,6 +16,7 @@ use crate::question::dimension::{Dimension, Measure};
 use crate::question::parameters::Parameters;
 use crate::question::predicate::{Predicate, parse_threshold};
 use crate::question::query::{Query, QueryError};
+use crate::question::verbatim::Verbatim;
 
 const MEASURES: &str = "persons, events or person_charges";
 const DATES: &str = "an EDTF date or interval such as 2020 or 2020-01-01/2020-12-10";
@@ -61,34 +62,31 @@ impl Query {
             occurred: p.value("occurred", DATES, parse_days)?,
             on: p.value("on", DAYS, Day::parse)?,
             at: p.value("at", POSITIONS, parse_at)?.unwrap_or(At::Newest),
-            place: p.list("place", PLACES, parse_place)?,
-            locality: p.list("locality", LOCALITIES, parse_text)?,
-            tag: p.list("tag", TAGS, parse_text)?,
+            place: p.texts("place", PLACES, parse_place)?,
+            locality: p.texts("locality", LOCALITIES, parse_text)?,
+            tag: p.texts("tag", TAGS, parse_text)?,
             rights_exercised: p.code_set("rights_exercised", Right::ALL, Right::code)?,
             rights_violated: p.code_set("rights_violated", Right::ALL, Right::code)?,
             role: p.code_set("role", Role::ALL, Role::code)?,
             sex: p.codes("sex", Sex::ALL, Sex::code)?,
             minor: p.codes("minor", MINOR, Answer::code)?,
-            nationality: p.list("nationality", NATIONALITIES, parse_text)?,
+            nationality: p.texts("nationality", NATIONALITIES, parse_text)?,
             authority: p.codes("authority", AuthorityKind::ALL, AuthorityKind::code)?,
             org: p.list("org", ORGS, |text| OrgId::parse(text).ok())?,
             case: p.list("case", CASES, |text| CaseId::parse(text).ok())?,
             person: p.list("person", PERSONS, |text| PersonId::parse(text).ok())?,
-            law: p.list("law", LAWS, parse_text)?,
-            article: p.list("article", ARTICLES, parse_text)?,
-            court: p.list("court", COURTS, parse_text)?,
+            law: p.texts("law", LAWS, parse_text)?,
+            article: p.texts("article", ARTICLES, parse_text)?,
+            court: p.texts("court", COURTS, parse_text)?,
             charge_status: p.codes("charge_status", ChargeStatus::ALL, ChargeStatus::code)?,
             release_kind: p.codes("release_kind", ReleaseKind::ALL, ReleaseKind::code)?,
             in_custody: p.codes("in_custody", Answer::ALL, Answer::code)?,
             visibility: p.codes("visibility", Visibility::ALL, Visibility::code)?,
             assessment: p.codes("assessment", Assessment::ALL, Assessment::code)?,
-            verification: p
-                .value("verification", THRESHOLDS, parse_threshold)?
-                .unwrap_or(Verification::Reported),
+            verification: p.value("verification", THRESHOLDS, parse_threshold)?,
             group_by: p
                 .list("group_by", &Dimension::expected(), Dimension::parse)?
                 .unwrap_or_default(),
-            texts: p.into_texts(),
         };
         query.check()?;
         Ok(query)
@@ -102,7 +100,7 @@ fn predicate(
     custody_state: Option<&[CustodyState]>,
 ) -> Option<Predicate> {
     match (definition, custody_state) {
-        (Some(DefinitionName::BuiltIn(definition)), _) => Some(definition.predicate()),
+        (Some(DefinitionName::BuiltIn(definition, _)), _) => Some(definition.predicate()),
         (None, Some(states)) => Some(Predicate::in_states(states)),
         (Some(DefinitionName::Own(_)), _) | (None, None) => None,
     }
@@ -117,8 +115,9 @@ fn living() -> Vec<CustodyState> {
         .collect()
 }
 
-fn parse_days(text: &str) -> Option<Days> {
-    Edtf::parse(text).ok().map(|edtf| edtf.days)
+fn parse_days(text: &str) -> Option<Verbatim<Days>> {
+    let edtf = Edtf::parse(text).ok()?;
+    Some(Verbatim::new(edtf.days, text))
 }
 
 fn parse_place(text: &str) -> Option<Box<str>> {

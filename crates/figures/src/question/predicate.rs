@@ -10,7 +10,7 @@ use event::{Assessment, AuthorityKind, CodeSet, CustodyState, Json, Kind, Right,
 use crate::columns::rows::RowAttributes;
 
 /// What a definition counts: exactly one of `states` and `kinds`, narrowed by the rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Predicate {
     /// States: people who are in one of them on a day.
     pub states: Option<Vec<CustodyState>>,

@@ -6,7 +6,6 @@
 //! Never here: parsing (see [`crate::question::parse`]), rules between parameters (see
 //! [`crate::question::rules`]) and counting.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use event::{
@@ -20,46 +19,48 @@ use crate::question::definition::{Definition, DefinitionName, OwnName};
 use crate::question::dimension::{Dimension, Measure};
 use crate::question::parameters::PARAMETERS;
 use crate::question::predicate::Predicate;
+use crate::question::verbatim::Verbatim;
+
+/// A list of texts of a filter: in a list, a text may be escaped in several ways.
+type Texts = Verbatim<Vec<Box<str>>>;
 
 /// A question for a figure. An absent filter selects everything.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the parameter of the same name")]
 pub struct Query {
     pub measure: Measure,
     pub definition: Option<DefinitionName>,
     pub custody_state: Option<Vec<CustodyState>>,
     pub kind: Option<Vec<Kind>>,
-    pub occurred: Option<Days>,
+    pub occurred: Option<Verbatim<Days>>,
     pub on: Option<Day>,
     pub at: At,
-    pub place: Option<Vec<Box<str>>>,
-    pub locality: Option<Vec<Box<str>>>,
-    pub tag: Option<Vec<Box<str>>>,
-    pub rights_exercised: Option<CodeSet>,
-    pub rights_violated: Option<CodeSet>,
-    pub role: Option<CodeSet>,
+    pub place: Option<Texts>,
+    pub locality: Option<Texts>,
+    pub tag: Option<Texts>,
+    pub rights_exercised: Option<Verbatim<CodeSet>>,
+    pub rights_violated: Option<Verbatim<CodeSet>>,
+    pub role: Option<Verbatim<CodeSet>>,
     pub sex: Option<Vec<Sex>>,
     pub minor: Option<Vec<Answer>>,
-    pub nationality: Option<Vec<Box<str>>>,
+    pub nationality: Option<Texts>,
     pub authority: Option<Vec<AuthorityKind>>,
     pub org: Option<Vec<OrgId>>,
     pub case: Option<Vec<CaseId>>,
     pub person: Option<Vec<PersonId>>,
-    pub law: Option<Vec<Box<str>>>,
-    pub article: Option<Vec<Box<str>>>,
-    pub court: Option<Vec<Box<str>>>,
+    pub law: Option<Texts>,
+    pub article: Option<Texts>,
+    pub court: Option<Texts>,
     pub charge_status: Option<Vec<ChargeStatus>>,
     pub release_kind: Option<Vec<ReleaseKind>>,
     pub in_custody: Option<Vec<Answer>>,
     pub visibility: Option<Vec<Visibility>>,
     pub assessment: Option<Vec<Assessment>>,
-    pub verification: Verification,
+    pub verification: Option<Verification>,
     pub group_by: Vec<Dimension>,
     /// What the definition, or `custody_state`, counts; none without them, and until an
     /// organisation's own definition is resolved.
     pub(crate) predicate: Option<Predicate>,
-    /// The parameters as the question writes them, by name: what the link repeats.
-    pub(super) texts: BTreeMap<String, String>,
 }
 
 /// The parameters that say what is counted, when and how, and select nothing more of it.
@@ -151,11 +152,24 @@ impl Query {
         predicate.is_some_and(|p| p.takes_state(interval.state, &interval.attributes))
     }
 
+    /// Returns the days of which events are counted; none where all are.
+    #[must_use]
+    pub fn window(&self) -> Option<Days> {
+        self.occurred.as_deref().copied()
+    }
+
+    /// Returns the least verification of what is counted; or `refuted`, which is counted alone.
+    #[must_use]
+    pub fn threshold(&self) -> Verification {
+        self.verification.unwrap_or(Verification::Reported)
+    }
+
     /// Returns the filters beside what is counted, the window and the groups: each parameter with its
     /// values as they are asked for, in the order of [`crate::PARAMETERS`].
-    pub fn filters(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let filters = PARAMETERS.iter().filter(|name| !NO_FILTERS.contains(name));
-        filters.filter_map(|name| Some((*name, self.texts.get(*name)?.as_str())))
+    pub fn filters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let all = PARAMETERS.iter().copied().zip(self.texts());
+        let filters = all.filter(|(name, _)| !NO_FILTERS.contains(name));
+        filters.filter_map(|(name, text)| Some((name, text?)))
     }
 
     /// Returns the name of what is counted, as answers state it: a definition with its version,
@@ -164,7 +178,9 @@ impl Query {
     pub fn definition_name(&self) -> String {
         let codes = |kinds: &[Kind]| kinds.iter().map(|kind| kind.code()).collect::<Vec<_>>();
         match (&self.definition, &self.kind) {
-            (Some(DefinitionName::BuiltIn(definition)), _) => format!("{}.v1", definition.name()),
+            (Some(DefinitionName::BuiltIn(definition, _)), _) => {
+                format!("{}.v1", definition.name())
+            }
             (Some(DefinitionName::Own(own)), _) => own.to_string(),
             (None, Some(kinds)) => format!("kind:{}", codes(kinds).join(",")),
             (None, None) => match &self.custody_state {

@@ -36,7 +36,7 @@ pub(crate) fn count_range(
     aggregate: &mut impl Aggregate,
 ) {
     let charges = &context.columns.charges;
-    let window = context.query.occurred;
+    let window = context.query.window();
     let mut block = SelectionVector::of_at_most(rows.len());
     let mut start = rows.start;
     while start < rows.end {
@@ -69,7 +69,7 @@ fn count_charge(
         return;
     }
     let days = head.days;
-    let Some(certainty) = certainty_in(context.query.occurred, days, head.doubt) else {
+    let Some(certainty) = certainty_in(context.query.window(), days, head.doubt) else {
         return;
     };
     let attributes = &body.attributes;

@@ -73,7 +73,7 @@ impl<'a> EventBatch<'a> {
     ) -> bool {
         let context = self.context;
         let events = &context.columns.occurrences;
-        let window = context.query.occurred;
+        let window = context.query.window();
         let block = &mut self.block;
         let sees = |validity| context.people.sees(validity);
         let tests_days = window.is_some() || wants.is_some();
@@ -104,7 +104,7 @@ impl<'a> EventBatch<'a> {
         let context = self.context;
         let (attributes, days) = (&row.attributes, row.days);
         let person = context.filter.person(&context.people, attributes, days);
-        let certainty = certainty_in(context.query.occurred, days, row.doubt);
+        let certainty = certainty_in(context.query.window(), days, row.doubt);
         let Some(((traits, minor), certainty)) = person.zip(certainty) else {
             return;
         };
@@ -201,7 +201,7 @@ impl<'a> EventBatch<'a> {
         let known = |codes: Codes| Certainty::known(codes.doubt);
         let of_doubt = self.block.map(&columns.codes, Certainty::Perhaps, known);
         let certainty = &mut batch.certainty;
-        match self.context.query.occurred {
+        match self.context.query.window() {
             None => certainty.extend(of_doubt),
             Some(window) => {
                 let days = self.block.read(&columns.days, EMPTY_DAYS);

@@ -6,8 +6,8 @@
 //! [`crate::aggregate::values`]).
 
 use event::{
-    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, Days, Kind, ReleaseKind, Sex,
-    Verification, Visibility,
+    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Days, Kind, OrgId, PersonId,
+    ReleaseKind, Sex, Verification, Visibility,
 };
 
 use crate::columns::charges::{ChargeBody, ChargeHead};
@@ -62,15 +62,16 @@ pub(crate) struct Filter<'q> {
     asks_of_events: bool,
 }
 
-fn find_all<K: ColumnId>(texts: &Dictionary<K>, wanted: Option<Vec<&str>>) -> Option<Vec<K>> {
-    let mut found: Vec<K> = wanted?.iter().filter_map(|text| texts.find(text)).collect();
+fn find_all<K: ColumnId, T>(
+    texts: &Dictionary<K>,
+    wanted: Option<&Vec<T>>,
+    text: impl Fn(&T) -> &str,
+) -> Option<Vec<K>> {
+    let wanted = wanted?.iter();
+    let mut found: Vec<K> = wanted.filter_map(|one| texts.find(text(one))).collect();
     found.sort_unstable();
     found.dedup();
     Some(found)
-}
-
-fn texts<T>(list: &Option<Vec<T>>, text: impl Fn(&T) -> &str) -> Option<Vec<&str>> {
-    list.as_ref().map(|list| list.iter().map(text).collect())
 }
 
 /// Returns for each place, by its id, whether it lies in a wanted one.
@@ -127,7 +128,7 @@ impl<'q> Filter<'q> {
             kinds: kinds(query),
             authorities: CodeBits::wanted(&query.authority, AuthorityKind::index).and(authorities),
             assessments: CodeBits::wanted(&query.assessment, Assessment::index).and(assessments),
-            verifications: passing(query.verification)
+            verifications: passing(query.threshold())
                 .and(verifications.map_or(CodeBits::ALL, passing)),
             defined_rights,
             statuses: CodeBits::wanted(&query.charge_status, ChargeStatus::index),
@@ -137,23 +138,22 @@ impl<'q> Filter<'q> {
                 .map(|_| CodeBits::wanted(&query.release_kind, ReleaseKind::index)),
             sexes: CodeBits::wanted(&query.sex, Sex::index),
             minors: CodeBits::wanted(&query.minor, Answer::index),
-            cases: find_all(&columns.cases, texts(&query.case, |id| id.as_str())),
-            persons: find_all(&columns.persons, texts(&query.person, |id| id.as_str())),
+            cases: find_all(&columns.cases, query.case.as_ref(), CaseId::as_str),
+            persons: find_all(&columns.persons, query.person.as_ref(), PersonId::as_str),
             places: query
                 .place
                 .as_ref()
                 .map(|wanted| matching_places(columns, wanted)),
-            localities: find_all(&columns.localities, texts(&query.locality, |text| text)),
-            tags: find_all(&columns.tag_sets.tags, texts(&query.tag, |text| text))
+            localities: find_all(&columns.localities, query.locality.as_deref(), |it| it),
+            tags: find_all(&columns.tag_sets.tags, query.tag.as_deref(), |it| it)
                 .map(|wanted| columns.tag_sets.having(&wanted)),
-            nationalities: find_all(
-                &columns.nationalities,
-                texts(&query.nationality, |text| text),
-            ),
-            orgs: find_all(&columns.orgs, texts(&query.org, |id| id.as_str())),
-            laws: find_all(&columns.laws, texts(&query.law, |text| text)),
-            articles: find_all(&columns.articles, texts(&query.article, |text| text)),
-            courts: find_all(&columns.courts, texts(&query.court, |text| text)),
+            nationalities: find_all(&columns.nationalities, query.nationality.as_deref(), |it| {
+                it
+            }),
+            orgs: find_all(&columns.orgs, query.org.as_ref(), OrgId::as_str),
+            laws: find_all(&columns.laws, query.law.as_deref(), |it| it),
+            articles: find_all(&columns.articles, query.article.as_deref(), |it| it),
+            courts: find_all(&columns.courts, query.court.as_deref(), |it| it),
             visibilities: CodeBits::wanted(&query.visibility, Visibility::index),
             in_custody: CodeBits::wanted(&query.in_custody, Answer::index),
             asks_more: query.release_kind.is_some()
@@ -276,7 +276,7 @@ impl<'q> Filter<'q> {
 
     /// Retains the rows of a block whose attributes pass: [`Filter::takes`], one filter at a time.
     pub(crate) fn narrow(&self, block: &mut SelectionVector, rows: &EventColumns) {
-        let columns = rows.columns();
+        let (columns, query) = (rows.columns(), self.query);
         block.retain_by(&columns.codes, |codes| self.takes_codes(codes));
         if let Some(places) = &self.places {
             block.retain_by(&columns.place, |place| lies_among(places, place));
@@ -293,9 +293,9 @@ impl<'q> Filter<'q> {
             block.retain_by(&columns.org, |org| orgs.contains(&org));
         }
         for (wanted, column) in [
-            (self.defined_rights, &columns.rights_exercised),
-            (self.query.rights_exercised, &columns.rights_exercised),
-            (self.query.rights_violated, &columns.rights_violated),
+            (self.defined_rights.as_ref(), &columns.rights_exercised),
+            (query.rights_exercised.as_deref(), &columns.rights_exercised),
+            (query.rights_violated.as_deref(), &columns.rights_violated),
         ] {
             if let Some(wanted) = wanted {
                 block.retain_by(column, |set| wanted.touches(set));
@@ -326,9 +326,9 @@ impl<'q> Filter<'q> {
             & self.visibilities.has(attributes.visibility.index())
             & self.in_custody.has(attributes.in_custody.index());
         codes
-            && set(self.defined_rights, attributes.rights_exercised)
-            && set(q.rights_exercised, attributes.rights_exercised)
-            && set(q.rights_violated, attributes.rights_violated)
+            && set(self.defined_rights.as_ref(), attributes.rights_exercised)
+            && set(q.rights_exercised.as_deref(), attributes.rights_exercised)
+            && set(q.rights_violated.as_deref(), attributes.rights_violated)
             && self.releases.is_none_or(|kinds| {
                 attributes
                     .release_kind
@@ -365,7 +365,7 @@ impl<'q> Filter<'q> {
 
     /// Whether a person passes.
     pub(crate) fn takes_person(&self, traits: &PersonRow, minor: Answer) -> bool {
-        set(self.query.role, traits.roles)
+        set(self.query.role.as_deref(), traits.roles)
             && self.sexes.has(traits.sex.index())
             && self.minors.has(minor.index())
             && among(&self.nationalities, traits.nationality)
@@ -396,7 +396,7 @@ fn has_one_of(sets: &[bool], set: Option<TagSetNo>) -> bool {
     set.and_then(|set| sets.get(set.index())) == Some(&true)
 }
 
-fn set(wanted: Option<CodeSet>, found: CodeSet) -> bool {
+fn set(wanted: Option<&CodeSet>, found: CodeSet) -> bool {
     wanted.is_none_or(|wanted| wanted.touches(found))
 }
 

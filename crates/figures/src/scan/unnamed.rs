@@ -25,7 +25,7 @@ pub(crate) fn count_unnamed(
         let Some(bounds) = row.unnamed.filter(|_| context.people.sees(row.validity)) else {
             return;
         };
-        let certainty = certainty_in(context.query.occurred, row.days, row.doubt);
+        let certainty = certainty_in(context.query.window(), row.days, row.doubt);
         let Some(certainty) = certainty.filter(|_| context.filter.takes_unnamed(&row.attributes))
         else {
             return;

@@ -4,6 +4,7 @@
 //!
 //! Never here: what stands on a page, and how it is sent (see [`super::send`]).
 
+use answers::Question;
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, RawQuery};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
@@ -18,7 +19,7 @@ use crate::http::client::FORWARDED_PROTO;
 use crate::http::figures::certificate;
 use crate::http::{App, Problem, Sort, gzip, host, negotiate};
 use crate::query::parameters::{self, Parameters};
-use crate::query::question::Question;
+use crate::query::question;
 use crate::query::snapshot::Snapshot;
 
 /// The header by which a page that is open says from which position on it wants to be shown.
@@ -289,8 +290,11 @@ impl PageRequest {
     ///
     /// # Errors
     /// [`Problem`]: a wrong question, an R above the newest, a definition that is not known, no model.
-    pub(super) async fn ask(&self, pairs: &[(String, String)]) -> Result<Question, Problem> {
-        Question::known_at(&self.app.node, self.may.scope(), pairs, self.known).await
+    pub(super) async fn ask(
+        &self,
+        pairs: &[(String, String)],
+    ) -> Result<(Snapshot, Question), Problem> {
+        question::ask_known(&self.app.node, self.may.scope(), pairs, self.known).await
     }
 
     /// Whether a form was sent from a page of this site, as far as the browser says.

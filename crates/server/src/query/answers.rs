@@ -8,9 +8,9 @@
 use std::mem::size_of;
 use std::sync::Arc;
 
-use event::{Day, Position};
-use figures::{Answer, AsOf, ColumnStore, Count, Funnel, HeldList, Query, Row, TooManyGroups};
-use fold::Scope;
+use answers::Question;
+use event::Day;
+use figures::{Answer, Count, Funnel, HeldList, Row, TooManyGroups};
 
 use crate::query::cache::Cache;
 use crate::query::model::Model;
@@ -49,33 +49,17 @@ impl Default for Answers {
     }
 }
 
-/// A query with R and the scope: all that an answer follows from.
-pub(crate) struct ScopedQuery<'q> {
-    pub(crate) query: &'q Query,
-    pub(crate) at: Position,
-    /// For R given as an instant: how many later positions have a time not after it.
-    pub(crate) left_out: Option<u64>,
-    /// The position of the last act that hid something from the scope.
-    pub(crate) hidden_through: Position,
-    pub(crate) scope: &'q Scope,
-}
-
-impl ScopedQuery<'_> {
-    /// Returns D, and the cache key of the answer. D stands in it beside the link, which leaves it out
-    /// where no count hangs on it.
-    fn cache_key(&self, table: &ColumnStore) -> (Option<Day>, String) {
-        let default = || table.instants().default_day(self.at);
-        let on = self.query.on.or_else(default);
-        let link = self.query.link(self.at, on);
-        let name = format!(
-            "{} {} {:?} {:?} {link}",
-            self.scope.name(),
-            self.hidden_through,
-            on.map(Day::number),
-            self.left_out
-        );
-        (on, name)
-    }
+/// Returns the cache key of the answer to a question. D stands in it beside the address, which leaves it out
+/// where no count hangs on it.
+fn cache_key(question: &Question) -> String {
+    format!(
+        "{} {} {:?} {:?} {}",
+        question.scope.name(),
+        question.hidden_through,
+        question.on.map(Day::number),
+        question.left_out,
+        question.address()
+    )
 }
 
 /// Each is never asked while a guard of the columns is held: see [`Cache::get_or_compute`].
@@ -84,16 +68,10 @@ impl Model {
     ///
     /// # Errors
     /// [`TooManyGroups`] of a question by time whose span is too long.
-    pub(crate) fn figure(&self, scoped: &ScopedQuery<'_>) -> Result<Arc<Answer>, TooManyGroups> {
-        let (_, name) = scoped.cache_key(&self.table());
+    pub(crate) fn figure(&self, question: &Question) -> Result<Arc<Answer>, TooManyGroups> {
+        let name = cache_key(question);
         let made = self.answers().figures.get_or_compute(&name, || {
-            let answer = figures::answer(
-                &self.table(),
-                scoped.query,
-                scoped.at,
-                scoped.left_out,
-                scoped.scope,
-            );
+            let answer = question.answer(&self.table());
             let rows = answer.as_ref().map_or(0, |answer| answer.rows.len());
             let bytes = size_of::<Answer>() + WORDS_BYTES + rows * (size_of::<Row>() + WORDS_BYTES);
             (answer.map(Arc::new), bytes)
@@ -108,24 +86,24 @@ impl Model {
     /// As [`Model::figure`].
     pub(crate) fn on_each_day(
         &self,
-        scoped: &ScopedQuery<'_>,
+        question: &Question,
         days: &[Day],
     ) -> Result<(Arc<Answer>, Arc<Vec<Count>>), TooManyGroups> {
-        let (on, name) = scoped.cache_key(&self.table());
-        let days: Vec<Day> = days.iter().copied().chain(on).collect();
+        let name = cache_key(question);
+        let days: Vec<Day> = days.iter().copied().chain(question.on).collect();
         let mut with_days = name.clone();
         for day in &days {
             with_days.push_str(&format!(" {}", day.number()));
         }
         let counts = self.answers().days.get_or_compute(&with_days, || {
-            let (query, at, scope) = (scoped.query, scoped.at, scoped.scope);
+            let (query, at, scope) = (&question.query, question.at, &question.scope);
             let counts = figures::held_on_days(&self.table(), query, at, &days, scope);
             let bytes = counts.len() * size_of::<Count>() + WORDS_BYTES;
             (counts, bytes)
         });
-        let answer = match counts.last().filter(|_| on.is_some()) {
-            Some(total) => self.of_total(scoped, (on, &name), *total)?,
-            None => self.figure(scoped)?,
+        let answer = match counts.last().filter(|_| question.on.is_some()) {
+            Some(total) => self.of_total(question, &name, *total)?,
+            None => self.figure(question)?,
         };
         Ok((answer, counts))
     }
@@ -134,17 +112,16 @@ impl Model {
     /// is counted, since its rows are not known.
     fn of_total(
         &self,
-        scoped: &ScopedQuery<'_>,
-        (on, name): (Option<Day>, &str),
+        question: &Question,
+        name: &str,
         total: Count,
     ) -> Result<Arc<Answer>, TooManyGroups> {
-        if !scoped.query.group_by.is_empty() {
-            return self.figure(scoped);
+        if !question.query.group_by.is_empty() {
+            return self.figure(question);
         }
         let made = self.answers().figures.get_or_compute(name, || {
-            let (at, scope) = (scoped.at, scoped.scope);
-            let from = AsOf { at, on, scope };
-            let answer = figures::answer_without_rows(scoped.query, from, scoped.left_out, total);
+            let (query, left_out) = (&question.query, question.left_out);
+            let answer = figures::answer_without_rows(query, question.as_of(), left_out, total);
             (Ok(Arc::new(answer)), size_of::<Answer>() + WORDS_BYTES)
         });
         Result::clone(&made)
@@ -157,39 +134,36 @@ impl Model {
     /// As [`Model::figure`].
     pub(crate) fn held(
         &self,
-        scoped: &ScopedQuery<'_>,
+        question: &Question,
     ) -> Result<(Arc<Answer>, Arc<HeldList>), TooManyGroups> {
-        let (on, name) = scoped.cache_key(&self.table());
+        let name = cache_key(question);
         let held = self.answers().holdings.get_or_compute(&name, || {
-            let held = figures::held_list(&self.table(), scoped.query, scoped.at, scoped.scope);
-            let question = name.len() * QUESTION_BYTES;
-            let bytes = size_of::<HeldList>() + held.bytes() + question;
+            let held =
+                figures::held_list(&self.table(), &question.query, question.at, &question.scope);
+            let asked = name.len() * QUESTION_BYTES;
+            let bytes = size_of::<HeldList>() + held.bytes() + asked;
             (held, bytes)
         });
-        let answer = self.of_total(scoped, (on, &name), held.total())?;
+        let answer = self.of_total(question, &name, held.total())?;
         Ok((answer, held))
     }
 
     /// Returns the years in which a question counts something.
-    pub(crate) fn years(&self, scoped: &ScopedQuery<'_>) -> Arc<Vec<String>> {
-        let (_, name) = scoped.cache_key(&self.table());
+    pub(crate) fn years(&self, question: &Question) -> Arc<Vec<String>> {
+        let name = cache_key(question);
         self.answers().years.get_or_compute(&name, || {
-            let years = figures::years(&self.table(), scoped.query, scoped.at, scoped.scope);
+            let years =
+                figures::years(&self.table(), &question.query, question.at, &question.scope);
             let bytes = years.len() * size_of::<String>() + WORDS_BYTES;
             (years, bytes)
         })
     }
 
     /// Counts how far the individuals of a figure came.
-    pub(crate) fn funnel(&self, scoped: &ScopedQuery<'_>) -> Arc<Funnel> {
-        let (on, name) = scoped.cache_key(&self.table());
+    pub(crate) fn funnel(&self, question: &Question) -> Arc<Funnel> {
+        let name = cache_key(question);
         self.answers().funnels.get_or_compute(&name, || {
-            let from = AsOf {
-                at: scoped.at,
-                on,
-                scope: scoped.scope,
-            };
-            let funnel = figures::funnel(&self.table(), scoped.query, from);
+            let funnel = figures::funnel(&self.table(), &question.query, question.as_of());
             (funnel, WORDS_BYTES * 8)
         })
     }

@@ -7,11 +7,9 @@
 
 pub(super) mod tables;
 
-use std::collections::BTreeMap;
-
+use answers::FiguresByMeasure;
 use event::Day;
-use figures::Query;
-use serde::Deserialize;
+use figures::{Answer as Figure, Count, Query, Row, Unnamed};
 
 use super::{Exit, Form, OutputOption, Terminal};
 use crate::client::{Answer, Client, Failure, Target, safe};
@@ -79,41 +77,6 @@ fn day(text: &str) -> Result<String, String> {
         Some(_) => Ok(text.to_owned()),
         None => Err("must be a day such as 2020-12-10".to_owned()),
     }
-}
-
-#[derive(Debug, Deserialize)]
-struct Unnamed {
-    lower: u64,
-    upper: Option<u64>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Count {
-    count: u64,
-    at_least: u64,
-    at_most: u64,
-    unnamed: Option<Unnamed>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Row {
-    group: BTreeMap<String, Option<String>>,
-    #[serde(flatten)]
-    count: Count,
-}
-
-#[derive(Debug, Deserialize)]
-struct Figure {
-    measure: String,
-    definition: String,
-    on: Option<String>,
-    position: u64,
-    left_out: Option<u64>,
-    scope: String,
-    query: String,
-    total: Count,
-    rows: Vec<Row>,
-    note: Option<String>,
 }
 
 /// Asks for a figure and shows it.
@@ -195,22 +158,16 @@ fn side_by_side(
         terminal.write(b"\n")?;
         return Ok(Exit::Ok);
     }
-    let beside: SideBySide = answer.read()?;
+    let beside: FiguresByMeasure = answer.read()?;
     for figure in &beside.measures {
         let groups = figure.rows.first().map(|row| row.group.keys());
-        let groups: Vec<&str> = groups.into_iter().flatten().map(String::as_str).collect();
+        let groups: Vec<&str> = groups.into_iter().flatten().map(AsRef::as_ref).collect();
         let text = table(figure, &groups, &client.url(&figure.query), terminal);
         terminal.write(text.as_bytes())?;
         terminal.line("")?;
     }
     terminal.line(&safe(&beside.note))?;
     Ok(Exit::Ok)
-}
-
-#[derive(Deserialize)]
-struct SideBySide {
-    measures: Vec<Figure>,
-    note: String,
 }
 
 fn show(
@@ -280,7 +237,7 @@ fn csv(
         let mut line = groups;
         line.extend([count.count, count.at_least, count.at_most].map(|n| n.to_string()));
         line.extend(bounds.map(|n| n.map(|n| n.to_string()).unwrap_or_default()));
-        line.extend([figure.measure.clone(), figure.definition.clone()]);
+        line.extend([figure.measure.to_string(), figure.definition.clone()]);
         line.push(figure.on.clone().unwrap_or_default());
         line.extend([
             figure.position.to_string(),
@@ -368,13 +325,13 @@ fn stated(figure: &Figure, url: &str) -> String {
     let unnamed = someone_unnamed(&figure.total)
         .map(|people| format!("{people} people whom nobody named, not in the count"));
     let lines = [
-        ("measure", Some(figure.measure.clone())),
+        ("measure", Some(figure.measure.to_string())),
         ("definition", Some(figure.definition.clone())),
         ("day D", day),
         ("position R", Some(as_known)),
         ("scope", Some(figure.scope.clone())),
         ("unnamed", unnamed),
-        ("note", figure.note.clone()),
+        ("note", figure.note.as_ref().map(ToString::to_string)),
         ("cite as", Some(url.to_owned())),
     ];
     lines

@@ -10,14 +10,13 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{Kind, Position};
-use figures::At;
 use serde_json::value::RawValue;
 
 use crate::access::MayRead;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
-use crate::query::question::{self, Question};
+use crate::query::question;
 use crate::query::snapshot::{AsKnown, Snapshot};
 
 /// Makes the certificate of a published figure, at its own R.
@@ -66,23 +65,21 @@ pub(crate) async fn any(
     let signed_at = note.as_deref().and_then(size).unwrap_or_default();
     let newest = signed_at.min(app.node.position());
     parameters.default("at", "at", &newest.to_string());
-    let mut question = Question::new(&app.node, may.scope(), parameters).await?;
+    let (mut snapshot, mut question) = question::ask(&app.node, may.scope(), parameters).await?;
     // An instant can still grow; what is certified names its position.
-    question.query.at = At::Position(question.snapshot.position);
-    question.snapshot.left_out = None;
+    (snapshot.left_out, question.left_out) = (None, None);
     let certificate = tokio::task::block_in_place(|| {
-        let figure = question::answer(&question.snapshot, &question.query, &may)?;
+        let figure = snapshot.model.figure(&question)?;
         // What is kept of an answer has no root; it is put into a copy.
         let mut figure = Arc::unwrap_or_clone(figure);
-        question.snapshot.still_holds(may.scope())?;
-        signed(&app, &mut figure, &may, question.snapshot.hidden_through)
+        snapshot.still_holds(may.scope())?;
+        signed(&app, &mut figure, &may, snapshot.hidden_through)
     })?;
     let named = format!(
         "certificate {} {}",
         certificate.query, certificate.checkpoint
     );
-    let known = question.snapshot.known();
-    written(&headers, &may, &named, known, &certificate)
+    written(&headers, &may, &named, snapshot.known(), &certificate)
 }
 
 /// Makes the response: a certificate as it is, which says itself through what it was hidden.

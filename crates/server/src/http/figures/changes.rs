@@ -18,7 +18,7 @@ use crate::http::window::WindowRequest;
 use crate::http::{App, response};
 use crate::query::deltas;
 use crate::query::parameters::{LIMIT, Parameters};
-use crate::query::question::Question;
+use crate::query::question;
 use crate::query::snapshot::Snapshot;
 
 /// Explains what moved a figure from one R to another.
@@ -35,18 +35,17 @@ pub(in crate::http) async fn list(
     let day = earlier_day(&from);
     let mut earlier = Parameters(vec![("at".into(), from.clone())]);
     let window = WindowRequest::take_in(form.form, &mut parameters, LIMIT.1)?;
-    let question = Question::new(&app.node, may.scope(), parameters).await?;
-    question.ungrouped("changes")?;
+    let (snapshot, question) = question::ask(&app.node, may.scope(), parameters).await?;
+    question::ungrouped(&question, "changes")?;
     let earlier = Snapshot::new(&app.node, may.scope(), &mut earlier)
         .await?
         .position;
-    let later = question.snapshot.position;
+    let later = snapshot.position;
     if earlier > later {
         let detail = format!("from is position {earlier}, after to, which is {later}");
         return Err(Problem::new(Sort::Parameter, detail));
     }
-    let (known, on) = (question.snapshot.known(), question.on());
-    let link = question.query.link(later, on);
+    let (known, link) = (snapshot.known(), question.address());
     let asked = link.split_once('?').map_or("", |(_, asked)| asked);
     // An instant stays one in the link: it bears on what was recorded late.
     let asked = format!("from={}&{asked}", figures::percent_encode(&from));
@@ -59,11 +58,11 @@ pub(in crate::http) async fn list(
     };
     let part = window.of(&listing)?;
     let explained = tokio::task::block_in_place(|| {
-        let (snapshot, span) = (&question.snapshot, (earlier, later));
-        let found = deltas::deltas(snapshot, &question.query, span, day, may.scope());
+        let span = (earlier, later);
+        let found = deltas::deltas(&snapshot, &question.query, span, day, may.scope());
         let mut shown = found.deltas.clone();
         let all = part.cut(&mut shown);
-        let changes = deltas::explain(snapshot, &found, &shown, may.scope())?;
+        let changes = deltas::explain(&snapshot, &found, &shown, may.scope())?;
         Ok((Changes::of(found, changes, may.scope()), all))
     });
     let (explained, all) =
@@ -73,7 +72,7 @@ pub(in crate::http) async fn list(
         let answer = FileAnswer {
             headers: &headers,
             may: &may,
-            snapshot: &question.snapshot,
+            snapshot: &snapshot,
             list: form.list(),
             form: file,
             query: &format!("{}?{asked}{}", form.list(), window.parameters()),

@@ -20,7 +20,7 @@ use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;
-use crate::query::question::Question;
+use crate::query::question;
 
 /// A request for a list beside a figure: for whom, and the parameters that are left.
 pub(in crate::http) struct ListRequest {
@@ -102,17 +102,17 @@ impl ListRequest {
         list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem> + Send,
     ) -> Result<Response, Problem> {
         let may = &self.may;
-        let question = Question::new(&self.app.node, may.scope(), self.parameters).await?;
-        question.ungrouped(name)?;
-        let from = question.standpoint(may.scope());
-        let link = question.query.link(question.snapshot.position, from.on);
+        let asked = question::ask(&self.app.node, may.scope(), self.parameters).await?;
+        let (snapshot, question) = asked;
+        question::ungrouped(&question, name)?;
+        let link = question.address();
         let link = link.replacen("/v1/figures?", &format!("/v1/figures/{name}?"), 1);
         let link = format!("{link}{own}");
         let (_, question_link) = link.split_once('?').unwrap_or((&link, ""));
         let listing = Listing {
             path: &self.asked.path,
             question: question_link,
-            known: question.snapshot.known(),
+            known: snapshot.known(),
             scope: may.scope(),
         };
         let part = window
@@ -120,8 +120,8 @@ impl ListRequest {
             .map(|window| window.of(&listing))
             .transpose()?;
         let (found, all) = tokio::task::block_in_place(|| {
-            let table = question.snapshot.model.table();
-            list(&table, &question.query, from, part.unwrap_or_default())
+            let (table, part) = (snapshot.model.table(), part.unwrap_or_default());
+            list(&table, &question.query, question.as_of(), part)
         })?;
         if let Some(form) = self.asked.form {
             let mut query = link.clone();
@@ -132,7 +132,7 @@ impl ListRequest {
             let answer = FileAnswer {
                 headers: &self.headers,
                 may,
-                snapshot: &question.snapshot,
+                snapshot: &snapshot,
                 list: self.asked.list(),
                 form,
                 query: &query,
@@ -146,17 +146,16 @@ impl ListRequest {
         let body = Body {
             measure: question.query.measure.name(),
             definition: question.query.definition_name(),
-            on: from.on.map(|day| day.to_string()),
-            position: question.snapshot.position,
-            left_out: question.snapshot.left_out,
+            on: question.on.map(|day| day.to_string()),
+            position: snapshot.position,
+            left_out: snapshot.left_out,
             scope: may.scope().name(),
             query: link.clone(),
             found,
         };
         let name = part.map(Window::name).unwrap_or_default();
         let named = format!("{} {:?} {:?}{name}", body.query, body.left_out, body.on);
-        let mut response =
-            response::answer(&self.headers, may, &named, question.snapshot.known(), &body)?;
+        let mut response = response::answer(&self.headers, may, &named, snapshot.known(), &body)?;
         if let Some(part) = part {
             part.link_next(&mut response, &listing, all, question_link);
         }

@@ -25,7 +25,7 @@ use super::problem::{Problem, Sort};
 use super::response;
 use crate::access::MayRead;
 use crate::query::parameters::Parameters;
-use crate::query::question::Question;
+use crate::query::question;
 use crate::query::snapshot::AsKnown;
 
 /// Answers one figure, or one a measure where `measure` names several.
@@ -36,23 +36,26 @@ pub(super) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Some(questions) = FiguresByMeasure::questions(&parameters.0) else {
-        let question = Question::new(&app.node, may.scope(), parameters).await?;
-        let answer = tokio::task::block_in_place(|| question.answer(&app.archive, &may))?;
+        let (snapshot, question) = question::ask(&app.node, may.scope(), parameters).await?;
+        let answer = || question::answer_with_root(&snapshot, &question, &app.archive);
+        let answer = tokio::task::block_in_place(answer)?;
         // What an instant left out is part of the answer, so it is part of what the ETag names.
         let named = format!("{} {:?}", answer.query, answer.left_out);
-        return response::answer(&headers, &may, &named, question.snapshot.known(), &answer);
+        return response::answer(&headers, &may, &named, snapshot.known(), &answer);
     };
     let (mut measures, mut known) = (Vec::new(), None::<AsKnown>);
     for mut pairs in questions {
-        if let Some(AsKnown { position, .. }) = known {
+        let (snapshot, question) = match known {
+            None => question::ask(&app.node, may.scope(), Parameters(pairs)).await?,
             // All of them at one R, however the record grows between.
-            pairs.retain(|(name, _)| name != "at" && name != "min_position");
-            pairs.push(("at".into(), format!("{position}")));
-        }
-        let question = Question::new(&app.node, may.scope(), Parameters(pairs)).await?;
-        known.get_or_insert(question.snapshot.known());
-        let answer = tokio::task::block_in_place(|| question.answer(&app.archive, &may))?;
-        measures.push(answer);
+            Some(AsKnown { position, .. }) => {
+                pairs.retain(|(name, _)| name != "at" && name != "min_position");
+                question::ask_known(&app.node, may.scope(), &pairs, Some(position)).await?
+            }
+        };
+        known.get_or_insert(snapshot.known());
+        let answer = || question::answer_with_root(&snapshot, &question, &app.archive);
+        measures.push(tokio::task::block_in_place(answer)?);
     }
     let beside = FiguresByMeasure::new(measures);
     let named: Vec<&str> = beside

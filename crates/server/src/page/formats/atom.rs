@@ -6,7 +6,7 @@ use answers::{Change, Changes};
 use axum::extract::State as Handed;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use event::{Day, Position};
+use event::Position;
 use figures::{AsOf, Count, Unnamed};
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ fn changes(request: &PageRequest, figure: &Figure) -> Result<Changes, store::Fai
     loop {
         let from = Position::new(to.get().saturating_sub(searched));
         let (snapshot, scope) = (&figure.snapshot, request.may.scope());
-        let found = deltas::deltas(snapshot, &figure.query, (from, to), None, scope);
+        let found = deltas::deltas(snapshot, &figure.question.query, (from, to), None, scope);
         let changes = deltas::explain(snapshot, &found, &found.deltas, scope)?;
         let found = Changes::of(found, changes, scope);
         let moved = found.changes.iter().filter(|change| moves(change)).count();
@@ -81,11 +81,7 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
         asked.href("/v1/figures")
     ));
     let table = figure.snapshot.model.table();
-    let from = AsOf {
-        at: figure.snapshot.position,
-        on: figure.answer.on.as_deref().and_then(Day::parse),
-        scope: request.may.scope(),
-    };
+    let from = figure.question.as_of();
     let received = |position: Position| {
         let received = table.instants().received_at(position);
         received.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), rfc3339)
@@ -122,7 +118,7 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
         after = before(&after, change).unwrap_or_else(|| {
             let at = Position::new(change.position.get().saturating_sub(1));
             let from = AsOf { at, ..from };
-            figures::total(&table, &figure.query, from)
+            figures::total(&table, &figure.question.query, from)
         });
     }
     feed.push_str("</feed>\n");

@@ -13,10 +13,10 @@ pub(crate) mod txt;
 
 use std::sync::Arc;
 
+use answers::Question;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use figures::Answer;
-use figures::Query;
 
 use super::address::Address;
 use super::chart::alone::{Alone, ROWS_MAX};
@@ -27,7 +27,6 @@ use super::text::words::Words;
 use super::text::{format, sentence};
 use crate::http::response;
 use crate::http::{Problem, Sort};
-use crate::query::question::{self, Question};
 use crate::query::snapshot::Snapshot;
 
 /// How many periods a chart over time draws, the last ones; all are in the table. Source: docs/reference/limits.md.
@@ -36,10 +35,8 @@ pub(super) const PERIODS_MAX: usize = 240;
 /// A figure with its question.
 pub(super) struct Figure {
     pub(super) snapshot: Snapshot,
-    pub(super) query: Query,
+    pub(super) question: Question,
     pub(super) answer: Arc<Answer>,
-    /// The window as it was asked for.
-    pub(super) occurred: Option<String>,
 }
 
 impl Figure {
@@ -51,14 +48,11 @@ impl Figure {
         request: &PageRequest,
         pairs: &[(String, String)],
     ) -> Result<Self, Problem> {
-        let Question { snapshot, query } = request.ask(pairs).await?;
-        let answer =
-            tokio::task::block_in_place(|| question::answer(&snapshot, &query, &request.may))?;
-        let occurred = pairs.iter().find(|(name, _)| name == "occurred");
+        let (snapshot, question) = request.ask(pairs).await?;
+        let answer = tokio::task::block_in_place(|| snapshot.model.figure(&question))?;
         Ok(Self {
-            occurred: occurred.map(|(_, value)| value.clone()),
             snapshot,
-            query,
+            question,
             answer,
         })
     }
@@ -68,15 +62,18 @@ impl Figure {
     pub(super) fn address(&self, request: &PageRequest) -> Address {
         let asked = request.address.without("lang").without("at");
         match asked.pairs() {
-            [] => request.address.with("measure", self.query.measure.name()),
+            [] => request
+                .address
+                .with("measure", self.question.query.measure.name()),
             _ => request.address.clone(),
         }
     }
 
     /// Returns the figure's title.
     pub(super) fn title(&self, w: &Words) -> String {
-        let title = sentence::title(w, &self.query, self.occurred.as_deref(), &self.answer);
+        let title = sentence::title(w, &self.question.query, &self.answer);
         let groups: Vec<String> = self
+            .question
             .query
             .group_by
             .iter()
@@ -91,8 +88,8 @@ impl Figure {
 
     /// Returns the tone of its charts.
     pub(super) fn tone(&self) -> Tone {
-        let kinds = self.query.kind.as_deref().unwrap_or_default();
-        if self.query.is_held() {
+        let kinds = self.question.query.kind.as_deref().unwrap_or_default();
+        if self.question.query.is_held() {
             Tone::Held
         } else if kinds.contains(&event::Kind::Release) {
             Tone::Released
@@ -104,6 +101,7 @@ impl Figure {
     /// Whether it is grouped by time alone, so that it is drawn as columns.
     pub(super) fn is_over_time(&self) -> bool {
         let names: Vec<&str> = self
+            .question
             .query
             .group_by
             .iter()
@@ -117,6 +115,7 @@ impl Figure {
     pub(super) fn drawn(&self, w: &Words) -> Drawn {
         let item = |row: &figures::Row| {
             let said: Vec<String> = self
+                .question
                 .query
                 .group_by
                 .iter()
@@ -133,7 +132,7 @@ impl Figure {
             Item::new(name, full, &row.count)
         };
         if self.is_over_time() {
-            let drawn = periods::drawn(w, &self.query, &self.answer);
+            let drawn = periods::drawn(w, &self.question.query, &self.answer);
             return drawn.with(self.against_total(w));
         }
         let mut rows: Vec<_> = self.answer.rows.iter().collect();
@@ -159,7 +158,8 @@ impl Figure {
     pub(super) fn against_total(&self, w: &Words) -> Option<String> {
         let rows = self.answer.rows.iter().map(|row| row.count.count);
         let (sum, total) = (rows.fold(0, u64::saturating_add), self.answer.total.count);
-        if sum == total || self.query.group_by.is_empty() || self.query.is_held() {
+        if sum == total || self.question.query.group_by.is_empty() || self.question.query.is_held()
+        {
             return None;
         }
         let key = if sum < total {

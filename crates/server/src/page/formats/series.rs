@@ -29,7 +29,7 @@ pub(crate) async fn series(
     let form = Form::take(&path, &mut parameters)?.unwrap_or(Form::Csv);
     request.address = by_period(&Address::new(parameters.0));
     let figure = figure(&request).await?;
-    let shape = shape(&figure.query)?;
+    let shape = shape(&figure.question.query)?;
     let w = spoken(&request);
     let label = |value: Option<&str>| {
         let group = shape.group.unwrap_or_default();

@@ -25,7 +25,12 @@ pub(crate) async fn table(
     let form = Form::take(&path, &mut parameters)?.unwrap_or(Form::Csv);
     request.address = Address::new(parameters.0);
     let figure = figure(&request).await?;
-    let groups = figure.query.group_by.iter().map(|group| group.name());
+    let groups = figure
+        .question
+        .query
+        .group_by
+        .iter()
+        .map(|group| group.name());
     let groups: Vec<&'static str> = groups.collect();
     let link = format!("{}{}", request.origin(), figure.answer.query);
     let answer = FileAnswer {

@@ -20,7 +20,6 @@ use crate::page::parts::periods::Drawn;
 use crate::page::parts::ranking::RankRow;
 use crate::page::request::PageRequest;
 use crate::page::text::{format, sentence};
-use crate::query::question;
 
 /// The most rows a table shows; the downloads have all. Source: docs/reference/limits.md.
 const ROWS_MAX: usize = 400;
@@ -127,7 +126,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Problem> {
     let w = request.words();
     let title = figure.title(w);
-    let (unit, definition) = sentence::explained(w, &figure.query);
+    let (unit, definition) = sentence::explained(w, &figure.question.query);
     let total = &figure.answer.total;
     let query = request.address.query();
     let language = format!("lang={}", w.language.code);
@@ -137,6 +136,7 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
     let image = escape(&format!("{origin}/v1/figures.svg?{query}&{language}"));
     let (frame, alt) = (escape(&format!("{origin}{embed}")), escape(&title));
     let head = figure
+        .question
         .query
         .group_by
         .iter()
@@ -146,7 +146,7 @@ fn made<'v>(request: &'v PageRequest, figure: &Figure) -> Result<Page<'v>, Probl
         .answer
         .on
         .as_deref()
-        .filter(|_| figure.query.is_held());
+        .filter(|_| figure.question.query.is_held());
     let atom = format!(
         "/v1/figures.atom?{}&{language}",
         request.address.without("at").query()
@@ -216,13 +216,13 @@ fn with_caption(mut chart: String, left_out: Option<&str>) -> String {
 /// Returns how far the individuals of a figure came; nothing where it counts no individuals, or
 /// those held.
 fn funnel(request: &PageRequest, figure: &Figure) -> Vec<RankRow> {
-    let persons = figure.query.measure == figures::Measure::Persons;
-    if !persons || figure.query.is_held() || !figure.query.group_by.is_empty() {
+    let persons = figure.question.query.measure == figures::Measure::Persons;
+    if !persons || figure.question.query.is_held() || !figure.question.query.group_by.is_empty() {
         return Vec::new();
     }
     let w = request.words();
-    let standing = question::standing(&figure.snapshot, &figure.query, &request.may);
-    let funnel = tokio::task::block_in_place(|| figure.snapshot.model.funnel(&standing));
+    let model = &figure.snapshot.model;
+    let funnel = tokio::task::block_in_place(|| model.funnel(&figure.question));
     let stages = &funnel.stages;
     let most = stages.first().map_or(0, |first| first.count.at_most);
     stages
@@ -250,6 +250,7 @@ fn funnel(request: &PageRequest, figure: &Figure) -> Vec<RankRow> {
 fn rows(request: &PageRequest, figure: &Figure) -> Vec<Row> {
     let w = request.words();
     let groups: Vec<&str> = figure
+        .question
         .query
         .group_by
         .iter()
@@ -266,7 +267,7 @@ fn rows(request: &PageRequest, figure: &Figure) -> Vec<Row> {
     shown
         .map(|(at, (row, item))| {
             let cells = groups.iter().map(|group| {
-                let value = row.group.get(group).cloned().flatten();
+                let value = row.group.get(*group).cloned().flatten();
                 let text = format::value(w, group, value.as_deref());
                 Cell {
                     href: value.and_then(|value| narrower(request, figure, group, &value)),
@@ -306,14 +307,14 @@ fn narrower(request: &PageRequest, figure: &Figure, group: &str, value: &str) ->
         "person" => return Some(request.link(&format!("/persons/{value}"))),
         "quarter" => return None,
         // Who is held in a period is who is held on its last day, or on D in the period of D.
-        "month" | "year" if figure.query.is_held() => {
+        "month" | "year" if figure.question.query.is_held() => {
             let last = Edtf::parse(value).ok()?.days.latest;
             let asked = figure.answer.on.as_deref().and_then(Day::parse);
             let on = asked.map_or(last, |asked| asked.min(last));
             state.without("occurred").with("on", &on.to_string())
         }
         // What is asked of a part of the period is asked of that part.
-        "month" | "year" => state.with("occurred", &within(figure.query.occurred, value)?),
+        "month" | "year" => state.with("occurred", &within(figure.question.query.window(), value)?),
         // An event of several values stands in each row, so that two filters of one name are needed.
         "role" | "tag" | "rights_exercised" | "rights_violated"
             if request.address.get(group).is_some() =>
@@ -321,7 +322,7 @@ fn narrower(request: &PageRequest, figure: &Figure, group: &str, value: &str) ->
             return None;
         }
         // Who is held is counted by the state, not by one event.
-        "in_custody" | "kind" | "release_kind" if figure.query.is_held() => return None,
+        "in_custody" | "kind" | "release_kind" if figure.question.query.is_held() => return None,
         // The row has what is so certain, the filter what is more certain too.
         "verification" if value != "verified" => return None,
         _ if format::is_whole_country(group, value) => return None,
@@ -351,7 +352,7 @@ async fn embedded(request: &PageRequest) -> Result<Response, Problem> {
     let figure = Figure::of(request, request.address.pairs()).await?;
     let w = request.words();
     let total = &figure.answer.total;
-    let chart = if figure.query.group_by.is_empty() {
+    let chart = if figure.question.query.group_by.is_empty() {
         None
     } else {
         chart(request, &figure).or_else(|| Some(ranking(request, &figure)))

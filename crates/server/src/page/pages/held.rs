@@ -4,7 +4,7 @@
 //!
 //! Never here: who counts as held.
 
-use answers::{DaysBody, TraitsBody};
+use answers::{DaysBody, Question, TraitsBody};
 use askama::Template;
 use axum::response::Response;
 use event::{Day, Days, PersonId};
@@ -114,8 +114,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         return Ok(same);
     }
     let page = tokio::task::block_in_place(|| {
-        let query = of_custody(&snapshot, query, request)?;
-        made(request, &snapshot, &query, &state, from)
+        let question = of_custody(&snapshot, query, request)?;
+        made(request, &snapshot, &question, &state, from)
     })?;
     request.send(&snapshot, &page)
 }
@@ -137,16 +137,14 @@ pub(crate) fn query(state: &Address) -> Result<(Query, Address), Problem> {
 /// [`Problem`] of a definition that is not known, or is not about custody.
 pub(crate) fn of_custody(
     snapshot: &Snapshot,
-    mut query: Query,
+    query: Query,
     request: &PageRequest,
-) -> Result<Query, Problem> {
-    if query.unresolved().is_some() {
-        question::resolve(snapshot, &mut query, request.may.scope())?;
+) -> Result<Question, Problem> {
+    let question = question::at_snapshot(snapshot, query, request.may.scope())?;
+    if question.query.is_held() {
+        return Ok(question);
     }
-    if query.is_held() {
-        return Ok(query);
-    }
-    let definition = query.definition_name();
+    let definition = question.query.definition_name();
     let detail = format!("definition is {definition:?}, but must be one of custody");
     Err(Problem::new(Sort::Parameter, detail))
 }
@@ -154,13 +152,12 @@ pub(crate) fn of_custody(
 fn made<'v>(
     request: &'v PageRequest,
     snapshot: &Snapshot,
-    query: &Query,
+    question: &Question,
     state: &Address,
     from: usize,
 ) -> Result<Page<'v>, Problem> {
     let w = request.words();
-    let standing = question::standing(snapshot, query, &request.may);
-    let (answer, holdings) = snapshot.model.held(&standing)?;
+    let (answer, holdings) = snapshot.model.held(question)?;
     let day = answer
         .on
         .as_deref()
@@ -173,9 +170,9 @@ fn made<'v>(
         .zip(&shown)
         .map(|(at, one)| line(request, snapshot, one, day, axis.map(|axis| (axis, at))))
         .collect::<Result<Vec<_>, _>>()?;
-    let (_, definition) = sentence::explained(w, query);
+    let (_, definition) = sentence::explained(w, &question.query);
     let next = from.saturating_add(LINES);
-    let heading = sentence::title(w, query, None, &answer);
+    let heading = sentence::title(w, &question.query, &answer);
     let first = longest
         .and_then(Day::ymd)
         .map(|(year, _, _)| year.to_string());

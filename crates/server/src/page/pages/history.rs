@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use figures::{Answer, Query};
+use figures::Answer;
 
 use super::event::{self as events, Line};
 use crate::http::{Problem, Sort};
@@ -79,9 +79,9 @@ fn made<'v>(
     };
     // An event has one kind and is one organisation's: so either count is a sum of rows.
     let state = request.address.only(&["at"]).with("measure", "events");
-    let query = Query::parse(state.with("group_by", "kind,org").pairs())
-        .map_err(|error| Problem::new(Sort::Parameter, error.to_string()))?;
-    let answer = question::answer(snapshot, &query, &request.may)?;
+    let query = question::parse(state.with("group_by", "kind,org").pairs())?;
+    let question = question::at_snapshot(snapshot, query, request.may.scope())?;
+    let answer = snapshot.model.figure(&question)?;
     Ok(Page {
         layout: Layout::at(request, w.t("history.title").to_owned(), snapshot),
         position: w.number(position),

@@ -2,9 +2,10 @@
 //!
 //! Never here: whether two ids are one person (crate `fold`).
 
+use answers::Question;
 use askama::Template;
 use axum::response::Response;
-use figures::{AsOf, BoundedCount, Count, Overlap, Query};
+use figures::{BoundedCount, Count, Overlap};
 
 use super::held;
 use crate::http::{Problem, Sort};
@@ -16,7 +17,7 @@ use crate::page::parts::findings;
 use crate::page::parts::ranking::RankRow;
 use crate::page::request::PageRequest;
 use crate::page::text::{format, sentence};
-use crate::query::question::{self, Question};
+use crate::query::question;
 use crate::query::snapshot::Snapshot;
 
 /// How many individuals stand on one page. Source: docs/reference/limits.md.
@@ -92,11 +93,11 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     if state.get("kind").is_none() && state.get("definition").is_none() {
         state = state.with("kind", "arrest");
     }
-    let Question { snapshot, query } = request.ask(state.pairs()).await?;
+    let (snapshot, question) = request.ask(state.pairs()).await?;
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let page = tokio::task::block_in_place(|| made(request, &snapshot, &query, &state, from))?;
+    let page = tokio::task::block_in_place(|| made(request, &snapshot, &question, &state, from))?;
     request.send(&snapshot, &page)
 }
 
@@ -117,7 +118,7 @@ fn chosen(request: &PageRequest) -> Option<Response> {
 fn made<'v>(
     request: &'v PageRequest,
     snapshot: &Snapshot,
-    query: &Query,
+    question: &Question,
     state: &Address,
     from: usize,
 ) -> Result<Page<'v>, Problem> {
@@ -132,12 +133,11 @@ fn made<'v>(
         });
         choices.collect()
     };
-    let found = state.get("org").map(|_| compare(request, snapshot, query));
+    let found = state.get("org").map(|_| compare(snapshot, question));
     let compared = match found.transpose()? {
         Some(found) => {
-            let on = standpoint(request, snapshot, query).on;
-            let on = on.map(|day| day.to_string());
-            let by = sentence::compared_by(w, query, state.get("occurred"), on.as_deref());
+            let on = question.on.map(|day| day.to_string());
+            let by = sentence::compared_by(w, &question.query, on.as_deref());
             Some(compared(request, snapshot, state, (&found, &by), from)?)
         }
         None => None,
@@ -158,24 +158,12 @@ fn made<'v>(
     })
 }
 
-fn compare(request: &PageRequest, snapshot: &Snapshot, query: &Query) -> Result<Overlap, Problem> {
+fn compare(snapshot: &Snapshot, question: &Question) -> Result<Overlap, Problem> {
     let table = snapshot.model.table();
-    let standpoint = standpoint(request, snapshot, query);
-    figures::overlap(&table, query, standpoint).ok_or_else(|| {
+    figures::overlap(&table, &question.query, question.as_of()).ok_or_else(|| {
         let detail = "overlap compares two lists: org must name two organisations";
         Problem::new(Sort::Parameter, detail)
     })
-}
-
-/// Returns R, D and the scope of the comparison.
-fn standpoint<'r>(request: &'r PageRequest, snapshot: &Snapshot, query: &Query) -> AsOf<'r> {
-    let table = snapshot.model.table();
-    let default = || table.instants().default_day(snapshot.position);
-    AsOf {
-        at: snapshot.position,
-        on: query.on.or_else(default),
-        scope: request.may.scope(),
-    }
 }
 
 /// Returns the organisations whose events the reader may see.
@@ -184,7 +172,8 @@ fn organisations(request: &PageRequest, snapshot: &Snapshot) -> Result<Vec<Strin
         .with("measure", "events")
         .with("group_by", "org");
     let query = question::parse(state.pairs())?;
-    let answer = question::answer(snapshot, &query, &request.may)?;
+    let question = question::at_snapshot(snapshot, query, request.may.scope())?;
+    let answer = snapshot.model.figure(&question)?;
     let rows = answer.rows.iter();
     Ok(rows
         .filter_map(|row| row.group.get("org").cloned().flatten())

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use answers::Question;
 use askama::Template;
 use axum::response::Response;
 use event::Day;
@@ -109,9 +110,9 @@ impl PanelQuestions<'_> {
 
     /// Answers the question of an address.
     pub(crate) fn of(&self, state: Address) -> Result<PanelAnswer, Problem> {
-        let query = self.parsed(&state)?;
-        let answer = question::answer(self.snapshot, &query, &self.request.may)?;
-        Ok((state, query, answer))
+        let question = self.parsed(&state)?;
+        let answer = self.snapshot.model.figure(&question)?;
+        Ok((state, question.query, answer))
     }
 
     /// Answers the question who is held, and counts them on each of `days`.
@@ -120,17 +121,15 @@ impl PanelQuestions<'_> {
         fixed: &[(&str, &str)],
         days: &[Day],
     ) -> Result<(PanelAnswer, Arc<Vec<Count>>), Problem> {
-        let (state, query) = self.question(fixed, Period::Any)?;
-        let standing = question::standing(self.snapshot, &query, &self.request.may);
-        let (answer, counts) = self.snapshot.model.on_each_day(&standing, days)?;
-        Ok(((state, query, answer), counts))
+        let (state, question) = self.question(fixed, Period::Any)?;
+        let (answer, counts) = self.snapshot.model.on_each_day(&question, days)?;
+        Ok(((state, question.query, answer), counts))
     }
 
     /// Returns the years in which a question of the page counts something.
     fn years(&self, fixed: &[(&str, &str)]) -> Result<Arc<Vec<String>>, Problem> {
-        let (_, query) = self.question(fixed, Period::Any)?;
-        let standing = question::standing(self.snapshot, &query, &self.request.may);
-        Ok(self.snapshot.model.years(&standing))
+        let (_, question) = self.question(fixed, Period::Any)?;
+        Ok(self.snapshot.model.years(&question))
     }
 
     /// Returns the window of a reader who chose none: the newest year in which something happened, up to
@@ -172,9 +171,9 @@ impl PanelQuestions<'_> {
         fixed: &[(&str, &str)],
         group: &str,
     ) -> Result<(PanelAnswer, PanelAnswer), Problem> {
-        let (state, query) = self.question(fixed, Period::Window)?;
+        let (state, question) = self.question(fixed, Period::Window)?;
         let grouped = self.grouped(fixed, group)?;
-        Ok(((state, query, grouped.2.clone()), grouped))
+        Ok(((state, question.query, grouped.2.clone()), grouped))
     }
 
     /// Answers one question of the page by groups.
@@ -206,7 +205,7 @@ impl PanelQuestions<'_> {
         &self,
         fixed: &[(&str, &str)],
         period: Period,
-    ) -> Result<(Address, Query), Problem> {
+    ) -> Result<(Address, Question), Problem> {
         let mut state = self.filters.clone();
         for (name, value) in fixed {
             state = state.with(name, value);
@@ -214,16 +213,13 @@ impl PanelQuestions<'_> {
         if period == Period::Window {
             state = state.with("occurred", &self.window);
         }
-        let query = self.parsed(&state)?;
-        Ok((state, query))
+        let question = self.parsed(&state)?;
+        Ok((state, question))
     }
 
-    fn parsed(&self, state: &Address) -> Result<Query, Problem> {
-        let mut query = question::parse(state.pairs())?;
-        if query.unresolved().is_some() {
-            question::resolve(self.snapshot, &mut query, self.request.may.scope())?;
-        }
-        Ok(query)
+    fn parsed(&self, state: &Address) -> Result<Question, Problem> {
+        let query = question::parse(state.pairs())?;
+        question::at_snapshot(self.snapshot, query, self.request.may.scope())
     }
 
     /// Returns the address of a question.

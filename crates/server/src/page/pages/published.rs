@@ -102,11 +102,9 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 fn title(request: &PageRequest, answer: &Answer) -> Option<String> {
     let (_, query) = answer.query.split_once('?')?;
     let pairs = figures::parse_link(query)?;
-    let occurred = pairs.iter().find(|(name, _)| name == "occurred");
-    let occurred = occurred.map(|(_, value)| value.clone());
     let query = Query::parse(&pairs).ok()?;
     let w = request.words();
-    Some(sentence::title(w, &query, occurred.as_deref(), answer))
+    Some(sentence::title(w, &query, answer))
 }
 
 fn printed(request: &PageRequest, snapshot: &Snapshot, one: &PublishedFigure) -> Printed {

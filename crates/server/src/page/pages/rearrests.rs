@@ -2,10 +2,11 @@
 //!
 //! Never here: what follows so soon (`figures::rearrests`).
 
+use answers::Question;
 use askama::Template;
 use axum::response::Response;
 use event::Day;
-use figures::{AsOf, Certainty, Query, Rearrest};
+use figures::{Certainty, Rearrest};
 
 use super::held::{self, TAKES};
 use crate::http::figures::rearrests;
@@ -83,8 +84,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         return Ok(same);
     }
     let page = tokio::task::block_in_place(|| {
-        let query = held::of_custody(&snapshot, query, request)?;
-        made(request, &snapshot, &query, &state, (days, from))
+        let question = held::of_custody(&snapshot, query, request)?;
+        made(request, &snapshot, &question, &state, (days, from))
     })?;
     request.send(&snapshot, &page)
 }
@@ -92,21 +93,14 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 fn made<'v>(
     request: &'v PageRequest,
     snapshot: &Snapshot,
-    query: &Query,
+    question: &Question,
     state: &Address,
     (days, from): (u32, usize),
 ) -> Result<Page<'v>, Problem> {
     let w = request.words();
-    let (found, on) = {
+    let found = {
         let table = snapshot.model.table();
-        let default = || table.instants().default_day(snapshot.position);
-        let on = query.on.or_else(default);
-        let standpoint = AsOf {
-            at: snapshot.position,
-            on,
-            scope: request.may.scope(),
-        };
-        (figures::rearrests(&table, query, days, standpoint), on)
+        figures::rearrests(&table, &question.query, days, question.as_of())
     };
     let shown = found.rearrests.iter().skip(from).take(LINES);
     let lines = shown.map(|one| line(request, snapshot, one));
@@ -118,13 +112,13 @@ fn made<'v>(
         at_most: found.total.at_most,
         unnamed: None,
     };
-    let subject = sentence::without_window(w, query);
+    let subject = sentence::without_window(w, &question.query);
     let heading = w.count(
         "rearrests.heading",
         u64::from(days),
         &[("subject", &subject)],
     );
-    let on = on.map(|day| day.to_string());
+    let on = question.on.map(|day| day.to_string());
     let asking = state.with("within_days", &days.to_string());
     Ok(Page {
         layout: Layout::at(request, heading.clone(), snapshot)
@@ -132,7 +126,7 @@ fn made<'v>(
         heading,
         number: w.number(found.total.count),
         bounds: format::bounds(w, &bounds),
-        definition: sentence::explained(w, query).1,
+        definition: sentence::explained(w, &question.query).1,
         definitions: held::definitions(request, "/rearrests", state),
         chips: controls::chips(request, "/rearrests", "from"),
         within: offered(request, u64::from(days)),

@@ -5,7 +5,7 @@
 use askama::Template;
 use axum::response::Response;
 use event::Days;
-use figures::{AsOf, Certainty, UnitRecord};
+use figures::{Certainty, UnitRecord};
 
 use crate::http::Problem;
 use crate::page::formats::Figure;
@@ -58,16 +58,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let snapshot = &figure.snapshot;
     let records = tokio::task::block_in_place(|| {
         let table = snapshot.model.table();
-        let on = figure
-            .query
-            .on
-            .or_else(|| table.instants().default_day(snapshot.position));
-        let from = AsOf {
-            at: snapshot.position,
-            on,
-            scope: request.may.scope(),
-        };
-        figures::records(&table, &figure.query, from).records
+        let question = &figure.question;
+        figures::records(&table, &question.query, question.as_of()).records
     });
     let w = request.words();
     let title = figure.title(w);

@@ -19,7 +19,6 @@ use crate::page::request::PageRequest;
 use crate::page::text::format;
 use crate::page::text::words::Words;
 use crate::query::deltas;
-use crate::query::question::Question;
 use crate::query::snapshot::Snapshot;
 
 /// How many events stand on one page.
@@ -94,8 +93,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         None => Position::ZERO,
         Some(said) => {
             let start = Address::default().with("at", said);
-            let Question { snapshot, .. } = request.ask(start.pairs()).await?;
-            snapshot.position
+            request.ask(start.pairs()).await?.0.position
         }
     };
     if from > to {
@@ -107,7 +105,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let lines = tokio::task::block_in_place(|| {
         let (snapshot, scope) = (&figure.snapshot, request.may.scope());
-        let moves = deltas::deltas(snapshot, &figure.query, (from, to), day, scope);
+        let moves = deltas::deltas(snapshot, &figure.question.query, (from, to), day, scope);
         let moved = moves.deltas.iter().copied();
         let moved: Vec<_> = moved
             .filter(|(_, delta)| *delta != Delta::default())

@@ -145,7 +145,7 @@ fn permanent(request: &PageRequest, figure: &Figure) -> Address {
         .address(request)
         .with("at", &figure.snapshot.position.to_string());
     match &figure.answer.on {
-        Some(on) if figure.query.is_held() => state.with("on", on),
+        Some(on) if figure.question.query.is_held() => state.with("on", on),
         _ => state,
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn drawn(w: &Words, query: &Query, answer: &Answer) -> Drawn {
         .iter()
         .filter_map(|row| Some((number(row.group.get(group)?.as_deref()?)?, &row.count)))
         .collect();
-    let window = query.occurred.and_then(|days| {
+    let window = query.window().and_then(|days| {
         let first = number(&name(group, days.earliest)?)?;
         Some((first, number(&name(group, days.latest)?)?))
     });

@@ -35,21 +35,16 @@ pub(crate) fn subject(w: &Words, query: &Query) -> String {
 /// Says what a question counts in which window, or on which day: the figure's title.
 ///
 /// Each filter of the question stands in it, so that two figures which count otherwise have two titles.
-pub(crate) fn title(w: &Words, query: &Query, occurred: Option<&str>, answer: &Answer) -> String {
-    let title = in_window(w, query, occurred, answer.on.as_deref());
+pub(crate) fn title(w: &Words, query: &Query, answer: &Answer) -> String {
+    let title = in_window(w, query, answer.on.as_deref());
     with_filters(w, query, title)
 }
 
 /// Says what two organisations are compared by: the title of their question, without their names.
-pub(crate) fn compared_by(
-    w: &Words,
-    query: &Query,
-    occurred: Option<&str>,
-    on: Option<&str>,
-) -> String {
+pub(crate) fn compared_by(w: &Words, query: &Query, on: Option<&str>) -> String {
     let said = filters(w, query).filter(|(name, _)| name != "org");
     let said = said.map(|(_, filter)| filter).collect();
-    where_all(w, in_window(w, query, occurred, on), said)
+    where_all(w, in_window(w, query, on), said)
 }
 
 /// Says what a question counts with its filters, whatever the window: a label where the window is said.
@@ -83,9 +78,8 @@ fn filters(w: &Words, query: &Query) -> impl Iterator<Item = (String, String)> {
             "custody_state" => Some(("custody_state", value.to_owned())),
             _ => Some(("definition", definition.clone())),
         });
-    let default = |(name, value): &(&str, &str)| *name == "verification" && *value == "reported";
+    let default = |(name, value): &(&str, String)| *name == "verification" && value == "reported";
     let filters = query.filters().filter(move |filter| !default(filter));
-    let filters = filters.map(|(name, value)| (name, value.to_owned()));
     unsaid.into_iter().chain(filters).map(|(name, list)| {
         let name_said = dimension(w, name);
         let values = told_apart(w, name, &list);
@@ -139,8 +133,9 @@ fn subject_key(query: &Query) -> String {
 }
 
 /// Says what a question counts in which window, or on which day.
-fn in_window(w: &Words, query: &Query, occurred: Option<&str>, on: Option<&str>) -> String {
+fn in_window(w: &Words, query: &Query, on: Option<&str>) -> String {
     let subject = subject(w, query);
+    let occurred = query.occurred.as_ref().map(|window| window.text());
     match (occurred, on) {
         (_, Some(on)) if query.is_held() => {
             let on = w.day_text(on);
@@ -245,11 +240,9 @@ mod tests {
     fn title_of(w: &Words, question: &str) -> String {
         let pairs = figures::parse_query(question).unwrap();
         let query = Query::parse(&pairs).unwrap();
-        let occurred = pairs.iter().find(|(name, _)| name == "occurred");
-        let occurred = occurred.map(|(_, value)| value.as_str());
         let columns = ColumnStore::default();
         let answer = figures::answer(&columns, &query, Position::ZERO, None, &Scope::Public);
-        title(w, &query, occurred, &answer.unwrap())
+        title(w, &query, &answer.unwrap())
     }
 
     #[test]

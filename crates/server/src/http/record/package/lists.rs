@@ -12,9 +12,8 @@ use answers::table::lists::{
     PUBLISHED_FIELDS, STATEMENT_FIELDS, statement_rows,
 };
 use answers::table::{Column, SeriesShape, Table, ToTable as _, series_table, table_of};
-use answers::{DefinitionLine, STATEMENT_KINDS, StatementWindow};
+use answers::{DefinitionLine, Question, STATEMENT_KINDS, StatementWindow};
 use event::{Day, Kind, Position};
-use figures::{AsOf, Query};
 
 use super::contents::Contents;
 use super::{PACKAGE_COUNTED_MAX, PACKAGE_ROWS_MAX, too_much};
@@ -126,8 +125,8 @@ pub(super) fn add(request: &TableRequest, contents: &mut Contents) -> Result<(),
 /// # Errors
 /// [`Problem`] of a figure with too many groups.
 pub(super) fn organisations(request: &TableRequest) -> Result<Vec<String>, Problem> {
-    let query = asked(&[("measure", "events"), ("group_by", "org")])?;
-    let answer = question::answer(&request.snapshot, &query, &request.may)?;
+    let question = asked(request, &[("measure", "events"), ("group_by", "org")])?;
+    let answer = request.snapshot.model.figure(&question)?;
     let orgs = answer
         .rows
         .iter()
@@ -135,11 +134,12 @@ pub(super) fn organisations(request: &TableRequest) -> Result<Vec<String>, Probl
     Ok(orgs.collect::<BTreeSet<_>>().into_iter().collect())
 }
 
-fn asked(pairs: &[(&str, &str)]) -> Result<Query, Problem> {
+fn asked(request: &TableRequest, pairs: &[(&str, &str)]) -> Result<Question, Problem> {
     let pairs = pairs
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    question::parse(&pairs.collect::<Vec<_>>())
+    let query = question::parse(&pairs.collect::<Vec<_>>())?;
+    question::at_snapshot(&request.snapshot, query, request.scope())
 }
 
 /// Refuses more rows than a table of a package may have, before they are read.
@@ -172,27 +172,20 @@ fn events_table(request: &TableRequest) -> Result<Table, Problem> {
     effective::table(request, &positions)
 }
 
-fn standpoint(request: &TableRequest) -> AsOf<'_> {
-    let table = request.snapshot.model.table();
-    let at = request.snapshot.position;
-    AsOf {
-        at,
-        on: table.instants().default_day(at),
-        scope: request.scope(),
-    }
-}
-
 fn held_table(request: &TableRequest) -> Result<Table, Problem> {
-    let query = asked(&[("definition", "detained/any")])?;
-    let from = standpoint(request);
-    let held = figures::time_held(&request.snapshot.model.table(), &query, from);
+    let question = asked(request, &[("definition", "detained/any")])?;
+    let table = request.snapshot.model.table();
+    let held = figures::time_held(&table, &question.query, question.as_of());
     check("held", held.held.len(), PACKAGE_ROWS_MAX)?;
     Ok(held.into_table())
 }
 
 fn by_month(request: &TableRequest, what: (&str, &str)) -> Result<Table, Problem> {
-    let query = asked(&[("measure", "persons"), what, ("group_by", "month")])?;
-    let answer = question::answer(&request.snapshot, &query, &request.may)?;
+    let of_months = [("measure", "persons"), what, ("group_by", "month")];
+    let answer = request
+        .snapshot
+        .model
+        .figure(&asked(request, &of_months)?)?;
     let shape = SeriesShape {
         period: "month",
         group: None,
