@@ -153,75 +153,7 @@ fn charged(dice: &mut Dice, asked: &mut Asked) {
 
 fn asked(sort: usize, dice: &mut Dice) -> Asked {
     let mut asked = Asked::new();
-    match sort {
-        0 => {
-            let kinds = [
-                "arrest",
-                "release",
-                "arrest,abduction",
-                "charge",
-                "death,escape",
-                "detention",
-            ];
-            put(&mut asked, "kind", dice.one(&kinds));
-            window(dice, &mut asked);
-        }
-        1 => window(dice, &mut asked),
-        2 => {
-            put(&mut asked, "measure", "events");
-            if dice.happens(50) {
-                let kinds = [
-                    "arrest",
-                    "release,escape",
-                    "assembly_action,statement",
-                    "verdict",
-                ];
-                put(&mut asked, "kind", dice.one(&kinds));
-            }
-            window(dice, &mut asked);
-        }
-        3 => {
-            let held = [
-                "detained/any",
-                "detained/state_custody",
-                "detained/incl_house_arrest",
-            ];
-            put(&mut asked, "definition", dice.one(&held));
-            if dice.happens(85) {
-                put(&mut asked, "on", day(dice));
-            }
-        }
-        4 => {
-            put(&mut asked, "definition", "arrested/for_rights");
-            window(dice, &mut asked);
-        }
-        5 => {
-            put(&mut asked, "measure", "person_charges");
-            if dice.happens(50) {
-                charged(dice, &mut asked);
-            }
-            window(dice, &mut asked);
-        }
-        6 => {
-            charged(dice, &mut asked);
-            window(dice, &mut asked);
-        }
-        _ => {
-            let org = dice.early(&ORGS);
-            let number = dice.below(4_000);
-            if dice.happens(50) {
-                put(&mut asked, "person", format!("{org}:p{number},{org}:p7"));
-            } else {
-                put(&mut asked, "case", format!("{org}:c{number}"));
-            }
-            match dice.below(4) {
-                0 => put(&mut asked, "definition", "detained/any"),
-                1 => put(&mut asked, "measure", "person_charges"),
-                2 => put(&mut asked, "kind", "arrest"),
-                _ => put(&mut asked, "measure", "events"),
-            }
-        }
-    }
+    subject(sort, dice, &mut asked);
     let filters = dice.one(&[0, 0, 1, 1, 1, 2, 3]);
     if sort != 7 {
         (0..filters).for_each(|_| filter(dice, &mut asked));
@@ -237,6 +169,82 @@ fn asked(sort: usize, dice: &mut Dice) -> Asked {
         _ => groups(dice, &mut asked, &TIMES),
     }
     asked
+}
+
+/// Asks what is counted, and when.
+fn subject(sort: usize, dice: &mut Dice, asked: &mut Asked) {
+    match sort {
+        0 => {
+            let kinds = [
+                "arrest",
+                "release",
+                "arrest,abduction",
+                "charge",
+                "death,escape",
+                "detention",
+            ];
+            put(asked, "kind", dice.one(&kinds));
+            window(dice, asked);
+        }
+        1 => window(dice, asked),
+        2 => {
+            put(asked, "measure", "events");
+            if dice.happens(50) {
+                let kinds = [
+                    "arrest",
+                    "release,escape",
+                    "assembly_action,statement",
+                    "verdict",
+                ];
+                put(asked, "kind", dice.one(&kinds));
+            }
+            window(dice, asked);
+        }
+        3 => {
+            let held = [
+                "detained/any",
+                "detained/state_custody",
+                "detained/incl_house_arrest",
+            ];
+            put(asked, "definition", dice.one(&held));
+            if dice.happens(85) {
+                put(asked, "on", day(dice));
+            }
+        }
+        4 => {
+            put(asked, "definition", "arrested/for_rights");
+            window(dice, asked);
+        }
+        5 => {
+            put(asked, "measure", "person_charges");
+            if dice.happens(50) {
+                charged(dice, asked);
+            }
+            window(dice, asked);
+        }
+        6 => {
+            charged(dice, asked);
+            window(dice, asked);
+        }
+        _ => of_one(dice, asked),
+    }
+}
+
+/// Asks about one person or case.
+fn of_one(dice: &mut Dice, asked: &mut Asked) {
+    let org = dice.early(&ORGS);
+    let number = dice.below(4_000);
+    if dice.happens(50) {
+        put(asked, "person", format!("{org}:p{number},{org}:p7"));
+    } else {
+        put(asked, "case", format!("{org}:c{number}"));
+    }
+    match dice.below(4) {
+        0 => put(asked, "definition", "detained/any"),
+        1 => put(asked, "measure", "person_charges"),
+        2 => put(asked, "kind", "arrest"),
+        _ => put(asked, "measure", "events"),
+    }
 }
 
 /// Returns `each` questions of every sort, over a log whose last position is `newest`.

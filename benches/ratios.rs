@@ -240,13 +240,8 @@ async fn main() {
     let address = running.address().to_string();
     let accepted = tokio::task::block_in_place(|| accept(&address, token.trim(), events));
     let last = Position::new(events / SENDERS * SENDERS + 1);
-    assert!(
-        running
-            .node()
-            .wait_for(last, Duration::from_secs(600))
-            .await,
-        "all is folded"
-    );
+    let all = Duration::from_secs(600);
+    assert!(running.node().wait_for(last, all).await, "all is folded");
     let drain = bare_drain(running.nats_url(), last).await;
     let (p50, p99) = tokio::task::block_in_place(|| figures(&running));
     running.stop().await;
@@ -256,10 +251,7 @@ async fn main() {
     let start = Instant::now();
     let running = node(&data, &tools).await;
     assert!(
-        running
-            .node()
-            .wait_for(last, Duration::from_secs(600))
-            .await,
+        running.node().wait_for(last, all).await,
         "all is folded again"
     );
     let folded = rate(last.get(), start.elapsed());

@@ -174,21 +174,25 @@ pub fn measure(daemon: &Daemon) {
         statuses.into_inner().expect("not poisoned"),
         refused.into_inner()
     );
-    for (name, sent) in [("beside them", &beside), ("5 s after they stopped", &after)] {
-        let (folded, post) = (ms(sent.folded.percentile(99)), ms(sent.post.percentile(99)));
-        println!(
-            "{name:<46} folded p50 {:>7.1} ms p99 {folded:>7.1} ms (at most {FOLDED_MS}: {}); POST p50 {:>7.1} ms p99 {post:>7.1} ms (at most {POST_MS}: {})",
-            ms(sent.folded.percentile(50)),
-            at_most(folded, FOLDED_MS),
-            ms(sent.post.percentile(50)),
-            at_most(post, POST_MS),
-        );
-    }
+    waited("beside them", &beside);
+    waited("5 s after they stopped", &after);
     let mib = mib.into_inner();
     println!(
         "{:<46} {mib} MiB (at most {MEMORY_MIB}: {}), {}",
         "most memory beside them",
         at_most(mib as f64, MEMORY_MIB as f64),
         daemon.shown()
+    );
+}
+
+/// Prints what a sender waited for.
+fn waited(name: &str, sent: &Sent) {
+    let (folded, post) = (ms(sent.folded.percentile(99)), ms(sent.post.percentile(99)));
+    println!(
+        "{name:<46} folded p50 {:>7.1} ms p99 {folded:>7.1} ms (at most {FOLDED_MS}: {}); POST p50 {:>7.1} ms p99 {post:>7.1} ms (at most {POST_MS}: {})",
+        ms(sent.folded.percentile(50)),
+        at_most(folded, FOLDED_MS),
+        ms(sent.post.percentile(50)),
+        at_most(post, POST_MS),
     );
 }

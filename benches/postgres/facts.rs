@@ -266,9 +266,9 @@ impl Writer {
     }
 }
 
-/// Makes the tables and loads the facts; returns the names of what they number.
-pub(super) fn load(folded: &Folded, server: &Server) -> Names {
-    let tables = [
+/// The tables, each with its columns.
+fn tables() -> [(&'static str, String); 6] {
+    [
         (
             "occurrences",
             format!("{KNOWN}, {SAYS}, {DAYS}, event int not null, lower bigint, upper bigint"),
@@ -302,7 +302,12 @@ pub(super) fn load(folded: &Folded, server: &Server) -> Names {
             "deaths",
             format!("{KNOWN}, person int not null, earliest int not null, latest int not null"),
         ),
-    ];
+    ]
+}
+
+/// Makes the tables and loads the facts; returns the names of what they number.
+pub(super) fn load(folded: &Folded, server: &Server) -> Names {
+    let tables = tables();
     let mut writer = Writer {
         files: tables
             .iter()

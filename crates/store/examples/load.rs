@@ -22,7 +22,7 @@ use event::{
     OrgId, PersonId, Position, Verification, Visibility,
 };
 use fold::{
-    Assertion, Attributes, Audience, Effect, Fact, PersonStatement, Readers, Record, Rows,
+    Assertion, Attributes, Audience, Effect, Fact, Person, PersonStatement, Readers, Record, Rows,
     TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits, Versioned, View,
 };
 use store::{Identity, Settings, Store};
@@ -151,27 +151,11 @@ impl Maker {
         }
         let row = assertion(&id, key, position);
         extend(rows.tracks.get_mut(&id).unwrap(), &row);
+        let recorded = row.recorded;
         if is_new {
             let person = id.person().unwrap();
             let mut said = view.person(person).unwrap().unwrap_or_default();
-            let traits = Traits {
-                names: vec![(text.as_str().into(), None, None)],
-                ..Traits::default()
-            };
-            let statement = PersonStatement {
-                recorded: row.recorded,
-                org: row.key.org.clone(),
-                key: row.key,
-                event: position,
-                verification: Verification::Unknown,
-                visibility: Visibility::Public,
-                confined_to: Vec::new(),
-                traits: traits.clone(),
-            };
-            let version = Versioned::since(position, statement);
-            said.statements.insert(position, vec![version]);
-            said.traits
-                .push(Versioned::since(position, (traits, Audience::all())));
+            describe(&mut said, &text, row);
             said.tracks.insert(id.clone());
             rows.persons.insert(person.clone(), said);
         }
@@ -182,11 +166,33 @@ impl Maker {
                 .unwrap_or_default()
         });
         times.push(Times {
-            received: Some(row.recorded),
-            recorded: Some(row.recorded),
+            received: Some(recorded),
+            recorded: Some(recorded),
             readers: Readers::ALL,
         });
     }
+}
+
+/// Says a name of a person, as an event does.
+fn describe(said: &mut Person, name: &str, row: Assertion) {
+    let traits = Traits {
+        names: vec![(name.into(), None, None)],
+        ..Traits::default()
+    };
+    let statement = PersonStatement {
+        recorded: row.recorded,
+        org: row.key.org.clone(),
+        key: row.key,
+        event: row.position,
+        verification: Verification::Unknown,
+        visibility: Visibility::Public,
+        confined_to: Vec::new(),
+        traits: traits.clone(),
+    };
+    let version = Versioned::since(row.position, statement);
+    said.statements.insert(row.position, vec![version]);
+    said.traits
+        .push(Versioned::since(row.position, (traits, Audience::all())));
 }
 
 fn extend(track: &mut Track, row: &Assertion) {
@@ -237,24 +243,24 @@ fn disk(dir: &Path) -> u64 {
         .sum()
 }
 
-fn main() {
-    let mut args = std::env::args().skip(1);
-    let dir = args.next().unwrap();
-    let mut number = |or: u64| args.next().map_or(or, |text| text.parse().unwrap());
-    let (events, batch, flush, cache) = (
-        number(1_000_000),
-        number(2_000),
-        number(100_000),
-        number(128),
-    );
-    let settings = Settings {
-        cache_bytes: cache << 20,
+fn settings(cache_bytes: u64) -> Settings {
+    Settings {
+        cache_bytes,
         identity: Identity {
             log: "load".into(),
             rows: 1,
         },
         engine_timeout: store::ENGINE_TIMEOUT,
-    };
+    }
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let dir = args.next().unwrap();
+    let mut number = |or: u64| args.next().map_or(or, |text| text.parse().unwrap());
+    let (events, batch) = (number(1_000_000), number(2_000));
+    let (flush, cache) = (number(100_000), number(128));
+    let settings = settings(cache << 20);
     let store = Store::open(Path::new(&dir), settings.clone()).unwrap();
     let mut maker = Maker {
         random: Random(7),
@@ -277,11 +283,8 @@ fn main() {
             maker.event(&view, &mut rows);
         }
         position = rows.position;
-        leaf_bytes += rows
-            .leaves
-            .values()
-            .map(|leaf| leaf.len() as u64)
-            .sum::<u64>();
+        let lengths = rows.leaves.values().map(|leaf| leaf.len() as u64);
+        leaf_bytes += lengths.sum::<u64>();
         made += start.elapsed();
         let (start, ran_before) = (Instant::now(), ran());
         store.apply_over(view, &rows, [0; 32]).unwrap();
@@ -295,13 +298,9 @@ fn main() {
             reopened += u32::from(done.reopened);
         }
         if position.get() % 100_000 < batch {
-            println!(
-                "{:>8} {:>7.0}/s  rss {} MiB (peak {})",
-                position,
-                100_000.0 / mark.elapsed().as_secs_f64(),
-                status("VmRSS"),
-                status("VmHWM"),
-            );
+            let speed = 100_000.0 / mark.elapsed().as_secs_f64();
+            let (rss, peak) = (status("VmRSS"), status("VmHWM"));
+            println!("{position:>8} {speed:>7.0}/s  rss {rss} MiB (peak {peak})");
             mark = Instant::now();
         }
     }
@@ -321,8 +320,13 @@ fn main() {
         disk(Path::new(&dir)) >> 20,
         leaf_bytes >> 20,
     );
+    reopen(Path::new(&dir), settings);
+}
+
+/// Opens the store again, reads all of it, and checks it.
+fn reopen(dir: &Path, settings: Settings) {
     let start = Instant::now();
-    let store = Store::open(Path::new(&dir), settings).unwrap();
+    let store = Store::open(dir, settings).unwrap();
     println!(
         "opened in {:.2?}, at {}",
         start.elapsed(),

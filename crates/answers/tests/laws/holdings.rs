@@ -4,9 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use event::{PersonId, Position};
-use figures::{AsOf, Dimension, TERMS_MONTHS, held_list, time_held};
+use event::{Day, PersonId, Position};
+use figures::{
+    AsOf, ColumnStore, Dimension, HeldPerson, Query, TERMS_MONTHS, held_list, time_held,
+};
 use fold::Scope;
+use proptest::prelude::TestCaseError;
 
 use crate::generate::histories;
 use crate::laws::{EVENTS_MAX, law, parse, show};
@@ -108,27 +111,9 @@ fn the_lines_are_those_whom_the_figure_counts() {
                     })
                     .collect();
                 proptest::prop_assert!(order.is_sorted());
-                for line in lines.iter().take(3) {
-                    // A line lists the cases in which the figure counts its person, and one of the places.
-                    let mut of_one = query.clone();
-                    of_one.on = query.on.or_else(|| columns.instants().default_day(at));
-                    let ids = line.persons.iter().map(|id| PersonId::parse(id).unwrap());
-                    of_one.person = Some(ids.collect());
-                    let groups = |group: Dimension| {
-                        let mut asked = of_one.clone();
-                        asked.group_by = vec![group];
-                        let rows = crate::answer(&columns, &asked, at, None, &scope).rows;
-                        let values = rows
-                            .into_iter()
-                            .filter_map(|mut row| row.group.remove(group.name()).flatten());
-                        values.collect::<Vec<_>>()
-                    };
-                    if query.person.is_none() {
-                        proptest::prop_assert_eq!(&groups(Dimension::Case), &line.cases);
-                        let places = groups(Dimension::Place);
-                        let is_there = |place: &String| places.contains(place);
-                        proptest::prop_assert!(line.place.as_ref().is_none_or(is_there));
-                    }
+                let from = (at, on, &scope);
+                for line in lines.iter().take(3).filter(|_| query.person.is_none()) {
+                    line_agrees(&columns, &query, from, line)?;
                 }
                 for start in 0..lines.len() {
                     let end = lines.len().min(start + 2);
@@ -139,4 +124,31 @@ fn the_lines_are_those_whom_the_figure_counts() {
             Ok(())
         },
     );
+}
+
+/// Checks that a line lists the cases in which the figure counts its person, and one of the places.
+fn line_agrees(
+    columns: &ColumnStore,
+    query: &Query,
+    (at, on, scope): (Position, Option<Day>, &Scope),
+    line: &HeldPerson,
+) -> Result<(), TestCaseError> {
+    let ids = line.persons.iter().map(|id| PersonId::parse(id).unwrap());
+    let mut of_one = query.clone();
+    of_one.on = on;
+    of_one.person = Some(ids.collect());
+    let groups = |group: Dimension| {
+        let mut asked = of_one.clone();
+        asked.group_by = vec![group];
+        let rows = crate::answer(columns, &asked, at, None, scope).rows;
+        let values = rows
+            .into_iter()
+            .filter_map(|mut row| row.group.remove(group.name()).flatten());
+        values.collect::<Vec<_>>()
+    };
+    proptest::prop_assert_eq!(&groups(Dimension::Case), &line.cases);
+    let places = groups(Dimension::Place);
+    let is_there = |place: &String| places.contains(place);
+    proptest::prop_assert!(line.place.as_ref().is_none_or(is_there));
+    Ok(())
 }

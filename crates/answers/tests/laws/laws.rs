@@ -140,10 +140,8 @@ fn facts(memory: &Memory) -> BTreeSet<String> {
             event::Reading::Unknown(envelope) => envelope.key,
             event::Reading::Rejected { .. } => continue,
         };
-        if memory.records[&envelope.hash()]
-            .first
-            .is_some_and(|(first, _)| first == *at)
-        {
+        let first = memory.records[&envelope.hash()].first;
+        if first.is_some_and(|(first, _)| first == *at) {
             keys.push((envelope, *at));
         }
     }

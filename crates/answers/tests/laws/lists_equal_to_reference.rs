@@ -35,6 +35,20 @@ fn of_a_list(asked: &Asked, is_held: bool) -> Asked {
 /// The key of an event as the reference writes it.
 type Key = (String, String, String);
 
+/// Returns the keys of the events among leaves.
+fn keys(leaves: &[Vec<u8>]) -> BTreeMap<Position, Key> {
+    let events = (1..).zip(leaves);
+    let keys = events.filter_map(|(number, leaf)| match event::read(leaf) {
+        Reading::Event(event) => {
+            let key = event.envelope.key;
+            let key = (key.org.to_string(), key.source.into(), key.id.into());
+            Some((Position::new(number), key))
+        }
+        Reading::Unknown(_) | Reading::Rejected { .. } => None,
+    });
+    keys.collect()
+}
+
 /// The records behind a figure, as the reference lists them.
 fn listed(
     columns: &ColumnStore,
@@ -72,17 +86,7 @@ fn a_list_beside_a_figure_is_that_of_the_reference() {
     law_of(HISTORIES, values, |(history, known, questions)| {
         let leaves = history.as_sent();
         let MemoryModel { rows, columns, .. } = fold_all(&leaves, &[7, 20]);
-        let keys: BTreeMap<Position, Key> = (1..)
-            .zip(&leaves)
-            .filter_map(|(number, leaf)| match event::read(leaf) {
-                Reading::Event(event) => {
-                    let key = event.envelope.key;
-                    let key = (key.org.to_string(), key.source.into(), key.id.into());
-                    Some((Position::new(number), key))
-                }
-                Reading::Unknown(_) | Reading::Rejected { .. } => None,
-            })
-            .collect();
+        let keys = keys(&leaves);
         let seen_by = reference::SeenBy::new(&leaves);
         for known in known {
             let known = known.min(leaves.len());

@@ -96,7 +96,13 @@ fn window() -> impl Strategy<Value = &'static str> {
 
 /// A strategy for questions.
 pub(crate) fn questions() -> impl Strategy<Value = Asked> {
-    let held = (
+    let asked = prop_oneof![3 => held(), 3 => happened(), 1 => charged()];
+    (asked, who()).prop_map(|(asked, who)| asked.into_iter().chain(who).collect())
+}
+
+/// A strategy for questions of custody.
+fn held() -> impl Strategy<Value = Asked> {
+    (
         select(vec![
             "detained/any",
             "detained/any.v1",
@@ -130,8 +136,12 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
                 ("occurred", occurred),
                 ("group_by", &group_by),
             ])
-        });
-    let happened = (
+        })
+}
+
+/// A strategy for questions of events.
+fn happened() -> impl Strategy<Value = Asked> {
+    (
         select(vec!["persons", "events", ""]),
         select(vec![
             "",
@@ -168,8 +178,12 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
                 more,
                 ("group_by", &group_by),
             ])
-        });
-    let charged = (
+        })
+}
+
+/// A strategy for questions of charges.
+fn charged() -> impl Strategy<Value = Asked> {
+    (
         select(vec!["persons", "person_charges"]),
         select(vec![
             "law=code",
@@ -192,9 +206,7 @@ pub(crate) fn questions() -> impl Strategy<Value = Asked> {
                 ("occurred", occurred),
                 ("group_by", &group_by),
             ])
-        });
-    (prop_oneof![3 => held, 3 => happened, 1 => charged], who())
-        .prop_map(|(asked, who)| asked.into_iter().chain(who).collect())
+        })
 }
 
 /// A strategy for who asks.

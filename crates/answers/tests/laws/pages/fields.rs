@@ -50,19 +50,21 @@ fn grouped(number: i64) -> String {
     text
 }
 
-/// Returns the type of a field and its constraints, as pages word them.
-fn worded(sort: &Sort) -> (String, Vec<String>) {
-    let characters = |max: usize| {
-        format!(
-            "at most {} characters",
-            grouped(i64::try_from(max).unwrap())
-        )
-    };
-    let of_text = |max: usize| match max {
+fn characters(max: usize) -> String {
+    let max = grouped(i64::try_from(max).unwrap());
+    format!("at most {max} characters")
+}
+
+const fn of_text(max: usize) -> &'static str {
+    match max {
         500 => "line",
         10_000 => "prose",
         _ => "text",
-    };
+    }
+}
+
+/// Returns the type of a field and its constraints, as pages word them.
+fn worded(sort: &Sort) -> (String, Vec<String>) {
     let (holds, constraints): (String, Vec<String>) = match sort {
         Sort::Text { max } => (of_text(*max).into(), vec![characters(*max)]),
         Sort::Texts { max } => {

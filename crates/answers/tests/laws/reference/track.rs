@@ -150,16 +150,20 @@ fn named(event: &Event) -> Option<String> {
     Some(event.authority()).filter(|authority| authority != "unknown")
 }
 
-/// Returns the states of one track in their order; the gap of an implied release is one of them.
-pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
-    let rank = |e: &Event| match e.state(false) {
+/// Returns where an event stands among those of its day: what begins custody, then the rest, then endings.
+fn rank(event: &Event) -> u8 {
+    match event.state(false) {
         Some(state)
-            if is_held(state) && !matches!(e.kind.as_str(), "sentence" | "reappearance") =>
+            if is_held(state) && !matches!(event.kind.as_str(), "sentence" | "reappearance") =>
         {
             0
         }
-        _ => 1 + u8::from(e.is_ending()),
-    };
+        _ => 1 + u8::from(event.is_ending()),
+    }
+}
+
+/// Returns the states of one track in their order; the gap of an implied release is one of them.
+pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
     let order = |one: &Entry<'_>| {
         let e = one.event;
         (one.place, e.recorded, rank(e), e.key.clone())
@@ -211,14 +215,8 @@ pub(super) fn walk(track: &[Event]) -> Vec<State<'_>> {
                 rest.insert(at, ending);
                 continue;
             }
-            let until = states
-                .last()
-                .unwrap()
-                .shown
-                .iter()
-                .map(|d| d.earliest)
-                .max()
-                .unwrap();
+            let shown = &states.last().unwrap().shown;
+            let until = shown.iter().map(|d| d.earliest).max().unwrap();
             let gap = Days {
                 earliest: until.min(day),
                 latest: day,
