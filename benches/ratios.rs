@@ -216,7 +216,7 @@ fn figures(running: &Running) -> (Duration, Duration) {
             let at = Position::new(newest.get() * round / 20);
             let start = Instant::now();
             let answer =
-                figures::answer(&table, &query, at, None, &Scope::Public).expect("an answer");
+                figures::answer(&*table, &query, at, None, &Scope::Public).expect("an answer");
             took.push(start.elapsed());
             assert!(answer.total.at_least <= answer.total.at_most);
         }

@@ -175,7 +175,7 @@ fn answers(model: &Model) -> Vec<String> {
         let at = table.instants().newest();
         format!(
             "{:?}",
-            figures::answer(&table, &query, at, None, &Scope::Operator)
+            figures::answer(&*table, &query, at, None, &Scope::Operator)
         )
     })
     .collect()

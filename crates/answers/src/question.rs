@@ -5,7 +5,7 @@
 //! Never here: parsing and counting (crate `figures`).
 
 use event::{Day, Position};
-use figures::{Answer, AsOf, At, ColumnStore, Query, TooManyGroups};
+use figures::{Answer, AsOf, At, ColumnStore, Lend, Query, TooManyGroups};
 use fold::{Scope, View};
 
 use crate::list::definitions::resolve_definition;
@@ -127,7 +127,7 @@ impl Question {
     ///
     /// # Errors
     /// [`TooManyGroups`] of a question by time whose span is too long, or of one with too many groups.
-    pub fn answer(&self, columns: &ColumnStore) -> Result<Answer, TooManyGroups> {
+    pub fn answer(&self, columns: &impl Lend) -> Result<Answer, TooManyGroups> {
         figures::answer(columns, &self.query, self.at, self.left_out, &self.scope)
     }
 }

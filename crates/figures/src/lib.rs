@@ -30,6 +30,7 @@ pub use answer::years::years;
 pub use certainty::{BoundedCount, Certainty};
 pub use columns::capacity::Capacity;
 pub use columns::findings::Finding;
+pub use columns::lend::Lend;
 pub use columns::store::ColumnStore;
 pub use question::address::{parse_link, parse_query, percent_encode};
 pub use question::at::{At, parse_at};

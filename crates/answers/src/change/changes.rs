@@ -5,7 +5,7 @@
 //! Never here: how deltas are computed (see [`figures`]), and the reasons (see [`super::reasons`]).
 
 use event::{Day, Position};
-use figures::{AsOf, ColumnStore, Count, Delta, Query, changes};
+use figures::{AsOf, ColumnStore, Count, Delta, Lend, Query, changes};
 use fold::{Scope, View};
 use serde::Serialize;
 
@@ -108,7 +108,7 @@ impl FigureDeltas {
     /// [`FigureDeltas::question`] returns.
     #[must_use]
     pub fn of(
-        columns: &ColumnStore,
+        columns: &impl Lend,
         query: Query,
         (from, to): (Position, Position),
         earlier: Option<Day>,
@@ -123,8 +123,9 @@ impl FigureDeltas {
             total: figures::total(columns, &query, AsOf { at, on, scope }),
             query: query.link(at, on),
         };
+        let recorded = || columns.lend(|table| table.instants().recorded_day(from, scope));
         Self {
-            earlier: earlier.or_else(|| columns.instants().recorded_day(from, scope)),
+            earlier: earlier.or_else(recorded),
             from: figure(from),
             to: figure(to),
             difference,

@@ -61,8 +61,17 @@ pub fn own_definitions<V: View>(
     at: Position,
     scope: &Scope,
 ) -> Result<Vec<OwnDefinition>, V::Error> {
+    definitions_at(view, columns.listed(&[Kind::Definition], at, scope), at)
+}
+
+/// Returns the definitions among the events at `positions`, as known at `at`.
+fn definitions_at<V: View>(
+    view: &V,
+    positions: Vec<Position>,
+    at: Position,
+) -> Result<Vec<OwnDefinition>, V::Error> {
     let mut found: BTreeMap<OwnName, _> = BTreeMap::new();
-    for position in columns.listed(&[Kind::Definition], at, scope) {
+    for position in positions {
         let Some(effective) = effective_at(view, position, at)? else {
             continue;
         };
@@ -135,7 +144,9 @@ pub(crate) fn resolve_definition<V: View>(
     let Some(wanted) = query.unresolved().cloned() else {
         return Ok(Ok(()));
     };
-    let known = own_definitions(view, columns, at, scope)?;
+    // Those of the organisation alone: what others define costs its questions nothing.
+    let positions = columns.listed_of((Kind::Definition, &wanted.org), at, scope);
+    let known = definitions_at(view, positions, at)?;
     let Some(found) = find_definition(&known, &wanted) else {
         return Ok(Err(format!(
             "definition is {wanted}, but no such definition is known at position {at}; /v1/definitions lists those that are"

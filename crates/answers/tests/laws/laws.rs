@@ -84,16 +84,9 @@ pub(crate) fn resolved(
     at: Position,
     scope: &Scope,
 ) -> Option<Query> {
-    let mut query = parse(asked);
-    if let Some(wanted) = query.unresolved() {
-        let Ok(known) = answers::own_definitions(memory, columns, at, scope);
-        let found = answers::find_definition(&known, wanted)?;
-        let version = found.name.version.unwrap();
-        query
-            .resolve(version, found.predicate.clone().unwrap())
-            .unwrap();
-    }
-    Some(query)
+    let question = answers::Question::new(columns, parse(asked), at, scope);
+    let Ok(question) = question.resolve(memory, columns);
+    Some(question.ok()?.query)
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::aggregate::group_ids::TooManyGroups;
 use crate::aggregate::grouped_count::{Counted, GroupedCount, note};
 use crate::aggregate::periods::is_of_time;
 use crate::answer::held_by_period;
-use crate::columns::store::ColumnStore;
+use crate::columns::lend::Lend;
 use crate::question::query::Query;
 use crate::scan::custody::groups_intervals;
 use crate::scan::part::Partition;
@@ -66,15 +66,16 @@ pub struct Answer {
 /// [`TooManyGroups`] of a question by time whose span is too long, or of one with more groups than a figure
 /// may have.
 pub fn answer(
-    table: &ColumnStore,
+    columns: &impl Lend,
     query: &Query,
     at: Position,
     left_out: Option<u64>,
     scope: &Scope,
 ) -> Result<Answer, TooManyGroups> {
-    let on = query.on.or_else(|| table.instants().default_day(at));
+    let default_day = || columns.lend(|table| table.instants().default_day(at));
+    let on = query.on.or_else(default_day);
     let from = AsOf { at, on, scope };
-    let (total, rows, note) = count(table, query, from)?;
+    let (total, rows, note) = count(columns, query, from)?;
     Ok(Answer {
         rows,
         note: note.map(Cow::Borrowed),
@@ -84,16 +85,15 @@ pub fn answer(
 
 /// Counts the total of what `query` asks, whatever its groups.
 #[must_use]
-pub fn total(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Count {
+pub fn total(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Count {
     let whole = query.whole();
     let mut ungrouped = whole.clone();
     ungrouped.group_by.clear();
-    let counted = prepare(table, &whole, from, |asked| {
-        run(
-            asked,
-            Partition::Whole,
-            GroupedCount::new(table, &ungrouped),
-        )
+    let counted = columns.lend(|table| {
+        prepare(table, &whole, from, |asked| {
+            let counted = GroupedCount::new(table, &ungrouped);
+            run(asked, Partition::Whole, counted)
+        })
     });
     // Without groups there are no periods.
     counted.map_or_else(|_| Count::default(), |(total, ..)| total)
@@ -101,20 +101,22 @@ pub fn total(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Count {
 
 /// Counts the total, the rows, and what a reader must know.
 pub(crate) fn count(
-    table: &ColumnStore,
+    columns: &impl Lend,
     query: &Query,
     from: AsOf<'_>,
 ) -> Result<Counted, TooManyGroups> {
     let by_period = query.group_by.iter().any(|group| is_of_time(*group));
     if query.is_held() && by_period {
-        return held_by_period::count(table, query, from);
+        return held_by_period::count(columns, query, from);
     }
-    let counted = prepare(table, query, from, |asked| {
-        run(asked, Partition::Whole, GroupedCount::new(table, query))
+    let counted = columns.lend(|table| {
+        prepare(table, query, from, |asked| {
+            run(asked, Partition::Whole, GroupedCount::new(table, query))
+        })
     })?;
     if query.is_held() && groups_intervals(query) {
         // Rows go by interval; the total is that of the spells, whatever their intervals have.
-        let (total, rows) = (total(table, query, from), counted.1);
+        let (total, rows) = (total(columns, query, from), counted.1);
         let note = note(&total, &rows);
         return Ok((total, rows, note));
     }

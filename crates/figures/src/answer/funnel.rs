@@ -9,7 +9,7 @@ use event::Kind;
 use serde::Serialize;
 
 use crate::certainty::{BoundedCount, Certainty, Individuals};
-use crate::columns::store::ColumnStore;
+use crate::columns::lend::Lend;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
 use crate::scan::part::Partition;
@@ -36,32 +36,37 @@ pub struct Funnel {
 
 /// Counts at each stage the individuals whom `query` counts.
 #[must_use]
-pub fn funnel(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Funnel {
-    prepare(table, query, from, |asked| {
-        let cohort = run(asked, Partition::Whole, Cohort::new(asked));
-        let stages = [
-            ("charged", charged(asked, |_| true)),
-            ("convicted", charged(asked, |convicted| convicted)),
-            ("sentenced", individuals_in(asked, Kind::Sentence)),
-            ("released", individuals_in(asked, Kind::Release)),
-            ("died", individuals_in(asked, Kind::Death)),
-        ];
-        let counted = Stage {
-            stage: "counted",
-            count: cohort.count(),
-        };
-        let reached = stages.into_iter().map(|(stage, reached)| {
-            // By what is less sure: that the question counts them, or that they reached the stage.
-            let both = cohort.also_in(&reached).map(|(_, certainty)| certainty);
-            Stage {
-                stage,
-                count: BoundedCount::of(both),
-            }
-        });
-        Funnel {
-            stages: std::iter::once(counted).chain(reached).collect(),
+pub fn funnel(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Funnel {
+    let scan = |scan: &dyn Fn(&ScanContext<'_>) -> Individuals| {
+        columns.lend(|table| prepare(table, query, from, scan))
+    };
+    let cohort = scan(&|asked| run(asked, Partition::Whole, Cohort::new(asked)));
+    let counted = Stage {
+        stage: "counted",
+        count: cohort.count(),
+    };
+    let reach = |stage, reached: Individuals| {
+        // By what is less sure: that the question counts them, or that they reached the stage.
+        let both = cohort.also_in(&reached).map(|(_, certainty)| certainty);
+        Stage {
+            stage,
+            count: BoundedCount::of(both),
         }
-    })
+    };
+    let of_kind = |kind| scan(&|asked| individuals_in(asked, kind));
+    Funnel {
+        stages: vec![
+            counted,
+            reach("charged", scan(&|asked| charged(asked, |_| true))),
+            reach(
+                "convicted",
+                scan(&|asked| charged(asked, |convicted| convicted)),
+            ),
+            reach("sentenced", of_kind(Kind::Sentence)),
+            reach("released", of_kind(Kind::Release)),
+            reach("died", of_kind(Kind::Death)),
+        ],
+    }
 }
 
 /// Collects the individuals whom the question counts.
@@ -120,17 +125,13 @@ fn charged(asked: &ScanContext<'_>, takes: impl Fn(bool) -> bool) -> Individuals
 /// Returns the individuals of the events of a kind, refuted ones left out.
 fn individuals_in(asked: &ScanContext<'_>, kind: Kind) -> Individuals {
     let mut found = Individuals::default();
-    for row in asked
-        .columns
-        .occurrences
-        .iter()
-        .filter(|row| row.attributes.kind == kind)
-    {
+    let columns = asked.columns;
+    let of_kind = columns.kinds.rows_of(kind.index());
+    let seen = of_kind.rows.iter().zip(of_kind.entries);
+    let seen = seen.filter(|(_, entry)| asked.people.sees(entry.validity));
+    for row in seen.filter_map(|(row, _)| columns.occurrences.get(*row)) {
         let counts = row.attributes.verification != event::Verification::Refuted;
-        if counts
-            && asked.people.sees(row.validity)
-            && let Some(person) = row.attributes.person
-        {
+        if counts && let Some(person) = row.attributes.person {
             let individual = asked.people.individual(person);
             found.raise(individual, Certainty::known(row.doubt));
         }

@@ -15,7 +15,7 @@ use crate::aggregate::periods::{self, PeriodRange, Periods};
 use crate::aggregate::values::DimensionValue;
 use crate::answer::figure;
 use crate::answer::held_on_days::held_on_days;
-use crate::columns::store::ColumnStore;
+use crate::columns::lend::Lend;
 use crate::question::dimension::Dimension;
 use crate::question::query::Query;
 use crate::scan::custody::{Joining, candidate_spells};
@@ -29,7 +29,7 @@ use crate::scan::prepared::{AsOf, ScanContext, prepare};
 /// # Errors
 /// [`TooManyGroups`].
 pub(crate) fn count(
-    table: &ColumnStore,
+    columns: &impl Lend,
     query: &Query,
     from: AsOf<'_>,
 ) -> Result<Counted, TooManyGroups> {
@@ -40,13 +40,13 @@ pub(crate) fn count(
     let mut on_a_day = query.clone();
     on_a_day.group_by = others;
     on_a_day.occurred = None;
-    let total = figure::total(table, &on_a_day, from);
+    let total = figure::total(columns, &on_a_day, from);
     let days = match from.on.zip(times.iter().min()) {
-        Some((on, finest)) => last_days(table, query, from, on, *finest)?,
+        Some((on, finest)) => last_days(columns, query, from, on, *finest)?,
         None => Vec::new(),
     };
     let mut rows = Vec::new();
-    for (day, of_day) in rows_of_days(table, &on_a_day, from, &days)? {
+    for (day, of_day) in rows_of_days(columns, &on_a_day, from, &days)? {
         rows.extend(of_day.into_iter().map(|mut row| {
             let names = times.iter().map(|time| {
                 let number = periods::number(*time, day);
@@ -67,7 +67,7 @@ pub(crate) fn count(
 
 /// Counts the rows of the groups that are not of time, on each of the days.
 fn rows_of_days(
-    table: &ColumnStore,
+    columns: &impl Lend,
     query: &Query,
     from: AsOf<'_>,
     days: &[Day],
@@ -77,13 +77,13 @@ fn rows_of_days(
         count,
     };
     if query.group_by.is_empty() {
-        let counts = held_on_days(table, query, from.at, days, from.scope);
+        let counts = held_on_days(columns, query, from.at, days, from.scope);
         let rows = counts.into_iter().map(|count| vec![whole(count)]);
         return Ok(days.iter().copied().zip(rows).collect());
     }
     let of_day = |day: &Day| {
         let on = Some(*day);
-        let (_, rows, _) = figure::count(table, query, AsOf { on, ..from })?;
+        let (_, rows, _) = figure::count(columns, query, AsOf { on, ..from })?;
         Ok((*day, rows))
     };
     days.iter().map(of_day).collect()
@@ -92,7 +92,7 @@ fn rows_of_days(
 /// Returns the last day of each period, D or the end of the window where that is before it: from the
 /// window's first period, or the first in which someone is held by `count`, to that of D.
 fn last_days(
-    table: &ColumnStore,
+    columns: &impl Lend,
     query: &Query,
     from: AsOf<'_>,
     on: Day,
@@ -104,7 +104,7 @@ fn last_days(
     });
     let end = on.min(window.latest);
     let first = if window.earliest == Day::MIN {
-        first_held(table, query, from)
+        first_held(columns, query, from)
     } else {
         Some(window.earliest)
     };
@@ -123,10 +123,12 @@ fn last_days(
 }
 
 /// Returns the first day at whose end someone is held by `count`.
-fn first_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Day> {
-    prepare(table, query, from, |asked| {
-        let firsts = over_custody(asked, |part| first_of_part(asked, part));
-        firsts.into_iter().flatten().min()
+fn first_held(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Option<Day> {
+    columns.lend(|table| {
+        prepare(table, query, from, |asked| {
+            let firsts = over_custody(asked, |part| first_of_part(asked, part));
+            firsts.into_iter().flatten().min()
+        })
     })
 }
 

@@ -13,8 +13,8 @@ use crate::aggregate::distinct::dense::{DENSE_GROUPS, DenseCounts, bits};
 use crate::aggregate::group_ids::GroupId;
 use crate::certainty::{BoundedCount, Certainty};
 use crate::columns::ids::{ColumnId as _, index};
+use crate::columns::lend::Lend;
 use crate::columns::spells::join::SpellBounds;
-use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
@@ -28,7 +28,7 @@ use crate::scan::prepared::{AsOf, ScanContext, prepare};
 /// Empty for a question that is not about who is held. `query.on` and `query.group_by` have no effect.
 #[must_use]
 pub fn held_on_days(
-    table: &ColumnStore,
+    columns: &impl Lend,
     query: &Query,
     at: Position,
     days: &[Day],
@@ -40,17 +40,19 @@ pub fn held_on_days(
     // A group for each day. The first group is the total, which has no meaning here.
     let days_max = index(DENSE_GROUPS - 1);
     let on = None;
-    prepare(table, query, AsOf { at, on, scope }, |asked| {
-        let parts = days.chunks(days_max).flat_map(|days| {
-            let calendar = Calendar::new(days);
-            let counts = count_by_day(asked, &calendar).counts(days.len() + 1);
-            let of_day = |day: &Day| counts.get(calendar.before(*day) + 1).copied();
-            days.iter()
-                .map(|day| of_day(day).unwrap_or_default())
-                .collect::<Vec<BoundedCount>>()
+    let parts = days.chunks(days_max).flat_map(|days| {
+        let calendar = Calendar::new(days);
+        let counts = columns.lend(|table| {
+            prepare(table, query, AsOf { at, on, scope }, |asked| {
+                count_by_day(asked, &calendar).counts(days.len() + 1)
+            })
         });
-        parts.map(Count::from).collect()
-    })
+        let of_day = |day: &Day| counts.get(calendar.before(*day) + 1).copied();
+        days.iter()
+            .map(|day| of_day(day).unwrap_or_default())
+            .collect::<Vec<BoundedCount>>()
+    });
+    parts.map(Count::from).collect()
 }
 
 /// The longest span of a calendar that is indexed by day, in days: 89 years, 32 KiB.

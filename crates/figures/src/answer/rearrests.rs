@@ -4,7 +4,6 @@
 //!
 //! Never here: what custody is (a definition says so).
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use event::{Day, Position};
@@ -82,11 +81,12 @@ pub fn rearrests(
             }
         }
         found.sort_by(|a: &Rearrest, b| {
-            let surest_first = |one: &Rearrest| (one.individual.clone(), Reverse(one.counts));
-            let days = |one: &Rearrest| (one.earlier, one.later);
-            surest_first(a)
-                .cmp(&surest_first(b))
-                .then(days(a).cmp(&days(b)))
+            let surest_first = b.counts.cmp(&a.counts);
+            let then = (a.earlier, a.later).cmp(&(b.earlier, b.later));
+            a.individual
+                .cmp(&b.individual)
+                .then(surest_first)
+                .then(then)
         });
         Rearrests {
             within_days,

@@ -74,8 +74,9 @@ pub fn time_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> TimeHeld
         };
         let (mut held, individuals) = run(asked, Partition::Whole, lines);
         held.sort_by(|a, b| {
-            let order = |h: &HeldLine| (std::cmp::Reverse(h.days_at_least), h.person.clone());
-            order(a).cmp(&order(b)).then(a.position.cmp(&b.position))
+            let longest_first = b.days_at_least.cmp(&a.days_at_least);
+            let then = a.person.cmp(&b.person).then(a.position.cmp(&b.position));
+            longest_first.then(then)
         });
         let on = from.on.unwrap_or(Day::MIN);
         let longest = individuals.values().map(|one| one.longest);

@@ -14,6 +14,7 @@ pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod identity;
 pub(crate) mod ids;
+pub(crate) mod lend;
 pub(crate) mod listing;
 mod load;
 pub(crate) mod multi_track;

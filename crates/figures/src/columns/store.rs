@@ -26,7 +26,7 @@ use crate::columns::multi_track::MultiTrack;
 use crate::columns::persons::PersonColumns;
 use crate::columns::postings::PostingLists;
 use crate::columns::ragged::Ragged;
-use crate::columns::rows::Interval;
+use crate::columns::rows::{Interval, RowAttributes};
 use crate::columns::spells::index::SpellIndex;
 use crate::columns::tag_sets::TagSets;
 use crate::columns::validity::Validity;
@@ -164,13 +164,36 @@ impl ColumnStore {
     /// see, rising.
     #[must_use]
     pub fn listed(&self, kinds: &[Kind], at: Position, scope: &Scope) -> Vec<Position> {
+        self.positions_of(at, scope, |row| kinds.contains(&row.kind))
+    }
+
+    /// Returns those of one kind and one organisation, rising.
+    #[must_use]
+    pub fn listed_of(
+        &self,
+        (kind, org): (Kind, &event::OrgId),
+        at: Position,
+        scope: &Scope,
+    ) -> Vec<Position> {
+        let Some(org) = self.orgs.find(org.as_str()) else {
+            return Vec::new();
+        };
+        self.positions_of(at, scope, |row| row.kind == kind && row.org == org)
+    }
+
+    fn positions_of(
+        &self,
+        at: Position,
+        scope: &Scope,
+        is_wanted: impl Fn(&RowAttributes) -> bool,
+    ) -> Vec<Position> {
         let visible = self.visible(scope);
         let at = Position32::up_to(at);
         let is_seen =
             |validity: Validity| validity.holds_at(at) & visible.contains(validity.audience);
         let rows = self.occurrences.iter();
         let found: std::collections::BTreeSet<Position32> = rows
-            .filter(|row| kinds.contains(&row.attributes.kind) && is_seen(row.validity))
+            .filter(|row| is_wanted(&row.attributes) && is_seen(row.validity))
             .map(|row| row.event)
             .collect();
         found.into_iter().map(Position::from).collect()

@@ -44,6 +44,7 @@ mod standing;
 mod stream_id;
 pub mod stream_readers;
 pub mod streams;
+pub(crate) mod turns;
 mod uses;
 mod whoami;
 pub(crate) mod window;

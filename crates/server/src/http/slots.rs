@@ -2,12 +2,14 @@
 //! the fold and the gate have the machine too.
 //!
 //! Start at `take`. Questions that look at much of the record have a few slots of their own, so that they
-//! never keep others waiting. Who finds no slot in time is told to come again.
+//! never keep others waiting, and a caller has not all of them. Who finds no slot in time is told to come again.
 //!
-//! Never here: what is asked.
+//! Never here: what is asked, and which of those that have a slot is at work (see `turns`).
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -15,11 +17,13 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use event::Position;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::App;
 use super::files::split_form;
 use super::problem::{Problem, Sort};
+use super::rate::Caller;
+use super::turns::Turns;
 use crate::query::parameters;
 use crate::query::snapshot::WAIT_MAX;
 
@@ -27,8 +31,12 @@ use crate::query::snapshot::WAIT_MAX;
 /// docs/reference/limits.md.
 pub const PLAIN_MIN: usize = 2;
 
-/// How many of those that look at much of the record are, at the least. Source: docs/reference/limits.md.
-pub const DEAR_MIN: usize = 1;
+/// How many of those that look at much of the record are under way, at the least. Source:
+/// docs/reference/limits.md.
+pub const DEAR_MIN: usize = 4;
+
+/// How many of these one caller from elsewhere has under way. Source: docs/reference/limits.md.
+pub const DEAR_OF_A_CALLER: usize = 2;
 
 /// How long a request waits for a slot. Source: docs/reference/limits.md.
 pub const SLOT_WAIT: Duration = Duration::from_secs(5);
@@ -66,19 +74,73 @@ pub struct Slots {
     plain_max: usize,
     dear: Semaphore,
     dear_max: usize,
+    /// Of each caller who has some of the dear ones, or waits for one.
+    of_callers: Mutex<BTreeMap<Caller, Arc<Semaphore>>>,
+    turns: Turns,
 }
 
 impl Default for Slots {
-    /// Makes a slot for each processor, and one for each two for what looks at much of the record. More would
-    /// make no more answers, and each would hold the columns for longer, for which the fold waits.
+    /// Makes a slot for each processor: more would make no more answers. What looks at much of the record has
+    /// some more, each of which waits for its turn.
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let (plain_max, dear_max) = (PLAIN_MIN.max(processors), DEAR_MIN.max(processors / 2));
+        let (plain_max, dear_max) = (PLAIN_MIN.max(processors), DEAR_MIN.max(processors));
         Self {
             plain: Semaphore::new(plain_max),
             plain_max,
             dear: Semaphore::new(dear_max),
             dear_max,
+            of_callers: Mutex::default(),
+            turns: Turns::default(),
+        }
+    }
+}
+
+/// A slot among those of one caller; without one for who asks on this machine.
+struct OfCaller<'s> {
+    slots: &'s Slots,
+    caller: Caller,
+    held: Option<OwnedSemaphorePermit>,
+}
+
+impl Slots {
+    /// Waits until a caller has fewer under way than it may.
+    async fn of_caller(&self, caller: Caller) -> OfCaller<'_> {
+        let mut of_caller = OfCaller {
+            slots: self,
+            caller,
+            held: None,
+        };
+        if of_caller.caller != Caller::ThisMachine {
+            let own = {
+                let mut all = self
+                    .of_callers
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                let own = all.entry(of_caller.caller.clone());
+                own.or_insert_with(|| Arc::new(Semaphore::new(DEAR_OF_A_CALLER)))
+                    .clone()
+            };
+            of_caller.held = own.acquire_owned().await.ok();
+        }
+        of_caller
+    }
+}
+
+impl Drop for OfCaller<'_> {
+    fn drop(&mut self) {
+        self.held = None;
+        let mut all = self
+            .slots
+            .of_callers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Whoever waits for one holds it too.
+        if all
+            .get(&self.caller)
+            .is_some_and(|own| Arc::strong_count(own) == 1)
+        {
+            all.remove(&self.caller);
         }
     }
 }
@@ -96,18 +158,27 @@ pub(super) async fn take(State(app): State<App>, request: Request, next: Next) -
         app.node.wait_for(position, WAIT_MAX).await;
     }
     let slots = &app.bounds.slots;
-    let (slots, most) = if is_dear {
-        (&slots.dear, slots.dear_max)
-    } else {
-        (&slots.plain, slots.plain_max)
-    };
-    match tokio::time::timeout(SLOT_WAIT, slots.acquire()).await {
-        Ok(Ok(_slot)) => made(&app, next.run(request)).await,
-        Ok(Err(_)) | Err(_) => {
-            let detail = format!("{most} answers of this sort are being made, which is the most");
-            Problem::new(Sort::Busy, detail).into_response()
-        }
+    if !is_dear {
+        return match tokio::time::timeout(SLOT_WAIT, slots.plain.acquire()).await {
+            Ok(Ok(_slot)) => made(&app, next.run(request)).await,
+            Ok(Err(_)) | Err(_) => busy(slots.plain_max),
+        };
     }
+    let caller = request.extensions().get::<Caller>().cloned();
+    let slot = async {
+        let own = slots.of_caller(caller.unwrap_or(Caller::ThisMachine)).await;
+        let slot = slots.dear.acquire().await;
+        (slot, own, slots.turns.first().await)
+    };
+    match tokio::time::timeout(SLOT_WAIT, slot).await {
+        Ok((Ok(_slot), _own, turn)) => made(&app, turn.make(next.run(request))).await,
+        Ok((Err(_), ..)) | Err(_) => busy(slots.dear_max),
+    }
+}
+
+fn busy(most: usize) -> Response {
+    let detail = format!("{most} answers of this sort are being made, which is the most");
+    Problem::new(Sort::Busy, detail).into_response()
 }
 
 /// Makes an answer on the threads of readers.

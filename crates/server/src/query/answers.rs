@@ -71,7 +71,7 @@ impl Model {
     pub(crate) fn figure(&self, question: &Question) -> Result<Arc<Answer>, TooManyGroups> {
         let name = cache_key(question);
         let made = self.answers().figures.get_or_compute(&name, || {
-            let answer = question.answer(&self.table());
+            let answer = self.in_scans(&question.scope, |columns| question.answer(columns));
             let rows = answer.as_ref().map_or(0, |answer| answer.rows.len());
             let bytes = size_of::<Answer>() + WORDS_BYTES + rows * (size_of::<Row>() + WORDS_BYTES);
             (answer.map(Arc::new), bytes)
@@ -97,7 +97,9 @@ impl Model {
         }
         let counts = self.answers().days.get_or_compute(&with_days, || {
             let (query, at, scope) = (&question.query, question.at, &question.scope);
-            let counts = figures::held_on_days(&self.table(), query, at, &days, scope);
+            let counts = self.in_scans(scope, |columns| {
+                figures::held_on_days(columns, query, at, &days, scope)
+            });
             let bytes = counts.len() * size_of::<Count>() + WORDS_BYTES;
             (counts, bytes)
         });
@@ -139,7 +141,7 @@ impl Model {
         let name = cache_key(question);
         let held = self.answers().holdings.get_or_compute(&name, || {
             let held =
-                figures::held_list(&self.table(), &question.query, question.at, &question.scope);
+                figures::held_list(&self.scan(), &question.query, question.at, &question.scope);
             let asked = name.len() * QUESTION_BYTES;
             let bytes = size_of::<HeldList>() + held.bytes() + asked;
             (held, bytes)
@@ -152,8 +154,7 @@ impl Model {
     pub(crate) fn years(&self, question: &Question) -> Arc<Vec<String>> {
         let name = cache_key(question);
         self.answers().years.get_or_compute(&name, || {
-            let years =
-                figures::years(&self.table(), &question.query, question.at, &question.scope);
+            let years = figures::years(&self.scan(), &question.query, question.at, &question.scope);
             let bytes = years.len() * size_of::<String>() + WORDS_BYTES;
             (years, bytes)
         })
@@ -163,7 +164,9 @@ impl Model {
     pub(crate) fn funnel(&self, question: &Question) -> Arc<Funnel> {
         let name = cache_key(question);
         self.answers().funnels.get_or_compute(&name, || {
-            let funnel = figures::funnel(&self.table(), &question.query, question.as_of());
+            let funnel = self.in_scans(&question.scope, |columns| {
+                figures::funnel(columns, &question.query, question.as_of())
+            });
             (funnel, WORDS_BYTES * 8)
         })
     }

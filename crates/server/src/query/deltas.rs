@@ -10,7 +10,9 @@ use event::{Day, Position};
 use figures::{Delta, Query};
 use fold::Scope;
 
+use super::model::Lender;
 use super::snapshot::Snapshot;
+use crate::http::turns::give_way;
 
 /// How many positions one span has, at the least and at the most. Source: docs/reference/limits.md.
 const SPAN_POSITIONS: (u64, u64) = (256, 2_048);
@@ -35,9 +37,10 @@ pub(crate) fn deltas(
     let mut begin = from;
     let span = (to.get() / SPANS).clamp(SPAN_POSITIONS.0, SPAN_POSITIONS.1);
     while begin < to {
+        give_way();
         let end = Position::new(begin.get().saturating_add(span)).min(to);
         let found = figures::changes(
-            &snapshot.model.table(),
+            &snapshot.model.scan(),
             &query,
             (begin, end),
             query.on,
@@ -47,7 +50,7 @@ pub(crate) fn deltas(
         begin = end;
     }
     FigureDeltas::of(
-        &snapshot.model.table(),
+        &Lender::Scans(&snapshot.model),
         query,
         (from, to),
         earlier,
@@ -68,6 +71,7 @@ pub(crate) fn explain(
 ) -> Result<Vec<answers::Change>, store::Failure> {
     let mut explained = Vec::with_capacity(deltas.len());
     for some in deltas.chunks(EXPLAINED_AT_ONCE) {
+        give_way();
         explained.extend(found.explain(&snapshot.read()?, some, scope)?);
     }
     Ok(explained)

@@ -2,15 +2,17 @@
 //!
 //! Never here: where leaves come from (see [`crate::projector`]).
 
+use std::ops::Deref;
 use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
 use event::Position;
-use figures::{Capacity, ColumnStore};
-use fold::Rows;
+use figures::{Capacity, ColumnStore, Lend};
+use fold::{Rows, Scope};
 use store::{Store, WriterView};
 
 use crate::node::LogId;
 use crate::query::answers::Answers;
+use crate::query::scans::{Permit, Scans};
 
 /// Why rows could not be loaded or written.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +29,38 @@ pub enum ModelFailure {
 pub struct Model {
     store: Store,
     table: RwLock<ColumnStore>,
+    scans: Scans,
     answers: Answers,
     log: OnceLock<LogId>,
+}
+
+/// The columns while they are scanned: one of few at once.
+pub(crate) struct Scan<'m> {
+    table: RwLockReadGuard<'m, ColumnStore>,
+    _permit: Permit<'m>,
+}
+
+impl Deref for Scan<'_> {
+    type Target = ColumnStore;
+
+    fn deref(&self) -> &ColumnStore {
+        &self.table
+    }
+}
+
+/// Who lends the columns to an answer: anew for each scan, or one state of them for all.
+pub(crate) enum Lender<'m> {
+    Scans(&'m Model),
+    One(&'m ColumnStore),
+}
+
+impl Lend for Lender<'_> {
+    fn lend<T>(&self, work: impl FnOnce(&ColumnStore) -> T) -> T {
+        match self {
+            Self::Scans(model) => work(&model.scan()),
+            Self::One(columns) => work(columns),
+        }
+    }
 }
 
 impl Model {
@@ -62,6 +94,7 @@ impl Model {
         Ok(Self {
             store,
             table: RwLock::new(table),
+            scans: Scans::default(),
             answers: Answers::default(),
             log: OnceLock::new(),
         })
@@ -82,6 +115,28 @@ impl Model {
     /// Returns the columns, all at one position, for as long as the guard lives.
     pub fn table(&self) -> RwLockReadGuard<'_, ColumnStore> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the columns for a scan of many rows, once there is a place for it. The fold waits for who holds
+    /// them, so that scans that shared the processors would hold it up for longer than each by itself.
+    pub(crate) fn scan(&self) -> Scan<'_> {
+        let permit = self.scans.acquire();
+        Scan {
+            table: self.table(),
+            _permit: permit,
+        }
+    }
+
+    /// Makes an answer of several scans, each of which has the columns for itself. Where something was hidden
+    /// from the scope between two of them, it is made again in one.
+    pub(crate) fn in_scans<T>(&self, scope: &Scope, make: impl Fn(&Lender<'_>) -> T) -> T {
+        let before = self.table().hidden_through(scope);
+        let made = make(&Lender::Scans(self));
+        if self.table().hidden_through(scope) == before {
+            return made;
+        }
+        let scan = self.scan();
+        make(&Lender::One(&scan))
     }
 
     /// Returns the columns where no rows are being put in; waits for nothing.
@@ -131,5 +186,83 @@ impl Model {
         self.store.apply_over(view, rows, root)?;
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         Ok(table.put(rows)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event::{OrgId, Visibility};
+    use fold::{LastHidden, Readers};
+    use store::{Identity, Opened, Settings, Views};
+
+    use super::*;
+
+    fn model(folder: &std::path::Path) -> Model {
+        let settings = Settings {
+            cache_bytes: 1 << 20,
+            engine_timeout: store::ENGINE_TIMEOUT,
+            identity: Identity {
+                log: "HABEAS".into(),
+                rows: 1,
+            },
+        };
+        let (views, opened) = Views::open(folder, settings).unwrap();
+        let store = match opened {
+            Opened::Ready(store) => store,
+            Opened::Rebuild(_) => views.promote(None, views.begin_rebuild().unwrap()).unwrap(),
+        };
+        Model::load(store).unwrap()
+    }
+
+    #[test]
+    fn an_answer_is_made_again_where_something_was_hidden_between_its_scans() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = model(folder.path());
+        let hide = |at: u64| {
+            let org = OrgId::parse("north").unwrap();
+            let mut last = LastHidden::default();
+            last.note(
+                &Readers::new(Visibility::Public, &org),
+                &Readers::new(Visibility::Org, &org),
+                Position::new(at),
+            );
+            model.table.write().unwrap().put_last_hidden(last);
+        };
+        let turns = std::sync::atomic::AtomicU64::new(0);
+        let made = model.in_scans(&Scope::Public, |columns| {
+            let seen = |columns: &Lender<'_>| {
+                columns.lend(|table| table.hidden_through(&Scope::Public).get())
+            };
+            let first = seen(columns);
+            // Only the first time: who makes it again holds the columns, for which the fold waits.
+            if turns.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
+                hide(7);
+            }
+            (first, seen(columns))
+        });
+        assert_eq!(made, (7, 7), "both scans are of one state");
+        let other = model.in_scans(&Scope::Operator, |columns| {
+            hide(9);
+            columns.lend(|table| table.hidden_through(&Scope::Public).get())
+        });
+        assert_eq!(
+            other, 9,
+            "what others do not see any more changes nothing for the operator"
+        );
+    }
+
+    #[test]
+    fn scans_wait_for_one_another_and_the_fold_does_not_wait_for_who_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = model(folder.path());
+        let places = (0..model.scans.free()).map(|_| model.scans.acquire());
+        let held: Vec<_> = places.collect();
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| model.scan().rows());
+            // All places are taken, so whoever waits for one holds no columns.
+            assert!(model.table.try_write().is_ok());
+            drop(held);
+            assert_eq!(waits.join().unwrap(), 0);
+        });
     }
 }

@@ -3,6 +3,7 @@
 //! Never here: who counts as held (`figures::time_held`).
 
 use axum::response::Response;
+use figures::Lend as _;
 
 use super::list::{ListRequest, of_custody};
 use crate::http::problem::Problem;
@@ -11,9 +12,9 @@ use crate::http::problem::Problem;
 pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, Problem> {
     let parameters = &mut request.parameters;
     parameters.default("definition", "custody_state", "detained/any");
-    let list = request.answer_window("held", "", |table, query, from, window| {
+    let list = request.answer_window("held", "", |columns, query, from, window| {
         of_custody("held", query)?;
-        let mut held = figures::time_held(table, query, from);
+        let mut held = columns.lend(|table| figures::time_held(table, query, from));
         let all = window.cut(&mut held.held);
         Ok((held, all))
     });

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use event::Position;
-use figures::{AsOf, ColumnStore, Query};
+use figures::{AsOf, Query};
 use serde::Serialize;
 
 use crate::access::MayRead;
@@ -19,6 +19,7 @@ use crate::http::files::{FILE_ROWS_MAX, FileAnswer, FormRequest, ListPath};
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
+use crate::query::model::Lender;
 use crate::query::parameters::Parameters;
 use crate::query::question;
 
@@ -70,10 +71,10 @@ impl ListRequest {
     pub(super) async fn answer<T: Serialize + ToTable>(
         self,
         name: &str,
-        list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>) -> Result<T, Problem> + Send,
+        list: impl Fn(&Lender<'_>, &Query, AsOf<'_>) -> Result<T, Problem> + Send + Sync,
     ) -> Result<Response, Problem> {
-        let whole = |table: &ColumnStore, query: &Query, from: AsOf<'_>, _| {
-            Ok((list(table, query, from)?, 0))
+        let whole = |columns: &Lender<'_>, query: &Query, from: AsOf<'_>, _| {
+            Ok((list(columns, query, from)?, 0))
         };
         self.made(name, "", None, whole).await
     }
@@ -87,7 +88,9 @@ impl ListRequest {
         mut self,
         name: &str,
         own: &str,
-        list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem> + Send,
+        list: impl Fn(&Lender<'_>, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem>
+        + Send
+        + Sync,
     ) -> Result<Response, Problem> {
         let form = self.asked.form;
         let window = WindowRequest::take_in(form, &mut self.parameters, FILE_ROWS_MAX)?;
@@ -99,11 +102,13 @@ impl ListRequest {
         name: &str,
         own: &str,
         window: Option<WindowRequest>,
-        list: impl FnOnce(&ColumnStore, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem> + Send,
+        list: impl Fn(&Lender<'_>, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem>
+        + Send
+        + Sync,
     ) -> Result<Response, Problem> {
         let may = &self.may;
-        let asked = question::ask(&self.app.node, may.scope(), self.parameters).await?;
-        let (snapshot, question) = asked;
+        let asked = question::ask(&self.app.node, may.scope(), self.parameters);
+        let (snapshot, question) = asked.await?;
         question::ungrouped(&question, name)?;
         let link = question.address();
         let link = link.replacen("/v1/figures?", &format!("/v1/figures/{name}?"), 1);
@@ -120,8 +125,9 @@ impl ListRequest {
             .map(|window| window.of(&listing))
             .transpose()?;
         let (found, all) = tokio::task::block_in_place(|| {
-            let (table, part) = (snapshot.model.table(), part.unwrap_or_default());
-            list(&table, &question.query, question.as_of(), part)
+            let (query, part) = (&question.query, part.unwrap_or_default());
+            let list = |columns: &Lender<'_>| list(columns, query, question.as_of(), part);
+            snapshot.model.in_scans(may.scope(), list)
         })?;
         if let Some(form) = self.asked.form {
             let mut query = link.clone();

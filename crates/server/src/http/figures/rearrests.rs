@@ -3,6 +3,7 @@
 //! Never here: what follows so soon (`figures::rearrests`).
 
 use axum::response::Response;
+use figures::Lend as _;
 
 use super::list::{ListRequest, of_custody};
 use crate::http::problem::{Problem, Sort};
@@ -20,9 +21,9 @@ pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, 
     let within = parameters.take_number("within_days")?;
     let days = within_days(within.unwrap_or(WITHIN_DAYS))?;
     let own = format!("&within_days={days}");
-    let list = request.answer_window("rearrests", &own, |table, query, from, window| {
+    let list = request.answer_window("rearrests", &own, |columns, query, from, window| {
         of_custody("rearrests", query)?;
-        let mut found = figures::rearrests(table, query, days, from);
+        let mut found = columns.lend(|table| figures::rearrests(table, query, days, from));
         let all = window.cut(&mut found.rearrests);
         Ok((found, all))
     });

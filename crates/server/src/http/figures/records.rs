@@ -3,14 +3,16 @@
 //! Never here: which they are (`figures::records`).
 
 use axum::response::Response;
+use figures::Lend as _;
 
 use super::list::ListRequest;
 use crate::http::problem::Problem;
 
 /// Lists the records behind a figure.
 pub(in crate::http) async fn list(request: ListRequest) -> Result<Response, Problem> {
-    let list = request.answer_window("records", "", |table, query, from, window| {
-        Ok(figures::records_within(table, query, window.places(), from))
+    let list = request.answer_window("records", "", |columns, query, from, window| {
+        let places = window.places();
+        Ok(columns.lend(|table| figures::records_within(table, query, places.clone(), from)))
     });
     list.await
 }

@@ -36,6 +36,7 @@ use super::cursor::Listing;
 use super::files::{FileAnswer, Form, ListPath};
 use super::problem::Problem;
 use super::response;
+use super::turns::give_way;
 use super::window::{Window, WindowRequest};
 use crate::access::MayRead;
 use crate::query::parameters::Parameters;
@@ -149,7 +150,10 @@ impl TableRequest {
     ) -> Result<(), Problem> {
         let read = tokio::task::block_in_place(|| {
             let mut pieces = positions.chunks(PIECE_ITEMS);
-            pieces.try_for_each(|piece| work(&self.snapshot.read()?, piece))
+            pieces.try_for_each(|piece| {
+                give_way();
+                work(&self.snapshot.read()?, piece)
+            })
         });
         read.map_err(|failure| Problem::failed(&failure))
     }

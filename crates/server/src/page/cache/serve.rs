@@ -18,6 +18,7 @@ use axum::routing::{MethodRouter, get};
 use event::Position;
 
 use super::pages::{CachedPage, Flight, Making, Remake};
+use crate::http::turns::without_turn;
 use crate::http::{App, response};
 use crate::page::request::PageRequest;
 
@@ -86,7 +87,7 @@ pub(super) async fn make(request: PageRequest, show: &Show, least: Position) -> 
     let name = request.name();
     let flight = Flight::new(&cache, &name);
     {
-        let _making = flight.flight.lock().await;
+        let _making = without_turn(flight.flight.lock()).await;
         let newest = request.known.unwrap_or(Position::ZERO);
         let model = request.app.node.model();
         match cache.find(&name, model.as_ref(), least, newest) {

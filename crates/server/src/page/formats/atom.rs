@@ -80,10 +80,10 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
         figure.answer.scope,
         asked.href("/v1/figures")
     ));
-    let table = figure.snapshot.model.table();
+    let model = &figure.snapshot.model;
     let from = figure.question.as_of();
     let received = |position: Position| {
-        let received = table.instants().received_at(position);
+        let received = model.table().instants().received_at(position);
         received.map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), rfc3339)
     };
     let mut feed = format!(
@@ -118,7 +118,7 @@ fn feed(request: &PageRequest, figure: &Figure, changes: &Changes) -> String {
         after = before(&after, change).unwrap_or_else(|| {
             let at = Position::new(change.position.get().saturating_sub(1));
             let from = AsOf { at, ..from };
-            figures::total(&table, &figure.question.query, from)
+            figures::total(&*model.scan(), &figure.question.query, from)
         });
     }
     feed.push_str("</feed>\n");

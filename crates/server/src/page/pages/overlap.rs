@@ -159,8 +159,7 @@ fn made<'v>(
 }
 
 fn compare(snapshot: &Snapshot, question: &Question) -> Result<Overlap, Problem> {
-    let table = snapshot.model.table();
-    figures::overlap(&table, &question.query, question.as_of()).ok_or_else(|| {
+    figures::overlap(&snapshot.model.scan(), &question.query, question.as_of()).ok_or_else(|| {
         let detail = "overlap compares two lists: org must name two organisations";
         Problem::new(Sort::Parameter, detail)
     })

@@ -99,7 +99,7 @@ fn made<'v>(
 ) -> Result<Page<'v>, Problem> {
     let w = request.words();
     let found = {
-        let table = snapshot.model.table();
+        let table = snapshot.model.scan();
         figures::rearrests(&table, &question.query, days, question.as_of())
     };
     let shown = found.rearrests.iter().skip(from).take(LINES);

@@ -57,7 +57,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     }
     let snapshot = &figure.snapshot;
     let records = tokio::task::block_in_place(|| {
-        let table = snapshot.model.table();
+        let table = snapshot.model.scan();
         let question = &figure.question;
         figures::records(&table, &question.query, question.as_of()).records
     });

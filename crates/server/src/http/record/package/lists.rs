@@ -174,8 +174,7 @@ fn events_table(request: &TableRequest) -> Result<Table, Problem> {
 
 fn held_table(request: &TableRequest) -> Result<Table, Problem> {
     let question = asked(request, &[("definition", "detained/any")])?;
-    let table = request.snapshot.model.table();
-    let held = figures::time_held(&table, &question.query, question.as_of());
+    let held = figures::time_held(&request.snapshot.model.scan(), &question.query, question.as_of());
     check("held", held.held.len(), PACKAGE_ROWS_MAX)?;
     Ok(held.into_table())
 }
