@@ -87,6 +87,7 @@ fn a_backup_is_of_one_log_private_and_put_back_where_nothing_is_lost() {
     let signed = node.client.sign();
     assert_eq!(signed.status, 200, "{}", signed.text);
     let data = at("first");
+    fs::write(data.join("access.toml"), "format = 1\n").expect("written");
     // A folder that others may enter: what is put into it is the user's alone all the same.
     fs::create_dir(&backup).expect("made");
     fs::set_permissions(&backup, fs::Permissions::from_mode(0o755)).expect("set");
@@ -124,10 +125,42 @@ fn a_backup_is_of_one_log_private_and_put_back_where_nothing_is_lost() {
     ] {
         assert!(!backup.join(absent).exists(), "{absent} is in the backup");
     }
+    // Folders that stand in one another, also by a link, and keys of another node, which would be lost.
+    let link = at("link");
+    std::os::unix::fs::symlink(&backup, &link).expect("linked");
+    let linked = link.join("keys");
+    for (to, keys) in [
+        (&backup, &linked),
+        (&backup, &data.join("keys")),
+        (&data.join("backup"), &keys),
+        (&keys.join("backup"), &keys),
+    ] {
+        let to = ["backup", "--data", text(&data), "--to", text(to)];
+        let (status, said) = run(&[to.as_slice(), &["--keys", text(keys)]].concat());
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.contains("kept apart"), "{said}");
+    }
     node.stop();
 
-    // A log of its own has no place in it.
+    // A log of its own has no place in it, and its keys are not written over.
     let other = Node::start(&at("other"), &Flags::default());
+    let own = fs::read(keys.join("log.key")).expect("a key");
+    let other_data = at("other");
+    let its_own = at("other-backup");
+    let over = [
+        "backup",
+        "--data",
+        text(&other_data),
+        "--to",
+        text(&its_own),
+    ];
+    let (status, said) = run(&[over.as_slice(), &["--keys", text(&keys)]].concat());
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("would be lost"), "{said}");
+    assert_eq!(fs::read(keys.join("log.key")).expect("a key"), own);
+    let other_keys = at("other-keys");
+    let (status, said) = run(&[over.as_slice(), &["--keys", text(&other_keys)]].concat());
+    assert_eq!(status, Some(0), "{said}");
     let (status, said) = run(&[
         "backup",
         "--data",
@@ -148,6 +181,12 @@ fn a_backup_is_of_one_log_private_and_put_back_where_nothing_is_lost() {
         "the key could sign a second history: {said}"
     );
     assert!(!new.exists(), "nothing is begun");
+    let of_other = ["--keys", text(&other_keys), "--nothing-since"];
+    let (status, said) = run(&[restores.as_slice(), &of_other].concat());
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("keys are of another log"), "{said}");
+    let left = fs::read_dir(&new).expect("a folder").count();
+    assert_eq!(left, 0, "nothing is left in the way of the next try");
     let (status, said) = run(&[with_keys.as_slice(), &["--nothing-since"]].concat());
     assert_eq!(status, Some(0), "{said}");
     let (status, said) = run(&restores);
@@ -166,6 +205,15 @@ fn a_backup_is_of_one_log_private_and_put_back_where_nothing_is_lost() {
     let signed = node.client.sign();
     assert_eq!(signed.status, 200, "{}", signed.text);
     node.stop();
+
+    // A backup that was cut off before it said what it has: the files of before are still there.
+    let moved = |from: &str, to: &str| fs::rename(backup.join(from), backup.join(to));
+    moved("access.toml", "access.toml.next").expect("renamed");
+    fs::write(backup.join("access.toml"), "# newer").expect("written");
+    let cut_off = at("cut-off");
+    let (status, said) = run(&["restore", "--from", text(&backup), "--data", text(&cut_off)]);
+    assert_eq!(status, Some(0), "{said}");
+    moved("access.toml.next", "access.toml").expect("renamed");
 
     // One whose bytes were changed is not put back.
     let access = backup.join("backup.json");

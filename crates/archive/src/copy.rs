@@ -70,17 +70,19 @@ impl Archive {
             copied: CopySummary::default(),
         };
         disk.make(to)?;
-        // Notes, then the tail, then tiles: a note is of entries that are on disk already, and the tail begins
-        // behind bundles that are.
-        copy.folder(Path::new("checkpoints"), &mut seen)?;
+        // Read in this order: a note is of entries that are on disk already, and the tail begins behind bundles
+        // that are. Written in the other, so that wherever it is cut off, the copy is one of before or of now.
+        let notes = listed(from, Path::new("checkpoints"))?;
         copy.once(Path::new("stream"))?;
         let tail = disk::read(&from.join("tail"))?;
         copy.folder(Path::new("tile"), &mut seen)?;
         disk.sync(to, &mut copy.unsynced)?;
-        // Last: until then the copy ends where it did.
+        // Until then the copy ends where it did.
         if let Some(tail) = tail {
             disk.write(&to.join("tail"), &tail, 0o644)?;
         }
+        copy.listed(notes, &mut seen)?;
+        disk.sync(to, &mut copy.unsynced)?;
         let copied = copy.copied;
         let archive = Self::open(to, disk)?;
         archive.check_all(&mut seen)?;
@@ -152,7 +154,16 @@ struct FileCopy<'f> {
 impl FileCopy<'_> {
     /// Copies the files below a folder that the copy has not.
     fn folder(&mut self, folder: &Path, seen: &mut impl FnMut(CopyProgress)) -> Result<(), Error> {
-        for (path, is_folder) in listed(self.from, folder)? {
+        self.listed(listed(self.from, folder)?, seen)
+    }
+
+    /// Copies those of these files, and of those below these folders, that the copy has not.
+    fn listed(
+        &mut self,
+        paths: Vec<(PathBuf, bool)>,
+        seen: &mut impl FnMut(CopyProgress),
+    ) -> Result<(), Error> {
+        for (path, is_folder) in paths {
             if is_folder {
                 self.folder(&path, seen)?;
             } else {

@@ -70,6 +70,13 @@ impl KeyHistory {
         }
     }
 
+    /// Whether the entries name this key as one of the log's.
+    #[must_use]
+    pub fn names(&self, key: &Verifier) -> bool {
+        let keys = self.keys.as_ref();
+        keys.is_some_and(|keys| keys.all().any(|known| known == key))
+    }
+
     /// Returns the keys, if a policy names one of them.
     #[must_use]
     pub fn linked(&self, policy: &Policy) -> Option<&Keys> {

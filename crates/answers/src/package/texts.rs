@@ -98,17 +98,31 @@ pub fn citation(facts: &PackageFacts) -> String {
     }
     line(&mut text, &format!("url: {}", quoted(&facts.address)));
     if let Some(licence) = &facts.licence {
-        match &licence.url {
-            Some(url) => line(&mut text, &format!("license-url: {}", quoted(url))),
-            None => line(&mut text, &format!("license: {}", quoted(&licence.name))),
+        // The format takes ids of SPDX alone there. Others stand in words, with their address.
+        if is_spdx_id(&licence.name) {
+            line(&mut text, &format!("license: {}", quoted(&licence.name)));
+        }
+        if let Some(url) = &licence.url {
+            line(&mut text, &format!("license-url: {}", quoted(url)));
         }
     }
-    let scope = format!(
+    let mut scope = format!(
         "Scope: {}. Root of the history: {}.",
         facts.scope, facts.root
     );
+    if let Some(licence) = &facts.licence {
+        scope.push_str(&format!(" Licence: {}.", licence.name));
+    }
     line(&mut text, &format!("abstract: {}", quoted(&scope)));
     text
+}
+
+/// Whether a name has the form of an id of SPDX. Source: SPDX 2.3, annex D, `idstring`; ids begin with a capital
+/// or a digit, and name a version or have several parts.
+fn is_spdx_id(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '+');
+    let begins = name.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
+    begins && name.contains(['-', '.']) && name.chars().all(is_part)
 }
 
 /// Quotes a text for YAML, of which JSON's texts are a part.

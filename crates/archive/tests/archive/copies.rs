@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use archive::{Archive, CopySummary, Disk, Error};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use archive::{Archive, CopySummary, Disk, Error, Fate};
 use event::Position;
 
+use super::faults::At;
 use super::sample::{check, entries, entry, folder_in_memory, open, root};
 
 /// Copies what stands in a folder to another, where nothing of it stands yet.
@@ -151,4 +155,48 @@ fn a_copy_of_another_log_or_of_other_bytes_is_refused() {
     assert!(matches!(refused, Err(Error::Damaged { .. })), "{refused:?}");
     archive.publish(&note(600, root(600))).unwrap();
     assert_eq!(check(&copied(&from, &to).unwrap().0), 30_000);
+}
+
+#[test]
+fn a_copy_that_is_cut_off_at_any_step_is_still_that_of_before() {
+    let source = folder_in_memory();
+    let from = source.path().join("from");
+    let archive = open(&from);
+    let sign = |size: u64| {
+        grow(&archive, size);
+        let note = note(size, root(size));
+        archive.keep_note(Position::new(size), &note).unwrap();
+        archive.publish(&note).unwrap();
+    };
+    sign(300);
+    let before = source.path().join("before");
+    drop(copied(&from, &before).unwrap());
+    sign(1_100);
+    for fate in [Fate::Lost, Fate::Kept] {
+        let mut at = 0;
+        loop {
+            let folder = folder_in_memory();
+            let to = folder.path().join("to");
+            copy(&before, &to);
+            let faults = Disk::failing(Arc::new(At {
+                step: AtomicU64::new(0),
+                at,
+                fate,
+                dead_after: true,
+            }));
+            let is_whole = Archive::copy(&from, &to, faults, |_| {}).is_ok();
+            // What a restore does.
+            let (restored, _) = copied(&to, &folder.path().join("restored"))
+                .unwrap_or_else(|error| panic!("step {at} {fate:?}: {error}"));
+            assert!(check(&restored) >= 300, "step {at} {fate:?}");
+            assert_eq!(restored.root(Position::new(300)).unwrap(), root(300));
+            let noted = restored.last_note().unwrap().map(|(size, _)| size.get());
+            assert!(noted >= Some(300), "step {at} {fate:?}: {noted:?}");
+            if is_whole {
+                break;
+            }
+            at += 1;
+        }
+        assert!(at > 15, "only {at} steps were tried");
+    }
 }

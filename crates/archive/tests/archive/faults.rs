@@ -10,11 +10,11 @@ use event::Position;
 use super::sample::{check, entries, folder_in_memory, open};
 
 /// One step meets its fate; after it the process counts as dead, or the disk as well again.
-struct At {
-    step: AtomicU64,
-    at: u64,
-    fate: Fate,
-    dead_after: bool,
+pub(super) struct At {
+    pub(super) step: AtomicU64,
+    pub(super) at: u64,
+    pub(super) fate: Fate,
+    pub(super) dead_after: bool,
 }
 
 impl Faults for At {

@@ -2,7 +2,10 @@
 //!
 //! Never here: requests.
 
+use std::net::IpAddr;
+
 use figures::percent_encode;
+use ureq::http::Uri;
 
 use super::Failure;
 
@@ -44,15 +47,20 @@ impl Target {
 /// Returns the address of a server without its last slash.
 ///
 /// # Errors
-/// [`Failure::Usage`] when it begins neither with `http://` nor with `https://`.
+/// [`Failure::Usage`] when it begins neither with `http://` nor with `https://`, names no host, or has a name
+/// before the host: `http://127.0.0.1@example.org` is at `example.org`.
 pub(super) fn base(server: &str) -> Result<String, Failure> {
     let base = server.trim().trim_end_matches('/');
-    let host = base
-        .strip_prefix("http://")
-        .or_else(|| base.strip_prefix("https://"));
-    match host {
-        Some(host) if !host.is_empty() => Ok(base.to_owned()),
-        Some(_) | None => Err(Failure::Usage {
+    let parsed = base.parse::<Uri>().ok();
+    let scheme = parsed.as_ref().and_then(Uri::scheme_str);
+    let authority = parsed.as_ref().and_then(Uri::authority);
+    match (scheme, authority) {
+        (Some("http" | "https"), Some(authority))
+            if !authority.host().is_empty() && !authority.as_str().contains('@') =>
+        {
+            Ok(base.to_owned())
+        }
+        (Some(_) | None, Some(_) | None) => Err(Failure::Usage {
             what: "the server's address is not right".to_owned(),
             found: format!("--server is {server:?}"),
             right: Some("must be http://HOST:PORT or https://HOST:PORT".to_owned()),
@@ -63,15 +71,51 @@ pub(super) fn base(server: &str) -> Result<String, Failure> {
 
 /// Whether a server's address names this machine.
 pub(crate) fn is_this_machine(base: &str) -> bool {
-    let (_, host) = base.split_once("://").unwrap_or_default();
-    ["127.", "localhost", "[::1]"]
-        .iter()
-        .any(|own| host.starts_with(own))
+    let parsed = base.trim().parse::<Uri>().ok();
+    let parsed = parsed.filter(|parsed| parsed.scheme().is_some());
+    let host = parsed.as_ref().and_then(Uri::host).unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+    host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(is_loopback)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_judged_by_the_host_that_is_connected_to() {
+        for (address, own) in [
+            ("http://127.0.0.1:8420", true),
+            ("http://127.8.0.1", true),
+            ("http://localhost:8420/habeas", true),
+            ("http://LOCALHOST", true),
+            ("http://[::1]:8420", true),
+            ("http://[::ffff:127.0.0.1]", true),
+            ("http://127.0.0.1.example.org", false),
+            ("http://localhost.example.org", false),
+            ("http://127.0.0.1@example.org", false),
+            ("http://localhost@example.org:8000", false),
+            ("http://127.0.0.1:8000@example.org", false),
+            ("http://[::ffff:192.0.2.1]", false),
+            ("http://127.1", false),
+            ("127.0.0.1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_this_machine(address), own, "{address}");
+        }
+        for wrong in [
+            "http://a@b",
+            "http://@b",
+            "http://",
+            "ftp://b",
+            "b",
+            "http://127.0.0.1:8000@b",
+        ] {
+            assert!(base(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(base(" https://b/habeas/ ").unwrap(), "https://b/habeas");
+    }
 
     #[test]
     fn a_target_is_encoded_like_the_servers_own_links() {

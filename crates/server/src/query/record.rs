@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::row_by_row::RowByRow;
 use super::snapshot::Snapshot;
 use crate::access::SentBy;
+use crate::http::turns::give_way;
 use crate::http::{Problem, Sort};
 
 /// How many cases or people are read while the store is read once. Source: docs/reference/limits.md.
@@ -52,6 +53,7 @@ pub(crate) fn case_list(
 ) -> Result<(CaseList, Option<CaseId>), store::Failure> {
     let mut cases = Vec::new();
     loop {
+        give_way();
         let wanted = limit.saturating_sub(cases.len()).min(PIECE_ITEMS);
         let table = snapshot.model.table();
         let ids = table.cases_after(after.as_ref(), wanted, snapshot.position, scope);
@@ -112,6 +114,7 @@ pub(crate) fn person_list(
 ) -> Result<(PersonList, Option<PersonId>), store::Failure> {
     let mut persons = Vec::new();
     loop {
+        give_way();
         let wanted = limit.saturating_sub(persons.len()).min(PIECE_ITEMS);
         let table = snapshot.model.table();
         let ids = table.persons_after(after.as_ref(), wanted, snapshot.position, scope);
@@ -195,6 +198,7 @@ pub(crate) fn duplicates(
     let mut candidates = DuplicateSearch::default();
     let mut last: Option<PersonId> = None;
     loop {
+        give_way();
         let reading = snapshot.read()?;
         let mut count = 0;
         let mut newest = None;

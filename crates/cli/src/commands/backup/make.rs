@@ -2,7 +2,7 @@
 //!
 //! Never here: what follows from a backup (see [`super::restore`]).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use archive::{Archive, Disk};
 
@@ -50,13 +50,12 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
     }
     node_files::keep_private();
     node_files::make_private(to)?;
-    if args.keys.as_ref().is_some_and(|keys| keys.starts_with(to)) {
-        return Err(Failure::Usage {
-            what: "the keys would stand in the backup".to_owned(),
-            found: "--keys is below --to".to_owned(),
-            right: Some("a folder that is kept elsewhere".to_owned()),
-            next: None,
-        });
+    apart(("--to", to), ("--data", data))?;
+    if let Some(keys) = &args.keys {
+        node_files::make_private(keys)?;
+        apart(("--keys", keys), ("--to", to))?;
+        apart(("--keys", keys), ("--data", data))?;
+        node_files::of_this_node(data, keys)?;
     }
     let made = clock::now().to_string();
     let (from, target) = (data.join(HISTORY), to.join(HISTORY));
@@ -64,8 +63,9 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
     let files = node_files::copy(data, to)?;
     let manifest = Manifest::new(made, &history, files)?;
     let said = manifest.to_bytes()?;
-    // Last, so that a backup that says so of itself has all of it.
+    // After all that it names, so that a backup that says so of itself has all of it.
     node_files::write_private(&to.join(MANIFEST), &said)?;
+    node_files::take(&manifest.files, to)?;
     node_files::write_private(&data.join(MANIFEST), &said)?;
     if let Some(keys) = &args.keys {
         let taken = node_files::copy_secrets(data, keys)?;
@@ -76,4 +76,28 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
         manifest.entries, manifest.root, copied.files, copied.bytes
     ));
     Ok(Exit::Ok)
+}
+
+/// Refuses two folders of which one stands in the other, by whatever paths they are named.
+fn apart(one: (&str, &Path), other: (&str, &Path)) -> Result<(), Failure> {
+    let real = |folder: &Path| {
+        let found = folder.canonicalize();
+        found.map_err(node_files::failed(folder, "be found"))
+    };
+    let (real_one, real_other) = (real(one.1)?, real(other.1)?);
+    if !real_one.starts_with(&real_other) && !real_other.starts_with(&real_one) {
+        return Ok(());
+    }
+    Err(Failure::Usage {
+        what: "a node, its backup and its keys are kept apart".to_owned(),
+        found: format!(
+            "{} is {}, and {} is {}",
+            one.0,
+            real_one.display(),
+            other.0,
+            real_other.display()
+        ),
+        right: Some("folders none of which stands in another".to_owned()),
+        next: None,
+    })
 }

@@ -22,7 +22,10 @@ const FILES: [&str; 2] = ["access.toml", "access.used"];
 const FOLDERS: [&str; 1] = ["desk"];
 
 /// The log's signing key, with those that follow and went before.
-pub(super) const SIGNING_KEYS: [&str; 3] = ["log.key", "log.key.next", "log.key.before"];
+pub(super) const SIGNING_KEYS: [&str; 3] = ["log.key", NEXT_KEY, "log.key.before"];
+
+/// The one that is to follow.
+pub(super) const NEXT_KEY: &str = "log.key.next";
 
 /// What is taken on request alone, into a folder of its own: who has it can sign as this node, or read what it
 /// keeps encrypted.
@@ -32,13 +35,20 @@ const SECRETS: [&str; 6] = [
     SIGNING_KEYS[2],
     "node.key",
     "master.key",
-    "operator.token",
+    OPERATOR_TOKEN,
 ];
+
+/// The operator's token: unlike keys, another can be made.
+const OPERATOR_TOKEN: &str = "operator.token";
 
 /// How the paths of the keys by which organisations' authors are named begin; they are secret too.
 const AUTHOR_KEYS: &str = "vault/author-";
 
-/// Copies what each backup takes from one folder to another; says what it was.
+/// What the name of a file ends with until the backup says that it has it.
+const NEXT: &str = ".next";
+
+/// Copies what each backup takes from one folder to another, under names of its own; says what it was. What a
+/// backup had before stays as it is until [`take`].
 ///
 /// # Errors
 /// [`Failure::Io`].
@@ -49,11 +59,24 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Vec<FileInBackup>, Failure>
     }
     let mut taken = Vec::new();
     for path in paths {
-        if let Some(bytes) = copy_file(from, to, &path)? {
+        if let Some(bytes) = copy_file(&from.join(&path), &to.join(format!("{path}{NEXT}")))? {
             taken.push(FileInBackup::of(&path, &bytes));
         }
     }
     Ok(taken)
+}
+
+/// Has the files that [`copy`] made take the places of those of before, once the backup says which they are.
+///
+/// # Errors
+/// [`Failure::Io`].
+pub(super) fn take(files: &[FileInBackup], to: &Path) -> Result<(), Failure> {
+    for file in files {
+        let path = to.join(&file.path);
+        let next = to.join(format!("{}{NEXT}", file.path));
+        fs::rename(&next, &path).map_err(failed(&next, "be renamed"))?;
+    }
+    Ok(())
 }
 
 /// Copies the secret files that are there; says which.
@@ -66,11 +89,45 @@ pub(super) fn copy_secrets(from: &Path, to: &Path) -> Result<Vec<String>, Failur
     paths.extend(authors.filter(|path| path.starts_with(AUTHOR_KEYS)));
     let mut taken = Vec::new();
     for path in paths {
-        if copy_file(from, to, &path)?.is_some() {
+        if copy_file(&from.join(&path), &to.join(&path))?.is_some() {
             taken.push(path);
         }
     }
     Ok(taken)
+}
+
+/// Checks that no key in a folder is lost where this node's are copied there: each is one that the node has.
+///
+/// # Errors
+/// [`Failure::Usage`] where one is not; [`Failure::Io`].
+pub(super) fn of_this_node(data: &Path, keys: &Path) -> Result<(), Failure> {
+    let read = |folder: &Path, name: &str| match fs::read(folder.join(name)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(failed(&folder.join(name), "be read")(source)),
+    };
+    // A key that followed on another stands beside it.
+    let signing = SIGNING_KEYS.iter().map(|name| read(data, name));
+    let signing: Vec<_> = signing.collect::<Result<_, _>>()?;
+    for name in SECRETS.iter().filter(|name| **name != OPERATOR_TOKEN) {
+        let Some(there) = read(keys, name)? else {
+            continue;
+        };
+        let is_own = if SIGNING_KEYS.contains(name) {
+            signing.iter().flatten().any(|own| *own == there)
+        } else {
+            read(data, name)?.is_some_and(|own| own == there)
+        };
+        if !is_own {
+            return Err(Failure::Usage {
+                what: "the folder holds a key that would be lost".to_owned(),
+                found: format!("{} is none of this node's", keys.join(name).display()),
+                right: Some("an empty folder, or one with this node's keys".to_owned()),
+                next: Some("name another folder with --keys".to_owned()),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Puts the files of a backup into a new node's folder.
@@ -85,13 +142,27 @@ pub(super) fn put_back(files: &[FileInBackup], from: &Path, to: &Path) -> Result
         if !is_known {
             return Err(differs(&file.path, "is none that a backup takes"));
         }
-        let bytes = crate::history::read(&from.join(&file.path))?;
-        if FileInBackup::of(&file.path, &bytes) != *file {
-            return Err(differs(&file.path, "was changed since the backup was made"));
-        }
+        let bytes = of_backup(file, from)?;
         write_private(&to.join(&file.path), &bytes)?;
     }
     Ok(())
+}
+
+/// Reads a file of a backup: in its place, or where a backup that was cut off left it.
+fn of_backup(file: &FileInBackup, from: &Path) -> Result<Vec<u8>, Failure> {
+    let next = from.join(format!("{}{NEXT}", file.path));
+    for path in [from.join(&file.path), next] {
+        match fs::read(&path) {
+            Ok(bytes) if FileInBackup::of(&file.path, &bytes) == *file => return Ok(bytes),
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(failed(&path, "be read")(source)),
+        }
+    }
+    Err(differs(
+        &file.path,
+        "is not there as it was when the backup was made",
+    ))
 }
 
 /// Whether a path is that of a file right in a folder.
@@ -106,7 +177,7 @@ fn differs(path: &str, what: &str) -> Failure {
     Failure::Differs {
         reason: format!("{path} {what}"),
         right: None,
-        next: Some("take another backup".to_owned()),
+        next: Some("put the file back as it was, or restore from another backup".to_owned()),
     }
 }
 
@@ -125,7 +196,7 @@ fn listed(data: &Path, folder: &str) -> Result<Vec<String>, Failure> {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if let Some(name) = name
             .to_str()
-            .filter(|name| is_file && !name.ends_with(".new"))
+            .filter(|name| is_file && !name.ends_with(".new") && !name.ends_with(NEXT))
         {
             found.push(format!("{folder}/{name}"));
         }
@@ -135,11 +206,11 @@ fn listed(data: &Path, folder: &str) -> Result<Vec<String>, Failure> {
 }
 
 /// Copies a file, if there is one, and returns its bytes.
-fn copy_file(from: &Path, to: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-    match fs::read(from.join(path)) {
-        Ok(bytes) => write_private(&to.join(path), &bytes).map(|()| Some(bytes)),
+fn copy_file(from: &Path, to: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match fs::read(from) {
+        Ok(bytes) => write_private(to, &bytes).map(|()| Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(failed(&from.join(path), "be read")(source)),
+        Err(source) => Err(failed(from, "be read")(source)),
     }
 }
 

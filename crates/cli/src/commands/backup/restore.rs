@@ -13,6 +13,7 @@ use audit::checkpoint;
 use audit::keys::KeyHistory;
 use audit::lines::{EntryError, Line};
 use event::Position;
+use proof::Signer;
 
 use super::manifest::Manifest;
 use super::{HISTORY, node_files, shown_on_bar, tail};
@@ -71,6 +72,35 @@ pub(crate) fn run(
     }
     node_files::keep_private();
     node_files::make_private(&args.data)?;
+    let done = put_back(args, &manifest, login, terminal);
+    if done.is_err() {
+        // All that is there was put there now: half a node is in the way of the next try.
+        clear(&args.data)?;
+    }
+    done
+}
+
+/// Removes what stands in a folder.
+fn clear(folder: &Path) -> Result<(), Failure> {
+    let failed = |source| node_files::failed(folder, "be emptied")(source);
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let removed = if entry.file_type().map_err(failed)?.is_dir() {
+            std::fs::remove_dir_all(entry.path())
+        } else {
+            std::fs::remove_file(entry.path())
+        };
+        removed.map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn put_back(
+    args: &Args,
+    manifest: &Manifest,
+    login: Login<'_>,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     let (from, to) = (args.from.join(HISTORY), args.data.join(HISTORY));
     let (history, _) = Archive::copy(&from, &to, Disk::default(), shown_on_bar())?;
     manifest.check(&history)?;
@@ -79,6 +109,9 @@ pub(crate) fn run(
         None => None,
     };
     let signed = believed(&history, args.policy.as_deref())?;
+    if let Some(keys) = &args.keys {
+        of_this_log(&history, keys)?;
+    }
     node_files::put_back(&manifest.files, &args.from, &args.data)?;
     let last = history.last();
     // Last: without keys the node signs nothing.
@@ -167,6 +200,31 @@ fn believed(history: &Archive, policy: Option<&Path>) -> Result<Option<Position>
         }
     }
     Ok(Some(size))
+}
+
+/// Checks that the keys that sign are keys of this log, which its history names.
+fn of_this_log(history: &Archive, keys: &Path) -> Result<(), Failure> {
+    let named = KeyHistory::through::<Failure>(lines(history), history.last().get())?;
+    for name in node_files::SIGNING_KEYS {
+        let path = keys.join(name);
+        // A key that is to follow is named by no entry yet.
+        if name == node_files::NEXT_KEY || !path.exists() {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&crate::history::read(&path)?).into_owned();
+        let signer = text.trim().parse::<Signer>().ok();
+        if !signer.is_some_and(|signer| named.names(signer.verifier())) {
+            return Err(Failure::Usage {
+                what: "the keys are of another log".to_owned(),
+                found: format!("{} is no key that this history names", path.display()),
+                right: Some(
+                    "the folder that `habeas backup --keys` wrote for this node".to_owned(),
+                ),
+                next: None,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn not_believed(why: &str) -> Failure {

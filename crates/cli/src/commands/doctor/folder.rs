@@ -42,6 +42,9 @@ const ROOM_SOON: u64 = 1 << 30;
 const BACKUP_LOOK: i64 = 36 * 3_600;
 const BACKUP_WRONG: i64 = 7 * 86_400;
 
+/// How far the clocks of two machines may be apart, in seconds.
+const CLOCKS_APART: i64 = 600;
+
 /// How long before a token runs out somebody should look, in seconds: two weeks.
 const TOKEN_SOON: i64 = 14 * 86_400;
 
@@ -149,7 +152,7 @@ fn key(data: &Path) -> Finding {
     let text = match fs::read_to_string(data.join("log.key")) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Finding::right(about, "it is at another node, which signs");
+            return Finding::right(about, "it is not here: another node must sign");
         }
         Err(error) => {
             return Finding::wrong(
@@ -239,6 +242,11 @@ fn backup(data: &Path, now: Instant) -> Finding {
         manifest.entries
     );
     match age {
+        age if age < -CLOCKS_APART => Finding::wrong(
+            about,
+            format!("the last is of {}, which is to come", manifest.made),
+            "set the clock right, here or where it was made",
+        ),
         age if age >= BACKUP_WRONG => Finding::wrong(about, said, next),
         age if age >= BACKUP_LOOK => Finding::look(about, said, next),
         _ => Finding::right(about, said),

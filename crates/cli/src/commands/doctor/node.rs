@@ -171,6 +171,7 @@ fn signing(client: &Client, data: &Path, position: u64) -> Vec<Finding> {
     let policy = policy.and_then(|text| text.parse::<Policy>().ok());
     let mut found = Vec::new();
     let key = std::fs::read_to_string(data.join("log.key")).ok();
+    let has_key = key.is_some();
     let key = key.and_then(|text| text.trim().parse::<Signer>().ok());
     if let (Some(key), Some(policy)) = (key, &policy) {
         let known = policy.keys_of(key.verifier().name());
@@ -189,11 +190,16 @@ fn signing(client: &Client, data: &Path, position: u64) -> Vec<Finding> {
         found.push(Finding::look("checkpoint", "none is signed yet", next));
         return found;
     };
-    found.push(checkpoint_of(&signed, policy.as_ref(), position));
+    found.push(checkpoint_of(&signed, policy.as_ref(), (position, has_key)));
     found
 }
 
-fn checkpoint_of(signed: &[u8], policy: Option<&Policy>, position: u64) -> Finding {
+/// What the newest checkpoint says to a node at a position, which has the log's key or not.
+pub(super) fn checkpoint_of(
+    signed: &[u8],
+    policy: Option<&Policy>,
+    (position, has_key): (u64, bool),
+) -> Finding {
     let about = "checkpoint";
     let read = checkpoint::read(signed).ok();
     let covered = read.and_then(|note| note.text().parse::<Checkpoint>().ok());
@@ -205,9 +211,14 @@ fn checkpoint_of(signed: &[u8], policy: Option<&Policy>, position: u64) -> Findi
         return Finding::wrong(about, why.to_string(), next);
     }
     let behind = position.saturating_sub(covered.size);
-    let said = format!("the newest covers {} of {position} entries", covered.size);
+    let all = position.max(covered.size);
+    let said = format!("the newest covers {} of {all} entries", covered.size);
     if behind > UNSIGNED_MAX {
         return Finding::wrong(about, said, "see the node's log: nothing new is signed");
+    }
+    if behind > 0 && !has_key {
+        let next = "look again in a minute; if it stays so, no node has the log's key: put log.key back from where it is kept";
+        return Finding::look(about, said, next);
     }
     Finding::right(about, said)
 }

@@ -44,7 +44,7 @@ const FOLDERS: &[(&str, Make, State, &str)] = &[
     ("secret files", |_| {}, State::Right, "0 are"),
     ("secret files", |folder| { fs::write(folder.join("log.key"), "k").unwrap(); mode(&folder.join("log.key"), 0o640); }, State::Wrong, "log.key has mode 640"),
     ("secret files", |folder| { fs::create_dir(folder.join("vault")).unwrap(); fs::write(folder.join("vault/author-a.key"), "k").unwrap(); mode(&folder.join("vault/author-a.key"), 0o604); }, State::Wrong, "author-a.key has mode 604"),
-    ("log's key", |_| {}, State::Right, "another node"),
+    ("log's key", |_| {}, State::Right, "another node must sign"),
     ("log's key", |folder| fs::write(folder.join("log.key"), "none").unwrap(), State::Wrong, "is no key"),
     ("access file", |_| {}, State::Look, "nobody"),
     ("access file", |folder| fs::write(folder.join("access.toml"), "version = x").unwrap(), State::Wrong, ""),
@@ -52,6 +52,7 @@ const FOLDERS: &[(&str, Make, State, &str)] = &[
     ("backup", |folder| backed_up(folder, "2026-03-01T02:00:00Z"), State::Right, "10 h ago, of 7 entries"),
     ("backup", |folder| backed_up(folder, "2026-02-27T02:00:00Z"), State::Look, "58 h ago"),
     ("backup", |folder| backed_up(folder, "2026-02-01T02:00:00Z"), State::Wrong, "682 h ago"),
+    ("backup", |folder| backed_up(folder, "2030-01-01T00:00:00Z"), State::Wrong, "to come"),
     ("backup", |folder| backed_up(folder, "yesterday"), State::Wrong, "no time"),
 ];
 

@@ -11,7 +11,6 @@ use crate::access::MayRead;
 use crate::http::cursor::Listing;
 use crate::http::files::{FileAnswer, FormRequest};
 use crate::http::problem::Problem;
-use crate::http::turns::give_way;
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
 use crate::query::parameters::LIMIT;

@@ -13,7 +13,6 @@ use crate::access::MayRead;
 use crate::http::cursor::Listing;
 use crate::http::files::{FILE_ROWS_MAX, FileAnswer, FormRequest};
 use crate::http::problem::{Problem, Sort};
-use crate::http::turns::give_way;
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
 use crate::query::parameters::Parameters;

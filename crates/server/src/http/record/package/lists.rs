@@ -14,6 +14,7 @@ use answers::table::lists::{
 use answers::table::{Column, SeriesShape, Table, ToTable as _, series_table, table_of};
 use answers::{DefinitionLine, Question, STATEMENT_KINDS, StatementWindow};
 use event::{Day, Kind, Position};
+use figures::TooManyGroups;
 
 use super::contents::Contents;
 use super::{PACKAGE_COUNTED_MAX, PACKAGE_ROWS_MAX, too_much};
@@ -53,12 +54,12 @@ const TABLES: [Made; 14] = [
     ),
     (
         "held_by_month",
-        "the figure of detained/any on the last day of each month",
+        "the figure of detained/any on the last day of each month; where the record has more than 1,200 of them, of the last 50 years",
         held_by_month,
     ),
     (
         "arrests_by_month",
-        "individuals arrested, by month",
+        "individuals arrested, by month; where the record has more than 1,200 of them, of the last 50 years",
         arrests_by_month,
     ),
     (
@@ -174,17 +175,35 @@ fn events_table(request: &TableRequest) -> Result<Table, Problem> {
 
 fn held_table(request: &TableRequest) -> Result<Table, Problem> {
     let question = asked(request, &[("definition", "detained/any")])?;
-    let held = figures::time_held(&request.snapshot.model.scan(), &question.query, question.as_of());
+    let held = figures::time_held(
+        &request.snapshot.model.scan(),
+        &question.query,
+        question.as_of(),
+    );
     check("held", held.held.len(), PACKAGE_ROWS_MAX)?;
     Ok(held.into_table())
 }
 
+/// How many years the tables by month have where the record reaches further back than a figure by month may:
+/// one mistyped year must not keep everybody from the package.
+const MONTHS_OF_YEARS: i16 = 50;
+
 fn by_month(request: &TableRequest, what: (&str, &str)) -> Result<Table, Problem> {
     let of_months = [("measure", "persons"), what, ("group_by", "month")];
-    let answer = request
-        .snapshot
-        .model
-        .figure(&asked(request, &of_months)?)?;
+    let question = asked(request, &of_months)?;
+    let model = &request.snapshot.model;
+    let answer = match model.figure(&question) {
+        Err(TooManyGroups::Periods(_)) => {
+            let last = question.on.map(|day| day.to_string()).unwrap_or_default();
+            let year = last.get(..4).and_then(|year| year.parse::<i16>().ok());
+            let first = year.map_or(0, |year| year.saturating_sub(MONTHS_OF_YEARS));
+            let window = format!("{first:04}-01-01/{last}");
+            let [persons, what, by_month] = of_months;
+            let of_window = [persons, what, by_month, ("occurred", window.as_str())];
+            model.figure(&asked(request, &of_window)?)?
+        }
+        answer => answer?,
+    };
     let shape = SeriesShape {
         period: "month",
         group: None,
