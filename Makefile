@@ -7,7 +7,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8420
 SHARED ?= ../shared/data
 
-.PHONY: help up build test check bench pdx drill images clean-tools
+.PHONY: help up build test test-long check bench pdx drill cluster deb images clean-tools
 
 help: ## Lists what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,16 @@ bench: $(NATS) ## Prints figures beside PostgreSQL, and the ratios to bare tools
 
 pdx: $(NATS) build ## Loads all of pdx_jail and compares it with the publisher's daily counts
 	deploy/pdx.sh $(SHARED)/pdx_jail
+
+test-long: $(NATS) $(TOOLS)/python/.done build ## Runs what is too long for `make test`: the cluster under load, the drill
+	deploy/cluster.sh trial
+	deploy/drill.sh
+
+cluster: $(NATS) $(TOOLS)/python/.done build ## Runs three nats-servers and two nodes on this machine
+	deploy/cluster.sh run
+
+deb: $(NATS) build ## Makes the Debian package (needs cargo-deb)
+	$(CARGO) deb --no-build -p server
 
 drill: $(NATS) build ## Loses a machine, and brings its node back from its backup
 	deploy/drill.sh

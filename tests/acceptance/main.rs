@@ -40,6 +40,7 @@ mod http;
 #[allow(dead_code, reason = "a bench uses the rest")]
 #[path = "../../benches/invented.rs"]
 mod invented;
+mod logs;
 mod matches;
 #[path = "../../benches/measured.rs"]
 mod measured;

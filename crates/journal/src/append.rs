@@ -50,16 +50,16 @@ pub(crate) async fn append(
     batch: &[Outgoing],
 ) -> Result<Position, AppendError> {
     check(batch)?;
-    let state = *link.state.borrow();
-    if !state.connected {
+    if !link.state.borrow().connected {
         return Err(AppendError::Disconnected);
     }
+    let route = link.route();
     let answer = tokio::select! {
         sent = timeout(limits::APPEND_TIMEOUT, send(link, Some(after), batch)) => match sent {
             Ok(Sent::Answered(answer)) => answer,
             Ok(Sent::Unknown) | Err(_) => return Err(AppendError::Unknown { after }),
         },
-        () = link.lost(state.epoch) => return Err(AppendError::Unknown { after }),
+        () = link.left(route) => return Err(AppendError::Unknown { after }),
     };
     acknowledged(&answer, stream, after, batch.len())
 }
@@ -76,10 +76,10 @@ pub(crate) async fn append_each(
     events: &[Outgoing],
 ) -> Result<(Position, Option<AppendError>), AppendError> {
     check(events)?;
-    let state = *link.state.borrow();
-    if !state.connected {
+    if !link.state.borrow().connected {
         return Err(AppendError::Disconnected);
     }
+    let route = link.route();
     let begin = after.get();
     let follows = |index: usize| {
         let index = u64::try_from(index).unwrap_or(u64::MAX);
@@ -98,7 +98,7 @@ pub(crate) async fn append_each(
     });
     let answers = tokio::select! {
         answers = join_all(sending) => answers,
-        () = link.lost(state.epoch) => return Err(AppendError::Unknown { after }),
+        () = link.left(route) => return Err(AppendError::Unknown { after }),
     };
     let mut last = after;
     for answer in answers {

@@ -157,11 +157,47 @@ pub enum ReadError {
     Failure(#[from] Error),
 }
 
+/// Codes by which a cluster says that nobody leads it, or that what it was sent reached a leader in part: nobody
+/// takes the subject, JetStream is not available, another server leads, the stream is offline, a proposal
+/// failed, a batch is not complete. Nothing was stored. Source: nats-server, errors.json.
+const LEADERLESS_CODES: [u64; 6] = [503, 10_008, 10_009, 10_118, 10_041, 10_176];
+
+impl Error {
+    /// Whether a cluster without a leader answers, or falls silent, like this.
+    #[must_use]
+    pub fn is_leaderless(&self) -> bool {
+        match self {
+            Self::NoAnswer { .. } => true,
+            Self::Refused { code, .. } => LEADERLESS_CODES.contains(code),
+            Self::Connect(_)
+            | Self::Address { .. }
+            | Self::Tls(_)
+            | Self::Seed
+            | Self::Credentials(_)
+            | Self::Malformed { .. }
+            | Self::Monitor { .. } => false,
+        }
+    }
+}
+
 /// Codes by which the server says that it has no room, or that its store does not work: limits of the
 /// account, the server and the stream, a store that failed, a batch that was staged in vain.
 const STORAGE_CODES: [u64; 7] = [10_002, 10_023, 10_028, 10_041, 10_047, 10_077, 10_176];
 
 impl AppendError {
+    /// Whether a cluster without a leader answers, or falls silent, like this.
+    #[must_use]
+    pub fn is_leaderless(&self) -> bool {
+        match self {
+            Self::Unknown { .. } | Self::Disconnected => true,
+            Self::Other { code, .. } => LEADERLESS_CODES.contains(code),
+            Self::Size { .. }
+            | Self::TooLong { .. }
+            | Self::Refused { .. }
+            | Self::WrongAck { .. } => false,
+        }
+    }
+
     /// Whether the server says that it cannot store anything, whatever is sent.
     #[must_use]
     pub fn is_of_storage(&self) -> bool {

@@ -19,6 +19,7 @@ use crate::inbox::{self, Inbox};
 use crate::link::{Connection, Link};
 use crate::notary::Lodged;
 use crate::read::{Reader, created};
+use crate::route::Route;
 use crate::settings::{self, Checked, ServerCheck, Settings};
 use crate::submit::Submissions;
 use crate::verdict::{self, Verdict};
@@ -93,6 +94,30 @@ impl Journal {
     #[must_use]
     pub fn connection(&self) -> watch::Receiver<Connection> {
         self.writing.state.clone()
+    }
+
+    /// Whether several servers keep the log, so that it goes on without any one of them, and an answer may be
+    /// that of a server which led before.
+    #[must_use]
+    pub const fn is_replicated(&self) -> bool {
+        self.writing.is_of_cluster()
+    }
+
+    /// Returns the connection and the leader that an append goes to now.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        self.writing.route()
+    }
+
+    /// Waits until an append goes another way than by `route`: the connection was lost, or another server leads.
+    pub async fn left(&self, route: Route) {
+        self.writing.left(route).await;
+    }
+
+    /// Ends the connections, for good: before a node ends, or its broker.
+    pub async fn close(&self) {
+        self.writing.close().await;
+        self.reading.close().await;
     }
 
     /// Compares every setting of the canonical stream, and of each monitored server, with what
@@ -342,7 +367,7 @@ impl Journal {
     async fn stream_info(&self, stream: &str) -> Result<Value, Error> {
         let subject = format!("STREAM.INFO.{stream}");
         self.writing
-            .api("reading the stream's state", subject, &Value::Null)
+            .ask("reading the stream's state", subject, &Value::Null)
             .await
     }
 

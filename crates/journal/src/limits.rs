@@ -25,6 +25,18 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for a first connection, per address.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Longest wait for a connection to one server of a cluster: the next one is there. One that is paused takes
+/// connections and says nothing.
+pub const CLUSTER_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often a server of a cluster is asked whether it is there; the third question without an answer ends the
+/// connection, after 6 s. A cluster has a new leader after 4 to 9 s.
+pub const CLUSTER_PING_INTERVAL: Duration = Duration::from_secs(2);
+
+/// After this time a cluster is asked again, while earlier questions still wait: without a leader it forgets
+/// them.
+pub const CLUSTER_ASK_AGAIN: Duration = Duration::from_millis(250);
+
 /// Pause before the second attempt to reconnect; doubles up to [`RECONNECT_DELAY_MAX`].
 pub const RECONNECT_DELAY_MIN: Duration = Duration::from_millis(50);
 
@@ -58,6 +70,12 @@ pub const PULL_HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Silence after which a consumer counts as lost: two heartbeats and a little.
 pub const PULL_SILENCE_MAX: Duration = Duration::from_secs(11);
+
+/// The same of a cluster, where a consumer ends with its server, and another server has what it read.
+pub const CLUSTER_HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Silence after which a consumer of a cluster counts as lost: two heartbeats and a little.
+pub const CLUSTER_SILENCE_MAX: Duration = Duration::from_millis(2_500);
 
 /// Pause before a lost consumer is made again.
 pub const PULL_RESTART_DELAY: Duration = Duration::from_millis(100);

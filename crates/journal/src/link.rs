@@ -1,23 +1,28 @@
 //! One connection to the broker: its options, its state, requests with a bounded wait.
 //!
 //! A link reconnects by itself, for ever. Each connection has a number, the epoch: what was asked
-//! on an earlier one is never answered.
+//! on an earlier one is never answered. Of a cluster it knows elections too: see [`crate::route`].
 //!
 //! Never here: meanings of requests.
 
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio::time::timeout;
-use tracing::{info, warn};
+use tokio::time::{sleep, timeout};
+use tracing::{debug, info, warn};
 
 use crate::error::Error;
 use crate::limits;
-use crate::settings::Settings;
+use crate::route::{Route, elected, follow_elections};
+use crate::settings::{Replicas, Settings};
 
 /// The state of a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +38,11 @@ pub struct Connection {
 pub(crate) struct Link {
     pub(crate) client: Client,
     pub(crate) state: watch::Receiver<Connection>,
+    /// How many elections of the canonical stream were heard of; none are told of a single server.
+    elections: watch::Receiver<u64>,
+    replicas: Replicas,
+    /// Whether it was closed by its owner: what the client says then is no matter.
+    closing: Arc<AtomicBool>,
 }
 
 impl Link {
@@ -50,7 +60,8 @@ impl Link {
             .collect();
         let addresses = addresses?;
         let (told, mut state) = watch::channel(Connection::default());
-        let options = options(name, settings, told).await?;
+        let closing = Arc::new(AtomicBool::new(false));
+        let options = options(name, settings, told, closing.clone()).await?;
         let client = with_login(options, login.as_ref())
             .connect(addresses)
             .await
@@ -67,7 +78,47 @@ impl Link {
         .map_err(|_| Error::NoAnswer {
             doing: "connecting",
         })?;
-        Ok(Self { client, state })
+        let elections = if settings.replicas.is_cluster() {
+            follow_elections(&client).await?
+        } else {
+            watch::channel(0).1
+        };
+        Ok(Self {
+            client,
+            state,
+            elections,
+            replicas: settings.replicas,
+            closing,
+        })
+    }
+
+    /// Ends the connection, for good.
+    pub(crate) async fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        // Where the server is gone there is nothing to end.
+        let ended = timeout(limits::REQUEST_TIMEOUT, self.client.drain()).await;
+        debug!(?ended, "connection closed");
+    }
+
+    /// Whether other servers take over from one that is lost.
+    pub(crate) const fn is_of_cluster(&self) -> bool {
+        self.replicas.is_cluster()
+    }
+
+    /// Returns the connection and the leader that a message goes to now.
+    pub(crate) fn route(&self) -> Route {
+        Route {
+            epoch: self.epoch(),
+            elections: *self.elections.borrow(),
+        }
+    }
+
+    /// Ends when what goes by `route` may never be answered: the connection is gone, or another server leads.
+    pub(crate) async fn left(&self, route: Route) {
+        tokio::select! {
+            () = self.lost(route.epoch) => {}
+            () = elected(&self.elections, route.elections) => {}
+        }
     }
 
     /// Returns the number of the present connection.
@@ -83,6 +134,50 @@ impl Link {
             .wait_for(|state| !state.connected || state.epoch != epoch)
             .await;
         drop(gone);
+    }
+
+    /// Asks the JetStream API for what may be asked several times, and returns the first answer.
+    ///
+    /// A cluster without a leader says nothing and forgets the question. So it is asked again, after
+    /// [`limits::CLUSTER_ASK_AGAIN`] and at once when a leader is elected.
+    pub(crate) async fn ask(
+        &self,
+        doing: &'static str,
+        subject: String,
+        ask: &Value,
+    ) -> Result<Value, Error> {
+        if !self.is_of_cluster() {
+            return self.api(doing, subject, ask).await;
+        }
+        let answered = self.ask_until_answered(doing, &subject, ask);
+        let in_time = timeout(limits::REQUEST_TIMEOUT, answered).await;
+        in_time.unwrap_or(Err(Error::NoAnswer { doing }))
+    }
+
+    async fn ask_until_answered(
+        &self,
+        doing: &'static str,
+        subject: &str,
+        ask: &Value,
+    ) -> Result<Value, Error> {
+        let mut asked = FuturesUnordered::new();
+        loop {
+            asked.push(self.api(doing, subject.to_owned(), ask));
+            let elections = *self.elections.borrow();
+            let again = sleep(limits::CLUSTER_ASK_AGAIN);
+            tokio::pin!(again);
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(answer) = asked.next() => match answer {
+                        Err(error) if error.is_leaderless() => {}
+                        answer => return answer,
+                    },
+                    () = &mut again => break,
+                    () = elected(&self.elections, elections) => break,
+                }
+            }
+        }
     }
 
     /// Asks the JetStream API, `$JS.API.<subject>`, and returns its answer.
@@ -139,6 +234,7 @@ async fn options(
     name: &str,
     settings: &Settings,
     told: watch::Sender<Connection>,
+    closing: Arc<AtomicBool>,
 ) -> Result<ConnectOptions, Error> {
     let mut options = ConnectOptions::new()
         .name(name)
@@ -146,9 +242,18 @@ async fn options(
         .request_timeout(Some(limits::REQUEST_TIMEOUT))
         .reconnect_delay_callback(reconnect_delay)
         .event_callback(move |event| {
-            tell(&told, &event);
+            if closing.load(Ordering::Acquire) {
+                debug!(%event, "nats connection is closed");
+            } else {
+                tell(&told, &event);
+            }
             std::future::ready(())
         });
+    if settings.replicas.is_cluster() {
+        options = options
+            .connection_timeout(limits::CLUSTER_CONNECT_TIMEOUT)
+            .ping_interval(limits::CLUSTER_PING_INTERVAL);
+    }
     if let Some(path) = &settings.credentials_file {
         options = options
             .credentials_file(path)

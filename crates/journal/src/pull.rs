@@ -7,6 +7,8 @@
 //!
 //! Never here: what a skipped sequence means, acknowledgements.
 
+use std::time::Duration;
+
 use async_nats::{StatusCode, Subject, Subscriber};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -103,7 +105,7 @@ impl Pull {
             }
             let silent = self
                 .heard
-                .checked_add(limits::PULL_SILENCE_MAX)
+                .checked_add(self.silence_max())
                 .unwrap_or(deadline);
             let came = tokio::select! {
                 biased;
@@ -147,7 +149,7 @@ impl Pull {
         let ask = json!({
             "batch": batch,
             "expires": nanos(limits::PULL_EXPIRES),
-            "idle_heartbeat": nanos(limits::PULL_HEARTBEAT),
+            "idle_heartbeat": nanos(self.heartbeat()),
         });
         let doing = "requesting messages";
         let sent = self.link.client.publish_with_reply(
@@ -165,6 +167,22 @@ impl Pull {
         }
         self.requested = self.ahead;
         Ok(())
+    }
+
+    const fn heartbeat(&self) -> Duration {
+        if self.link.is_of_cluster() {
+            limits::CLUSTER_HEARTBEAT
+        } else {
+            limits::PULL_HEARTBEAT
+        }
+    }
+
+    const fn silence_max(&self) -> Duration {
+        if self.link.is_of_cluster() {
+            limits::CLUSTER_SILENCE_MAX
+        } else {
+            limits::PULL_SILENCE_MAX
+        }
     }
 
     /// Sorts what came: a message, a sign of life (none), or an end.

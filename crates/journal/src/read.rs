@@ -239,7 +239,7 @@ impl Reader {
     async fn check_stream(&self) -> Result<(), ReadError> {
         let doing = "reading the stream's state";
         let subject = format!("STREAM.INFO.{}", self.stream);
-        let answer = self.link.api(doing, subject, &Value::Null).await?;
+        let answer = self.link.ask(doing, subject, &Value::Null).await?;
         let found = created(&answer).ok_or(Error::Malformed {
             doing,
             missing: "created",
@@ -291,7 +291,7 @@ impl Reader {
             },
         });
         let subject = format!("CONSUMER.CREATE.{}.{name}", self.stream);
-        self.link.api(doing, subject, &ask).await?;
+        self.link.ask(doing, subject, &ask).await?;
         Ok(name)
     }
 }

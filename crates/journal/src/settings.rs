@@ -33,6 +33,11 @@ pub enum Replicas {
 }
 
 impl Replicas {
+    /// Whether there are servers that may lead in turn.
+    pub(crate) const fn is_cluster(self) -> bool {
+        matches!(self, Self::Three)
+    }
+
     fn count(self) -> u64 {
         match self {
             Self::One => 1,

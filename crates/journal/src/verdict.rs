@@ -35,10 +35,10 @@ pub(crate) async fn publish(link: &Link, verdicts: &[(OrgId, Bytes)]) -> Result<
                 payload: payload.clone(),
             })
             .collect();
-        let epoch = link.epoch();
+        let route = link.route();
         let sent = tokio::select! {
             sent = timeout(limits::APPEND_TIMEOUT, send(link, None, &messages)) => sent,
-            () = link.lost(epoch) => Ok(Sent::Unknown),
+            () = link.left(route) => Ok(Sent::Unknown),
         };
         let Ok(Sent::Answered(answer)) = sent else {
             return Err(Error::NoAnswer { doing });

@@ -47,7 +47,11 @@ fn start_log(format: LogFormat) {
     let is_own = |target: &str| OWN.contains(&target.split("::").next().unwrap_or(target));
     let fit_to_read = filter_fn(move |line| *line.level() <= Level::INFO || is_own(line.target()));
     let filter = asked.and(fit_to_read);
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    // Colours are for a terminal: in a file they are noise.
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(is_terminal);
     let log = match format {
         LogFormat::Text => lines.with_filter(filter).boxed(),
         LogFormat::Json => lines.json().with_filter(filter).boxed(),

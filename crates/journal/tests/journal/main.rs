@@ -12,6 +12,7 @@
 
 mod append;
 mod child;
+mod cluster;
 mod harness;
 mod inbox;
 mod read;

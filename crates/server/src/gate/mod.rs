@@ -14,6 +14,7 @@ mod inbox;
 mod limits;
 mod nats;
 mod pipeline;
+mod recovery;
 mod sender;
 mod together;
 mod verdict;

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use event::{Instant, KeyHash, Position};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, StreamExt as _};
-use journal::{AppendError, Journal, Outgoing};
+use journal::{AppendError, Journal, Outgoing, Route};
 
 use super::group::{Group, outgoing};
 use super::writer::Writer;
@@ -35,8 +35,8 @@ pub(super) struct Flight {
     pub(super) sent: Vec<Outgoing>,
     /// Their `receivedtime`.
     pub(super) received: Instant,
-    /// The connection on which they are sent.
-    pub(super) epoch: u64,
+    /// The connection and the leader that they are sent to.
+    pub(super) route: Route,
 }
 
 /// The groups on their way, in order.
@@ -107,7 +107,7 @@ impl Writer {
             keys,
             sent,
             received,
-            epoch: self.settings.journal.connection().borrow().epoch,
+            route: self.settings.journal.route(),
         };
         pipeline.send(self.settings.journal.clone(), after, flight);
         None
@@ -121,7 +121,7 @@ impl Writer {
         pipeline: &mut Pipeline,
     ) -> bool {
         let mut stamped = BTreeMap::new();
-        let epoch = landed.0.epoch;
+        let route = landed.0.route;
         let (mut group, failed) = self.settle(landed, &mut stamped);
         let Some(mut failed) = failed else {
             group.answer();
@@ -136,7 +136,7 @@ impl Writer {
             }
         }
         let mut tries = 0;
-        let done = match self.recover(failed, &mut tries, epoch).await {
+        let done = match self.recover(failed, &mut tries, route).await {
             Ok(()) => self.commit(&mut group, stamped).await,
             Err(busy) => Err(busy),
         };

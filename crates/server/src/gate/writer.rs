@@ -6,11 +6,11 @@
 //! it waits until the projector has folded what stands in the log, and looks its events up there
 //! before it tries again: so nothing is written twice, and nothing acknowledged is dropped.
 //!
-//! Never here: the check.
+//! Never here: the check, and finding out where the log is after an append that failed (see
+//! [`super::recovery`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use event::{Code, ContentHash, Instant, Json, KeyHash, Kind, OrgId, Position};
@@ -24,20 +24,13 @@ use super::limits::{Added, AdmissionLimits, Counts};
 use super::pipeline::{Pipeline, SINGLES_MAX};
 use super::{Busy, Closed, Gate, Outcome, Submission, WAITING_MAX};
 use crate::clock::Clock;
-use crate::node::{Node, Trouble};
+use crate::node::Node;
 
 /// The most events in one atomic batch: the server's own limit. Source: NATS ADR-50.
 const BATCH_EVENTS_MAX: usize = 1_000;
 
 /// The most bytes in one atomic batch; what a group of usual events stays far below.
 const BATCH_BYTES_MAX: usize = 8 << 20;
-
-/// How long the writer waits for the projector to catch up before it answers "come again".
-const FOLD_WAIT: Duration = Duration::from_secs(20);
-
-/// How often one batch is tried again after a refusal before its senders are told to come again.
-/// Two gates that write by turns need few tries; only an outsider who writes all the time needs more.
-const TRIES_MAX: u32 = 50;
 
 /// What the writer is given.
 pub struct WriterSettings {
@@ -66,13 +59,13 @@ pub struct Writer {
     /// The last position, as this gate knows it.
     pub(super) last: Position,
     /// The last gate-written `receivedtime`.
-    received: Option<Instant>,
+    pub(super) received: Option<Instant>,
     /// Keys written since the node last folded.
-    tail: BTreeMap<KeyHash, (Position, ContentHash)>,
+    pub(super) tail: BTreeMap<KeyHash, (Position, ContentHash)>,
     /// How many keys the tail holds when it is looked through next.
     tail_prune_at: usize,
     /// What the admission limits are compared with.
-    counts: Counts,
+    pub(super) counts: Counts,
 }
 
 impl Writer {
@@ -211,32 +204,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Reads where the log ends and waits until this node has folded it.
-    async fn catch_up(&mut self) -> Result<(), Busy> {
-        let state = self.settings.journal.state().await.map_err(closed)?;
-        let known = self.last.max(self.settings.node.position());
-        if state.last < known {
-            let trouble = Trouble::Shortened {
-                last: state.last,
-                known,
-            };
-            // The ingest publishes the tail again where it holds it, and says when that is done.
-            self.settings.node.report(trouble.clone());
-            self.settings.node.doubt();
-            return Err(Busy::Closed(Closed::Trouble(trouble)));
-        }
-        if !self.settings.node.wait_for(state.last, FOLD_WAIT).await {
-            return Err(Busy::Closed(Closed::CatchingUp));
-        }
-        self.last = state.last;
-        self.tail.clear();
-        self.counts.clear();
-        if let Some(model) = self.settings.node.model() {
-            self.received = model.table().instants().latest();
-        }
-        self.time_is_near()
-    }
-
     /// Writes every event of the group that the log does not have. `stamped` is what was sent before with
     /// an unknown outcome.
     pub(super) async fn commit(
@@ -260,7 +227,7 @@ impl Writer {
                 .map(|entry| (entry.key, outgoing(entry, received)))
                 .unzip();
             let journal = &self.settings.journal;
-            let epoch = journal.connection().borrow().epoch;
+            let route = journal.route();
             let appended = if outgoing.len() <= SINGLES_MAX && !group.is_together {
                 journal.append_each(self.last, &outgoing).await
             } else {
@@ -282,60 +249,9 @@ impl Writer {
                 let sent = rest.0.into_iter().zip(rest.1);
                 stamped.extend(sent.map(|(key, out)| (key, out.payload)));
             }
-            self.recover(failed, &mut tries, epoch).await?;
+            self.recover(failed, &mut tries, route).await?;
         }
         Ok(())
-    }
-
-    /// Brings this gate to where the log is after an append that failed, so that it can be tried again.
-    /// `epoch`: the connection on which was sent.
-    ///
-    /// # Errors
-    /// [`Busy`] where it cannot, or was tried too often.
-    pub(super) async fn recover(
-        &mut self,
-        failed: AppendError,
-        tries: &mut u32,
-        epoch: u64,
-    ) -> Result<(), Busy> {
-        *tries += 1;
-        match failed {
-            AppendError::Refused { .. } if *tries > TRIES_MAX => {
-                return Err(Busy::Closed(Closed::Outrun));
-            }
-            AppendError::Refused { .. } => {}
-            error @ AppendError::Unknown { .. } => {
-                tracing::warn!(error = %error, "append outcome unknown, reading back");
-                let connection = *self.settings.journal.connection().borrow();
-                if connection.connected && epoch == connection.epoch {
-                    // The server is there and says nothing: its store has stopped.
-                    return Err(self.frozen(&error));
-                }
-                if *tries > TRIES_MAX {
-                    return Err(closed(error));
-                }
-            }
-            error @ (AppendError::Size { .. }
-            | AppendError::TooLong { .. }
-            | AppendError::Disconnected
-            | AppendError::Other { .. }
-            | AppendError::WrongAck { .. }) => {
-                let is_frozen = error.is_of_storage();
-                return Err(if is_frozen {
-                    self.frozen(&error)
-                } else {
-                    closed(error)
-                });
-            }
-        }
-        self.catch_up().await
-    }
-
-    /// Says that the log takes no events; whoever watches over it makes it well again.
-    fn frozen(&self, error: &AppendError) -> Busy {
-        let trouble = Trouble::Log(error.to_string());
-        self.settings.node.report(trouble.clone());
-        Busy::Closed(Closed::Trouble(trouble))
     }
 
     /// Returns how many events there are after the last known position up to `last`.
@@ -457,16 +373,6 @@ impl Writer {
         }
     }
 
-    /// Checks that no event of the log is received long after now: what is written next would say so too.
-    fn time_is_near(&self) -> Result<(), Busy> {
-        let node = &self.settings.node;
-        node.check_time(self.settings.clock.now());
-        let trouble = node.trouble_named("time");
-        trouble.map_or(Ok(()), |trouble| {
-            Err(Busy::Closed(Closed::Trouble(trouble)))
-        })
-    }
-
     /// Returns `receivedtime`: the clock, but never before what was written last.
     pub(super) fn stamp(&mut self) -> Instant {
         let now = self.settings.clock.now();
@@ -486,6 +392,6 @@ fn conflict(first: Position) -> Outcome {
     }
 }
 
-fn closed(error: impl std::error::Error + Send + Sync + 'static) -> Busy {
+pub(super) fn closed(error: impl std::error::Error + Send + Sync + 'static) -> Busy {
     Busy::Closed(Closed::Failed(Arc::new(error)))
 }

@@ -7,6 +7,7 @@
 //! Never here: when to look, and what follows.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::archive::Archive;
 use bytes::Bytes;
@@ -56,11 +57,40 @@ fn diverged(why: String) -> Result<Comparison, Error> {
     Ok(Comparison::Trouble(Trouble::Diverged(why)))
 }
 
-/// Compares the log with the archive. The first comparison notes when the log was created.
+/// How often a cluster is asked until it is believed that the log is not the archive's: for 12 s, since a server
+/// that lost its followers takes itself for the leader for 10 s at the most. Source: docs/reference/limits.md.
+const CONFIRMATIONS: u32 = 24;
+
+/// The pause between two of them.
+const CONFIRMATION_PAUSE: Duration = Duration::from_millis(500);
+
+/// Compares the log with the archive. The first comparison notes when the log was created. A server of a cluster
+/// that led before may answer with what it knew then, so that what speaks against the log is asked again.
 ///
 /// # Errors
 /// [`Error`] when one of the two does not answer.
 pub async fn compare(journal: &Journal, archive: &Arc<Archive>) -> Result<Comparison, Error> {
+    let mut left = if journal.is_replicated() {
+        CONFIRMATIONS
+    } else {
+        1
+    };
+    loop {
+        left -= 1;
+        let found = compare_once(journal, archive).await?;
+        if found == Comparison::Agrees || left == 0 {
+            return Ok(found);
+        }
+        tracing::debug!(
+            ?found,
+            left,
+            "the log may be answered for by an older state"
+        );
+        tokio::time::sleep(CONFIRMATION_PAUSE).await;
+    }
+}
+
+async fn compare_once(journal: &Journal, archive: &Arc<Archive>) -> Result<Comparison, Error> {
     let state = match journal.state().await {
         Err(journal::Error::Refused { code, .. }) if code == journal::STREAM_NOT_FOUND => {
             return diverged("its stream does not exist any more".into());

@@ -86,7 +86,12 @@ impl Ingest {
 
     /// Compares the log with the archive, and publishes a lost tail again.
     async fn compare(&self) -> Result<(), EndReason> {
-        match continuity::compare(&self.journal, &self.archive).await {
+        let compared = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return Err(EndReason::Asked),
+            compared = continuity::compare(&self.journal, &self.archive) => compared,
+        };
+        match compared {
             Ok(Comparison::Agrees) => {
                 self.node.mended("shortened");
                 Ok(())

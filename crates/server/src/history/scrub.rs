@@ -98,7 +98,7 @@ impl Scrub {
         while next <= last {
             let messages = match reader.next_batch(BATCH, READ_WAIT).await {
                 Ok(messages) => messages,
-                Err(ReadError::Gap { expected, found }) if expected <= last => {
+                Err(ReadError::Gap { expected, found }) if expected <= last && found > expected => {
                     return Err(EndReason::Trouble(Trouble::Gap { expected, found }));
                 }
                 Err(error) => return Err(failed(error)),

@@ -40,8 +40,11 @@ pub async fn watch(
             }
             match &own {
                 Some(own) => mend(&node, &journal, own).await,
-                // The next event that is sent tries it.
-                None => tokio::time::sleep(TRY_AGAIN).await,
+                // The next event that is sent tries it: in a while, or when another server may take it.
+                None => {
+                    let another = journal.left(journal.route());
+                    drop(tokio::time::timeout(TRY_AGAIN, another).await);
+                }
             }
             if own.is_none() || is_well(&journal).await {
                 node.mended("log");

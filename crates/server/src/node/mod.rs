@@ -224,6 +224,8 @@ impl Running {
         {
             tracing::warn!("some tasks did not end in time");
         }
+        // Before the broker ends: that it does is no trouble any more.
+        self.context.journal.close().await;
         if let Some(child) = self.child {
             child.stop().await;
         }
