@@ -2,11 +2,17 @@
 //!
 //! Never here: what a trouble says.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::client::{Arrest, uuid};
 use crate::node::{Flags, Node, read};
 
 /// Runs a node until it has taken an event and has been stopped; returns its log.
 fn log_of_a_day(folder: &std::path::Path, flags: &Flags) -> String {
+    std::fs::create_dir_all(folder).expect("a folder");
+    // One that others may read is told of.
+    let own = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(folder, own).expect("its mode");
     let node = Node::start(folder, flags);
     let id = uuid(1);
     let event = Arrest {

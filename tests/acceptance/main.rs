@@ -25,6 +25,7 @@ mod certified;
 mod client;
 mod crash;
 mod demo;
+mod deploy;
 mod doctor;
 mod equal;
 mod files;
