@@ -230,3 +230,84 @@ fn a_number_that_a_text_says_is_kept_too() {
         .unwrap();
     assert_eq!(cases, ["test:row-2", "test:row-4", "test:row-5"]);
 }
+
+/// The words of a mistake are no facts: a row that nobody mended is rejected again, in whatever form it is saved.
+#[test]
+fn a_cell_without_a_value_is_none_in_the_file_of_what_was_rejected() {
+    let head = || vec![Xml::Text("no"), Xml::Text("day"), Xml::Text("town")];
+    let row = |no, town| vec![Xml::Text(no), Xml::Text("01.02.2020"), town];
+    let mut broken = row("4", Xml::Error("#REF!"));
+    broken.push(Xml::Text("right of the header"));
+    let rows = vec![
+        head(),
+        row("1", Xml::Formula("A1")),
+        row("2", Xml::Error("#N/A")),
+        row("3", Xml::Number(12_345_678_901_234_567.0, 0)),
+        broken,
+        vec![
+            Xml::Number(12_345_678_901_234_567.0, 0),
+            Xml::Text("01.02.2020"),
+            Xml::Text("Eville"),
+        ],
+    ];
+    let book = xlsx("", &[("a", "visible", rows, "")]);
+    let desk = Desk::new("['no']", "", "a.xlsx", &book);
+    let (good, report) = desk.import("a.xlsx", "r.csv").unwrap();
+    assert_eq!((good.len(), report.rows_rejected), (0, 5));
+    let text = std::fs::read_to_string(desk.path("r.csv")).unwrap();
+    for (no, line) in text.lines().skip(1).enumerate() {
+        assert_eq!(line.matches("#NO VALUE").count(), 1, "{no}: {line}");
+    }
+    assert_eq!(text.matches("01.02.2020,#NO VALUE").count(), 4, "{text}");
+    // As it is, as a spreadsheet program saves it, and once more.
+    std::fs::write(desk.path("r.csv"), text.replace(',', ";")).unwrap();
+    let (unmended, report) = desk.import("r.csv", "again.csv").unwrap();
+    assert_eq!((unmended.len(), report.rows_rejected), (0, 5), "{report:?}");
+    let again = std::fs::read_to_string(desk.path("again.csv")).unwrap();
+    assert_eq!(again.matches("#NO VALUE").count(), 5, "{again}");
+    // One is mended, one says nothing there.
+    let again = again.replacen("01.02.2020,#NO VALUE", "01.02.2020,Aville", 1);
+    let again = again.replace("#NO VALUE,01.02.2020", "5,01.02.2020");
+    std::fs::write(desk.path("again.csv"), again).unwrap();
+    let (mended, report) = desk.import("again.csv", "r2.csv").unwrap();
+    let towns: Vec<&str> = mended.iter().map(|[.., town]| town.as_str()).collect();
+    assert_eq!((towns, report.rows_rejected), (vec!["Aville", "Eville"], 3));
+}
+
+/// What is read as a text in one row and is an object in another is no event of nobody there, mended or not.
+#[test]
+fn an_object_where_a_value_is_read_rejects_the_row() {
+    let rows = r#"{"no": 1, "day": "01.02.2020", "town": "Aville"}
+{"no": 2, "day": "02.02.2020", "town": {"name": {"en": "Bville"}, "zip": null}}
+{"no": 3, "day": "03.02.2020", "town": {"zip": null}}
+{"no": 4, "day": "04.02.2020", "town": null}
+"#;
+    let list = format!("[{}]", rows.trim().replace('\n', ","));
+    for (name, content) in [("a.jsonl", rows), ("a.json", list.as_str())] {
+        let desk = Desk::new("['no']", "", "a.csv", b"");
+        let mapping = std::fs::read_to_string(desk.path("m.toml")).unwrap();
+        let set = |town: &str| {
+            let mapping = mapping.replace(
+                "{column = 'town'}",
+                &format!("{{column = {town}, default = 'nowhere'}}"),
+            );
+            std::fs::write(desk.path("m.toml"), mapping).unwrap();
+        };
+        set("'town'");
+        std::fs::write(desk.path(name), content).unwrap();
+        let (good, report) = desk.import(name, "r.csv").unwrap();
+        assert_eq!((good.len(), report.rows_rejected), (3, 1), "{name}");
+        let reason = &report.rejected_rows[0].reason;
+        assert!(
+            reason.contains("\"town\" holds no value but an object"),
+            "{reason}"
+        );
+        let (unmended, report) = desk.import("r.csv", "again.csv").unwrap();
+        assert_eq!((unmended.len(), report.rows_rejected), (0, 1), "{name}");
+        // A mapping that reads its member too takes that.
+        set("['town', 'town.name.en']");
+        let (good, _) = desk.import(name, "r.csv").unwrap();
+        let towns: Vec<&str> = good.iter().map(|[.., town]| town.as_str()).collect();
+        assert_eq!(towns, ["Aville", "Bville", "nowhere", "nowhere"], "{name}");
+    }
+}

@@ -18,11 +18,28 @@ use crate::rows::key::{self, Contents};
 use crate::snapshots::List;
 use crate::{Error, Job, Rejections, Report, json};
 
+/// What can be done about a row of a list that was seen at several times: by itself it says who was on no list.
+const OF_VERSION: &str =
+    "mend it in the file of its version, and import all versions again: this file is no version";
+
+/// The code of a row that is not corrected, where nothing is to be mended. Source: docs/guides/import.md, A row that came
+/// back changed.
+const NOT_CORRECTED: &str = "I0201";
+
 /// Why one row is rejected.
 #[derive(Default)]
 struct Why {
     reasons: Vec<String>,
     hints: Vec<String>,
+}
+
+impl Why {
+    /// Adds what can be done, once.
+    fn hint(&mut self, hint: &str) {
+        if !hint.is_empty() && !self.hints.iter().any(|known| known == hint) {
+            self.hints.push(hint.to_owned());
+        }
+    }
 }
 
 /// The rows in question: by file, then by line.
@@ -104,13 +121,16 @@ pub fn write(
 
 fn gathered(report: &Report, rejections: &Rejections) -> Rows {
     let mut rows = Rows::new();
+    let of_version = report.comings.is_some().then_some(OF_VERSION);
     for row in &report.rejected_rows {
         let why = rows.entry(row.file.clone()).or_default();
         let place = match row.column.as_str() {
             "" => row.reason.clone(),
             column => format!("{column}: {} ({})", row.reason, row.value_class),
         };
-        why.entry(row.row).or_default().reasons.push(place);
+        let why = why.entry(row.row).or_default();
+        why.reasons.push(place);
+        why.hint(of_version.unwrap_or(""));
     }
     for event in &rejections.events {
         let why = rows.entry(event.origin.file.to_string()).or_default();
@@ -123,8 +143,9 @@ fn gathered(report: &Report, rejections: &Rejections) -> Rows {
         for (line, _) in event.origin.rows() {
             let why = why.entry(line).or_default();
             why.reasons.push(reason.clone());
-            if !event.hint.is_empty() && !why.hints.contains(&event.hint) {
-                why.hints.push(event.hint.clone());
+            why.hint(&event.hint);
+            if event.code != NOT_CORRECTED {
+                why.hint(of_version.unwrap_or(""));
             }
         }
     }
@@ -210,7 +231,7 @@ fn cells(
         if !lines.contains_key(&line) {
             continue;
         }
-        cells.extend(row.iter().skip(first).map(str::to_owned));
+        cells.extend(row.to_mend().skip(first).map(str::to_owned));
         let placed = if own == columns {
             cells
         } else {
@@ -309,6 +330,20 @@ mod tests {
         git(&["add", "."]);
         let who = ["-c", "user.name=Ana", "-c", "user.email=ana@test.example"];
         git(&[&who[..], &["commit", "-qm", "one"]].concat());
+        assert!(
+            lines[1..]
+                .iter()
+                .all(|line| line.contains("import all versions again")),
+            "{text}"
+        );
+        // In place of a version it is none, and nobody is gone in it.
+        std::fs::copy(at("r.csv"), at("2").join("list.csv")).unwrap();
+        std::fs::write(at("1").join("list.csv"), "no,day\n1,2020-01-02\n").unwrap();
+        let text = written(
+            "versions = [{file = '1/list.csv', recorded = '2020-02-01T00:00:00Z'}, \
+             {file = '2/list.csv', recorded = '2020-02-02T00:00:00Z'}]",
+        );
+        assert_eq!(text.lines().count(), 1, "{text}");
         let text = written("git = {repository = 'git', file = 'list.csv'}");
         let line = text.lines().nth(1).unwrap();
         assert!(

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use uuid::Uuid;
+
 use crate::Error;
 use crate::emit::Origin;
 
@@ -94,6 +96,8 @@ pub struct Report {
     pub rows_rejected: u64,
     /// Those rows, at most [`REJECTED_ROWS_KEPT_MAX`].
     pub rejected_rows: Vec<RejectedRow>,
+    /// The events that those rows made before, if they made some: of each row that is kept and whose key is read.
+    pub rejected_ids: BTreeSet<Uuid>,
     /// Where and why the reading ended before all was read; none where all was. What was read until then is counted
     /// here, and its events are made.
     pub broke_off: Option<String>,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{Corrector, text};
 use crate::dates;
-use crate::leaves::{Path, leaves, meet};
+use crate::leaves::{Path, at, leaves, meet};
 use crate::patch::apply;
 
 /// Retractions of retractions of one event that are followed; a longer chain is nobody's.
@@ -29,6 +29,8 @@ pub(super) struct LastVersion {
     /// What the event said first.
     pub(super) first: Map<String, Json>,
     pub(super) data: Map<String, Json>,
+    /// What holds now: what all corrections that stand make of the event.
+    pub(super) in_force: Map<String, Json>,
     pub(super) version: Uuid,
     pub(super) recorded: Option<Timestamp>,
     /// The members that someone else corrected since this source did.
@@ -78,6 +80,7 @@ impl Acts<'_> {
         let mut imported = LastVersion {
             first: data.clone(),
             data: data.clone(),
+            in_force: data.clone(),
             version: id.parse().ok()?,
             recorded: dates::rfc3339(text(first, "recordedtime")),
             others: BTreeSet::new(),
@@ -86,6 +89,7 @@ impl Acts<'_> {
         };
         let event = key(first);
         let acts = self.log.iter().filter(|act| target_key(act) == Some(event));
+        let mut standing = Vec::new();
         for act in acts.filter(|act| text(act, "type").starts_with("habeas.correction.")) {
             let Some(patch) = act.pointer("/data/patch").and_then(Json::as_object) else {
                 continue;
@@ -106,6 +110,12 @@ impl Acts<'_> {
             }
             let recorded = dates::rfc3339(text(act, "recordedtime"));
             imported.recorded = imported.recorded.max(recorded);
+            standing.extend((!is_undone).then_some((recorded, patch)));
+        }
+        // Corrections apply in the order recorded.
+        standing.sort_by_key(|(recorded, _)| *recorded);
+        for (_, patch) in standing {
+            apply(&mut imported.in_force, patch);
         }
         Some(imported)
     }
@@ -120,6 +130,12 @@ impl LastVersion {
             self.undone.retain(|other, _| !meet(other, &path));
             self.own.insert(path);
         }
+    }
+
+    /// Whether someone else corrected a member to a value, or something around it, so that this holds now.
+    pub(super) fn has_from_others(&self, path: &[String], value: &Json) -> bool {
+        let holds = at(&self.in_force, path).unwrap_or(&Json::Null);
+        self.is_of_others(path) && holds == value
     }
 
     /// Whether someone else corrected a member, or something in it or around it.

@@ -98,24 +98,31 @@ impl Corrector {
     ) -> ListAct {
         let imported = acts.imported(first, &|act| self.is_of_list(act));
         let mut patch = patch.clone();
-        let left_out = imported.map(|imported| {
+        let both = imported.map(|imported| {
             spread(&mut patch, &imported.data, &imported.others);
-            keep_out(&mut patch, &|path, _| imported.is_of_others(path))
+            // What someone else corrected to what the list says needs no correction.
+            let held = keep_out(&mut patch, &|path, value| {
+                imported.has_from_others(path, value)
+            });
+            let left_out = keep_out(&mut patch, &|path, _| imported.is_of_others(path));
+            (held, left_out)
         });
-        let left_out = left_out.unwrap_or_default();
-        if left_out.is_empty() {
+        let (held, left_out) = both.unwrap_or_default();
+        if held.is_empty() && left_out.is_empty() {
             return ListAct {
                 line: Some(line.to_vec()),
                 told: None,
             };
         }
-        let what = named(&left_out);
-        let told = format!("{what}: corrected by someone else since, and left as it is");
+        let told = format!(
+            "{}: corrected by someone else since, and left as it is",
+            named(&left_out)
+        );
         ListAct {
             line: (!patch.is_empty())
                 .then(|| self.in_part(sent, patch))
                 .flatten(),
-            told: Some(told),
+            told: (!left_out.is_empty()).then_some(told),
         }
     }
 
@@ -216,6 +223,12 @@ mod tests {
         let again = corrector().list_act(next.to_string().as_bytes(), &next, &log);
         let once = corrector().list_act(next.to_string().as_bytes(), &next, &log);
         assert_eq!(again, once);
+        // What the desk said is what the list says now.
+        let same = correction(3, 1, &json!({"place": {"lat": 9, "lon": 2}}));
+        let lon = Some(json!({"place": {"lon": 2}}));
+        assert_eq!(judged(&same, &log), (lon, None));
+        let same = correction(3, 1, &json!({"place": {"lat": 9}}));
+        assert_eq!(judged(&same, &log), (None, None));
         // Nothing is left of it.
         let only = correction(3, 1, &json!({"place": {"lat": 2}}));
         assert_eq!(judged(&only, &log).0, None);

@@ -175,6 +175,10 @@ impl Corrector {
         };
         let mut patch = difference(before, &new, &self.policy);
         spread(&mut patch, before, &imported.others);
+        // What someone else corrected to what the row says needs no correction.
+        keep_out(&mut patch, &|path, value| {
+            imported.has_from_others(path, value)
+        });
         let mut reasons = Vec::new();
         let mut left_out = |stays: &dyn Fn(&[String], &Json) -> bool, why: &str| {
             let paths = keep_out(&mut patch, stays);

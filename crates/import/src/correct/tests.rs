@@ -294,3 +294,47 @@ fn the_event_of_a_list_that_is_read_in_another_way_takes_back_no_later_snapshot(
     let change = corrector.change(&other, &log, now());
     assert!(change.correction.is_none() && change.told.unwrap().starts_with("note: "));
 }
+
+/// What is in force already is no conflict, whoever said it; what else the row says is corrected.
+#[test]
+fn a_row_that_says_what_someone_else_corrected_it_to_is_unchanged() {
+    let place = |lat: u8, lon: u8| json!({"lat": lat, "lon": lon});
+    let first = event(&json!({"occurred": "2020-12-10", "note": "x", "place": place(1, 1)}));
+    let desk = |at: &str, patch: Json| {
+        let mut made = act(
+            "//test.example/desk",
+            "correction",
+            &first,
+            &json!({"patch": patch}),
+        );
+        made["recordedtime"] = json!(at);
+        made
+    };
+    let by_desk = json!({"occurred": "2020-12-09", "place": {"lat": 9}, "note": null});
+    let log = [first.clone(), desk("2020-12-11T00:00:00Z", by_desk)];
+    let said = |occurred: &str, place: Json| event(&json!({"occurred": occurred, "place": place}));
+    let change = |row: &Json, log: &[Json]| corrector().change(row, log, now());
+    assert_eq!(
+        change(&said("2020-12-09", place(9, 1)), &log),
+        Change::default()
+    );
+    let made = change(&said("2020-12-09", place(9, 2)), &log);
+    let line: Json = serde_json::from_slice(&made.correction.unwrap()).unwrap();
+    assert_eq!(
+        (&line["data"]["patch"], made.told),
+        (&json!({"place": {"lon": 2}}), None)
+    );
+    let told = change(&said("2020-12-08", place(9, 1)), &log).told.unwrap();
+    assert!(
+        told.starts_with("occurred: corrected by someone else"),
+        "{told}"
+    );
+    // What holds is what was recorded last, in whatever order it came.
+    let later = desk("2020-12-13T00:00:00Z", json!({"occurred": "2020-12-07"}));
+    let earlier = desk("2020-12-12T00:00:00Z", json!({"occurred": "2020-12-09"}));
+    let log = [first.clone(), later, earlier];
+    let whole =
+        |occurred: &str| event(&json!({"occurred": occurred, "note": "x", "place": place(1, 1)}));
+    assert_eq!(change(&whole("2020-12-07"), &log), Change::default());
+    assert!(change(&whole("2020-12-09"), &log).told.is_some());
+}

@@ -65,3 +65,35 @@ fn no_mistake_hides_another_one() {
     }
     assert!(!told.contains('\u{1}'), "{told}");
 }
+
+/// A file whose encoding is not known is read all the same, so that its columns are looked for.
+#[test]
+fn an_encoding_that_is_none_hides_no_other_mistake() {
+    let told = |label: &str| {
+        let mapping = format!(
+            "format = 2\norg = 'test'\nsource = '//t.example'\n[files]\nencoding = '{label}'\n\
+             [row]\nkey = ['on']\nrecordedtime = {{ text = '2020-01-01T00:00:00Z' }}\n[[event]]\nkind = 'arest'\n"
+        );
+        bound(&mapping, "no,day\n1,2020-01-02\n")
+    };
+    for (label, near) in [
+        ("windows-9999", "windows-"),
+        ("utf8le", "utf-"),
+        ("koi8r", "koi8-r"),
+    ] {
+        let text = told(label);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        assert!(
+            lines[0].starts_with("mapping line 5: \"encoding\" must be the label of an encoding")
+                && lines[0].contains(&format!("did you mean \"{near}")),
+            "{text}"
+        );
+    }
+    assert_eq!(told("Windows-1251").lines().count(), 2);
+    assert!(
+        crate::read::ENCODINGS
+            .into_iter()
+            .all(crate::read::is_encoding)
+    );
+}

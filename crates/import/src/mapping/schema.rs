@@ -24,7 +24,7 @@ fn schema() -> Json {
 
 fn of(shape: &Shape) -> Json {
     match shape {
-        Shape::Text => json!({"type": "string"}),
+        Shape::Text | Shape::Encoding => json!({"type": "string"}),
         Shape::Truth => json!({"type": "boolean"}),
         Shape::Whole => json!({"type": "integer", "minimum": 1}),
         Shape::Between(least, most) => {
@@ -80,6 +80,7 @@ fn keys(shape: &Shape, found: &mut Vec<String>) {
         | Shape::Whole
         | Shape::Between(..)
         | Shape::Sign
+        | Shape::Encoding
         | Shape::Pattern(_)
         | Shape::Share
         | Shape::Texts
@@ -134,6 +135,7 @@ mod tests {
                 | Shape::Whole
                 | Shape::Between(..)
                 | Shape::Sign
+                | Shape::Encoding
                 | Shape::Pattern(_)
                 | Shape::Share
                 | Shape::Texts

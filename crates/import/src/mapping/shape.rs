@@ -28,6 +28,8 @@ pub(super) enum Shape {
     Between(u32, u32),
     /// A text of one sign that is no digit.
     Sign,
+    /// The label of an encoding.
+    Encoding,
     /// A text as this pattern has it, of JSON Schema.
     Pattern(&'static str),
     /// A number from 0 to 1.
@@ -53,8 +55,8 @@ pub(super) enum Shape {
 }
 
 use Shape::{
-    Any, Between, Each, List, Pattern, Share, Sign, Table, Text, TextOrTexts, Texts, TextsOrEach,
-    Truth, Whole, With, Word,
+    Any, Between, Each, Encoding, List, Pattern, Share, Sign, Table, Text, TextOrTexts, Texts,
+    TextsOrEach, Truth, Whole, With, Word,
 };
 
 /// At least one.
@@ -211,7 +213,7 @@ const FILES: Shape = Table(
             "separator",
             Word(&[",", ";", "\t", "|", "comma", "semicolon", "tab", "pipe"]),
         ),
-        ("encoding", Text),
+        ("encoding", Encoding),
         ("header", Whole),
         ("sheet", Text),
         ("member", Text),
@@ -327,8 +329,8 @@ pub(super) fn take_unknown(mapping: &mut DeTable<'_>, mistakes: &mut Vec<(usize,
 fn walk_table(table: &mut DeTable<'_>, shape: &Shape, mistakes: &mut Vec<(usize, String)>) {
     match shape {
         With(inner, _) => walk_table(table, inner, mistakes),
-        Any | List(_) | Text | Truth | Whole | Between(..) | Sign | Pattern(_) | Share | Texts
-        | TextOrTexts | TextsOrEach | Word(_) => {}
+        Any | List(_) | Text | Encoding | Truth | Whole | Between(..) | Sign | Pattern(_)
+        | Share | Texts | TextOrTexts | TextsOrEach | Word(_) => {}
         Each(inner) => {
             for (_, value) in table.iter_mut() {
                 walk(value, inner, mistakes);

@@ -14,6 +14,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::binder::{NOWHERE, STAND_IN, nearest};
 use super::shape::{MAPPING, Shape};
 use crate::error::quoted;
+use crate::read::{ENCODINGS, is_encoding};
 
 /// Keys of a mapping as a whole that are told where they are looked for.
 const TOLD_ELSEWHERE: [&str; 2] = ["row", "event"];
@@ -31,7 +32,7 @@ pub(super) fn take_wrong(mapping: &mut DeTable<'_>, mistakes: &mut Mistakes) {
 fn stand_in(shape: &Shape, said: Option<&str>) -> DeValue<'static> {
     match shape {
         Shape::With(inner, _) => stand_in(inner, said),
-        Shape::Text | Shape::Pattern(_) | Shape::TextOrTexts => {
+        Shape::Text | Shape::Encoding | Shape::Pattern(_) | Shape::TextOrTexts => {
             DeValue::String(Cow::Borrowed(STAND_IN))
         }
         Shape::Sign => DeValue::String(Cow::Borrowed(",")),
@@ -94,6 +95,7 @@ fn table(table: &mut DeTable<'_>, shape: &Shape, at: usize, mistakes: &mut Mista
             | Shape::Whole
             | Shape::Between(..)
             | Shape::Sign
+            | Shape::Encoding
             | Shape::Pattern(_)
             | Shape::Share
             | Shape::Texts
@@ -149,6 +151,7 @@ fn judge(
         | (Shape::TextOrTexts, DeValue::String(_))
         | (Shape::TextsOrEach, DeValue::Table(_)) => None,
         (Shape::Word(words), DeValue::String(said)) => word(said, words),
+        (Shape::Encoding, DeValue::String(said)) => encoding(said),
         (Shape::Texts | Shape::TextOrTexts | Shape::TextsOrEach, DeValue::Array(items)) => {
             let are_texts = items
                 .iter()
@@ -186,12 +189,25 @@ fn word(said: &str, words: &[&str]) -> Option<String> {
     })
 }
 
+fn encoding(said: &str) -> Option<String> {
+    if is_encoding(said) {
+        return None;
+    }
+    let near = nearest(said, ENCODINGS.iter().copied());
+    let near = near.map(|near| format!("; did you mean {}?", quoted(near)));
+    Some(format!(
+        "the label of an encoding, e.g. utf-16le, windows-1251, koi8-r, gb18030{}",
+        near.unwrap_or_default()
+    ))
+}
+
 /// What a value of a shape is.
 fn right(shape: &Shape) -> String {
     match shape {
         Shape::With(inner, _) => right(inner),
         Shape::Text | Shape::Pattern(_) => "a text in quotes".to_owned(),
         Shape::Sign => "one sign in quotes".to_owned(),
+        Shape::Encoding => "the label of an encoding, in quotes".to_owned(),
         Shape::Truth => "true or false".to_owned(),
         Shape::Whole => "a whole number from 1".to_owned(),
         Shape::Between(least, most) => format!("a whole number from {least} to {most}"),

@@ -175,21 +175,74 @@ fn cut(line: &[u8], separator: u8, mut at: At, scratch: &mut Scratch) -> Option<
     Some(at)
 }
 
-/// Says why a row looks as if an open quote had swallowed rows behind it: each further line of a cell
-/// has as many separators as a row.
+/// Says why a row looks as if an open quote had swallowed rows behind it: a line of one of its cells has the separators of
+/// a row, or those of the beginning or the end of one.
 pub(super) fn swallowed(row: &StringRecord, separator: u8) -> Option<String> {
-    if row.len() < SWALLOWED_COLUMNS_MIN {
+    let right = row.len();
+    let has_lines = |text: &str| text.contains('\n') || text.contains('\r');
+    if right < SWALLOWED_COLUMNS_MIN || !has_lines(row.as_slice()) {
         return None;
     }
-    let looks = |cell: &str| {
-        let mut further = cell.lines().skip(1).peekable();
-        let count = |line: &str| line.bytes().filter(|byte| *byte == separator).count();
-        further.peek().is_some() && further.all(|line| count(line) + 1 == row.len())
+    let first = row.get(0).unwrap_or("");
+    let looks = |(place, cell): (usize, &str)| {
+        if !has_lines(cell) {
+            return false;
+        }
+        // Old Macintoshes end lines with a carriage return alone.
+        let cell = cell.replace("\r\n", "\n").replace('\r', "\n");
+        let (begin, further) = cell.split_once('\n').unwrap_or_default();
+        let cells = |line: &str| 1 + line.bytes().filter(|byte| *byte == separator).count();
+        let mut lines = further.lines();
+        let last = further.rsplit('\n').next().unwrap_or("");
+        // A line of prose may have so many commas; then others beside it have not.
+        let all = !further.is_empty() && lines.clone().all(|line| cells(line) == right);
+        let any = lines.any(|line| cells(line) == right && are_separators(line, separator));
+        // Of the row in which another quote ended it, it took the beginning; that has no separators where the quote stood
+        // before the first cell, but then its own row has them all.
+        let ended = if place == 0 {
+            cells(begin) == right && are_separators(begin, separator)
+        } else {
+            let has_begun = cells(last) == place + 1 && are_separators(last, separator);
+            has_begun && begins_alike(first, last, separator)
+        };
+        all || any || ended
     };
-    row.iter().any(looks).then(|| {
+    row.iter().enumerate().any(looks).then(|| {
         "a cell whose further lines look like rows: a quote is probably opened and not closed"
             .to_owned()
     })
+}
+
+/// Whether the separators of a line are written as in a row: in prose a blank, or nothing more, stands behind each, and in
+/// numbers beside words three digits.
+fn are_separators(line: &str, separator: u8) -> bool {
+    let line = line.as_bytes();
+    let places = line.iter().enumerate();
+    let mut places = places.filter(|(_, byte)| **byte == separator);
+    let behind = |place: usize| line.get(place + 1..).unwrap_or_default();
+    let is_tight = |place: usize| behind(place).first() != Some(&b' ');
+    let is_thousands = |place: usize| {
+        let digits = behind(place)
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit());
+        let before = place.checked_sub(1).and_then(|before| line.get(before));
+        digits.count() == 3 && before.is_some_and(u8::is_ascii_digit)
+    };
+    let has_words = line
+        .iter()
+        .any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+    let all = places.clone();
+    let mut inside = all.clone().filter(|(place, _)| !behind(*place).is_empty());
+    inside.next().is_some()
+        && all.clone().all(|(place, _)| is_tight(place))
+        && !(has_words && places.all(|(place, _)| is_thousands(place)))
+}
+
+/// Whether a line begins with a cell as a row does whose first cell is `first`: with one word, where that is one.
+fn begins_alike(first: &str, line: &str, separator: u8) -> bool {
+    let is_word = |cell: &str| !cell.trim().contains(char::is_whitespace);
+    let begin = line.split(char::from(separator)).next().unwrap_or("");
+    is_word(begin) || !is_word(first)
 }
 
 fn without_end(line: &[u8]) -> &[u8] {

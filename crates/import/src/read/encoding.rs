@@ -30,6 +30,54 @@ const OTHER_BYTES_MIN: usize = 4;
 /// Of so many bytes of UTF-16 at least one is a zero: a separator, a digit or an end of a line among 32 characters.
 const ZERO_SHARE: usize = 64;
 
+/// Labels of encodings, one of each, for whoever looks for one. Source: the WHATWG's Encoding Standard.
+pub(crate) const ENCODINGS: [&str; 39] = [
+    "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "windows-874",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "windows-1257",
+    "windows-1258",
+    "iso-8859-2",
+    "iso-8859-3",
+    "iso-8859-4",
+    "iso-8859-5",
+    "iso-8859-6",
+    "iso-8859-7",
+    "iso-8859-8",
+    "iso-8859-8-i",
+    "iso-8859-10",
+    "iso-8859-13",
+    "iso-8859-14",
+    "iso-8859-15",
+    "iso-8859-16",
+    "ibm866",
+    "koi8-r",
+    "koi8-u",
+    "macintosh",
+    "x-mac-cyrillic",
+    "gbk",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc-jp",
+    "iso-2022-jp",
+    "euc-kr",
+    "x-user-defined",
+];
+
+/// Whether a label is one of an encoding.
+pub(crate) fn is_encoding(label: &str) -> bool {
+    Encoding::for_label(label.as_bytes()).is_some()
+}
+
 /// How a file was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Written {

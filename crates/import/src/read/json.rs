@@ -5,16 +5,14 @@
 //!
 //! Never here: what the columns mean.
 
-use std::collections::HashMap;
-
 use csv::StringRecord;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::broken::BrokenRow;
+use super::columns::{Columns, Flat, FlatRow};
 use super::format::Format;
 use super::kept::Kept;
 use super::limits;
-use super::row::Row;
 use crate::Error;
 use crate::error::quoted;
 
@@ -27,24 +25,6 @@ enum Node {
     Text(String),
     List(Vec<Node>),
     Object(Vec<(String, Node)>),
-}
-
-/// One row before it is laid out: its cells by their columns.
-type Flat = Vec<(String, String)>;
-
-/// One row before it is laid out, with the line of its object.
-pub(super) struct FlatRow {
-    line: u64,
-    /// Its place in the list whose items are rows, from 1; 0 where there is none.
-    repeat: u64,
-    cells: Flat,
-}
-
-/// The columns of objects: all that any of them has, in the order in which they came.
-#[derive(Default)]
-pub(super) struct Columns {
-    header: StringRecord,
-    places: HashMap<String, usize>,
 }
 
 /// Reads the text of a document; adds to `found` what was found out.
@@ -341,83 +321,11 @@ fn lay_out(
         columns.add(flat, file)?;
     }
     columns.add_named(more, file)?;
-    limits::cells(file, flats.len().saturating_mul(columns.header.len()))?;
+    let header = columns.header();
+    limits::cells(file, flats.len().saturating_mul(header.len()))?;
     let rows = flats.into_iter();
     let rows = rows.map(|flat| flat.and_then(|flat| columns.lay_out(flat)));
-    let kept = Kept::new(rows.collect());
-    Ok((columns.header, kept))
-}
-
-impl Columns {
-    /// Adds those of a row.
-    ///
-    /// # Errors
-    /// [`Error::Limit`] for more columns than are read.
-    pub(super) fn add(&mut self, flat: &FlatRow, file: &str) -> Result<(), Error> {
-        let mut names = flat.cells.iter();
-        names.try_for_each(|(name, _)| self.add_one(name, file))
-    }
-
-    /// Adds those of these names.
-    ///
-    /// # Errors
-    /// As [`Columns::add`].
-    pub(super) fn add_named(&mut self, names: &[String], file: &str) -> Result<(), Error> {
-        names.iter().try_for_each(|name| self.add_one(name, file))
-    }
-
-    fn add_one(&mut self, name: &str, file: &str) -> Result<(), Error> {
-        if self.places.contains_key(name) {
-            return Ok(());
-        }
-        self.places.insert(name.to_owned(), self.header.len());
-        self.header.push_field(name);
-        limits::columns(file, self.header.len())
-    }
-
-    /// Returns their names.
-    pub(super) fn header(&self) -> StringRecord {
-        self.header.clone()
-    }
-
-    /// Lays a row out under them.
-    ///
-    /// # Errors
-    /// [`BrokenRow`] where two members of an object are one column, or one that was not there before.
-    pub(super) fn lay_out(&self, flat: FlatRow) -> Result<Row, BrokenRow> {
-        let FlatRow {
-            line,
-            repeat,
-            cells,
-        } = flat;
-        let mut texts = vec![None; self.header.len()];
-        for (name, text) in cells {
-            let place = self.places.get(&name);
-            let Some(slot) = place.and_then(|place| texts.get_mut(*place)) else {
-                let reason = format!(
-                    "the column {name} came while the file was read",
-                    name = quoted(&name)
-                );
-                return Err(BrokenRow::new(line, reason));
-            };
-            if slot.replace(text).is_some() {
-                let reason = format!(
-                    "two members of one object are both the column {name}",
-                    name = quoted(&name)
-                );
-                return Err(BrokenRow::new(line, reason));
-            }
-        }
-        let mut row = Row {
-            line,
-            repeat,
-            ..Row::default()
-        };
-        for text in texts {
-            row.cells.push_field(text.as_deref().unwrap_or(""));
-        }
-        Ok(row)
-    }
+    Ok((header, Kept::new(rows.collect())))
 }
 
 impl<'de> Deserialize<'de> for Node {

@@ -14,9 +14,10 @@ use std::sync::atomic::AtomicU64;
 use csv::StringRecord;
 
 use super::broken::BrokenRow;
+use super::columns::{Columns, FlatRow};
 use super::encoding::{self, BUFFER_BYTES, Decoded, Written};
 use super::format::Format;
-use super::json::{Columns, FlatRow, rows_of_line};
+use super::json::rows_of_line;
 use super::limits;
 use super::row::{Next, Row};
 use super::unpack::{Content, unpack};

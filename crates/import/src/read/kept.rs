@@ -153,7 +153,10 @@ fn under(row: &Sparse, width: usize) -> Result<Row, BrokenRow> {
     if let Some(reason) = reason {
         let mut cells = StringRecord::new();
         spread(row, row.width.map_or(width, |own| own.min(width)), |cell| {
-            cells.push_field(cell.map_or("", Cell::text))
+            cells.push_field(match cell {
+                Some(Cell::Error(_)) => rejected_columns::NO_VALUE,
+                cell => cell.map_or("", Cell::text),
+            })
         });
         return Err(BrokenRow {
             cells,

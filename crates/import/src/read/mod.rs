@@ -2,8 +2,8 @@
 //!
 //! Start at [`Table::open`] and [`Table::next`]. A row that is broken is named and the reading goes on.
 //! `unpack` opens archives and tells workbooks apart; `encoding` finds out how texts are written; `delimited` (with
-//! `lines`, `cells`, `separator`) and `json_lines` read texts row by row; `workbook`, `json` and `html` read tables
-//! that are held whole (`kept`). `limits` is what a file may hold.
+//! `lines`, `cells`, `separator`) and `json_lines` read texts row by row; `workbook`, `json` and `html` read tables that
+//! are held whole (`kept`). `columns` lays objects out; `limits` is what a file may hold.
 //!
 //! Never here: what the columns mean.
 
@@ -11,6 +11,7 @@
 pub(crate) mod books;
 mod broken;
 mod cells;
+mod columns;
 mod date_formats;
 mod delimited;
 mod encoding;
@@ -46,6 +47,7 @@ use crate::dates;
 use crate::error::quoted;
 use delimited::Delimited;
 use encoding::Decoded;
+pub(crate) use encoding::{ENCODINGS, is_encoding};
 pub(crate) use format::{Format, UnsaidSheet};
 use json_lines::{JsonForm, JsonLines};
 use kept::Kept;
@@ -77,6 +79,8 @@ pub(crate) struct Table {
     read: (Arc<AtomicU64>, u64),
     /// The columns that someone asked for.
     used: RefCell<BTreeSet<usize>>,
+    /// Whether it is a file of rejected rows, which an import wrote.
+    is_rejected: bool,
     /// In a file of rejected rows, the column that names the cells which are dates.
     dates: Option<usize>,
 }
@@ -143,6 +147,7 @@ impl Table {
             number: 0,
             read,
             used: RefCell::new(BTreeSet::new()),
+            is_rejected,
             dates: dates.filter(|_| is_rejected),
         })
     }
@@ -164,6 +169,7 @@ impl Table {
             number: 0,
             read: (Arc::default(), 0),
             used: RefCell::new(BTreeSet::new()),
+            is_rejected: false,
             dates: None,
         })
     }
@@ -217,8 +223,8 @@ impl Table {
     }
 
     /// Whether it is a file of rejected rows, which an import wrote.
-    pub(crate) fn is_rejected(&self) -> bool {
-        rejected_columns::begin(self.header.iter())
+    pub(crate) const fn is_rejected(&self) -> bool {
+        self.is_rejected
     }
 
     /// Whether it has cells that are dates of a spreadsheet, written as ISO 8601.
@@ -270,20 +276,56 @@ impl Table {
         if self.dates.is_some() {
             self.mark_dates(row);
         }
-        let used = self.used.borrow();
-        let wrong = row.errors.iter().find(|place| used.contains(place));
-        if let (Next::Row, Some(place)) = (&next, wrong) {
-            let cell = row.cells.get(*place).unwrap_or("");
-            let column = self.header.get(*place).unwrap_or("");
+        if self.is_rejected {
+            row.take_no_values();
+        }
+        row.is_header = next == Next::Row && !self.has_members() && self.says_header(row);
+        if next == Next::Row
+            && let Some(reason) = self.no_value(row)
+        {
             return Ok(Next::Broken {
                 line: row.line,
-                reason: format!(
-                    "the cell {column} holds no value: {cell}",
-                    column = quoted(column)
-                ),
+                reason,
             });
         }
         Ok(next)
+    }
+
+    /// Whether the cells of a row are the names of its columns, those before the row's own in a file of rejected rows
+    /// left aside.
+    fn says_header(&self, row: &Row) -> bool {
+        let names = self.header.iter().enumerate();
+        let mut own = names.filter(|(place, name)| {
+            !self.is_rejected || !rejected_columns::stands_before(*place, name.trim())
+        });
+        let cell = |place: usize| row.cells.get(place).unwrap_or("").trim();
+        own.all(|(place, name)| cell(place) == name.trim())
+    }
+
+    /// Says which cell that someone asked for holds no value, if any does.
+    fn no_value(&self, row: &Row) -> Option<String> {
+        let used = self.used.borrow();
+        let name = |place: usize| self.header.get(place).unwrap_or("").trim();
+        // Who reads the members of an object too may well find it where another row has a value.
+        let is_read = |place: usize| {
+            let is_member = |other: &usize| {
+                let rest = name(*other).strip_prefix(name(place));
+                rest.is_some_and(|rest| rest.starts_with('.'))
+            };
+            self.has_members() && used.iter().any(is_member)
+        };
+        let mut wrong = row.errors.iter().copied();
+        let place = wrong.find(|place| used.contains(place) && !is_read(*place))?;
+        let column = quoted(name(place));
+        Some(match row.cells.get(place).unwrap_or("") {
+            "" if self.is_rejected() => format!(
+                "the cell {column} holds no value yet: write one, or clear it where there is none"
+            ),
+            "" => format!(
+                "the cell {column} holds no value but an object, whose members are columns of their own"
+            ),
+            cell => format!("the cell {column} holds no value: {cell}"),
+        })
     }
 
     /// Reads the next row into `row`; false at the end. For files of which no row may be missing.

@@ -18,6 +18,10 @@ pub(crate) const OTHER: [&str; 3] = ["rejected line", "rejected reason", "reject
 /// ISO 8601, whatever the format of their column.
 pub(crate) const DATES: &str = "@dates";
 
+/// What stands in such a file for a cell that holds no value: the words of the mistake are no fact of the row. A row in
+/// which it is left, in a column that is used, is rejected again.
+pub(crate) const NO_VALUE: &str = "#NO VALUE";
+
 /// The bytes by which such a file is known.
 pub(super) const BEGIN_BYTES: u64 = 256;
 
@@ -25,6 +29,11 @@ pub(super) const BEGIN_BYTES: u64 = 256;
 pub(crate) fn begin<'h>(header: impl Iterator<Item = &'h str>) -> bool {
     let first: Vec<&str> = header.take(OWN.len()).map(str::trim).collect();
     first == OWN || first == OTHER
+}
+
+/// Whether the column at a place of such a file stands before the row's own.
+pub(super) fn stands_before(place: usize, name: &str) -> bool {
+    place < OWN.len() || name.starts_with('@')
 }
 
 /// Returns what stands between the cells of a text that begins as such a file does; none of another text.

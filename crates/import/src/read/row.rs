@@ -5,6 +5,7 @@
 use csv::StringRecord;
 
 use super::broken::BrokenRow;
+use super::rejected_columns::NO_VALUE;
 
 /// What stands next in a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,14 +37,25 @@ pub(crate) struct Row {
     pub(super) repeat: u64,
     /// The columns whose cells are dates and not texts: these are written as ISO 8601.
     pub(super) dates: Vec<usize>,
-    /// The columns whose cells are mistakes of a spreadsheet.
+    /// The columns whose cells hold no value, such as mistakes of a spreadsheet.
     pub(super) errors: Vec<usize>,
+    /// Whether its cells are the names of the columns: lists that were put together have their header several times.
+    pub(super) is_header: bool,
 }
 
 impl Row {
     /// Returns the cells.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.cells.iter()
+    }
+
+    /// Returns the cells as a file of rejected rows has them: a mistake of a spreadsheet is marked as no value.
+    pub(crate) fn to_mend(&self) -> impl Iterator<Item = &str> {
+        let cells = self.cells.iter().enumerate();
+        cells.map(|(place, cell)| match self.errors.contains(&place) {
+            true => NO_VALUE,
+            false => cell,
+        })
     }
 
     /// Returns the row with other texts in some of its cells, as `other` says by their places.
@@ -56,6 +68,12 @@ impl Row {
         }
     }
 
+    /// Says why it is none, where its cells are the names of the columns.
+    pub(crate) fn header_again(&self) -> Option<&'static str> {
+        let reason = "the header again: each of its cells says the name of its column";
+        self.is_header.then_some(reason)
+    }
+
     /// Returns its place among the rows behind the header, counted from 1.
     pub(crate) const fn number(&self) -> u64 {
         self.number
@@ -64,6 +82,17 @@ impl Row {
     /// Returns its place in the list that was made into rows, counted from 1; 0 where there is none.
     pub(crate) const fn repeat(&self) -> u64 {
         self.repeat
+    }
+
+    /// Takes out the marks of cells that hold no value, of a file of rejected rows.
+    pub(super) fn take_no_values(&mut self) {
+        let cells = self.cells.iter().enumerate();
+        let left = cells.filter(|(_, cell)| cell.trim() == NO_VALUE);
+        self.errors = left.map(|(place, _)| place).collect();
+        if !self.errors.is_empty() {
+            let errors = &self.errors;
+            *self = self.with(|place| errors.contains(&place).then(String::new));
+        }
     }
 
     /// Takes the cells of something that is no row.
@@ -83,6 +112,7 @@ impl Row {
         (self.line, self.number, self.nth, self.repeat) = (0, 0, 0, 0);
         self.dates.clear();
         self.errors.clear();
+        self.is_header = false;
     }
 }
 

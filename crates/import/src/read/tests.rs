@@ -111,6 +111,53 @@ fn rows_are_read_and_broken_ones_named_with_their_line() {
     assert!(plain("a,b;c\n").starts_with("refused: t.csv: the separator"));
 }
 
+/// Wherever an open quote stands and ends, each row behind it is read; what people write on several lines comes in.
+#[test]
+fn an_open_quote_swallows_no_row_and_prose_on_several_lines_comes_in() {
+    let rows = [
+        "1,a1,2020-01-01,x",
+        "2,b2,2020-01-02,y",
+        "3,c3,2020-01-03,z",
+    ];
+    // A quote before a cell of the first row, and one behind a cell of a later row, which ends it.
+    for open in 0..4 {
+        for (last, close) in [1, 2]
+            .into_iter()
+            .flat_map(|last| (0..4).map(move |close| (last, close)))
+        {
+            let mut lines = rows.map(|row| row.split(',').map(str::to_owned).collect::<Vec<_>>());
+            lines[0][open].insert(0, '"');
+            lines[last][close].push('"');
+            for (separator, end) in [(",", "\n"), (";", "\r\n"), ("\t", "\r")] {
+                let all = lines.iter().map(|cells| cells.join(separator));
+                let text: Vec<String> = std::iter::once("no,who,day,town".replace(',', separator))
+                    .chain(all)
+                    .chain(["4,d4,2020-01-04,w".replace(',', separator)])
+                    .collect();
+                let told = plain(&(text.join(end) + end));
+                assert!(told.contains("2: broken"), "{text:?}: {told}");
+                let read = ["b2", "c3", "d4"].iter().all(|who| told.contains(who));
+                assert!(read, "{text:?}: {told}");
+            }
+        }
+    }
+    for prose in [
+        "taken at home, at night,\nand let go",
+        "first, he was asked\nthen, without a word, let go",
+        "Ana Invented,\nBo Invented",
+        "seen by 10,000 people\nand by 2,000 more",
+        "he said,she said\nthey said,nothing",
+        "one\n\ntwo\n",
+    ] {
+        for place in 0..4 {
+            let mut cells = ["1", "2", "3", "4"].map(str::to_owned);
+            cells[place] = format!("\"{prose}\"");
+            let told = plain(&format!("no,who,day,town\n{}\n9,9,9,9\n", cells.join(",")));
+            assert!(!told.contains("broken"), "{place} {prose}: {told}");
+        }
+    }
+}
+
 #[test]
 fn a_row_may_not_be_longer_than_its_bound() {
     let long = "x\n".repeat(cells::ROW_BYTES_MAX);

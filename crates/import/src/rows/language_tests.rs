@@ -120,9 +120,71 @@ fn rows_of_one_key_are_one_event_and_add_their_people_to_it() {
             2021-01-01 arrest test:1 2020-12-01 [{"id":"test:p-dea210f058b407db","names":[{"text":"Ana"}]},{"id":"test:p-e52e1ceda3c73b49","names":[{"text":"Bo"}]}]
             2021-01-01 arrest test:2 2020-12-02 [{"id":"test:p-0b659605f69e45b5","names":[{"text":"Cy"}]}]
             --
-            s.csv line 5 no: line 5 has the key of line 2, and says another occurred of the event (empty)
+            s.csv line 5 : line 5 has the key of line 2, and says another occurred of the event (empty)
+            s.csv line 6 : line 6 names a person whom line 2 names already: are they two people, give each a name or an id of their own; if not, one row is enough (empty)
         "#]],
     );
+}
+
+/// Imports rows that are one event; returns how many people it has, and what is told of rejected rows.
+fn joined(persons: &str, rows: &str) -> (usize, Vec<String>) {
+    let sections = format!(
+        "together = true\n[row.from]\noccurred = {{ column = \"day\" }}\n{persons}\n[[event]]\nkind = \"arrest\"\n\
+         [[event]]\nkind = \"release\"\nwhen = [{{ column = \"out\", given = true }}]\n"
+    );
+    let rows = format!("no,day,who,sex,id,out\n{rows}");
+    let (events, report) = testing::import(&mapping(&sections), &[("s.csv", &rows)]);
+    let rejected = report.rejected_rows.iter();
+    let rejected = rejected.map(|row| format!("{} {}", row.row, row.reason));
+    let people = events
+        .first()
+        .and_then(|event| event["data"]["persons"].as_array());
+    (people.map_or(0, Vec::len), rejected.collect())
+}
+
+/// Of two people of one name or of none one would be lost.
+#[test]
+fn a_row_that_names_a_person_again_is_rejected_by_its_line() {
+    let person = |identity: &str| {
+        format!(
+            "[[row.person]]\nid_prefix = \"p-\"\nidentity = {identity}\nnames = [{{ column = \"who\" }}]\nfrom = {{ sex = {{ column = \"sex\" }} }}"
+        )
+    };
+    let by_row = person("\"row\"");
+    let by_name = person("\"name\"");
+    let by_id = person("\"column\"\nid_column = \"id\"");
+    let day = "2020-12-01";
+    let again = "names a person whom line 2 names already";
+    let other = "says another thing of a person whom line 2 names";
+    for (persons, second, people, why) in [
+        (&by_row, "Bo,male,1,-", 2, ""),
+        (&by_row, "Ana,female,1,-", 1, again),
+        (&by_row, "Ana,female,1,x", 1, again),
+        (&by_row, "Ana,male,1,-", 1, other),
+        (&by_row, "-,-,-,-", 1, "names nobody else"),
+        (&by_name, "Ana,female,1,-", 1, again),
+        (&by_id, "Ana,female,2,-", 2, ""),
+        (&by_id, "Ana,female,1,-", 1, "names nobody else"),
+        (&by_id, "Ana,female,1,x", 1, ""),
+        (&by_id, "Ana,male,1,-", 1, other),
+    ] {
+        let rows = format!("1,{day},Ana,female,1,-\n1,{day},{second}\n");
+        let (count, rejected) = joined(persons, &rows);
+        assert_eq!(count, people, "{second}: {rejected:?}");
+        assert_eq!(
+            rejected.is_empty(),
+            why.is_empty(),
+            "{second}: {rejected:?}"
+        );
+        let told = rejected
+            .iter()
+            .all(|told| told.starts_with("3 line 3 ") && told.contains(why));
+        assert!(told, "{second}: {rejected:?}");
+    }
+    // The line that named the person, and not the first of the event.
+    let rows = format!("1,{day},Ana,-,1,-\n1,{day},Bo,-,1,-\n1,{day},Bo,-,1,-\n");
+    let (_, rejected) = joined(&by_row, &rows);
+    assert!(rejected[0].contains("whom line 3 names"), "{rejected:?}");
 }
 
 #[test]

@@ -171,6 +171,59 @@ fn a_row_of_which_no_event_is_made_is_skipped_or_rejected_as_the_mapping_says() 
     assert_eq!(told(&strict, "no,what\n1,ចាប់ខ្លួន\n", "").1, "");
 }
 
+#[test]
+fn a_header_that_stands_in_the_data_again_is_no_row() {
+    let with_date = format!("[row.from]\noccurred = {{ column = \"day\" }}\n{ARREST}");
+    for sections in [ARREST, &with_date] {
+        let mapping = mapping("\"s.csv\"", sections);
+        let rows = "no,day\n1,2020\n no ,day\n2,2020\nno,2020\n";
+        let (events, report) = testing::import(&mapping, &[("s.csv", rows)]);
+        let rejected = report.rejected_rows.iter();
+        let rejected: Vec<(u64, &str)> =
+            rejected.map(|row| (row.row, row.reason.as_str())).collect();
+        assert_eq!(events.len(), 3);
+        assert!(
+            matches!(rejected[..], [(3, reason)] if reason.starts_with("the header again")),
+            "{rejected:?}"
+        );
+    }
+    // In the file of what was rejected it is none still; a rule may leave it out; objects have no header.
+    let again = "line,reason,hint,@row,no,day\n3,the header again,,2,no,day\n";
+    let mapping_of = |sections: &str| mapping("\"s.csv\"", sections);
+    let (events, report) = testing::import(&mapping_of(ARREST), &[("s.csv", again)]);
+    assert_eq!((events.len(), report.rows_rejected), (0, 1));
+    let skip = format!(
+        "{ARREST}[[skip]]\nwhen = [{{ column = \"no\", is = \"no\" }}]\nreason = \"a header\"\n"
+    );
+    let (_, report) = testing::import(&mapping_of(&skip), &[("s.csv", "no,day\n1,2020\nno,day\n")]);
+    assert_eq!((report.rows_skipped, report.rows_rejected), (1, 0));
+}
+
+/// What a row that is rejected made before is not gone with it.
+#[test]
+fn the_events_of_a_rejected_row_are_known_by_its_key() {
+    let mapping = mapping(
+        "\"s.csv\"",
+        "[row.from]\noccurred = { column = \"day\", date = \"%Y-%m-%d\" }\n[[event]]\nkind = \"arrest\"\n",
+    );
+    let (events, report) = testing::import(
+        &mapping,
+        &[("s.csv", "no,day\n1,2020-01-02\n2,2020-01-03\n")],
+    );
+    assert!(report.rejected_ids.is_empty());
+    let rows = "no,day\n1,2020-01-02\n2,soon\n,soon\n3\n";
+    let (_, report) = testing::import(&mapping, &[("s.csv", rows)]);
+    let ids: Vec<String> = report
+        .rejected_ids
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        (ids, report.rows_rejected),
+        (vec![events[1]["id"].as_str().unwrap().to_owned()], 3)
+    );
+}
+
 /// A row of a later file with a key of an earlier one may say the same again; it never takes the other's place.
 #[test]
 fn a_key_that_stands_in_two_files_is_noted_and_its_row_marked() {

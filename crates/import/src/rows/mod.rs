@@ -39,6 +39,7 @@ use super::dates;
 use super::emit::{Emitter, Twin};
 use super::mapping::{Mapping, Mode};
 use super::read::{Next, Row, Table, line_of, rejected_columns};
+use super::report::REJECTED_ROWS_KEPT_MAX;
 use super::secret::Secret;
 use field::{CellError, FieldReader, RowCells};
 use key::{Contents, Key};
@@ -112,7 +113,7 @@ pub(crate) fn run_table(
     out.origin.file = table.name.as_str().into();
     let (mut row, mut waiting) = (Row::default(), Vec::new());
     twins.begin_file();
-    let mut together = Together::default();
+    let mut together = Together::new(rows.has_own_ids);
     let (before, _) = out.meter.state();
     let mut last = 0;
     loop {
@@ -140,12 +141,8 @@ pub(crate) fn run_table(
         }
         if rows.together {
             let line = made.line;
-            if let Err((first, field)) = together.add(made) {
-                let reason = format!(
-                    "line {line} has the key of line {first}, and says another {field} of the event"
-                );
-                out.report
-                    .reject(&table.name, line, &rows.key.names(), "", &reason);
+            if let Err(reason) = together.add(made) {
+                out.report.reject(&table.name, line, "", "", &reason);
             }
             continue;
         }
@@ -222,12 +219,19 @@ impl RowMapping {
             out.report.rows_skipped += 1;
             return None;
         }
+        if let Some(reason) = row.header_again() {
+            out.report.reject(file, line_of(row), "", "", reason);
+            return None;
+        }
         for reason in self.matching(&self.leave, row) {
             out.report.note(reason);
         }
-        let secret = out.maker.secret.as_ref();
-        let made = self.key(row, secret, &mut twins.contents).and_then(|key| {
+        let key = self.key(row, out.maker.secret.as_ref(), &mut twins.contents);
+        let made = key.and_then(|key| {
             let made = self.events(row, &key, out, None);
+            if made.is_err() {
+                self.note_rejected(&key, out);
+            }
             if made.is_err() && !self.together {
                 self.reserve(row, &key, twins, out);
             }
@@ -268,6 +272,16 @@ impl RowMapping {
                     .reject(file, line_of(row), &column, &value, &reason);
                 None
             }
+        }
+    }
+
+    /// Notes which events the row of a key that is rejected may have made before: they are not gone with it.
+    fn note_rejected(&self, key: &[String], out: &mut Emitter<'_>) {
+        if out.report.rejected_rows.len() < REJECTED_ROWS_KEPT_MAX {
+            let key: Vec<&str> = key.iter().map(String::as_str).collect();
+            let names = self.sections.iter().map(|section| section.name(&key, None));
+            let ids = names.map(|name| out.maker.id(&name));
+            out.report.rejected_ids.extend(ids);
         }
     }
 

@@ -122,6 +122,10 @@ fn read(
     if table.header().all(str::is_empty) {
         return Ok(Err(Unread::Broken("it is empty".to_owned())));
     }
+    if table.is_rejected() {
+        let reason = "it is a file of rejected rows: mend them in the files of their versions";
+        return Ok(Err(Unread::Broken(reason.to_owned())));
+    }
     let sheet = match Sheet::bind(inputs, &table) {
         Ok(bound) => bound,
         Err(error @ (Error::Mistakes { .. } | Error::Column { .. } | Error::Twice { .. })) => {
@@ -187,6 +191,11 @@ impl Version {
         if let Some(reason) = rows.skips(row) {
             out.report.note(reason);
             out.report.rows_skipped += 1;
+            return;
+        }
+        // It is nobody's, so that it does not say that someone's row could not be read.
+        if let Some(reason) = row.header_again() {
+            out.report.reject(&self.file, line_of(row), "", "", reason);
             return;
         }
         let secret = out.maker.secret.as_ref();

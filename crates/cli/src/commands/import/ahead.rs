@@ -5,13 +5,15 @@
 //! Never here: what is wrong with the rows (`import::dry_run`).
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use import::{ASKED_MAX, Change, Corrector, DryRun, Job, Origin, Rows};
+use import::{ASKED_MAX, Change, Corrector, DryRun, Job, Origin, RejectedEvent, Rejections, Rows};
 use serde_json::Value as Json;
 
 use super::args::Args;
 use super::gone::GoneEvents;
 use super::post::Error;
+use super::post::fates::{Fate, Fates, NOT_CORRECTED};
 use super::post::log;
 use super::post::request::Poster;
 use crate::clock;
@@ -35,6 +37,10 @@ pub(crate) struct Ahead {
     pub(crate) shown: Vec<String>,
     /// Rows that would not be corrected, with the reason.
     pub(crate) told: Vec<String>,
+    /// What would be rejected: what the check here sees, and rows that would not be corrected.
+    pub(crate) rejections: Rejections,
+    /// What would become of the rows.
+    pub(crate) fates: Fates,
     /// Events that the log has of rows that are gone: kind and case.
     pub(crate) gone: Vec<String>,
 }
@@ -65,8 +71,8 @@ pub(super) fn ask(
     let mut look = |event: &Json| gone.iter_mut().for_each(|gone| gone.look(event));
     match log::known(&dry.ids, 1, &corrector, &poster, &mut look) {
         Ok(known) => {
-            let mut ahead = compare(job, &corrector, known)?;
-            ahead.gone = gone.map(GoneEvents::told).unwrap_or_default();
+            let mut ahead = compare(job, dry, &corrector, known)?;
+            ahead.gone = gone.map(|gone| gone.told(&dry.report)).unwrap_or_default();
             Ok(Ok(ahead))
         }
         Err(Error::Unreachable { url, .. }) => Ok(Err(format!("{url} does not answer"))),
@@ -76,34 +82,59 @@ pub(super) fn ask(
 
 fn compare(
     job: &Job,
+    dry: &DryRun,
     corrector: &Corrector,
     mut known: HashMap<String, Vec<Json>>,
 ) -> Result<Ahead, import::Error> {
-    let mut ahead = Ahead::default();
+    let mut ahead = Ahead {
+        rejections: dry.rejections.clone(),
+        ..Ahead::default()
+    };
+    for row in &dry.rejections.rows {
+        ahead.fates.note_row(*row, Fate::Rejected);
+    }
+    let rejected = dry.rejections.events.iter();
+    let rejected: HashSet<&str> = rejected.map(|event| event.id.as_str()).collect();
     let is_list = job.rows() == Rows::Snapshots;
     // An act on an act stands beside the event that both are on.
     let all = known.values().flatten();
     let own = all.filter(|event| corrector.is_own(event));
     let ids = own.filter_map(|event| event.get("id").and_then(Json::as_str));
     let ids: HashSet<String> = ids.map(str::to_owned).collect();
+    // What is new, and what it says: a row of a later file may make it again.
+    let mut made = HashMap::new();
     job.events(&mut |line, origin| {
         let Ok(sent) = serde_json::from_slice::<Json>(line) else {
             return Ok(());
         };
         let id = sent.get("id").and_then(Json::as_str).unwrap_or("");
+        if rejected.contains(id) {
+            return Ok(());
+        }
         let root = corrector.target(&sent).unwrap_or(id);
         match known.get_mut(root) {
-            None if ids.contains(id) => ahead.repeats += 1,
+            None if ids.contains(id) => ahead.add_repeat(origin),
             // A later snapshot corrects what is new in an earlier one.
             None if is_list => {
                 let log = known.entry(root.to_owned()).or_default();
                 ahead.add_of_list(line, &sent, corrector, log, origin);
             }
-            None => ahead.new += 1,
+            None => match made.insert(id.to_owned(), said(&sent)) {
+                None => ahead.add_new(origin),
+                Some(before) if before == said(&sent) => ahead.add_repeat(origin),
+                Some(_) => {
+                    let correction = Some(Vec::new());
+                    let change = Change {
+                        correction,
+                        ..Change::default()
+                    };
+                    ahead.add(change.of_row(origin), id, origin);
+                }
+            },
             Some(log) if is_list => ahead.add_of_list(line, &sent, corrector, log, origin),
             Some(log) => {
                 let change = corrector.change(&sent, log, clock::now());
-                ahead.add(change.of_row(origin), origin);
+                ahead.add(change.of_row(origin), id, origin);
             }
         }
         Ok(())
@@ -111,13 +142,39 @@ fn compare(
     Ok(ahead)
 }
 
+/// Returns a hash of what an event says, by which another of its id is told from it.
+fn said(event: &Json) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for name in ["subject", "data"] {
+        event.get(name).map(Json::to_string).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
 impl Ahead {
-    /// Adds what follows for a row whose event the log has.
-    fn add(&mut self, change: Change, origin: &Origin) {
-        self.repeats += u64::from(change.told.is_none() && change.correction.is_none());
-        self.corrections += u64::from(change.correction.is_some());
+    /// Adds an event that the log has not.
+    fn add_new(&mut self, origin: &Origin) {
+        self.new += 1;
+        self.fates.note(origin, Fate::Used);
+    }
+
+    /// Adds an event that the log has.
+    fn add_repeat(&mut self, origin: &Origin) {
+        self.repeats += 1;
+        self.fates.note(origin, Fate::Unchanged);
+    }
+
+    /// Adds what follows for a row whose event, of this id, the log has.
+    fn add(&mut self, change: Change, id: &str, origin: &Origin) {
+        if change.told.is_none() && change.correction.is_none() {
+            self.add_repeat(origin);
+        }
+        if change.correction.is_some() {
+            self.corrections += 1;
+            self.fates.note(origin, Fate::Used);
+        }
         self.show(change.differs, origin);
-        self.tell(change.told, origin);
+        self.tell(change.told, id, origin);
     }
 
     /// Adds a line of a list, where the log has the event that it is of.
@@ -131,41 +188,61 @@ impl Ahead {
     ) {
         let judged = corrector.list_act(line, sent, log);
         let is_told = judged.told.is_some();
-        self.tell(judged.told, origin);
+        let id = |sent: &Json| {
+            let id = sent.get("id").and_then(Json::as_str);
+            id.unwrap_or("").to_owned()
+        };
+        self.tell(judged.told, &id(sent), origin);
         let sent = judged
             .line
             .and_then(|line| serde_json::from_slice::<Json>(&line).ok());
-        let Some(sent) = sent else { return };
+        let Some(sent) = sent else {
+            self.fates.note(origin, Fate::Unchanged);
+            return;
+        };
         let is_known = |event: &Json| corrector.is_own(event) && event.get("id") == sent.get("id");
         let is_known = log.iter().any(is_known);
         if corrector.target(&sent).is_none() {
             if !is_known {
                 // The log has acts on it alone, or nothing.
-                self.new += 1;
+                self.add_new(origin);
                 log.push(as_imported(sent));
             } else if !is_told {
-                self.add(corrector.change(&sent, log, clock::now()), origin);
+                let change = corrector.change(&sent, log, clock::now());
+                self.add(change, &id(&sent), origin);
             }
             return;
         }
         if is_known {
-            self.repeats += 1;
+            self.add_repeat(origin);
             return;
         }
         match sent.pointer("/data/patch") {
             Some(_) => {
                 self.corrections += 1;
+                self.fates.note(origin, Fate::Used);
                 self.show(corrector.list_differs(&sent, log), origin);
             }
-            None => self.new += 1,
+            None => self.add_new(origin),
         }
         log.push(as_imported(sent));
     }
 
-    fn tell(&mut self, told: Option<String>, origin: &Origin) {
-        let place = format!("{}:{}", origin.file, origin.line);
+    /// Tells what is not corrected of a row, as the import will reject it.
+    fn tell(&mut self, told: Option<String>, id: &str, origin: &Origin) {
+        let Some(told) = told else { return };
+        self.fates.note(origin, Fate::Rejected);
         self.told
-            .extend(told.map(|told| format!("{place}  {told}")));
+            .push(format!("{}:{}  {told}", origin.file, origin.line));
+        self.rejections.add(RejectedEvent {
+            origin: origin.clone(),
+            id: id.to_owned(),
+            code: NOT_CORRECTED.to_owned(),
+            pointer: String::new(),
+            found: told,
+            expected: String::new(),
+            hint: String::new(),
+        });
     }
 
     fn show(&mut self, differs: Vec<(String, Json, Json)>, origin: &Origin) {

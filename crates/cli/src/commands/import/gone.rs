@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use import::{Corrector, IdIndex};
+use import::{Corrector, IdIndex, Report};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -70,15 +70,24 @@ impl<'m> GoneEvents<'m> {
             .insert(self.place, (text("id").to_owned(), told));
     }
 
-    /// Returns the kind and the case of each that was not retracted, in the order of positions.
-    pub(super) fn told(self) -> Vec<String> {
+    /// Returns the kind and the case of each that was not retracted, in the order of positions, and says of which of them
+    /// the row is there and was only rejected.
+    pub(super) fn told(self, report: &Report) -> Vec<String> {
         let Self {
             events, retracted, ..
         } = self;
         let standing = events
             .into_values()
             .filter(|(id, _)| !retracted.contains(id));
-        standing.map(|(_, told)| told).collect()
+        let is_rejected = |id: &str| {
+            id.parse::<Uuid>()
+                .is_ok_and(|id| report.rejected_ids.contains(&id))
+        };
+        let told = standing.map(|(id, told)| match is_rejected(&id) {
+            true => format!("{told}, whose row was rejected"),
+            false => told,
+        });
+        told.collect()
     }
 }
 
@@ -89,10 +98,11 @@ impl<'m> GoneEvents<'m> {
 /// As [`log::each`].
 pub(super) fn of(
     made: &IdIndex,
+    report: &Report,
     corrector: &Corrector,
     poster: &Poster,
 ) -> Result<Vec<String>, Error> {
     let mut gone = GoneEvents::new(made, corrector);
     log::each(poster, 1, &mut |event| gone.look(&event))?;
-    Ok(gone.told())
+    Ok(gone.told(report))
 }

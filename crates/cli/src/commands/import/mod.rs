@@ -25,6 +25,7 @@ use import::{Inputs, Job, dry_run};
 use super::Exit;
 use crate::client::Failure;
 pub(crate) use args::Args;
+use post::fates::Fates;
 use post::{Error, PostingTotals, Summary};
 
 /// Runs an import.
@@ -210,11 +211,16 @@ fn written(job: &Job, args: &Args) -> Result<Summary, Error> {
     } else {
         ahead::ask(job, &dry, args)?
     };
+    let (rejections, fates) = match &ahead {
+        Ok(ahead) => (ahead.rejections.clone(), ahead.fates.clone()),
+        Err(_) => (dry.rejections, Fates::default()),
+    };
     Ok(Summary {
         report: dry.report,
         outlook: Some((dry.outlook, ahead)),
         posted: PostingTotals {
-            rejections: dry.rejections,
+            rejections,
+            fates,
             ..PostingTotals::default()
         },
         ..Summary::default()

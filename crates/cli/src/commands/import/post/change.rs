@@ -7,22 +7,18 @@
 use std::collections::HashSet;
 use std::vec::IntoIter;
 
-use import::{Corrector, RejectedEvent};
+use import::{Corrector, RejectedEvent, Rows};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::batch::{BYTES_MAX, Batch, EVENTS_MAX};
 use super::error::Error;
-use super::fates::Fate;
+use super::fates::{Fate, NOT_CORRECTED};
 use super::log;
 use super::report::PostingTotals;
 use super::request::Poster;
 use super::verdict::{self, Conflict, RowsInLog};
 use crate::clock;
-
-/// The code of a row that is not corrected, or not wholly. Source: docs/guides/import.md, A row that came
-/// back changed.
-pub(super) const NOT_CORRECTED: &str = "I0201";
 
 /// Sends what differs as corrections; rows that cannot be corrected are rejected with their lines.
 ///
@@ -108,7 +104,14 @@ fn send(batch: &Batch, poster: &Poster, posted: &mut PostingTotals) -> Result<()
     }
     let answer = answer?;
     let (new, mut known) = (posted.new, RowsInLog::default());
-    verdict::add(&answer, batch, posted, &mut known, &poster.url)?;
+    verdict::add(
+        &answer,
+        batch,
+        Rows::Events,
+        posted,
+        &mut known,
+        &poster.url,
+    )?;
     posted.corrections += posted.new - new;
     posted.new = new;
     for conflict in known.conflicts {

@@ -6,6 +6,10 @@
 
 use import::Origin;
 
+/// The code of a row that is not corrected, or not wholly. Source: docs/guides/import.md, A row that came
+/// back changed.
+pub(crate) const NOT_CORRECTED: &str = "I0201";
+
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fate {
@@ -20,7 +24,7 @@ pub(crate) enum Fate {
 }
 
 /// What became of the rows, by their numbers: a byte for each row.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fates(Vec<Option<Fate>>);
 
 impl Fates {
@@ -36,7 +40,8 @@ impl Fates {
         origins.iter().for_each(|origin| self.note(origin, fate));
     }
 
-    fn note_row(&mut self, row: u64, fate: Fate) {
+    /// Notes what became of a row, by its number.
+    pub(crate) fn note_row(&mut self, row: u64, fate: Fate) {
         let Ok(row) = usize::try_from(row) else {
             return;
         };

@@ -77,16 +77,23 @@ fn a_dry_run_tells_the_rows_that_are_gone_as_the_import_will() {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(written, lines);
-        written
+        (written, summary.balance())
     };
     let all = "1,2020-01-02\n2,2020-01-03\n3,2020-01-04\n";
-    assert_eq!(told(all, true), "");
-    assert_eq!(told(all, false), "");
+    for (dry_run, balance) in [
+        (true, [3, 0, 0, 0]),
+        (false, [3, 0, 0, 0]),
+        (true, [0, 3, 0, 0]),
+        (false, [0, 3, 0, 0]),
+    ] {
+        assert_eq!(told(all, dry_run), (String::new(), balance));
+    }
     // One is left out, one cannot be read.
     let fewer = "1,2020-01-02\n3,soon\n";
-    let gone = "arrest of test:2\narrest of test:3\n";
-    assert_eq!(told(fewer, true), gone);
-    assert_eq!(told(fewer, false), gone);
+    let gone = "arrest of test:2\narrest of test:3, whose row was rejected\n";
+    for dry_run in [true, false] {
+        assert_eq!(told(fewer, dry_run), (gone.to_owned(), [0, 1, 0, 1]));
+    }
     assert_eq!(log.lock().unwrap().len(), 3);
     drop(end(&url, thread));
 }

@@ -12,7 +12,7 @@ mod before;
 mod broken_off_tests;
 mod change;
 mod error;
-mod fates;
+pub(super) mod fates;
 #[cfg(test)]
 mod gone_tests;
 pub(super) mod log;
@@ -82,7 +82,7 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let ids = ids.lock().ok().and_then(|mut ids| ids.take());
     let may_be_gone = stopped.is_none() && before == Before::Something;
     if let Some(ids) = ids.filter(|_| may_be_gone) {
-        match gone::of(&ids, &corrector, &poster) {
+        match gone::of(&ids, &report, &corrector, &poster) {
             Ok(gone) => posted.gone = gone,
             Err(error) => stopped = Some(error),
         }

@@ -15,9 +15,8 @@ use uuid::Uuid;
 
 use super::batch::Batch;
 use super::before::Touched;
-use super::change::NOT_CORRECTED;
 use super::error::Error;
-use super::fates::Fate;
+use super::fates::{Fate, NOT_CORRECTED};
 use super::log;
 use super::report::PostingTotals;
 use super::request::Poster;

@@ -112,8 +112,9 @@ fn a_dry_run_of_new_snapshots_shows_what_each_corrects() {
         "1,Takeo,c\n2,Kampot,a\n",
         "1,Takeo,c\n2,Kampot,a\n3,Kep,a\n",
     ];
-    let ahead = import(folder.path(), &url, &versions, true);
-    let ahead = ahead.outlook.unwrap().1.unwrap();
+    let dry = import(folder.path(), &url, &versions, true);
+    let balance = dry.balance();
+    let ahead = dry.outlook.unwrap().1.unwrap();
     assert_eq!((ahead.new, ahead.repeats, ahead.corrections), (3, 0, 3));
     assert_eq!(
         ahead.shown,
@@ -124,8 +125,14 @@ fn a_dry_run_of_new_snapshots_shows_what_each_corrects() {
             "3.csv:3  place.locality: Kep -> Kampot",
         ]
     );
-    let posted = import(folder.path(), &url, &versions, false).posted;
-    assert_eq!(posted.new, ahead.new + ahead.corrections);
+    let real = import(folder.path(), &url, &versions, false);
+    assert_eq!(real.posted.new, ahead.new + ahead.corrections);
+    assert_eq!((real.balance(), balance), (balance, [6, 3, 0, 0]));
+    // The log has all of it now.
+    for dry_run in [true, false] {
+        let again = import(folder.path(), &url, &versions, dry_run);
+        assert_eq!(again.balance(), [0, 9, 0, 0], "{dry_run}");
+    }
     drop(end(&url, thread));
 }
 
@@ -156,11 +163,9 @@ fn a_snapshot_undoes_nobodys_correction_and_tells_what_was_taken_back() {
         let retracted = act(11, "retraction", &log[1], json!({}));
         log.extend([corrected, retracted]);
     }
-    let ahead = import(folder.path(), &url, &versions, true)
-        .outlook
-        .unwrap()
-        .1
-        .unwrap();
+    let dry = import(folder.path(), &url, &versions, true);
+    let (balance, told_before) = (dry.balance(), told(&dry));
+    let ahead = dry.outlook.unwrap().1.unwrap();
     assert_eq!((ahead.new, ahead.repeats, ahead.corrections), (0, 2, 2));
     assert_eq!(
         ahead.shown,
@@ -173,6 +178,12 @@ fn a_snapshot_undoes_nobodys_correction_and_tells_what_was_taken_back() {
     for new in [2, 0] {
         let next = import(folder.path(), &url, &versions, false);
         assert_eq!(next.posted.new, new);
+        if new > 0 {
+            assert_eq!(
+                (next.balance(), told(&next)),
+                (balance, told_before.clone())
+            );
+        }
         assert_eq!(
             told(&next),
             [

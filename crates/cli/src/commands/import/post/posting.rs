@@ -120,6 +120,7 @@ impl<'p> Posting<'p> {
         verdict::add(
             &answer,
             batch,
+            self.rows,
             &mut self.posted,
             &mut self.known,
             &poster.url,

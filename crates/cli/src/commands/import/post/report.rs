@@ -2,9 +2,11 @@
 //!
 //! Never here: what the mapping made of the rows (`import::Report`).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use import::{Outlook, Rejections, Report};
+use uuid::Uuid;
 
 use super::error::Error;
 use super::fates::{Fate, Fates};
@@ -22,6 +24,8 @@ pub(crate) struct PostingTotals {
     pub(crate) corrections: u64,
     /// Events rejected.
     pub(crate) rejections: Rejections,
+    /// The events that the server rejected, by their ids.
+    pub(crate) refused: BTreeSet<Uuid>,
     /// What accepted events will probably not do.
     pub(crate) notices: NoticeTotals,
     /// What became of the rows.
@@ -79,6 +83,15 @@ impl Summary {
         }
     }
 
+    /// Whether the log has, or had, all of it.
+    fn adds_nothing(&self) -> bool {
+        match &self.outlook {
+            Some((_, Ok(ahead))) => ahead.new + ahead.corrections == 0,
+            Some((_, Err(_))) => false,
+            None => self.posted.position > 0 && self.posted.new + self.posted.corrections == 0,
+        }
+    }
+
     /// Returns how many rows were not sent, since the server stopped the import.
     pub(crate) fn not_sent(&self) -> u64 {
         self.posted.fates.count(Fate::NotSent)
@@ -93,7 +106,7 @@ impl Summary {
         let mut used = report
             .rows_used()
             .saturating_sub(unchanged + rejected + self.not_sent());
-        if posted.position > 0 && posted.new + posted.corrections == 0 {
+        if self.adds_nothing() {
             unchanged += std::mem::take(&mut used);
         }
         [

@@ -5,8 +5,10 @@
 use std::borrow::Cow;
 
 use event::Code;
-use import::{Origin, RejectedEvent};
+use import::{Origin, RejectedEvent, Rows};
 use serde::Deserialize;
+use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::batch::Batch;
 use super::error::Error;
@@ -59,13 +61,17 @@ pub(super) struct RowsInLog {
     pub(super) repeats: Vec<Conflict>,
 }
 
-/// Adds the verdicts of one request; what the log has is gathered.
+/// The code of a notice that the log does not have what an act is on. Source: docs/reference/api.md, Notices.
+const TARGET_UNKNOWN: &str = "target_unknown";
+
+/// Adds the verdicts of one request, whose rows are of this sort; what the log has is gathered.
 ///
 /// # Errors
 /// [`Error::Verdicts`] when it is not a list of as many verdicts.
 pub(super) fn add(
     body: &[u8],
     batch: &Batch,
+    rows: Rows,
     posted: &mut PostingTotals,
     known: &mut RowsInLog,
     url: &str,
@@ -92,9 +98,7 @@ pub(super) fn add(
                 if verdict.repeat {
                     posted.repeats += 1;
                     posted.fates.note(&origin, Fate::Unchanged);
-                    for notice in &verdict.notices {
-                        posted.notices.add(notice, || place(&origin));
-                    }
+                    notice(&verdict.notices, line, &origin, rows, posted);
                     known.repeats.push(Conflict {
                         line: line.to_vec(),
                         rejected: rejected(verdict, origin),
@@ -104,9 +108,7 @@ pub(super) fn add(
                 }
                 posted.new += 1;
                 posted.fates.note(&origin, Fate::Used);
-                for notice in &verdict.notices {
-                    posted.notices.add(notice, || place(&origin));
-                }
+                notice(&verdict.notices, line, &origin, rows, posted);
             }
             (_, Some(code)) if code == CONFLICT => {
                 let first = first_position(verdict.expected.as_deref());
@@ -119,12 +121,43 @@ pub(super) fn add(
             }
             (_, Some(_)) => {
                 posted.fates.note(&origin, Fate::Rejected);
+                let id = verdict.id.as_deref().and_then(|id| id.parse::<Uuid>().ok());
+                posted.refused.extend(id);
                 posted.rejections.add(rejected(verdict, origin));
             }
             (None, None) => return Err(wrong("a verdict without position or code".to_owned())),
         }
     }
     Ok(())
+}
+
+/// Adds the notices of an event. An act of a list is on an event that the list sent before it, which the node may not have
+/// folded yet: that it is not known is told only where it was rejected.
+fn notice(
+    notices: &[Notice],
+    line: &[u8],
+    origin: &Origin,
+    rows: Rows,
+    posted: &mut PostingTotals,
+) {
+    for notice in notices {
+        let is_of_list = rows == Rows::Snapshots && notice.code == TARGET_UNKNOWN;
+        if is_of_list && own_target(line).is_some_and(|target| !posted.refused.contains(&target)) {
+            continue;
+        }
+        posted.notices.add(notice, || place(origin));
+    }
+}
+
+/// Returns the event of its own source that an act is on.
+fn own_target(line: &[u8]) -> Option<Uuid> {
+    let act = serde_json::from_slice::<Json>(line).ok()?;
+    let target = act.pointer("/data/target")?;
+    let is_own = ["org", "source"]
+        .iter()
+        .all(|name| target.get(name) == act.get(name));
+    let id = target.get("id")?.as_str()?;
+    is_own.then(|| id.parse().ok()).flatten()
 }
 
 /// Returns where an event comes from: the line of its file, where that is known.
@@ -188,7 +221,15 @@ mod tests {
             {"source":"//t","id":"d","code":"E0302","expected":"a new id; the first is at position 17"}]"#;
         let mut posted = PostingTotals::default();
         let mut known = RowsInLog::default();
-        add(body, &batch(4), &mut posted, &mut known, "url").unwrap();
+        add(
+            body,
+            &batch(4),
+            Rows::Events,
+            &mut posted,
+            &mut known,
+            "url",
+        )
+        .unwrap();
         let (conflicts, repeats) = (known.conflicts, known.repeats);
         assert_eq!((repeats.len(), repeats[0].first), (1, 3));
         assert_eq!((posted.new, posted.repeats, posted.position), (1, 1, 7));
@@ -212,6 +253,7 @@ mod tests {
         add(
             body,
             &batch(2),
+            Rows::Events,
             &mut posted,
             &mut RowsInLog::default(),
             "url",
@@ -226,12 +268,49 @@ mod tests {
     }
 
     #[test]
+    fn a_list_does_not_tell_that_what_it_sent_before_is_not_known_yet() {
+        let id = |number: u8| format!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a0{number}");
+        let line = |target: u8, source: &str| {
+            let data =
+                serde_json::json!({"target": {"org": "test", "source": source, "id": id(target)}});
+            let act =
+                serde_json::json!({"org": "test", "source": "//test.example/list", "data": data});
+            format!("{act}\n")
+        };
+        let (list, other) = ("//test.example/list", "//test.example/other");
+        let lines = [
+            "{}\n".to_owned(),
+            line(1, list),
+            line(2, list),
+            line(3, other),
+        ];
+        let batch = Batch {
+            lines: lines.concat().into_bytes(),
+            ..batch(4)
+        };
+        let unknown =
+            r#""notices":[{"code":"target_unknown","pointer":"/data/target","hint":"later"}]"#;
+        let body = format!(
+            r#"[{{"id":"{}","code":"E0203"}},{{"position":7,{unknown}}},{{"position":8,{unknown}}},{{"position":9,{unknown}}}]"#,
+            id(1)
+        );
+        // Of a list, what is on an event that was rejected, and what is on another source's.
+        for (rows, count) in [(Rows::Snapshots, 2), (Rows::Events, 3)] {
+            let mut posted = PostingTotals::default();
+            let known = &mut RowsInLog::default();
+            add(body.as_bytes(), &batch, rows, &mut posted, known, "url").unwrap();
+            assert_eq!((posted.notices.count(), posted.new), (count, 3));
+        }
+    }
+
+    #[test]
     fn an_answer_that_leaves_an_event_out_is_an_error() {
         let add = |body: &[u8], events| {
             let posted = &mut PostingTotals::default();
             add(
                 body,
                 &batch(events),
+                Rows::Events,
                 posted,
                 &mut RowsInLog::default(),
                 "url",
