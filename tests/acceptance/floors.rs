@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("event", 0),
     ("proof", 0),
     ("access", 1),
+    ("contract", 1),
     ("fold", 1),
     ("figures", 2),
     ("archive", 2),

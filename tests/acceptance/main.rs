@@ -23,6 +23,7 @@ mod bounds;
 mod canary;
 mod certified;
 mod client;
+mod contract;
 mod crash;
 mod demo;
 mod deploy;

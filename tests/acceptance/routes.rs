@@ -307,6 +307,8 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ),
     ("/v1/log/proof/{position}", &["/v1/log/proof/{position}"]),
     ("/v1/log/policy", &["/v1/log/policy"]),
+    ("/openapi.json", &["/openapi.json"]),
+    ("/api", &["/api"]),
     ("/livez", &["/livez"]),
     ("/readyz", &["/readyz"]),
     ("/metrics", &["/metrics"]),

@@ -44,4 +44,4 @@ pub use occurred::{DateError, Edtf, Occurred};
 pub use read::{Event, Reading, check_fields, read, read_system, time_lies_outside};
 pub use rejection::{Code, Rejection};
 pub use shapes::{Term, is_or_was_place, term};
-pub use sorts::{Field, Shape, Sort, TAG_CHARS_MAX, TAGS_MAX};
+pub use sorts::{Field, ITEMS_MAX, Shape, Sort, TAG_CHARS_MAX, TAGS_MAX};

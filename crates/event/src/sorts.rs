@@ -140,7 +140,7 @@ pub const TAG_CHARS_MAX: usize = 100;
 /// Most tags of an event.
 pub const TAGS_MAX: usize = 50;
 /// Most items of a list; 60,000 bytes hold no more that mean something.
-pub(crate) const ITEMS_MAX: usize = 1_000;
+pub const ITEMS_MAX: usize = 1_000;
 /// The greatest number of people or things; JSON readers hold it exactly. Source: RFC 8259, section 6.
 pub(crate) const COUNT_MAX: i64 = 9_007_199_254_740_991;
 

@@ -131,7 +131,7 @@ const NAME: &[Field] = &[
 ];
 
 /// A group of unnamed people.
-pub(crate) const GROUP: &[Field] = &[
+pub const GROUP: &[Field] = &[
     Field::required(
         "lower",
         Sort::Integer {
@@ -153,7 +153,7 @@ pub(crate) const GROUP: &[Field] = &[
 ];
 
 /// A number of people or things, as a source gave it.
-pub(crate) const QUANTITY: &[Field] = &[
+pub const QUANTITY: &[Field] = &[
     field(
         "lower",
         Sort::Integer {
@@ -241,14 +241,14 @@ const AUTHORITY: &[Field] = &[
 ];
 
 /// An event, named by its key.
-pub(crate) const TARGET: &[Field] = &[
+pub const TARGET: &[Field] = &[
     Field::required("org", Sort::Is(Shape::OrgId), "who asserted it"),
     Field::required("source", Sort::Is(Shape::Source), "the tool that sent it"),
     Field::required("id", Sort::Is(Shape::EventId), "its UUID"),
 ];
 
 /// A text that names its language.
-pub(crate) const LANG_TEXT: &[Field] = &[
+pub const LANG_TEXT: &[Field] = &[
     Field::required("text", PROSE, "the text"),
     field("lang", Sort::Is(Shape::Lang), "its language"),
 ];

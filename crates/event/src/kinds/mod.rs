@@ -11,8 +11,7 @@ mod custody;
 mod proceedings;
 mod record;
 
-pub use block::COMMON;
-pub(crate) use block::{GROUP, LANG_TEXT, QUANTITY, TARGET};
+pub use block::{COMMON, GROUP, LANG_TEXT, QUANTITY, TARGET};
 
 use crate::{Field, Kind};
 

@@ -19,6 +19,7 @@ use super::{App, NoParameters};
 use crate::access::{AccessError, MayOperate, MayRead};
 use crate::desk::Use;
 use crate::notary::CheckpointError;
+use crate::query::parameters::whole_number;
 use crate::query::snapshot;
 
 /// How long a cache may keep a tile of hashes that is full: a year, in seconds. It never changes.
@@ -174,9 +175,10 @@ pub(super) async fn tile(
 /// The proof that the event at a position is in the newest checkpoint, as a `.tlog-proof`.
 pub(super) async fn proof(
     State(app): State<App>,
-    Path(position): Path<u64>,
+    Path(position): Path<String>,
     _: NoParameters,
 ) -> Result<Response, Problem> {
+    let position = whole_number("the position", &position)?;
     let note = published(&app)?;
     let note = Note::parse(note.as_bytes()).map_err(|error| Problem::failed(&error))?;
     let read = note.text().parse::<proof::Checkpoint>();

@@ -12,8 +12,9 @@ use axum::routing::{MethodRouter, get, post};
 use super::body::OTHER_BYTES_MAX;
 use super::files::ENDINGS;
 use super::{
-    App, caller, changes, codes, coding, cross_origin, events, figures, health, hooks, host,
-    licence, log, outgoing, panics, preconditions, record, slots, standing, uses, whoami,
+    App, caller, changes, codes, coding, contract, cross_origin, events, figures, health, hooks,
+    host, licence, log, outgoing, panics, path_text, preconditions, record, slots, standing, uses,
+    whoami,
 };
 use crate::page;
 
@@ -26,6 +27,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.metrics.clone(), panics::catch))
         .layer(from_fn_with_state(app.clone(), slots::take))
         .layer(from_fn_with_state(app.clone(), caller::check))
+        .layer(from_fn(path_text::check))
         .layer(from_fn(coding::check))
         .layer(from_fn(preconditions::check))
         .layer(from_fn(cross_origin::preflight))
@@ -85,6 +87,8 @@ fn api() -> Router<App> {
         .route("/v1/log/tile/{*name}", get(log::tile))
         .route("/v1/log/proof/{position}", get(log::proof))
         .route("/v1/log/policy", get(log::policy))
+        .route("/openapi.json", get(contract::document))
+        .route("/api", get(contract::show))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -1,0 +1,342 @@
+//! OpenAPI 3.1 of every route of the API, of files and of operation: from the tables beside this file, the types of
+//! answers, and recorded examples.
+//!
+//! Start at [`document`].
+//!
+//! Never here: the pages for people.
+
+pub(crate) mod examples;
+pub(crate) mod table;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::ContractError;
+use crate::bodies::{Bodies, States};
+use crate::events::envelope;
+use table::{Answer, Problem, Route, Routes};
+
+/// The statuses of problems that every route may answer with.
+const OF_ALL: &[u16] = &[400, 401, 406, 412, 413, 429, 500, 503];
+
+/// What each tag is about.
+const TAGS: &[(&str, &str)] = &[
+    (
+        "figures",
+        "Figures for any D as known at any R, and what stands beside them.",
+    ),
+    (
+        "record",
+        "Events, cases, people, statements, claims: the record as known at any R.",
+    ),
+    ("sending", "Sending events, and what became of them."),
+    ("codes", "Code lists."),
+    (
+        "history",
+        "The signed history, in the formats of C2SP tlog-tiles.",
+    ),
+    ("access", "Who asks, and what was asked."),
+    ("operation", "How the node fares."),
+];
+
+const DESCRIPTION: &str = "Event-sourced case tracking for human-rights groups. Without a token a question is answered for the public. \
+    An unknown parameter is an error and never ignored. Every answer about the record names the `position` it is true for; with `at=` it \
+    gives the same for ever. Paths ending in `.csv`, `.jsonl` and `.xlsx` are the lists as files.";
+
+/// Makes the document; `root` is that of the workspace.
+///
+/// # Errors
+/// [`ContractError`].
+pub(crate) fn document(root: &Path) -> Result<Value, ContractError> {
+    let routes = Routes::read()?;
+    let mut bodies = Bodies::read(root)?;
+    let examples = examples::read()?;
+    let mut paths = Map::new();
+    for route in &routes.routes {
+        let operation = operation(&routes, route, &mut bodies, &examples)?;
+        let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
+        path[route.method.as_str()] = operation;
+    }
+    let problem = bodies.schema_of("http/problem.rs", "Document<'_>", States::Nothing)?;
+    let mut schemas = bodies.into_schemas();
+    schemas.insert("Event".to_owned(), envelope());
+    let tags = TAGS
+        .iter()
+        .map(|(name, about)| json!({"name": name, "description": about}));
+    Ok(json!({
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Habeas",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Case tracking that can be counted again.",
+            "description": DESCRIPTION,
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": tags.collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "parameters": parameters(&routes),
+            "responses": problems(&routes.problems, &problem),
+            "headers": headers(),
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "A token of the access file: `habeas token new`."},
+            },
+        },
+    }))
+}
+
+fn operation(
+    routes: &Routes,
+    route: &Route,
+    bodies: &mut Bodies,
+    examples: &BTreeMap<String, Value>,
+) -> Result<Value, ContractError> {
+    // Each key is one that there is.
+    routes.parameters_of(route)?;
+    let parameters = route.parameters.iter().map(|key| {
+        let name = component(key);
+        json!({"$ref": format!("#/components/parameters/{name}")})
+    });
+    let parameters: Vec<Value> = parameters.collect();
+    let security = if route.needs_token {
+        json!([{"token": []}])
+    } else {
+        json!([{}, {"token": []}])
+    };
+    let mut operation = json!({
+        "operationId": route.id,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "security": security,
+        "responses": responses(route, bodies, examples)?,
+    });
+    if !parameters.is_empty() {
+        operation["parameters"] = json!(parameters);
+    }
+    if let Some(body) = &route.body {
+        operation["requestBody"] = request_body(body, &route.path)?;
+    }
+    Ok(operation)
+}
+
+/// Returns the name of a parameter among the components.
+fn component(key: &str) -> String {
+    key.replace('/', ".")
+}
+
+/// Returns every parameter, by its name among the components.
+fn parameters(routes: &Routes) -> Value {
+    let written = routes.parameters.iter().map(|(key, parameter)| {
+        let mut written = json!({
+            "name": parameter.name,
+            "in": parameter.r#where,
+            "description": parameter.about,
+            "schema": parameter.schema,
+        });
+        if parameter.r#where == "path" || parameter.required {
+            written["required"] = json!(true);
+        }
+        if parameter.schema["type"] == "array" {
+            written["style"] = json!("form");
+            written["explode"] = json!(false);
+        }
+        if let Some(example) = &parameter.example {
+            written["example"] = example_of(&parameter.schema, example);
+        }
+        (component(key), written)
+    });
+    Value::Object(written.collect())
+}
+
+/// Returns a parameter's example as its schema has it.
+fn example_of(schema: &Value, text: &str) -> Value {
+    match schema["type"].as_str() {
+        Some("array") => text.split(',').collect(),
+        Some("integer") => text
+            .parse::<u64>()
+            .map_or_else(|_| json!(text), |number| json!(number)),
+        _ => json!(text),
+    }
+}
+
+fn responses(
+    route: &Route,
+    bodies: &mut Bodies,
+    examples: &BTreeMap<String, Value>,
+) -> Result<Value, ContractError> {
+    let mut responses = Map::new();
+    for status in OF_ALL.iter().chain(&route.problems) {
+        let problem = json!({"$ref": format!("#/components/responses/Problem{status}")});
+        responses.insert(status.to_string(), problem);
+    }
+    let mut by_status = BTreeMap::<u16, Vec<&Answer>>::new();
+    for answer in &route.answers {
+        by_status.entry(answer.status).or_default().push(answer);
+    }
+    for (status, answers) in by_status {
+        let example = examples.get(&route.id).filter(|_| status == 200);
+        let mut content = Map::new();
+        for answer in &answers {
+            let schema = body(answer, bodies)?;
+            let media = content
+                .entry(answer.media.clone())
+                .or_insert_with(|| json!({}));
+            media["schema"] = match media.get("schema") {
+                Some(other) => json!({"anyOf": [other, schema]}),
+                None => schema,
+            };
+            let is_first = answers
+                .first()
+                .is_some_and(|first| first.media == answer.media);
+            if let Some(example) = example.filter(|_| is_first) {
+                media["example"] = example.clone();
+            }
+        }
+        // A status that is an answer and a problem (`/readyz`) is described as the answer.
+        let says = answers.first().map(|answer| answer.says.clone());
+        let mut response = json!({"description": says, "content": content});
+        if status == 200 && route.method == "get" {
+            response["headers"] = headers_of();
+        }
+        responses.insert(status.to_string(), response);
+    }
+    if route.method == "get" {
+        let same = json!({"description": "It is the same still as `If-None-Match` names it."});
+        responses.insert("304".to_owned(), same);
+    }
+    Ok(Value::Object(responses))
+}
+
+fn body(answer: &Answer, bodies: &mut Bodies) -> Result<Value, ContractError> {
+    let states = if answer.states_hidden {
+        States::HiddenThrough
+    } else {
+        States::Nothing
+    };
+    match &answer.r#type {
+        Some(name) => bodies.schema_of(&answer.file, name, states),
+        None if answer.media == "application/json" => Ok(json!({"type": "object"})),
+        None if is_text(&answer.media) => Ok(json!({"type": "string"})),
+        // OpenAPI 3.1 describes bytes by the media type alone.
+        None => Ok(json!({})),
+    }
+}
+
+fn is_text(media: &str) -> bool {
+    [
+        "text/",
+        "image/svg",
+        "application/jsonl",
+        "application/atom",
+        "application/openmetrics",
+    ]
+    .iter()
+    .any(|text| media.starts_with(text))
+}
+
+fn request_body(body: &str, at: &str) -> Result<Value, ContractError> {
+    let event = json!({"$ref": "#/components/schemas/Event"});
+    let batch = json!({"type": "array", "items": event});
+    let lines = json!({"type": "string", "description": "An event a line."});
+    let content = match body {
+        "events" => json!({
+            "application/cloudevents+json": {"schema": event},
+            "application/json": {"schema": event},
+            "application/cloudevents-batch+json": {"schema": batch},
+            "application/jsonl": {"schema": lines},
+            "application/x-ndjson": {"schema": lines},
+        }),
+        "form" => json!({
+            "application/json": {
+                "schema": {
+                    "anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}],
+                    "description": "A submission as KoboToolbox posts it, or a list of them.",
+                },
+            },
+        }),
+        _ => return Err(ContractError::unknown(at, format!("no body {body}"))),
+    };
+    Ok(json!({"required": true, "content": content}))
+}
+
+/// Returns the responses with problems, one for each status.
+fn problems(table: &[Problem], schema: &Value) -> Value {
+    let mut by_status = BTreeMap::<u16, Vec<&Problem>>::new();
+    for problem in table {
+        by_status.entry(problem.status).or_default().push(problem);
+    }
+    let responses = by_status.into_iter().map(|(status, problems)| {
+        let types = problems
+            .iter()
+            .map(|problem| format!("/problems/{}", problem.name));
+        let types: Vec<String> = types.collect();
+        let titles: Vec<&str> = problems
+            .iter()
+            .map(|problem| problem.title.as_str())
+            .collect();
+        let example = json!({
+            "type": types.first(),
+            "title": titles.first(),
+            "status": status,
+            "detail": "what was found, then what is right",
+        });
+        let own = json!({"properties": {"type": {"enum": types}, "status": {"const": status}}});
+        let response = json!({
+            "description": format!("A problem (RFC 9457): {}.", titles.join("; ")),
+            "content": {
+                "application/problem+json": {
+                    "schema": {"allOf": [schema, own]},
+                    "example": example,
+                },
+            },
+        });
+        (format!("Problem{status}"), response)
+    });
+    Value::Object(responses.collect())
+}
+
+const HEADERS: &[(&str, &str)] = &[
+    (
+        "ETag",
+        "Names the question, the position, the scope and the counting rules: send it as `If-None-Match`.",
+    ),
+    (
+        "Habeas-Behind",
+        "How many positions the node knows of and has not folded; absent where there are none.",
+    ),
+    (
+        "Habeas-Data-Licence",
+        "The licence of the data, where the operator says one.",
+    ),
+    ("Habeas-Position", "The newest folded position."),
+    (
+        "Habeas-Recorded-Through",
+        "The `receivedtime` of the newest folded position.",
+    ),
+    (
+        "Link",
+        "`rel=\"next\"` leads to the next page, at the same position; `rel=\"canonical\"` to the question with its R.",
+    ),
+];
+
+fn headers() -> Value {
+    let written = HEADERS.iter().map(|(name, about)| {
+        (
+            (*name).to_owned(),
+            json!({"description": about, "schema": {"type": "string"}}),
+        )
+    });
+    Value::Object(written.collect())
+}
+
+fn headers_of() -> Value {
+    let written = HEADERS.iter().map(|(name, _)| {
+        let reference = json!({"$ref": format!("#/components/headers/{name}")});
+        ((*name).to_owned(), reference)
+    });
+    Value::Object(written.collect())
+}
