@@ -90,7 +90,7 @@ fn word(state: usize) -> String {
 const COUNTS: [&str; 3] = ["/v1/figures/funnel", "/v1/figures.txt", "/v1/figures.atom"];
 
 /// Routes that answer of other things than the record.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 20] = [
     "/v1/events/{position}/author",
     "/v1/access",
     "/v1/hooks/{mapping}",
@@ -101,6 +101,8 @@ const OTHERS: [&str; 18] = [
     "/v1/log/checkpoint",
     "/v1/log/proof/{position}",
     "/v1/log/policy",
+    "/openapi.json",
+    "/api",
     "/livez",
     "/readyz",
     "/metrics",
@@ -110,7 +112,6 @@ const OTHERS: [&str; 18] = [
     "/access",
     "/access/provider",
 ];
-
 /// The act by which an event comes to `later`.
 fn act(event: &Value, later: &str, number: u64, word: &str) -> Value {
     let target = json!({"org": event["org"], "source": event["source"], "id": event["id"]});

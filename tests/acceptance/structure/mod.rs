@@ -24,6 +24,9 @@ mod types;
 
 use std::collections::BTreeMap;
 
+/// Crates with a circle of imports of more than two files.
+const WITH_CIRCLES: &[&str] = &["server"];
+
 /// Crates with a function of more than [`functions::LINES_MAX`] lines.
 const WITH_LONG_FUNCTIONS: &[&str] = &["tests"];
 
@@ -36,11 +39,20 @@ const WITH_BOOL_PARAMETERS: &[&str] = &[];
 fn no_files_import_one_another_in_a_circle() {
     for (name, sources) in sources::of_crates() {
         let found = circles::of(&sources);
-        let shown = found
-            .iter()
-            .flat_map(|circle| circles::within(&sources, circle));
-        let shown: Vec<String> = shown.collect();
-        assert!(found.is_empty(), "{name}:\n{}", shown.join("\n"));
+        let circles = found.iter().map(|circle| {
+            let within = circles::within(&sources, circle).join("\n");
+            format!("a circle of {} files:\n{within}", circle.len())
+        });
+        let shown = circles.collect::<Vec<_>>().join("\n");
+        if WITH_CIRCLES.contains(&name.as_str()) {
+            println!("== {name}\n{shown}");
+            assert!(
+                !found.is_empty(),
+                "{name} holds the rule: take it off the list"
+            );
+        } else {
+            assert!(found.is_empty(), "{name}: {shown}");
+        }
     }
 }
 

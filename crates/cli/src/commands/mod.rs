@@ -5,6 +5,7 @@
 //! Never here: HTTP (`client`), and how rows become events (crate `import`).
 
 mod access;
+mod act;
 mod backup;
 mod cases;
 mod codes;
@@ -15,12 +16,14 @@ mod figures;
 pub(crate) mod import;
 mod list;
 mod notices;
+mod persons;
 mod point;
 mod publish;
 mod questions;
 mod receipt;
 mod replay;
 mod retract;
+mod shell;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -86,7 +89,10 @@ pub(crate) struct Cli {
 enum Command {
     Emit(emit::Args),
     Publish(publish::Args),
+    Correct(act::correct::Args),
+    SamePerson(act::same_person::Args),
     Cases(cases::Args),
+    Persons(persons::Args),
     Figures(figures::Args),
     List(list::Args),
     Questions(questions::Args),
@@ -106,6 +112,8 @@ enum Command {
     Person(access::person::Args),
     Token(access::token::Args),
     Access(access::broker::Args),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// Runs the command that stands in `cli`.
@@ -121,6 +129,9 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
     match cli.command {
         Command::Emit(args) => emit::run(&args, &client()?, terminal),
         Command::Publish(args) => publish::run(&args, &client()?, terminal),
+        Command::Correct(args) => act::correct::run(&args, &client()?, terminal),
+        Command::SamePerson(args) => act::same_person::run(&args, &client()?, terminal),
+        Command::Persons(args) => persons::run(&args, &client()?, terminal),
         Command::Cases(args) => cases::run(&args, &client()?, terminal),
         Command::Figures(args) => figures::run(&args, &client()?, terminal),
         Command::List(args) => list::run(&args, &client()?, terminal),
@@ -141,5 +152,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Person(args) => access::person::run(args, client, terminal),
         Command::Token(args) => access::token::run(args, terminal),
         Command::Access(args) => access::broker::run(args, client, terminal),
+        Command::Completions(args) => shell::completions(&args, terminal),
+        Command::Man(args) => shell::man(&args, terminal),
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn type_name(ty: &Type, place: &Place) -> Result<TypeName, ContractEr
         PathArguments::None | PathArguments::Parenthesized(_) => Vec::new(),
     };
     let name = last.ident.to_string();
-    if let ("Box", [inner]) = (name.as_str(), arguments.as_slice()) {
+    if let ("Box" | "Cow", [inner]) = (name.as_str(), arguments.as_slice()) {
         return type_name(inner, place);
     }
     let before = path

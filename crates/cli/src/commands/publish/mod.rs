@@ -16,6 +16,7 @@ use super::{Exit, OutputOption, Terminal};
 use crate::client::{Client, Failure, safe};
 use crate::terminal::table::{Column, draw};
 pub(crate) use plan::Audience;
+pub(in crate::commands) use plan::{FieldChange, differing};
 use plan::{Kept, Plan};
 
 /// Publishes an event that was kept: a new event, and a retraction of the kept one as its duplicate
@@ -72,7 +73,7 @@ pub(super) fn run(
             refused(args.position, &why)
         })?;
     }
-    show(&plan, terminal);
+    show_changes(&plan.changes, terminal);
     if !args.yes {
         for line in &lines {
             terminal.line(line)?;
@@ -105,11 +106,11 @@ fn refused(position: u64, why: &str) -> Failure {
 }
 
 /// Shows each field that differs, before and after.
-fn show(plan: &Plan, terminal: &mut Terminal<'_>) {
+pub(in crate::commands) fn show_changes(changes: &[FieldChange], terminal: &mut Terminal<'_>) {
     let columns = ["field", "before", "after"].map(Column::text);
     let text =
         |value: Option<&Value>| value.map_or_else(|| "-".to_owned(), |value| safe(&shown(value)));
-    let rows = plan.changes.iter();
+    let rows = changes.iter();
     let rows = rows.map(|(field, before, after)| {
         vec![field.clone(), text(before.as_ref()), text(after.as_ref())]
     });

@@ -56,13 +56,16 @@ const ACTS: [&str; 5] = [
     "erasure",
 ];
 
+/// A field, as it was and as it becomes.
+pub(in crate::commands) type FieldChange = (String, Option<Value>, Option<Value>);
+
 /// What is sent, and what it changes.
 #[derive(Debug)]
 pub(super) struct Plan {
     anew: Value,
     retraction: Value,
     /// Each field that differs, as it was and as it becomes.
-    pub(super) changes: Vec<(String, Option<Value>, Option<Value>)>,
+    pub(super) changes: Vec<FieldChange>,
 }
 
 impl Plan {
@@ -183,11 +186,11 @@ fn anew(
 }
 
 /// Returns the members that differ, but for `data` itself.
-fn differing(
+pub(in crate::commands) fn differing(
     before: &Map<String, Value>,
     after: &Map<String, Value>,
     prefix: &str,
-) -> Vec<(String, Option<Value>, Option<Value>)> {
+) -> Vec<FieldChange> {
     let names = before
         .keys()
         .chain(after.keys().filter(|name| !before.contains_key(*name)));

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use super::act::{SendOptions, retraction};
 use super::{Exit, Terminal};
 use crate::client::{Client, Failure};
 use crate::terminal::table::grouped;
@@ -28,18 +29,22 @@ const PAGE_EVENTS: usize = 1_000;
 /// Retractions in a request.
 const BATCH_EVENTS: usize = 1_000;
 
-/// Takes back all that one run of an import put into the log; without --yes it only shows what
+/// Takes back an event, or all that one run of an import put into the log: shows what, asks, and does it
+///
+/// Of a run only --yes sends.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The run, as `habeas import` named it
-    #[arg(long, value_name = "ID")]
-    run: String,
+    /// The event: its position, or its id
+    #[arg(value_name = "EVENT", value_parser = retraction::name, required_unless_present = "run")]
+    event: Option<String>,
+    /// All that one run of an import put into the log, as `habeas import` named it
+    #[arg(long, value_name = "ID", conflicts_with = "event")]
+    run: Option<String>,
     /// Why, a code of retraction_reason
     #[arg(long, value_name = "CODE", default_value = "data_entry_error")]
     reason: String,
-    /// Does it
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    sending: SendOptions,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +68,7 @@ struct Verdict {
     expected: Option<String>,
 }
 
-/// Shows what a run put into the log, and takes it back where that is said.
+/// Shows an event, or what a run put into the log, and takes it back where that is said.
 ///
 /// # Errors
 /// [`Failure`]: as [`Client::get`] and [`Client::post_events`]; a run that the log has nothing of.
@@ -72,11 +77,27 @@ pub(super) fn run(
     client: &Client,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
-    let found = read(client, &args.run)?;
+    match &args.run {
+        Some(run) => take_back(run, args, client, terminal),
+        None => {
+            let event = args.event.as_deref().unwrap_or_default();
+            retraction::run(event, &args.reason, args.sending, (client, terminal))
+        }
+    }
+}
+
+/// Shows what a run put into the log, and takes it back where that is said.
+fn take_back(
+    run: &str,
+    args: &Args,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let found = read(client, run)?;
     let Some((first, last)) = found.positions else {
         return Err(Failure::Usage {
             what: "the log has no event of this run that this token may read".to_owned(),
-            found: args.run.clone(),
+            found: run.to_owned(),
             right: Some("the id that `habeas import` printed at its end".to_owned()),
             next: None,
         });
@@ -92,7 +113,7 @@ pub(super) fn run(
         .collect();
     terminal.say(&format!(
         "run {} stands at positions {first} to {last}: {} events of {} cases to take back, {} that need nothing",
-        args.run,
+        run,
         grouped(count(found.events.len())),
         grouped(count(cases.iter().filter(|case| !case.is_empty()).count())),
         grouped(found.others)
@@ -100,7 +121,7 @@ pub(super) fn run(
     for (kind, events) in kinds {
         terminal.say(&format!("{:>10}  {kind}", grouped(events)));
     }
-    if !args.yes {
+    if !args.sending.is_agreed() {
         terminal.say("nothing was sent; --yes takes them back");
         return Ok(Exit::Ok);
     }
@@ -109,7 +130,7 @@ pub(super) fn run(
     for events in found.events.chunks(BATCH_EVENTS) {
         let lines: String = events
             .iter()
-            .map(|one| retraction(one, args, now))
+            .map(|one| line(one, (run, &args.reason), now))
             .collect();
         let answer = client.post_events("application/jsonl", lines.as_bytes())?;
         for verdict in answer.read::<Vec<Verdict>>()? {
@@ -156,13 +177,13 @@ fn read(client: &Client, run: &str) -> Result<Found, Failure> {
 }
 
 /// Makes the line of a retraction.
-fn retraction(one: &RunEvent, args: &Args, now: Instant) -> String {
+fn line(one: &RunEvent, (run, reason): (&str, &str), now: Instant) -> String {
     let RunEvent { event, undone } = one;
     let [org, source, id] = key(event);
     let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes());
     let name = match undone {
-        0 => json!(["retraction", args.run, id]),
-        undone => json!(["retraction", args.run, id, undone]),
+        0 => json!(["retraction", run, id]),
+        undone => json!(["retraction", run, id, undone]),
     };
     let name = name.to_string();
     let mut line = json!({
@@ -174,7 +195,7 @@ fn retraction(one: &RunEvent, args: &Args, now: Instant) -> String {
         "recordedtime": now.to_string(),
         "salt": Uuid::new_v4().simple().to_string(),
         "datacontenttype": "application/json",
-        "data": {"target": {"org": org, "source": source, "id": id}, "reason": args.reason},
+        "data": {"target": {"org": org, "source": source, "id": id}, "reason": reason},
     });
     if let (Some(members), Some(case)) = (line.as_object_mut(), event.get("subject")) {
         members.insert("subject".to_owned(), case.clone());
@@ -224,17 +245,16 @@ mod tests {
     fn a_retraction_has_the_same_id_whenever_it_is_made_and_passes_the_check() {
         let event = json!({"org": "test", "source": "//test.example/a", "subject": "test:1",
             "id": "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a01", "type": "habeas.arrest.v1"});
-        let args = Args {
-            run: "r".to_owned(),
-            reason: "data_entry_error".to_owned(),
-            yes: true,
-        };
         let made = |seconds, undone| {
             let one = RunEvent {
                 event: event.clone(),
                 undone,
             };
-            let line = retraction(&one, &args, Instant::from_parts(seconds, 0));
+            let line = line(
+                &one,
+                ("r", "data_entry_error"),
+                Instant::from_parts(seconds, 0),
+            );
             let late = Instant::from_parts(2_000_000_000, 0);
             event::admit(line.trim_ascii_end().as_bytes(), event::Caller::Any, late).unwrap();
             serde_json::from_str::<Json>(&line).unwrap()
