@@ -11,7 +11,7 @@ use crate::columns::store::ColumnStore;
 /// changes between two scans only where something is hidden, which the lender can tell
 /// ([`ColumnStore::hidden_through`]).
 pub trait Lend {
-    /// Lends the columns to `work`.
+    /// Lends the columns to `work`, which must not borrow them again: a lender with one place would wait for itself.
     fn lend<T>(&self, work: impl FnOnce(&ColumnStore) -> T) -> T;
 }
 

@@ -149,19 +149,25 @@ mod tests {
     async fn two_answers_of_which_one_waits_for_the_other_both_end() {
         let turns = Arc::new(Turns(Arc::new(Semaphore::new(1))));
         let page = Arc::new(tokio::sync::Mutex::new(0_u32));
+        let first = turns.0.clone().acquire_owned().await.unwrap();
         let answers = (0..8).map(|_| {
             let (turns, page) = (turns.clone(), page.clone());
-            tokio::spawn(async move {
+            let answer = async move {
                 let answer = async {
                     let mut made = without_turn(page.lock()).await;
                     tokio::task::block_in_place(give_way);
                     *made += 1;
                 };
                 turns.first().await.make(answer).await;
-            })
+            };
+            // Polled once: each waits for its turn before the first one has made anything.
+            let mut answer = Box::pin(answer);
+            assert!(futures_util::FutureExt::now_or_never(&mut answer).is_none());
+            tokio::spawn(answer)
         });
-        let all = futures_util::future::join_all(answers);
-        let all = tokio::time::timeout(std::time::Duration::from_secs(60), all);
+        let all = futures_util::future::join_all(answers.collect::<Vec<_>>());
+        drop(first);
+        let all = tokio::time::timeout(std::time::Duration::from_secs(20), all);
         all.await.expect("none waits for another for ever");
         assert_eq!(*page.lock().await, 8);
     }

@@ -258,7 +258,11 @@ mod tests {
         let places = (0..model.scans.free()).map(|_| model.scans.acquire());
         let held: Vec<_> = places.collect();
         std::thread::scope(|scope| {
+            let asked = model.scans.asked();
             let waits = scope.spawn(|| model.scan().rows());
+            while model.scans.asked() == asked {
+                std::thread::yield_now();
+            }
             // All places are taken, so whoever waits for one holds no columns.
             assert!(model.table.try_write().is_ok());
             drop(held);

@@ -49,6 +49,12 @@ impl Default for Scans {
 pub(super) struct Permit<'s>(&'s Scans);
 
 impl Scans {
+    /// Returns how many have asked for a place so far.
+    #[cfg(test)]
+    pub(super) fn asked(&self) -> u64 {
+        self.queue.lock().unwrap().next
+    }
+
     /// Returns how many places are free.
     #[cfg(test)]
     pub(super) fn free(&self) -> usize {
