@@ -24,9 +24,6 @@ mod types;
 
 use std::collections::BTreeMap;
 
-/// Crates with a circle of imports of more than two files.
-const WITH_CIRCLES: &[&str] = &["server"];
-
 /// Crates with a function of more than [`functions::LINES_MAX`] lines.
 const WITH_LONG_FUNCTIONS: &[&str] = &["tests"];
 
@@ -44,15 +41,7 @@ fn no_files_import_one_another_in_a_circle() {
             format!("a circle of {} files:\n{within}", circle.len())
         });
         let shown = circles.collect::<Vec<_>>().join("\n");
-        if WITH_CIRCLES.contains(&name.as_str()) {
-            println!("== {name}\n{shown}");
-            assert!(
-                !found.is_empty(),
-                "{name} holds the rule: take it off the list"
-            );
-        } else {
-            assert!(found.is_empty(), "{name}: {shown}");
-        }
+        assert!(found.is_empty(), "{name}: {shown}");
     }
 }
 

@@ -14,7 +14,7 @@ use access::{AuthorKey, PersonId};
 use event::OrgId;
 
 use crate::gate::Author;
-use crate::node::{Error, secrets};
+use crate::node::secrets::{self, SecretError};
 
 /// The author keys of a data folder.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ impl AuthorKeys {
     /// Returns who sends, as the author of what they send.
     ///
     /// # Errors
-    /// [`Error::File`] where the key cannot be read or made.
-    pub(super) fn author(&self, org: &OrgId, person: &PersonId) -> Result<Author, Error> {
+    /// [`SecretError`] where the key cannot be read or made.
+    pub(super) fn author(&self, org: &OrgId, person: &PersonId) -> Result<Author, SecretError> {
         Ok(Author {
             key: self.key(org)?,
             person: person.clone(),
@@ -54,18 +54,14 @@ impl AuthorKeys {
         self.folder.join(format!("author-{org}.key"))
     }
 
-    fn key(&self, org: &OrgId) -> Result<Arc<AuthorKey>, Error> {
+    fn key(&self, org: &OrgId) -> Result<Arc<AuthorKey>, SecretError> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = keys.get(org) {
             return Ok(key.clone());
         }
         let path = self.path(org);
-        let key = read_or_make(&self.folder, &path).map_err(|source| Error::File {
-            path,
-            doing: "read or written",
-            source,
-        })?;
-        let key = Arc::new(key);
+        let key = read_or_make(&self.folder, &path);
+        let key = Arc::new(key.map_err(|source| SecretError { path, source })?);
         keys.insert(org.clone(), key.clone());
         Ok(key)
     }

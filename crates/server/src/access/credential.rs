@@ -6,6 +6,7 @@ use access::{ChecksumError, PersonId, Role, TokenId};
 use event::{Instant, OrgId};
 
 use super::sessions::SessionId;
+use crate::node::secrets::SecretError;
 
 /// What a token says of its holder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,5 +82,5 @@ pub enum WriteError {
     Denied(#[from] AccessError),
     /// The organisation's author key cannot be read or made.
     #[error(transparent)]
-    AuthorKey(#[from] crate::node::Error),
+    AuthorKey(#[from] SecretError),
 }

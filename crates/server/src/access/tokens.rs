@@ -17,6 +17,7 @@ use super::table::Table;
 use super::{AccessError, AuthorKeys, Credential, MayOperate, MayRead, MayWrite, WriteError};
 use crate::clock::Clock;
 use crate::gate::Sender;
+use crate::node::secrets::SecretError;
 
 /// Why the access file is not in force as it stands; the one before is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -343,7 +344,7 @@ impl Tokens {
         org: &event::OrgId,
         nkey: &str,
         at: event::Instant,
-    ) -> Result<Sender, crate::node::Error> {
+    ) -> Result<Sender, SecretError> {
         let table = self.table();
         let key = table.of_nkey(nkey).filter(|key| key.organisation == *org);
         let Some(key) = key.filter(|key| key.was_taken(at)) else {

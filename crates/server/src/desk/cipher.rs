@@ -9,7 +9,7 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use event::hex;
 
-use crate::node::{Error, secrets};
+use crate::node::secrets::{self, SecretError};
 
 /// Bytes of a nonce.
 const NONCE_BYTES: usize = 24;
@@ -26,8 +26,8 @@ impl MasterKey {
     /// Reads the key of a data folder, `master.key`, or makes it.
     ///
     /// # Errors
-    /// [`Error::File`] where it cannot be read or made, or holds no key.
-    pub fn of_folder(data: &Path) -> Result<Self, Error> {
+    /// [`SecretError`] where it cannot be read or made, or holds no key.
+    pub fn of_folder(data: &Path) -> Result<Self, SecretError> {
         let path = data.join("master.key");
         let is_there = path.exists();
         let read = || {
@@ -42,9 +42,8 @@ impl MasterKey {
                 Self::fresh(&bytes)
             })
         };
-        read().map_err(|source| Error::File {
+        read().map_err(|source| SecretError {
             path: path.clone(),
-            doing: "read or written",
             source,
         })
     }

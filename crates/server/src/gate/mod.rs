@@ -10,6 +10,7 @@
 pub mod body;
 mod check;
 mod group;
+pub mod hooks;
 mod inbox;
 mod limits;
 mod nats;

@@ -60,12 +60,9 @@ pub enum Error {
         "the log differs from the history: {0}. Nothing was changed; with --replace the stream is deleted and published again from the history"
     )]
     Differs(String),
-    /// A time that was to be passed over is none.
-    #[error("{0}")]
-    VoidTime(String),
-    /// The leaf that passes over times was not stored.
-    #[error("the log did not take the event that passes over times")]
-    Append(#[from] journal::AppendError),
+    /// The leaf that passes over times was not appended.
+    #[error(transparent)]
+    VoidTime(#[from] void_time::Error),
     /// The file of what the history does not hold.
     #[error("{path} could not be written")]
     Save {

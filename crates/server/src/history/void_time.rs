@@ -11,11 +11,29 @@ use ::archive::Archive;
 use bytes::Bytes;
 use event::{Instant, Json, Kind, OrgId, Position, Reading};
 use fold::VOID_POSITIONS_MAX;
-use journal::{Journal, Outgoing};
+use journal::{AppendError, Journal, Outgoing};
 use uuid::Uuid;
 
-use super::repair::Error;
 use crate::node::farthest;
+
+/// Why the leaf was not appended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A position that the log does not have.
+    #[error("the log ends at position {last}, so it has no position {found}")]
+    Position {
+        /// The position that was named.
+        found: Position,
+        /// The last position of the log.
+        last: Position,
+    },
+    /// The log did not take it.
+    #[error("the log did not take the event that passes over times")]
+    Append(#[from] AppendError),
+    /// The history's files.
+    #[error(transparent)]
+    Archive(#[from] ::archive::Error),
+}
 
 /// Positions whose times are passed over: `5` or `5..9`, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +76,7 @@ impl fmt::Display for VoidSpan {
 /// that it is a wrong time itself.
 ///
 /// # Errors
-/// [`Error::VoidTime`] for positions that the log does not have; the log's, and the history's.
+/// [`Error`].
 pub(super) async fn append(
     journal: &Journal,
     archive: &Archive,
@@ -67,11 +85,8 @@ pub(super) async fn append(
 ) -> Result<(), Error> {
     let last = archive.last();
     if span.last > last {
-        let found = format!(
-            "the log ends at position {last}, so it has no position {}",
-            span.last
-        );
-        return Err(Error::VoidTime(found));
+        let found = span.last;
+        return Err(Error::Position { found, last });
     }
     let received = now.max(last_stamp(archive, span, farthest(now))?.unwrap_or(now));
     let number = |position: Position| Json::Number(position.get().into());

@@ -4,13 +4,13 @@
 //!
 //! Never here: what is licensed, and whether the operator may.
 
+use std::sync::Arc;
+
 use answers::package::Licence;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-
-use super::App;
 
 /// The name of the licence.
 const DATA_LICENCE: HeaderName = HeaderName::from_static("habeas-data-licence");
@@ -83,9 +83,13 @@ pub fn parse_url(text: &str) -> Result<String, String> {
 }
 
 /// Says with each answer under which licence the data is.
-pub(super) async fn say(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn say(
+    State(licence): State<Option<Arc<DataLicence>>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
-    if let Some(licence) = &app.licence {
+    if let Some(licence) = licence {
         let headers = response.headers_mut();
         headers.insert(DATA_LICENCE, licence.name.clone());
         if let Some(link) = &licence.link {

@@ -5,6 +5,7 @@
 //!
 //! Never here: counting, and the shapes of rows.
 
+mod admission;
 pub mod body;
 pub mod bounds;
 pub(crate) mod caller;
@@ -66,6 +67,7 @@ pub use routes::router;
 use crate::access::{AccessError, MayOperate, MayRead, MayWrite, Tokens};
 use crate::clock::Clock;
 use crate::desk::Uses;
+use crate::gate::hooks::Hooks;
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
 use crate::node::Node;
@@ -115,7 +117,7 @@ pub struct App {
     /// What scopes see nothing of.
     pub hidden: Arc<hidden::HiddenStretches>,
     /// The forms whose submissions are taken.
-    pub hooks: Arc<hooks::Hooks>,
+    pub hooks: Arc<Hooks>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
     /// The clock.

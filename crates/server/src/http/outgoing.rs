@@ -17,7 +17,6 @@ use axum::response::{IntoResponse, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::App;
 use super::problem::{Problem, Sort};
 use super::rate::Caller;
 
@@ -32,8 +31,8 @@ pub const OF_A_CALLER_KIB_MAX: usize = ALL_KIB_MAX / 4;
 /// Source: docs/reference/limits.md.
 pub const SLICE_BYTES: usize = super::connections::BUFFER_BYTES;
 
-/// The memory for answers.
-#[derive(Debug)]
+/// The memory for answers. A clone is another handle on the same.
+#[derive(Clone, Debug)]
 pub struct AnswerMemory {
     all: Arc<Semaphore>,
     of_callers: Arc<Mutex<BTreeMap<Caller, usize>>>,
@@ -128,11 +127,15 @@ impl AnswerMemory {
 }
 
 /// Sends an answer in slices, where there is memory for it.
-pub(super) async fn charge(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn charge(
+    State(memory): State<AnswerMemory>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = next.run(request).await.into_parts();
     // What was refused before it was known who asks is short.
     let caller = parts.extensions.get().unwrap_or(&Caller::ThisMachine);
-    match app.bounds.outgoing.slice(caller, body) {
+    match memory.slice(caller, body) {
         Ok(body) => Response::from_parts(parts, body),
         Err(problem) => problem.into_response(),
     }

@@ -12,9 +12,9 @@ use axum::routing::{MethodRouter, get, post};
 use super::body::OTHER_BYTES_MAX;
 use super::files::ENDINGS;
 use super::{
-    App, caller, changes, codes, coding, contract, cross_origin, events, figures, health, hooks,
-    host, licence, log, outgoing, panics, path_text, preconditions, record, slots, standing, uses,
-    whoami,
+    App, admission, caller, changes, codes, coding, contract, cross_origin, events, figures,
+    health, hooks, host, licence, log, outgoing, panics, path_text, preconditions, record,
+    standing, uses, whoami,
 };
 use crate::page;
 
@@ -25,16 +25,19 @@ pub fn router(app: App) -> Router {
         .fallback(page::unknown)
         .layer(DefaultBodyLimit::max(OTHER_BYTES_MAX))
         .layer(from_fn_with_state(app.metrics.clone(), panics::catch))
-        .layer(from_fn_with_state(app.clone(), slots::take))
+        .layer(from_fn_with_state(app.clone(), admission::admit))
         .layer(from_fn_with_state(app.clone(), caller::check))
         .layer(from_fn(path_text::check))
         .layer(from_fn(coding::check))
         .layer(from_fn(preconditions::check))
         .layer(from_fn(cross_origin::preflight))
         .layer(from_fn(host::check))
-        .layer(from_fn_with_state(app.clone(), outgoing::charge))
+        .layer(from_fn_with_state(
+            app.bounds.outgoing.clone(),
+            outgoing::charge,
+        ))
         .layer(from_fn_with_state(app.clone(), standing::say))
-        .layer(from_fn_with_state(app.clone(), licence::say))
+        .layer(from_fn_with_state(app.licence.clone(), licence::say))
         .layer(map_response(cross_origin::open))
         .with_state(app)
 }

@@ -43,8 +43,8 @@ pub use state::{CatchUp, Node, Progress};
 pub(crate) use trouble::farthest;
 pub use trouble::{AHEAD_SECONDS_MAX, Trouble};
 
+use crate::gate::hooks::HooksError;
 use crate::history;
-use crate::http::hooks::HooksError;
 use crate::page::PagesError;
 use crate::projector::rebuild;
 use crate::tls::CertificateMistake;
@@ -65,6 +65,9 @@ pub enum Error {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// A secret of the node.
+    #[error(transparent)]
+    Secret(#[from] secrets::SecretError),
     /// The address is taken, or not this machine's.
     #[error("{address} could not be listened on")]
     Listen {

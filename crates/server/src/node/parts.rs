@@ -12,7 +12,7 @@ use crate::access::reload::{self, Reload};
 use crate::access::{AuthorKeys, BrokerKeys, Tokens};
 use crate::config::Common;
 use crate::desk::{self, MasterKey, Uses};
-use crate::http::hooks::Hooks;
+use crate::gate::hooks::Hooks;
 use crate::http::licence::DataLicence;
 use crate::http::readers::Readers;
 use crate::oidc::Provider;
@@ -27,7 +27,7 @@ pub(super) fn licence(common: &Common) -> Option<Arc<DataLicence>> {
 /// Takes tokens and keys, and notes who uses them.
 ///
 /// # Errors
-/// [`Error::File`] of the desk's folder.
+/// [`Error::Secret`] of the desk's key, [`Error::File`] of its folder.
 pub(super) fn spawn_keys(
     context: &Context,
     operator: &str,

@@ -3,9 +3,19 @@
 use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
+
+/// Why a secret of the node is not to be had.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} could not be read or written")]
+pub struct SecretError {
+    /// Its file.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub source: std::io::Error,
+}
 
 /// Returns 64 random hex digits (244 random bits).
 #[must_use]

@@ -5,32 +5,25 @@
 //!
 //! Never here: counting.
 
-use std::sync::Arc;
-
-use answers::Question;
 use askama::Template;
 use axum::response::Response;
 use event::Day;
-use figures::{Answer, Count, Query};
 
 use super::event as events;
 use crate::http::Problem;
-use crate::page::address::Address;
 use crate::page::layout::Layout;
 use crate::page::parts::controls::{self, Adjust, Chip};
 use crate::page::parts::headline::{Headline, counts_any, headlines, sentence};
+use crate::page::parts::panel_questions::{ARRESTED, Fixed, PanelAnswer, PanelQuestions, RELEASED};
 use crate::page::parts::ranking::{Ranking, ranking, whereabouts};
 use crate::page::parts::trend::{Panel, last_day, months, panels};
 use crate::page::request::PageRequest;
 use crate::page::text::{format, sentence};
-use crate::query::question;
 use crate::query::snapshot::Snapshot;
 
 /// How many of the last events stand on the overview.
 const LATEST: usize = 8;
 
-/// What is asked, beside what the reader selects.
-pub(crate) type Fixed = &'static [(&'static str, &'static str)];
 const ARRESTS: Fixed = &[("measure", "events"), ("kind", "arrest")];
 /// What gives the overview its years: what befalls people, and their charges.
 const HAPPENED: Fixed = &[
@@ -42,8 +35,6 @@ const HAPPENED: Fixed = &[
          verdict,sentence,appeal,restriction",
     ),
 ];
-pub(crate) const ARRESTED: Fixed = &[("kind", "arrest")];
-pub(crate) const RELEASED: Fixed = &[("kind", "release")];
 const FOR_RIGHTS: Fixed = &[("definition", "arrested/for_rights")];
 const CHARGES: Fixed = &[("measure", "person_charges")];
 
@@ -78,154 +69,6 @@ struct Page<'v> {
 pub(crate) async fn show(request: PageRequest) -> Response {
     let made = page(&request).await;
     request.answer(made)
-}
-
-/// A question as its address says it, parsed, and its answer.
-pub(crate) type PanelAnswer = (Address, Query, Arc<Answer>);
-
-/// When what is counted must have happened.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Period {
-    /// In the window of the page.
-    Window,
-    /// At any time.
-    Any,
-}
-
-/// The questions of one overview, at one position and in one window.
-pub(crate) struct PanelQuestions<'v> {
-    pub(crate) request: &'v PageRequest,
-    snapshot: &'v Snapshot,
-    /// What the reader selects, without window and day.
-    filters: Address,
-    pub(crate) window: String,
-}
-
-impl PanelQuestions<'_> {
-    /// Answers one question of the page.
-    pub(crate) fn figure(&self, fixed: &[(&str, &str)]) -> Result<PanelAnswer, Problem> {
-        let (state, _) = self.question(fixed, Period::Window)?;
-        self.of(state)
-    }
-
-    /// Answers the question of an address.
-    pub(crate) fn of(&self, state: Address) -> Result<PanelAnswer, Problem> {
-        let question = self.parsed(&state)?;
-        let answer = self.snapshot.model.figure(&question)?;
-        Ok((state, question.query, answer))
-    }
-
-    /// Answers the question who is held, and counts them on each of `days`.
-    fn held(
-        &self,
-        fixed: &[(&str, &str)],
-        days: &[Day],
-    ) -> Result<(PanelAnswer, Arc<Vec<Count>>), Problem> {
-        let (state, question) = self.question(fixed, Period::Any)?;
-        let (answer, counts) = self.snapshot.model.on_each_day(&question, days)?;
-        Ok(((state, question.query, answer), counts))
-    }
-
-    /// Returns the years in which a question of the page counts something.
-    fn years(&self, fixed: &[(&str, &str)]) -> Result<Arc<Vec<String>>, Problem> {
-        let (_, question) = self.question(fixed, Period::Any)?;
-        Ok(self.snapshot.model.years(&question))
-    }
-
-    /// Returns the window of a reader who chose none: the newest year in which something happened, up to
-    /// the year of R, since a later one is a slip or is to come; where every date is wider than a year, all
-    /// time up to R.
-    fn newest_window(&self) -> Result<String, Problem> {
-        let at = self.snapshot.position;
-        let Some(last) = self.snapshot.model.table().instants().default_day(at) else {
-            return Ok("../9999".to_owned());
-        };
-        let year_of_last = year(last);
-        let newest = |years: &[String]| years.iter().rfind(|year| **year <= year_of_last).cloned();
-        for question in self.request.headline() {
-            // A definition that was not known yet at R has no years.
-            if let Some(newest) = self
-                .years(&question.pairs())
-                .ok()
-                .and_then(|years| newest(&years))
-            {
-                return Ok(newest);
-            }
-        }
-        let newest = newest(&self.years(HAPPENED)?);
-        Ok(newest.unwrap_or_else(|| format!("../{last}")))
-    }
-
-    /// Says the reader's filters behind a title.
-    pub(crate) fn with_filters(&self, title: String) -> String {
-        match question::parse(self.filters.without("d").pairs()) {
-            Ok(query) => sentence::with_filters(self.request.words(), &query, title),
-            Err(_) => title,
-        }
-    }
-
-    /// Answers one question of the page by groups; returns the question without them too, which has the
-    /// same total.
-    fn with_groups(
-        &self,
-        fixed: &[(&str, &str)],
-        group: &str,
-    ) -> Result<(PanelAnswer, PanelAnswer), Problem> {
-        let (state, question) = self.question(fixed, Period::Window)?;
-        let grouped = self.grouped(fixed, group)?;
-        Ok(((state, question.query, grouped.2.clone()), grouped))
-    }
-
-    /// Answers one question of the page by groups.
-    pub(crate) fn grouped(
-        &self,
-        fixed: &[(&str, &str)],
-        group: &str,
-    ) -> Result<PanelAnswer, Problem> {
-        self.figure(&[fixed, &[("group_by", group)]].concat())
-    }
-
-    /// Asks what the page asks last, the last first, so that it is answered when the page comes to it:
-    /// each question is counted once, by who comes to it first. One that fails is left to the page,
-    /// which says why.
-    fn ahead(&self) -> Result<(), Problem> {
-        if !months(&self.window).is_empty() {
-            self.grouped(RELEASED, "month")?;
-            self.grouped(ARRESTED, "month")?;
-        }
-        self.figure(ARRESTS)?;
-        self.grouped(ARRESTED, "place")?;
-        self.grouped(CHARGES, "article")?;
-        self.grouped(FOR_RIGHTS, "rights_exercised")?;
-        Ok(())
-    }
-
-    /// Returns one question of the page as its address says it, and parsed.
-    pub(crate) fn question(
-        &self,
-        fixed: &[(&str, &str)],
-        period: Period,
-    ) -> Result<(Address, Question), Problem> {
-        let mut state = self.filters.clone();
-        for (name, value) in fixed {
-            state = state.with(name, value);
-        }
-        if period == Period::Window {
-            state = state.with("occurred", &self.window);
-        }
-        let question = self.parsed(&state)?;
-        Ok((state, question))
-    }
-
-    fn parsed(&self, state: &Address) -> Result<Question, Problem> {
-        let query = question::parse(state.pairs())?;
-        question::at_snapshot(self.snapshot, query, self.request.may.scope())
-    }
-
-    /// Returns the address of a question.
-    pub(crate) fn href(&self, state: &Address) -> String {
-        self.request.href("/figures", state)
-    }
 }
 
 const TAKES: &[&str] = &[
@@ -271,11 +114,11 @@ fn made<'v>(request: &'v PageRequest, snapshot: &'v Snapshot) -> Result<Page<'v>
     };
     ask.window = match request.address.get("occurred") {
         Some(window) => window.to_owned(),
-        None => ask.newest_window()?,
+        None => newest_window(&ask)?,
     };
     let ask = ask;
     std::thread::scope(|scope| {
-        scope.spawn(|| ask.ahead().is_ok());
+        scope.spawn(|| ahead(&ask).is_ok());
         assembled(&ask)
     })
 }
@@ -327,6 +170,45 @@ fn assembled<'v>(ask: &PanelQuestions<'v>) -> Result<Page<'v>, Problem> {
             earliest.as_deref(),
         )?,
     })
+}
+
+/// Returns the window of a reader who chose none: the newest year in which something happened, up to
+/// the year of R, since a later one is a slip or is to come; where every date is wider than a year, all
+/// time up to R.
+fn newest_window(ask: &PanelQuestions<'_>) -> Result<String, Problem> {
+    let at = ask.snapshot.position;
+    let Some(last) = ask.snapshot.model.table().instants().default_day(at) else {
+        return Ok("../9999".to_owned());
+    };
+    let year_of_last = year(last);
+    let newest = |years: &[String]| years.iter().rfind(|year| **year <= year_of_last).cloned();
+    for question in ask.request.headline() {
+        // A definition that was not known yet at R has no years.
+        if let Some(newest) = ask
+            .years(&question.pairs())
+            .ok()
+            .and_then(|years| newest(&years))
+        {
+            return Ok(newest);
+        }
+    }
+    let newest = newest(&ask.years(HAPPENED)?);
+    Ok(newest.unwrap_or_else(|| format!("../{last}")))
+}
+
+/// Asks what the page asks last, the last first, so that it is answered when the page comes to it:
+/// each question is counted once, by who comes to it first. One that fails is left to the page,
+/// which says why.
+fn ahead(ask: &PanelQuestions<'_>) -> Result<(), Problem> {
+    if !months(&ask.window).is_empty() {
+        ask.grouped(RELEASED, "month")?;
+        ask.grouped(ARRESTED, "month")?;
+    }
+    ask.figure(ARRESTS)?;
+    ask.grouped(ARRESTED, "place")?;
+    ask.grouped(CHARGES, "article")?;
+    ask.grouped(FOR_RIGHTS, "rights_exercised")?;
+    Ok(())
 }
 
 /// Returns the year of a day, in four digits.

@@ -7,7 +7,7 @@
 use figures::{Answer, Count};
 
 use crate::http::Problem;
-use crate::page::pages::overview::{ARRESTED, Fixed, PanelAnswer, PanelQuestions};
+use crate::page::parts::panel_questions::{ARRESTED, Fixed, PanelAnswer, PanelQuestions};
 use crate::page::text::words::Words;
 use crate::page::text::{format, sentence as sentences};
 

@@ -9,6 +9,7 @@ pub(crate) mod findings;
 pub(crate) mod headline;
 pub(crate) mod headline_question;
 pub(crate) mod map_of_provinces;
+pub(crate) mod panel_questions;
 pub(crate) mod people;
 pub(crate) mod periods;
 pub(crate) mod ranking;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use figures::Row;
 
 use crate::page::chart::{Item, Tone, bars, longest, map};
-use crate::page::pages::overview::{PanelAnswer, PanelQuestions};
+use crate::page::parts::panel_questions::{PanelAnswer, PanelQuestions};
 use crate::page::text::format;
 
 /// How many rows a ranking has beside others; the figure's own page has all.

@@ -12,8 +12,10 @@ use crate::http::Problem;
 use crate::page::address::Address;
 use crate::page::chart::columns::Columns;
 use crate::page::chart::{Item, Tone};
-use crate::page::pages::overview::{ARRESTED, PanelAnswer, PanelQuestions, Period, RELEASED};
 use crate::page::parts::headline::Headline;
+use crate::page::parts::panel_questions::{
+    ARRESTED, PanelAnswer, PanelQuestions, Period, RELEASED,
+};
 use crate::page::text::format;
 
 /// One of the charts over time.

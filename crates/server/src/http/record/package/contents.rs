@@ -6,9 +6,14 @@ use answers::package::Resource;
 use answers::table::Table;
 use sha2::{Digest, Sha256};
 
-use super::{PACKAGE_BYTES_MAX, PACKAGE_ROWS_MAX, too_much};
 use crate::http::files::Form;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Sort};
+
+/// The most rows of a table of a package. Source: docs/reference/limits.md.
+pub(super) const PACKAGE_ROWS_MAX: usize = 50_000;
+
+/// The most bytes of the files of a package together, before they are packed. Source: docs/reference/limits.md.
+const PACKAGE_BYTES_MAX: usize = 128 << 20;
 
 /// A file: its path, its bytes, and what describes it; nothing does of a text beside the data.
 struct File {
@@ -126,6 +131,15 @@ impl Contents {
     }
 }
 
+/// Returns the problem of a package that is more than one may hold.
+pub(super) fn too_much(what: &str) -> Problem {
+    let detail = format!(
+        "{what}, which is more than a package holds: take the lists one by one (docs/reference/tables.md), or \
+         the history with habeas export"
+    );
+    Problem::new(Sort::Parameter, detail)
+}
+
 fn sha256(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -135,7 +149,6 @@ fn sha256(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::http::files::tests::of_cells;
-    use crate::http::problem::Sort;
 
     #[test]
     fn a_package_above_its_rows_or_bytes_is_refused() {

@@ -16,13 +16,15 @@ use answers::{DefinitionLine, Question, STATEMENT_KINDS, StatementWindow};
 use event::{Day, Kind, Position};
 use figures::TooManyGroups;
 
-use super::contents::Contents;
-use super::{PACKAGE_COUNTED_MAX, PACKAGE_ROWS_MAX, too_much};
+use super::contents::{Contents, PACKAGE_ROWS_MAX, too_much};
 use crate::http::files::names;
 use crate::http::problem::Problem;
 use crate::http::record::{TableRequest, claims, contradictions, effective, inconsistencies};
 use crate::query::row_by_row::RowByRow;
 use crate::query::{question, record};
+
+/// The most rows of a table for each of whose rows a figure is counted. Source: docs/reference/limits.md.
+const PACKAGE_COUNTED_MAX: usize = 1_000;
 
 /// How many leaves are read while the store is read once. Source: docs/reference/limits.md.
 const READ_LEAVES: usize = 256;

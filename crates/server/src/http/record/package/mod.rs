@@ -19,18 +19,9 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::TableRequest;
 use crate::http::events::note_taken;
-use crate::http::problem::{Problem, Sort};
+use crate::http::problem::Problem;
 use crate::http::{App, host, response};
 use contents::Contents;
-
-/// The most rows of a table of a package. Source: docs/reference/limits.md.
-const PACKAGE_ROWS_MAX: usize = 50_000;
-
-/// The most rows of a table for each of whose rows a figure is counted. Source: docs/reference/limits.md.
-const PACKAGE_COUNTED_MAX: usize = 1_000;
-
-/// The most bytes of the files of a package together, before they are packed. Source: docs/reference/limits.md.
-const PACKAGE_BYTES_MAX: usize = 128 << 20;
 
 /// Answers with the package of what the caller may see at R.
 pub(in crate::http) async fn package(
@@ -154,13 +145,4 @@ fn zipped<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> zip::result::
         zip.write_all(bytes)?;
     }
     Ok(zip.finish()?.into_inner())
-}
-
-/// Returns the problem of a package that is more than one may hold.
-fn too_much(what: &str) -> Problem {
-    let detail = format!(
-        "{what}, which is more than a package holds: take the lists one by one (docs/reference/tables.md), or \
-         the history with habeas export"
-    );
-    Problem::new(Sort::Parameter, detail)
 }
