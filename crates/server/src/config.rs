@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use access::Issuer;
 use clap::{Args, Parser, Subcommand};
 use event::OrgId;
+use web::HeadlineQuestion;
 
 use crate::history::void_time::VoidSpan;
 use crate::http::client::Network;
 use crate::http::licence;
 use crate::notary::rotate::OVERLAP_DAYS;
 use crate::oidc::ProviderSettings;
-use crate::page::HeadlineQuestion;
 
 /// The daemon of Habeas: takes events in, keeps the log, answers.
 #[derive(Debug, Parser)]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use figures::{Query, parse_link};
 use serde_json::Value;
-use server::page::text::words::{Catalogues, Words};
+use web::text::words::{Catalogues, Words};
 
 use super::ask::Pairs;
 use super::parsed::{Document, Element, Parser, bibtex};

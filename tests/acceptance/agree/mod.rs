@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use figures::{PARAMETERS, Query};
 use serde_json::Value;
-use server::page::text::words::{Catalogues, Words};
+use web::text::words::{Catalogues, Words};
 
 use crate::invented::history;
 use crate::measured::Dice;
@@ -151,7 +151,7 @@ fn every_form_of_a_figure_says_the_same() {
 
 /// Every catalogue that is shipped is among the words.
 fn shipped(words: &Catalogues) {
-    let folder = std::fs::read_dir(root().join("crates/server/words")).expect("the catalogues");
+    let folder = std::fs::read_dir(root().join("crates/web/words")).expect("the catalogues");
     for file in folder {
         let path = file.expect("a file").path();
         let code = path

@@ -164,6 +164,21 @@ fn a_name_that_is_handed_on_leads_to_the_file_that_defines_it() {
 }
 
 #[test]
+fn a_name_of_another_crate_that_is_handed_on_makes_no_circle() {
+    check(
+        &[
+            (
+                "lib.rs",
+                "mod a; mod b; pub use other::X; fn go() { a::go() }",
+            ),
+            ("a.rs", "pub(crate) fn go() { crate::b::go(crate::X) }"),
+            ("b.rs", "pub(crate) fn go(_: crate::X) {}"),
+        ],
+        "",
+    );
+}
+
+#[test]
 fn what_only_tests_use_makes_no_circle() {
     check(
         &[

@@ -61,10 +61,13 @@ fn resolve<'m>(
     while let (Target::Module(at), Some((name, after))) = (found, rest.split_first()) {
         found = match name.as_str() {
             "super" => Target::Module(modules.0[at].parent?),
-            // What no source shows, a macro makes.
-            name => {
-                lookup(modules, at, name, step + 1).unwrap_or(Target::Item(&modules.0[at].file))
-            }
+            name => match lookup(modules, at, name, step + 1) {
+                Some(found) => found,
+                // A name of another crate that is handed on.
+                None if modules.0[at].imports.iter().any(|own| own.name == name) => return None,
+                // What no source shows, a macro makes.
+                None => Target::Item(&modules.0[at].file),
+            },
         };
         rest = after;
     }

@@ -27,6 +27,7 @@ const FOLDERS: &[&str] = &[
     "crates/answers/src",
     "crates/figures/src",
     "crates/server/src",
+    "crates/web/src",
 ];
 
 /// Types under another name than their own: the end of the file, the type, the name.

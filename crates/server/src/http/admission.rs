@@ -11,13 +11,13 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use event::Position;
+use web::files::split_form;
+use web::http::parameters;
 
 use super::App;
-use super::files::split_form;
 use super::problem::{Problem, Sort};
 use super::rate::Caller;
 use super::slots::SLOT_WAIT;
-use crate::query::parameters;
 use crate::query::snapshot::WAIT_MAX;
 
 /// What looks at much of the record, by the end of its path: the changes of a figure, and lists over all

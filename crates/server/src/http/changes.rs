@@ -19,6 +19,8 @@ use fold::{Scope, Sight};
 use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
+use web::http::log_id::LogId;
+use web::http::parameters::Parameters;
 
 use super::cursor::Listing;
 use super::hidden::VisibilityEpoch;
@@ -30,8 +32,7 @@ use super::streams::ChangeStreams;
 use super::{App, events, negotiate, response};
 use crate::access::MayRead;
 use crate::metrics::Streaming;
-use crate::node::{LogId, Node};
-use crate::query::parameters::Parameters;
+use crate::node::Node;
 use crate::query::snapshot::Snapshot;
 
 /// How many leaves are read while the store is read once. Source: docs/reference/limits.md.
@@ -125,7 +126,7 @@ async fn listed(
         changes,
     };
     let question = format!("changes {after} {limit}");
-    let mut response = response::answer(headers, may, &question, snapshot.known(), &body)?;
+    let mut response = response::answer(headers, may.scope(), &question, snapshot.known(), &body)?;
     if last < snapshot.position {
         let rest = format!("limit={limit}&at={}", snapshot.position);
         listing.link_next(&mut response, &last.to_string(), &rest);

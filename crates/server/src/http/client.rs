@@ -14,9 +14,6 @@ use axum::http::{HeaderMap, HeaderName};
 /// Where a proxy names its client. Source: RFC 7239, section 1.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Where a proxy, or this node's own TLS, says whether the client speaks https.
-pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-
 /// The address at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);

@@ -28,8 +28,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
+use web::http::origin::FORWARDED_PROTO;
 
-use super::client::{FORWARDED_PROTO, Peer};
+use super::client::Peer;
 use super::patience::{Patience, WRITE_TIMEOUT};
 use crate::clock::Clock;
 

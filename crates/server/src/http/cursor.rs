@@ -11,10 +11,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fold::Scope;
 use sha2::{Digest, Sha256};
+use web::record::AsKnown;
 
 use super::problem::{Problem, Sort};
 use super::response;
-use crate::query::snapshot::AsKnown;
 
 /// How many bytes of the hash stand before the place.
 const BOUND_BYTES: usize = 8;
@@ -110,7 +110,7 @@ mod tests {
     use event::Position;
 
     use super::*;
-    use crate::node::LogId;
+    use web::http::log_id::LogId;
 
     fn known(log: &str, position: u64) -> AsKnown {
         AsKnown {

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use serde::Serialize;
+use web::http::parameters::Parameters;
 
 use super::body::EVENTS_BYTES_MAX;
 use super::cursor::Listing;
@@ -18,7 +19,6 @@ use crate::access::{AccessError, MayRead, MayWrite};
 use crate::desk::Use;
 use crate::gate::body::{self, Charset, Form};
 use crate::gate::{Outcome, TOGETHER_EVENTS_MAX, Verdict};
-use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
 /// Takes events: one, a batch, or JSON lines; a verdict for each, in order. 200: all are in; 207: some are rejected; 422: all are; 409: a lone conflict.
@@ -205,7 +205,7 @@ pub(super) async fn list(
     let question = format!("events {from} {limit}");
     let (page, next) = tokio::task::block_in_place(|| page(&app, &snapshot, &may, (from, limit)))
         .map_err(|failure| Problem::failed(&failure))?;
-    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &page)?;
+    let mut response = response::answer(&headers, may.scope(), &question, snapshot.known(), &page)?;
     if let Some(next) = next {
         let rest = format!("limit={limit}&at={}", snapshot.position);
         listing.link_next(&mut response, &next.to_string(), &rest);

@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::client::FORWARDED_PROTO;
 use super::problem::{Problem, Sort};
 
 /// Refuses a request without a host, with several, or with one that is none: parts on its way could read it
@@ -22,19 +21,6 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
     }
     let detail = "the header Host must stand once and name a host, such as habeas.example:8420";
     Problem::new(Sort::Request, detail).into_response()
-}
-
-/// Returns where this node is reached, for addresses that are cited elsewhere.
-pub(crate) fn origin(headers: &HeaderMap) -> String {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
-    let host = header("host").filter(|host| host.chars().all(plain));
-    let scheme = header(FORWARDED_PROTO.as_str()).filter(|proto| *proto == "https");
-    format!(
-        "{}://{}",
-        scheme.unwrap_or("http"),
-        host.unwrap_or("localhost")
-    )
 }
 
 fn is_right(headers: &HeaderMap, needs_one: bool) -> bool {

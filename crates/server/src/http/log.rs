@@ -13,13 +13,13 @@ use event::Position;
 use fold::{Scope, Sight};
 use proof::{Kind, Note, Receipt, Tile};
 use serde::Serialize;
+use web::http::parameters::whole_number;
 
 use super::problem::{Problem, Sort};
 use super::{App, NoParameters};
 use crate::access::{AccessError, MayOperate, MayRead};
 use crate::desk::Use;
 use crate::notary::CheckpointError;
-use crate::query::parameters::whole_number;
 use crate::query::snapshot;
 
 /// How long a cache may keep a tile of hashes that is full: a year, in seconds. It never changes.

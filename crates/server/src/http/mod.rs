@@ -18,11 +18,11 @@ mod contract;
 pub(crate) mod cookie;
 mod cross_origin;
 pub(crate) mod cursor;
+mod denied;
 mod events;
 pub(crate) mod figures;
-pub(crate) mod files;
+mod form_request;
 pub(crate) mod form_token;
-pub(crate) mod gzip;
 mod health;
 pub mod hidden;
 pub mod hooks;
@@ -30,17 +30,14 @@ pub(crate) mod host;
 pub mod licence;
 mod log;
 pub mod log_end;
-pub(crate) mod negotiate;
 pub mod outgoing;
 mod panics;
 mod path_text;
 mod patience;
 mod preconditions;
-mod problem;
 pub mod rate;
 pub mod readers;
 pub(crate) mod record;
-pub(crate) mod response;
 mod routes;
 pub mod slots;
 mod standing;
@@ -61,8 +58,10 @@ use axum::http::{HeaderMap, header};
 use journal::Journal;
 use tokio_util::sync::CancellationToken;
 
-pub use problem::{Problem, Sort};
 pub use routes::router;
+use web::http::parameters::{self, Parameters};
+pub use web::http::{Problem, Sort};
+pub(crate) use web::http::{gzip, negotiate, problem, response};
 
 use crate::access::{AccessError, MayOperate, MayRead, MayWrite, Tokens};
 use crate::clock::Clock;
@@ -73,7 +72,6 @@ use crate::metrics::Metrics;
 use crate::node::Node;
 use crate::notary::NotaryHandle;
 use crate::page::Pages;
-use crate::query::parameters::{self, Parameters};
 
 /// What handlers are given.
 #[derive(Clone)]

@@ -8,9 +8,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{MethodRouter, get, post};
+use web::files::ENDINGS;
 
 use super::body::OTHER_BYTES_MAX;
-use super::files::ENDINGS;
 use super::{
     App, admission, caller, changes, codes, coding, contract, cross_origin, events, figures,
     health, hooks, host, licence, log, outgoing, panics, path_text, preconditions, record,

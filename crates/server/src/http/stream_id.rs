@@ -6,9 +6,9 @@
 
 use axum::http::HeaderMap;
 use event::Position;
+use web::http::log_id::LogId;
 
 use super::problem::{Problem, Sort};
-use crate::node::LogId;
 
 /// Where a reader who comes back goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use event::Position;
 use serde::Serialize;
+use web::http::parameters::Parameters;
+use web::record::AsKnown;
 
 use super::App;
 use super::cursor::Listing;
@@ -14,8 +16,6 @@ use super::problem::Problem;
 use super::window::WindowRequest;
 use crate::access::MayRead;
 use crate::desk::UseLine;
-use crate::query::parameters::Parameters;
-use crate::query::snapshot::AsKnown;
 
 #[derive(Serialize)]
 struct Body {

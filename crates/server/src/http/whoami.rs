@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use web::http::parameters::Parameters;
 
 use super::App;
 use super::problem::Problem;
 use crate::access::MayRead;
-use crate::query::parameters::Parameters;
 
 /// Who asks. All but the scope is absent of the public.
 #[derive(Serialize)]

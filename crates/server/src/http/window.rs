@@ -8,11 +8,11 @@
 use std::ops::Range;
 
 use axum::response::Response;
+use web::files::Form;
+use web::http::parameters::{LIMIT, Parameters};
 
 use super::cursor::Listing;
-use super::files::Form;
 use super::problem::{Problem, Sort};
-use crate::query::parameters::{LIMIT, Parameters};
 
 /// How many items of a list are given for each of which a figure is counted, at the most, and where `limit` is
 /// not said. Source: docs/reference/limits.md.

@@ -6,21 +6,26 @@
 
 use axum::Router;
 use axum::routing::{MethodRouter, get};
+use web::formats::{assets, atom, series, svg, table, txt};
+use web::pages::{
+    case, cases, contradictions, definitions, duplicates, event, figure, hearings, held, history,
+    inconsistencies, overlap, overview, person, published, rearrests, records, statements, why,
+};
 
 use super::Pages;
 use super::cache::serve::cached;
-use super::formats::{assets, atom, series, svg, table, txt};
-use super::pages::{
-    access, case, cases, contradictions, definitions, duplicates, event, figure, hearings, held,
-    history, inconsistencies, overlap, overview, person, provider, published, rearrests, records,
-    rejected, statements, uses, why,
-};
+use super::pages::{access, provider, rejected, uses};
 use crate::http::App;
 
 /// Adds the pages to a router: each without a language, which is then chosen by what the browser
 /// says, and below each language's own code.
 pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
-    let codes = pages.words.all().iter().map(|words| &words.language.code);
+    let codes = pages
+        .made_with
+        .words
+        .all()
+        .iter()
+        .map(|words| &words.language.code);
     let bases: Vec<String> = std::iter::once(String::new())
         .chain(codes.map(|code| format!("/{code}")))
         .collect();

@@ -9,7 +9,6 @@ pub(crate) mod answers;
 pub(crate) mod cache;
 pub(crate) mod deltas;
 pub mod model;
-pub(crate) mod parameters;
 pub(crate) mod question;
 pub(crate) mod reading;
 pub(crate) mod record;

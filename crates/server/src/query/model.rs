@@ -9,8 +9,8 @@ use event::Position;
 use figures::{Capacity, ColumnStore, Lend};
 use fold::{Rows, Scope};
 use store::{Store, WriterView};
+use web::http::log_id::LogId;
 
-use crate::node::LogId;
 use crate::query::answers::Answers;
 use crate::query::scans::{Permit, Scans};
 

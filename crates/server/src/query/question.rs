@@ -12,9 +12,11 @@ use answers::Question;
 use event::Position;
 use figures::{Answer, At, Query};
 use fold::Scope;
+use web::http::parameters::{Parameters, whole_number};
 
-use super::parameters::{Parameters, whole_number};
 use super::snapshot::Snapshot;
+pub(crate) use web::question::parse;
+
 use crate::http::{Problem, Sort};
 use crate::node::Node;
 
@@ -36,22 +38,18 @@ pub(crate) async fn ask(
     find(node, scope, (query, at), min_position).await
 }
 
-/// Asks as [`ask`] does; where the question names no R, `newest` is taken for the newest.
+/// Asks as [`ask`] does, at a position, whatever R the question names.
 ///
 /// # Errors
 /// As of [`ask`].
-pub(crate) async fn ask_known(
+pub(crate) async fn ask_at(
     node: &Node,
     scope: &Scope,
     pairs: &[(String, String)],
-    newest: Option<Position>,
+    position: Position,
 ) -> Result<(Snapshot, Question), Problem> {
     let query = parse(pairs)?;
-    let at = match (query.at, newest) {
-        (At::Newest, Some(newest)) => At::Position(newest),
-        (at, _) => at,
-    };
-    find(node, scope, (query, at), None).await
+    find(node, scope, (query, At::Position(position)), None).await
 }
 
 async fn find(
@@ -124,12 +122,4 @@ pub(crate) fn answer_with_root(
     let mut answer = Arc::unwrap_or_clone(snapshot.model.figure(question)?);
     answer.root = Some(root.map_err(|error| Problem::failed(&error))?.to_string());
     Ok(answer)
-}
-
-/// Parses the filter grammar.
-///
-/// # Errors
-/// [`Problem`] says what is wrong with the question.
-pub(crate) fn parse(pairs: &[(String, String)]) -> Result<Query, Problem> {
-    Query::parse(pairs).map_err(|error| Problem::new(Sort::Parameter, error.to_string()))
 }

@@ -8,13 +8,15 @@ use std::time::Duration;
 use event::Position;
 use figures::At;
 use fold::{LastHidden, Scope};
+use web::http::log_id::LogId;
+use web::http::parameters::{self, Parameters};
+use web::record::AsKnown;
 
 use super::model::Model;
-use super::parameters::Parameters;
 use super::reading::Reading;
 use super::unfolded::Unfolded;
 use crate::http::{Problem, Sort};
-use crate::node::{LogId, Node};
+use crate::node::Node;
 
 /// How long `min_position` waits for a position to be folded.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
@@ -38,21 +40,6 @@ pub(crate) struct Snapshot {
     pub(crate) is_hiding: bool,
     log: LogId,
     unfolded: Arc<Unfolded>,
-}
-
-/// What an answer follows from beside its question and the scope: the log, R, and what is hidden since.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AsKnown {
-    /// Which log it is.
-    pub(crate) log: LogId,
-    /// R.
-    pub(crate) position: Position,
-    /// For R given as an instant: how many later positions have a time not after it.
-    pub(crate) left_out: Option<u64>,
-    /// The position of the last act that hid something from the scope.
-    pub(crate) hidden_through: Position,
-    /// Whether an act hides something from the scope that is not folded yet: the answer is kept nowhere.
-    pub(crate) is_hiding: bool,
 }
 
 impl Snapshot {
@@ -84,12 +71,7 @@ impl Snapshot {
     ) -> Result<Self, Problem> {
         let at = match parameters.take("at") {
             None => At::Newest,
-            Some(text) => figures::parse_at(&text).ok_or_else(|| {
-                Problem::new(
-                    Sort::Parameter,
-                    format!("at is {text:?}, but must be a position, an RFC 3339 instant, or recorded:<instant>"),
-                )
-            })?,
+            Some(text) => parameters::parse_at(&text)?,
         };
         let min_position = parameters.take_number("min_position")?;
         Self::at(node, scope, at, min_position.map(Position::new)).await

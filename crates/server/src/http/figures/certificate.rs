@@ -11,13 +11,14 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use event::{Kind, Position};
 use serde_json::value::RawValue;
+use web::http::parameters::Parameters;
+use web::record::AsKnown;
 
 use crate::access::MayRead;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
-use crate::query::parameters::Parameters;
 use crate::query::question;
-use crate::query::snapshot::{AsKnown, Snapshot};
+use crate::query::snapshot::Snapshot;
 
 /// Makes the certificate of a published figure, at its own R.
 pub(crate) async fn one(
@@ -94,7 +95,12 @@ fn written(
     let body = body.map_err(|error| Problem::failed(&error))?;
     let media_type = "application/json";
     Ok(response::tagged(
-        headers, may, named, known, media_type, body,
+        headers,
+        may.scope(),
+        named,
+        known,
+        media_type,
+        body,
     ))
 }
 

@@ -9,15 +9,16 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use event::Day;
 use figures::At;
+use web::files::FileAnswer;
+use web::http::parameters::{LIMIT, Parameters};
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
-use crate::http::files::{FileAnswer, FormRequest};
+use crate::http::form_request::FormRequest;
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::WindowRequest;
 use crate::http::{App, response};
 use crate::query::deltas;
-use crate::query::parameters::{LIMIT, Parameters};
 use crate::query::question;
 use crate::query::snapshot::Snapshot;
 
@@ -71,8 +72,8 @@ pub(in crate::http) async fn list(
         window.check_rest(|| part.rest(all))?;
         let answer = FileAnswer {
             headers: &headers,
-            may: &may,
-            snapshot: &snapshot,
+            scope: may.scope(),
+            record: &snapshot,
             list: form.list(),
             form: file,
             query: &format!("{}?{asked}{}", form.list(), window.parameters()),
@@ -87,7 +88,7 @@ pub(in crate::http) async fn list(
         explained.on,
         part.name()
     );
-    let mut response = response::answer(&headers, &may, &named, known, &explained)?;
+    let mut response = response::answer(&headers, may.scope(), &named, known, &explained)?;
     part.link_next(&mut response, &listing, all, &asked);
     Ok(response)
 }

@@ -12,15 +12,16 @@ use axum::response::Response;
 use event::Position;
 use figures::{AsOf, Query};
 use serde::Serialize;
+use web::files::{FILE_ROWS_MAX, FileAnswer, ListPath};
+use web::http::parameters::Parameters;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
-use crate::http::files::{FILE_ROWS_MAX, FileAnswer, FormRequest, ListPath};
+use crate::http::form_request::FormRequest;
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
 use crate::query::model::Lender;
-use crate::query::parameters::Parameters;
 use crate::query::question;
 
 /// A request for a list beside a figure: for whom, and the parameters that are left.
@@ -106,8 +107,8 @@ impl ListRequest {
         + Send
         + Sync,
     ) -> Result<Response, Problem> {
-        let may = &self.may;
-        let asked = question::ask(&self.app.node, may.scope(), self.parameters);
+        let scope = self.may.scope();
+        let asked = question::ask(&self.app.node, scope, self.parameters);
         let (snapshot, question) = asked.await?;
         question::ungrouped(&question, name)?;
         let link = question.address();
@@ -118,7 +119,7 @@ impl ListRequest {
             path: &self.asked.path,
             question: question_link,
             known: snapshot.known(),
-            scope: may.scope(),
+            scope,
         };
         let part = window
             .as_ref()
@@ -127,7 +128,7 @@ impl ListRequest {
         let (found, all) = tokio::task::block_in_place(|| {
             let (query, part) = (&question.query, part.unwrap_or_default());
             let list = |columns: &Lender<'_>| list(columns, query, question.as_of(), part);
-            snapshot.model.in_scans(may.scope(), list)
+            snapshot.model.in_scans(scope, list)
         })?;
         if let Some(form) = self.asked.form {
             let mut query = link.clone();
@@ -137,8 +138,8 @@ impl ListRequest {
             }
             let answer = FileAnswer {
                 headers: &self.headers,
-                may,
-                snapshot: &snapshot,
+                scope,
+                record: &snapshot,
                 list: self.asked.list(),
                 form,
                 query: &query,
@@ -155,13 +156,13 @@ impl ListRequest {
             on: question.on.map(|day| day.to_string()),
             position: snapshot.position,
             left_out: snapshot.left_out,
-            scope: may.scope().name(),
+            scope: scope.name(),
             query: link.clone(),
             found,
         };
         let name = part.map(Window::name).unwrap_or_default();
         let named = format!("{} {:?} {:?}{name}", body.query, body.left_out, body.on);
-        let mut response = response::answer(&self.headers, may, &named, snapshot.known(), &body)?;
+        let mut response = response::answer(&self.headers, scope, &named, snapshot.known(), &body)?;
         if let Some(part) = part {
             part.link_next(&mut response, &listing, all, question_link);
         }

@@ -5,9 +5,9 @@
 
 use axum::response::Response;
 use figures::Lend as _;
+use web::files::check_cells;
 
 use super::list::ListRequest;
-use crate::http::files::check_cells;
 use crate::http::problem::{Problem, Sort};
 
 /// Lists the individuals whom a figure counts.

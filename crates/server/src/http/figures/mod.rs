@@ -19,14 +19,14 @@ use answers::FiguresByMeasure;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use web::http::parameters::Parameters;
+use web::record::AsKnown;
 
 use super::App;
 use super::problem::{Problem, Sort};
 use super::response;
 use crate::access::MayRead;
-use crate::query::parameters::Parameters;
 use crate::query::question;
-use crate::query::snapshot::AsKnown;
 
 /// Answers one figure, or one a measure where `measure` names several.
 pub(super) async fn one(
@@ -41,7 +41,7 @@ pub(super) async fn one(
         let answer = tokio::task::block_in_place(answer)?;
         // What an instant left out is part of the answer, so it is part of what the ETag names.
         let named = format!("{} {:?}", answer.query, answer.left_out);
-        return response::answer(&headers, &may, &named, snapshot.known(), &answer);
+        return response::answer(&headers, may.scope(), &named, snapshot.known(), &answer);
     };
     let (mut measures, mut known) = (Vec::new(), None::<AsKnown>);
     for mut pairs in questions {
@@ -50,7 +50,7 @@ pub(super) async fn one(
             // All of them at one R, however the record grows between.
             Some(AsKnown { position, .. }) => {
                 pairs.retain(|(name, _)| name != "at" && name != "min_position");
-                question::ask_known(&app.node, may.scope(), &pairs, Some(position)).await?
+                question::ask_at(&app.node, may.scope(), &pairs, position).await?
             }
         };
         known.get_or_insert(snapshot.known());
@@ -64,5 +64,5 @@ pub(super) async fn one(
         .map(|one| one.query.as_str())
         .collect();
     let known = known.ok_or_else(|| Problem::new(Sort::Parameter, "measure names none"))?;
-    response::answer(&headers, &may, &named.join(" "), known, &beside)
+    response::answer(&headers, may.scope(), &named.join(" "), known, &beside)
 }

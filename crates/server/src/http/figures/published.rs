@@ -12,15 +12,16 @@ use axum::response::Response;
 use event::Position;
 use fold::Scope;
 use serde::Serialize;
+use web::files::FileAnswer;
+use web::http::parameters::Parameters;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
-use crate::http::files::{FileAnswer, FormRequest};
+use crate::http::form_request::FormRequest;
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
 use crate::query::deltas;
-use crate::query::parameters::Parameters;
 use crate::query::record::{published, published_figure};
 use crate::query::snapshot::Snapshot;
 
@@ -73,8 +74,8 @@ pub(in crate::http) async fn list(
         window.check_rest(|| part.rest(all))?;
         let answer = FileAnswer {
             headers: &headers,
-            may: &may,
-            snapshot: &snapshot,
+            scope: may.scope(),
+            record: &snapshot,
             query: &format!("{}?{rest}{}", asked.list(), window.parameters()),
             list: asked.list(),
             form,
@@ -89,7 +90,7 @@ pub(in crate::http) async fn list(
         figures,
     };
     let named = format!("published published{}", part.name());
-    let mut response = response::answer(&headers, &may, &named, snapshot.known(), &body)?;
+    let mut response = response::answer(&headers, may.scope(), &named, snapshot.known(), &body)?;
     part.link_next(&mut response, &listing, all, &rest);
     Ok(response)
 }
@@ -135,7 +136,7 @@ pub(in crate::http) async fn one(
         figure,
     };
     let named = format!("published {name}{}", window.name());
-    let mut response = response::answer(&headers, &may, &named, snapshot.known(), &body)?;
+    let mut response = response::answer(&headers, may.scope(), &named, snapshot.known(), &body)?;
     window.link_next(&mut response, &listing, all, &format!("at={at}"));
     Ok(response)
 }

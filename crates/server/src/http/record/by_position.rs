@@ -9,12 +9,12 @@ use axum::response::Response;
 use event::{Json, Position, Reading};
 use fold::{Scope, Sight, effective_at};
 use serde::Serialize;
+use web::http::parameters::Parameters;
 
 use crate::access::{AccessError, MayRead};
 use crate::desk::Use;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
-use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
 /// One event.
@@ -55,7 +55,7 @@ pub(crate) async fn one(
     parameters.end("at, min_position")?;
     let body = tokio::task::block_in_place(|| read(&snapshot, of, may.scope()))?;
     let question = format!("event {of}");
-    response::answer(&headers, &may, &question, snapshot.known(), &body)
+    response::answer(&headers, may.scope(), &question, snapshot.known(), &body)
 }
 
 fn number(text: &str) -> Result<Position, Problem> {

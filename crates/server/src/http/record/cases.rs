@@ -9,15 +9,16 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use event::CaseId;
 use fold::Scope;
+use web::files::{FILE_ROWS_MAX, FileAnswer};
+use web::http::parameters::{self, Parameters};
 
 use crate::access::MayRead;
 use crate::http::changes::PAGE_BYTES_MAX;
 use crate::http::cursor::Listing;
-use crate::http::files::{FILE_ROWS_MAX, FileAnswer, FormRequest};
+use crate::http::form_request::FormRequest;
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
-use crate::query::parameters::Parameters;
 use crate::query::record::{case, case_list};
 use crate::query::snapshot::Snapshot;
 
@@ -43,7 +44,7 @@ pub(crate) async fn list(
     };
     let after = window.cursor().map(|cursor| listing.place(cursor));
     let after = after.transpose()?;
-    let after = after.map(|place| case_id(&place)).transpose()?;
+    let after = after.map(|place| parameters::case_id(&place)).transpose()?;
     let question = format!("cases {after:?} {limit}");
     let found = tokio::task::block_in_place(|| case_list(&snapshot, may.scope(), after, limit));
     let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
@@ -52,15 +53,15 @@ pub(crate) async fn list(
         window.check_rest(|| rest(&snapshot, may.scope(), next.as_ref()))?;
         let answer = FileAnswer {
             headers: &headers,
-            may: &may,
-            snapshot: &snapshot,
+            scope: may.scope(),
+            record: &snapshot,
             query: &format!("{}?at={at}{}", asked.list(), window.parameters()),
             list: asked.list(),
             form,
         };
         answer.make(list.into_table())?
     } else {
-        response::answer(&headers, &may, &question, snapshot.known(), &list)?
+        response::answer(&headers, may.scope(), &question, snapshot.known(), &list)?
     };
     if let Some(next) = next {
         let rest = format!("limit={limit}&at={at}");
@@ -92,7 +93,7 @@ pub(crate) async fn one(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let id = case_id(&id)?;
+    let id = parameters::case_id(&id)?;
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let limit = parameters.take_limit_or(CASE_ITEMS)?;
     let cursor = parameters.take("cursor");
@@ -115,7 +116,7 @@ pub(crate) async fn one(
         from if from == CasePlace::default() && limit == CASE_ITEMS => format!("case {id}"),
         from => format!("case {id} {from} {limit}"),
     };
-    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &case)?;
+    let mut response = response::answer(&headers, may.scope(), &question, snapshot.known(), &case)?;
     if let Some(next) = next {
         let rest = format!("limit={limit}&at={}", snapshot.position);
         listing.link_next(&mut response, &next.to_string(), &rest);
@@ -129,14 +130,5 @@ fn place(listing: &Listing<'_>, cursor: &str) -> Result<CasePlace, Problem> {
     place.parse().map_err(|_| {
         let detail = format!("cursor is {cursor:?}, which no part of this case gave");
         Problem::new(Sort::Cursor, detail)
-    })
-}
-
-pub(crate) fn case_id(text: &str) -> Result<CaseId, Problem> {
-    CaseId::parse(text).map_err(|error| {
-        Problem::new(
-            Sort::Parameter,
-            format!("the case is {text:?}, which is {error}"),
-        )
     })
 }

@@ -11,9 +11,9 @@ use axum::response::Response;
 use event::{CaseId, PersonId};
 use fold::{Fact, TrackId, View};
 use serde::Serialize;
+use web::files::FILE_ROWS_MAX;
 
 use super::{Findings, TableRequest, WINDOW_PARAMETERS};
-use crate::http::files::FILE_ROWS_MAX;
 use crate::http::problem::Problem;
 
 #[derive(Serialize)]

@@ -8,9 +8,9 @@ use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
 use figures::Definition;
 use serde::Serialize;
+use web::files::FILE_ROWS_MAX;
 
 use super::{TableRequest, WINDOW_PARAMETERS};
-use crate::http::files::FILE_ROWS_MAX;
 use crate::http::problem::Problem;
 
 #[derive(Serialize)]

@@ -6,14 +6,15 @@ use answers::table::ToTable as _;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use web::files::FileAnswer;
+use web::http::parameters::LIMIT;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
-use crate::http::files::{FileAnswer, FormRequest};
+use crate::http::form_request::FormRequest;
 use crate::http::problem::Problem;
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
-use crate::query::parameters::LIMIT;
 use crate::query::record::duplicates;
 use crate::query::snapshot::Snapshot;
 
@@ -48,15 +49,15 @@ pub(crate) async fn list(
         window.check_rest(|| next.map_or(Rest::None, |_| Rest::More))?;
         let answer = FileAnswer {
             headers: &headers,
-            may: &may,
-            snapshot: &snapshot,
+            scope: may.scope(),
+            record: &snapshot,
             query: &format!("{}?at={at}{}", asked.list(), window.parameters()),
             list: asked.list(),
             form,
         };
         answer.make(list.into_table())?
     } else {
-        response::answer(&headers, &may, &question, snapshot.known(), &list)?
+        response::answer(&headers, may.scope(), &question, snapshot.known(), &list)?
     };
     if let Some(next) = next {
         let rest = format!("limit={limit}&at={at}");

@@ -10,11 +10,11 @@ use answers::table::{Table, TableBuilder};
 use axum::extract::State;
 use axum::response::Response;
 use event::{Kind, Position};
+use web::files::{FILE_ROWS_MAX, Form, check_bytes};
 
 use super::{TableRequest, WINDOW_PARAMETERS};
 use crate::http::App;
 use crate::http::events::note_taken;
-use crate::http::files::{FILE_ROWS_MAX, Form, check_bytes};
 use crate::http::problem::Problem;
 
 /// Lists the events in effect.

@@ -8,11 +8,11 @@ use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
 use event::Day;
 use serde::Serialize;
+use web::http::parameters::LIMIT;
 
 use super::TableRequest;
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
-use crate::query::parameters::LIMIT;
 use crate::query::record::hearings;
 
 /// Days that hearings are listed for where the question does not say: a fortnight.

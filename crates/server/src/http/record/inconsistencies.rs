@@ -8,9 +8,9 @@ use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
 use fold::{Fact, Scope};
 use serde::Serialize;
+use web::files::FILE_ROWS_MAX;
 
 use super::{Findings, TableRequest, WINDOW_PARAMETERS, count_people};
-use crate::http::files::FILE_ROWS_MAX;
 use crate::http::problem::Problem;
 use crate::query::snapshot::Snapshot;
 

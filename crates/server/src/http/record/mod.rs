@@ -30,16 +30,16 @@ use event::{Kind, Position};
 use figures::ColumnStore;
 use fold::Scope;
 use serde::Serialize;
+use web::files::{FileAnswer, Form, ListPath};
+use web::http::parameters::Parameters;
 
 use super::App;
 use super::cursor::Listing;
-use super::files::{FileAnswer, Form, ListPath};
 use super::problem::Problem;
 use super::response;
 use super::turns::give_way;
 use super::window::{Window, WindowRequest};
 use crate::access::MayRead;
-use crate::query::parameters::Parameters;
 use crate::query::reading::Reading;
 use crate::query::record::PIECE_ITEMS;
 use crate::query::snapshot::Snapshot;
@@ -200,8 +200,8 @@ impl TableRequest {
         let query = format!("{}?at={at}{part}", self.asked.list());
         let answer = FileAnswer {
             headers: &self.headers,
-            may: &self.may,
-            snapshot: &self.snapshot,
+            scope: self.may.scope(),
+            record: &self.snapshot,
             list: self.asked.list(),
             form,
             query: &query,
@@ -222,7 +222,7 @@ impl TableRequest {
         };
         let question = format!("{question} {:?}", self.snapshot.left_out);
         let known = self.snapshot.known();
-        response::answer(&self.headers, &self.may, &question, known, &body)
+        response::answer(&self.headers, self.may.scope(), &question, known, &body)
     }
 }
 

@@ -12,12 +12,12 @@ use axum::response::Response;
 use event::{OrgId, Position, Reading};
 use fold::{HistoricalView, Scope};
 use serde::Serialize;
+use web::http::parameters::Parameters;
 
 use crate::access::{MayRead, SentBy};
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
-use crate::query::parameters::Parameters;
 use crate::query::snapshot::Snapshot;
 
 /// Most positions that are looked at for one page. Source: docs/reference/limits.md.
@@ -78,7 +78,7 @@ pub(in crate::http) async fn list(
         scope: may.scope().name(),
         notices,
     };
-    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &body)?;
+    let mut response = response::answer(&headers, may.scope(), &question, snapshot.known(), &body)?;
     if let Some(next) = next {
         let rest = format!("limit={limit}&at={}{asked}", snapshot.position);
         listing.link_next(&mut response, &next.to_string(), &rest);

@@ -8,14 +8,15 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use event::PersonId;
 use fold::Scope;
+use web::files::{FILE_ROWS_MAX, FileAnswer};
+use web::http::parameters::Parameters;
 
 use crate::access::MayRead;
 use crate::http::cursor::Listing;
-use crate::http::files::{FILE_ROWS_MAX, FileAnswer, FormRequest};
+use crate::http::form_request::FormRequest;
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
-use crate::query::parameters::Parameters;
 use crate::query::record::{person, person_list};
 use crate::query::snapshot::Snapshot;
 
@@ -50,15 +51,15 @@ pub(crate) async fn list(
         window.check_rest(|| rest(&snapshot, may.scope(), next.as_ref()))?;
         let answer = FileAnswer {
             headers: &headers,
-            may: &may,
-            snapshot: &snapshot,
+            scope: may.scope(),
+            record: &snapshot,
             query: &format!("{}?at={at}{}", asked.list(), window.parameters()),
             list: asked.list(),
             form,
         };
         answer.make(list.into_table())?
     } else {
-        response::answer(&headers, &may, &question, snapshot.known(), &list)?
+        response::answer(&headers, may.scope(), &question, snapshot.known(), &list)?
     };
     if let Some(next) = next {
         let rest = format!("limit={limit}&at={at}");
@@ -97,7 +98,7 @@ pub(crate) async fn one(
     };
     response::answer(
         &headers,
-        &may,
+        may.scope(),
         &format!("person {id}"),
         snapshot.known(),
         &person,

@@ -9,12 +9,12 @@ use axum::response::Response;
 use event::{OrgId, Position};
 use serde::Serialize;
 use serde_json::Value;
+use web::http::parameters::Parameters;
 
 use crate::access::{MayRead, SentBy};
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
-use crate::query::parameters::Parameters;
 use crate::query::record::{NoEffect, no_effect};
 use crate::query::snapshot::Snapshot;
 
@@ -73,7 +73,7 @@ pub(crate) async fn list(
         inbox,
         log,
     };
-    let mut response = response::answer(&headers, &may, &question, snapshot.known(), &body)?;
+    let mut response = response::answer(&headers, may.scope(), &question, snapshot.known(), &body)?;
     if let Some(next) = next {
         let rest = format!(
             "limit={limit}&at={}&verdicts_after={last}{asked}",

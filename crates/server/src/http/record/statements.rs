@@ -8,10 +8,10 @@ use answers::{EventBody, STATEMENT_KINDS, StatementBody, StatementWindow};
 use axum::response::Response;
 use event::Kind;
 use serde::Serialize;
+use web::http::parameters::LIMIT;
 
 use super::{TableRequest, WINDOW_PARAMETERS};
 use crate::http::problem::Problem;
-use crate::query::parameters::LIMIT;
 
 #[derive(Serialize)]
 struct Statements {

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use web::PageRequest;
+use web::pages::overview;
 
 use super::pages::{BEHIND_MS, PageCache};
 use super::serve::{self, Show};
 use crate::http::App;
-use crate::page::pages::overview;
-use crate::page::request::PageRequest;
 
 /// How many pages are made again in one round, beside the overview. Source: docs/reference/limits.md.
 const PAGES_MAX: usize = 8;
@@ -77,10 +77,11 @@ async fn round(app: &App, cache: &PageCache, show: &Show) -> u64 {
     let began_ms = cache.clock.monotonic_ms();
     let passed_ms = || cache.clock.monotonic_ms() - began_ms;
     let position = app.node.position();
-    let Some(home) = PageRequest::of_nobody(app) else {
+    let Some(home) = PageRequest::of_nobody(Arc::new(app.clone()), app.pages.made_with.clone())
+    else {
         return 0;
     };
-    serve::make(home.known_at(position), show, position).await;
+    serve::make(app, home.known_at(position), show, position).await;
     cache.overview.send_replace((position, passed_ms()));
     let in_demand = cache.in_demand().into_iter().map(|demand| demand.page);
     // What alone takes more than a round is made for whoever asks.

@@ -12,33 +12,36 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use event::Position;
+use web::PageRequest;
+use web::site::Site as _;
 
 use super::pages::{CachedPage, Flight, Making, Remake};
 use crate::http::turns::without_turn;
-use crate::http::{App, response};
-use crate::page::request::PageRequest;
+use crate::http::{App, gzip, response};
 
 /// What makes a page.
 pub(super) type Show = Arc<dyn Fn(PageRequest) -> Making + Send + Sync>;
 
 /// A page that someone has asked for, to be made again.
 struct Asked {
+    app: App,
     request: PageRequest,
     show: Show,
 }
 
 impl Remake for Asked {
     fn name(&self) -> String {
-        self.request.name()
+        name(&self.app, &self.request)
     }
 
     fn known_at(&self, position: Position) -> Making {
-        let (request, show) = (self.request.clone(), self.show.clone());
-        Box::pin(async move { make(request.known_at(position), &show, position).await })
+        let (app, request, show) = (self.app.clone(), self.request.clone(), self.show.clone());
+        Box::pin(async move { make(&app, request.known_at(position), &show, position).await })
     }
 }
 
@@ -49,26 +52,27 @@ where
     CachedPage: Future<Output = Response> + Send + 'static,
 {
     let show: Show = Arc::new(move |request| Box::pin(show(request)));
-    get(move |request: PageRequest| serve(request, show.clone()))
+    get(move |State(app): State<App>, request: PageRequest| serve(app, request, show.clone()))
 }
 
 /// Returns the page of a request: cached, else made now.
-async fn serve(mut request: PageRequest, show: Show) -> Response {
-    let cache = &request.app.pages.cache.clone();
+async fn serve(app: App, mut request: PageRequest, show: Show) -> Response {
+    let cache = &app.pages.cache.clone();
     // It was waited for before there was a slot; above what came in time, the page is shown as far as the
     // record is known.
     let least = request.least_position();
-    let newest = request.app.node.position();
-    let name = request.name();
+    let newest = app.node.position();
+    let name = name(&app, &request);
     if request.is_live() {
         cache.note_demand(&name, || {
             Arc::new(Asked {
+                app: app.clone(),
                 request: request.clone().for_later(),
                 show: show.clone(),
             })
         });
     }
-    let found = cache.find(&name, request.app.node.model().as_ref(), least, newest);
+    let found = cache.find(&name, app.node.model().as_ref(), least, newest);
     if let Some(made) = found {
         return respond(&request, &made);
     }
@@ -77,19 +81,24 @@ async fn serve(mut request: PageRequest, show: Show) -> Response {
     if (least..newest).contains(&overview) && cache.may_be_stale(overview, took_ms) {
         request.known = Some(overview);
     }
-    make(request, &show, least).await
+    make(&app, request, &show, least).await
 }
 
 /// Makes the page of a request, at the R that the request is given; of several who ask at once, one
 /// makes it, and it is handed to those for whom its position is not below their `least`.
-pub(super) async fn make(request: PageRequest, show: &Show, least: Position) -> Response {
-    let cache = request.app.pages.cache.clone();
-    let name = request.name();
+pub(super) async fn make(
+    app: &App,
+    request: PageRequest,
+    show: &Show,
+    least: Position,
+) -> Response {
+    let cache = app.pages.cache.clone();
+    let name = name(app, &request);
     let flight = Flight::new(&cache, &name);
     {
         let _making = without_turn(flight.flight.lock()).await;
         let newest = request.known.unwrap_or(Position::ZERO);
-        let model = request.app.node.model();
+        let model = app.node.model();
         match cache.find(&name, model.as_ref(), least, newest) {
             Some(made) => respond(&request, &made),
             None => {
@@ -120,4 +129,25 @@ fn respond(request: &PageRequest, made: &CachedPage) -> Response {
         response.headers_mut().remove(header::CONTENT_ENCODING);
     }
     response
+}
+
+/// Returns the name of the page that a request is shown: all that it follows from, but R.
+fn name(app: &App, request: &PageRequest) -> String {
+    // These pages show of the newest checkpoint, which comes without a position.
+    let shows = ["/history", "/figures", "/published"].contains(&request.path.as_str());
+    let signed = shows.then(|| app.checkpoint());
+    let squeezed = gzip::accepted(request.headers());
+    let trouble = app.node.trouble();
+    let model = app.node.model();
+    let hidden = model.map(|model| model.table().hidden_through(request.scope()));
+    // While something hides that is not folded yet, no page that was made before is shown.
+    let hidden = (hidden.unwrap_or_default(), app.node.unfolded().last());
+    format!(
+        "{hidden:?} {} {} {} {} {squeezed} {} {signed:?} {trouble:?}",
+        request.scope().name(),
+        request.question(),
+        request.id,
+        request.origin(),
+        request.signed_out.is_some(),
+    )
 }

@@ -6,6 +6,8 @@ use askama::Template;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use web::Layout;
+use web::http::parameters;
 
 use crate::access::{Credential, Leave, SignInError};
 use crate::desk::Use;
@@ -13,9 +15,7 @@ use crate::http::Problem;
 use crate::http::body::{self, OTHER_BYTES_MAX};
 use crate::http::caller;
 use crate::http::cookie::{self, Transport};
-use crate::page::layout::Layout;
-use crate::page::request::PageRequest;
-use crate::query::parameters;
+use crate::page::NodeRequest;
 
 #[derive(Template)]
 #[template(path = "access.html")]
@@ -36,13 +36,13 @@ struct Page<'v> {
 }
 
 /// Shows in whose name the reader reads, and the form to change it.
-pub(crate) async fn show(request: PageRequest) -> Response {
+pub(crate) async fn show(request: NodeRequest) -> Response {
     let made = page(&request, StatusCode::OK, None);
     request.answer(made)
 }
 
 fn page(
-    request: &PageRequest,
+    request: &NodeRequest,
     status: StatusCode,
     refused: Option<&'static str>,
 ) -> Result<Response, Problem> {
@@ -52,7 +52,7 @@ fn page(
     let form = form.map_err(|error| Problem::failed(&error))?;
     let page = Page {
         layout: Layout::new(request, request.words().t("access.title").to_owned()),
-        action: request.href("/access", &crate::page::address::Address::default()),
+        action: request.href("/access", &web::address::Address::default()),
         form_token: form.field,
         holder: request.may.credential().map(|one| holder(request, one)),
         refused,
@@ -76,7 +76,7 @@ fn page(
 }
 
 /// Says whose token it is: `Sokha, Mekong Rights, desk, 22e3ce19b5`.
-pub(super) fn holder(request: &PageRequest, credential: &Credential) -> String {
+pub(super) fn holder(request: &NodeRequest, credential: &Credential) -> String {
     let tokens = &request.app.tokens;
     let person = credential.person.as_ref();
     let person = person.map(|person| {
@@ -90,7 +90,7 @@ pub(super) fn holder(request: &PageRequest, credential: &Credential) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn transport(request: &PageRequest) -> Transport {
+pub(super) fn transport(request: &NodeRequest) -> Transport {
     if request.origin().starts_with("https") {
         Transport::Tls
     } else {
@@ -102,7 +102,7 @@ pub(super) fn transport(request: &PageRequest) -> Transport {
 ///
 /// The form is taken from this site's own pages alone: a page of another site could otherwise sign
 /// its reader in as somebody.
-pub(crate) async fn enter(request: PageRequest, body: Body) -> Response {
+pub(crate) async fn enter(request: NodeRequest, body: Body) -> Response {
     let bodies = &request.app.bounds.bodies;
     let made = match body::read(bodies, request.headers(), body, OTHER_BYTES_MAX).await {
         Ok(body) => entered(&request, &body.bytes),
@@ -111,7 +111,7 @@ pub(crate) async fn enter(request: PageRequest, body: Body) -> Response {
     request.answer(made)
 }
 
-fn entered(request: &PageRequest, body: &[u8]) -> Result<Response, Problem> {
+fn entered(request: &NodeRequest, body: &[u8]) -> Result<Response, Problem> {
     let text = std::str::from_utf8(body).unwrap_or_default();
     let fields = parameters::decode(text)?;
     let field = |name: &str| {

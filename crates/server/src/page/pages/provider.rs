@@ -11,6 +11,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use web::Layout;
 
 use super::access;
 use crate::access::SignInError;
@@ -18,8 +19,7 @@ use crate::desk::Use;
 use crate::http::cookie;
 use crate::http::{Problem, Sort};
 use crate::oidc::{Attempt, Provider, ProviderError};
-use crate::page::layout::Layout;
-use crate::page::request::PageRequest;
+use crate::page::NodeRequest;
 
 /// When to come again to a provider that is away, in seconds.
 const AWAY_SECONDS: u64 = 10;
@@ -33,7 +33,7 @@ struct Page<'v> {
 }
 
 /// Leads to the provider, or takes who comes back from it.
-pub(crate) async fn show(request: PageRequest) -> Response {
+pub(crate) async fn show(request: NodeRequest) -> Response {
     let comes_back = ["state", "code", "error"];
     let comes_back = comes_back
         .iter()
@@ -49,7 +49,7 @@ pub(crate) async fn show(request: PageRequest) -> Response {
     request.answer(made)
 }
 
-async fn lead(request: &PageRequest, provider: &Arc<Provider>) -> Result<Response, Problem> {
+async fn lead(request: &NodeRequest, provider: &Arc<Provider>) -> Result<Response, Problem> {
     request.takes(&[])?;
     if request.is_of_another_site() {
         // Nobody else's page begins it, nor has the provider asked by it.
@@ -69,7 +69,7 @@ async fn lead(request: &PageRequest, provider: &Arc<Provider>) -> Result<Respons
 }
 
 /// Returns the attempt of this browser, and the code that the provider gave it.
-fn came_back(request: &PageRequest, provider: &Provider) -> Result<(Attempt, String), Problem> {
+fn came_back(request: &NodeRequest, provider: &Provider) -> Result<(Attempt, String), Problem> {
     let refused = |detail: &str| Problem::new(Sort::SignIn, detail);
     let cookie = cookie::attempt(request.headers());
     let state = request.address.get("state").unwrap_or_default();
@@ -91,7 +91,7 @@ fn came_back(request: &PageRequest, provider: &Provider) -> Result<(Attempt, Str
     Ok((attempt, code.to_owned()))
 }
 
-async fn enter(request: &PageRequest, provider: &Arc<Provider>) -> Result<Response, Problem> {
+async fn enter(request: &NodeRequest, provider: &Arc<Provider>) -> Result<Response, Problem> {
     let (attempt, code) = came_back(request, provider)?;
     let accounts = provider.identify(attempt, code).await?;
     let (app, now) = (&request.app, request.app.clock.now());

@@ -9,12 +9,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use event::OrgId;
 use serde_json::Value;
+use web::Layout;
+use web::http::parameters::Parameters;
 
 use crate::http::record::rejections;
 use crate::http::{Problem, Sort};
-use crate::page::layout::Layout;
-use crate::page::request::PageRequest;
+use crate::page::NodeRequest;
 use crate::query::record;
+use crate::query::snapshot::Snapshot;
 
 /// How many of each stand on the page.
 const LINES: usize = 100;
@@ -39,20 +41,22 @@ struct Page<'v> {
 }
 
 /// Shows what was rejected.
-pub(crate) async fn show(request: PageRequest) -> Response {
+pub(crate) async fn show(request: NodeRequest) -> Response {
     let made = page(&request).await;
     request.answer(made)
 }
 
-async fn page(request: &PageRequest) -> Result<Response, Problem> {
+async fn page(request: &NodeRequest) -> Result<Response, Problem> {
     request.takes(&["at", "org"])?;
     let org = request.address.get("org").map(OrgId::parse).transpose();
     let org = org.map_err(|error| Problem::new(Sort::Parameter, format!("org is {error}")))?;
     let of = request.may.rejections(org)?;
-    let snapshot = request.snapshot().await?;
+    let mut at = Parameters(request.address.only(&["at"]).pairs().to_vec());
+    let snapshot = Snapshot::new(&request.app.node, request.scope(), &mut at).await?;
     let refused = rejections::refused(&request.app, &of, 0, LINES).await?;
     let (log, _) = tokio::task::block_in_place(|| record::no_effect(&snapshot, &of, 1, LINES))
         .map_err(|failure| Problem::failed(&failure))?;
+    let snapshot = web::record::Snapshot::new(snapshot);
     let w = request.words();
     let inbox = refused.iter().map(|refused| {
         let text = |name: &str| {

@@ -7,11 +7,11 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use web::Layout;
 
 use crate::desk::Use;
 use crate::http::Problem;
-use crate::page::layout::Layout;
-use crate::page::request::PageRequest;
+use crate::page::NodeRequest;
 
 /// Most lines on the page. Source: docs/reference/limits.md.
 const LINES: usize = 200;
@@ -35,12 +35,12 @@ struct Page<'v> {
 }
 
 /// Shows the lines of use, the newest first.
-pub(crate) async fn show(request: PageRequest) -> Response {
+pub(crate) async fn show(request: NodeRequest) -> Response {
     let made = page(&request);
     request.answer(made)
 }
 
-fn page(request: &PageRequest) -> Result<Response, Problem> {
+fn page(request: &NodeRequest) -> Result<Response, Problem> {
     request.takes(&[])?;
     let of = request.may.uses()?;
     let uses = request.app.uses.list(of.as_ref());

@@ -5,8 +5,8 @@
 use answers::package::Resource;
 use answers::table::Table;
 use sha2::{Digest, Sha256};
+use web::files::Form;
 
-use crate::http::files::Form;
 use crate::http::problem::{Problem, Sort};
 
 /// The most rows of a table of a package. Source: docs/reference/limits.md.
@@ -147,13 +147,18 @@ fn sha256(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use answers::table::{Cell, Column, ColumnType};
+
     use super::*;
-    use crate::http::files::tests::of_cells;
 
     #[test]
     fn a_package_above_its_rows_or_bytes_is_refused() {
         let mut contents = Contents::default();
-        let rows = |rows: usize| of_cells(&["a"], vec![vec![answers::table::Cell::Empty]; rows]);
+        let rows = |rows: usize| {
+            let mut table = Table::new(vec![Column::new("a", ColumnType::Text, "it")]);
+            (0..rows).for_each(|_| table.push(vec![Cell::Empty]));
+            table
+        };
         assert!(
             contents
                 .add_table(("a", "it"), &rows(PACKAGE_ROWS_MAX))

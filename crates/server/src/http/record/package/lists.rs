@@ -15,9 +15,9 @@ use answers::table::{Column, SeriesShape, Table, ToTable as _, series_table, tab
 use answers::{DefinitionLine, Question, STATEMENT_KINDS, StatementWindow};
 use event::{Day, Kind, Position};
 use figures::TooManyGroups;
+use web::files::names;
 
 use super::contents::{Contents, PACKAGE_ROWS_MAX, too_much};
-use crate::http::files::names;
 use crate::http::problem::Problem;
 use crate::http::record::{TableRequest, claims, contradictions, effective, inconsistencies};
 use crate::query::row_by_row::RowByRow;

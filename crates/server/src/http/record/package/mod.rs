@@ -20,7 +20,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::TableRequest;
 use crate::http::events::note_taken;
 use crate::http::problem::Problem;
-use crate::http::{App, host, response};
+use crate::http::{App, response};
 use contents::Contents;
 
 /// Answers with the package of what the caller may see at R.
@@ -46,7 +46,7 @@ pub(in crate::http) async fn package(
     let known = request.snapshot.known();
     let mut response = response::tagged(
         &request.headers,
-        &request.may,
+        request.may.scope(),
         &question,
         known,
         "application/zip",
@@ -91,7 +91,10 @@ fn facts(app: &App, request: &TableRequest) -> Result<PackageFacts, Problem> {
         left_out: snapshot.left_out,
         scope: scope.name(),
         received: received.map(|instant| instant.to_string()),
-        address: format!("{}/v1/package.zip?at={at}", host::origin(&request.headers)),
+        address: format!(
+            "{}/v1/package.zip?at={at}",
+            web::http::origin::origin(&request.headers)
+        ),
         organisations: lists::organisations(request)?,
         licence: app
             .licence
