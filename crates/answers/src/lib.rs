@@ -17,6 +17,7 @@ pub mod package;
 mod proof;
 mod question;
 mod record;
+mod search;
 pub mod table;
 
 pub use body::body;
@@ -53,3 +54,4 @@ pub use record::link::{BeforeAfter, LinkBody};
 pub use record::person::{PersonBody, PersonCase, PersonList, PersonSummary, person_name};
 pub use record::timeline::{EntryBody, FieldChange};
 pub use record::traits::{NameBody, TraitsBody};
+pub use search::{FOUND_CASES_MAX, FoundPerson, found_event};

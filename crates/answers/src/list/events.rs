@@ -35,7 +35,7 @@ pub struct EventBody {
 }
 
 impl EventBody {
-    fn new(position: Position, effective: EffectiveEvent) -> Self {
+    pub(crate) fn new(position: Position, effective: EffectiveEvent) -> Self {
         let common = event::Common::of(&effective.event);
         let envelope = effective.event.envelope;
         Self {

@@ -2,9 +2,7 @@
 //!
 //! Start at [`skeleton`].
 //!
-//! Never here: which signs look alike (see [`super::look_alike`]), and who bears a name.
-
-use super::look_alike;
+//! Never here: which signs look alike (crate [`search`]), and who bears a name.
 
 /// The fewest letters of a skeleton that stands for several spellings; below it, a name stands for
 /// itself. A bound of ours.
@@ -13,7 +11,7 @@ const SKELETON_CHARS_MIN: usize = 5;
 /// Returns a name as it is compared and shown: in lower case, with single spaces, its signs composed and
 /// in one order, without those that cannot be seen.
 pub(super) fn normalize(name: &str) -> String {
-    let name = look_alike::canonical(name);
+    let name = search::canonical(name);
     let words: Vec<String> = name.split_whitespace().map(str::to_lowercase).collect();
     words.join(" ")
 }
@@ -22,7 +20,7 @@ pub(super) fn normalize(name: &str) -> String {
 /// vowel signs, `h` and doubled letters after the first letter, letters that look alike taken for one. A
 /// name whose skeleton has fewer than [`SKELETON_CHARS_MIN`] letters has all its letters. A rule of ours.
 pub(super) fn skeleton(name: &str) -> String {
-    let name = look_alike::folded(name);
+    let name = search::folded(name);
     let mut words: Vec<String> = name.split(' ').map(consonants).collect();
     words.sort();
     let skeleton = words.join(" ");

@@ -6,7 +6,7 @@ use event::Position;
 use fold::{Assertion, Fact, Person, Scope, Track, Traits};
 
 /// Returns the assertions of `track` that are known at `at` and that `scope` may see.
-pub(super) fn visible_assertions<'t>(
+pub(crate) fn visible_assertions<'t>(
     track: &'t Track,
     at: Position,
     scope: &'t Scope,
@@ -18,7 +18,7 @@ pub(super) fn visible_assertions<'t>(
 }
 
 /// Returns the facts of `track` that are known at `at` and that `scope` may see.
-pub(super) fn visible_facts<'t>(
+pub(crate) fn visible_facts<'t>(
     track: &'t Track,
     at: Position,
     scope: &'t Scope,
@@ -31,7 +31,7 @@ pub(super) fn visible_facts<'t>(
 
 /// Returns the traits of `person` that are known at `at` and that `scope` may see; none where
 /// nothing is.
-pub(super) fn visible_traits<'p>(
+pub(crate) fn visible_traits<'p>(
     person: &'p Person,
     at: Position,
     scope: &Scope,

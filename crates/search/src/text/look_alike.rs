@@ -5,7 +5,7 @@
 //! 9.2 (Arabic) and 16.4 (Khmer: the order of the signs of a syllable), and Technical Standard 39
 //! (confusable letters).
 //!
-//! Never here: what sounds alike (see [`super::name_skeleton`]).
+//! Never here: what sounds alike (see [`super::sound`]).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -22,7 +22,7 @@ const COENG: char = '\u{17d2}';
 
 /// Returns a text in one spelling of what looks the same: composed, of full width as of half, without
 /// characters that cannot be seen, the signs of each Khmer syllable in one order.
-pub(super) fn canonical(text: &str) -> String {
+pub fn canonical(text: &str) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
     let seen = composed.chars();
@@ -34,7 +34,7 @@ pub(super) fn canonical(text: &str) -> String {
 
 /// Returns a canonical text with letters that writers mix up taken for one: without marks above and below,
 /// Arabic letters in their Arabic form, and the letters of a word that two alphabets share in one of them.
-pub(super) fn folded(text: &str) -> String {
+pub fn folded(text: &str) -> String {
     let parts = DecomposingNormalizerBorrowed::new_nfd().normalize(text);
     let letters = parts.chars().filter(|c| !is_mark(*c));
     let letters: String = letters.map(plain_letter).collect();
