@@ -16,6 +16,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("journal", 2),
     ("store", 2),
     ("import", 2),
+    ("search", 2),
     ("answers", 3),
     ("audit", 4),
     ("web", 4),

@@ -60,6 +60,7 @@ mod repair;
 mod replay;
 mod rotation;
 mod routes;
+mod search;
 mod series;
 mod shared;
 mod signing;

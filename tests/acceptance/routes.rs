@@ -43,6 +43,13 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ),
     ("/v1/duplicates", &["/v1/duplicates?limit=1000"]),
     (
+        "/v1/search",
+        &[
+            "/v1/search?q=reason&limit=100",
+            "/v1/search?q=note&in=events&at={position}",
+        ],
+    ),
+    (
         "/v1/persons",
         &[
             "/v1/persons?limit=1000",
@@ -364,6 +371,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/hearings", &["/hearings", "/hearings?on=2021-01-10"]),
     ("/published", &["/published"]),
     ("/history", &["/history"]),
+    ("/search", &["/search?q=note", "/search"]),
     ("/rejected", &["/rejected"]),
     ("/uses", &["/uses"]),
     ("/access", &["/access"]),

@@ -19,6 +19,7 @@ pub mod oidc;
 pub mod page;
 pub mod projector;
 pub mod query;
+pub mod search;
 pub mod tls;
 
 pub use clock::{Clock, SystemClock};

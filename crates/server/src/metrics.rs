@@ -26,6 +26,7 @@ pub struct Metrics {
     streams: Gauge<i64, AtomicI64>,
     position: Gauge<i64, AtomicI64>,
     lag: Gauge<i64, AtomicI64>,
+    searched: Gauge<i64, AtomicI64>,
     rows: Gauge<i64, AtomicI64>,
     trouble: Gauge<i64, AtomicI64>,
     panics: Counter<u64, AtomicU64>,
@@ -149,6 +150,7 @@ impl Default for Metrics {
         let streams = Gauge::default();
         let position = Gauge::default();
         let lag = Gauge::default();
+        let searched = Gauge::default();
         let rows = Gauge::default();
         let trouble = Gauge::default();
         let panics = Counter::default();
@@ -167,6 +169,11 @@ impl Default for Metrics {
             "projection_lag_events",
             "Events in the log not yet folded",
             lag.clone(),
+        );
+        registry.register(
+            "search_position",
+            "The last position that is in the index of names and words",
+            searched.clone(),
         );
         registry.register("table_rows", "Rows of facts in memory", rows.clone());
         registry.register(
@@ -189,6 +196,7 @@ impl Default for Metrics {
             streams,
             position,
             lag,
+            searched,
             rows,
             trouble,
             panics,
@@ -227,6 +235,12 @@ impl Metrics {
     pub fn streaming(&self) -> Streaming {
         self.streams.inc();
         Streaming(self.streams.clone())
+    }
+
+    /// Notes how far the index of names and words is.
+    pub(crate) fn searched(&self, through: Position) {
+        let through = i64::try_from(through.get());
+        self.searched.set(through.unwrap_or(i64::MAX));
     }
 
     /// Returns all metrics as OpenMetrics text. `last`: the log's last position; `now_ms`: of the monotonic

@@ -86,6 +86,12 @@ pub struct Layout<'v> {
     pub title: String,
     /// The address of the overview.
     pub home: String,
+    /// Where names and words are looked for.
+    pub search: String,
+    /// What was looked for last.
+    pub sought: String,
+    /// The R that the reader has chosen, if any.
+    pub chosen_at: Option<String>,
     /// The address of signing in.
     pub access: String,
     /// The ways of the masthead.
@@ -127,6 +133,9 @@ impl<'v> Layout<'v> {
             assets: assets::addresses(),
             title,
             home: request.link("/"),
+            search: request.href("/search", &Address::default()),
+            sought: request.address.get("q").unwrap_or_default().to_owned(),
+            chosen_at: request.address.get("at").map(str::to_owned),
             access: request.link("/access"),
             nav,
             beside,

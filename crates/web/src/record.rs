@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use answers::{
     CaseBody, CaseList, CasePlace, CaseWindow, Change, DuplicateList, EventBody, FigureDeltas,
-    PersonBody, PublishedFigure, Question,
+    FoundPerson, PersonBody, PublishedFigure, Question,
 };
 use event::{CaseId, Day, KeyHash, PersonId, Position};
 use figures::{Answer, ColumnStore, Count, Delta, Funnel, HeldList, Query, TooManyGroups};
@@ -107,6 +107,19 @@ impl View for Reading<'_> {
     fn last_hidden(&self) -> Result<Option<LastHidden>, ReadFailure> {
         self.0.last_hidden()
     }
+}
+
+/// What a search finds at one R.
+#[derive(Debug)]
+pub struct Found {
+    /// The last position that is in the index: what came after it is not found yet.
+    pub indexed: Position,
+    /// People, the closest first, and whether there are more.
+    pub persons: (Vec<FoundPerson>, bool),
+    /// Events, the newest first, and whether there are more.
+    pub events: (Vec<EventBody>, bool),
+    /// Whether the words of the events are only close to those that were asked for.
+    pub is_near: bool,
 }
 
 /// The record at one R. Whatever takes a scope answers for it.

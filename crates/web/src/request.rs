@@ -16,7 +16,7 @@ use crate::address::Address;
 use crate::http::origin::{FORWARDED_PROTO, origin};
 use crate::http::{Problem, Sort, negotiate, parameters};
 use crate::question;
-use crate::record::Snapshot;
+use crate::record::{Found, Snapshot};
 use crate::site::{MadeOf, Pages, Site};
 use crate::text::words::Words;
 
@@ -224,12 +224,29 @@ impl PageRequest {
     }
 
     async fn find(&self, made_of: MadeOf) -> Result<Snapshot, Problem> {
-        let at = match (self.address.get("at"), self.known) {
+        self.site.snapshot(&self.scope, self.at()?, made_of).await
+    }
+
+    /// Finds at most `limit` people and events by what `text` says.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong `at`, a position above the newest, no model yet, or the store fails.
+    pub(crate) async fn search(
+        &self,
+        text: &str,
+        limit: usize,
+    ) -> Result<(Snapshot, Found), Problem> {
+        let at = self.at()?;
+        self.site.search(&self.scope, at, (text, limit)).await
+    }
+
+    /// Returns the R that is asked for.
+    fn at(&self) -> Result<At, Problem> {
+        Ok(match (self.address.get("at"), self.known) {
             (Some(at), _) => parameters::parse_at(at)?,
             (None, Some(known)) => At::Position(known),
             (None, None) => At::Newest,
-        };
-        self.site.snapshot(&self.scope, at, made_of).await
+        })
     }
 
     /// Parses a question, and finds its R.

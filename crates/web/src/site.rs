@@ -18,7 +18,7 @@ use crate::HeadlineQuestion;
 use crate::formats::assets;
 use crate::http::problem::Problem;
 use crate::parts::map_of_provinces::Provinces;
-use crate::record::Snapshot;
+use crate::record::{Found, Snapshot};
 use crate::text::words::{Catalogues, WordsError};
 
 /// What a page is made of.
@@ -33,6 +33,10 @@ pub enum MadeOf {
 /// A snapshot that is waited for.
 pub type Finding<'s> = Pin<Box<dyn Future<Output = Result<Snapshot, Problem>> + Send + 's>>;
 
+/// What a search finds, with its snapshot, once it is there.
+pub type Searching<'s> =
+    Pin<Box<dyn Future<Output = Result<(Snapshot, Found), Problem>> + Send + 's>>;
+
 /// What pages are given of the node.
 pub trait Site: Send + Sync {
     /// Finds the record and R.
@@ -40,6 +44,13 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// [`Problem`]: a position above the newest, no read model yet, or a fold that lags.
     fn snapshot<'s>(&'s self, scope: &'s Scope, at: At, made_of: MadeOf) -> Finding<'s>;
+
+    /// Finds at most `limit` people by their names, and events by their words, in what `text` says, once the index
+    /// has R where it is little behind.
+    ///
+    /// # Errors
+    /// [`Problem`]: a position above the newest, no read model yet, or the store fails.
+    fn search<'s>(&'s self, scope: &'s Scope, at: At, asked: (&'s str, usize)) -> Searching<'s>;
 
     /// Returns the newest checkpoint as it is served; none before the first, and where it cannot be read.
     fn checkpoint(&self) -> Option<String>;

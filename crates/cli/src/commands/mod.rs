@@ -23,6 +23,7 @@ mod questions;
 mod receipt;
 mod replay;
 mod retract;
+mod search;
 mod shell;
 #[cfg(test)]
 mod testing;
@@ -93,6 +94,7 @@ enum Command {
     SamePerson(act::same_person::Args),
     Cases(cases::Args),
     Persons(persons::Args),
+    Search(search::Args),
     Figures(figures::Args),
     List(list::Args),
     Questions(questions::Args),
@@ -132,6 +134,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::Correct(args) => act::correct::run(&args, &client()?, terminal),
         Command::SamePerson(args) => act::same_person::run(&args, &client()?, terminal),
         Command::Persons(args) => persons::run(&args, &client()?, terminal),
+        Command::Search(args) => search::run(&args, &client()?, terminal),
         Command::Cases(args) => cases::run(&args, &client()?, terminal),
         Command::Figures(args) => figures::run(&args, &client()?, terminal),
         Command::List(args) => list::run(&args, &client()?, terminal),

@@ -42,6 +42,7 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("http/problem.rs", "Document", "Problem"),
     ("http/problem.rs", "Progress", "CatchUp"),
     ("http/record/by_position.rs", "Body", "OneEvent"),
+    ("http/record/search.rs", "Found", "SearchAnswer"),
     ("http/uses.rs", "Body", "UseList"),
     ("http/uses.rs", "Line", "UseCount"),
     ("http/whoami.rs", "Body", "Access"),

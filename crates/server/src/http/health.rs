@@ -145,6 +145,7 @@ async fn log_end(app: &App) -> Option<Position> {
 /// OpenMetrics text, for the operator: what is counted is of events of every visibility.
 pub(super) async fn metrics(State(app): State<App>, _may: MayOperate) -> Result<Response, Problem> {
     let last = log_end(&app).await;
+    app.metrics.searched(app.searching.through());
     let text = app
         .metrics
         .text(&app.node, &app.archive, last, app.clock.monotonic_ms())

@@ -86,6 +86,8 @@ pub struct App {
     pub journal: Journal,
     /// The node's own history.
     pub archive: Arc<Archive>,
+    /// The index of names and words.
+    pub searching: Arc<crate::search::Searching>,
     /// Where a checkpoint is asked for.
     pub notary: NotaryHandle,
     /// The policy that is offered; none when only the log's key is.

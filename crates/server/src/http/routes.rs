@@ -59,6 +59,7 @@ fn api() -> Router<App> {
         .route("/v1/duplicates", get(record::duplicates::list))
         .route("/v1/persons", get(record::persons::list))
         .route("/v1/persons/{id}", get(record::persons::one))
+        .route("/v1/search", get(record::search::find))
         .route("/v1/figures", get(figures::one))
         .route("/v1/figures/changes", get(figures::changes::list))
         .route("/v1/figures/certificate", get(figures::certificate::any))

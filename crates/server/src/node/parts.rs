@@ -1,9 +1,11 @@
-//! Parts of a node that are read from its folder: tokens, lines of use, pages, mappings of forms.
+//! Parts of a node that are made of its folder: tokens, lines of use, pages, mappings of forms, the index.
 //!
 //! Never here: the order in which they start.
 
 use std::path::Path;
 use std::sync::Arc;
+
+use archive::Archive;
 
 use super::Error;
 use super::broker::file;
@@ -17,6 +19,7 @@ use crate::http::licence::DataLicence;
 use crate::http::readers::Readers;
 use crate::oidc::Provider;
 use crate::page::Pages;
+use crate::search::{Follower, Searching};
 
 /// Returns the licence of the data, as the flags say it.
 pub(super) fn licence(common: &Common) -> Option<Arc<DataLicence>> {
@@ -64,6 +67,31 @@ fn spawn_uses(context: &Context, data: &Path, tokens: Arc<Tokens>) -> Result<Arc
 pub(super) fn start_readers(context: &Context) -> Result<Arc<Readers>, Error> {
     let started = Readers::start(context.tasks.clone());
     started.map(Arc::new).map_err(Error::Threads)
+}
+
+/// Follows the fold with an index of names and words, on the readers' threads; returns the handle by which it is
+/// asked.
+pub(super) fn spawn_follower(
+    context: &Context,
+    archive: &Arc<Archive>,
+    (common, readers): (&Common, &Arc<Readers>),
+) -> Arc<Searching> {
+    let searching = Arc::new(Searching::default());
+    let follower = Follower {
+        node: context.node.clone(),
+        archive: archive.clone(),
+        data: common.data.clone(),
+        searching: searching.clone(),
+        clock: context.clock.clone(),
+        stop: context.stop.clone(),
+    };
+    let readers = readers.clone();
+    context.spawn(async move {
+        if readers.run(follower.run()).await.is_none() {
+            tracing::error!("the index of names and words is made no further");
+        }
+    });
+    searching
 }
 
 /// Loads the words and maps of pages.

@@ -188,20 +188,21 @@ async fn start(
     watch_broker(&context, restarter).await;
     let archive = history::open(&common.data)?;
     let founding = found(&context, &archive, common).await?;
-    let policy = common.policy.as_deref().map(history::policy);
-    let (policy_text, policy) = policy.transpose()?.unzip();
+    let (policy_text, policy) = read_policy(common)?;
     let history = History::spawn(&context, archive);
     let notary = spawn_notary(&context, &history, common, policy);
     let failed = spawn_projector(&context, &history, common);
     let keys = parts::spawn_keys(&context, &token, &common.data)?;
     let certificates = beside.spawn(&context, &keys);
     let entrance = Entrance::spawn(&context, founding, keys).await?;
+    let readers = parts::start_readers(&context)?;
     let app = App {
         node: context.node.clone(),
         gate: entrance.gate.clone(),
         inboxes: entrance.inboxes.clone(),
         journal: context.journal.clone(),
         archive: history.archive.clone(),
+        searching: parts::spawn_follower(&context, &history.archive, (common, &readers)),
         notary,
         policy: policy_text,
         licence: parts::licence(common),
@@ -213,7 +214,7 @@ async fn start(
         rates: Arc::default(),
         proxies: Proxies::new(common.trusted_proxies.clone()).into(),
         bounds,
-        readers: parts::start_readers(&context)?,
+        readers,
         streams: Arc::default(),
         hidden: Arc::default(),
         hooks: parts::load_hooks(common)?,
@@ -237,6 +238,12 @@ async fn start(
         return Err(error);
     }
     Ok(running)
+}
+
+/// Reads the policy that is offered, as text too.
+fn read_policy(common: &Common) -> Result<(Option<Arc<str>>, Option<Policy>), Error> {
+    let policy = common.policy.as_deref().map(history::policy);
+    Ok(policy.transpose()?.unzip())
 }
 
 /// Finds out which log it is, or how a new one begins.

@@ -9,7 +9,8 @@ use axum::routing::{MethodRouter, get};
 use web::formats::{assets, atom, series, svg, table, txt};
 use web::pages::{
     case, cases, contradictions, definitions, duplicates, event, figure, hearings, held, history,
-    inconsistencies, overlap, overview, person, published, rearrests, records, statements, why,
+    inconsistencies, overlap, overview, person, published, rearrests, records, search, statements,
+    why,
 };
 
 use super::Pages;
@@ -52,7 +53,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.atom", get(atom::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 24] {
+fn all() -> [(&'static str, MethodRouter<App>); 25] {
     [
         ("/", cached(overview::show)),
         ("/figures", cached(figure::show)),
@@ -74,6 +75,7 @@ fn all() -> [(&'static str, MethodRouter<App>); 24] {
         ("/hearings", cached(hearings::show)),
         ("/published", cached(published::show)),
         ("/history", cached(history::show)),
+        ("/search", get(search::show)),
         ("/rejected", get(rejected::show)),
         ("/uses", get(uses::show)),
         ("/access", get(access::show).post(access::enter)),

@@ -14,14 +14,14 @@ use event::{CaseId, Day, KeyHash, PersonId, Position};
 use figures::{Answer, At, Count, Delta, Funnel, HeldList, Query, TooManyGroups};
 use fold::{Editor, EditorId, LastHidden, Person, Scope, Times, Track, TrackId, View};
 use web::record::{AsKnown, Columns, ReadFailure, Record, Rows};
-use web::site::{Finding, MadeOf, Site};
+use web::site::{Finding, MadeOf, Searching, Site};
 
 use crate::http::figures::certificate;
 use crate::http::licence::DataLicence;
 use crate::http::{App, Problem};
 use crate::query::reading::Reading;
 use crate::query::snapshot::Snapshot;
-use crate::query::{deltas, question, record};
+use crate::query::{deltas, found, question, record};
 
 impl Site for App {
     fn snapshot<'s>(&'s self, scope: &'s Scope, at: At, made_of: MadeOf) -> Finding<'s> {
@@ -32,6 +32,23 @@ impl Site for App {
                 MadeOf::Rows => snapshot,
             };
             Ok(web::record::Snapshot::new(snapshot))
+        })
+    }
+
+    fn search<'s>(
+        &'s self,
+        scope: &'s Scope,
+        at: At,
+        (text, limit): (&'s str, usize),
+    ) -> Searching<'s> {
+        Box::pin(async move {
+            let snapshot = Snapshot::at(&self.node, scope, at, None).await?;
+            let indexed = self.searching.indexed(snapshot.position).await;
+            let found = tokio::task::block_in_place(|| {
+                found::both((&snapshot, scope), &indexed, (text, limit))
+            });
+            let found = found.map_err(|failure| Problem::failed(&failure))?;
+            Ok((web::record::Snapshot::new(snapshot), found))
         })
     }
 

@@ -8,6 +8,7 @@
 pub(crate) mod answers;
 pub(crate) mod cache;
 pub(crate) mod deltas;
+pub(crate) mod found;
 pub mod model;
 pub(crate) mod question;
 pub(crate) mod reading;

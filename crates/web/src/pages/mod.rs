@@ -20,5 +20,6 @@ pub mod person;
 pub mod published;
 pub mod rearrests;
 pub mod records;
+pub mod search;
 pub mod statements;
 pub mod why;

@@ -17,6 +17,7 @@ pub(super) mod notices;
 pub(super) mod package;
 pub(crate) mod persons;
 pub(crate) mod rejections;
+pub(super) mod search;
 pub(super) mod statements;
 
 use std::collections::BTreeSet;
