@@ -80,7 +80,8 @@ impl Corrector {
             .iter()
             .find(|event| self.is_own(event) && Some(text(event, "id")) == root);
         let acts = Acts { log };
-        let imported = first.and_then(|first| acts.imported(first, &|act| self.is_own(act)));
+        let imported =
+            first.and_then(|first| acts.imported(first, &|act| self.is_of_import(act, first)));
         let patch = sent.pointer("/data/patch").and_then(Json::as_object);
         match (imported, patch) {
             (Some(imported), Some(patch)) => differs(patch, &imported.data),

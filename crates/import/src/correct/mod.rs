@@ -105,6 +105,13 @@ impl Corrector {
         is("org", &self.maker.org) && is("source", &self.maker.source)
     }
 
+    /// Whether an act came from an import of the event `first`, and not from a desk that used its source: what an
+    /// import sends names its run, but for events of before there were runs.
+    fn is_of_import(&self, act: &Json, first: &Json) -> bool {
+        let names_run = |event: &Json| event.get("importrun").is_some();
+        self.is_own(act) && (names_run(act) || !names_run(first))
+    }
+
     /// Compares the event of a row, as it would be sent, with `log`: the event that has its id, and the
     /// acts on that event and on its corrections, in the order of positions. `now` is when it is recorded
     /// where the row does not say a later time than its last version.
@@ -143,7 +150,7 @@ impl Corrector {
                  that desk beside the mapping"
             ));
         }
-        let Some(imported) = acts.imported(first, &|act| self.is_own(act)) else {
+        let Some(imported) = acts.imported(first, &|act| self.is_of_import(act, first)) else {
             return told("the log has this event with content that is no event's");
         };
         let (patch, reasons) = self.patch(sent, &imported);

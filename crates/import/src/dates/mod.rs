@@ -44,7 +44,12 @@ pub(crate) fn occurred(format: &str, text: &str) -> Option<String> {
 }
 
 fn parse(format: &str, text: &str) -> Option<BrokenDownTime> {
-    let parsed = strtime::parse(format, text).ok()?;
+    let text = digits::ascii(text);
+    let parsed = strtime::parse(format, text.as_ref()).ok()?;
+    // `%m%d` of `115` may be two days, and none is guessed.
+    if runs_together(format) && parsed.to_string(format).ok()? != text {
+        return None;
+    }
     let year = parsed.year().or_else(|| parsed.iso_week_year());
     year.is_none_or(|year| year >= YEAR_MIN).then_some(parsed)
 }
@@ -60,10 +65,27 @@ pub(crate) fn mistake(format: &str) -> Option<String> {
             "{format} has a year of two digits, and the century is never guessed: %Y is the year of four"
         ));
     }
+    if letters.contains(&'I') && !letters.iter().any(|letter| matches!(letter, 'p' | 'P')) {
+        return Some(format!(
+            "{format} has an hour of 1 to 12 and no %p, so that morning and evening are one: %H is one of 24"
+        ));
+    }
     let year = letters
         .iter()
         .any(|letter| matches!(letter, 'Y' | 'F' | 'G' | 's'));
     (!year).then(|| format!("{format} has no year: %Y is one of four digits"))
+}
+
+/// Whether numbers of the format stand side by side, so that only their zeros in front tell where one ends.
+fn runs_together(format: &str) -> bool {
+    let is_number = |part: &&str| {
+        let first = part.chars().next();
+        first.is_some_and(|c| matches!(c, 'Y' | 'm' | 'd' | 'e' | 'j' | 'H' | 'I' | 'M' | 'S'))
+    };
+    let parts: Vec<&str> = format.split('%').skip(1).collect();
+    parts.windows(2).any(|two| {
+        two.iter().all(|part| is_number(&part)) && two.first().is_some_and(|one| one.len() == 1)
+    })
 }
 
 /// Whether the format names a day; else a date of it is a month or a year.

@@ -54,16 +54,13 @@ pub(super) fn open(
     lay_out(flats, &format.columns, file)
 }
 
-/// Whether each line is an object of its own.
+/// Whether each line is an object of its own: the first is one, and more follows, which is no JSON of one document.
 fn is_lines(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let first = lines
         .next()
         .is_some_and(|line| matches!(serde_json::from_str(line), Ok(Node::Object(_))));
-    first
-        && lines
-            .next()
-            .is_some_and(|line| line.trim_start().starts_with('{'))
+    first && lines.next().is_some()
 }
 
 /// Says why a line is no JSON, and at which of its columns: which line it is is told beside it.
@@ -117,7 +114,10 @@ fn list_of<'n>(
     let lists: Vec<(&String, &Vec<Node>)> = members
         .iter()
         .filter_map(|(name, member)| match member {
-            Node::List(list) if list.iter().any(|item| matches!(item, Node::Object(_))) => {
+            Node::List(list)
+                if list.iter().any(|item| matches!(item, Node::Object(_)))
+                    && !is_of_one_row(name, format) =>
+            {
                 Some((name, list))
             }
             Node::List(_) | Node::Object(_) | Node::Null | Node::Plain(_) | Node::Text(_) => None,
@@ -140,6 +140,13 @@ fn list_of<'n>(
             )))
         }
     }
+}
+
+/// Whether a list belongs to one row: what a form's server adds, as Kobo and ODK do, or the list that repeats in it.
+fn is_of_one_row(name: &str, format: &Format) -> bool {
+    let repeat = format.repeat.as_deref().unwrap_or_default();
+    let further = repeat.strip_prefix(name);
+    name.starts_with('_') || further.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Finds what stands at a path; a name may have dots of its own.
@@ -228,7 +235,9 @@ fn spread(
             rest.is_some_and(|rest| rest.starts_with('.'))
         });
         let is_object = |item: &Node| matches!(item, Node::Object(_));
-        if (has_members || !further.is_empty()) && !items.iter().all(is_object) {
+        let objects = items.iter().filter(|item| is_object(item)).count();
+        let are_objects = has_members || !further.is_empty() || objects > 0;
+        if are_objects && objects < items.len() {
             return Err(format!("an item of the list {name} is no object"));
         }
         let common = rows.clone();

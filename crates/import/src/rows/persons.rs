@@ -154,6 +154,11 @@ impl Persons {
                     let reason = "two names have one id: are they one person? Give each an id of its own, or one name";
                     return Err(self.refuse_ids(names, reason.to_owned()));
                 }
+                if self.identity == Identity::Row {
+                    let reason = "a name stands twice in one cell: are they two people? Name them by ids \
+                                  (identity = \"column\"), or write the name once";
+                    return Err(self.refuse_ids(names, reason.to_owned()));
+                }
                 twice = Some("a person stands twice in one cell, and is taken once".to_owned());
                 continue;
             }

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use super::args::Args;
 use super::gone::GoneEvents;
 use super::post::Error;
+use super::post::before;
 use super::post::fates::{Fate, Fates, NOT_CORRECTED};
 use super::post::log;
 use super::post::request::Poster;
@@ -54,16 +55,20 @@ pub(super) fn ask(
     dry: &DryRun,
     args: &Args,
 ) -> Result<Result<Ahead, String>, import::Error> {
-    if dry.ids.len() > ASKED_MAX {
-        return Ok(Err(format!(
-            "the log is asked for at most {ASKED_MAX} events, and there are more"
-        )));
-    }
     let corrector = job.corrector()?;
     let poster = match Poster::of(args) {
         Ok(poster) => poster,
         Err(error) => return Ok(Err(error.to_string())),
     };
+    // What would stop the import stops its dry run; whether the log can be asked is told below.
+    if let Err(Error::Events(wrong)) = before::check(job, &corrector, &poster) {
+        return Err(wrong);
+    }
+    if dry.ids.len() > ASKED_MAX {
+        return Ok(Err(format!(
+            "the log is asked for at most {ASKED_MAX} events, and there are more"
+        )));
+    }
     let mut gone = dry
         .made
         .as_ref()

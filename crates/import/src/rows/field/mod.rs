@@ -334,6 +334,9 @@ impl FieldReader {
         } else if self.holds.is_number() {
             self.number(raw)?
         } else {
+            if self.holds == Holds::Date && self.spec.calendar.is_none() {
+                dates::plausible(raw).map_err(|reason| self.refuse(raw, &reason))?;
+            }
             raw.to_owned()
         };
         self.end(text, cells).map(Some)

@@ -18,11 +18,11 @@ use super::log;
 use super::request::Poster;
 
 /// The events of this source, and the acts of its imports, on which someone else acted.
-pub(super) type Touched = HashSet<Uuid>;
+pub(in crate::commands::import) type Touched = HashSet<Uuid>;
 
 /// Whether the log had something of this source before the import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Before {
+pub(in crate::commands::import) enum Before {
     /// It had nothing, so that no row can be gone.
     Nothing,
     /// It had something, or was not read.
@@ -35,7 +35,7 @@ pub(super) enum Before {
 ///
 /// # Errors
 /// [`Error::Events`] with the reason; what a list of snapshots that cannot be read answers.
-pub(super) fn check(
+pub(in crate::commands::import) fn check(
     job: &Job,
     corrector: &Corrector,
     poster: &Poster,
@@ -63,9 +63,13 @@ pub(super) fn check(
         }
         before = Before::Something;
         known.extend(recorded(&event));
-        if wrong.is_none() && event.pointer("/data/target").is_none() {
-            wrong = other_secret(job, corrector, &event)
-                .or_else(|| other_snapshot(named.as_ref(), &event));
+        let is_event = event.pointer("/data/target").is_none();
+        if wrong.is_none() && is_event {
+            wrong = other_secret(job, corrector, &event);
+        }
+        // What a list said of a snapshot is its events, or its acts alone.
+        if wrong.is_none() && (is_event || corrector.is_of_list(&event)) {
+            wrong = other_snapshot(named.as_ref(), &event);
         }
     });
     if read.is_err() {

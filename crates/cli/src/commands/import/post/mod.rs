@@ -7,7 +7,7 @@
 
 mod acted_on;
 mod batch;
-mod before;
+pub(super) mod before;
 #[cfg(test)]
 mod broken_off_tests;
 mod change;
