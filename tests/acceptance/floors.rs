@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("archive", 2),
     ("journal", 2),
     ("store", 2),
+    ("form", 2),
     ("import", 2),
     ("search", 2),
     ("answers", 3),
