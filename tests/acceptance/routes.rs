@@ -372,6 +372,16 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/published", &["/published"]),
     ("/history", &["/history"]),
     ("/search", &["/search?q=note", "/search"]),
+    ("/enter", &["/enter"]),
+    ("/enter/{kind}", &["/enter/arrest", "/enter/correction"]),
+    (
+        "/events/{position}/correct",
+        &["/events/{position}/correct"],
+    ),
+    (
+        "/events/{position}/retract",
+        &["/events/{position}/retract"],
+    ),
     ("/rejected", &["/rejected"]),
     ("/uses", &["/uses"]),
     ("/access", &["/access"]),

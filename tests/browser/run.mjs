@@ -276,6 +276,69 @@ async function access() {
   await page.context().close();
 }
 
+/** An arrest of an uncertain date is entered, seen, corrected and taken back, by forms and by keys alone. */
+async function entering(language, width, javaScriptEnabled) {
+  const page = await open({ width, javaScriptEnabled, locale: "en-GB" }, `entering${language}/${width}`);
+  let acts = 0;
+  const input = (name) => page.locator(`.entry [name="/data/${name}"]`);
+  const type = async (name, value) => { acts += 1; await input(name).fill(value); };
+  const choose = async (name, value) => { acts += 1; await input(name).selectOption(value); };
+  const looked = async (what) => {
+    page.where = `entering${language}/${width} ${what}`;
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth).catch(() => width);
+    if (wide > width) fail(page.where, `is ${wide} px wide at ${width} px`);
+    const text = await page.locator("body").innerText();
+    if (/\b(enter|input|correct|retract|wrong|notice|event|person)\.[a-z_]+\b/.test(text)) fail(page.where, "shows a key of the catalogue");
+    if (javaScriptEnabled) await judge(page);
+    return text;
+  };
+  const press = async (button) => {
+    acts += 1;
+    await Promise.all([page.waitForEvent("domcontentloaded"), page.locator(button).first().press("Enter")]);
+  };
+  await signIn(page, roles.desk);
+  await visit(page, `${language}/enter`);
+  await looked("kinds");
+  await press('main a[href$="/enter/arrest"]');
+  await looked("form");
+  await type("persons/0/names/0/text", "ឡុង ចន្ធូ");
+  await choose("occurred#month", "5");
+  await type("occurred#year", "2020");
+  await choose("occurred#doubt", "~");
+  await type("place/code", "KH-12");
+  await choose("visibility", "public");
+  await press(".send button[value=check]");
+  const shown = await looked("preview");
+  if (!shown.includes("2020-05~") || !shown.includes("ឡុង ចន្ធូ")) fail(page.where, `does not show what was typed: ${shown.slice(0, 400)}`);
+  await press(".send button[value=send]");
+  const event = page.url().match(/\/events\/([0-9]+)$/)?.[1];
+  if (!event) return fail(page.where, `leads to ${page.url()}`);
+  if (acts > 12) fail(page.where, `an arrest takes ${acts} interactions`);
+  await looked("event");
+  const effective = async () => (await (await fetch(`${base}/v1/events/${event}`, { headers: { authorization: `Bearer ${token}` } })).json()).effective;
+  await press('main a[href$="/correct"]');
+  await looked("correction");
+  await type("occurred#day", "7");
+  await choose("occurred#doubt", "");
+  await press(".send button[value=check]");
+  await looked("change");
+  await press(".send button[value=send]");
+  const corrected = (await effective())?.data.occurred;
+  if (corrected !== "2020-05-07") fail(page.where, `the date is ${corrected}`);
+  await visit(page, `${language}/events/${event}/retract`);
+  await looked("retraction");
+  await page.locator("#reason").selectOption("duplicate");
+  await press(".send button[value=send]");
+  if (await effective()) fail(page.where, "it is in effect still");
+  await visit(page, `${language}/enter/nothing`, 404);
+  await visit(page, `${language}/enter/release`);
+  page.expects = true; // what is not right is refused
+  await press(".send button[value=check]");
+  await looked("refusal");
+  if (!(await page.locator(".wrongs a").count())) fail(page.where, "does not say where it is not right");
+  await page.context().close();
+}
+
 /** What a first view weighs. */
 async function weight(address) {
   const page = await open({ width: 360 }, "weight");
@@ -338,6 +401,8 @@ async function pictures() {
     ["duplicates", "/duplicates?at=58"], ["overlap", "/overlap?org=mekong-rights,khmer-watch"], ["history", "/history"],
     ["rejected", "/rejected", signIn], ["access", "/access"],
     ["uses", "/uses", signIn], ["uses-km", "/km/uses", (page) => signIn(page, roles.desk)],
+    ["enter", "/enter", (page) => signIn(page, roles.desk)], ["enter-arrest-km", "/km/enter/arrest", (page) => signIn(page, roles.desk)],
+    ["correct", "/events/44/correct", (page) => signIn(page, roles.desk)], ["retract", "/events/44/retract", (page) => signIn(page, roles.desk)],
   ];
   for (const [role, by] of Object.entries(roles)) phone.push([`access-${role}`, "/access", (page) => signIn(page, by)]);
   for (const [name, address, before] of phone) shots.push([name, address, 360, "light", before]);
@@ -377,6 +442,9 @@ try {
   await citing();
   await direction();
   await access();
+  await entering("", 360, false);
+  await entering("/km", 360, true);
+  await entering("/fa", 1280, true);
   const [english, khmer] = [await weight("/"), await weight("/km")];
   if (images) await pictures();
   if (images) await charts();

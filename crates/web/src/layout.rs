@@ -247,6 +247,13 @@ fn nav(request: &PageRequest) -> (Vec<Way>, Vec<Way>) {
             ways.push(way(path, name, here));
         }
     }
+    if request.rights.enters() {
+        let here = is_here("/enter");
+        ways.push(Way {
+            href: request.href("/enter", &Address::default()),
+            ..way("/enter", "nav.enter", here)
+        });
+    }
     (ways, beside)
 }
 

@@ -14,7 +14,7 @@ pub mod formats;
 pub mod http;
 pub mod layout;
 pub mod pages;
-mod parts;
+pub mod parts;
 pub mod question;
 pub mod record;
 pub mod request;

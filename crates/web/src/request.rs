@@ -26,6 +26,30 @@ const MIN_POSITION: &str = "min-position";
 /// The headers of a request that bear on what its page says.
 const BEARING: [HeaderName; 3] = [header::HOST, header::ACCEPT_ENCODING, FORWARDED_PROTO];
 
+/// What a reader may do on a page beside reading, which its ways and buttons follow: one scope has several roles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rights {
+    /// Nothing.
+    #[default]
+    Reads,
+    /// Enter events.
+    Enters,
+    /// Enter events, and correct and take back those of their organisation.
+    Corrects,
+}
+
+impl Rights {
+    /// Whether events may be entered.
+    pub(crate) fn enters(self) -> bool {
+        self != Self::Reads
+    }
+
+    /// Whether events may be corrected.
+    pub(crate) fn corrects(self) -> bool {
+        self == Self::Corrects
+    }
+}
+
 /// One request for one page.
 #[derive(Clone)]
 pub struct PageRequest {
@@ -40,6 +64,8 @@ pub struct PageRequest {
     pub address: Address,
     /// The last part of the path, decoded, where the path has one.
     pub id: String,
+    /// What the reader may do beside reading.
+    pub rights: Rights,
     /// The header that takes a cookie away whose token is not known any more; none of a right one.
     pub signed_out: Option<HeaderValue>,
     /// What the page shows of the signed history, beside the record at R.
@@ -70,6 +96,7 @@ impl PageRequest {
             base,
             address: Address::default(),
             id: String::new(),
+            rights: Rights::default(),
             signed_out: None,
             known: None,
             shown: None,
@@ -319,7 +346,8 @@ impl PageRequest {
     /// Returns the name of an answer to this request: 304 is sent to a reader who has it.
     pub fn question(&self) -> String {
         format!(
-            "page {:?} {} {} {} {} {}",
+            "page {:?} {:?} {} {} {} {} {}",
+            self.rights,
             self.shown,
             self.code,
             self.path,

@@ -90,7 +90,7 @@ fn word(state: usize) -> String {
 const COUNTS: [&str; 3] = ["/v1/figures/funnel", "/v1/figures.txt", "/v1/figures.atom"];
 
 /// Routes that answer of other things than the record.
-const OTHERS: [&str; 20] = [
+const OTHERS: [&str; 24] = [
     "/v1/events/{position}/author",
     "/v1/access",
     "/v1/hooks/{mapping}",
@@ -107,6 +107,11 @@ const OTHERS: [&str; 20] = [
     "/readyz",
     "/metrics",
     "/assets/{name}",
+    "/enter",
+    "/enter/{kind}",
+    // To the desk of an organisation, which the operator is not.
+    "/events/{position}/correct",
+    "/events/{position}/retract",
     "/rejected",
     "/uses",
     "/access",

@@ -6,6 +6,7 @@
 
 mod attacks;
 mod clients;
+mod entry;
 mod foreign_broker;
 mod hooks;
 mod matrix;

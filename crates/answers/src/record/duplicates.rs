@@ -100,15 +100,31 @@ enum Evidence {
 /// Ids with what they share, before links are taken into account.
 type Candidates = (Evidence, BTreeSet<PersonId>);
 
+/// Returns the key under which a name and its other spellings are found; none of a name without letters. Names of
+/// one key may be of one person.
+#[must_use]
+pub fn name_key(name: &str) -> Option<String> {
+    let name = normalize(name);
+    (!name.is_empty()).then(|| skeleton(&name))
+}
+
+/// Returns the keys of a person's names, as known at `at` and visible to `scope`.
+#[must_use]
+pub fn name_keys(row: &fold::Person, at: Position, scope: &Scope) -> BTreeSet<String> {
+    let traits = visible_traits(row, at, scope);
+    let names = traits.iter().flat_map(|traits| &traits.names);
+    names.filter_map(|(text, ..)| name_key(text)).collect()
+}
+
 impl DuplicateSearch {
     /// Adds a person to the index, as known at `at` and visible to `scope`.
     pub fn add_person(&mut self, id: &PersonId, row: &fold::Person, at: Position, scope: &Scope) {
         let traits = visible_traits(row, at, scope);
         for (text, ..) in traits.iter().flat_map(|traits| &traits.names) {
-            let name = normalize(text);
-            if !name.is_empty() {
-                let spellings = self.names.entry(skeleton(&name)).or_default();
-                spellings.entry(id.clone()).or_default().insert(name);
+            if let Some(key) = name_key(text) {
+                let spellings = self.names.entry(key).or_default();
+                let spellings = spellings.entry(id.clone()).or_default();
+                spellings.insert(normalize(text));
             }
         }
         for case in row.tracks.iter().filter_map(TrackId::case) {
@@ -264,7 +280,7 @@ fn form_group<V: View>(
     }
     let details = individuals
         .iter()
-        .map(|ids| details(view, ids, at, scope))
+        .map(|ids| individual_details(view, ids, at, scope))
         .collect::<Result<_, _>>()?;
     let text = |ids: &Vec<PersonId>| ids.iter().map(ToString::to_string).collect();
     Ok(Some(DuplicateGroup {
@@ -277,8 +293,11 @@ fn form_group<V: View>(
     }))
 }
 
-/// Returns what tells an individual apart from others of their name.
-fn details<V: View>(
+/// Returns what tells an individual apart from others of their name, as known at `at` and visible to `scope`.
+///
+/// # Errors
+/// The view's failure.
+pub fn individual_details<V: View>(
     view: &V,
     ids: &[PersonId],
     at: Position,

@@ -112,6 +112,38 @@ impl MayRead {
         Ok(credential.and_then(|credential| credential.organisation.clone()))
     }
 
+    /// Returns the organisation for which the caller enters events on the page.
+    ///
+    /// # Errors
+    /// [`AccessError`] of a caller who enters none; the operator names an organisation in each event, which no form
+    /// does.
+    pub(crate) fn enters(&self) -> Result<OrgId, AccessError> {
+        self.of_org(
+            Role::sends,
+            "events are entered by a writer or the desk of an organisation",
+        )
+    }
+
+    /// Returns the organisation for which the caller corrects and takes back events on the page.
+    ///
+    /// # Errors
+    /// As [`MayRead::enters`], of a writer too.
+    pub(crate) fn corrects(&self) -> Result<OrgId, AccessError> {
+        self.of_org(
+            Role::corrects,
+            "events are corrected and taken back by the desk of an organisation",
+        )
+    }
+
+    fn of_org(&self, allows: fn(Role) -> bool, needs: &'static str) -> Result<OrgId, AccessError> {
+        let role = self.role(allows, needs)?;
+        let org = self
+            .credential
+            .as_ref()
+            .and_then(|one| one.organisation.clone());
+        org.ok_or(AccessError::Role { role, needs })
+    }
+
     /// Returns of which organisation the caller may read the lines of use: none means of each.
     ///
     /// # Errors

@@ -159,7 +159,23 @@ impl Tokens {
     /// # Errors
     /// [`WriteError`] without a token that may send, or without the organisation's author key.
     pub fn write(&self, token: Option<&str>) -> Result<MayWrite, WriteError> {
-        let credential = self.credential(token.ok_or(AccessError::Absent)?)?;
+        self.writer(self.credential(token.ok_or(AccessError::Absent)?)?)
+    }
+
+    /// Gives the proof to send events to who is signed in on the page. Only for a form that this node showed to
+    /// the same browser: a cookie alone sends nothing.
+    ///
+    /// # Errors
+    /// As [`Tokens::write`].
+    pub(crate) fn write_by_form(&self, reader: &MayRead) -> Result<MayWrite, WriteError> {
+        let credential = reader.credential().ok_or(AccessError::Absent)?;
+        if !self.holds(credential) {
+            return Err(AccessError::Revoked.into());
+        }
+        self.writer(credential.clone())
+    }
+
+    fn writer(&self, credential: Credential) -> Result<MayWrite, WriteError> {
         let role = credential.role;
         if !role.sends() {
             let needs = "sending events needs writer, desk or operator";

@@ -15,6 +15,7 @@ mod inbox;
 mod limits;
 mod nats;
 mod pipeline;
+mod preview;
 mod recovery;
 mod sender;
 mod together;
@@ -137,8 +138,13 @@ impl Gate {
     /// Waits with an answer that tells of an unknown target: how long it took would tell whether it is there,
     /// and hidden.
     async fn level(&self, began_ms: u64, verdicts: &[Verdict]) {
-        let mut notices = verdicts.iter().flat_map(|verdict| &verdict.notices);
-        if notices.any(Notice::is_of_unknown) {
+        let notices = verdicts.iter().flat_map(|verdict| &verdict.notices);
+        self.level_notices(began_ms, notices).await;
+    }
+
+    /// As [`Gate::level`], of an answer with these notices.
+    async fn level_notices(&self, began_ms: u64, notices: impl IntoIterator<Item = &Notice>) {
+        if notices.into_iter().any(Notice::is_of_unknown) {
             let took = self.clock.monotonic_ms().saturating_sub(began_ms);
             let rest = UNKNOWN_MS - took % UNKNOWN_MS;
             tokio::time::sleep(Duration::from_millis(rest)).await;

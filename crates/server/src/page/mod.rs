@@ -6,6 +6,7 @@
 //! Never here: counting (crate `figures`), and the pages that only read (crate `web`).
 
 pub(crate) mod cache;
+mod entry;
 mod pages;
 mod request;
 mod routes;
@@ -17,12 +18,15 @@ use std::sync::Arc;
 
 pub(crate) use request::NodeRequest;
 pub(crate) use routes::routes;
+use tokio::sync::Semaphore;
 pub(crate) use unknown::{page_of as problem, unknown};
 use web::HeadlineQuestion;
 
 use crate::clock::Clock;
 use crate::http::form_token::FormKey;
+use crate::query::namesakes::SEARCHES_MAX;
 use cache::pages::PageCache;
+pub use entry::FORM_BYTES_MAX;
 
 /// What pages are made with, read once at the start, the cache of pages, and the key of forms.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub struct Pages {
     made_with: Arc<web::site::Pages>,
     cache: Arc<PageCache>,
     form_key: FormKey,
+    /// Searches for people of a name.
+    searches: Semaphore,
 }
 
 /// Why pages cannot be made.
@@ -56,6 +62,7 @@ impl Pages {
         Ok(Self {
             made_with: Arc::new(web::site::Pages::load(folder, headline)?),
             cache: Arc::new(PageCache::new(clock)),
+            searches: Semaphore::new(SEARCHES_MAX),
             form_key: FormKey::new().map_err(PagesError::Random)?,
         })
     }

@@ -12,6 +12,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use web::PageRequest;
+use web::request::Rights;
 
 use crate::access::MayRead;
 use crate::http::{App, Problem, cookie};
@@ -64,6 +65,11 @@ impl FromRequestParts<App> for NodeRequest {
             parts.headers.clone(),
         );
         request.id = id;
+        request.rights = match (may.enters(), may.corrects()) {
+            (_, Ok(_)) => Rights::Corrects,
+            (Ok(_), Err(_)) => Rights::Enters,
+            (Err(_), Err(_)) => Rights::Reads,
+        };
         request.signed_out = signed_out;
         match request.read_address(query.as_deref().unwrap_or_default()) {
             Ok(()) => {}

@@ -15,6 +15,7 @@ use web::pages::{
 
 use super::Pages;
 use super::cache::serve::cached;
+use super::entry::{correct, enter, retract};
 use super::pages::{access, provider, rejected, uses};
 use crate::http::App;
 
@@ -53,7 +54,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.atom", get(atom::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 25] {
+fn all() -> [(&'static str, MethodRouter<App>); 29] {
     [
         ("/", cached(overview::show)),
         ("/figures", cached(figure::show)),
@@ -78,6 +79,16 @@ fn all() -> [(&'static str, MethodRouter<App>); 25] {
         ("/search", get(search::show)),
         ("/rejected", get(rejected::show)),
         ("/uses", get(uses::show)),
+        ("/enter", get(enter::choose)),
+        ("/enter/{kind}", get(enter::show).post(enter::take)),
+        (
+            "/events/{position}/correct",
+            get(correct::show).post(correct::take),
+        ),
+        (
+            "/events/{position}/retract",
+            get(retract::show).post(retract::take),
+        ),
         ("/access", get(access::show).post(access::enter)),
         ("/access/provider", get(provider::show)),
     ]

@@ -10,6 +10,7 @@ pub(crate) mod cache;
 pub(crate) mod deltas;
 pub(crate) mod found;
 pub mod model;
+pub mod namesakes;
 pub(crate) mod question;
 pub(crate) mod reading;
 pub(crate) mod record;

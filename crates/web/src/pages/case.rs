@@ -11,6 +11,7 @@ use askama::Template;
 use axum::response::Response;
 use event::{Day, Position};
 
+use crate::address::Address;
 use crate::chart::{Tone, span};
 use crate::http::{Problem, Sort, parameters};
 use crate::layout::Layout;
@@ -32,6 +33,8 @@ struct Page<'v> {
     timeline: Vec<TimelineEntry>,
     events: String,
     next: Option<String>,
+    /// Where the reader adds what happened, where their role enters events.
+    add: Option<String>,
     json: String,
 }
 
@@ -83,6 +86,10 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             u64::try_from(case.timeline.len()).unwrap_or(0),
             &[],
         ),
+        add: request.rights.enters().then(|| {
+            let named = Address::default().with("case", &case.case);
+            request.href("/enter", &named)
+        }),
         next: next.map(|next| {
             let address = request.address.with("from", &next.to_string());
             request.href(&format!("/cases/{}", case.case), &address)

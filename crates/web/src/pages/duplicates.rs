@@ -82,7 +82,8 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 }
 
 /// Says what is known of one individual beside their names.
-fn words_of(w: &Words, details: &IndividualDetails) -> Vec<String> {
+#[must_use]
+pub fn words_of(w: &Words, details: &IndividualDetails) -> Vec<String> {
     let births = details.births.iter();
     let births = births.map(|birth| w.fill("person.born", &[("when", &format::when(w, birth))]));
     let events = details.events.iter().map(|events| format::when(w, events));

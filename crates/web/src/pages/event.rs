@@ -5,12 +5,13 @@
 use answers::{DaysBody, Leaf};
 use askama::Template;
 use axum::response::Response;
-use event::{Edtf, Position};
+use event::{Edtf, Kind, Position};
 use fold::Sight;
 use serde_json::Value;
 
+use crate::address::Address;
 use crate::http::{Problem, Sort};
-use crate::layout::Layout;
+use crate::layout::{Layout, Way};
 use crate::parts::timeline_entry;
 use crate::record::{ReadFailure, Snapshot};
 use crate::request::PageRequest;
@@ -194,6 +195,8 @@ struct Page<'v> {
     raw: String,
     note: Option<(String, String)>,
     run: Option<Run>,
+    /// What its reader may do to it: the buttons of those who correct.
+    acts: Vec<Way>,
 }
 
 /// By which run of an import the event came, as the event itself says it: who sees the event sees this.
@@ -265,9 +268,30 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         raw: format!("/v1/events?from={position}&limit=1"),
         note,
         run: Run::of(&told),
+        acts: acts(request, position, told.kind()),
         line,
     };
     request.send(&snapshot, &page)
+}
+
+/// Returns what the reader may do to an event, where their role changes any.
+fn acts(request: &PageRequest, position: u64, kind: &str) -> Vec<Way> {
+    let kind = Kind::parse(kind).filter(|kind| !kind.is_system());
+    let Some(kind) = kind.filter(|_| request.rights.corrects()) else {
+        return Vec::new();
+    };
+    let w = request.words();
+    let way = |act: &str, name: &str| Way {
+        name: w.t(name).to_owned(),
+        href: request.href(&format!("/events/{position}/{act}"), &Address::default()),
+        here: false,
+    };
+    let back = if answers::is_amendment(kind) {
+        "event.undo"
+    } else {
+        "event.retract"
+    };
+    vec![way("correct", "event.correct"), way("retract", back)]
 }
 
 fn leaf(

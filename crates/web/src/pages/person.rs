@@ -9,6 +9,7 @@ use askama::Template;
 use axum::response::Response;
 use event::PersonId;
 
+use crate::address::Address;
 use crate::chart::span;
 use crate::http::{Problem, Sort};
 use crate::layout::{Layout, Way};
@@ -23,6 +24,8 @@ struct Page<'v> {
     named: Named,
     same_as: Vec<Way>,
     cases: Vec<InCase>,
+    /// What its reader may enter of them.
+    acts: Vec<Way>,
     json: String,
 }
 
@@ -84,11 +87,31 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             })
             .collect(),
         cases: cases.collect(),
+        acts: acts(request, &person.person),
         json: request
             .address
             .href(&format!("/v1/persons/{}", person.person)),
     };
     request.send(&snapshot, &page)
+}
+
+/// Returns what the reader may enter of a person, where their role enters events.
+fn acts(request: &PageRequest, id: &str) -> Vec<Way> {
+    if !request.rights.enters() {
+        return Vec::new();
+    }
+    let named = Address::default().with("person", id);
+    let ways = [
+        ("/enter", "person.add"),
+        ("/enter/same_person", "person.join"),
+        ("/enter/not_same_person", "person.part"),
+    ];
+    let way = |(path, name): (&str, &str)| Way {
+        name: request.words().t(name).to_owned(),
+        href: request.href(path, &named),
+        here: false,
+    };
+    ways.map(way).into()
 }
 
 /// The most other ids of an individual whose cases stand on the page. Source: docs/reference/limits.md.

@@ -10,7 +10,7 @@ pub(crate) mod headline;
 pub(crate) mod headline_question;
 pub(crate) mod map_of_provinces;
 pub(crate) mod panel_questions;
-pub(crate) mod people;
+pub mod people;
 pub(crate) mod periods;
 pub(crate) mod ranking;
 pub(crate) mod timeline_entry;

@@ -14,12 +14,15 @@ use crate::text::format;
 use crate::text::words::Words;
 
 /// Who someone is.
-pub(crate) struct Named {
-    pub(crate) id: String,
-    pub(crate) href: String,
+pub struct Named {
+    /// The id.
+    pub id: String,
+    /// The address of the person's page.
+    pub href: String,
     /// Each name with its language tag and what kind of name it is.
-    pub(crate) names: Vec<(String, String, Option<String>)>,
-    pub(crate) traits: Vec<String>,
+    pub names: Vec<(String, String, Option<String>)>,
+    /// Roles, sex and birth, in words.
+    pub traits: Vec<String>,
 }
 
 /// An interval of custody, in words.
@@ -75,7 +78,8 @@ pub(crate) struct Side {
 }
 
 /// Says who someone is.
-pub(crate) fn named(request: &PageRequest, id: &str, traits: &TraitsBody) -> Named {
+#[must_use]
+pub fn named(request: &PageRequest, id: &str, traits: &TraitsBody) -> Named {
     let w = request.words();
     let names = traits.names.iter().map(|name| {
         let kind = name.kind.as_deref().filter(|kind| *kind != "legal");

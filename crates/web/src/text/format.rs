@@ -59,7 +59,7 @@ fn open(w: &Words, days: Days) -> String {
 }
 
 /// Says a date with its doubt, open ends included, in words; any other text as it stands.
-pub(crate) fn date_or_text(w: &Words, text: &str) -> String {
+pub fn date_or_text(w: &Words, text: &str) -> String {
     let Ok(Edtf { days, doubt }) = Edtf::parse(text) else {
         return text.to_owned();
     };

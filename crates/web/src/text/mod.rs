@@ -2,6 +2,6 @@
 //!
 //! Never here: HTML.
 
-pub(crate) mod format;
+pub mod format;
 pub(crate) mod sentence;
 pub mod words;

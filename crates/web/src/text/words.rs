@@ -331,6 +331,27 @@ impl Words {
             .unwrap_or_else(|| code.to_owned())
     }
 
+    /// Returns the places that the catalogue names, by their codes.
+    pub fn named_places(&self) -> impl Iterator<Item = (&str, &str)> {
+        let places = self.places.iter();
+        places.map(|(code, name)| (code.as_str(), name.as_str()))
+    }
+
+    /// Returns the code of the place of this name, in the language or as the standard has it; none where no place,
+    /// or more than one, is called so, and of a code.
+    #[must_use]
+    pub fn place_named(&self, name: &str) -> Option<&str> {
+        let is_name = |other: &str| other.to_lowercase() == name.trim().to_lowercase();
+        let mut own = self.named_places().filter(|(_, other)| is_name(other));
+        let found = own.next().map(|(code, _)| code);
+        let of_the_standard = || match PLACES.get(name.trim()).map(Vec::as_slice) {
+            Some([code]) => Some(*code),
+            Some(_) | None => None,
+        };
+        let code = found.or_else(of_the_standard)?;
+        own.next().is_none().then_some(code)
+    }
+
     /// Whether another ISO 3166-1 or -2 code is called the same.
     #[must_use]
     pub(crate) fn shares_its_name(&self, code: &str) -> bool {
@@ -408,6 +429,13 @@ impl Words {
     #[must_use]
     pub fn month_short(&self, month: i8) -> String {
         self.month_name(month, &self.language.months_short)
+    }
+
+    /// Returns the name of a month, from 1.
+    #[must_use]
+    pub fn month(&self, month: u8) -> String {
+        let month = i8::try_from(month).unwrap_or_default();
+        self.month_name(month, &self.language.months)
     }
 
     fn month_name(&self, month: i8, names: &[String]) -> String {

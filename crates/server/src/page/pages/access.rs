@@ -90,7 +90,7 @@ pub(super) fn holder(request: &NodeRequest, credential: &Credential) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn transport(request: &NodeRequest) -> Transport {
+pub(in crate::page) fn transport(request: &NodeRequest) -> Transport {
     if request.origin().starts_with("https") {
         Transport::Tls
     } else {
