@@ -388,6 +388,35 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/access/provider", &["/access/provider"]),
 ];
 
+/// Routes that answer of other things than the record.
+pub(crate) const OTHERS: [&str; 24] = [
+    "/v1/events/{position}/author",
+    "/v1/access",
+    "/v1/hooks/{mapping}",
+    "/v1/uses",
+    "/v1/rejections",
+    "/v1/codes",
+    "/v1/codes/{list}",
+    "/v1/log/checkpoint",
+    "/v1/log/proof/{position}",
+    "/v1/log/policy",
+    "/openapi.json",
+    "/api",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/assets/{name}",
+    "/enter",
+    "/enter/{kind}",
+    // To the desk of an organisation, which the operator is not.
+    "/events/{position}/correct",
+    "/events/{position}/retract",
+    "/rejected",
+    "/uses",
+    "/access",
+    "/access/provider",
+];
+
 /// The paths in the sources of the routers.
 fn routes() -> BTreeSet<String> {
     let folder = root().join("crates/server/src");

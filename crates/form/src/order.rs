@@ -44,7 +44,7 @@ pub(crate) fn of_data(own: &'static [Field], is_record: IsRecord) -> Order<'stat
     };
     let common = |names: &'static [&'static str]| {
         let field = |name: &&'static str| COMMON.iter().find(|field| field.name == *name);
-        names.iter().filter_map(move |name| field(name))
+        names.iter().filter_map(field)
     };
     let first: Vec<&Field> = common(before).chain(own).chain(common(behind)).collect();
     let is_more = |field: &&Field| !before.contains(&field.name) && !behind.contains(&field.name);
@@ -71,7 +71,7 @@ pub(crate) fn of_object(of: &str, table: &'static [Field]) -> Order<'static> {
         };
     };
     let field = |name: &&'static str| table.iter().find(|field| field.name == *name);
-    let first: Vec<&Field> = names.iter().filter_map(|name| field(name)).collect();
+    let first: Vec<&Field> = names.iter().filter_map(field).collect();
     // A table of another object that stands in a field of that name has none of these.
     let more = table.iter().filter(|field| !names.contains(&field.name));
     Order {

@@ -137,11 +137,14 @@ impl PageRequest {
         self.site.is_signed(at.max(snapshot.hidden_through))
     }
 
-    /// Returns the position that the page must know, at the least: an open page has heard of it.
+    /// Returns the position that the page must know, at the least: an open page has heard of it, and the page of an
+    /// event, to which who entered it is led, is of no use without.
     pub fn least_position(&self) -> Position {
         let value = self.headers.get(MIN_POSITION);
-        let value = value.and_then(|value| value.to_str().ok()?.parse().ok());
-        Position::new(value.unwrap_or(0))
+        let heard = value.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let own = self.path.strip_prefix("/events/");
+        let own = own.and_then(|position| position.parse::<u64>().ok());
+        Position::new(heard.unwrap_or(0).max(own.unwrap_or(0)))
     }
 
     /// Returns the same request without what it says of the reader beyond their scope.

@@ -18,7 +18,7 @@ use super::Offices;
 use crate::canary::invented;
 use crate::client::{Arrest, Client, uuid};
 use crate::node::{Flags, Node, root};
-use crate::routes::VISITED;
+use crate::routes::{OTHERS, VISITED};
 
 /// Who sees an event, in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,34 +89,6 @@ fn word(state: usize) -> String {
 /// Routes that answer of the record and name nothing of it, or little: counts alone.
 const COUNTS: [&str; 3] = ["/v1/figures/funnel", "/v1/figures.txt", "/v1/figures.atom"];
 
-/// Routes that answer of other things than the record.
-const OTHERS: [&str; 24] = [
-    "/v1/events/{position}/author",
-    "/v1/access",
-    "/v1/hooks/{mapping}",
-    "/v1/uses",
-    "/v1/rejections",
-    "/v1/codes",
-    "/v1/codes/{list}",
-    "/v1/log/checkpoint",
-    "/v1/log/proof/{position}",
-    "/v1/log/policy",
-    "/openapi.json",
-    "/api",
-    "/livez",
-    "/readyz",
-    "/metrics",
-    "/assets/{name}",
-    "/enter",
-    "/enter/{kind}",
-    // To the desk of an organisation, which the operator is not.
-    "/events/{position}/correct",
-    "/events/{position}/retract",
-    "/rejected",
-    "/uses",
-    "/access",
-    "/access/provider",
-];
 /// The act by which an event comes to `later`.
 fn act(event: &Value, later: &str, number: u64, word: &str) -> Value {
     let target = json!({"org": event["org"], "source": event["source"], "id": event["id"]});

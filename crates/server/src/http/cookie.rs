@@ -1,5 +1,5 @@
 //! The cookie by which a browser reads as an organisation: a session's name, never its token. It is taken for
-//! reading alone.
+//! reading alone, and for forms of the page that hold a token of the same session ([`super::form_token`]).
 //!
 //! It is `HttpOnly` and `SameSite=Strict`: no script reads it, and no other site's page sends it.
 //!

@@ -1,4 +1,4 @@
-//! Signing in: a browser trades an organisation's token for a cookie, for reading alone.
+//! Signing in: a browser trades an organisation's token for a cookie, for reading and for the forms of the page.
 //!
 //! Never here: what a token allows (see [`crate::access`]).
 
