@@ -2,7 +2,7 @@
 //!
 //! Start at [`Address`]. Links are made by changing one parameter and keeping the rest.
 //!
-//! Never here: what a parameter means (crate `figures`, `query`) and what it is called ([`super::text::words`]).
+//! Never here: what a parameter means (crate `figures`) and what it is called ([`super::text::words`]).
 
 use figures::{PARAMETERS, Query, percent_encode};
 

@@ -133,5 +133,5 @@ fn digest(
         assets.style, assets.script
     );
     let hash = Sha256::digest(parts);
-    hash.iter().take(8).map(|b| format!("{b:02x}")).collect()
+    event::hex(hash.get(..8).unwrap_or_default())
 }

@@ -68,12 +68,8 @@ pub fn tagged(
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    let digest: String = hasher
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|b| format!("{b:02x}"))
-        .collect();
+    let digest = hasher.finalize();
+    let digest = event::hex(digest.get(..8).unwrap_or_default());
     let tag = format!("\"p{position}-{digest}\"");
     let cache = if is_hiding {
         "no-store"

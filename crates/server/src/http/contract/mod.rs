@@ -36,7 +36,7 @@ struct StaticText {
 impl StaticText {
     fn new(text: String) -> Self {
         let digest = Sha256::digest(text.as_bytes());
-        let digest: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+        let digest = event::hex(digest.get(..8).unwrap_or_default());
         Self {
             tag: format!("W/\"{digest}\""),
             squeezed: gzip::best(text.as_bytes()),

@@ -141,8 +141,7 @@ pub(super) fn too_much(what: &str) -> Problem {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    event::hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]
