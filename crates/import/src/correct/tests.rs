@@ -338,3 +338,31 @@ fn a_row_that_says_what_someone_else_corrected_it_to_is_unchanged() {
     assert_eq!(change(&whole("2020-12-07"), &log), Change::default());
     assert!(change(&whole("2020-12-09"), &log).told.is_some());
 }
+
+/// A desk corrects under the target's own source, as `habeas correct` does; what an import sends names its run.
+#[test]
+fn what_a_desk_corrected_under_the_imports_source_stays() {
+    let of_run = |event: Json| {
+        let mut event = event;
+        event["importrun"] = json!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2aff");
+        event
+    };
+    let row = json!({"occurred": "2020-12-10", "note": "x"});
+    let first = of_run(event(&row));
+    let patch = json!({"patch": {"occurred": "2019-12-31"}});
+    let by_desk = act("//test.example/a", "correction", &first, &patch);
+    let log = [first.clone(), by_desk.clone()];
+    let change = |data: &Json, log: &[Json]| corrector().change(&event(data), log, now());
+    assert_eq!(change(&row, &log), Change::default(), "an unchanged file");
+    let changed = change(&json!({"occurred": "2020-12-11", "note": "y"}), &log);
+    assert!(
+        changed
+            .told
+            .unwrap()
+            .starts_with("occurred: corrected by someone else")
+    );
+    assert_eq!(changed.differs.len(), 1);
+    // The same act of an import is what was last imported.
+    let log = [first, of_run(by_desk)];
+    assert!(change(&row, &log).correction.is_some());
+}

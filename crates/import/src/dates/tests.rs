@@ -162,6 +162,22 @@ fn months_and_years_are_what_they_are_and_no_century_is_guessed() {
             "{format} {text}"
         );
     }
+    // Side by side, numbers are told apart by their zeros in front alone.
+    for (format, text, expected) in [
+        ("%Y%m%d", "20201105", Some("2020-11-05")),
+        ("%Y%m%d", "2020115", None),
+        ("%d%m%Y", "152020", None),
+        ("%Y-%m-%d", "2020-1-5", Some("2020-01-05")),
+        ("%Y-%m-%d", "២០២០-០៥-០៦", Some("2020-05-06")),
+    ] {
+        assert_eq!(occurred(format, text).as_deref(), expected, "{text}");
+    }
+    assert_eq!(
+        instant("%Y-%m-%d %H:%M", "២០២០-០៥-០៦ ០៧:៣០", &TimeZone::UTC).as_deref(),
+        Ok("2020-05-06T07:30:00Z")
+    );
+    assert!(mistake("%d/%m/%Y %I:%M").is_some());
+    assert!(mistake("%d/%m/%Y %I:%M %p").is_none());
     assert!(mistake("%d/%m/%y").is_some());
     assert!(mistake("%d/%m").is_some());
     assert!(mistake("%d/%m/%Y").is_none());

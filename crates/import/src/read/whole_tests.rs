@@ -368,6 +368,24 @@ fn objects_of_json_are_rows_by_line_by_list_and_by_what_repeats_in_them() {
     assert!(
         read("t.json", br#"{"a":[{}],"b":[{}]}"#, &NONE).contains("say [files] rows = one of a, b")
     );
+    let mixed = r#"[{"no":1,"people":["Ana","Bo",{"n":"C"}]}]"#;
+    assert_eq!(
+        read("t.json", mixed.as_bytes(), &repeat),
+        "1: broken, an item of the list people is no object\n"
+    );
+    // What comes behind a whole object is a line, whatever it is.
+    assert_eq!(
+        read("t.jsonl", b"{\"a\":1}\nnot json\n{\"a\":2}\n", &NONE),
+        "1: 1\n2: broken, no JSON\n3: 2\n"
+    );
+    // One submission, with what its server adds and with the list that repeats in it.
+    let one = r#"{"_id":7,"_attachments":[{"f":"x"}],"name":"Ana"}"#;
+    assert!(read("t.json", one.as_bytes(), &NONE).starts_with("1: 7|"));
+    let one = r#"{"_id":7,"people":[{"n":"Ana"},{"n":"Bo"}]}"#;
+    assert_eq!(
+        read("t.json", one.as_bytes(), &repeat),
+        "1: 7|Ana\n1: 7|Bo\n"
+    );
     assert!(read("t.json", br#"[{"a":1,"a":2}]"#, &NONE).contains("stands twice"));
     assert!(
         read("t.json", br#"[{"a.b":1,"a":{"b":2}}]"#, &NONE).starts_with("1: broken, two members")

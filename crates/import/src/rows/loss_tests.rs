@@ -31,6 +31,44 @@ fn told(sections: &str, rows: &str, pointer: &str) -> (Json, String, String) {
 
 const ARREST: &str = "[[event]]\nkind = \"arrest\"\n";
 
+/// Of people who are told apart by their rows, two of one name are two, or one who was written twice.
+#[test]
+fn a_name_that_stands_twice_in_one_cell_is_never_taken_for_one_person_of_a_row() {
+    let sections = |identity: &str| {
+        format!(
+            "[row.persons]\ncolumn = \"who\"\nsplit = \", \"\nid_prefix = \"p-\"\nidentity = \"{identity}\"\n{ARREST}"
+        )
+    };
+    let rows = "no,who\n1,\"Ann, Ann\"\n";
+    let (_, reason, _) = told(&sections("row"), rows, "");
+    assert!(
+        reason.contains("a name stands twice in one cell"),
+        "{reason}"
+    );
+    let (_, reason, notes) = told(&sections("name"), rows, "");
+    assert!(
+        reason.is_empty() && notes.contains("taken once"),
+        "{reason} {notes}"
+    );
+}
+
+/// A birth that no format reads is held to the years of the common calendar too.
+#[test]
+fn a_birth_of_another_calendar_is_rejected() {
+    let sections = format!(
+        "[[row.person]]\nid_prefix = \"p-\"\nidentity = \"row\"\nnames = [{{ column = \"who\" }}]\n\
+         from = {{ birth = {{ column = \"born\" }} }}\n{ARREST}"
+    );
+    for (born, hint) in [("2546", "buddhist"), ("1382-01-01", "solar_hijri")] {
+        let (_, reason, _) = told(&sections, &format!("no,who,born\n1,Ann,{born}\n"), "");
+        assert!(reason.contains(hint), "{born}: {reason}");
+    }
+    for born in ["1985", "1985-06?", "1985/1987"] {
+        let (_, reason, _) = told(&sections, &format!("no,who,born\n1,Ann,{born}\n"), "");
+        assert_eq!(reason, "", "{born}");
+    }
+}
+
 #[test]
 fn ids_and_names_that_do_not_go_together_are_told() {
     let sections = format!(

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
 
+use super::Error;
 use super::tests::{ASKED, end, json_answer, serve};
 use crate::commands::import::{Args, Records, Summary};
 
@@ -47,8 +48,19 @@ pub(super) fn keeping(log: &Log) -> (String, std::thread::JoinHandle<Vec<String>
 
 /// Imports versions of a list, recorded on the days from the first of January 2024 on.
 fn import(folder: &std::path::Path, url: &str, versions: &[&str], dry_run: bool) -> Summary {
+    let versions: Vec<(u8, &str)> = (1..).zip(versions.iter().copied()).collect();
+    tried(folder, url, &versions, dry_run).unwrap()
+}
+
+/// Imports versions of a list, recorded on these days of January 2024.
+fn tried(
+    folder: &std::path::Path,
+    url: &str,
+    versions: &[(u8, &str)],
+    dry_run: bool,
+) -> Result<Summary, Error> {
     let mut named = Vec::new();
-    for (day, rows) in (1..).zip(versions) {
+    for (day, rows) in versions {
         std::fs::write(
             folder.join(format!("{day}.csv")),
             format!("no,town,lat\n{rows}"),
@@ -85,7 +97,26 @@ fn import(folder: &std::path::Path, url: &str, versions: &[&str], dry_run: bool)
         template: None,
         set: Vec::new(),
     };
-    crate::commands::import::import(args, Records::None).unwrap()
+    crate::commands::import::import(args, Records::None)
+}
+
+/// A version whose events are corrections alone is missed too, in a dry run as in an import.
+#[test]
+fn a_version_that_only_corrected_is_missed_where_it_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    let (first, second) = ((1, "1,Kep,a\n2,Kep,a\n"), (2, "1,Kep,b\n2,Kep,a\n"));
+    tried(folder.path(), &url, &[first, second], false).unwrap();
+    let sent = log.lock().unwrap().len();
+    for dry_run in [true, false] {
+        let third = (3, "1,Kep,a\n2,Kep,a\n");
+        let failed = tried(folder.path(), &url, &[first, third], dry_run);
+        let failed = failed.err().expect("it is refused").to_string();
+        assert!(failed.contains("not among those named now"), "{failed}");
+    }
+    assert_eq!(log.lock().unwrap().len(), sent);
+    drop(end(&url, thread));
 }
 
 fn told(summary: &Summary) -> Vec<String> {

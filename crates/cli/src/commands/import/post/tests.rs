@@ -386,6 +386,7 @@ fn a_log_with_acts() -> impl FnMut(&str) -> Option<String> + Send + 'static {
                     data["target"] = serde_json::json!({"org": of["org"], "source": of["source"], "id": of["id"]});
                     serde_json::json!({"id": "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a01", "org": "test",
                         "source": "//test.example/a", "type": format!("habeas.{kind}.v1"),
+                        "importrun": "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a00",
                         "recordedtime": "2020-12-11T00:00:00Z", "data": data})
                 };
                 let patch = serde_json::json!({"patch": {"occurred": "2020-11-30"}});
