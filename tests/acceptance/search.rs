@@ -150,7 +150,7 @@ fn people_are_found_by_name_and_events_by_words() {
     let now = |query: &str| found(&ask(client, query, corrected));
     assert_eq!(
         (now("concert").1, now("gathering").1),
-        (vec![first, corrected - 1], vec![])
+        (vec![corrected - 1, first], vec![])
     );
     assert_eq!(
         (then("concert").1, then("gathering").1),
@@ -165,7 +165,7 @@ fn people_are_found_by_name_and_events_by_words() {
     let node = Node::start(folder.path(), &Flags::default());
     assert_eq!(
         found(&ask(&node.client, "concert", corrected)).1,
-        [first, corrected - 1]
+        [corrected - 1, first]
     );
     node.stop();
 }

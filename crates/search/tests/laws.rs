@@ -1,6 +1,12 @@
 //! Laws of the index: however the documents are divided into segments and merged, it finds what a reading of each
 //! document finds, in the same order.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests stop at the first surprise, as tests do"
+)]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -96,7 +102,7 @@ fn index(documents: &[Text], each: usize, merged: usize) -> Index {
         builder.add_names(named(document));
         builder.add_words(builder.next(), &words(&text(document)));
         builder.end_document();
-        if builder.positions() == each as u64 {
+        if usize::try_from(builder.positions()) == Ok(each) {
             segments.extend(builder.build().unwrap());
             builder = Builder::new(builder.next());
         }
@@ -155,7 +161,7 @@ proptest! {
 
     #[test]
     fn bytes_that_were_changed_are_no_segment(at in 0..400usize, bit in 0..8u8) {
-        let documents = vec![(vec![(0, 1), (6, 2)], vec![0, 5])];
+        let documents = [(vec![(0, 1), (6, 2)], vec![0, 5])];
         let mut builder = Builder::new(Position::new(1));
         builder.add_names(named(&documents[0]));
         builder.add_words(builder.next(), &words(&text(&documents[0])));

@@ -83,9 +83,9 @@ fn runs_together(format: &str) -> bool {
         first.is_some_and(|c| matches!(c, 'Y' | 'm' | 'd' | 'e' | 'j' | 'H' | 'I' | 'M' | 'S'))
     };
     let parts: Vec<&str> = format.split('%').skip(1).collect();
-    parts.windows(2).any(|two| {
-        two.iter().all(|part| is_number(&part)) && two.first().is_some_and(|one| one.len() == 1)
-    })
+    parts
+        .windows(2)
+        .any(|two| two.iter().all(&is_number) && two.first().is_some_and(|one| one.len() == 1))
 }
 
 /// Whether the format names a day; else a date of it is a month or a year.

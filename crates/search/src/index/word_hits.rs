@@ -17,7 +17,6 @@ use crate::{Exactness, WordQuery};
 impl Index {
     /// Finds the events before `before` of whose words, or of those that an act gives them, each of the query stands
     /// somewhere; the newest first. What an act gave may not hold at R: [`WordQuery::finds`] says it of each.
-    #[must_use]
     pub fn events(
         &self,
         query: &WordQuery,

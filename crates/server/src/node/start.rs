@@ -170,15 +170,12 @@ fn operator_token(data: &Path) -> Result<(PathBuf, String), Error> {
 /// Starts the parts in the order in which data goes through them, and waits until they answer.
 async fn start(
     common: &Common,
-    Broker {
-        url,
-        restarter,
-        beside,
-    }: Broker<'_>,
+    broker: Broker<'_>,
     settings: journal::Settings,
     demo: Demo,
     clock: Arc<dyn Clock>,
 ) -> Result<Running, Error> {
+    let (url, restarter, beside) = (broker.url, broker.restarter, broker.beside);
     // Before any file is opened that stays open.
     let bounds = Arc::new(Bounds::of_process(clock.clone()));
     let (token_file, token) = operator_token(&common.data)?;

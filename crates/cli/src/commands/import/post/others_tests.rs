@@ -112,7 +112,10 @@ fn a_version_that_only_corrected_is_missed_where_it_is_left_out() {
     for dry_run in [true, false] {
         let third = (3, "1,Kep,a\n2,Kep,a\n");
         let failed = tried(folder.path(), &url, &[first, third], dry_run);
-        let failed = failed.err().expect("it is refused").to_string();
+        let Err(failed) = failed else {
+            panic!("it was not refused");
+        };
+        let failed = failed.to_string();
         assert!(failed.contains("not among those named now"), "{failed}");
     }
     assert_eq!(log.lock().unwrap().len(), sent);
