@@ -2,7 +2,7 @@
 //!
 //! Start at [`PageRequest`], which every page takes as its argument.
 //!
-//! Never here: what stands on a page, and how it is sent (see [`super::send`]).
+//! Never here: what stands on a page, and how it is sent (see `send`).
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! A figure in other forms, from the same question as `/v1/figures`: files, SVG and Atom; and the assets.
 //!
-//! Start at [`Figure`].
+//! Start at `Figure`.
 //!
 //! Never here: counting.
 

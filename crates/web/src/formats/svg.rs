@@ -1,6 +1,6 @@
 //! A figure as SVG: its chart alone, with title, bounds, R and address.
 //!
-//! Never here: how a chart is drawn (see [`crate::chart`]).
+//! Never here: how a chart is drawn (see `chart`).
 
 use axum::http::HeaderMap;
 use axum::response::Response;

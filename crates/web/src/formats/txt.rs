@@ -1,6 +1,6 @@
 //! A figure as a sentence for prose: what is counted, the number with its bounds, R, and the address.
 //!
-//! Never here: the words of the sentence (see [`crate::text::sentence`] and [`Cite`]).
+//! Never here: the words of the sentence (see `text::sentence`) and of its source (see `cite`).
 
 use axum::http::HeaderMap;
 use axum::response::Response;

@@ -1,6 +1,6 @@
 //! Which log an answer is of, in short, so that what was kept of another one is known to be of another.
 //!
-//! Never here: the log's name itself (see [`crate::history::Founding`]).
+//! Never here: the log's name itself (the history of `server`).
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Parts that several pages show: controls, people, lines of a timeline, rankings, citations.
 //!
-//! Never here: whole pages (see [`super::pages`]), and drawing (see [`super::chart`]).
+//! Never here: whole pages (see [`super::pages`]), and drawing (see `chart`).
 
 pub(crate) mod cite;
 pub(crate) mod controls;

@@ -259,7 +259,7 @@ mod tests {
             ("/data/persons/0/names/0/text", "Sok Dara"),
             ("/data/persons/1/id", "mekong-rights:p7"),
             ("/data/place/code", "nowhere"),
-            ("/data/mode", "rade"),
+            ("/data/mode", "raids"),
         ] {
             pairs.set(name, value);
         }
