@@ -126,58 +126,63 @@ impl Index {
     }
 }
 
+/// Numbers of names, rising, each once, with how close it is.
+type Candidates = Vec<(u64, Closeness)>;
+
+/// Sorts candidates by their numbers, each with the closest it is.
+fn sorted(mut found: Candidates) -> Candidates {
+    found.sort_unstable();
+    found.dedup_by_key(|(number, _)| *number);
+    found
+}
+
+/// Returns those that are in both, with how close they are together.
+fn in_both(one: &Candidates, other: &Candidates) -> Candidates {
+    let mut rest = other.iter().peekable();
+    let mut both = Vec::new();
+    for (number, closeness) in one {
+        while rest.next_if(|(behind, _)| behind < number).is_some() {}
+        if let Some((_, more)) = rest.next_if(|(same, _)| same == number) {
+            both.push((*number, closeness + more));
+        }
+    }
+    both
+}
+
 /// Returns the numbers of the names of a segment that a query finds, by how close they are: what
 /// [`NameQuery::closeness`] says of each.
 fn candidates(segment: &Segment, query: &NameQuery) -> BTreeMap<Closeness, Vec<u64>> {
-    let mut found: Option<BTreeMap<u64, Closeness>> = None;
     let last = query.form.words.len().saturating_sub(1);
-    for (at, (word, sound)) in query.form.words.iter().enumerate() {
+    let words = query.form.words.iter().enumerate();
+    let of_words = words.map(|(at, (word, sound))| {
         let is_typed = query.is_typed && at == last;
-        let of_word = word_candidates(segment, (word, sound), is_typed);
-        found = Some(match found {
-            None => of_word,
-            Some(before) => before
-                .into_iter()
-                .filter_map(|(number, sum)| Some((number, sum + of_word.get(&number)?)))
-                .collect(),
-        });
-    }
-    let mut found = found.unwrap_or_default();
+        word_candidates(segment, (word, sound), is_typed)
+    });
+    let of_words = of_words.reduce(|one, other| in_both(&one, &other));
+    let mut found = of_words.unwrap_or_default();
     let (joined, sound) = &query.form.joined;
     let sounds = sound.asked().iter().cloned().map(NameTerm::JoinedSound);
     let sounds = sounds.map(|term| (term, SAME_SOUND + NEAR));
     for (term, closeness) in sounds.chain([(NameTerm::Joined(joined.clone()), NEAR)]) {
-        for number in segment.under(&name_key(&term)) {
-            let known = found.entry(number).or_insert(closeness);
-            *known = closeness.min(*known);
-        }
+        let numbers = segment.under(&name_key(&term)).into_iter();
+        found.extend(numbers.map(|number| (number, closeness)));
     }
     let mut by_closeness: BTreeMap<Closeness, Vec<u64>> = BTreeMap::new();
-    for (number, closeness) in found {
+    for (number, closeness) in sorted(found) {
         by_closeness.entry(closeness).or_default().push(number);
     }
     by_closeness
 }
 
 /// Returns the names in which a word of a query is found, with how close it is there.
-fn word_candidates(
-    segment: &Segment,
-    (word, sound): (&str, &Sound),
-    is_typed: bool,
-) -> BTreeMap<u64, Closeness> {
-    let mut found: BTreeMap<u64, Closeness> = BTreeMap::new();
+fn word_candidates(segment: &Segment, (word, sound): (&str, &Sound), is_typed: bool) -> Candidates {
+    let mut found = Candidates::new();
     let mut add = |numbers: Vec<u64>, closeness: Closeness| {
-        for number in numbers {
-            let known = found.entry(number).or_insert(closeness);
-            *known = closeness.min(*known);
-        }
+        found.extend(numbers.into_iter().map(|number| (number, closeness)));
     };
-    for key in sound.asked() {
-        let term = NameTerm::Sound(key.clone());
-        add(segment.under(&name_key(&term)), SAME_SOUND);
-    }
     let key = name_key(&NameTerm::Word(word.to_owned()));
     let sort = key.first().copied().unwrap_or_default();
+    add(segment.under(&key), 0);
     for at in near(segment.terms(), sort, word) {
         add(segment.postings(at), NEAR);
     }
@@ -186,6 +191,9 @@ fn word_candidates(
             add(segment.postings(at), NEAR);
         }
     }
-    add(segment.under(&key), 0);
-    found
+    for key in sound.asked() {
+        let term = NameTerm::Sound(key.clone());
+        add(segment.under(&name_key(&term)), SAME_SOUND);
+    }
+    sorted(found)
 }

@@ -4,8 +4,6 @@
 //!
 //! Never here: who may see an event, and what it says at R.
 
-use std::collections::BTreeSet;
-
 use event::Position;
 
 use super::Index;
@@ -23,19 +21,26 @@ impl Index {
         exactness: Exactness,
         before: Option<Position>,
     ) -> impl Iterator<Item = Position> + use<> {
-        let mut found: Option<BTreeSet<u64>> = None;
-        for word in query.words() {
-            let of_word: BTreeSet<u64> = self
-                .segments
-                .iter()
+        let of_words = query.words().iter().map(|word| {
+            let of_segments = self.segments.iter();
+            let mut found: Vec<u64> = of_segments
                 .flat_map(|segment| positions(segment, word, exactness))
                 .filter(|position| before.is_none_or(|before| *position < before.get()))
                 .collect();
-            found = Some(match found {
-                None => of_word,
-                Some(found) => found.intersection(&of_word).copied().collect(),
-            });
-        }
+            found.sort_unstable();
+            found.dedup();
+            found
+        });
+        let found = of_words.reduce(|one, other| {
+            let mut rest = other.into_iter().peekable();
+            let mut is_in_both = |position: &u64| {
+                while rest.next_if(|behind| behind < position).is_some() {}
+                rest.next_if_eq(position).is_some()
+            };
+            one.into_iter()
+                .filter(|position| is_in_both(position))
+                .collect()
+        });
         let found = found.unwrap_or_default();
         found.into_iter().rev().map(Position::new)
     }
