@@ -30,4 +30,4 @@ pub use mistake::Mistake;
 pub use pairs::{ITEM, PAIRS_MAX, Pairs, REST};
 pub use patch::{members_alike, patch};
 pub use read::read;
-pub use rows::{Control, Input, Row, Typing, rows};
+pub use rows::{Control, Input, Row, TextKind, rows};

@@ -73,7 +73,7 @@ pub enum Control {
         /// What was typed.
         value: String,
         /// What a line holds.
-        typing: Typing,
+        typing: TextKind,
     },
     /// Several lines.
     Prose {
@@ -114,7 +114,7 @@ pub enum Control {
 
 /// What a line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Typing {
+pub enum TextKind {
     /// Words of people.
     Words,
     /// A whole number.
@@ -329,11 +329,11 @@ fn line(sort: &Sort, value: String) -> Control {
         return Control::Choice { list, value };
     }
     let typing = match sort {
-        Sort::Integer { .. } => Typing::Whole,
-        Sort::Number { .. } | Sort::Money => Typing::Number,
-        Sort::Is(Shape::Url) => Typing::Url,
-        Sort::Is(_) | Sort::Bool => Typing::Id,
-        Sort::Place => Typing::Place,
+        Sort::Integer { .. } => TextKind::Whole,
+        Sort::Number { .. } | Sort::Money => TextKind::Number,
+        Sort::Is(Shape::Url) => TextKind::Url,
+        Sort::Is(_) | Sort::Bool => TextKind::Id,
+        Sort::Place => TextKind::Place,
         Sort::Text { .. }
         | Sort::Texts { .. }
         | Sort::Note { .. }
@@ -352,7 +352,7 @@ fn line(sort: &Sort, value: String) -> Control {
         | Sort::Quantity
         | Sort::Patch
         | Sort::Filter
-        | Sort::Free => Typing::Words,
+        | Sort::Free => TextKind::Words,
     };
     let is_long = matches!(sort, Sort::Text { max } if *max > LINE_CHARS_MAX);
     // A line holds no line end: a text that has one keeps it in several.

@@ -34,7 +34,7 @@ pub enum MadeOf {
 pub type Finding<'s> = Pin<Box<dyn Future<Output = Result<Snapshot, Problem>> + Send + 's>>;
 
 /// What a search finds, with its snapshot, once it is there.
-pub type Searching<'s> =
+pub type SearchFuture<'s> =
     Pin<Box<dyn Future<Output = Result<(Snapshot, Found), Problem>> + Send + 's>>;
 
 /// What pages are given of the node.
@@ -50,7 +50,7 @@ pub trait Site: Send + Sync {
     ///
     /// # Errors
     /// [`Problem`]: a position above the newest, no read model yet, or the store fails.
-    fn search<'s>(&'s self, scope: &'s Scope, at: At, asked: (&'s str, usize)) -> Searching<'s>;
+    fn search<'s>(&'s self, scope: &'s Scope, at: At, asked: (&'s str, usize)) -> SearchFuture<'s>;
 
     /// Returns the newest checkpoint as it is served; none before the first, and where it cannot be read.
     fn checkpoint(&self) -> Option<String>;

@@ -87,7 +87,7 @@ pub struct App {
     /// The node's own history.
     pub archive: Arc<Archive>,
     /// The index of names and words.
-    pub searching: Arc<crate::search::Searching>,
+    pub searching: Arc<crate::search::SearchIndex>,
     /// Where a checkpoint is asked for.
     pub notary: NotaryHandle,
     /// The policy that is offered; none when only the log's key is.

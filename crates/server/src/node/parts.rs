@@ -19,7 +19,7 @@ use crate::http::licence::DataLicence;
 use crate::http::readers::Readers;
 use crate::oidc::Provider;
 use crate::page::Pages;
-use crate::search::{Follower, Searching};
+use crate::search::{Follower, SearchIndex};
 
 /// Returns the licence of the data, as the flags say it.
 pub(super) fn licence(common: &Common) -> Option<Arc<DataLicence>> {
@@ -75,8 +75,8 @@ pub(super) fn spawn_follower(
     context: &Context,
     archive: &Arc<Archive>,
     (common, readers): (&Common, &Arc<Readers>),
-) -> Arc<Searching> {
-    let searching = Arc::new(Searching::default());
+) -> Arc<SearchIndex> {
+    let searching = Arc::new(SearchIndex::default());
     let follower = Follower {
         node: context.node.clone(),
         archive: archive.clone(),

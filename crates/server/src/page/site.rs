@@ -14,7 +14,7 @@ use event::{CaseId, Day, KeyHash, PersonId, Position};
 use figures::{Answer, At, Count, Delta, Funnel, HeldList, Query, TooManyGroups};
 use fold::{Editor, EditorId, LastHidden, Person, Scope, Times, Track, TrackId, View};
 use web::record::{AsKnown, Columns, ReadFailure, Record, Rows};
-use web::site::{Finding, MadeOf, Searching, Site};
+use web::site::{Finding, MadeOf, SearchFuture, Site};
 
 use crate::http::figures::certificate;
 use crate::http::licence::DataLicence;
@@ -40,7 +40,7 @@ impl Site for App {
         scope: &'s Scope,
         at: At,
         (text, limit): (&'s str, usize),
-    ) -> Searching<'s> {
+    ) -> SearchFuture<'s> {
         Box::pin(async move {
             let snapshot = Snapshot::at(&self.node, scope, at, None).await?;
             let indexed = self.searching.indexed(snapshot.position).await;

@@ -13,7 +13,7 @@ use web::record::Found;
 use super::row_by_row::RowByRow;
 use super::snapshot::Snapshot;
 use crate::http::turns::give_way;
-use crate::search::Indexed;
+use crate::search::IndexState;
 
 /// Finds at most `limit` people behind `after`; returns the last of them too, where others follow.
 ///
@@ -81,7 +81,7 @@ pub(crate) fn events(
 /// The store's failure.
 pub(crate) fn both(
     of: (&Snapshot, &Scope),
-    indexed: &Indexed,
+    indexed: &IndexState,
     (text, limit): (&str, usize),
 ) -> Result<Found, store::Failure> {
     let mut answer = Found {

@@ -15,7 +15,7 @@ use fold::{AMENDMENT_DEPTH_MAX, View as _};
 use search::{Builder, Document, Index, Segment, merge};
 use tokio_util::sync::CancellationToken;
 
-use super::{IndexFiles, Indexed, Searching};
+use super::{IndexFiles, IndexState, SearchIndex};
 use crate::clock::Clock;
 use crate::node::Node;
 use web::http::log_id::LogId;
@@ -45,7 +45,7 @@ pub struct Follower {
     /// The node's folder.
     pub data: PathBuf,
     /// Where the index is shown.
-    pub searching: Arc<Searching>,
+    pub searching: Arc<SearchIndex>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Ends the following.
@@ -132,7 +132,7 @@ impl Follower {
             making.shown_ms = now;
             let built = making.builder.build()?.map(Arc::new);
             let segments = making.sealed.iter().cloned().chain(built).collect();
-            self.searching.publish(Indexed {
+            self.searching.publish(IndexState {
                 through: making.builder.next().previous(),
                 index: Index::new(segments),
             });

@@ -1,6 +1,6 @@
 //! The index of names and words: it follows the fold at a position of its own, and every answer of a search states it.
 //!
-//! Start at [`Follower`], which makes it, and [`Searching`], through which it is asked. It is disposable: in any doubt
+//! Start at [`Follower`], which makes it, and [`SearchIndex`], through which it is asked. It is disposable: in any doubt
 //! its files are dropped and made again from the history.
 //!
 //! Never here: what is found (crates `search` and `answers`).
@@ -25,7 +25,7 @@ pub const INDEX_WAIT: Duration = Duration::from_secs(2);
 
 /// The index as it stands.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Indexed {
+pub(crate) struct IndexState {
     /// The last position that is in it.
     pub(crate) through: Position,
     /// The index.
@@ -34,11 +34,11 @@ pub(crate) struct Indexed {
 
 /// A handle on the index.
 #[derive(Debug, Default)]
-pub struct Searching(watch::Sender<Indexed>);
+pub struct SearchIndex(watch::Sender<IndexState>);
 
-impl Searching {
+impl SearchIndex {
     /// Returns the index as it stands. Where it is little behind R, waits for it.
-    pub(crate) async fn indexed(&self, at: Position) -> Indexed {
+    pub(crate) async fn indexed(&self, at: Position) -> IndexState {
         let mut follows = self.0.subscribe();
         let through = follows.borrow().through;
         let behind = at.get().saturating_sub(through.get());
@@ -55,7 +55,7 @@ impl Searching {
         self.0.borrow().through
     }
 
-    fn publish(&self, indexed: Indexed) {
+    fn publish(&self, indexed: IndexState) {
         self.0.send_replace(indexed);
     }
 }

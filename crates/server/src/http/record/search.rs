@@ -16,7 +16,7 @@ use crate::http::problem::{Problem, Sort};
 use crate::http::{App, response};
 use crate::query::found;
 use crate::query::snapshot::Snapshot;
-use crate::search::Indexed;
+use crate::search::IndexState;
 use web::http::parameters::Parameters;
 
 /// How many people or events are given where `limit` is not said. Source: docs/reference/limits.md.
@@ -169,7 +169,7 @@ impl Asked {
     fn answer(
         &self,
         (snapshot, may): (&Snapshot, &MayRead),
-        indexed: &Indexed,
+        indexed: &IndexState,
         place: Option<&str>,
     ) -> Result<(Found, Option<String>), Problem> {
         let failed = |failure: store::Failure| Problem::failed(&failure);

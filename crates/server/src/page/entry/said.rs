@@ -79,7 +79,7 @@ fn line(w: &Words, within: &[String], input: Input) -> Option<Line> {
         Control::Group => return None,
         Control::Line {
             value,
-            typing: form::Typing::Place,
+            typing: form::TextKind::Place,
         } if !value.is_empty() => (w.place(&value), Some(value)),
         Control::Line { value, .. } | Control::Prose { value } | Control::Json { value } => {
             (value, None)

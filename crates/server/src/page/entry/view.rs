@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use event::Kind;
-use form::{Control, DateParts, Extent, Input, Pairs, Row, Typing};
+use form::{Control, DateParts, Extent, Input, Pairs, Row, TextKind};
 
 use super::inputs::{Choice, DateEndView, Head, RowView, WrongView};
 use super::making::Wrong;
@@ -103,17 +103,17 @@ pub(super) fn attribute(
         about: None,
         wrong: wrong.get(name).map(|wrong| wrong_view(w, wrong)),
     };
-    line(head, value, Typing::Id)
+    line(head, value, TextKind::Id)
 }
 
-fn line(head: Head, value: String, typing: Typing) -> RowView {
+fn line(head: Head, value: String, typing: TextKind) -> RowView {
     let (mode, dir, list) = match typing {
-        Typing::Words => ("text", "auto", None),
-        Typing::Whole => ("numeric", "auto", None),
-        Typing::Number => ("decimal", "auto", None),
-        Typing::Id => ("text", "ltr", None),
-        Typing::Url => ("url", "ltr", None),
-        Typing::Place => ("text", "auto", Some(PLACES)),
+        TextKind::Words => ("text", "auto", None),
+        TextKind::Whole => ("numeric", "auto", None),
+        TextKind::Number => ("decimal", "auto", None),
+        TextKind::Id => ("text", "ltr", None),
+        TextKind::Url => ("url", "ltr", None),
+        TextKind::Place => ("text", "auto", Some(PLACES)),
     };
     RowView::Line {
         head,
@@ -145,7 +145,7 @@ pub(super) fn code_places(w: &Words, kind: Kind, pairs: &mut Pairs) {
             control:
                 Control::Line {
                     value,
-                    typing: Typing::Place,
+                    typing: TextKind::Place,
                 },
             ..
         }) = row
