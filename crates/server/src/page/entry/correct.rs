@@ -21,7 +21,7 @@ use super::inputs::{Choice, RowView, WrongView};
 use super::making::{Draft, Wrong, new_id, recorded, source};
 use super::said::{self, Difference};
 use super::send::{SendResult, lead_to_event, of_outcome, send};
-use super::submission::{Act, FormChange, Submission, Token};
+use super::submission::{Act, FormChange, Submission, Token, with_right};
 use super::target::Target;
 use super::view;
 use crate::access::MayWrite;
@@ -177,7 +177,7 @@ pub(crate) async fn take(request: NodeRequest, body: Body) -> Response {
 }
 
 async fn taken(request: &NodeRequest, body: Body) -> Result<Response, Problem> {
-    let org = request.may.corrects()?;
+    let (org, body) = with_right(request, body, request.may.corrects()).await?;
     let mut typed = Submission::read(request, body, &[REASON]).await?;
     let target = Target::find(request).await?;
     let kind = target.sent.kind;

@@ -19,7 +19,7 @@ use super::inputs::{Choice, RowView, WrongView};
 use super::making::{Draft, Wrong, concerns_a_case};
 use super::said::{self, Line};
 use super::send::{SendResult, lead_to_event, of_outcome, send};
-use super::submission::{Act, FormChange, Submission, Token};
+use super::submission::{Act, FormChange, Submission, Token, with_right};
 use super::view;
 use crate::access::MayWrite;
 use crate::http::{Problem, Sort};
@@ -215,7 +215,7 @@ pub(crate) async fn take(request: NodeRequest, body: Body) -> Response {
 }
 
 async fn taken(request: &NodeRequest, body: Body) -> Result<Response, Problem> {
-    let org = request.may.enters()?;
+    let (org, body) = with_right(request, body, request.may.enters()).await?;
     let kind = kind(request)?;
     let mut typed = Submission::read(request, body, &[]).await?;
     let may = typed.may_write(request)?;

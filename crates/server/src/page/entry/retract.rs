@@ -19,7 +19,7 @@ use super::inputs::{Choice, WrongView};
 use super::making::{Wrong, new_id, source};
 use super::said::{self, Line};
 use super::send::{SendResult, lead_to_event, of_outcome, send};
-use super::submission::{Act, Submission, Token};
+use super::submission::{Act, Submission, Token, with_right};
 use super::target::Target;
 use super::view;
 use crate::access::MayWrite;
@@ -82,7 +82,7 @@ pub(crate) async fn take(request: NodeRequest, body: Body) -> Response {
 }
 
 async fn taken(request: &NodeRequest, body: Body) -> Result<Response, Problem> {
-    let org = request.may.corrects()?;
+    let (org, body) = with_right(request, body, request.may.corrects()).await?;
     let typed = Submission::read(request, body, &["/reason"]).await?;
     let target = Target::find(request).await?;
     let retraction = Retraction {

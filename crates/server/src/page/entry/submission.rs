@@ -10,7 +10,7 @@ use axum::response::Response;
 use form::Pairs;
 
 use crate::access::MayWrite;
-use crate::http::body;
+use crate::http::body::{self, OTHER_BYTES_MAX};
 use crate::http::{Problem, Sort};
 use crate::page::NodeRequest;
 use crate::page::pages::access::transport;
@@ -89,6 +89,26 @@ pub(super) struct Submission {
 
 /// The inputs of a form that are no part of the event, beside those below `/data`.
 const OWN: [&str; 6] = ["form", "act", "id", "base", "/subject", "/time"];
+
+/// Returns the right to send a form, and the form to be read. Of who has none a short form is read off first: a
+/// browser that is still sending would not see the answer.
+///
+/// # Errors
+/// [`Problem`] of who has no right.
+pub(super) async fn with_right<T>(
+    request: &NodeRequest,
+    body: Body,
+    right: Result<T, impl Into<Problem>>,
+) -> Result<(T, Body), Problem> {
+    match right {
+        Ok(right) => Ok((right, body)),
+        Err(refused) => {
+            let memory = &request.app.bounds.bodies;
+            drop(body::read(memory, request.headers(), body, OTHER_BYTES_MAX).await);
+            Err(refused.into())
+        }
+    }
+}
 
 impl Submission {
     /// Reads the body of a form; `more` are inputs of this page's own.
