@@ -166,7 +166,7 @@ fn a_cursor_leads_through_its_own_list_alone() {
 }
 
 /// Sends bytes and returns what is answered until the connection ends.
-fn exchange(address: &str, bytes: &[u8]) -> String {
+pub(crate) fn exchange(address: &str, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.write_all(bytes).expect("it is sent");
     let mut answer = Vec::new();
