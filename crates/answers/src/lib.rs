@@ -43,7 +43,7 @@ pub use record::case_window::{CasePlace, CaseWindow, NoCasePlace};
 pub use record::contradiction::{ContradictingValue, ContradictionBody};
 pub use record::duplicates::{
     DuplicateGroup, DuplicateList, DuplicateSearch, GROUP_IDS_MAX, IndividualDetails, SharedFact,
-    individual_details, name_key, name_keys,
+    individual_details,
 };
 pub use record::facts::{
     BoundBody, ChargeBody, ChargeStatusBody, CustodyBody, FactsBody, InconsistencyBody,

@@ -102,18 +102,9 @@ type Candidates = (Evidence, BTreeSet<PersonId>);
 
 /// Returns the key under which a name and its other spellings are found; none of a name without letters. Names of
 /// one key may be of one person.
-#[must_use]
-pub fn name_key(name: &str) -> Option<String> {
+fn name_key(name: &str) -> Option<String> {
     let name = normalize(name);
     (!name.is_empty()).then(|| skeleton(&name))
-}
-
-/// Returns the keys of a person's names, as known at `at` and visible to `scope`.
-#[must_use]
-pub fn name_keys(row: &fold::Person, at: Position, scope: &Scope) -> BTreeSet<String> {
-    let traits = visible_traits(row, at, scope);
-    let names = traits.iter().flat_map(|traits| &traits.names);
-    names.filter_map(|(text, ..)| name_key(text)).collect()
 }
 
 impl DuplicateSearch {

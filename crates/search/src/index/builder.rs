@@ -4,11 +4,13 @@
 //!
 //! Never here: how segments become one (see [`super::merge`]).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::Position;
 
-use super::layout::{write_rising, write_text};
+use super::layout::write_text;
+use super::postings;
 use super::segment::{Sections, Segment, SegmentError, StoredName};
 use super::terms::{HAN_SOUND, Postings, WORD, key, name_key};
 use crate::document::NamedPerson;
@@ -21,6 +23,7 @@ pub struct Builder {
     first: Position,
     next: Position,
     words: Postings,
+    persons: BTreeSet<NamedPerson>,
     names: BTreeMap<StoredName, BTreeSet<NameTerm>>,
 }
 
@@ -32,6 +35,7 @@ impl Builder {
             first,
             next: first,
             words: BTreeMap::new(),
+            persons: BTreeSet::new(),
             names: BTreeMap::new(),
         }
     }
@@ -48,26 +52,34 @@ impl Builder {
         self.next.get().saturating_sub(self.first.get())
     }
 
-    /// Adds words under a position: the one of a document, or of what a document acts on.
+    /// Adds words under a position: the one of the next document, or an earlier one of what it acts on. Under a later one
+    /// nothing is added: its own document will have them.
     pub fn add_words(&mut self, position: Position, words: &BTreeSet<String>) {
+        if position > self.next {
+            return;
+        }
         for word in words {
             let sound = han_sound(word).map(|sound| key(HAN_SOUND, &sound));
             for key in [key(WORD, word)].into_iter().chain(sound) {
-                self.words.entry(key).or_default().insert(position.get());
+                self.words.entry(key).or_default().push(position.get());
             }
         }
     }
 
     /// Adds names that people have.
     pub fn add_names(&mut self, names: BTreeSet<NamedPerson>) {
-        for NamedPerson { name, person } in names {
-            let form = NameForm::new(&name);
+        for named in names {
+            if self.persons.contains(&named) {
+                continue;
+            }
+            let form = NameForm::new(&named.name);
             let stored = StoredName {
                 folded: form.text(),
-                person,
-                name,
+                person: named.person.clone(),
+                name: named.name.clone(),
             };
-            self.names.entry(stored).or_insert_with(|| form.terms());
+            self.persons.insert(named);
+            self.names.insert(stored, form.terms());
         }
     }
 
@@ -84,23 +96,39 @@ impl Builder {
         if self.next == self.first {
             return Ok(None);
         }
-        let mut postings = self.words.clone();
+        let last = self.next.previous();
+        let mut of_names = Postings::new();
         for (number, terms) in (0u64..).zip(self.names.values()) {
             for term in terms {
-                postings.entry(name_key(term)).or_default().insert(number);
+                of_names.entry(name_key(term)).or_default().push(number);
             }
         }
+        let mut all: Vec<(&Vec<u8>, Cow<'_, [u64]>)> = Vec::new();
+        for (key, positions) in &self.words {
+            let distances = positions.iter().map(|position| last.get() - position);
+            all.push((key, Cow::Owned(rising(distances.collect()))));
+        }
+        let of_names = of_names.iter();
+        all.extend(of_names.map(|(key, numbers)| (key, Cow::Borrowed(numbers.as_slice()))));
+        all.sort();
         let mut terms = TermWriter::new()?;
-        for (key, numbers) in &postings {
+        for (key, numbers) in &all {
             terms.write(key, numbers)?;
         }
         let mut names = NameWriter::default();
         for name in self.names.keys() {
             names.write(name)?;
         }
-        let segment = terms.end(self.first, self.next.previous(), names)?;
+        let segment = terms.end(self.first, last, names)?;
         Ok(Some(segment))
     }
+}
+
+/// Sorts numbers that mostly rise or fall, each once.
+pub(super) fn rising(mut numbers: Vec<u64>) -> Vec<u64> {
+    numbers.sort();
+    numbers.dedup();
+    numbers
 }
 
 /// The terms and postings of a segment while they are written, in order.
@@ -119,15 +147,11 @@ impl TermWriter {
     }
 
     /// Writes a term, which must be above the one before it, and what stands under it.
-    pub(super) fn write(
-        &mut self,
-        key: &[u8],
-        numbers: &BTreeSet<u64>,
-    ) -> Result<(), SegmentError> {
+    pub(super) fn write(&mut self, key: &[u8], numbers: &[u64]) -> Result<(), SegmentError> {
         let at = u64::try_from(self.postings.len()).map_err(|_| SegmentError::Other)?;
         let inserted = self.terms.insert(key, at);
         inserted.map_err(|_| SegmentError::Other)?;
-        write_rising(&mut self.postings, numbers.iter().copied());
+        postings::write(&mut self.postings, numbers);
         Ok(())
     }
 

@@ -46,39 +46,17 @@ pub(crate) fn read_text<'b>(bytes: &mut &'b [u8]) -> Option<&'b str> {
     std::str::from_utf8(text).ok()
 }
 
-/// Writes rising numbers: how many, and each as its distance from the one before.
-pub(crate) fn write_rising(out: &mut Vec<u8>, numbers: impl ExactSizeIterator<Item = u64>) {
-    write(out, u64::try_from(numbers.len()).unwrap_or(u64::MAX));
-    let mut before = 0;
-    for number in numbers {
-        write(out, number.saturating_sub(before));
-        before = number;
-    }
-}
-
-/// Reads rising numbers; those that are whole, of bytes that end early.
-pub(crate) fn read_rising(mut bytes: &[u8]) -> Vec<u64> {
-    let count = read(&mut bytes).unwrap_or_default();
-    let mut numbers = Vec::new();
-    let mut before = 0u64;
-    for _ in 0..count {
-        let Some(step) = read(&mut bytes) else { break };
-        before = before.saturating_add(step);
-        numbers.push(before);
-    }
-    numbers
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_written_is_read() {
-        let numbers = [0, 1, 127, 128, 300, 1 << 40, u64::MAX];
-        let mut bytes = Vec::new();
-        write_rising(&mut bytes, numbers.into_iter());
-        assert_eq!(read_rising(&bytes), numbers);
+        for number in [0, 1, 127, 128, 300, 1 << 40, u64::MAX] {
+            let mut bytes = Vec::new();
+            write(&mut bytes, number);
+            assert_eq!(read(&mut bytes.as_slice()), Some(number));
+        }
         let mut text = Vec::new();
         write_text(&mut text, "សុខ");
         assert_eq!(read_text(&mut text.as_slice()), Some("សុខ"));
@@ -89,6 +67,5 @@ mod tests {
         assert_eq!(read(&mut [0x80; 11].as_slice()), None);
         assert_eq!(read(&mut [].as_slice()), None);
         assert_eq!(read_text(&mut [5, b'a'].as_slice()), None);
-        assert_eq!(read_rising(&[3, 1]), [1]);
     }
 }

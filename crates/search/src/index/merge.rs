@@ -2,12 +2,10 @@
 //!
 //! Never here: which are merged, and when.
 
-use std::collections::BTreeSet;
-
 use fst::Streamer as _;
 use fst::map::OpBuilder;
 
-use super::builder::{NameWriter, TermWriter};
+use super::builder::{NameWriter, TermWriter, rising};
 use super::segment::{Segment, SegmentError};
 use super::terms::{HAN_SOUND, WORD};
 
@@ -28,27 +26,28 @@ pub fn merge(segments: &[&Segment]) -> Result<Option<Segment>, SegmentError> {
     let mut union = all.union();
     while let Some((key, places)) = union.next() {
         let is_position = matches!(key.first(), Some(&WORD | &HAN_SOUND));
-        let mut under = BTreeSet::new();
-        for place in places {
+        let mut under = Vec::new();
+        // The newest first: distances from the last position rise.
+        for place in places.iter().rev() {
             let Some(segment) = segments.get(place.index) else {
                 continue;
             };
-            let found = segment.postings(place.value);
             if is_position {
-                under.extend(found);
+                let offset = last.last().get().saturating_sub(segment.last().get());
+                under.extend(segment.postings(place.value, offset));
                 continue;
             }
             let numbers = numbers
                 .get(place.index)
                 .map(Vec::as_slice)
                 .unwrap_or_default();
-            let renumbered = found.into_iter().filter_map(|number| {
+            let found = segment.postings(place.value, 0);
+            under.extend(found.filter_map(|number| {
                 let number = usize::try_from(number).ok()?;
                 numbers.get(number).copied()
-            });
-            under.extend(renumbered);
+            }));
         }
-        terms.write(key, &under)?;
+        terms.write(key, &rising(under))?;
     }
     terms.end(first.first(), last.last(), names).map(Some)
 }

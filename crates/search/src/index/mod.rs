@@ -7,9 +7,11 @@
 //! Never here: files.
 
 mod builder;
+mod candidates;
 mod layout;
 mod merge;
 mod names;
+mod postings;
 mod segment;
 mod terms;
 mod word_hits;

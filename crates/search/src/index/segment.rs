@@ -1,11 +1,12 @@
 //! A segment: the terms of a stretch of the log, what stands under each, and the names, as bytes.
 //!
 //! ```text
-//! "habeas search 1\n"  CRC-32 of what follows
+//! "habeas search 2\n"  CRC-32 of what follows
 //! first, last: u64     which positions it is made of
 //! lengths: u64 x 3     of the terms, the postings, the names
 //! terms                an fst map: term -> where its postings begin
-//! postings             for each term, rising numbers: positions of events, or numbers of names
+//! postings             for each term, rising numbers (see [`super::postings`]): of events how far each is before `last`,
+//!                      so the newest first; or numbers of names
 //! names                folded name, name, person; sorted; then where each begins: u32 each
 //! ```
 //!
@@ -13,12 +14,13 @@
 
 use event::{PersonId, Position};
 
-use super::layout::{read_rising, read_text};
+use super::layout::read_text;
+use super::postings::Postings;
 use super::terms::Terms;
 
 /// With what a segment begins; the number rises with every change of its layout and of the forms in which names and
 /// words are compared, so that an index of before is made anew.
-pub(super) const MAGIC: &[u8; 16] = b"habeas search 1\n";
+pub(super) const MAGIC: &[u8; 16] = b"habeas search 2\n";
 
 /// Why bytes are no segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,16 +136,30 @@ impl Segment {
         &self.terms
     }
 
-    /// Returns the numbers that begin at a place of the postings.
-    pub(super) fn postings(&self, at: u64) -> Vec<u64> {
+    /// Returns the postings that begin at a place, with something added to each number.
+    pub(super) fn postings(&self, at: u64, offset: u64) -> Postings<'_> {
         let at = usize::try_from(at).unwrap_or(usize::MAX);
-        self.postings.get(at..).map(read_rising).unwrap_or_default()
+        Postings::new(self.postings.get(at..).unwrap_or_default(), offset)
     }
 
-    /// Returns the numbers under a term.
-    pub(super) fn under(&self, key: &[u8]) -> Vec<u64> {
-        let at = self.terms.get(key);
-        at.map(|at| self.postings(at)).unwrap_or_default()
+    /// Returns where the postings of a term begin; none where no term is it.
+    pub(super) fn place(&self, key: &[u8]) -> Option<u64> {
+        self.terms.get(key)
+    }
+
+    /// Returns the number of the first name that is behind this one.
+    pub(super) fn first_behind(&self, name: &StoredName) -> u64 {
+        let (mut least, mut most) = (0, self.begins.len());
+        while least < most {
+            let middle = least.midpoint(most);
+            let number = u64::try_from(middle).unwrap_or(u64::MAX);
+            if self.name(number).is_some_and(|stored| stored <= *name) {
+                least = middle + 1;
+            } else {
+                most = middle;
+            }
+        }
+        u64::try_from(least).unwrap_or(u64::MAX)
     }
 
     /// Returns a name by its number; none where the bytes are not those of one.

@@ -11,6 +11,8 @@ use crate::text::name::{NameTerm, may_be_near};
 
 /// A word of events; under it stand positions.
 pub(crate) const WORD: u8 = b'w';
+/// A word of names; under it stand numbers of names.
+pub(crate) const NAME_WORD: u8 = b'n';
 /// The sound of a word of Han characters; under it stand positions.
 pub(crate) const HAN_SOUND: u8 = b'h';
 
@@ -28,7 +30,7 @@ pub(crate) fn key(sort: u8, text: &str) -> Vec<u8> {
 /// Returns the key of a term of a name; under it stand numbers of names.
 pub(crate) fn name_key(term: &NameTerm) -> Vec<u8> {
     match term {
-        NameTerm::Word(text) => key(b'n', text),
+        NameTerm::Word(text) => key(NAME_WORD, text),
         NameTerm::Sound(text) => key(b's', text),
         NameTerm::Joined(text) => key(b'j', text),
         NameTerm::JoinedSound(text) => key(b'k', text),
@@ -38,40 +40,45 @@ pub(crate) fn name_key(term: &NameTerm) -> Vec<u8> {
 /// The terms of a segment, sorted, each with where its postings begin.
 pub(crate) type Terms = Map<Vec<u8>>;
 
-/// Returns what stands under the keys that differ from this one by a letter at the most; of a word that is too short
-/// or too long for that, nothing.
-pub(crate) fn near(terms: &Terms, sort: u8, word: &str) -> Vec<u64> {
-    if !may_be_near(word) {
-        return Vec::new();
+/// Finds the keys that differ from one by a letter at the most.
+pub(crate) struct Near {
+    sort: u8,
+    automaton: Levenshtein,
+}
+
+impl Near {
+    /// Makes what finds them; none for a word that is too short or too long for that.
+    pub(crate) fn new(sort: u8, word: &str) -> Option<Self> {
+        let text = format!("{}{word}", char::from(sort));
+        may_be_near(word)
+            // Its size is bounded by that of the word.
+            .then(|| Levenshtein::new_with_limit(&text, 1, AUTOMATON_STATES_MAX).ok())?
+            .map(|automaton| Self { sort, automaton })
     }
-    let letter = char::from(sort);
-    let text = format!("{letter}{word}");
-    let automaton = Levenshtein::new_with_limit(&text, 1, AUTOMATON_STATES_MAX);
-    // Its size is bounded by that of the word.
-    let Ok(automaton) = automaton else {
-        return Vec::new();
-    };
-    let mut stream = terms.search(automaton).into_stream();
-    let mut found = Vec::new();
-    while let Some((key, at)) = stream.next() {
-        if key.first() == Some(&sort) {
-            found.push(at);
+
+    /// Returns where the postings of such keys begin.
+    pub(crate) fn places(&self, terms: &Terms) -> Vec<u64> {
+        let mut stream = terms.search(&self.automaton).into_stream();
+        let mut places = Vec::new();
+        while let Some((key, at)) = stream.next() {
+            if key.first() == Some(&self.sort) {
+                places.push(at);
+            }
         }
+        places
     }
-    found
 }
 
-/// Returns what stands under the keys that begin with this one.
+/// Returns where the postings of the keys begin that begin with this one.
 pub(crate) fn beginning(terms: &Terms, sort: u8, word: &str) -> Vec<u64> {
-    let letter = char::from(sort);
-    let text = format!("{letter}{word}");
+    let text = format!("{}{word}", char::from(sort));
     let mut stream = terms.search(Str::new(&text).starts_with()).into_stream();
-    let mut found = Vec::new();
+    let mut places = Vec::new();
     while let Some((_, at)) = stream.next() {
-        found.push(at);
+        places.push(at);
     }
-    found
+    places
 }
 
-/// The keys of a segment while it is made, each with what stands under it.
-pub(crate) type Postings = BTreeMap<Vec<u8>, std::collections::BTreeSet<u64>>;
+/// The keys of a segment while it is made, each with what stands under it, in the order in which it came.
+pub(crate) type Postings = BTreeMap<Vec<u8>, Vec<u64>>;

@@ -7,57 +7,64 @@
 use event::Position;
 
 use super::Index;
+use super::postings::{Union, next_in_all};
 use super::segment::Segment;
-use super::terms::{HAN_SOUND, WORD, beginning, key, near};
+use super::terms::{HAN_SOUND, Near, WORD, beginning, key};
 use crate::text::words::{begins_pair, han_sound};
 use crate::{Exactness, WordQuery};
 
 impl Index {
     /// Finds the events before `before` of whose words, or of those that an act gives them, each of the query stands
     /// somewhere; the newest first. What an act gave may not hold at R: [`WordQuery::finds`] says it of each.
-    pub fn events(
-        &self,
+    pub fn events<'i>(
+        &'i self,
         query: &WordQuery,
         exactness: Exactness,
         before: Option<Position>,
-    ) -> impl Iterator<Item = Position> + use<> {
-        let of_words = query.words().iter().map(|word| {
-            let of_segments = self.segments.iter();
-            let mut found: Vec<u64> = of_segments
-                .flat_map(|segment| positions(segment, word, exactness))
-                .filter(|position| before.is_none_or(|before| *position < before.get()))
-                .collect();
-            found.sort_unstable();
-            found.dedup();
-            found
+    ) -> impl Iterator<Item = Position> + use<'i> {
+        let last = self.segments.last().map_or(0, |newest| newest.last().get());
+        let words = query.words().iter();
+        let mut words: Vec<Union<'i>> = words
+            .map(|word| self.with_word(word, exactness, last))
+            .collect();
+        words.sort_by_key(Union::left);
+        let mut next = before.map_or(0, |before| (last + 1).saturating_sub(before.get()));
+        std::iter::from_fn(move || {
+            words.iter_mut().for_each(|word| word.seek(next));
+            let (distance, _) = next_in_all(&mut words)?;
+            next = distance + 1;
+            Some(Position::new(last.saturating_sub(distance)))
+        })
+    }
+
+    /// Returns how far before `last` the events are in which a word of a query stands.
+    fn with_word(&self, word: &str, exactness: Exactness, last: u64) -> Union<'_> {
+        let near = (exactness == Exactness::Near).then(|| Near::new(WORD, word));
+        let near = near.flatten();
+        let of_segments = self.segments.iter().flat_map(|segment| {
+            let offset = last.saturating_sub(segment.last().get());
+            let places = places(segment, word, exactness, near.as_ref());
+            let postings = places.into_iter();
+            postings.map(move |at| (0, segment.postings(at, offset)))
         });
-        let found = of_words.reduce(|one, other| {
-            let mut rest = other.into_iter().peekable();
-            let mut is_in_both = |position: &u64| {
-                while rest.next_if(|behind| behind < position).is_some() {}
-                rest.next_if_eq(position).is_some()
-            };
-            one.into_iter()
-                .filter(|position| is_in_both(position))
-                .collect()
-        });
-        let found = found.unwrap_or_default();
-        found.into_iter().rev().map(Position::new)
+        Union::new(of_segments.collect())
     }
 }
 
-/// Returns where a word of a query stands, by one segment.
-fn positions(segment: &Segment, word: &str, exactness: Exactness) -> Vec<u64> {
-    let mut found = segment.under(&key(WORD, word));
+/// Returns where the postings begin in which a word of a query stands, by one segment.
+fn places(segment: &Segment, word: &str, exactness: Exactness, near: Option<&Near>) -> Vec<u64> {
     let mut places = Vec::new();
+    places.extend(segment.place(&key(WORD, word)));
     if begins_pair(word) {
         places.extend(beginning(segment.terms(), WORD, word));
     }
     if exactness == Exactness::Near {
-        places.extend(near(segment.terms(), WORD, word));
+        places.extend(
+            near.map(|near| near.places(segment.terms()))
+                .unwrap_or_default(),
+        );
         let sound = han_sound(word).map(|sound| key(HAN_SOUND, &sound));
-        found.extend(sound.into_iter().flat_map(|key| segment.under(&key)));
+        places.extend(sound.and_then(|key| segment.place(&key)));
     }
-    found.extend(places.into_iter().flat_map(|at| segment.postings(at)));
-    found
+    places
 }

@@ -23,7 +23,7 @@ pub(crate) struct Sound {
 }
 
 impl Sound {
-    /// Returns the sound of a folded word; without a key where it has no consonant.
+    /// Returns the sound of a folded word; without a key where it has neither consonants nor digits.
     pub(crate) fn of(word: &str) -> Self {
         let latin = any_ascii(word).to_ascii_lowercase();
         let letters: Vec<char> = latin.chars().filter(char::is_ascii_alphabetic).collect();
@@ -32,6 +32,8 @@ impl Sound {
             // One consonant tells little.
             bare.extend(letters.iter().rev().find_map(|letter| vowel(*letter)));
         }
+        // Digits of every script are heard as they are.
+        bare.extend(latin.chars().filter(char::is_ascii_digit));
         let (in_vowels, in_others) = (format!("v{bare}"), format!("o{bare}"));
         let (kept, asked) = if bare.is_empty() {
             (Vec::new(), Vec::new())

@@ -4,85 +4,75 @@
 
 use std::collections::BTreeSet;
 
-use answers::{IndividualDetails, TraitsBody, individual_details, name_key, name_keys};
+use answers::{FoundPerson, IndividualDetails, individual_details};
 use event::PersonId;
-use fold::{Scope, TrackId};
+use fold::Scope;
+use search::{Index, NameQuery, QUERY_WORDS_MAX};
 
+use super::found;
 use super::row_by_row::RowByRow;
 use super::snapshot::Snapshot;
-use crate::http::turns::give_way;
 
-/// Persons read at once: between two reads the fold can write. Source: docs/reference/limits.md.
-const PERSONS_PER_READ: usize = 1_000;
-
-/// How many persons are looked at for people of a name: of more, the first by id. Source: docs/reference/limits.md.
-pub const PERSONS_MAX: usize = 200_000;
+/// How many names of an event are looked for: of more, the first. Source: docs/reference/limits.md.
+pub const NAMES_MAX: usize = 64;
 
 /// How many people of a name are shown. Source: docs/reference/limits.md.
 pub const NAMESAKES_MAX: usize = 10;
 
+/// How many people are looked at of one name: some may be named already.
+const FOUND_OF_A_NAME: usize = 2 * NAMESAKES_MAX;
+
 /// How many such searches are under way at once; others wait. Source: docs/reference/limits.md.
 pub const SEARCHES_MAX: usize = 2;
 
-/// A person of the record whose name is, or is spelt like, one that is asked for.
+/// A person of the record whose name is, or is spelt like, one of a person of an event.
 pub(crate) struct Namesake {
-    pub(crate) id: PersonId,
-    pub(crate) traits: TraitsBody,
+    /// Which of the event's persons it may be.
+    pub(crate) of: usize,
+    /// Who was found, with the cases that are seen.
+    pub(crate) found: FoundPerson,
     /// What tells them apart from others.
     pub(crate) details: IndividualDetails,
-    /// Their cases.
-    pub(crate) cases: Vec<String>,
 }
 
-/// Finds at most [`NAMESAKES_MAX`] persons whose name is, or is spelt like, one of `names`, among those that the
-/// scope may see; `besides` are the ids that are named already.
+/// Finds at most [`NAMESAKES_MAX`] persons whose name is, or is spelt like, one of `names_of` each person of an event,
+/// among those that the scope may see: the closest name of each person first. `besides` are the ids that are named
+/// already.
 ///
 /// # Errors
 /// The store's failure.
 pub(crate) fn namesakes(
-    snapshot: &Snapshot,
-    scope: &Scope,
-    names: &[String],
+    of: (&Snapshot, &Scope),
+    index: &Index,
+    names_of: &[Vec<String>],
     besides: &[String],
 ) -> Result<Vec<Namesake>, store::Failure> {
-    let keys: BTreeSet<String> = names.iter().filter_map(|name| name_key(name)).collect();
-    let (at, mut found, mut looked) = (snapshot.position, Vec::new(), 0);
-    let mut last: Option<PersonId> = None;
-    while !keys.is_empty() && found.len() < NAMESAKES_MAX && looked < PERSONS_MAX {
-        give_way();
-        let reading = snapshot.read()?;
-        let (before, mut newest) = (looked, None);
-        for person in reading.persons_from(last.as_ref()).take(PERSONS_PER_READ) {
-            let (id, row) = person?;
-            let is_of_name = !name_keys(&row, at, scope).is_disjoint(&keys);
-            if is_of_name && !besides.contains(&id.to_string()) && found.len() < NAMESAKES_MAX {
-                let cases = row.tracks.iter().filter_map(TrackId::case);
-                let cases = cases.map(ToString::to_string).collect::<BTreeSet<_>>();
-                let traits = TraitsBody::build(&row, at, scope);
-                found.push((id.clone(), traits, cases));
+    let (snapshot, scope) = of;
+    let mut known: BTreeSet<String> = besides.iter().cloned().collect();
+    let mut namesakes = Vec::new();
+    let persons = names_of.iter().enumerate();
+    let names = persons.flat_map(|(person, names)| names.iter().map(move |name| (person, name)));
+    for (person, name) in names.take(NAMES_MAX) {
+        let query = NameQuery::new(name).filter(|query| query.words() <= QUERY_WORDS_MAX);
+        let Some(query) = query else { continue };
+        let (found, _) = found::persons(of, (index, &query), None, FOUND_OF_A_NAME)?;
+        for found in found {
+            if namesakes.len() >= NAMESAKES_MAX {
+                return Ok(namesakes);
             }
-            looked += 1;
-            newest = Some(id);
-        }
-        last = newest;
-        if looked - before < PERSONS_PER_READ {
-            break;
+            let Ok(id) = PersonId::parse(&found.person) else {
+                continue;
+            };
+            if known.insert(found.person.clone()) {
+                let rows = RowByRow(snapshot);
+                let ids = std::slice::from_ref(&id);
+                namesakes.push(Namesake {
+                    of: person,
+                    details: individual_details(&rows, ids, snapshot.position, scope)?,
+                    found,
+                });
+            }
         }
     }
-    let rows = RowByRow(snapshot);
-    let namesake = |(id, traits, cases): (PersonId, TraitsBody, BTreeSet<String>)| {
-        let details = individual_details(&rows, std::slice::from_ref(&id), at, scope)?;
-        let table = snapshot.model.table();
-        let is_seen = |case: &String| {
-            event::CaseId::parse(case).is_ok_and(|case| table.sees_case(&case, at, scope))
-        };
-        let cases = cases.into_iter().filter(is_seen).collect();
-        Ok(Namesake {
-            id,
-            traits,
-            details,
-            cases,
-        })
-    };
-    found.into_iter().map(namesake).collect()
+    Ok(namesakes)
 }

@@ -148,7 +148,8 @@ impl Follower {
             builder.add_words(position, &words);
             match act {
                 Some(act) => {
-                    if let Some(target) = self.target(act.target)? {
+                    // An event that comes later has them added with its own: see `said_before`.
+                    if let Some(target) = self.target(act.target)?.filter(|at| *at < position) {
                         builder.add_words(target, &act.words);
                     }
                 }

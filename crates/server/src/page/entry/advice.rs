@@ -3,9 +3,7 @@
 //!
 //! Never here: deciding any of it.
 
-use std::collections::BTreeSet;
-
-use answers::{Notice, name_key};
+use answers::Notice;
 use event::{Json, Kind, OrgId};
 
 use super::submission::Act;
@@ -79,8 +77,8 @@ pub(super) async fn possible_duplicates(
             .map(ToOwned::to_owned)
             .collect()
     };
-    let names: Vec<String> = persons.iter().flat_map(names_of).collect();
-    if names.is_empty() {
+    let names: Vec<Vec<String>> = persons.iter().map(names_of).collect();
+    if names.iter().all(Vec::is_empty) {
         return Ok(Vec::new());
     }
     let ids = persons.iter().filter_map(|person| person.text("id"));
@@ -90,33 +88,18 @@ pub(super) async fn possible_duplicates(
     let scope = request.may.scope();
     let mut at = Parameters(request.address.only(&["at"]).pairs().to_vec());
     let snapshot = Snapshot::hiding(&request.app.node, scope, &mut at).await?;
-    let found = tokio::task::block_in_place(|| namesakes(&snapshot, scope, &names, &ids));
+    let indexed = request.app.searching.indexed(snapshot.position).await;
+    let of = (&snapshot, scope);
+    let found = tokio::task::block_in_place(|| namesakes(of, &indexed.index, &names, &ids));
     let found = found.map_err(|failure| Problem::failed(&failure))?;
-    let keys_of: Vec<BTreeSet<String>> = persons
-        .iter()
-        .map(|person| {
-            names_of(person)
-                .iter()
-                .filter_map(|name| name_key(name))
-                .collect()
-        })
-        .collect();
     let view = |one: &Namesake| {
-        let own = one
-            .traits
-            .names
-            .iter()
-            .filter_map(|name| name_key(&name.text));
-        let own: BTreeSet<String> = own.collect();
-        let of = keys_of.iter().position(|keys| !keys.is_disjoint(&own));
-        let of = format!("/data/persons/{}", of.unwrap_or_default());
+        let person = format!("/data/persons/{}", one.of);
+        let cases = one.found.cases.iter();
         NamesakeView {
-            named: people::named(request, one.id.as_str(), &one.traits),
+            named: people::named(request, &one.found.person, &one.found.traits),
             details: duplicates::words_of(request.words(), &one.details),
-            act: Act::Person(of, one.id.to_string()).value(),
-            cases: one
-                .cases
-                .iter()
+            act: Act::Person(person, one.found.person.clone()).value(),
+            cases: cases
                 .map(|case| (case.clone(), Act::Case(case.clone()).value()))
                 .collect(),
         }
