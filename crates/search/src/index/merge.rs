@@ -7,7 +7,7 @@ use fst::map::OpBuilder;
 
 use super::builder::{NameWriter, TermWriter, rising};
 use super::segment::{Segment, SegmentError};
-use super::terms::{HAN_SOUND, WORD};
+use super::terms::is_of_events;
 
 /// Makes one segment of several that follow each other; none of none.
 ///
@@ -25,7 +25,7 @@ pub fn merge(segments: &[&Segment]) -> Result<Option<Segment>, SegmentError> {
     }
     let mut union = all.union();
     while let Some((key, places)) = union.next() {
-        let is_position = matches!(key.first(), Some(&WORD | &HAN_SOUND));
+        let is_position = key.first().is_some_and(|sort| is_of_events(*sort));
         let mut under = Vec::new();
         // The newest first: distances from the last position rise.
         for place in places.iter().rev() {

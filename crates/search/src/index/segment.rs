@@ -19,7 +19,7 @@ use super::postings::Postings;
 use super::terms::Terms;
 
 /// With what a segment begins; the number rises with every change of its layout and of the forms in which names and
-/// words are compared, so that an index of before is made anew.
+/// words are compared, so that an older index is rebuilt.
 pub(super) const MAGIC: &[u8; 16] = b"habeas search 2\n";
 
 /// Why bytes are no segment.

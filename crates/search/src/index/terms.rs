@@ -15,6 +15,17 @@ pub(crate) const WORD: u8 = b'w';
 pub(crate) const NAME_WORD: u8 = b'n';
 /// The sound of a word of Han characters; under it stand positions.
 pub(crate) const HAN_SOUND: u8 = b'h';
+/// The sound of a word of names; under it stand numbers of names.
+const NAME_SOUND: u8 = b's';
+/// A name with its words joined; under it stand numbers of names.
+const JOINED_NAME: u8 = b'j';
+/// The sound of a name with its words joined; under it stand numbers of names.
+const JOINED_SOUND: u8 = b'k';
+
+/// Whether positions of events stand under terms of a sort; numbers of names under the others.
+pub(crate) const fn is_of_events(sort: u8) -> bool {
+    matches!(sort, WORD | HAN_SOUND)
+}
 
 /// States of the automaton that finds words that differ by a letter: enough for the longest word for which there is
 /// one, in every script.
@@ -31,9 +42,9 @@ pub(crate) fn key(sort: u8, text: &str) -> Vec<u8> {
 pub(crate) fn name_key(term: &NameTerm) -> Vec<u8> {
     match term {
         NameTerm::Word(text) => key(NAME_WORD, text),
-        NameTerm::Sound(text) => key(b's', text),
-        NameTerm::Joined(text) => key(b'j', text),
-        NameTerm::JoinedSound(text) => key(b'k', text),
+        NameTerm::Sound(text) => key(NAME_SOUND, text),
+        NameTerm::Joined(text) => key(JOINED_NAME, text),
+        NameTerm::JoinedSound(text) => key(JOINED_SOUND, text),
     }
 }
 
