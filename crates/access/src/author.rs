@@ -1,7 +1,8 @@
 //! The pseudonym of an author: who sent an event, for those alone who hold their organisation's key.
 //!
 //! 22 characters of base64url of HMAC-SHA-256(the organisation's author key, JSON array [person, source,
-//! id]): two events of one person share nothing that others see. Source: domain.md section 3.
+//! id]): two events of one person share nothing that others see. Source: docs/reference/access.md,
+//! Authors.
 //!
 //! Never here: keeping keys.
 

@@ -6,7 +6,7 @@ use event::Position;
 use serde::Serialize;
 
 /// Writes an answer as JSON. An object states `hidden_through` first: the position of the last act that
-/// hid something from the scope. Source: domain.md section 8.
+/// hid something from the scope. Source: docs/reference/access.md, Acts and visibility.
 ///
 /// # Errors
 /// It cannot be written as JSON.

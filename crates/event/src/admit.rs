@@ -88,7 +88,7 @@ impl Admitted {
         self.rest.len().saturating_add(STAMP_BYTES_MAX)
     }
 
-    /// Says who sent it: the pseudonym that the stored bytes carry. Source: domain.md section 3.
+    /// Says who sent it: the pseudonym that the stored bytes carry. Source: docs/reference/access.md, Authors.
     pub fn set_author(&mut self, author: &str) {
         self.author = Some(author.into());
     }

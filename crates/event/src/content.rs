@@ -3,7 +3,7 @@
 //! Start at [`hash`]. Equal are `type`, `subject`, `time` as an instant, and `data`: numbers by their
 //! exact decimal value, keys in any order, a member that is `null` as absent, and `confidential`
 //! blocks left out. Inside `patch` a `null` deletes, and in a list it is an item: there it stays.
-//! Source: domain.md section 3, `id`.
+//! Source: docs/reference/events.md, Envelope, Key.
 //!
 //! Never here: which of two events came first.
 

@@ -42,7 +42,7 @@ pub struct Occurred {
     pub long_before_record: bool,
 }
 
-/// A century, in days: a date so long before its record is implausible. Source: domain.md section 3.
+/// A century, in days: a date so long before its record is implausible. Source: docs/reference/events.md, `occurred`.
 const CENTURY_DAYS: i32 = 36_525;
 
 /// Why a text is not a date.

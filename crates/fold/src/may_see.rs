@@ -1,7 +1,7 @@
 //! Whether a caller may see a leaf: the one rule that every list, page, feed, stream and count asks.
 //!
 //! Start at [`Sight`]. The stricter of then and now holds: as known at R, and as hidden since.
-//! Source: domain.md sections 4 and 8; docs/reference/access.md.
+//! Source: docs/reference/access.md, Acts and visibility.
 //!
 //! Never here: what follows from an event (facts have an [`Audience`](crate::Audience)).
 

@@ -1,7 +1,7 @@
 //! The readers of a leaf: who may see it, by what it says of itself and by the acts on it.
 //!
-//! Start at [`Readers`], [`ReadersAt`] and [`LastHidden`]. Source: domain.md, sections 4 and 8;
-//! docs/reference/access.md.
+//! Start at [`Readers`], [`ReadersAt`] and [`LastHidden`]. Source: docs/reference/access.md,
+//! Acts and visibility.
 //!
 //! Never here: which acts narrow the readers of which leaf (see [`crate::amend::narrow`]).
 

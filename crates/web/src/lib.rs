@@ -1,5 +1,5 @@
 //! The pages: what people look at, on the port of the API, made here and complete without scripts; and the forms
-//! of files. With them what pages and the API make a response of.
+//! of files. Also the HTTP parts that pages and the API share: [`http`].
 //!
 //! Start at [`pages`]. Each page asks the record by the handle of [`record`], at one position, for the scope of its
 //! reader, and so the functions that answer the API: no number on a page can differ from the API's.

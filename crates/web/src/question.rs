@@ -1,4 +1,4 @@
-//! Questions of the filter grammar, as a page's address says them.
+//! Parses the filter grammar, of the API and of pages.
 //!
 //! Never here: what a filter means (crate `figures`), and R (see [`crate::record`]).
 

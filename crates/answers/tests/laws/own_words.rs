@@ -63,7 +63,7 @@ fn a_locality_is_its_text_and_no_place_code() {
     );
 }
 
-/// Source: domain.md, 2.7.
+/// Source: docs/reference/figures.md, Unnamed.
 #[test]
 fn nothing_is_known_of_the_nationality_of_the_unnamed() {
     check_figure(

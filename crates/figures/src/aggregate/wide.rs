@@ -1,6 +1,7 @@
-//! Units whose days do not set the span of a figure by time: too wide, open, or far from their record.
+//! Units kept back until the span of a figure by time is known, since their days do not set it: they are too wide,
+//! open, or far from their record.
 //!
-//! Start at [`WideUnits::push`]. They are kept until the span is known.
+//! Start at [`WideUnits::push`].
 //!
 //! Never here: where they count then (see [`crate::aggregate::grouped_count`]).
 

@@ -1,5 +1,5 @@
-//! Which events stand in several tracks: all others count once without a lookup. Likewise which
-//! charges are against several ids, and which person-charges stand in several tracks.
+//! Which events stand in several tracks: an event in one track alone needs no lookup to be counted once. Likewise
+//! which charges are against several ids, and which person-charges stand in several tracks.
 //!
 //! Start at [`MultiTrack::mark`].
 //!

@@ -1,8 +1,8 @@
 //! Narrowing: what the acts on a leaf make of its readers, as each act, target or grant comes.
 //!
 //! Start at [`Step::admit`] and [`Step::admit_act`]. A stricter visibility and a retraction for safety
-//! go on hiding when their act is itself retracted. Source: domain.md section 4;
-//! docs/reference/access.md.
+//! go on hiding when their act is itself retracted. Source:
+//! docs/reference/access.md, Acts and visibility.
 //!
 //! Never here: the rows that follow from an event (see [`crate::step::rewrite`]).
 

@@ -2,7 +2,8 @@
 //! then and now holds at every R.
 //!
 //! Start at [`Step::rewrite_narrowed`]. The second clock stays as it is: a version begins and ends
-//! where it did, and holds for fewer scopes. Source: domain.md section 8.
+//! where it did, and holds for fewer scopes. Source:
+//! docs/reference/access.md, Acts and visibility.
 //!
 //! Never here: who the readers are (see [`crate::amend::narrow`]), and how facts are derived (see
 //! [`crate::facts::derive`]).

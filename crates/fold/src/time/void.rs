@@ -1,7 +1,7 @@
 //! Voids: leaves whose `receivedtime` is passed over, since a later leaf of the log says so.
 //!
 //! Start at [`Step::void_times`]. Without it one leaf of the far future would end the prefix of every
-//! instant. Source: domain.md, rule 2; docs/reference/events/void.md.
+//! instant. Source: docs/reference/figures.md, R; docs/reference/events/void.md.
 //!
 //! Never here: who writes a void (`habeasd repair --void-time`).
 

@@ -1,6 +1,6 @@
 //! Queries: the read model, and the one way from a question to its answer, for the API and for pages.
 //!
-//! Start at `question`. A question is parsed from `parameters`, stands at a `snapshot` of the
+//! Start at `question`. A question is parsed by `question::ask`, stands at a `snapshot` of the
 //! [`model`], and its answer is cached (`answers`).
 //!
 //! Never here: routes, pages, and counting (crate `figures`).

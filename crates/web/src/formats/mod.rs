@@ -1,4 +1,4 @@
-//! A figure in other forms, from the same question as `/v1/figures`: files, SVG and Atom; and the assets.
+//! A figure in other forms, from the same question as `/v1/figures`: CSV, SVG, Atom, a sentence (`txt`), a series; and the assets.
 //!
 //! Start at `Figure`.
 //!

@@ -1,4 +1,4 @@
-//! Which log an answer is of, in short, so that what was kept of another one is known to be of another.
+//! A short id of the log behind an answer, so that a cached answer of another log is not taken for this one's.
 //!
 //! Never here: the log's name itself (the history of `server`).
 

@@ -1,4 +1,4 @@
-//! A question that the operator sets for the first sentence of the overview.
+//! The question that the first sentence of the overview answers, where the operator's configuration sets one.
 //!
 //! Start at [`HeadlineQuestion::parse`].
 //!

@@ -1,6 +1,6 @@
 //! People as pages show them: names, traits, custody as a bar and in words, charges, what differs.
 //!
-//! Never here: who may see whom (the answers of [`crate::http`] are made for a scope).
+//! Never here: who may see whom (crate `answers`: bodies are made for a scope).
 
 use answers::{
     BoundBody, ChargeBody, ContradictionBody, CustodyBody, DaysBody, FactsBody, TraitsBody,

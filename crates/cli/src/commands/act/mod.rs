@@ -78,7 +78,7 @@ impl Act<'_> {
             data,
             at,
         } = self;
-        // Names as in domain.md section 3, Importers.
+        // Names as in docs/reference/events.md, Importers.
         let space = Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes());
         let name = json!(["by hand", kind, org, data, at]).to_string();
         let mut event = json!({

@@ -148,7 +148,7 @@ impl Plan {
 }
 
 /// Returns the ids of the new event and of the retraction: of the kept event's key, and of what is published.
-/// Names as in domain.md section 3, Importers.
+/// Names as in docs/reference/events.md, Importers.
 fn ids([org, source, id]: [&str; 3], data: &Map<String, Value>) -> [String; 2] {
     let space = Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes());
     let of = |name: Value| Uuid::new_v5(&space, name.to_string().as_bytes()).to_string();

@@ -1,7 +1,7 @@
 //! How many people, as people write it: `450`, `20-30`, `over 120`, `up to 30`, `dozens`.
 //!
-//! Start at [`read`]. Source of what the words mean: domain.md section 4, `aggregate_claim` ("Over 120" is lower
-//! 121 and no upper bound) and section 3, `group` ("dozens" is lower 24).
+//! Start at [`read`]. Source of what the words mean: docs/reference/events/aggregate_claim.md ("Over
+//! 120" is lower 121 and no upper bound) and docs/reference/figures.md, Unnamed ("dozens" is lower 24).
 //!
 //! Never here: who they are.
 

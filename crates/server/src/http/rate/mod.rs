@@ -1,8 +1,8 @@
 //! Rates: how much one token, and one address, may ask for, so that nobody makes others wait.
 //!
-//! Start at [`Rates::take`]. Who has a token is known by it, from wherever they ask; others by their
-//! address, those of one /64 of IPv6 as one. Who asks on this machine has no limit, unless a proxy is
-//! trusted that names its clients: its callers come from loopback too.
+//! Start at [`Rates::take`]. A caller with a token is known by it, from any address; others by their
+//! address, those of one /64 of IPv6 as one. A caller on this machine has no limit, unless a trusted proxy names
+//! its clients.
 //!
 //! Never here: finding out the address ([`super::client`]).
 
