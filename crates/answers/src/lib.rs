@@ -33,7 +33,7 @@ pub use list::statements::{STATEMENT_KINDS, StatementBody, StatementWindow, list
 pub use measures::FiguresByMeasure;
 pub use memory_model::MemoryModel;
 pub use notice::{
-    Notice, NoticesAt, NoticesBefore, Sent, TRIED_AMENDMENTS_MAX, hangs_on_others, is_amendment,
+    Notice, NoticesAt, NoticesBefore, Sent, TRIED_AMENDMENTS_MAX, hangs_on_others,
     notices_of_itself,
 };
 pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};

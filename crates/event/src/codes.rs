@@ -73,32 +73,114 @@ codes!(
     }
 );
 
+/// The sections of docs/reference/events.md in which the kinds stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KindSection {
+    /// Deprivation of liberty.
+    Liberty,
+    /// Proceedings.
+    Proceedings,
+    /// Civic space.
+    CivicSpace,
+    /// Advocacy and response.
+    Advocacy,
+    /// About the record.
+    Record,
+    /// System events.
+    System,
+}
+
 impl Kind {
+    /// Returns the section in which it stands. Source: docs/reference/events.md, Kinds and System events.
+    #[must_use]
+    pub const fn section(self) -> KindSection {
+        match self {
+            Self::Arrest
+            | Self::Detention
+            | Self::HouseArrest
+            | Self::Disappearance
+            | Self::Reappearance
+            | Self::Abduction
+            | Self::Transfer
+            | Self::Bail
+            | Self::DetentionExtended
+            | Self::Release
+            | Self::LeftCustody
+            | Self::Escape
+            | Self::Wanted
+            | Self::Death
+            | Self::Assault
+            | Self::IllTreatment
+            | Self::Threat
+            | Self::Search => KindSection::Liberty,
+            Self::Summons
+            | Self::Charge
+            | Self::ChargeStatus
+            | Self::Hearing
+            | Self::Verdict
+            | Self::Sentence
+            | Self::Appeal
+            | Self::Clemency
+            | Self::Restriction => KindSection::Proceedings,
+            Self::OrganisationAction
+            | Self::AssemblyAction
+            | Self::ExpressionAction
+            | Self::LawEvent => KindSection::CivicSpace,
+            Self::Statement
+            | Self::Intervention
+            | Self::OfficialResponse
+            | Self::Recognition
+            | Self::AggregateClaim => KindSection::Advocacy,
+            Self::Correction
+            | Self::Retraction
+            | Self::VerificationChanged
+            | Self::SamePerson
+            | Self::NotSamePerson
+            | Self::Evidence
+            | Self::Definition
+            | Self::FigurePublished
+            | Self::Grant
+            | Self::Erasure => KindSection::Record,
+            Self::Genesis | Self::Key | Self::Anchor | Self::Void | Self::Withheld => {
+                KindSection::System
+            }
+        }
+    }
+
     /// Whether only the log itself writes it (`org` is `system`).
     #[must_use]
     pub const fn is_system(self) -> bool {
-        matches!(
-            self,
-            Self::Genesis | Self::Key | Self::Anchor | Self::Void | Self::Withheld
-        )
+        matches!(self.section(), KindSection::System)
     }
 
     /// Whether it speaks of the record, not of the world: such events need no `occurred`.
     #[must_use]
     pub const fn is_record(self) -> bool {
+        matches!(self.section(), KindSection::Record | KindSection::System)
+    }
+
+    /// Whether it says what happened to people in a case: deprivation of liberty, and proceedings.
+    #[must_use]
+    pub const fn is_of_case(self) -> bool {
+        matches!(
+            self.section(),
+            KindSection::Liberty | KindSection::Proceedings
+        )
+    }
+
+    /// Whether it acts on another event. Source: docs/reference/figures.md, Corrections.
+    #[must_use]
+    pub const fn is_amendment(self) -> bool {
         matches!(
             self,
-            Self::Correction
-                | Self::Retraction
-                | Self::VerificationChanged
-                | Self::SamePerson
-                | Self::NotSamePerson
-                | Self::Evidence
-                | Self::Definition
-                | Self::FigurePublished
-                | Self::Grant
-                | Self::Erasure
-        ) || self.is_system()
+            Self::Correction | Self::Retraction | Self::VerificationChanged
+        )
+    }
+
+    /// Whether it joins or parts two ids of people. Source: docs/reference/figures.md, Identity.
+    #[must_use]
+    pub const fn is_link(self) -> bool {
+        matches!(self, Self::SamePerson | Self::NotSamePerson)
     }
 }
 

@@ -28,8 +28,8 @@ mod tests;
 
 pub use admit::{Admitted, EVENT_BYTES_MAX, RECORDED_AHEAD_SECONDS_MAX, admit, system_event};
 pub use codes::{
-    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Kind, ReleaseKind,
-    Right, Role, Sex, Verification, Visibility,
+    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Kind, KindSection,
+    ReleaseKind, Right, Role, Sex, Verification, Visibility,
 };
 pub use common::{Common, Group, Name, Person};
 pub use day::{Day, Days, Instant};

@@ -8,7 +8,6 @@ use event::{Day, Event, EventKey, Kind, Position};
 use fold::{View, target_key};
 use serde::Serialize;
 
-use crate::record::amendments::is_amendment;
 use crate::record::leaf::read_event;
 
 /// Why a position changed a figure.
@@ -135,11 +134,11 @@ impl Explanation {
 
 /// Returns the reason for the change that `event` made, whose target is of kind `target`.
 fn reason(event: &Event, target: Option<Kind>, earlier: Option<Day>) -> Reason {
-    if is_amendment(event.kind) {
+    if event.kind.is_amendment() {
         return match (event.kind, target) {
             (Kind::Retraction, Some(Kind::SamePerson)) => Reason::Separated,
             (Kind::Retraction, Some(Kind::NotSamePerson)) => Reason::Merged,
-            (Kind::Retraction, Some(kind)) if is_amendment(kind) => Reason::TakenBack,
+            (Kind::Retraction, Some(kind)) if kind.is_amendment() => Reason::TakenBack,
             (_, Some(Kind::Grant)) => Reason::Granted,
             (Kind::Retraction, _) => Reason::Retracted,
             (Kind::VerificationChanged, _) => Reason::Verified,

@@ -12,7 +12,7 @@ use fold::{
 
 use super::{
     NO_RIGHT, Notice, PATCH_FAILS_CHECK, PATCHED_DATE_IMPLAUSIBLE, TARGET_UNKNOWN,
-    TRIED_AMENDMENTS_MAX, VISIBILITY_WIDENED, is_amendment, is_seen, notices_of_itself, of_link,
+    TRIED_AMENDMENTS_MAX, VISIBILITY_WIDENED, is_seen, notices_of_itself, of_link,
     sets_implausible_date,
 };
 
@@ -61,7 +61,7 @@ impl<'v, V: View> NoticesAt<'v, V> {
         let mut found = notices_of_itself(event);
         let outcomes = &mut self.outcomes;
         found.extend(of_link(event, |owner| outcomes.granted(owner, &key.org))?);
-        if let Some(target) = target_key(&event.data).filter(|_| is_amendment(event.kind)) {
+        if let Some(target) = target_key(&event.data).filter(|_| event.kind.is_amendment()) {
             found.extend(self.of_amendment(event, &target)?);
         }
         Ok(found)

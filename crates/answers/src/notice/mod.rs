@@ -1,7 +1,7 @@
 //! Notices: what an accepted event will probably not do. They are advice, and not in the log.
 //!
 //! Start at [`NoticesBefore`] for an event that is being sent, and at [`NoticesAt`] for one in the log, as
-//! of R. Source: domain.md section 3.
+//! of R. Source: docs/reference/api.md, Notices.
 //!
 //! Never here: whether the event is accepted (`event::admit`).
 
@@ -101,15 +101,6 @@ pub fn notices_of_itself(event: &Event) -> Vec<Notice> {
     found
 }
 
-/// Whether events of this kind act on others.
-#[must_use]
-pub const fn is_amendment(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Correction | Kind::Retraction | Kind::VerificationChanged
-    )
-}
-
 /// Whether a correction sets a date that cannot be right by its own record: a date that a correction set is
 /// held to that.
 fn sets_implausible_date(correction: &Event, occurred: &Json) -> bool {
@@ -122,12 +113,12 @@ fn sets_implausible_date(correction: &Event, occurred: &Json) -> bool {
 /// gave its organisation a grant.
 #[must_use]
 pub const fn hangs_on_others(kind: Kind) -> bool {
-    is_amendment(kind) || matches!(kind, Kind::SamePerson | Kind::NotSamePerson)
+    kind.is_amendment() || kind.is_link()
 }
 
 /// Returns the organisations whose word joins or parts the pair of a link; none of another event.
 fn pair_owners(event: &Event) -> BTreeSet<OrgId> {
-    if !matches!(event.kind, Kind::SamePerson | Kind::NotSamePerson) {
+    if !event.kind.is_link() {
         return BTreeSet::new();
     }
     let ids = event.data.texts("pair");

@@ -9,8 +9,8 @@ use event::{Event, EventKey, KeyHash, Kind, OrgId, Position};
 use fold::{AmendmentOutcomes, EditorId, EffectiveEvent, Scope, View, target_key};
 
 use super::{
-    NO_RIGHT, Notice, PATCH_FAILS_CHECK, TARGET_UNKNOWN, TRIED_AMENDMENTS_MAX, is_amendment,
-    is_leaf_seen, notices_of_itself, of_link, of_patch,
+    NO_RIGHT, Notice, PATCH_FAILS_CHECK, TARGET_UNKNOWN, TRIED_AMENDMENTS_MAX, is_leaf_seen,
+    notices_of_itself, of_link, of_patch,
 };
 
 /// The position of the log's first event.
@@ -102,7 +102,7 @@ impl<'v, V: View> NoticesBefore<'v, V> {
         found.extend(of_link(event, |owner| {
             Ok(self.sent.is_granted(owner, org) || self.outcomes.granted(owner, org)?)
         })?);
-        if let Some(target) = target_key(&event.data).filter(|_| is_amendment(event.kind)) {
+        if let Some(target) = target_key(&event.data).filter(|_| event.kind.is_amendment()) {
             found.extend(self.of_amendment(event, &target)?);
         }
         self.sent.add(event);

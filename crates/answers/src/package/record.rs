@@ -13,7 +13,6 @@ use std::collections::BTreeSet;
 use event::{Event, Position, Reading};
 use fold::{AmendmentOutcome, AmendmentOutcomes, HistoricalView, Scope, Sight, View};
 
-use crate::record::amendments::is_amendment;
 use crate::record::leaf::visible_leaf;
 
 /// What the gate puts in front of what was sent.
@@ -59,7 +58,7 @@ impl<'v, V: View> RecordLines<'v, V> {
     }
 
     fn is_act_in_effect(&self, event: &Event) -> Result<bool, V::Error> {
-        if !is_amendment(event.kind) {
+        if !event.kind.is_amendment() {
             return Ok(false);
         }
         // One after the other: what all of them are on would be too much to keep.

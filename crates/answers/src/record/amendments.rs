@@ -5,14 +5,6 @@
 use event::{EventKey, Kind, Position};
 use fold::{Amendment, AmendmentOutcome, AmendmentOutcomes, HistoricalView, View};
 
-/// Whether events of `kind` amend another event.
-pub(crate) const fn is_amendment(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Correction | Kind::Retraction | Kind::VerificationChanged
-    )
-}
-
 /// Returns the amendments that name the event `key` and are in the log at `at`, by position.
 pub(super) fn amendments_until<V: View>(
     view: &V,

@@ -15,7 +15,7 @@ use fold::{
 };
 use serde::Serialize;
 
-use super::amendments::{amendments_until, is_amendment, retraction_in_effect};
+use super::amendments::{amendments_until, retraction_in_effect};
 use super::case_window::{CaseWindow, Fill};
 use super::leaf::{Leaf, visible_event, visible_leaf};
 use crate::day::DaysBody;
@@ -247,6 +247,6 @@ impl<V: View> TimelineReader<'_, V> {
 /// Returns the reason that the author of an amendment gives.
 fn reason(event: &Event) -> Option<String> {
     let text = event.data.text("reason").or(event.data.text("basis"));
-    text.filter(|_| is_amendment(event.kind))
+    text.filter(|_| event.kind.is_amendment())
         .map(ToOwned::to_owned)
 }

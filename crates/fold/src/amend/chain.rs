@@ -13,9 +13,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 use event::{Day, Envelope, Event, EventKey, Json, Kind, Position, Visibility};
 use smol_str::SmolStr;
 
-use crate::amend::effective::{
-    EffectiveEvent, StatementOrder, is_amendment, own_readers, statement_order,
-};
+use crate::amend::effective::{EffectiveEvent, StatementOrder, own_readers, statement_order};
 use crate::readers::Readers;
 use crate::rows::Amendment;
 use crate::work::did;
@@ -376,7 +374,7 @@ impl Chain {
 
     /// Returns the visibility of an event that states none.
     const fn unstated(&self) -> Visibility {
-        if is_amendment(self.current.event.kind) {
+        if self.current.event.kind.is_amendment() {
             Visibility::Public
         } else {
             Visibility::Org

@@ -83,7 +83,7 @@ impl EffectiveEvent {
 /// Returns the visibility of an event by its own data. An amendment that states none has its
 /// target's; `public` stands for that here, because it narrows nothing.
 pub(crate) fn own_visibility(event: &Event) -> Visibility {
-    if is_amendment(event.kind) && event.data.get("visibility").is_none() {
+    if event.kind.is_amendment() && event.data.get("visibility").is_none() {
         return Visibility::Public;
     }
     event::Common::visibility_of(event)
@@ -92,14 +92,6 @@ pub(crate) fn own_visibility(event: &Event) -> Visibility {
 /// Returns the readers of an event by its own data.
 pub(crate) fn own_readers(event: &Event) -> Readers {
     Readers::new(own_visibility(event), &event.envelope.key.org)
-}
-
-/// Whether events of this kind act on others.
-pub(crate) const fn is_amendment(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Correction | Kind::Retraction | Kind::VerificationChanged
-    )
 }
 
 /// Returns the merge patch (RFC 7396) of a correction or a verification change with this data.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::order::{is_input, sort_track};
 use crate::track::assertion::{Assertion, Effect};
+use crate::track::kinds::can_contradict;
 
 /// That assertions of one kind differ. Which ones do is told by [`disagreements`]: a list of them in each
 /// version would grow with the square of their number.
@@ -30,22 +31,6 @@ pub struct Disagreement {
     pub found: Contradiction,
     /// The positions of the assertions that differ from the shown one, rising.
     pub others: Vec<Position>,
-}
-
-/// Whether assertions of a kind of event can contradict each other.
-pub(crate) const fn can_contradict(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Arrest
-            | Kind::Detention
-            | Kind::HouseArrest
-            | Kind::Abduction
-            | Kind::Disappearance
-            | Kind::Release
-            | Kind::Death
-            | Kind::Charge
-            | Kind::Sentence
-    )
 }
 
 /// Whether an event can be in a contradiction, or separates spells of them; one that is refuted says nothing.

@@ -8,9 +8,11 @@
 use event::{AuthorityKind, CustodyState, Day, Days, Kind, OrgId};
 
 use crate::facts::custody::{Bound, Custody, Evidence, Inconsistency, is_held, is_in_custody};
-use crate::facts::order::{is_ending, is_evidence_of_custody};
 use crate::rows::Fact;
 use crate::track::assertion::{Assertion, Effect};
+use crate::track::kinds::{
+    implied_state, is_ending, is_evidence_of_custody, requires_living_person,
+};
 
 /// Returns the state after an event; none when the event does not change it.
 fn next_state(event: &Assertion, in_custody: bool) -> Option<CustodyState> {
@@ -36,7 +38,7 @@ fn next_state(event: &Assertion, in_custody: bool) -> Option<CustodyState> {
         | Effect::Charge { .. }
         | Effect::Statuses(_)
         | Effect::Numbers { .. }
-        | Effect::Link(_) => state_by_kind(event.kind),
+        | Effect::Link(_) => implied_state(event.kind),
     }
 }
 
@@ -51,19 +53,6 @@ pub(crate) fn takes_effect_later(event: &Assertion) -> bool {
         return false;
     };
     effective.latest > event.days.latest
-}
-
-/// Returns the state after an event whose kind alone implies it.
-const fn state_by_kind(kind: Kind) -> Option<CustodyState> {
-    if matches!(kind, Kind::Wanted | Kind::Escape) {
-        Some(CustodyState::Wanted)
-    } else if matches!(kind, Kind::LeftCustody) {
-        Some(CustodyState::LeftCustody)
-    } else if matches!(kind, Kind::Death) {
-        Some(CustodyState::Dead)
-    } else {
-        None
-    }
 }
 
 /// The state of a track between two events.
@@ -180,7 +169,7 @@ impl CustodyMachine {
     pub(crate) fn apply(&mut self, event: &Assertion, days: Days) {
         let open_state = self.state.open.as_ref().map(|open| open.state);
         if open_state == Some(CustodyState::Dead) {
-            if event.kind != Kind::Death && requires_living_person(event) {
+            if event.kind != Kind::Death && needs_living_person(event) {
                 self.list(Inconsistency::AfterDeath, event);
             }
             return;
@@ -193,7 +182,7 @@ impl CustodyMachine {
             return;
         }
         let Some(state) = next_state(event, open_state.is_some_and(is_in_custody)) else {
-            match (is_evidence_of_custody(event), held) {
+            match (is_evidence_of_custody(event.kind), held) {
                 (true, true) => self.show(event, days),
                 (true, false) => self.is_unexplained = true,
                 (false, _) => {}
@@ -310,12 +299,10 @@ pub(crate) fn begins_custody(event: &Assertion) -> bool {
 }
 
 /// Whether the event can only happen to a living person.
-const fn requires_living_person(event: &Assertion) -> bool {
-    matches!(
-        event.effect,
-        Effect::Held(_) | Effect::Release { .. } | Effect::BailGranted | Effect::Reappeared(_)
-    ) || matches!(
-        event.kind,
-        Kind::Escape | Kind::Transfer | Kind::LeftCustody | Kind::DetentionExtended
-    )
+const fn needs_living_person(event: &Assertion) -> bool {
+    requires_living_person(event.kind)
+        || matches!(
+            event.effect,
+            Effect::Held(_) | Effect::Release { .. } | Effect::BailGranted | Effect::Reappeared(_)
+        )
 }

@@ -1,4 +1,4 @@
-//! The order of a track's events, and which of them bear on custody.
+//! The order of a track's events, and which of them the state machine reads.
 //!
 //! Source: docs/reference/figures.md, Tracks.
 //!
@@ -7,6 +7,7 @@
 use event::{Day, EventKey, Instant, Kind};
 
 use crate::track::assertion::{Assertion, Effect};
+use crate::track::kinds::{is_ending, is_evidence_of_custody};
 
 /// Sorts a track by day, then `recordedtime`, then beginnings before endings, then org, source, id.
 pub(crate) fn sort_track<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<&'a Assertion> {
@@ -30,14 +31,6 @@ const fn rank(assertion: &Assertion) -> u8 {
     }
 }
 
-/// Whether a kind of event ends custody.
-pub(crate) const fn is_ending(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Release | Kind::Escape | Kind::Death | Kind::LeftCustody
-    )
-}
-
 /// Whether the event is an input of the state machine.
 pub(crate) const fn is_input(event: &Assertion) -> bool {
     match event.effect {
@@ -50,13 +43,8 @@ pub(crate) const fn is_input(event: &Assertion) -> bool {
         }
         Effect::Plain => {
             is_ending(event.kind)
-                || is_evidence_of_custody(event)
+                || is_evidence_of_custody(event.kind)
                 || matches!(event.kind, Kind::Wanted)
         }
     }
-}
-
-/// Whether the event is evidence that a person already held still is.
-pub(crate) const fn is_evidence_of_custody(event: &Assertion) -> bool {
-    matches!(event.kind, Kind::Transfer | Kind::DetentionExtended)
 }

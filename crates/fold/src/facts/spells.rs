@@ -11,11 +11,12 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use event::{Day, Days, EventKey, Instant, Kind, OrgId, Position};
 
-use crate::facts::contradictions::{Contradiction, can_contradict, ends_spell, subject};
+use crate::facts::contradictions::{Contradiction, ends_spell, subject};
 use crate::facts::order::sort_key;
 use crate::facts::walk::FactChanges;
 use crate::rows::Fact;
 use crate::track::assertion::{Assertion, Effect};
+use crate::track::kinds::can_contradict;
 use crate::work::did;
 
 type Key = (Day, Instant, u8, EventKey);

@@ -20,7 +20,6 @@ use std::sync::Arc;
 use event::{Code, Envelope, Event, EventKey, KeyHash, Kind, OrgId, PersonId, Position, Reading};
 
 use crate::amend::chain::Chain;
-use crate::amend::effective::is_amendment;
 use crate::facts::derive::{StaleTrack, derive_track, pair_owners};
 use crate::facts::links::Linkers;
 use crate::facts::long_person::{LONG_PERSON_MIN, LongPerson, StalePerson};
@@ -196,7 +195,7 @@ impl<'v, V: View> Step<'v, V> {
                 if self.claim_key(position, &event.envelope, LeafContent::Event)? {
                     let event: Arc<Event> = Arc::from(event);
                     self.events.insert(position, Some(event.clone()));
-                    if is_amendment(event.kind) {
+                    if event.kind.is_amendment() {
                         // Who may act on it hangs on the event at the end of its chain.
                         self.record(event.envelope.key.hash())?.target = target_key(&event.data);
                     }
@@ -281,7 +280,7 @@ impl<'v, V: View> Step<'v, V> {
     /// Applies a new event to its own tracks, or to those of its target.
     fn apply_event(&mut self, position: Position, event: &Arc<Event>) -> Result<(), V::Error> {
         let key = &event.envelope.key;
-        if is_amendment(event.kind) {
+        if event.kind.is_amendment() {
             return self.apply_amendment(position, event);
         }
         if self.record(key.hash())?.amendments.is_empty() && event.kind != Kind::Grant {

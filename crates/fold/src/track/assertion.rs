@@ -13,6 +13,7 @@ use event::{
 use serde::{Deserialize, Serialize};
 
 use crate::audience::Scope;
+use crate::track::kinds::sorts_by_first_day;
 
 /// The attributes of an event by which figures filter and group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -161,16 +162,7 @@ impl Assertion {
     /// Returns the day by which a track is sorted (docs/reference/figures.md, Tracks).
     #[must_use]
     pub const fn sort_day(&self) -> event::Day {
-        let begins = matches!(
-            self.kind,
-            Kind::Arrest
-                | Kind::Detention
-                | Kind::Abduction
-                | Kind::Disappearance
-                | Kind::Charge
-                | Kind::Summons
-        );
-        if begins {
+        if sorts_by_first_day(self.kind) {
             self.days.earliest
         } else {
             self.days.latest

@@ -6,3 +6,4 @@
 
 pub(crate) mod assertion;
 pub(crate) mod interpret;
+pub(crate) mod kinds;

@@ -2,7 +2,8 @@
 //!
 //! Start at [`Counts::admit`]. A count is read once from the rows of the key that it is of, and is then kept
 //! up to date with what the writer sends, until that is folded: so nothing is lost at a restart, and what
-//! stands in the same request counts. They are no rules of the fold. Source: domain.md section 3.
+//! stands in the same request counts. They are no rules of the fold. Source: docs/reference/limits.md,
+//! Admission.
 //!
 //! Never here: limits on the event itself (`event::admit`).
 
@@ -12,8 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event::{CaseId, Code, Event, Json, KeyHash, Kind, OrgId, PersonId, Position, Rejection};
 use fold::{TrackId, View, pair_track, target_key};
-
-use answers::is_amendment;
 
 use self::weights::Weights;
 
@@ -128,7 +127,7 @@ impl Counts {
         added: &mut Added,
     ) -> Result<Option<Rejection>, V::Error> {
         let org = &event.envelope.key.org;
-        let target = target_key(&event.data).filter(|_| is_amendment(event.kind));
+        let target = target_key(&event.data).filter(|_| event.kind.is_amendment());
         let is_own = target.as_ref().is_some_and(|target| target.org == *org);
         if is_own && event.kind == Kind::Retraction {
             return Ok(None);
@@ -281,7 +280,7 @@ fn holders(event: &Event) -> Vec<Holder> {
         let parsed = ids.filter_map(|id| PersonId::parse(id).ok());
         parsed.filter(|id| seen.insert(id.clone())).collect()
     };
-    if matches!(event.kind, Kind::SamePerson | Kind::NotSamePerson) {
+    if event.kind.is_link() {
         let pair = persons(&mut event.data.texts("pair"));
         return pair.into_iter().map(Holder::Person).collect();
     }

@@ -286,7 +286,7 @@ fn acts(request: &PageRequest, position: u64, kind: &str) -> Vec<Way> {
         href: request.href(&format!("/events/{position}/{act}"), &Address::default()),
         here: false,
     };
-    let back = if answers::is_amendment(kind) {
+    let back = if kind.is_amendment() {
         "event.undo"
     } else {
         "event.retract"

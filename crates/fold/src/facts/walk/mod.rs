@@ -20,7 +20,7 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use event::{Days, Verification};
 
 use crate::facts::machine::{CustodyMachine, State, begins_custody, takes_effect_later};
-use crate::facts::order::{is_ending, is_input};
+use crate::facts::order::is_input;
 use crate::facts::walk::explained::Explained;
 pub(crate) use crate::facts::walk::stop::FactChanges;
 use crate::facts::walk::stop::{Part, Place, Stop, place_of};
@@ -28,6 +28,7 @@ use crate::facts::walk::takes::Takes;
 use crate::facts::walk::waits::Waits;
 use crate::rows::Fact;
 use crate::track::assertion::{Assertion, Effect};
+use crate::track::kinds::is_ending;
 use crate::work::did;
 
 /// What the walk comes to before an event.

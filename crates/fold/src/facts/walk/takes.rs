@@ -10,9 +10,9 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use event::Day;
 
-use crate::facts::order::is_ending;
 use crate::facts::walk::stop::{Place, Stop};
 use crate::track::assertion::Assertion;
+use crate::track::kinds::is_ending;
 use crate::work::did;
 
 /// An ending that may have been before its last day.

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use answers::is_amendment;
 use event::{Event, EventKey, KeyHash, Kind, Position, Reading};
 use fold::{View, target_key};
 
@@ -61,7 +60,7 @@ impl Weights {
                 break;
             };
             weight = weight.max(of_lists(&event));
-            match target_key(&event.data).filter(|_| is_amendment(event.kind)) {
+            match target_key(&event.data).filter(|_| event.kind.is_amendment()) {
                 Some(next) => at = next,
                 None => break,
             }

@@ -36,7 +36,7 @@ pub(super) struct NamesakeView {
 /// Says who will see an event, and what can be taken back.
 pub(super) fn visibility(w: &Words, kind: Kind, org: &OrgId, data: &Json) -> Vec<String> {
     let said = data.text("visibility");
-    let is_act = answers::is_amendment(kind);
+    let is_act = kind.is_amendment();
     let sees = match said {
         None if is_act => "act",
         said => said.unwrap_or("org"),

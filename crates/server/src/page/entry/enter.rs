@@ -16,7 +16,7 @@ use form::{Mistake, Pairs};
 
 use super::advice::{self, NamesakeView, NoticeView};
 use super::inputs::{Choice, RowView, WrongView};
-use super::making::{Draft, Wrong, concerns_a_case};
+use super::making::{Draft, Wrong};
 use super::said::{self, Line};
 use super::send::{SendResult, lead_to_event, of_outcome, send};
 use super::submission::{Act, FormChange, Submission, Token, with_right};
@@ -136,7 +136,7 @@ fn begin(request: &NodeRequest) -> Result<Response, Problem> {
         pairs.set("/subject", case);
     }
     if let Some(person) = request.address.get("person") {
-        let is_link = matches!(kind, Kind::SamePerson | Kind::NotSamePerson);
+        let is_link = kind.is_link();
         let name = if is_link {
             "/data/pair/0"
         } else {
@@ -171,7 +171,7 @@ impl FormView<'_> {
         let attribute = |name: &str| view::attribute(w, name, self.pairs.text(name), &self.wrong);
         let rows = view::rows(w, self.kind, (self.pairs, &[]), &self.wrong);
         let (case, time) = (attribute("/subject"), attribute("/time"));
-        let has_case = concerns_a_case(self.kind) || !self.pairs.text("/subject").is_empty();
+        let has_case = self.kind.is_of_case() || !self.pairs.text("/subject").is_empty();
         let heads = rows.iter().chain([&case, &time]).filter_map(RowView::head);
         let wrong = heads.filter_map(|head| {
             let wrong = head.wrong.as_ref()?;

@@ -79,7 +79,7 @@ impl Draft {
 
     /// Makes the ids that nobody needs to think of.
     fn complete(&mut self) -> Result<(), Problem> {
-        if self.subject.is_none() && concerns_a_case(self.kind) {
+        if self.subject.is_none() && self.kind.is_of_case() {
             self.subject = Some(format!("{}:c-{}", self.org, local()?));
         }
         if let Json::Object(members) = &mut self.data {
@@ -180,11 +180,6 @@ pub(super) fn source(org: &OrgId) -> String {
 /// Makes the id of an event.
 pub(super) fn new_id() -> String {
     uuid::Uuid::new_v4().to_string()
-}
-
-/// Whether what happened concerns people in a case: deprivation of liberty, and proceedings.
-pub(super) fn concerns_a_case(kind: Kind) -> bool {
-    kind < Kind::OrganisationAction
 }
 
 /// Gives a person an id, where they have none.

@@ -170,7 +170,7 @@ async fn page(
     };
     let wrong = shown.wrong.or(refused);
     let token = Token::of(request)?;
-    let heading = if answers::is_amendment(kind) {
+    let heading = if kind.is_amendment() {
         w.t("retract.undo")
     } else {
         w.t("retract.title")
