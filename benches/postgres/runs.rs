@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{CustodyState, PersonId, Position};
-use fold::{Audience, Custody, Fact, Match, Scope, Track, TrackId, Versioned};
+use fold::{Audience, Custody, Fact, PairJoin, Scope, Track, TrackId, Versioned};
 
 /// The end of time of both clocks.
 pub(super) const INFINITY: i64 = 2_147_483_647;
@@ -194,7 +194,7 @@ fn run<'a, 'b: 'a>(
 }
 
 /// A link: its two ids, and what joins them.
-type Link<'a> = (&'a PersonId, &'a PersonId, &'a Match);
+type Link<'a> = (&'a PersonId, &'a PersonId, &'a PairJoin);
 
 /// Returns who is whom, for everyone who is linked to someone at some time: an id, and the least id
 /// of the individual.

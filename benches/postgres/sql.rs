@@ -14,8 +14,8 @@
 use std::collections::BTreeSet;
 
 use event::{
-    Answer as FourValued, Assessment, AuthorityKind, ChargeStatus, Day, Kind, ReleaseKind, Right,
-    Role, Sex, Verification,
+    Assessment, AuthorityKind, ChargeStatus, Day, FourValued, Kind, ReleaseKind, Right, Role, Sex,
+    Verification,
 };
 use figures::{Answer, Count, Definition, DefinitionName, Dimension, Measure, Query};
 

@@ -283,7 +283,7 @@ codes!(
 
 codes!(
     /// A four-valued answer: unknown is not "no".
-    Answer { Yes = "yes", No = "no", NotApplicable = "not_applicable", Unknown = "unknown" }
+    FourValued { Yes = "yes", No = "no", NotApplicable = "not_applicable", Unknown = "unknown" }
 );
 
 codes!(

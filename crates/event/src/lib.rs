@@ -28,7 +28,7 @@ mod tests;
 
 pub use admit::{Admitted, EVENT_BYTES_MAX, RECORDED_AHEAD_SECONDS_MAX, admit, system_event};
 pub use codes::{
-    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, Kind, KindSection,
+    Assessment, AuthorityKind, ChargeStatus, CodeSet, CustodyState, FourValued, Kind, KindSection,
     ReleaseKind, Right, Role, Sex, Verification, Visibility,
 };
 pub use common::{Common, Group, Name, Person};

@@ -187,8 +187,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        Answer, Assessment, AuthorityKind, ChargeStatus, CustodyState, Kind, ReleaseKind, Right,
-        Role, Sex, Verification, Visibility,
+        Assessment, AuthorityKind, ChargeStatus, CustodyState, FourValued, Kind, ReleaseKind,
+        Right, Role, Sex, Verification, Visibility,
     };
 
     fn codes(name: &str) -> Vec<&'static str> {
@@ -215,7 +215,7 @@ mod tests {
         equal!(
             "kind" Kind, "verification" Verification, "assessment" Assessment,
             "visibility" Visibility, "right" Right, "role" Role, "sex" Sex,
-            "four_valued" Answer, "authority_kind" AuthorityKind,
+            "four_valued" FourValued, "authority_kind" AuthorityKind,
             "custody_state" CustodyState, "release_kind" ReleaseKind,
             "charge_status" ChargeStatus,
         );

@@ -118,9 +118,9 @@ impl BoundedCount {
 
 /// The certainty of each individual, by number.
 #[derive(Debug, Default)]
-pub(crate) struct Individuals(BTreeMap<PersonNo, Certainty>);
+pub(crate) struct CertaintyByIndividual(BTreeMap<PersonNo, Certainty>);
 
-impl Individuals {
+impl CertaintyByIndividual {
     /// Nobody.
     pub(crate) const fn new() -> Self {
         Self(BTreeMap::new())
@@ -180,7 +180,7 @@ mod tests {
     fn who_is_in_one_list_alone_is_not_in_both() {
         let all = [Certainty::Perhaps, Certainty::WithDoubt, Certainty::Surely];
         let person = |number: usize| PersonNo::after(number).unwrap();
-        let (mut ones, mut others) = (Individuals::new(), Individuals::new());
+        let (mut ones, mut others) = (CertaintyByIndividual::new(), CertaintyByIndividual::new());
         let mut expected = Vec::new();
         for (a, one) in all.into_iter().enumerate() {
             for (b, other) in all.into_iter().enumerate() {

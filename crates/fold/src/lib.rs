@@ -37,8 +37,8 @@ pub use may_see::{Sight, may_see};
 pub use memory::Memory;
 pub use readers::{LastHidden, Readers, ReadersAt};
 pub use rows::{
-    Amendment, Editor, EditorId, Fact, Match, Name, Person, PersonStatement, Record, RejectedLeaf,
-    TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits,
+    Amendment, Editor, EditorId, Fact, Name, PairJoin, Person, PersonStatement, Record,
+    RejectedLeaf, TIMES_PER_ROW, TimelineEntry, Times, Track, TrackId, Traits,
 };
 pub use step::{KEPT_EVENTS_MAX, Kept, Step};
 pub use time::as_of::{HistoricalView, effective_at};

@@ -103,7 +103,7 @@ fn assertion(id: &TrackId, key: EventKey, position: Position) -> Assertion {
             verification: Verification::Corroborated,
             assessment: Assessment::Unassessed,
             age: Some(31),
-            in_custody: event::Answer::Unknown,
+            in_custody: event::FourValued::Unknown,
             visibility: Visibility::Public,
         },
         unnamed: None,

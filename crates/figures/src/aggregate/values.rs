@@ -8,8 +8,8 @@
 use std::num::NonZeroU32;
 
 use event::{
-    Answer, Assessment, AuthorityKind, ChargeStatus, CodeSet, Kind, ReleaseKind, Right, Role, Sex,
-    Verification, Visibility,
+    Assessment, AuthorityKind, ChargeStatus, CodeSet, FourValued, Kind, ReleaseKind, Right, Role,
+    Sex, Verification, Visibility,
 };
 
 use crate::aggregate::periods;
@@ -143,7 +143,7 @@ fn of_charge(unit: &Unit<'_>, value: impl Fn(&ChargeFields) -> DimensionValue) -
 }
 
 /// Returns the values of a person in a dimension that is of people.
-fn values_of_person(group: Dimension, traits: &PersonRow, minor: Answer) -> Values {
+fn values_of_person(group: Dimension, traits: &PersonRow, minor: FourValued) -> Values {
     if group == Dimension::Role {
         Values::Set(traits.roles)
     } else if group == Dimension::Sex {
@@ -214,7 +214,7 @@ pub(crate) fn name(
         }
         Dimension::Role => Role::ALL.get(at).map(|c| c.code().into()),
         Dimension::Sex => Sex::ALL.get(at).map(|c| c.code().into()),
-        Dimension::Minor => Answer::ALL.get(at).map(|c| c.code().into()),
+        Dimension::Minor => FourValued::ALL.get(at).map(|c| c.code().into()),
         Dimension::Authority => AuthorityKind::ALL.get(at).map(|c| c.code().into()),
         Dimension::Verification => Verification::ALL.get(at).map(|c| c.code().into()),
         Dimension::Assessment => Assessment::ALL.get(at).map(|c| c.code().into()),
@@ -224,7 +224,7 @@ pub(crate) fn name(
         Dimension::Article => text(&columns.articles, packed),
         Dimension::ChargeStatus => ChargeStatus::ALL.get(at).map(|c| c.code().into()),
         Dimension::Court => text(&columns.courts, packed),
-        Dimension::InCustody => Answer::ALL.get(at).map(|c| c.code().into()),
+        Dimension::InCustody => FourValued::ALL.get(at).map(|c| c.code().into()),
         Dimension::Visibility => Visibility::ALL.get(at).map(|c| c.code().into()),
         Dimension::ReleaseKind => ReleaseKind::ALL.get(at).map(|c| c.code().into()),
     }

@@ -1,6 +1,6 @@
 //! Changes of a figure: every position between two R that moved what it counts, and by how much.
 //!
-//! Start at [`changes`]. The counts of people who were never one individual in that span are
+//! Start at [`changes`]. The counts of people who were never one individual in that range are
 //! independent, so each group of linked ids is counted by itself, again at each position that changed
 //! one of its rows; the differences are the deltas. Source: docs/reference/figures.md, Changes.
 //!
@@ -20,7 +20,7 @@ use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
 use crate::scan::filter::Filter;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::people::People;
 use crate::scan::prepared::ScanContext;
 use crate::scan::run::run;
@@ -94,19 +94,19 @@ pub fn changes(
 ) -> BTreeMap<Position, Delta> {
     let visible = table.visible(scope);
     let filter = Filter::new(table, query);
-    let span = (Position32::up_to(from), Position32::up_to(to));
+    let range = (Position32::up_to(from), Position32::up_to(to));
     let mut found = BTreeMap::new();
-    for family in affected_rows(table, query, &filter, &visible, span) {
+    for family in affected_rows(table, query, &filter, &visible, range) {
         let mut before: Option<FamilyCount> = None;
-        for at in std::iter::once(span.0).chain(family.positions.iter().copied()) {
-            let asked = ScanContext {
+        for at in std::iter::once(range.0).chain(family.positions.iter().copied()) {
+            let context = ScanContext {
                 columns: table,
                 query,
                 filter: &filter,
                 people: People::linked(table, at, &visible, family.links.iter()),
                 on,
             };
-            let now = FamilyCount::new(&asked, &family);
+            let now = FamilyCount::new(&context, &family);
             if let Some(before) = before.filter(|before| *before != now) {
                 let at = Position::from(at);
                 let delta = now.sums.since(before.sums);
@@ -139,9 +139,9 @@ struct FamilyCount {
 }
 
 impl FamilyCount {
-    fn new(asked: &ScanContext<'_>, family: &AffectedRows) -> Self {
-        let units = FamilyUnits::new(asked.query.is_held(), family.groups_only);
-        run(asked, Partition::Lists(&family.places), units)
+    fn new(context: &ScanContext<'_>, family: &AffectedRows) -> Self {
+        let units = FamilyUnits::new(context.query.is_held(), family.groups_only);
+        run(context, Partition::Lists(&family.rows), units)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::answer::held_by_period;
 use crate::columns::lend::Lend;
 use crate::question::query::Query;
 use crate::scan::custody::groups_intervals;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, prepare};
 use crate::scan::run::run;
 
@@ -74,25 +74,25 @@ pub fn answer(
 ) -> Result<Answer, TooManyGroups> {
     let default_day = || columns.lend(|table| table.instants().default_day(at));
     let on = query.on.or_else(default_day);
-    let from = AsOf { at, on, scope };
-    let (total, rows, note) = count(columns, query, from)?;
+    let as_of = AsOf { at, on, scope };
+    let (total, rows, note) = count(columns, query, as_of)?;
     Ok(Answer {
         rows,
         note: note.map(Cow::Borrowed),
-        ..answer_without_rows(query, from, left_out, total)
+        ..answer_without_rows(query, as_of, left_out, total)
     })
 }
 
 /// Counts the total of what `query` asks, whatever its groups.
 #[must_use]
-pub fn total(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Count {
+pub fn total(columns: &impl Lend, query: &Query, as_of: AsOf<'_>) -> Count {
     let whole = query.whole();
     let mut ungrouped = whole.clone();
     ungrouped.group_by.clear();
     let counted = columns.lend(|table| {
-        prepare(table, &whole, from, |asked| {
+        prepare(table, &whole, as_of, |context| {
             let counted = GroupedCount::new(table, &ungrouped);
-            run(asked, Partition::Whole, counted)
+            run(context, Partition::Whole, counted)
         })
     });
     // Without groups there are no periods.
@@ -103,20 +103,20 @@ pub fn total(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Count {
 pub(crate) fn count(
     columns: &impl Lend,
     query: &Query,
-    from: AsOf<'_>,
+    as_of: AsOf<'_>,
 ) -> Result<Counted, TooManyGroups> {
     let by_period = query.group_by.iter().any(|group| is_of_time(*group));
     if query.is_held() && by_period {
-        return held_by_period::count(columns, query, from);
+        return held_by_period::count(columns, query, as_of);
     }
     let counted = columns.lend(|table| {
-        prepare(table, query, from, |asked| {
-            run(asked, Partition::Whole, GroupedCount::new(table, query))
+        prepare(table, query, as_of, |context| {
+            run(context, Partition::Whole, GroupedCount::new(table, query))
         })
     })?;
     if query.is_held() && groups_intervals(query) {
         // Rows go by interval; the total is that of the spells, whatever their intervals have.
-        let (total, rows) = (total(columns, query, from), counted.1);
+        let (total, rows) = (total(columns, query, as_of), counted.1);
         let note = note(&total, &rows);
         return Ok((total, rows, note));
     }
@@ -127,19 +127,19 @@ pub(crate) fn count(
 #[must_use]
 pub fn answer_without_rows(
     query: &Query,
-    from: AsOf<'_>,
+    as_of: AsOf<'_>,
     left_out: Option<u64>,
     total: Count,
 ) -> Answer {
     Answer {
         measure: query.measure.name().into(),
         definition: query.definition_name(),
-        on: from.on.map(|day| day.to_string()),
-        position: from.at,
+        on: as_of.on.map(|day| day.to_string()),
+        position: as_of.at,
         left_out,
         root: None,
-        scope: from.scope.name(),
-        query: query.link(from.at, from.on),
+        scope: as_of.scope.name(),
+        query: query.link(as_of.at, as_of.on),
         total,
         rows: Vec::new(),
         note: None,

@@ -8,11 +8,11 @@
 use event::Kind;
 use serde::Serialize;
 
-use crate::certainty::{BoundedCount, Certainty, Individuals};
+use crate::certainty::{BoundedCount, Certainty, CertaintyByIndividual};
 use crate::columns::lend::Lend;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::run::run;
 use crate::scan::unit::Unit;
@@ -36,16 +36,16 @@ pub struct Funnel {
 
 /// Counts at each stage the individuals whom `query` counts.
 #[must_use]
-pub fn funnel(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Funnel {
-    let scan = |scan: &dyn Fn(&ScanContext<'_>) -> Individuals| {
-        columns.lend(|table| prepare(table, query, from, scan))
+pub fn funnel(columns: &impl Lend, query: &Query, as_of: AsOf<'_>) -> Funnel {
+    let scan = |scan: &dyn Fn(&ScanContext<'_>) -> CertaintyByIndividual| {
+        columns.lend(|table| prepare(table, query, as_of, scan))
     };
-    let cohort = scan(&|asked| run(asked, Partition::Whole, Cohort::new(asked)));
+    let cohort = scan(&|context| run(context, Partition::Whole, Cohort::new(context)));
     let counted = Stage {
         stage: "counted",
         count: cohort.count(),
     };
-    let reach = |stage, reached: Individuals| {
+    let reach = |stage, reached: CertaintyByIndividual| {
         // By what is less sure: that the question counts them, or that they reached the stage.
         let both = cohort.also_in(&reached).map(|(_, certainty)| certainty);
         Stage {
@@ -53,14 +53,14 @@ pub fn funnel(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Funnel {
             count: BoundedCount::of(both),
         }
     };
-    let of_kind = |kind| scan(&|asked| individuals_in(asked, kind));
+    let of_kind = |kind| scan(&|context| individuals_in(context, kind));
     Funnel {
         stages: vec![
             counted,
-            reach("charged", scan(&|asked| charged(asked, |_| true))),
+            reach("charged", scan(&|context| charged(context, |_| true))),
             reach(
                 "convicted",
-                scan(&|asked| charged(asked, |convicted| convicted)),
+                scan(&|context| charged(context, |convicted| convicted)),
             ),
             reach("sentenced", of_kind(Kind::Sentence)),
             reach("released", of_kind(Kind::Release)),
@@ -71,51 +71,51 @@ pub fn funnel(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Funnel {
 
 /// Collects the individuals whom the question counts.
 struct Cohort<'a, 't> {
-    asked: &'a ScanContext<'t>,
-    individuals: Individuals,
+    context: &'a ScanContext<'t>,
+    individuals: CertaintyByIndividual,
 }
 
 impl<'a, 't> Cohort<'a, 't> {
-    const fn new(asked: &'a ScanContext<'t>) -> Self {
+    const fn new(context: &'a ScanContext<'t>) -> Self {
         Self {
-            asked,
-            individuals: Individuals::new(),
+            context,
+            individuals: CertaintyByIndividual::new(),
         }
     }
 }
 
 impl Aggregate for Cohort<'_, '_> {
-    type Output = Individuals;
+    type Output = CertaintyByIndividual;
 
     fn new_empty(&self) -> Self {
-        Self::new(self.asked)
+        Self::new(self.context)
     }
 
     fn merge(&mut self, other: Self) {
         self.individuals.merge(other.individuals);
     }
 
-    fn finish(self) -> Individuals {
+    fn finish(self) -> CertaintyByIndividual {
         self.individuals
     }
 
     fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         if let Some(person) = unit.attributes.person {
-            let individual = self.asked.people.individual(person);
+            let individual = self.context.people.individual(person);
             self.individuals.raise(individual, certainty);
         }
     }
 }
 
 /// Returns the individuals of the charges that `takes` accepts, by whether they are convicted.
-fn charged(asked: &ScanContext<'_>, takes: impl Fn(bool) -> bool) -> Individuals {
-    let mut found = Individuals::default();
-    for (tested, row) in asked.columns.charges.iter() {
-        if asked.people.sees(tested.validity)
+fn charged(context: &ScanContext<'_>, takes: impl Fn(bool) -> bool) -> CertaintyByIndividual {
+    let mut found = CertaintyByIndividual::default();
+    for (tested, row) in context.columns.charges.iter() {
+        if context.people.sees(tested.validity)
             && takes(row.convicted)
             && let Some(person) = row.attributes.person
         {
-            let individual = asked.people.individual(person);
+            let individual = context.people.individual(person);
             found.raise(individual, Certainty::known(tested.doubt));
         }
     }
@@ -123,16 +123,16 @@ fn charged(asked: &ScanContext<'_>, takes: impl Fn(bool) -> bool) -> Individuals
 }
 
 /// Returns the individuals of the events of a kind, refuted ones left out.
-fn individuals_in(asked: &ScanContext<'_>, kind: Kind) -> Individuals {
-    let mut found = Individuals::default();
-    let columns = asked.columns;
+fn individuals_in(context: &ScanContext<'_>, kind: Kind) -> CertaintyByIndividual {
+    let mut found = CertaintyByIndividual::default();
+    let columns = context.columns;
     let of_kind = columns.kinds.rows_of(kind.index());
     let seen = of_kind.rows.iter().zip(of_kind.entries);
-    let seen = seen.filter(|(_, entry)| asked.people.sees(entry.validity));
-    for row in seen.filter_map(|(row, _)| columns.occurrences.get(*row)) {
+    let seen = seen.filter(|(_, entry)| context.people.sees(entry.validity));
+    for row in seen.filter_map(|(row, _)| columns.events.get(*row)) {
         let counts = row.attributes.verification != event::Verification::Refuted;
         if counts && let Some(person) = row.attributes.person {
-            let individual = asked.people.individual(person);
+            let individual = context.people.individual(person);
             found.raise(individual, Certainty::known(row.doubt));
         }
     }

@@ -22,7 +22,7 @@ use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
 use crate::scan::custody::{HeldUnit, Joining, Spell, held_on};
 use crate::scan::deaths::Deaths;
-use crate::scan::part::{Partition, RowLists};
+use crate::scan::partition::{Partition, RowLists};
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::run::run;
 use crate::scan::unit::Unit;
@@ -103,7 +103,7 @@ impl HeldId {
 /// Lists the ids under which people are held. It reads spells by their bounds: their events are read for
 /// the lines that are shown.
 struct HeldIds<'a, 't> {
-    asked: &'a ScanContext<'t>,
+    context: &'a ScanContext<'t>,
     ids: Vec<HeldId>,
 }
 
@@ -112,7 +112,7 @@ impl Aggregate for HeldIds<'_, '_> {
 
     fn new_empty(&self) -> Self {
         Self {
-            asked: self.asked,
+            context: self.context,
             ids: Vec::new(),
         }
     }
@@ -120,7 +120,7 @@ impl Aggregate for HeldIds<'_, '_> {
     fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
         let [earliest, latest, ..] = unit.bounds;
         self.ids.extend(unit.attributes.person.map(|person| HeldId {
-            individual: self.asked.people.individual(person),
+            individual: self.context.people.individual(person),
             person,
             days: Days { earliest, latest },
             certainty,
@@ -158,9 +158,9 @@ pub fn held_list(table: &ColumnStore, query: &Query, at: Position, scope: &Scope
         ids: Vec::new(),
     };
     if on.is_some() {
-        let ids = list.prepare(table, |asked| {
+        let ids = list.prepare(table, |context| {
             let ids = Vec::new();
-            run(asked, Partition::Whole, HeldIds { asked, ids })
+            run(context, Partition::Whole, HeldIds { context, ids })
         });
         list.add_ids(ids, table);
     }
@@ -170,12 +170,12 @@ pub fn held_list(table: &ColumnStore, query: &Query, at: Position, scope: &Scope
 impl HeldList {
     /// Runs `work` on the list's question.
     fn prepare<T>(&self, table: &ColumnStore, work: impl FnOnce(&ScanContext<'_>) -> T) -> T {
-        let from = AsOf {
+        let as_of = AsOf {
             at: self.at,
             on: self.on,
             scope: &self.scope,
         };
-        prepare(table, &self.query, from, work)
+        prepare(table, &self.query, as_of, work)
     }
 
     /// Groups ids by individual, and sorts the individuals.
@@ -279,11 +279,11 @@ impl HeldList {
             }
             start = end;
         }
-        self.prepare(table, |asked| {
-            let deaths = Deaths::new(asked, Partition::Whole);
+        self.prepare(table, |context| {
+            let deaths = Deaths::new(context, Partition::Whole);
             let lines = shown.into_iter();
             lines
-                .map(|(persons, one)| self.line(asked, &deaths, persons, one))
+                .map(|(persons, one)| self.line(context, &deaths, persons, one))
                 .collect()
         })
     }
@@ -302,12 +302,12 @@ impl HeldList {
     /// Builds the line of an individual from the spells of their ids.
     fn line(
         &self,
-        asked: &ScanContext<'_>,
+        context: &ScanContext<'_>,
         deaths: &Deaths<'_>,
         persons: Vec<String>,
         one: &HeldIndividual,
     ) -> HeldPerson {
-        let table = asked.columns;
+        let table = context.columns;
         let mut ids: Vec<PersonNo> = self.ids_of(one).iter().map(|run| run.person).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -321,8 +321,8 @@ impl HeldList {
         let day = self.on.unwrap_or(Day::MIN);
         let mut runs: Vec<(SpellBounds, CustodyState, &Interval)> = Vec::new();
         let on = (day, Joining::All);
-        held_on(asked, Partition::Lists(&places), deaths, on, |run, _| {
-            let first = run.first(asked).zip(run.state(day));
+        held_on(context, Partition::Lists(&places), deaths, on, |run, _| {
+            let first = run.first(context).zip(run.state(day));
             runs.extend(first.map(|(first, state)| (run.bounds, state, first)));
         });
         let cases = sorted_texts(&table.cases, runs.iter().map(|run| run.2.attributes.case));

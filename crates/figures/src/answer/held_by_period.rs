@@ -21,7 +21,7 @@ use crate::question::query::Query;
 use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::Deaths;
 use crate::scan::parallel::over_custody;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 
 /// Counts who is held on D, and in each period on its last day.
@@ -31,7 +31,7 @@ use crate::scan::prepared::{AsOf, ScanContext, prepare};
 pub(crate) fn count(
     columns: &impl Lend,
     query: &Query,
-    from: AsOf<'_>,
+    as_of: AsOf<'_>,
 ) -> Result<Counted, TooManyGroups> {
     let (times, others): (Vec<Dimension>, Vec<Dimension>) = query
         .group_by
@@ -40,13 +40,13 @@ pub(crate) fn count(
     let mut on_a_day = query.clone();
     on_a_day.group_by = others;
     on_a_day.occurred = None;
-    let total = figure::total(columns, &on_a_day, from);
-    let days = match from.on.zip(times.iter().min()) {
-        Some((on, finest)) => last_days(columns, query, from, on, *finest)?,
+    let total = figure::total(columns, &on_a_day, as_of);
+    let days = match as_of.on.zip(times.iter().min()) {
+        Some((on, finest)) => last_days(columns, query, as_of, on, *finest)?,
         None => Vec::new(),
     };
     let mut rows = Vec::new();
-    for (day, of_day) in rows_of_days(columns, &on_a_day, from, &days)? {
+    for (day, of_day) in rows_of_days(columns, &on_a_day, as_of, &days)? {
         rows.extend(of_day.into_iter().map(|mut row| {
             let names = times.iter().map(|time| {
                 let number = periods::number(*time, day);
@@ -69,7 +69,7 @@ pub(crate) fn count(
 fn rows_of_days(
     columns: &impl Lend,
     query: &Query,
-    from: AsOf<'_>,
+    as_of: AsOf<'_>,
     days: &[Day],
 ) -> Result<Vec<(Day, Vec<Row>)>, TooManyGroups> {
     let whole = |count: Count| Row {
@@ -77,13 +77,13 @@ fn rows_of_days(
         count,
     };
     if query.group_by.is_empty() {
-        let counts = held_on_days(columns, query, from.at, days, from.scope);
+        let counts = held_on_days(columns, query, as_of.at, days, as_of.scope);
         let rows = counts.into_iter().map(|count| vec![whole(count)]);
         return Ok(days.iter().copied().zip(rows).collect());
     }
     let of_day = |day: &Day| {
         let on = Some(*day);
-        let (_, rows, _) = figure::count(columns, query, AsOf { on, ..from })?;
+        let (_, rows, _) = figure::count(columns, query, AsOf { on, ..as_of })?;
         Ok((*day, rows))
     };
     days.iter().map(of_day).collect()
@@ -94,7 +94,7 @@ fn rows_of_days(
 fn last_days(
     columns: &impl Lend,
     query: &Query,
-    from: AsOf<'_>,
+    as_of: AsOf<'_>,
     on: Day,
     finest: Dimension,
 ) -> Result<Vec<Day>, TooManyGroups> {
@@ -104,7 +104,7 @@ fn last_days(
     });
     let end = on.min(window.latest);
     let first = if window.earliest == Day::MIN {
-        first_held(columns, query, from)
+        first_held(columns, query, as_of)
     } else {
         Some(window.earliest)
     };
@@ -123,26 +123,26 @@ fn last_days(
 }
 
 /// Returns the first day at whose end someone is held by `count`.
-fn first_held(columns: &impl Lend, query: &Query, from: AsOf<'_>) -> Option<Day> {
+fn first_held(columns: &impl Lend, query: &Query, as_of: AsOf<'_>) -> Option<Day> {
     columns.lend(|table| {
-        prepare(table, query, from, |asked| {
-            let firsts = over_custody(asked, |part| first_of_part(asked, part));
+        prepare(table, query, as_of, |context| {
+            let firsts = over_custody(context, |partition| first_of_partition(context, partition));
             firsts.into_iter().flatten().min()
         })
     })
 }
 
-fn first_of_part(asked: &ScanContext<'_>, part: Partition<'_>) -> Option<Day> {
-    let deaths = Deaths::new(asked, part);
+fn first_of_partition(context: &ScanContext<'_>, partition: Partition<'_>) -> Option<Day> {
+    let deaths = Deaths::new(context, partition);
     let mut first: Option<Day> = None;
-    candidate_spells(asked, part, (&[], Joining::All), |spell| {
+    candidate_spells(context, partition, (&[], Joining::All), |spell| {
         let (start, end) = (spell.bounds.start_latest, spell.bounds.end_earliest);
         if start >= end || first.is_some_and(|first| first <= start) {
             return;
         }
-        let individual = asked.people.individual(spell.person);
+        let individual = context.people.individual(spell.person);
         let death = deaths.days_of(spell.person, individual).0;
-        if start < death && spell.passes(asked).is_some() {
+        if start < death && spell.passes(context).is_some() {
             first = Some(start);
         }
     });

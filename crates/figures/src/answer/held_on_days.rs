@@ -19,7 +19,7 @@ use crate::question::query::Query;
 use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
 use crate::scan::parallel::over_custody;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 
 /// Counts whom a question for a definition of custody counts on each of `days`, in their order: each
@@ -43,8 +43,8 @@ pub fn held_on_days(
     let parts = days.chunks(days_max).flat_map(|days| {
         let calendar = Calendar::new(days);
         let counts = columns.lend(|table| {
-            prepare(table, query, AsOf { at, on, scope }, |asked| {
-                count_by_day(asked, &calendar).counts(days.len() + 1)
+            prepare(table, query, AsOf { at, on, scope }, |context| {
+                count_by_day(context, &calendar).counts(days.len() + 1)
             })
         });
         let of_day = |day: &Day| counts.get(calendar.before(*day) + 1).copied();
@@ -133,25 +133,31 @@ impl Calendar {
 }
 
 /// Counts everyone who is held on one of the days in the groups of those days.
-fn count_by_day(asked: &ScanContext<'_>, calendar: &Calendar) -> DenseCounts {
+fn count_by_day(context: &ScanContext<'_>, calendar: &Calendar) -> DenseCounts {
     let mut all = DenseCounts::default();
     let same: Vec<GroupId> = GroupId::first(index(DENSE_GROUPS)).collect();
-    for half in over_custody(asked, |part| count_part(asked, part, calendar)) {
+    for half in over_custody(context, |partition| {
+        count_partition(context, partition, calendar)
+    }) {
         all.merge(half, &same, |_, _, _| {});
     }
     all
 }
 
 /// Counts the individuals of one part of the tracks.
-fn count_part(asked: &ScanContext<'_>, part: Partition<'_>, calendar: &Calendar) -> DenseCounts {
-    let deaths = Deaths::new(asked, part);
+fn count_partition(
+    context: &ScanContext<'_>,
+    partition: Partition<'_>,
+    calendar: &Calendar,
+) -> DenseCounts {
+    let deaths = Deaths::new(context, partition);
     let mut best = DenseCounts::default();
-    candidate_spells(asked, part, (&calendar.days, Joining::All), |run| {
+    candidate_spells(context, partition, (&calendar.days, Joining::All), |run| {
         let mut bits = calendar.certainties(&run.bounds, ALIVE);
-        if bits == 0 || run.passes(asked).is_none() {
+        if bits == 0 || run.passes(context).is_none() {
             return;
         }
-        let individual = asked.people.individual(run.person);
+        let individual = context.people.individual(run.person);
         let dead = deaths.days_of(run.person, individual);
         if dead != ALIVE {
             bits = calendar.certainties(&run.bounds, dead);

@@ -16,7 +16,7 @@ use crate::columns::ids::{OrgNo, PersonNo};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::run::run;
 use crate::scan::unit::Unit;
@@ -49,9 +49,9 @@ pub struct Matches {
 
 /// Lists the individuals in the `count` of the figure that `query` asks for.
 #[must_use]
-pub fn matches(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Matches {
-    prepare(table, query, from, |asked| {
-        let found = run(asked, Partition::Whole, Listed::new(asked));
+pub fn matches(table: &ColumnStore, query: &Query, as_of: AsOf<'_>) -> Matches {
+    prepare(table, query, as_of, |context| {
+        let found = run(context, Partition::Whole, Listed::new(context));
         let mut orgs = BTreeSet::new();
         let mut matches: Vec<Match> = found
             .into_iter()
@@ -104,14 +104,14 @@ impl Sightings {
 
 /// Collects who lists each individual.
 struct Listed<'a, 't> {
-    asked: &'a ScanContext<'t>,
+    context: &'a ScanContext<'t>,
     found: BTreeMap<PersonNo, Sightings>,
 }
 
 impl<'a, 't> Listed<'a, 't> {
-    const fn new(asked: &'a ScanContext<'t>) -> Self {
+    const fn new(context: &'a ScanContext<'t>) -> Self {
         Self {
-            asked,
+            context,
             found: BTreeMap::new(),
         }
     }
@@ -142,7 +142,7 @@ impl Aggregate for Listed<'_, '_> {
             return;
         };
         let [earliest, latest, ..] = unit.bounds;
-        let individual = self.asked.people.individual(person);
+        let individual = self.context.people.individual(person);
         self.found.entry(individual).or_default().merge(Sightings {
             ids: BTreeSet::from([person]),
             orgs: BTreeSet::from([unit.attributes.org]),

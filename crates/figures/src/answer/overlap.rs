@@ -7,11 +7,11 @@
 use serde::Serialize;
 
 use crate::answer::held::sorted_texts;
-use crate::certainty::{BoundedCount, Certainty, Individuals};
+use crate::certainty::{BoundedCount, Certainty, CertaintyByIndividual};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::run::run;
 use crate::scan::unit::Unit;
@@ -34,20 +34,20 @@ pub struct Overlap {
 /// Compares the individuals whom `query` counts by the events of each of two organisations; none
 /// unless its `org` names exactly two.
 #[must_use]
-pub fn overlap(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Overlap> {
+pub fn overlap(table: &ColumnStore, query: &Query, as_of: AsOf<'_>) -> Option<Overlap> {
     let [first, second] = query.org.as_deref()? else {
         return None;
     };
     let orgs = [first.to_string(), second.to_string()];
-    Some(prepare(table, query, from, |asked| {
+    Some(prepare(table, query, as_of, |context| {
         let lists = ListsByOrg {
-            asked,
+            context,
             second: &orgs[1],
             lists: Default::default(),
         };
-        let [first, second] = &run(asked, Partition::Whole, lists);
+        let [first, second] = &run(context, Partition::Whole, lists);
         let on_both = first.also_in(second);
-        let alone = |list: &Individuals, other: &Individuals| {
+        let alone = |list: &CertaintyByIndividual, other: &CertaintyByIndividual| {
             // Who is on the other list only perhaps is on this one alone by count, and not surely.
             let alone = list
                 .iter()
@@ -70,13 +70,13 @@ pub fn overlap(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Option<Ove
 
 /// Collects the individuals of either organisation.
 struct ListsByOrg<'a, 't> {
-    asked: &'a ScanContext<'t>,
+    context: &'a ScanContext<'t>,
     second: &'a str,
-    lists: [Individuals; 2],
+    lists: [CertaintyByIndividual; 2],
 }
 
 impl Aggregate for ListsByOrg<'_, '_> {
-    type Output = [Individuals; 2];
+    type Output = [CertaintyByIndividual; 2];
 
     fn new_empty(&self) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl Aggregate for ListsByOrg<'_, '_> {
         }
     }
 
-    fn finish(self) -> [Individuals; 2] {
+    fn finish(self) -> [CertaintyByIndividual; 2] {
         self.lists
     }
 
@@ -99,8 +99,8 @@ impl Aggregate for ListsByOrg<'_, '_> {
         let Some(person) = unit.attributes.person else {
             return;
         };
-        let individual = self.asked.people.individual(person);
-        let of_second = self.asked.columns.orgs.text(unit.attributes.org) == self.second;
+        let individual = self.context.people.individual(person);
+        let of_second = self.context.columns.orgs.text(unit.attributes.org) == self.second;
         let [first, second] = &mut self.lists;
         (if of_second { second } else { first }).raise(individual, certainty);
     }

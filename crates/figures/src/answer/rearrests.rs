@@ -11,12 +11,12 @@ use serde::Serialize;
 
 use crate::answer::rearrest_search::{EarlierCustodies, SpellDates};
 use crate::answer::text::{self, person};
-use crate::certainty::{BoundedCount, Certainty, Individuals};
+use crate::certainty::{BoundedCount, Certainty, CertaintyByIndividual};
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::custody::{Joining, candidate_spells};
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 
 /// A custody that followed another, of those of the individual the one that it followed most surely.
@@ -56,13 +56,13 @@ pub fn rearrests(
     table: &ColumnStore,
     query: &Query,
     within_days: u32,
-    from: AsOf<'_>,
+    as_of: AsOf<'_>,
 ) -> Rearrests {
-    prepare(table, query, from, |asked| {
-        let mut individuals = Individuals::default();
+    prepare(table, query, as_of, |context| {
+        let mut individuals = CertaintyByIndividual::default();
         let mut found = Vec::new();
-        let on = asked.on.unwrap_or(Day::MAX);
-        for (individual, spells) in spells_by_individual(asked) {
+        let on = context.on.unwrap_or(Day::MAX);
+        for (individual, spells) in spells_by_individual(context) {
             // Each custody that followed one is a re-arrest: who was taken three times was taken again twice.
             let search = EarlierCustodies::new(&spells, within_days);
             for (at, later) in spells.iter().enumerate() {
@@ -96,12 +96,12 @@ pub fn rearrests(
     })
 }
 
-fn spells_by_individual(asked: &ScanContext<'_>) -> BTreeMap<PersonNo, Vec<SpellDates>> {
+fn spells_by_individual(context: &ScanContext<'_>) -> BTreeMap<PersonNo, Vec<SpellDates>> {
     let mut all: BTreeMap<PersonNo, Vec<SpellDates>> = BTreeMap::new();
-    candidate_spells(asked, Partition::Whole, (&[], Joining::All), |run| {
-        if let (Some(first), Some(_)) = (run.first(asked), run.passes(asked)) {
+    candidate_spells(context, Partition::Whole, (&[], Joining::All), |run| {
+        if let (Some(first), Some(_)) = (run.first(context), run.passes(context)) {
             let bounds = &run.bounds;
-            let individual = asked.people.individual(run.person);
+            let individual = context.people.individual(run.person);
             all.entry(individual).or_default().push(SpellDates {
                 position: first.start.position.into(),
                 start: (bounds.start_earliest, bounds.start_latest),

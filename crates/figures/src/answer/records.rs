@@ -17,7 +17,7 @@ use crate::columns::ids::{CaseNo, PersonNo, Position32};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::run::run;
 use crate::scan::unit::Unit;
@@ -64,8 +64,8 @@ pub struct Records {
 
 /// Returns the records behind the figure that `query` asks for.
 #[must_use]
-pub fn records(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> Records {
-    records_within(table, query, 0..usize::MAX, from).0
+pub fn records(table: &ColumnStore, query: &Query, as_of: AsOf<'_>) -> Records {
+    records_within(table, query, 0..usize::MAX, as_of).0
 }
 
 /// Returns those of the records behind a figure that have these places in their order, and how many there
@@ -75,10 +75,10 @@ pub fn records_within(
     table: &ColumnStore,
     query: &Query,
     places: Range<usize>,
-    from: AsOf<'_>,
+    as_of: AsOf<'_>,
 ) -> (Records, usize) {
-    prepare(table, query, from, |asked| {
-        let mut units = run(asked, Partition::Whole, FoundUnits::default());
+    prepare(table, query, as_of, |context| {
+        let mut units = run(context, Partition::Whole, FoundUnits::default());
         units.sort_by_key(|unit| unit.origin);
         let all = units.len();
         // Records of one event are sorted by their texts: those of the first and the last event are all
@@ -92,7 +92,7 @@ pub fn records_within(
             units.partition_point(|unit| unit.origin <= origin)
         });
         let units = units.get(first..last).unwrap_or_default();
-        let mut records: Vec<UnitRecord> = units.iter().map(|unit| unit.record(asked)).collect();
+        let mut records: Vec<UnitRecord> = units.iter().map(|unit| unit.record(context)).collect();
         records.sort_by(|a, b| a.order().cmp(&b.order()));
         let records = records.into_iter();
         let records = records
@@ -118,9 +118,9 @@ struct FoundUnit {
 }
 
 impl FoundUnit {
-    fn record(&self, asked: &ScanContext<'_>) -> UnitRecord {
-        let table = asked.columns;
-        let individual = self.person.map(|person| asked.people.individual(person));
+    fn record(&self, context: &ScanContext<'_>) -> UnitRecord {
+        let table = context.columns;
+        let individual = self.person.map(|person| context.people.individual(person));
         UnitRecord {
             position: self.origin.into(),
             person: person(table, self.person),

@@ -16,7 +16,7 @@ use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, ScanContext, prepare};
 use crate::scan::run::run;
 use crate::scan::unit::Unit;
@@ -65,20 +65,20 @@ pub struct TimeHeld {
 
 /// Returns who is held on D, and for how long.
 #[must_use]
-pub fn time_held(table: &ColumnStore, query: &Query, from: AsOf<'_>) -> TimeHeld {
-    prepare(table, query, from, |asked| {
+pub fn time_held(table: &ColumnStore, query: &Query, as_of: AsOf<'_>) -> TimeHeld {
+    prepare(table, query, as_of, |context| {
         let lines = HeldLines {
-            asked,
+            context,
             held: Vec::new(),
             individuals: BTreeMap::new(),
         };
-        let (mut held, individuals) = run(asked, Partition::Whole, lines);
+        let (mut held, individuals) = run(context, Partition::Whole, lines);
         held.sort_by(|a, b| {
             let longest_first = b.days_at_least.cmp(&a.days_at_least);
             let then = a.person.cmp(&b.person).then(a.position.cmp(&b.position));
             longest_first.then(then)
         });
-        let on = from.on.unwrap_or(Day::MIN);
+        let on = as_of.on.unwrap_or(Day::MIN);
         let longest = individuals.values().map(|one| one.longest);
         let counted = longest.clone().filter_map(|longest| longest.counted);
         let mut days: Vec<u32> = counted.map(|since| days_between(since, on)).collect();
@@ -112,7 +112,7 @@ impl IndividualTime {
 
 /// Lists one line a unit, and the longest time of each individual.
 struct HeldLines<'a, 't> {
-    asked: &'a ScanContext<'t>,
+    context: &'a ScanContext<'t>,
     held: Vec<HeldLine>,
     individuals: BTreeMap<PersonNo, IndividualTime>,
 }
@@ -122,7 +122,7 @@ impl Aggregate for HeldLines<'_, '_> {
 
     fn new_empty(&self) -> Self {
         Self {
-            asked: self.asked,
+            context: self.context,
             held: Vec::new(),
             individuals: BTreeMap::new(),
         }
@@ -143,13 +143,13 @@ impl Aggregate for HeldLines<'_, '_> {
     }
 
     fn update(&mut self, unit: &Unit<'_>, certainty: Certainty) {
-        let Some(on) = self.asked.on else { return };
-        let table = self.asked.columns;
+        let Some(on) = self.context.on else { return };
+        let table = self.context.columns;
         let [earliest, latest, ..] = unit.bounds;
         let Some(of) = unit.attributes.person else {
             return;
         };
-        let individual = self.asked.people.individual(of);
+        let individual = self.context.people.individual(of);
         let one = self
             .individuals
             .entry(individual)

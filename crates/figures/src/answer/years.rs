@@ -14,7 +14,7 @@ use crate::columns::store::ColumnStore;
 use crate::question::dimension::Dimension;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::{AsOf, prepare};
 use crate::scan::run::run;
 use crate::scan::unit::Unit;
@@ -29,12 +29,12 @@ pub fn years(table: &ColumnStore, query: &Query, at: Position, scope: &Scope) ->
         return Vec::new();
     }
     let on = query.on;
-    let found = prepare(table, query, AsOf { at, on, scope }, |asked| {
+    let found = prepare(table, query, AsOf { at, on, scope }, |context| {
         let found = FoundYears {
             window: query.window(),
             years: Vec::new(),
         };
-        run(asked, Partition::Whole, found)
+        run(context, Partition::Whole, found)
     });
     let years = (0..).zip(&found).filter(|(_, found)| **found);
     years

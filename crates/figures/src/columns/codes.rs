@@ -3,8 +3,8 @@
 //! Never here: what a code means (see [`event`]).
 
 use event::{
-    Answer, Assessment, AuthorityKind, ChargeStatus, CustodyState, Kind, ReleaseKind, Right, Role,
-    Sex, Verification, Visibility,
+    Assessment, AuthorityKind, ChargeStatus, CustodyState, FourValued, Kind, ReleaseKind, Right,
+    Role, Sex, Verification, Visibility,
 };
 
 /// How many codes a list can have: a bit each in a number of 64.
@@ -19,7 +19,7 @@ macro_rules! fit {
 }
 
 fit!(
-    Answer,
+    FourValued,
     Assessment,
     AuthorityKind,
     ChargeStatus,

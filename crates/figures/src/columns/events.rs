@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use event::{
-    Answer, Assessment, AuthorityKind, CodeSet, Days, Kind, ReleaseKind, Verification, Visibility,
+    Assessment, AuthorityKind, CodeSet, Days, FourValued, Kind, ReleaseKind, Verification,
+    Visibility,
 };
 
 use crate::columns::capacity::Capacity;
@@ -65,7 +66,7 @@ pub(crate) struct Codes {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct More {
     release_kind: Option<ReleaseKind>,
-    in_custody: Answer,
+    in_custody: FourValued,
     visibility: Visibility,
 }
 

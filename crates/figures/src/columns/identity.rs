@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fold::Match;
+use fold::PairJoin;
 
 use crate::columns::capacity::Capacity;
 use crate::columns::ids::{ColumnId, IdVec, LinkRowNo, LinkedNo, PersonNo};
@@ -18,7 +18,7 @@ use crate::columns::validity::Validity;
 pub(crate) struct Links {
     rows: IdVec<LinkRowNo, Link>,
     /// What joins the ids of each row.
-    matches: IdVec<LinkRowNo, Match>,
+    joins: IdVec<LinkRowNo, PairJoin>,
     /// The linked numbers of the two ids of each row.
     pairs: IdVec<LinkRowNo, (LinkedNo, LinkedNo)>,
     /// The rows of each pair.
@@ -46,7 +46,7 @@ impl Links {
         &mut self,
         (a, b): (PersonNo, PersonNo),
         texts: (&str, &str),
-        links: Vec<(Validity, Match)>,
+        links: Vec<(Validity, PairJoin)>,
     ) -> Result<(), Capacity> {
         LinkRowNo::after(self.rows.len().saturating_add(links.len()))?;
         let pair = (self.intern(a, texts.0)?, self.intern(b, texts.1)?);
@@ -61,11 +61,11 @@ impl Links {
                 if let Some(link) = self.rows.get_mut(row) {
                     link.validity = validity;
                 }
-                if let Some(slot) = self.matches.get_mut(row) {
+                if let Some(slot) = self.joins.get_mut(row) {
                     *slot = found;
                 }
             } else {
-                let row = self.matches.push(found)?;
+                let row = self.joins.push(found)?;
                 self.rows.push(Link {
                     row,
                     validity,
@@ -85,8 +85,8 @@ impl Links {
     }
 
     /// Returns what joins the ids of a row.
-    pub(crate) fn found(&self, row: LinkRowNo) -> &Match {
-        self.matches.at(row)
+    pub(crate) fn found(&self, row: LinkRowNo) -> &PairJoin {
+        self.joins.at(row)
     }
 
     /// Returns everyone who was ever linked, in the order of their linked numbers.
@@ -174,11 +174,10 @@ impl Links {
         }
         let is_doubtful = |number: LinkedNo| doubtful.contains(&root(&nearer, number));
         let links = rows().filter(|(link, (a, _))| holds(link.validity) && is_doubtful(*a));
-        let matches: Vec<_> = links
+        let joins: Vec<_> = links
             .map(|(link, (a, b))| (*a, *b, self.found(link.row)))
             .collect();
-        for (number, first) in fold::individuals(&matches, |number| text(*self.persons.at(number)))
-        {
+        for (number, first) in fold::individuals(&joins, |number| text(*self.persons.at(number))) {
             if let Some(slot) = found.get_mut(number.index()) {
                 *slot = *self.persons.at(first);
             }

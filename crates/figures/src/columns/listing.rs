@@ -26,7 +26,7 @@ impl ColumnStore {
         at: Position,
         scope: &Scope,
     ) -> Vec<CaseId> {
-        let cases = &self.occurrences.columns().case;
+        let cases = &self.events.columns().case;
         let after = after.map(CaseId::as_str);
         let ids = self.first_seen(cases, &self.cases, (after, limit), (at, scope));
         ids.into_iter()
@@ -44,7 +44,7 @@ impl ColumnStore {
         at: Position,
         scope: &Scope,
     ) -> Vec<PersonId> {
-        let persons = &self.occurrences.columns().person;
+        let persons = &self.events.columns().person;
         let after = after.map(PersonId::as_str);
         let ids = self.first_seen(persons, &self.persons, (after, limit), (at, scope));
         ids.into_iter()
@@ -56,15 +56,14 @@ impl ColumnStore {
     #[must_use]
     pub fn sees_case(&self, case: &CaseId, at: Position, scope: &Scope) -> bool {
         let case = self.cases.find(case.as_str());
-        case.is_some_and(|case| self.sees_any(self.occurrences_of.case.rows(case), at, scope))
+        case.is_some_and(|case| self.sees_any(self.events_of.case.rows(case), at, scope))
     }
 
     /// Whether an event of the person is effective at `at` and seen by `scope`.
     #[must_use]
     pub fn sees_person(&self, person: &PersonId, at: Position, scope: &Scope) -> bool {
         let person = self.persons.find(person.as_str());
-        person
-            .is_some_and(|person| self.sees_any(self.occurrences_of.person.rows(person), at, scope))
+        person.is_some_and(|person| self.sees_any(self.events_of.person.rows(person), at, scope))
     }
 
     fn sees_any(
@@ -74,7 +73,7 @@ impl ColumnStore {
         scope: &Scope,
     ) -> bool {
         let (visible, at) = (self.visible(scope), Position32::up_to(at));
-        let validity = &self.occurrences.columns().validity;
+        let validity = &self.events.columns().validity;
         rows.any(|row| {
             let validity = validity.get(row.index());
             validity.is_some_and(|row| row.holds_at(at) && visible.contains(row.audience))
@@ -91,7 +90,7 @@ impl ColumnStore {
     ) -> BTreeSet<&'d str> {
         let (visible, at) = (self.visible(scope), Position32::up_to(at));
         let mut is_seen = vec![false; texts.len()];
-        let rows = self.occurrences.columns().validity.iter().zip(owners);
+        let rows = self.events.columns().validity.iter().zip(owners);
         for (validity, owner) in rows {
             if let Some(owner) = owner
                 && validity.holds_at(at)

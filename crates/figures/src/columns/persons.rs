@@ -4,7 +4,7 @@
 //!
 //! Never here: what is said of a person, and by whom (see [`fold`]).
 
-use event::{Answer, CodeSet, Day, Days, Sex};
+use event::{CodeSet, Day, Days, FourValued, Sex};
 use fold::Traits;
 
 use crate::columns::capacity::Capacity;
@@ -88,12 +88,12 @@ fn of_age(birth: Option<Days>) -> Days {
 
 /// Whether a person was under 18 at an event on `days`, by the age it gives, else by the days
 /// between which the person came of age.
-pub(crate) fn minor(age: Option<u8>, of_age: Days, days: Days) -> Answer {
+pub(crate) fn minor(age: Option<u8>, of_age: Days, days: Days) -> FourValued {
     match age {
-        Some(age) if age < 18 => Answer::Yes,
-        Some(_) => Answer::No,
-        None if days.latest < of_age.earliest => Answer::Yes,
-        None if days.earliest >= of_age.latest => Answer::No,
-        None => Answer::Unknown,
+        Some(age) if age < 18 => FourValued::Yes,
+        Some(_) => FourValued::No,
+        None if days.latest < of_age.earliest => FourValued::Yes,
+        None if days.earliest >= of_age.latest => FourValued::No,
+        None => FourValued::Unknown,
     }
 }

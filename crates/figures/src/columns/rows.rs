@@ -3,8 +3,8 @@
 //! Never here: how they are filled (see [`crate::columns::load`]) and counted.
 
 use event::{
-    Answer, Assessment, AuthorityKind, CodeSet, CustodyState, Day, Days, Kind, ReleaseKind, Sex,
-    Verification, Visibility,
+    Assessment, AuthorityKind, CodeSet, CustodyState, Day, Days, FourValued, Kind, ReleaseKind,
+    Sex, Verification, Visibility,
 };
 use fold::{Bound, Evidence};
 
@@ -39,7 +39,7 @@ pub(crate) struct RowAttributes {
     pub(crate) assessment: Assessment,
     pub(crate) age: Option<u8>,
     pub(crate) release_kind: Option<ReleaseKind>,
-    pub(crate) in_custody: Answer,
+    pub(crate) in_custody: FourValued,
     pub(crate) visibility: Visibility,
 }
 
@@ -73,17 +73,17 @@ pub(crate) struct EventRow {
     pub(crate) attributes: RowAttributes,
 }
 
-/// Where an interval begins or ends; as [`Bound`], in fewer bytes.
+/// A [`Bound`], in fewer bytes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Edge {
+pub(crate) struct Bound32 {
     pub(crate) days: Days,
     pub(crate) position: Position32,
     pub(crate) doubt: bool,
     pub(crate) implied: bool,
 }
 
-impl Edge {
-    /// Makes the edge of a bound.
+impl Bound32 {
+    /// Makes it of a bound.
     ///
     /// # Errors
     /// [`Capacity`] where its position does not fit.
@@ -101,8 +101,8 @@ impl Edge {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Interval {
     pub(crate) validity: Validity,
-    pub(crate) start: Edge,
-    pub(crate) end: Option<Edge>,
+    pub(crate) start: Bound32,
+    pub(crate) end: Option<Bound32>,
     pub(crate) state: CustodyState,
     pub(crate) shown: Evidence,
     pub(crate) attributes: RowAttributes,

@@ -67,7 +67,7 @@ pub struct ColumnStore {
     pub(crate) courts: Dictionary<CourtNo>,
     pub(crate) audiences: Audiences,
     pub(crate) tracks: BTreeMap<TrackKey, LoadedTrack>,
-    pub(crate) occurrences: EventColumns,
+    pub(crate) events: EventColumns,
     /// The tracks of each event, by its position.
     pub(crate) event_tracks: MultiTrack<Position32, LoadedTrackNo>,
     pub(crate) deaths: Vec<EventRowNo>,
@@ -79,7 +79,7 @@ pub struct ColumnStore {
     pub(crate) traits: PersonColumns,
     pub(crate) links: Links,
     pub(crate) kinds: KindIndex,
-    pub(crate) occurrences_of: OwnerPostings<EventRowNo>,
+    pub(crate) events_of: OwnerPostings<EventRowNo>,
     pub(crate) charges_of: OwnerPostings<ChargeRowNo>,
     pub(crate) custody_of: OwnerPostings<TrackNo>,
     pub(crate) findings: BTreeMap<TrackKey, Vec<(Validity, Finding)>>,
@@ -150,7 +150,7 @@ impl ColumnStore {
     /// Returns how many rows of facts there are, ceased ones included.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.occurrences.len() + self.charges.len() + self.custody.row_count()
+        self.events.len() + self.charges.len() + self.custody.row_count()
     }
 
     /// Returns the organisations that have asserted something.
@@ -191,7 +191,7 @@ impl ColumnStore {
         let at = Position32::up_to(at);
         let is_seen =
             |validity: Validity| validity.holds_at(at) & visible.contains(validity.audience);
-        let rows = self.occurrences.iter();
+        let rows = self.events.iter();
         let found: std::collections::BTreeSet<Position32> = rows
             .filter(|row| is_wanted(&row.attributes) && is_seen(row.validity))
             .map(|row| row.event)

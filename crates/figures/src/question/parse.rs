@@ -6,8 +6,8 @@
 //! Never here: which parameters go together (see [`crate::question::rules`]).
 
 use event::{
-    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CustodyState, Day, Days, Edtf, Kind,
-    OrgId, PersonId, ReleaseKind, Right, Role, Sex, Visibility,
+    Assessment, AuthorityKind, CaseId, ChargeStatus, CustodyState, Day, Days, Edtf, FourValued,
+    Kind, OrgId, PersonId, ReleaseKind, Right, Role, Sex, Visibility,
 };
 
 use crate::question::at::{At, parse_at};
@@ -35,7 +35,7 @@ const COURTS: &str = "names of courts";
 const THRESHOLDS: &str = "reported, corroborated, verified, or refuted";
 
 /// The answers that `minor` may ask for.
-const MINOR: &[Answer] = &[Answer::Yes, Answer::No, Answer::Unknown];
+const MINOR: &[FourValued] = &[FourValued::Yes, FourValued::No, FourValued::Unknown];
 
 impl Query {
     /// Parses the parameters of a question, decoded, in any order.
@@ -69,7 +69,7 @@ impl Query {
             rights_violated: p.code_set("rights_violated", Right::ALL, Right::code)?,
             role: p.code_set("role", Role::ALL, Role::code)?,
             sex: p.codes("sex", Sex::ALL, Sex::code)?,
-            minor: p.codes("minor", MINOR, Answer::code)?,
+            minor: p.codes("minor", MINOR, FourValued::code)?,
             nationality: p.texts("nationality", NATIONALITIES, parse_text)?,
             authority: p.codes("authority", AuthorityKind::ALL, AuthorityKind::code)?,
             org: p.list("org", ORGS, |text| OrgId::parse(text).ok())?,
@@ -80,7 +80,7 @@ impl Query {
             court: p.texts("court", COURTS, parse_text)?,
             charge_status: p.codes("charge_status", ChargeStatus::ALL, ChargeStatus::code)?,
             release_kind: p.codes("release_kind", ReleaseKind::ALL, ReleaseKind::code)?,
-            in_custody: p.codes("in_custody", Answer::ALL, Answer::code)?,
+            in_custody: p.codes("in_custody", FourValued::ALL, FourValued::code)?,
             visibility: p.codes("visibility", Visibility::ALL, Visibility::code)?,
             assessment: p.codes("assessment", Assessment::ALL, Assessment::code)?,
             verification: p.value("verification", THRESHOLDS, parse_threshold)?,

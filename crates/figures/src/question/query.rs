@@ -9,7 +9,7 @@
 use std::sync::LazyLock;
 
 use event::{
-    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, CustodyState, Day, Days,
+    Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, CustodyState, Day, Days, FourValued,
     Kind, OrgId, PersonId, ReleaseKind, Sex, Verification, Visibility,
 };
 
@@ -42,7 +42,7 @@ pub struct Query {
     pub rights_violated: Option<Verbatim<CodeSet>>,
     pub role: Option<Verbatim<CodeSet>>,
     pub sex: Option<Vec<Sex>>,
-    pub minor: Option<Vec<Answer>>,
+    pub minor: Option<Vec<FourValued>>,
     pub nationality: Option<Texts>,
     pub authority: Option<Vec<AuthorityKind>>,
     pub org: Option<Vec<OrgId>>,
@@ -53,7 +53,7 @@ pub struct Query {
     pub court: Option<Texts>,
     pub charge_status: Option<Vec<ChargeStatus>>,
     pub release_kind: Option<Vec<ReleaseKind>>,
-    pub in_custody: Option<Vec<Answer>>,
+    pub in_custody: Option<Vec<FourValued>>,
     pub visibility: Option<Vec<Visibility>>,
     pub assessment: Option<Vec<Assessment>>,
     pub verification: Option<Verification>,

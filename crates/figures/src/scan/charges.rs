@@ -37,7 +37,7 @@ pub(crate) fn count_range(
 ) {
     let charges = &context.columns.charges;
     let window = context.query.window();
-    let mut block = SelectionVector::of_at_most(rows.len());
+    let mut selection = SelectionVector::of_at_most(rows.len());
     let mut start = rows.start;
     while start < rows.end {
         let end = rows.end.min(start.saturating_add(SELECTION_ROWS_MAX));
@@ -45,14 +45,14 @@ pub(crate) fn count_range(
             context.people.sees(head.validity)
                 & window.is_none_or(|window| head.days.touches(window))
         });
-        block.select_range(start, accepted);
-        block.retain(|row| {
+        selection.select_range(start, accepted);
+        selection.retain(|row| {
             let row = charges.row_at(index(row));
             row.is_some_and(|(head, body)| {
                 context.filter.takes_charge(head, body) && context.filter.takes(&body.attributes)
             })
         });
-        let rows = block.rows().iter();
+        let rows = selection.rows().iter();
         rows.filter_map(|row| charges.row_at(index(*row)))
             .for_each(|row| count_charge(context, row, numbers, aggregate));
         start = end;

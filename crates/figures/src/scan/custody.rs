@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use event::{Answer, CustodyState, Day};
+use event::{CustodyState, Day, FourValued};
 
 use crate::certainty::Certainty;
 use crate::columns::ids::{PersonNo, TrackNo, UnitNo};
@@ -18,7 +18,7 @@ use crate::columns::spells::join::{SpellBounds, join_spells, state};
 use crate::question::dimension::Dimension;
 use crate::question::query::Query;
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
-use crate::scan::part::{Partition, for_each_track, names_owners};
+use crate::scan::partition::{Partition, for_each_track, names_owners};
 use crate::scan::prepared::ScanContext;
 use crate::scan::unit::{Identity, Unit};
 
@@ -57,14 +57,14 @@ impl<'t> Spell<'_, 't> {
 
     /// Returns the attributes of its person, as far as the question reads them, and whether they were a
     /// minor; none where the event that begins it, or the person, does not pass.
-    pub(crate) fn passes(&self, context: &ScanContext<'t>) -> Option<(&'t PersonRow, Answer)> {
+    pub(crate) fn passes(&self, context: &ScanContext<'t>) -> Option<(&'t PersonRow, FourValued)> {
         let filter = context.filter;
         if let SpellSource::Index(row) = &self.source
             && !filter.asks_of_events()
             && !filter.asks_of_people()
         {
             let takes = filter.takes_verification(row.verification);
-            return takes.then_some((&PersonRow::UNKNOWN, Answer::Unknown));
+            return takes.then_some((&PersonRow::UNKNOWN, FourValued::Unknown));
         }
         let first = self.first(context)?;
         if !filter.takes(&first.attributes) {
@@ -89,7 +89,7 @@ pub(crate) struct HeldUnit<'t> {
     pub(crate) individual: PersonNo,
     pub(crate) certainty: Certainty,
     traits: &'t PersonRow,
-    minor: Answer,
+    minor: FourValued,
     death: DeathDays,
 }
 
@@ -128,12 +128,12 @@ impl<'t> HeldUnit<'t> {
 /// Calls `each` with the spells in which someone is held at the end of `day`.
 pub(crate) fn held_on<'t>(
     context: &ScanContext<'t>,
-    part: Partition<'_>,
+    partition: Partition<'_>,
     deaths: &Deaths<'_>,
     (day, joining): (Day, Joining),
     mut each: impl FnMut(&Spell<'_, 't>, &HeldUnit<'t>),
 ) {
-    candidate_spells(context, part, (&[day], joining), |spell| {
+    candidate_spells(context, partition, (&[day], joining), |spell| {
         if spell.bounds.certainty(day, ALIVE).is_none() {
             return;
         }
@@ -162,13 +162,13 @@ pub(crate) fn held_on<'t>(
 /// the spell index only then.
 pub(crate) fn candidate_spells<'t>(
     context: &ScanContext<'t>,
-    part: Partition<'_>,
+    partition: Partition<'_>,
     (days, joining): (&[Day], Joining),
     mut each: impl FnMut(&Spell<'_, 't>),
 ) {
     let columns = context.columns;
     let by_index = !days.is_empty() && context.query.asks_who_is_held() && !names_owners(context);
-    let rows = match part {
+    let rows = match partition {
         Partition::Spells(from, to) => Some(from..to),
         Partition::Whole if by_index => Some(0..columns.spells.len()),
         Partition::Whole | Partition::Tracks(..) | Partition::Lists(_) => None,
@@ -194,7 +194,9 @@ pub(crate) fn candidate_spells<'t>(
         });
     };
     let Some(rows) = rows else {
-        return for_each_track(context, part, &mut |intervals| join(intervals, &mut each));
+        return for_each_track(context, partition, &mut |intervals| {
+            join(intervals, &mut each)
+        });
     };
     let reads_bounds = context.query.asks_detained_any()
         && !context.filter.narrows_intervals()

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use event::{Day, Days, Kind, Verification};
 
 use crate::columns::ids::{ColumnId as _, EventRowNo, PersonNo};
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::ScanContext;
 
 /// The smallest earliest and the smallest latest day of the deaths of an individual; no day where
@@ -24,16 +24,16 @@ pub(crate) const ALIVE: DeathDays = (Day::MAX, Day::MAX);
 /// for.
 pub(crate) struct Deaths<'a> {
     context: &'a ScanContext<'a>,
-    part: Partition<'a>,
+    partition: Partition<'a>,
     /// Of each individual; collected when someone who was ever linked to another id is looked up.
     all: OnceCell<BTreeMap<PersonNo, DeathDays>>,
 }
 
 impl<'a> Deaths<'a> {
-    pub(crate) const fn new(context: &'a ScanContext<'a>, part: Partition<'a>) -> Self {
+    pub(crate) const fn new(context: &'a ScanContext<'a>, partition: Partition<'a>) -> Self {
         Self {
             context,
-            part,
+            partition,
             all: OnceCell::new(),
         }
     }
@@ -41,7 +41,7 @@ impl<'a> Deaths<'a> {
     /// Returns when the individual of a person died.
     pub(crate) fn days_of(&self, person: PersonNo, individual: PersonNo) -> DeathDays {
         let columns = self.context.columns;
-        if let Partition::Lists(_) = self.part {
+        if let Partition::Lists(_) = self.partition {
             return self.days_of_individual(individual);
         }
         if self.context.people.is_linked(person) {
@@ -50,7 +50,7 @@ impl<'a> Deaths<'a> {
         if columns.has_death.get(person) != Some(&true) {
             return ALIVE;
         }
-        let rows = columns.occurrences_of.person.rows(person);
+        let rows = columns.events_of.person.rows(person);
         let deaths = rows.filter_map(|row| self.death_days(row));
         deaths.fold(ALIVE, earlier)
     }
@@ -62,7 +62,7 @@ impl<'a> Deaths<'a> {
 
     /// Returns the days of a row that is a death.
     fn death_days(&self, row: EventRowNo) -> Option<Days> {
-        let (columns, at) = (self.context.columns.occurrences.columns(), row.index());
+        let (columns, at) = (self.context.columns.events.columns(), row.index());
         let codes = columns.codes.get(at)?;
         let is_death = codes.kind() == Some(Kind::Death)
             && codes.verification() != Some(Verification::Refuted)
@@ -71,7 +71,7 @@ impl<'a> Deaths<'a> {
     }
 
     fn collect(&self) -> BTreeMap<PersonNo, DeathDays> {
-        let rows = match self.part {
+        let rows = match self.partition {
             Partition::Lists(lists) => &lists.deaths,
             Partition::Whole | Partition::Tracks(..) | Partition::Spells(..) => {
                 &self.context.columns.deaths
@@ -79,9 +79,9 @@ impl<'a> Deaths<'a> {
         };
         let mut all: BTreeMap<PersonNo, DeathDays> = BTreeMap::new();
         // Who was never linked is looked up by their own rows, but in lists.
-        let whole = !matches!(self.part, Partition::Lists(_));
+        let whole = !matches!(self.partition, Partition::Lists(_));
         let people = &self.context.people;
-        let persons = &self.context.columns.occurrences.columns().person;
+        let persons = &self.context.columns.events.columns().person;
         for row in rows {
             let person = persons.get(row.index()).copied().flatten();
             let Some(person) = person.filter(|person| !whole || people.is_linked(*person)) else {

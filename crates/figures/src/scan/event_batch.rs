@@ -5,7 +5,7 @@
 //!
 //! Never here: rules of its own. The laws hold the answers to those of the reference.
 
-use event::{Answer, CodeSet, Days};
+use event::{CodeSet, Days, FourValued};
 
 use crate::aggregate::batch::{Batch, BatchColumn, BatchUnit};
 use crate::aggregate::values::{self, DimensionValue, Values};
@@ -25,7 +25,7 @@ struct PersonValues {
     sex: DimensionValue,
     nationality: DimensionValue,
     roles: CodeSet,
-    minor: Answer,
+    minor: FourValued,
 }
 
 impl PersonValues {
@@ -33,7 +33,7 @@ impl PersonValues {
         sex: DimensionValue::UNKNOWN,
         nationality: DimensionValue::UNKNOWN,
         roles: CodeSet::EMPTY,
-        minor: Answer::Unknown,
+        minor: FourValued::Unknown,
     };
 }
 
@@ -46,11 +46,11 @@ pub(crate) enum DaysColumn {
     Empty,
 }
 
-/// Event rows that pass, a block at a time, with the buffers that they go through.
+/// Event rows that pass, a selection at a time, with the buffers that they go through.
 pub(crate) struct EventBatch<'a> {
     context: &'a ScanContext<'a>,
-    block: SelectionVector,
-    /// Of each row of the block; empty where the question reads no attributes of people.
+    selection: SelectionVector,
+    /// Of each selected row; empty where the question reads no attributes of people.
     people: Vec<PersonValues>,
 }
 
@@ -59,12 +59,12 @@ impl<'a> EventBatch<'a> {
     pub(crate) fn new(context: &'a ScanContext<'a>, longest: usize) -> Self {
         Self {
             context,
-            block: SelectionVector::of_at_most(longest),
+            selection: SelectionVector::of_at_most(longest),
             people: Vec::new(),
         }
     }
 
-    /// Takes the next rows off, as many as a block has, and selects those that hold, are seen, touch the
+    /// Takes the next rows off, as many as there is room for, and selects those that hold, are seen, touch the
     /// window on days that are wanted, and pass the filters of events; false where none was left.
     pub(crate) fn select(
         &mut self,
@@ -72,31 +72,31 @@ impl<'a> EventBatch<'a> {
         wants: Option<impl Fn(Days) -> bool>,
     ) -> bool {
         let context = self.context;
-        let events = &context.columns.occurrences;
+        let events = &context.columns.events;
         let window = context.query.window();
-        let block = &mut self.block;
+        let selection = &mut self.selection;
         let sees = |validity| context.people.sees(validity);
         let tests_days = window.is_some() || wants.is_some();
         let on_days = tests_days.then_some(|days: Days| {
             window.is_none_or(|window| days.touches(window))
                 && wants.as_ref().is_none_or(|wants| wants(days))
         });
-        let took = rows.next_block(block, events.columns(), sees, on_days);
+        let took = rows.select_next(selection, events.columns(), sees, on_days);
         if took {
-            context.filter.narrow(block, events);
+            context.filter.narrow(selection, events);
         }
         took
     }
 
     /// Whether no row is selected.
     pub(crate) fn is_empty(&self) -> bool {
-        self.block.rows().is_empty()
+        self.selection.rows().is_empty()
     }
 
     /// Calls `each` with every selected row whose person passes, as a unit.
     pub(crate) fn for_each_unit(&self, each: &mut dyn FnMut(&Unit<'_>, Certainty)) {
-        let rows = self.block.rows().iter();
-        let rows = rows.filter_map(|row| self.context.columns.occurrences.row_at(*row));
+        let rows = self.selection.rows().iter();
+        let rows = rows.filter_map(|row| self.context.columns.events.row_at(*row));
         rows.for_each(|row| self.as_unit(&row, each));
     }
 
@@ -148,10 +148,10 @@ impl<'a> EventBatch<'a> {
         self.fill_certainty(batch);
         self.fill_units(batch);
         if days == DaysColumn::Filled {
-            let columns = self.context.columns.occurrences.columns();
-            let days = self.block.read(&columns.days, EMPTY_DAYS);
+            let columns = self.context.columns.events.columns();
+            let days = self.selection.read(&columns.days, EMPTY_DAYS);
             let sets_span = self
-                .block
+                .selection
                 .map(&columns.codes, false, |codes| codes.sets_span);
             let both = days.zip(sets_span);
             batch
@@ -166,19 +166,19 @@ impl<'a> EventBatch<'a> {
     /// Retains the rows whose person passes, and reads the person's attributes.
     fn narrow_by_people(&mut self) {
         let (context, people) = (self.context, &mut self.people);
-        let columns = context.columns.occurrences.columns();
+        let columns = context.columns.events.columns();
         let asks_minor = context.filter.asks_minor();
         people.clear();
-        people.resize(self.block.rows().len(), PersonValues::UNKNOWN);
+        people.resize(self.selection.rows().len(), PersonValues::UNKNOWN);
         let mut kept = 0;
-        self.block.retain(|row| {
+        self.selection.retain(|row| {
             let person: Option<PersonNo> = read(&columns.person, row).flatten();
             let traits = context.people.traits(person);
             let minor = match (read(&columns.codes, row), read(&columns.days, row)) {
                 (Some(codes), Some(days)) if asks_minor => {
                     crate::columns::persons::minor(codes.age, traits.of_age, days)
                 }
-                _ => Answer::Unknown,
+                _ => FourValued::Unknown,
             };
             if let Some(slot) = people.get_mut(kept) {
                 *slot = PersonValues {
@@ -197,14 +197,16 @@ impl<'a> EventBatch<'a> {
 
     /// How surely each row counts: by how its days relate to the window that they touch, and its doubt.
     fn fill_certainty(&self, batch: &mut Batch) {
-        let columns = self.context.columns.occurrences.columns();
+        let columns = self.context.columns.events.columns();
         let known = |codes: Codes| Certainty::known(codes.doubt);
-        let of_doubt = self.block.map(&columns.codes, Certainty::Perhaps, known);
+        let of_doubt = self
+            .selection
+            .map(&columns.codes, Certainty::Perhaps, known);
         let certainty = &mut batch.certainty;
         match self.context.query.window() {
             None => certainty.extend(of_doubt),
             Some(window) => {
-                let days = self.block.read(&columns.days, EMPTY_DAYS);
+                let days = self.selection.read(&columns.days, EMPTY_DAYS);
                 certainty.extend(of_doubt.zip(days).map(|(known, days)| {
                     if days.inside(window) {
                         known
@@ -219,14 +221,14 @@ impl<'a> EventBatch<'a> {
     /// The unit of each row.
     fn fill_units(&self, batch: &mut Batch) {
         let context = self.context;
-        let columns = context.columns.occurrences.columns();
+        let columns = context.columns.events.columns();
         let nobody = BatchUnit::NOBODY;
         if context.query.measure == Measure::Events {
             let unit = |event| match context.columns.shared_event(event) {
                 Some(number) => BatchUnit::numbered(number),
                 None => BatchUnit::UNIQUE,
             };
-            let units = self.block.map(&columns.event, nobody, unit);
+            let units = self.selection.map(&columns.event, nobody, unit);
             batch.units.extend(units);
             return;
         }
@@ -234,26 +236,26 @@ impl<'a> EventBatch<'a> {
             Some(person) => BatchUnit::numbered(UnitNo::from(context.people.individual(person))),
             None => nobody,
         };
-        let units = self.block.map(&columns.person, nobody, individual);
+        let units = self.selection.map(&columns.person, nobody, individual);
         batch.units.extend(units);
     }
 
     /// Writes the values of each row in a dimension.
     fn fill_values(&self, group: Dimension, column: &mut BatchColumn) {
-        let columns = self.context.columns.occurrences.columns();
-        let block = &self.block;
+        let columns = self.context.columns.events.columns();
+        let selection = &self.selection;
         let people = &self.people;
         match column {
             BatchColumn::Sets(list) => {
                 if group == Dimension::RightsExercised {
-                    list.extend(block.read(&columns.rights_exercised, CodeSet::EMPTY));
+                    list.extend(selection.read(&columns.rights_exercised, CodeSet::EMPTY));
                 } else if group == Dimension::RightsViolated {
-                    list.extend(block.read(&columns.rights_violated, CodeSet::EMPTY));
+                    list.extend(selection.read(&columns.rights_violated, CodeSet::EMPTY));
                 } else {
                     list.extend(people.iter().map(|person| person.roles));
                 }
             }
-            BatchColumn::Tags(list) => list.extend(block.read(&columns.tags, None)),
+            BatchColumn::Tags(list) => list.extend(selection.read(&columns.tags, None)),
             BatchColumn::One(list) => match group {
                 Dimension::Sex => list.extend(people.iter().map(|person| person.sex)),
                 Dimension::Nationality => {
@@ -292,21 +294,23 @@ impl<'a> EventBatch<'a> {
 
     /// As [`EventBatch::fill_values`], of a dimension of events that has one value.
     fn fill_event_values(&self, group: Dimension, list: &mut Vec<DimensionValue>) {
-        let occurrences = &self.context.columns.occurrences;
-        let columns = occurrences.columns();
-        let block = &self.block;
+        let events = &self.context.columns.events;
+        let columns = events.columns();
+        let selection = &self.selection;
         match group {
-            Dimension::Kind => extend_codes(list, block, columns, |codes| codes.kind),
-            Dimension::Authority => extend_codes(list, block, columns, |codes| codes.authority),
+            Dimension::Kind => extend_codes(list, selection, columns, |codes| codes.kind),
+            Dimension::Authority => extend_codes(list, selection, columns, |codes| codes.authority),
             Dimension::Verification => {
-                extend_codes(list, block, columns, |codes| codes.verification);
+                extend_codes(list, selection, columns, |codes| codes.verification);
             }
-            Dimension::Assessment => extend_codes(list, block, columns, |codes| codes.assessment),
-            Dimension::Place => extend_ids(list, block, &columns.place, |id| id),
-            Dimension::Locality => extend_ids(list, block, &columns.locality, |id| id),
-            Dimension::Org => extend_ids(list, block, &columns.org, Some),
-            Dimension::Person => extend_ids(list, block, &columns.person, |id| id),
-            Dimension::Case => extend_ids(list, block, &columns.case, |id| id),
+            Dimension::Assessment => {
+                extend_codes(list, selection, columns, |codes| codes.assessment)
+            }
+            Dimension::Place => extend_ids(list, selection, &columns.place, |id| id),
+            Dimension::Locality => extend_ids(list, selection, &columns.locality, |id| id),
+            Dimension::Org => extend_ids(list, selection, &columns.org, Some),
+            Dimension::Person => extend_ids(list, selection, &columns.person, |id| id),
+            Dimension::Case => extend_ids(list, selection, &columns.case, |id| id),
             Dimension::ReleaseKind
             | Dimension::InCustody
             | Dimension::Visibility
@@ -324,8 +328,8 @@ impl<'a> EventBatch<'a> {
             | Dimension::Role
             | Dimension::RightsExercised
             | Dimension::RightsViolated => {
-                let rows = block.rows().iter();
-                let attributes = rows.map(|row| occurrences.attributes_at(*row));
+                let rows = selection.rows().iter();
+                let attributes = rows.map(|row| events.attributes_at(*row));
                 let values = attributes.map(|attributes| {
                     match attributes.map(|a| values::values_of_attributes(group, &a)) {
                         Some(Values::One(value)) => value,
@@ -341,21 +345,21 @@ impl<'a> EventBatch<'a> {
 /// Appends the value of a code of each row.
 fn extend_codes(
     list: &mut Vec<DimensionValue>,
-    block: &SelectionVector,
+    selection: &SelectionVector,
     columns: &Columns,
     code: fn(Codes) -> u8,
 ) {
     let value = |codes| DimensionValue::from_code_byte(code(codes));
-    list.extend(block.map(&columns.codes, DimensionValue::UNKNOWN, value));
+    list.extend(selection.map(&columns.codes, DimensionValue::UNKNOWN, value));
 }
 
 /// Appends the value of an id of each row.
 fn extend_ids<T: Copy, K: ColumnId>(
     list: &mut Vec<DimensionValue>,
-    block: &SelectionVector,
+    selection: &SelectionVector,
     column: &[T],
     id: fn(T) -> Option<K>,
 ) {
     let value = |field| DimensionValue::from(id(field));
-    list.extend(block.map(column, DimensionValue::UNKNOWN, value));
+    list.extend(selection.map(column, DimensionValue::UNKNOWN, value));
 }

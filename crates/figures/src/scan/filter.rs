@@ -6,8 +6,8 @@
 //! [`crate::aggregate::values`]).
 
 use event::{
-    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Days, Kind, OrgId, PersonId,
-    ReleaseKind, Sex, Verification, Visibility,
+    Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, Days, FourValued, Kind, OrgId,
+    PersonId, ReleaseKind, Sex, Verification, Visibility,
 };
 
 use crate::columns::charges::{ChargeBody, ChargeHead};
@@ -137,7 +137,7 @@ impl<'q> Filter<'q> {
                 .as_ref()
                 .map(|_| CodeBits::wanted(&query.release_kind, ReleaseKind::index)),
             sexes: CodeBits::wanted(&query.sex, Sex::index),
-            minors: CodeBits::wanted(&query.minor, Answer::index),
+            minors: CodeBits::wanted(&query.minor, FourValued::index),
             cases: find_all(&columns.cases, query.case.as_ref(), CaseId::as_str),
             persons: find_all(&columns.persons, query.person.as_ref(), PersonId::as_str),
             places: query
@@ -155,7 +155,7 @@ impl<'q> Filter<'q> {
             articles: find_all(&columns.articles, query.article.as_deref(), |it| it),
             courts: find_all(&columns.courts, query.court.as_deref(), |it| it),
             visibilities: CodeBits::wanted(&query.visibility, Visibility::index),
-            in_custody: CodeBits::wanted(&query.in_custody, Answer::index),
+            in_custody: CodeBits::wanted(&query.in_custody, FourValued::index),
             asks_more: query.release_kind.is_some()
                 || query.visibility.is_some()
                 || query.in_custody.is_some()
@@ -274,23 +274,23 @@ impl<'q> Filter<'q> {
             & has(self.assessments, codes.assessment)
     }
 
-    /// Retains the rows of a block whose attributes pass: [`Filter::takes`], one filter at a time.
-    pub(crate) fn narrow(&self, block: &mut SelectionVector, rows: &EventColumns) {
+    /// Retains the selected rows whose attributes pass: [`Filter::takes`], one filter at a time.
+    pub(crate) fn narrow(&self, selection: &mut SelectionVector, rows: &EventColumns) {
         let (columns, query) = (rows.columns(), self.query);
-        block.retain_by(&columns.codes, |codes| self.takes_codes(codes));
+        selection.retain_by(&columns.codes, |codes| self.takes_codes(codes));
         if let Some(places) = &self.places {
-            block.retain_by(&columns.place, |place| lies_among(places, place));
+            selection.retain_by(&columns.place, |place| lies_among(places, place));
         }
         if let Some(localities) = &self.localities {
             let among =
                 |found: Option<LocalityNo>| found.is_some_and(|it| localities.contains(&it));
-            block.retain_by(&columns.locality, among);
+            selection.retain_by(&columns.locality, among);
         }
         if let Some(tags) = &self.tags {
-            block.retain_by(&columns.tags, |set| has_one_of(tags, set));
+            selection.retain_by(&columns.tags, |set| has_one_of(tags, set));
         }
         if let Some(orgs) = &self.orgs {
-            block.retain_by(&columns.org, |org| orgs.contains(&org));
+            selection.retain_by(&columns.org, |org| orgs.contains(&org));
         }
         for (wanted, column) in [
             (self.defined_rights.as_ref(), &columns.rights_exercised),
@@ -298,11 +298,11 @@ impl<'q> Filter<'q> {
             (query.rights_violated.as_deref(), &columns.rights_violated),
         ] {
             if let Some(wanted) = wanted {
-                block.retain_by(column, |set| wanted.touches(set));
+                selection.retain_by(column, |set| wanted.touches(set));
             }
         }
         if self.asks_more {
-            block.retain(|row| {
+            selection.retain(|row| {
                 let attributes = rows.attributes_at(row);
                 attributes.is_some_and(|attributes| self.takes(&attributes))
             });
@@ -354,9 +354,9 @@ impl<'q> Filter<'q> {
         people: &People<'t>,
         attributes: &RowAttributes,
         days: Days,
-    ) -> Option<(&'t PersonRow, Answer)> {
+    ) -> Option<(&'t PersonRow, FourValued)> {
         if !self.asks_of_people {
-            return Some((&PersonRow::UNKNOWN, Answer::Unknown));
+            return Some((&PersonRow::UNKNOWN, FourValued::Unknown));
         }
         let traits = people.traits(attributes.person);
         let minor = minor(attributes.age, traits.of_age, days);
@@ -364,7 +364,7 @@ impl<'q> Filter<'q> {
     }
 
     /// Whether a person passes.
-    pub(crate) fn takes_person(&self, traits: &PersonRow, minor: Answer) -> bool {
+    pub(crate) fn takes_person(&self, traits: &PersonRow, minor: FourValued) -> bool {
         set(self.query.role.as_deref(), traits.roles)
             && self.sexes.has(traits.sex.index())
             && self.minors.has(minor.index())

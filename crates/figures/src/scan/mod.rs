@@ -12,7 +12,7 @@ pub(crate) mod deaths;
 pub(crate) mod event_batch;
 pub(crate) mod filter;
 pub(crate) mod parallel;
-pub(crate) mod part;
+pub(crate) mod partition;
 pub(crate) mod people;
 pub(crate) mod prepared;
 pub(crate) mod rows;

@@ -1,11 +1,11 @@
 //! The one place with threads: a scan of many rows is shared between two.
 //!
-//! Start at [`in_shares`].
+//! Start at [`in_partitions`].
 //!
 //! Never here: what is done with the rows.
 
 use crate::scan::aggregate::Aggregate;
-use crate::scan::part::{Partition, names_owners};
+use crate::scan::partition::{Partition, names_owners};
 use crate::scan::prepared::ScanContext;
 
 /// From how many rows on a second thread is worth its start. Builds with assertions use it from two
@@ -16,23 +16,23 @@ pub(crate) const PARALLEL_ROWS_MIN: usize = if cfg!(debug_assertions) { 2 } else
 /// use.
 const PARALLEL_TRACKS_MIN: usize = if cfg!(debug_assertions) { 2 } else { 4_096 };
 
-/// Gives each share of the rows to an aggregate on a thread of its own, the first to `aggregate` here,
+/// Gives each partition of the rows to an aggregate on a thread of its own, the first to `aggregate` here,
 /// and merges them.
-pub(crate) fn in_shares<A: Aggregate, Share: Send>(
+pub(crate) fn in_partitions<A: Aggregate, P: Send>(
     aggregate: &mut A,
-    shares: Vec<Share>,
-    work: impl Fn(Share, &mut A) + Sync,
+    partitions: Vec<P>,
+    work: impl Fn(P, &mut A) + Sync,
 ) {
-    if shares.is_empty() {
+    if partitions.is_empty() {
         return;
     }
     let empty = aggregate.new_empty();
     let first = std::mem::replace(aggregate, empty);
-    let others = (1..shares.len()).map(|_| aggregate.new_empty());
+    let others = (1..partitions.len()).map(|_| aggregate.new_empty());
     let aggregates = std::iter::once(first).chain(others);
-    let shares: Vec<(Share, A)> = shares.into_iter().zip(aggregates).collect();
-    let mut done = of_each(shares, |(share, mut aggregate)| {
-        work(share, &mut aggregate);
+    let partitions: Vec<(P, A)> = partitions.into_iter().zip(aggregates).collect();
+    let mut done = of_each(partitions, |(partition, mut aggregate)| {
+        work(partition, &mut aggregate);
         aggregate
     })
     .into_iter();
@@ -48,20 +48,20 @@ pub(crate) fn over_custody<T: Send>(
     context: &ScanContext<'_>,
     work: impl Fn(Partition<'_>) -> T + Sync,
 ) -> Vec<T> {
-    of_each(custody_shares(context), work)
+    of_each(custody_partitions(context), work)
 }
 
-/// Runs `work` on each share, the first here and each other on another thread; returns what they made, in
-/// the order of the shares.
-fn of_each<Share: Send, T: Send>(shares: Vec<Share>, work: impl Fn(Share) -> T + Sync) -> Vec<T> {
-    let mut shares = shares.into_iter();
-    let Some(first) = shares.next() else {
+/// Runs `work` on each partition, the first here and each other on another thread; returns what they made, in
+/// the order of the partitions.
+fn of_each<P: Send, T: Send>(partitions: Vec<P>, work: impl Fn(P) -> T + Sync) -> Vec<T> {
+    let mut partitions = partitions.into_iter();
+    let Some(first) = partitions.next() else {
         return Vec::new();
     };
     let work = &work;
     std::thread::scope(|scope| {
-        let others: Vec<_> = shares
-            .map(|share| scope.spawn(move || work(share)))
+        let others: Vec<_> = partitions
+            .map(|partition| scope.spawn(move || work(partition)))
             .collect();
         let first = work(first);
         let others = others.into_iter().map(|thread| thread.join());
@@ -72,8 +72,8 @@ fn of_each<Share: Send, T: Send>(shares: Vec<Share>, work: impl Fn(Share) -> T +
     })
 }
 
-/// Returns the shares of the custody in which the question may hold someone on a day.
-pub(crate) fn custody_shares<'p>(context: &ScanContext<'_>) -> Vec<Partition<'p>> {
+/// Returns the partitions of the custody in which the question may hold someone on a day.
+pub(crate) fn custody_partitions<'p>(context: &ScanContext<'_>) -> Vec<Partition<'p>> {
     let columns = context.columns;
     let by_index = context.query.asks_who_is_held();
     let all = if by_index {

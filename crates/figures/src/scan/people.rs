@@ -59,11 +59,11 @@ impl<'t> People<'t> {
             individuals: Individuals::Some(BTreeMap::new()),
         };
         let held = links.filter(|link| people.sees(link.validity));
-        let matches: Vec<_> = held
+        let joins: Vec<_> = held
             .map(|link| (link.a, link.b, columns.links.found(link.row)))
             .collect();
-        if !matches.is_empty() {
-            let found = fold::individuals(&matches, |person| columns.persons.text(person));
+        if !joins.is_empty() {
+            let found = fold::individuals(&joins, |person| columns.persons.text(person));
             people.individuals = Individuals::Some(found);
         }
         people

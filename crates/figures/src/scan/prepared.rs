@@ -38,17 +38,17 @@ pub struct AsOf<'s> {
 pub(crate) fn prepare<T>(
     columns: &ColumnStore,
     query: &Query,
-    from: AsOf<'_>,
+    as_of: AsOf<'_>,
     work: impl FnOnce(&ScanContext<'_>) -> T,
 ) -> T {
-    let visible = columns.visible(from.scope);
+    let visible = columns.visible(as_of.scope);
     let filter = Filter::new(columns, query);
     let context = ScanContext {
         columns,
         query,
         filter: &filter,
-        people: People::new(columns, Position32::up_to(from.at), &visible),
-        on: from.on,
+        people: People::new(columns, Position32::up_to(as_of.at), &visible),
+        on: as_of.on,
     };
     work(&context)
 }

@@ -1,6 +1,6 @@
 //! The event rows that a scan passes over: a range, a list, or those of one kind.
 //!
-//! Start at [`Rows::next_block`].
+//! Start at [`Rows::select_next`].
 //!
 //! Never here: which of them pass (see [`crate::scan::filter`]).
 
@@ -34,11 +34,11 @@ impl<'r> Rows<'r> {
         }
     }
 
-    /// Takes the next rows off, as many as a block has, and selects in `block` those whose validity
+    /// Takes the next rows off, as many as there is room for, and selects in `selection` those whose validity
     /// `sees` accepts, and whose days `on_days` does, where there is any; false where none was left.
-    pub(crate) fn next_block(
+    pub(crate) fn select_next(
         &mut self,
-        block: &mut SelectionVector,
+        selection: &mut SelectionVector,
         columns: &Columns,
         sees: impl Fn(Validity) -> bool,
         on_days: Option<impl Fn(Days) -> bool>,
@@ -51,33 +51,33 @@ impl<'r> Rows<'r> {
                 let end = (*to).min(from.saturating_add(SELECTION_ROWS_MAX));
                 let part = columns.validity.get(index(*from)..index(end));
                 let part = part.unwrap_or_default().iter();
-                block.select_range(*from, part.map(|validity| sees(*validity)));
+                selection.select_range(*from, part.map(|validity| sees(*validity)));
                 *from = end;
             }
             Self::List(rows) => {
                 if rows.is_empty() {
                     return false;
                 }
-                let (next, rest) = rows.split_at(rows.len().min(block.room()));
-                block.fill(next.iter().map(|row| row.number()));
-                block.retain_by(&columns.validity, sees);
+                let (next, rest) = rows.split_at(rows.len().min(selection.room()));
+                selection.fill(next.iter().map(|row| row.number()));
+                selection.retain_by(&columns.validity, sees);
                 *rows = rest;
             }
             Self::Kind(rows) => {
                 if rows.rows.is_empty() {
                     return false;
                 }
-                let (next, rest) = rows.split_at(block.room());
+                let (next, rest) = rows.split_at(selection.room());
                 let accepted = next.entries.iter().map(|entry| {
                     sees(entry.validity) & on_days.as_ref().is_none_or(|test| test(entry.days))
                 });
-                block.select(next.rows.iter().map(|row| row.number()), accepted);
+                selection.select(next.rows.iter().map(|row| row.number()), accepted);
                 *rows = rest;
                 return true;
             }
         }
         if let Some(on_days) = on_days {
-            block.retain_by(&columns.days, on_days);
+            selection.retain_by(&columns.days, on_days);
         }
         true
     }
@@ -107,6 +107,6 @@ pub(crate) fn rows_of_kinds<'t>(columns: &'t ColumnStore, filter: &Filter<'_>) -
         Some(kinds) => kinds
             .map(|kind| Rows::Kind(columns.kinds.rows_of(kind)))
             .collect(),
-        None => vec![Rows::Range(0, columns.occurrences.count())],
+        None => vec![Rows::Range(0, columns.events.count())],
     }
 }

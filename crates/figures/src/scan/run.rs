@@ -1,7 +1,7 @@
 //! The pipeline of every answer: candidate rows, narrowed by the filters, given to an aggregate.
 //!
 //! Start at [`run`]. Events come in batches of selected rows, spells of custody and charges one by one; two
-//! threads take a share each where there are many. Source of each rule: docs/reference/figures.md.
+//! threads take a partition each where there are many. Source of each rule: docs/reference/figures.md.
 //!
 //! Never here: adding up (see [`crate::scan::aggregate`]), and how many threads (see
 //! [`crate::scan::parallel`]).
@@ -15,8 +15,8 @@ use crate::scan::charges::{count_listed, count_range};
 use crate::scan::custody::held_on;
 use crate::scan::deaths::Deaths;
 use crate::scan::event_batch::EventBatch;
-use crate::scan::parallel::{PARALLEL_ROWS_MIN, custody_shares, in_shares};
-use crate::scan::part::{Partition, filter_postings};
+use crate::scan::parallel::{PARALLEL_ROWS_MIN, custody_partitions, in_partitions};
+use crate::scan::partition::{Partition, filter_postings};
 use crate::scan::prepared::ScanContext;
 use crate::scan::rows::{Rows, rows_of_kinds};
 use crate::scan::unnamed::count_unnamed;
@@ -25,29 +25,33 @@ use crate::scan::unnamed::count_unnamed;
 /// all, or those in lists.
 pub(crate) fn run<A: Aggregate>(
     context: &ScanContext<'_>,
-    part: Partition<'_>,
+    partition: Partition<'_>,
     mut aggregate: A,
 ) -> A::Output {
     if context.query.is_held() {
         if let Some(day) = context.on {
-            scan_custody(context, part, day, &mut aggregate);
+            scan_custody(context, partition, day, &mut aggregate);
         }
     } else if context.query.is_of_charges() {
-        scan_charges(context, part, &mut aggregate);
+        scan_charges(context, partition, &mut aggregate);
     } else {
         if context.query.measure == Measure::Persons {
-            count_unnamed(context, part, &mut aggregate);
+            count_unnamed(context, partition, &mut aggregate);
         }
-        scan_events(context, part, &mut aggregate);
+        scan_events(context, partition, &mut aggregate);
     }
     aggregate.finish()
 }
 
-fn scan_events(context: &ScanContext<'_>, part: Partition<'_>, aggregate: &mut impl Aggregate) {
-    if let Partition::Lists(lists) = part {
-        return take_rows(context, &[Rows::List(&lists.occurrences)], aggregate);
+fn scan_events(
+    context: &ScanContext<'_>,
+    partition: Partition<'_>,
+    aggregate: &mut impl Aggregate,
+) {
+    if let Partition::Lists(lists) = partition {
+        return take_rows(context, &[Rows::List(&lists.events)], aggregate);
     }
-    let postings = filter_postings(context, &context.columns.occurrences_of);
+    let postings = filter_postings(context, &context.columns.events_of);
     let rows = match &postings {
         Some(rows) => vec![Rows::List(rows)],
         None => rows_of_kinds(context.columns, context.filter),
@@ -57,7 +61,7 @@ fn scan_events(context: &ScanContext<'_>, part: Partition<'_>, aggregate: &mut i
         return take_rows(context, &rows, aggregate);
     }
     let (first, second): (Vec<_>, Vec<_>) = rows.iter().map(|rows| rows.halves()).unzip();
-    in_shares(aggregate, vec![first, second], |rows, aggregate| {
+    in_partitions(aggregate, vec![first, second], |rows, aggregate| {
         take_rows(context, &rows, aggregate);
     });
 }
@@ -81,26 +85,32 @@ fn take_rows<A: Aggregate>(context: &ScanContext<'_>, rows: &[Rows<'_>], aggrega
 
 fn scan_custody(
     context: &ScanContext<'_>,
-    part: Partition<'_>,
+    partition: Partition<'_>,
     day: Day,
     aggregate: &mut impl Aggregate,
 ) {
-    let shares = match part {
-        Partition::Lists(_) => vec![part],
-        Partition::Whole | Partition::Tracks(..) | Partition::Spells(..) => custody_shares(context),
+    let partitions = match partition {
+        Partition::Lists(_) => vec![partition],
+        Partition::Whole | Partition::Tracks(..) | Partition::Spells(..) => {
+            custody_partitions(context)
+        }
     };
-    in_shares(aggregate, shares, |part, aggregate| {
-        let deaths = Deaths::new(context, part);
+    in_partitions(aggregate, partitions, |partition, aggregate| {
+        let deaths = Deaths::new(context, partition);
         let on = (day, aggregate.joining());
-        held_on(context, part, &deaths, on, |spell, held| {
+        held_on(context, partition, &deaths, on, |spell, held| {
             aggregate.update_held(context, spell, held);
         });
     });
 }
 
-fn scan_charges(context: &ScanContext<'_>, part: Partition<'_>, aggregate: &mut impl Aggregate) {
+fn scan_charges(
+    context: &ScanContext<'_>,
+    partition: Partition<'_>,
+    aggregate: &mut impl Aggregate,
+) {
     let numbers = ChargeNumbers::default();
-    if let Partition::Lists(lists) = part {
+    if let Partition::Lists(lists) = partition {
         return count_listed(context, &numbers, &lists.charges, aggregate);
     }
     if let Some(rows) = filter_postings(context, &context.columns.charges_of) {
@@ -113,9 +123,9 @@ fn scan_charges(context: &ScanContext<'_>, part: Partition<'_>, aggregate: &mut 
     } else {
         all / 2
     };
-    let shares = [0..first, first..all].into_iter();
-    let shares = shares.filter(|rows| !rows.is_empty()).collect();
-    in_shares(aggregate, shares, |rows, aggregate| {
+    let partitions = [0..first, first..all].into_iter();
+    let partitions = partitions.filter(|rows| !rows.is_empty()).collect();
+    in_partitions(aggregate, partitions, |rows, aggregate| {
         count_range(context, &numbers, rows, aggregate);
     });
 }

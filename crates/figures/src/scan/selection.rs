@@ -6,7 +6,7 @@
 
 use crate::columns::ids::index;
 
-/// Rows in a block: their indices and certainties fit the first cache of a processor.
+/// Rows in a selection vector: their indices and certainties fit the first cache of a processor.
 pub(crate) const SELECTION_ROWS_MAX: u32 = 2_048;
 
 /// Indices of at most [`SELECTION_ROWS_MAX`] rows. Plain numbers: of which column they are is known to
@@ -58,7 +58,7 @@ impl SelectionVector {
         rows.map(move |row| read(column, *row).map_or(absent, &value))
     }
 
-    /// Selects these rows, at most as many as a block has.
+    /// Selects these rows, at most as many as there is room for.
     pub(crate) fn fill(&mut self, rows: impl Iterator<Item = u32>) {
         self.len = 0;
         for (slot, row) in self.rows.iter_mut().zip(rows) {
@@ -67,12 +67,12 @@ impl SelectionVector {
         }
     }
 
-    /// Selects those of the rows from `first` on whose flag is set, at most as many as a block has.
+    /// Selects those of the rows from `first` on whose flag is set, at most as many as there is room for.
     pub(crate) fn select_range(&mut self, first: u32, flags: impl Iterator<Item = bool>) {
         self.select(first.., flags);
     }
 
-    /// Selects those of the rows whose flag is set, at most as many as a block has.
+    /// Selects those of the rows whose flag is set, at most as many as there is room for.
     pub(crate) fn select(
         &mut self,
         rows: impl Iterator<Item = u32>,

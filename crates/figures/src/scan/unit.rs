@@ -4,7 +4,7 @@
 //!
 //! Never here: which units there are (see [`crate::scan::run`]), and adding up.
 
-use event::{Answer as FourValued, ChargeStatus, Day, Days};
+use event::{ChargeStatus, Day, Days, FourValued};
 
 use crate::certainty::Certainty;
 use crate::columns::ids::{ArticleNo, ChargeNo, CourtNo, LawNo, Position32, UnitNo};

@@ -4,22 +4,22 @@
 //!
 //! Never here: adding up (see [`crate::scan::aggregate`]).
 
-use event::Answer;
+use event::FourValued;
 
 use crate::columns::ids::EventRowNo;
 use crate::columns::rows::{PersonRow, RowAttributes, UnitDays, UnnamedBounds};
 use crate::scan::aggregate::Aggregate;
-use crate::scan::part::Partition;
+use crate::scan::partition::Partition;
 use crate::scan::prepared::ScanContext;
 use crate::scan::unit::{Identity, Unit, certainty_in};
 
 /// Gives the unnamed people of every event that the question asks for to `aggregate`. Where the question asks for a person's own qualities, their lower bound is 0.
 pub(crate) fn count_unnamed(
     context: &ScanContext<'_>,
-    part: Partition<'_>,
+    partition: Partition<'_>,
     aggregate: &mut impl Aggregate,
 ) {
-    let rows = &context.columns.occurrences;
+    let rows = &context.columns.events;
     let mut each = |number: EventRowNo| {
         let Some(row) = rows.get(number) else { return };
         let Some(bounds) = row.unnamed.filter(|_| context.people.sees(row.validity)) else {
@@ -51,14 +51,14 @@ pub(crate) fn count_unnamed(
             }),
             bounds: [days.earliest, days.latest, days.earliest, days.latest],
             doubt: row.doubt,
-            minor: Answer::Unknown,
+            minor: FourValued::Unknown,
             charge: None,
             unnamed: Some(UnnamedBounds { lower, ..bounds }),
         };
         aggregate.update(&unit, certainty);
     };
-    match part {
-        Partition::Lists(lists) => lists.occurrences.iter().for_each(|row| each(*row)),
+    match partition {
+        Partition::Lists(lists) => lists.events.iter().for_each(|row| each(*row)),
         Partition::Whole | Partition::Tracks(..) | Partition::Spells(..) => {
             rows.group_rows().for_each(each);
         }

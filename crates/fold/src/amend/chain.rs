@@ -20,7 +20,7 @@ use crate::work::did;
 
 /// What an amendment that survives does to its target.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Act {
+pub(crate) enum AmendmentEffect {
     /// It ends its target.
     End,
     /// It patches its target.
@@ -152,14 +152,14 @@ impl Chain {
 
     /// Puts what an amendment does at its place, in place of what it did; none where it does
     /// nothing. Returns what changed.
-    pub(crate) fn set(&mut self, act: &Amendment, does: Option<Act>) -> Changes {
+    pub(crate) fn set(&mut self, act: &Amendment, does: Option<AmendmentEffect>) -> Changes {
         let before = (self.retractions.is_empty(), self.current.readers());
         let patch = match does {
-            Some(Act::End) => {
+            Some(AmendmentEffect::End) => {
                 self.retractions.insert(act.clone());
                 None
             }
-            Some(Act::Patch(patch)) => {
+            Some(AmendmentEffect::Patch(patch)) => {
                 self.retractions.remove(act);
                 Some(patch)
             }

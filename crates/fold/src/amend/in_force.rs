@@ -13,7 +13,7 @@
 use event::{EventKey, Json, Kind, OrgId};
 
 use crate::amend::AMENDMENT_DEPTH_MAX;
-use crate::amend::chain::{Act, Chain, Changes, Patch};
+use crate::amend::chain::{AmendmentEffect, Chain, Changes, Patch};
 use crate::amend::effective::{EffectiveEvent, merge_patch};
 use crate::readers::Readers;
 use crate::rows::{Amendment, EditorId};
@@ -115,7 +115,7 @@ impl<V: View> Step<'_, V> {
         target: &EventKey,
         depth: usize,
         root: Kind,
-    ) -> Result<Option<Act>, V::Error> {
+    ) -> Result<Option<AmendmentEffect>, V::Error> {
         let by = &amendment.key;
         if !self.may_amend(by, target, root)? {
             return Ok(None);
@@ -133,11 +133,11 @@ impl<V: View> Step<'_, V> {
         let by = self.chains.get(&by.hash()).and_then(Chain::effective);
         Ok(by.filter(|by| !by.is_refuted()).and_then(|by| {
             if amendment.kind == Kind::Retraction {
-                return Some(Act::End);
+                return Some(AmendmentEffect::End);
             }
             readers.intersect(&by.readers());
             readers.add(&target.org);
-            patch_of(amendment, by, readers, of_correction).map(Act::Patch)
+            patch_of(amendment, by, readers, of_correction).map(AmendmentEffect::Patch)
         }))
     }
 

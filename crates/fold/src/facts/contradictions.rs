@@ -33,14 +33,14 @@ pub struct Disagreement {
     pub others: Vec<Position>,
 }
 
-/// Whether an event can be in a contradiction, or separates spells of them; one that is refuted says nothing.
+/// Whether an event can be in a contradiction, or separates episodes of them; one that is refuted says nothing.
 pub(crate) fn is_relevant(event: &Assertion) -> bool {
     let stands = event.attributes.verification != Verification::Refuted;
     stands && (is_input(event) || can_contradict(event.kind))
 }
 
-/// Whether an event ends custody, so that what comes after it is another spell.
-pub(crate) const fn ends_spell(event: &Assertion) -> bool {
+/// Whether an event ends custody, so that what comes after it is another episode.
+pub(crate) const fn ends_episode(event: &Assertion) -> bool {
     matches!(event.effect, Effect::Release { .. })
         || matches!(event.kind, Kind::Escape | Kind::Death | Kind::LeftCustody)
 }
@@ -49,7 +49,7 @@ pub(crate) const fn ends_spell(event: &Assertion) -> bool {
 /// values, and no ending of custody between them.
 #[must_use]
 pub fn disagreements<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<Disagreement> {
-    // An event that neither bears on custody nor can contradict does not separate spells.
+    // An event that neither bears on custody nor can contradict does not separate episodes.
     let events: Vec<&Assertion> = track
         .into_iter()
         .filter(|event| is_relevant(event))
@@ -60,29 +60,29 @@ pub fn disagreements<'a>(track: impl IntoIterator<Item = &'a Assertion>) -> Vec<
     }
     let sorted = sort_track(events);
     let mut found = Vec::new();
-    let mut spell: Vec<&Assertion> = Vec::new();
-    let mut flush = |spell: &mut Vec<&Assertion>| {
-        found.extend(disagreements_in_spell(spell));
-        spell.clear();
+    let mut episode: Vec<&Assertion> = Vec::new();
+    let mut flush = |episode: &mut Vec<&Assertion>| {
+        found.extend(disagreements_in_episode(episode));
+        episode.clear();
     };
     let mut ended = false;
     for event in sorted {
-        // A spell runs from a beginning to the endings after it: two reports of one release are
+        // An episode runs from a beginning to the endings after it: two reports of one release are
         // in it together, and what comes after them is not.
-        let ends = ends_spell(event);
+        let ends = ends_episode(event);
         if ended && !ends {
-            flush(&mut spell);
+            flush(&mut episode);
             ended = false;
         }
         ended |= ends;
-        spell.push(event);
+        episode.push(event);
     }
-    flush(&mut spell);
+    flush(&mut episode);
     found.sort();
     found
 }
 
-/// Returns what an event asserts something of, within its spell: each charge is a subject of its own.
+/// Returns what an event asserts something of, within its episode: each charge is a subject of its own.
 pub(crate) fn subject(event: &Assertion) -> (Kind, Option<&str>) {
     let charge = if let Effect::Charge { charge, .. } = &event.effect {
         Some(&**charge)
@@ -92,9 +92,9 @@ pub(crate) fn subject(event: &Assertion) -> (Kind, Option<&str>) {
     (event.kind, charge)
 }
 
-fn disagreements_in_spell(spell: &[&Assertion]) -> Vec<Disagreement> {
+fn disagreements_in_episode(episode: &[&Assertion]) -> Vec<Disagreement> {
     let mut subjects: BTreeMap<(Kind, Option<&str>), Vec<&Assertion>> = BTreeMap::new();
-    for event in spell.iter().filter(|event| can_contradict(event.kind)) {
+    for event in episode.iter().filter(|event| can_contradict(event.kind)) {
         subjects.entry(subject(event)).or_default().push(event);
     }
     subjects

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event::{EventKey, Instant, OrgId, Verification};
 
-use crate::rows::Match;
+use crate::rows::PairJoin;
 use crate::track::assertion::{Assertion, Effect};
 
 /// The organisations whose links on a pair count, and for which owners of its ids each speaks: an owner for
@@ -21,12 +21,12 @@ type Order = (Instant, EventKey);
 /// The links on one pair that stand and that one scope sees, by the organisation that asserts each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PairLinks {
-    by_org: BTreeMap<OrgId, Words>,
+    by_org: BTreeMap<OrgId, LinksOfOrg>,
 }
 
 /// The links of one organisation on one pair.
 #[derive(Clone, Debug, Default)]
-struct Words {
+struct LinksOfOrg {
     /// Whether each joins.
     all: BTreeMap<Order, bool>,
     /// Those that join.
@@ -48,11 +48,11 @@ impl PairLinks {
         let Some((order, joins)) = word(link) else {
             return;
         };
-        let words = self.by_org.entry(link.key.org.clone()).or_default();
+        let links = self.by_org.entry(link.key.org.clone()).or_default();
         if joins {
-            words.joining.insert(order.clone());
+            links.joining.insert(order.clone());
         }
-        words.all.insert(order, joins);
+        links.all.insert(order, joins);
     }
 
     /// Takes a link out.
@@ -60,17 +60,17 @@ impl PairLinks {
         let Some((order, _)) = word(link) else {
             return;
         };
-        if let Some(words) = self.by_org.get_mut(&link.key.org) {
-            words.all.remove(&order);
-            words.joining.remove(&order);
-            if words.all.is_empty() {
+        if let Some(links) = self.by_org.get_mut(&link.key.org) {
+            links.all.remove(&order);
+            links.joining.remove(&order);
+            if links.all.is_empty() {
                 self.by_org.remove(&link.key.org);
             }
         }
     }
 
     /// Returns what joins the two ids, which are in the names of `owners`; none where nothing does.
-    pub(crate) fn found(&self, owners: &BTreeSet<OrgId>, linkers: &Linkers) -> Option<Match> {
+    pub(crate) fn found(&self, owners: &BTreeSet<OrgId>, linkers: &Linkers) -> Option<PairJoin> {
         let last = |org: &OrgId| self.by_org.get(org)?.all.last_key_value();
         let parts = |org: &OrgId| last(org).is_some_and(|(_, joins)| !joins);
         // Between two organisations either parts what only itself joins again.
@@ -96,7 +96,7 @@ impl PairLinks {
             .filter_map(|words| words.joining.first())
             .min()?
             .clone();
-        Some(Match { recorded, key, by })
+        Some(PairJoin { recorded, key, by })
     }
 }
 

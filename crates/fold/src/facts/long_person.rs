@@ -27,14 +27,14 @@ fn order_of(statement: &PersonStatement) -> Order {
 
 /// What organisations say of one trait, and whose word holds.
 #[derive(Clone, Debug)]
-struct Words<T> {
+struct StatementsOfTrait<T> {
     by_org: BTreeMap<OrgId, BTreeMap<Order, (u8, T)>>,
     /// The last word of each organisation, by rank: the owner and its editors first, then the better
     /// verified, then the later.
     ranked: BTreeSet<(bool, u8, Order, OrgId)>,
 }
 
-impl<T> Default for Words<T> {
+impl<T> Default for StatementsOfTrait<T> {
     fn default() -> Self {
         Self {
             by_org: BTreeMap::new(),
@@ -43,8 +43,8 @@ impl<T> Default for Words<T> {
     }
 }
 
-impl<T: Clone> Words<T> {
-    /// Changes the words of an organisation.
+impl<T: Clone> StatementsOfTrait<T> {
+    /// Changes the statements of an organisation.
     fn change(
         &mut self,
         statement: &PersonStatement,
@@ -52,15 +52,15 @@ impl<T: Clone> Words<T> {
         change: impl FnOnce(&mut BTreeMap<Order, (u8, T)>),
     ) {
         let org = &statement.org;
-        let words = self.by_org.entry(org.clone()).or_default();
-        let rank = |words: &BTreeMap<Order, (u8, T)>| {
-            let (order, (strength, _)) = words.last_key_value()?;
+        let statements = self.by_org.entry(org.clone()).or_default();
+        let rank = |statements: &BTreeMap<Order, (u8, T)>| {
+            let (order, (strength, _)) = statements.last_key_value()?;
             let first = editors.contains(org);
             Some((first, *strength, order.clone(), org.clone()))
         };
-        let before = rank(words);
-        change(words);
-        let now = rank(words);
+        let before = rank(statements);
+        change(statements);
+        let now = rank(statements);
         if before != now {
             if let Some(before) = before {
                 self.ranked.remove(&before);
@@ -72,16 +72,16 @@ impl<T: Clone> Words<T> {
     fn insert(&mut self, statement: &PersonStatement, editors: &BTreeSet<OrgId>, value: Option<T>) {
         if let Some(value) = value {
             let strength = statement.verification.strength();
-            self.change(statement, editors, |words| {
-                words.insert(order_of(statement), (strength, value));
+            self.change(statement, editors, |statements| {
+                statements.insert(order_of(statement), (strength, value));
             });
         }
     }
 
     fn remove(&mut self, statement: &PersonStatement, editors: &BTreeSet<OrgId>) {
         if self.by_org.contains_key(&statement.org) {
-            self.change(statement, editors, |words| {
-                words.remove(&order_of(statement));
+            self.change(statement, editors, |statements| {
+                statements.remove(&order_of(statement));
             });
         }
     }
@@ -95,21 +95,21 @@ impl<T: Clone> Words<T> {
 
 /// The statements about a person as one scope sees them.
 #[derive(Clone, Debug, Default)]
-struct View {
+struct ScopedPerson {
     /// How many statements it has.
     statements: usize,
-    sex: Words<Sex>,
-    birth: Words<Days>,
-    roles: Words<CodeSet>,
-    nationality: Words<Box<str>>,
-    names: Words<Vec<Name>>,
+    sex: StatementsOfTrait<Sex>,
+    birth: StatementsOfTrait<Days>,
+    roles: StatementsOfTrait<CodeSet>,
+    nationality: StatementsOfTrait<Box<str>>,
+    names: StatementsOfTrait<Vec<Name>>,
     /// How many statements say that the sex is unknown.
     unknown_sex: usize,
     /// The traits that follow, as they stand in the rows.
     traits: Option<Traits>,
 }
 
-impl View {
+impl ScopedPerson {
     fn insert(&mut self, statement: &PersonStatement, editors: &BTreeSet<OrgId>) {
         self.statements += 1;
         let said = &statement.traits;
@@ -166,7 +166,7 @@ pub(crate) struct LongPerson {
     editors: BTreeSet<OrgId>,
     /// The organisations of which that is known.
     asked: BTreeSet<OrgId>,
-    views: ScopeViews<View>,
+    views: ScopeViews<ScopedPerson>,
     open: OpenFacts<Traits>,
 }
 
@@ -200,7 +200,7 @@ impl LongPerson {
         let mut long = Self {
             editors,
             asked: versions().map(|one| one.value.org.clone()).collect(),
-            views: ScopeViews::new(View::default()),
+            views: ScopeViews::new(ScopedPerson::default()),
             open: OpenFacts::default(),
         };
         for (index, row) in person.traits.iter().enumerate() {

@@ -15,11 +15,11 @@ use crate::facts::charge_walk::{ChargeWalk, steps_of};
 use crate::facts::charges::{bears_on_charges, charges_named};
 use crate::facts::contradictions::is_relevant;
 use crate::facts::derive::{StaleTrack, inconsistencies_of_event};
+use crate::facts::episodes::Episodes;
 use crate::facts::links::{Linkers, PairLinks};
 use crate::facts::scoped::{OpenFacts, ScopeViews};
-use crate::facts::spells::Spells;
 use crate::facts::walk::{FactChanges, Walk, walks};
-use crate::rows::{Fact, Match, Track, TrackId};
+use crate::rows::{Fact, PairJoin, Track, TrackId};
 use crate::time::versioned::Versioned;
 use crate::track::assertion::Assertion;
 use crate::work::did;
@@ -30,7 +30,7 @@ pub(crate) const LONG_TRACK_MIN: usize = if cfg!(debug_assertions) { 4 } else { 
 
 /// The track as one scope sees it.
 #[derive(Clone, Debug, Default)]
-struct View {
+struct ScopedTrack {
     /// Whether the track is a person's, who alone has custody.
     of_person: bool,
     /// How many events it has.
@@ -38,15 +38,15 @@ struct View {
     walk: Walk,
     /// Of a pair: its links, and what joins its ids.
     links: PairLinks,
-    same: Option<Match>,
-    spells: Spells,
+    same: Option<PairJoin>,
+    episodes: Episodes,
     /// The charges that an event names.
     charges: BTreeMap<Box<str>, ChargeWalk>,
     /// Those of which an event changed and that are not settled.
     open_charges: BTreeSet<Box<str>>,
 }
 
-impl View {
+impl ScopedTrack {
     /// Takes an event out.
     fn remove(&mut self, event: &Assertion, changes: &mut FactChanges) {
         self.events = self.events.saturating_sub(1);
@@ -56,7 +56,7 @@ impl View {
             self.walk.remove(event);
         }
         if is_relevant(event) {
-            self.spells.remove(event, changes);
+            self.episodes.remove(event, changes);
         }
         self.remove_from_charges(event);
     }
@@ -70,7 +70,7 @@ impl View {
             self.walk.insert(event.clone());
         }
         if is_relevant(event) {
-            self.spells.insert(event, changes);
+            self.episodes.insert(event, changes);
         }
         self.add_to_charges(event);
     }
@@ -149,7 +149,7 @@ pub(crate) struct Pair {
 pub(crate) struct LongTrack {
     /// Of a pair: who links it, and in whose names its ids are.
     pair: Option<Pair>,
-    views: ScopeViews<View>,
+    views: ScopeViews<ScopedTrack>,
     /// The open rows of assertions, by the position of the event, where facts follow from it.
     rows: BTreeMap<Position, usize>,
     /// The open rows of facts.
@@ -159,9 +159,9 @@ pub(crate) struct LongTrack {
 impl LongTrack {
     /// Makes the track as it was before `at`.
     fn before(id: &TrackId, track: &Track, at: Position) -> Self {
-        let view = View {
+        let view = ScopedTrack {
             of_person: id.person().is_some(),
-            ..View::default()
+            ..ScopedTrack::default()
         };
         did(track.assertions.len() + track.facts.len());
         let mut long = Self {

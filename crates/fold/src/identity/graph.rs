@@ -15,7 +15,7 @@ use event::{PersonId, Position};
 use crate::audience::Scope;
 use crate::identity::neighbourhood::Neighbourhood;
 use crate::keys::owner_of;
-use crate::rows::{Fact, Match, TrackId};
+use crate::rows::{Fact, PairJoin, TrackId};
 use crate::time::versioned::Versioned;
 use crate::view::View;
 
@@ -120,8 +120,8 @@ impl<'v, V: View> LinkGraph<'v, V> {
         if other.as_ref() != Some(&owner) {
             return Ok(false);
         }
-        let matches = matches_of_pair(self.view, self.scope, a, b)?;
-        let mut holding = matches.iter().filter(|version| version.holds(at));
+        let joins = joins_of_pair(self.view, self.scope, a, b)?;
+        let mut holding = joins.iter().filter(|version| version.holds(at));
         Ok(holding.any(|version| version.value.by.contains(&owner)))
     }
 
@@ -164,8 +164,8 @@ impl<'v, V: View> LinkGraph<'v, V> {
 
     /// Whether a link joins two ids at `at`.
     fn is_link(&self, a: &PersonId, b: &PersonId, at: Position) -> Result<bool, V::Error> {
-        let matches = matches_of_pair(self.view, self.scope, a, b)?;
-        Ok(matches.iter().any(|version| version.holds(at)))
+        let joins = joins_of_pair(self.view, self.scope, a, b)?;
+        Ok(joins.iter().any(|version| version.holds(at)))
     }
 
     /// Returns edge-disjoint paths from `a` to `b` within their individual, the shortest first, at most
@@ -229,18 +229,18 @@ fn path(from: &BTreeMap<PersonId, PersonId>, a: &PersonId, b: &PersonId) -> Opti
 }
 
 /// Returns what joins two ids as `scope` sees it, at each R.
-pub(super) fn matches_of_pair<V: View>(
+pub(super) fn joins_of_pair<V: View>(
     view: &V,
     scope: &Scope,
     a: &PersonId,
     b: &PersonId,
-) -> Result<Vec<Versioned<Match>>, V::Error> {
+) -> Result<Vec<Versioned<PairJoin>>, V::Error> {
     let pair = view.track(&pair_track(a, b))?.unwrap_or_default();
     let seen = pair
         .facts
         .into_iter()
         .filter(|row| row.value.1.holds(scope));
-    let matches = seen.filter_map(|row| match row.value.0 {
+    let joins = seen.filter_map(|row| match row.value.0 {
         Fact::Same(found) => Some(Versioned {
             from: row.from,
             to: row.to,
@@ -250,7 +250,7 @@ pub(super) fn matches_of_pair<V: View>(
             None
         }
     });
-    Ok(matches.collect())
+    Ok(joins.collect())
 }
 
 /// One side of a search from two ids.

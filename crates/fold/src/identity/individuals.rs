@@ -1,30 +1,30 @@
-//! The individuals that matches make of person ids.
+//! The individuals that joins make of person ids.
 //!
 //! Start at [`individuals`]. Two ids of one organisation are one only by its own word, so what is connected
 //! is not always one: where a match would join two people whom their organisation keeps apart, it is left
 //! out. Source: docs/reference/figures.md, Identity.
 //!
-//! Never here: which matches hold and are seen.
+//! Never here: which joins hold and are seen.
 
 use std::collections::BTreeMap;
 
-use crate::rows::Match;
+use crate::rows::PairJoin;
 
-/// Returns, of each id that `matches` name, the smallest id of its individual, by text.
+/// Returns, of each id that `joins` name, the smallest id of its individual, by text.
 ///
 /// Matches between two ids of one organisation go first, then the others by the first word on each; one
 /// that would make ids of some organisation one which the organisation's own word does not join is left out.
 pub fn individuals<'t, N: Copy + Ord>(
-    matches: &[(N, N, &'t Match)],
+    joins: &[(N, N, &'t PairJoin)],
     text: impl Fn(N) -> &'t str,
 ) -> BTreeMap<N, N> {
-    let ends = matches.iter().flat_map(|(a, b, _)| [*a, *b]);
+    let ends = joins.iter().flat_map(|(a, b, _)| [*a, *b]);
     let mut ids: Vec<N> = ends.collect();
     ids.sort_unstable();
     ids.dedup();
     let number = |id: N| ids.binary_search(&id).unwrap_or(usize::MAX);
     let owners: Vec<Option<&str>> = ids.iter().map(|id| owner(text(*id))).collect();
-    let mut edges: Vec<Edge<'_>> = matches
+    let mut edges: Vec<Edge<'_>> = joins
         .iter()
         .map(|(a, b, found)| Edge {
             ends: [number(*a), number(*b)],
@@ -70,7 +70,7 @@ fn owner(person: &str) -> Option<&str> {
 /// A match between two ids by number.
 struct Edge<'t> {
     ends: [usize; 2],
-    found: &'t Match,
+    found: &'t PairJoin,
 }
 
 /// Returns, of each id, a number that it shares with those ids of its organisation to which a path leads

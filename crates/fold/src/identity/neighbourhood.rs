@@ -1,4 +1,4 @@
-//! The ids that matches connect with one id, at any R: read once, asked at many.
+//! The ids that joins connect with one id, at any R: read once, asked at many.
 //!
 //! Start at [`Neighbourhood::read`].
 //!
@@ -9,19 +9,19 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use event::{PersonId, Position};
 
 use crate::audience::Scope;
-use crate::identity::graph::{INDIVIDUAL_IDS_MAX, matches_of_pair};
+use crate::identity::graph::{INDIVIDUAL_IDS_MAX, joins_of_pair};
 use crate::identity::individuals::individuals;
-use crate::rows::Match;
+use crate::rows::PairJoin;
 use crate::time::versioned::Versioned;
 use crate::view::View;
 
-/// The ids that matches ever connected with one id, as far as a scope sees them, and these matches.
+/// The ids that joins ever connected with one id, as far as a scope sees them, and these joins.
 pub(super) struct Neighbourhood {
     /// The id from which it was read.
     pub(super) of: PersonId,
     ids: Vec<PersonId>,
     numbers: BTreeMap<PersonId, usize>,
-    edges: Vec<([usize; 2], Vec<Versioned<Match>>)>,
+    edges: Vec<([usize; 2], Vec<Versioned<PairJoin>>)>,
 }
 
 impl Neighbourhood {
@@ -43,8 +43,8 @@ impl Neighbourhood {
                 {
                     continue;
                 }
-                let matches = matches_of_pair(view, scope, &id, &other)?;
-                if matches.is_empty() {
+                let joins = joins_of_pair(view, scope, &id, &other)?;
+                if joins.is_empty() {
                     continue;
                 }
                 let number = known.unwrap_or(read.ids.len());
@@ -52,7 +52,7 @@ impl Neighbourhood {
                     read.numbers.insert(other.clone(), number);
                     read.ids.push(other);
                 }
-                read.edges.push(([next, number], matches));
+                read.edges.push(([next, number], joins));
             }
             next += 1;
         }
@@ -62,13 +62,13 @@ impl Neighbourhood {
     /// Returns the individuals at `at`: of each id that a match joins to another, the smallest of its
     /// individual.
     fn individuals(&self, at: Position) -> BTreeMap<usize, usize> {
-        let mut matches = Vec::new();
+        let mut joins = Vec::new();
         for ([a, b], versions) in &self.edges {
             let holding = versions.iter().find(|version| version.holds(at));
-            matches.extend(holding.map(|version| (*a, *b, &version.value)));
+            joins.extend(holding.map(|version| (*a, *b, &version.value)));
         }
         let text = |number: usize| self.ids.get(number).map_or("", PersonId::as_str);
-        individuals(&matches, text)
+        individuals(&joins, text)
     }
 
     /// Returns every id of the individual of `id` at `at`, sorted, `id` too.
@@ -90,7 +90,7 @@ impl Neighbourhood {
         a == b || (of(a).is_some() && of(a) == of(b))
     }
 
-    /// Returns the ids that matches connect with `id` at `at`, `id` too, and from which each was reached
+    /// Returns the ids that joins connect with `id` at `at`, `id` too, and from which each was reached
     /// first, by the shortest path: within its individual, or through all.
     pub(super) fn reached(
         &self,

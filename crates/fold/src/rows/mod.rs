@@ -19,5 +19,5 @@ pub use person::{Name, Person, PersonStatement, Traits};
 pub use record::{Amendment, Record};
 pub use rejected::RejectedLeaf;
 pub use times::{TIMES_PER_ROW, Times};
-pub use track::{Fact, Match, TimelineEntry, Track};
+pub use track::{Fact, PairJoin, TimelineEntry, Track};
 pub use track_id::TrackId;

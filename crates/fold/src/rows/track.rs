@@ -24,12 +24,12 @@ pub enum Fact {
     /// An inconsistency, and the position of the event that shows it.
     Inconsistency(Inconsistency, Position),
     /// The two ids of the pair are one person, by links that count.
-    Same(Match),
+    Same(PairJoin),
 }
 
 /// What joins the two ids of a pair. Source: docs/reference/figures.md, Identity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Match {
+pub struct PairJoin {
     /// The recordedtime of the first of the links that say so and count.
     pub recorded: Instant,
     /// Its key.

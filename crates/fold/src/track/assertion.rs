@@ -7,8 +7,8 @@
 //! Never here: JSON (see [`crate::track::interpret`]).
 
 use event::{
-    Answer, Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, CustodyState, Days, EventKey,
-    Instant, Kind, OrgId, Position, ReleaseKind, Verification, Visibility,
+    Assessment, AuthorityKind, CaseId, ChargeStatus, CodeSet, CustodyState, Days, EventKey,
+    FourValued, Instant, Kind, OrgId, Position, ReleaseKind, Verification, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,7 @@ pub struct Attributes {
     /// The person's age at the event, in years.
     pub age: Option<u8>,
     /// Whether a death was in custody; unknown for every other kind.
-    pub in_custody: Answer,
+    pub in_custody: FourValued,
     /// Who may see it.
     pub visibility: Visibility,
 }

@@ -5,8 +5,8 @@
 //! Never here: the facts derived from assertions (see [`crate::facts`]).
 
 use event::{
-    Answer, ChargeStatus, Common, CustodyState, Days, Event, Json, Kind, Occurred, OrgId, PersonId,
-    Position, ReleaseKind, Visibility,
+    ChargeStatus, Common, CustodyState, Days, Event, FourValued, Json, Kind, Occurred, OrgId,
+    PersonId, Position, ReleaseKind, Visibility,
 };
 
 use crate::rows::TrackId;
@@ -137,8 +137,8 @@ fn attributes(event: &Event, common: &Common, visibility: Visibility) -> Attribu
             .data
             .text("in_custody")
             .filter(|_| event.kind == Kind::Death)
-            .and_then(Answer::parse)
-            .unwrap_or(Answer::Unknown),
+            .and_then(FourValued::parse)
+            .unwrap_or(FourValued::Unknown),
         visibility,
     }
 }

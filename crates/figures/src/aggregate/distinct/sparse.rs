@@ -54,7 +54,7 @@ impl Pair {
 
 /// A unit that counts perhaps in each of several periods in a row: the values `first` to `last` of `parent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct PeriodRange {
+struct UnitInPeriods {
     parent: GroupId,
     unit: UnitNo,
     first: DimensionValue,
@@ -65,7 +65,7 @@ struct PeriodRange {
 #[derive(Default)]
 pub(crate) struct SparseCounts {
     pairs: Vec<Pair>,
-    ranges: Vec<PeriodRange>,
+    ranges: Vec<UnitInPeriods>,
 }
 
 /// Up to how many pairs are counted by sorting them: a table over all units would cost more.
@@ -85,7 +85,7 @@ impl SparseCounts {
         unit: UnitNo,
         (first, last): (DimensionValue, DimensionValue),
     ) {
-        self.ranges.push(PeriodRange {
+        self.ranges.push(UnitInPeriods {
             parent,
             unit,
             first,
@@ -114,8 +114,9 @@ impl SparseCounts {
                 self.add(group, unit, certainty);
             }
         }
-        let moved =
-            |range: PeriodRange| here(range.parent).map(|parent| PeriodRange { parent, ..range });
+        let moved = |range: UnitInPeriods| {
+            here(range.parent).map(|parent| UnitInPeriods { parent, ..range })
+        };
         self.ranges
             .extend(other.ranges.into_iter().filter_map(moved));
     }
@@ -243,7 +244,7 @@ impl SparseCounts {
 }
 
 /// Counts ranges of one parent in the group of each period that they cover: a difference array.
-fn count_parent(ranges: &[PeriodRange], groups: &mut GroupIds, counts: &mut Vec<BoundedCount>) {
+fn count_parent(ranges: &[UnitInPeriods], groups: &mut GroupIds, counts: &mut Vec<BoundedCount>) {
     let (Some(parent), Some(least), Some(most)) = (
         ranges.first().map(|range| range.parent),
         ranges.iter().map(|range| range.first).min(),

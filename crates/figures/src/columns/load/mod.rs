@@ -12,7 +12,7 @@ use crate::columns::capacity::Capacity;
 use crate::columns::ids::{ColumnId, EventRowNo, LoadedTrackNo, PersonNo, Position32};
 use crate::columns::load::rows::{intern, position_to};
 use crate::columns::persons::person_row;
-use crate::columns::rows::{Edge, PersonRow};
+use crate::columns::rows::{Bound32, PersonRow};
 use crate::columns::store::{ColumnStore, LoadedTrack, TrackKey};
 
 mod room;
@@ -165,7 +165,7 @@ impl ColumnStore {
         let loaded = self.tracks.get(&key);
         let events = loaded.map_or(0, |loaded| loaded.events.len());
         let more = track.assertions.len().saturating_sub(events);
-        check_room::<EventRowNo>(self.occurrences.len(), more)?;
+        check_room::<EventRowNo>(self.events.len(), more)?;
         self.custody.check_room(track.facts.len())
     }
 
@@ -227,8 +227,8 @@ fn check_positions(track: &Track) -> Result<(), Capacity> {
         position_to(version.to)?;
         match &version.value.0 {
             Fact::Custody(custody) => {
-                Edge::from_bound(&custody.start)?;
-                custody.end.as_ref().map(Edge::from_bound).transpose()?;
+                Bound32::from_bound(&custody.start)?;
+                custody.end.as_ref().map(Bound32::from_bound).transpose()?;
             }
             Fact::Charge(charge) => {
                 Position32::try_from(charge.position)?;

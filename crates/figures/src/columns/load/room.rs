@@ -37,7 +37,7 @@ impl ColumnStore {
         let persons = rows.persons.values();
         let of_persons: usize = persons.map(|person| 1 + person.traits.len()).sum();
         let more = of_tracks.saturating_add(of_persons);
-        room::<EventRowNo>(self.occurrences.len(), more)?;
+        room::<EventRowNo>(self.events.len(), more)?;
         room::<ChargeRowNo>(self.charges.len(), more)?;
         room::<TrackNo>(self.custody.len(), more)?;
         room::<PersonNo>(self.persons.len(), more)?;

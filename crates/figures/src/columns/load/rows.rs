@@ -11,7 +11,7 @@ use crate::columns::capacity::Capacity;
 use crate::columns::charges::{ChargeBody, ChargeHead};
 use crate::columns::dictionary::Dictionary;
 use crate::columns::ids::{ColumnId, LoadedTrackNo, PersonNo, Position32};
-use crate::columns::rows::{Edge, EventRow, Interval, RowAttributes, UnnamedBounds};
+use crate::columns::rows::{Bound32, EventRow, Interval, RowAttributes, UnnamedBounds};
 use crate::columns::store::ColumnStore;
 use crate::columns::validity::Validity;
 
@@ -87,8 +87,8 @@ impl ColumnStore {
     ) -> Result<Interval, Capacity> {
         Ok(Interval {
             validity,
-            start: Edge::from_bound(&custody.start)?,
-            end: custody.end.as_ref().map(Edge::from_bound).transpose()?,
+            start: Bound32::from_bound(&custody.start)?,
+            end: custody.end.as_ref().map(Bound32::from_bound).transpose()?,
             state: custody.state,
             shown: custody.evidence,
             attributes: self.attributes(

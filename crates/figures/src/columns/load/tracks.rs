@@ -45,7 +45,7 @@ impl ColumnStore {
         // that began and ceased at one position was dropped, the rest is written anew.
         for (at, version) in track.assertions.iter().enumerate() {
             let number = loaded.events.get(at).copied();
-            let old = number.and_then(|number| Some((number, self.occurrences.get(number)?)));
+            let old = number.and_then(|number| Some((number, self.events.get(number)?)));
             let event = &version.value;
             let audience = Audience::new(event.visibility, &event.confined_to);
             let same = (
@@ -57,7 +57,7 @@ impl ColumnStore {
             if let Some((number, old)) = old
                 && (old.event, old.validity.from, old.validity.audience) == same
             {
-                self.occurrences.close(number, position_to(version.to)?);
+                self.events.close(number, position_to(version.to)?);
                 self.set_kind_entry(number);
                 continue;
             }
@@ -70,7 +70,7 @@ impl ColumnStore {
             let (before, after) = (&old.attributes, &row.attributes);
             if (before.kind, before.case) == (after.kind, after.case) {
                 // The lists by kind, person and case stay right.
-                self.occurrences.replace(number, row);
+                self.events.replace(number, row);
                 self.set_kind_entry(number);
             } else {
                 self.clear_event(number);
@@ -87,13 +87,13 @@ impl ColumnStore {
     }
 
     fn clear_event(&mut self, row: EventRowNo) {
-        self.occurrences.clear(row);
+        self.events.clear(row);
         self.set_kind_entry(row);
     }
 
     /// Copies what a changed event's kind list has of it.
     fn set_kind_entry(&mut self, number: EventRowNo) {
-        if let Some(row) = self.occurrences.get(number) {
+        if let Some(row) = self.events.get(number) {
             let (validity, days) = (row.validity, row.days);
             let entry = KindEntry { validity, days };
             self.kinds.set_entry(row.attributes.kind, number, entry);
@@ -102,7 +102,7 @@ impl ColumnStore {
 
     fn add_event(&mut self, row: EventRow) -> Result<EventRowNo, Capacity> {
         let attributes = row.attributes;
-        let number = self.occurrences.push(row)?;
+        let number = self.events.push(row)?;
         if attributes.kind == Kind::Death {
             self.deaths.push(number);
             if let Some(person) = attributes.person {
@@ -115,8 +115,7 @@ impl ColumnStore {
         let (validity, days) = (row.validity, row.days);
         let entry = KindEntry { validity, days };
         self.kinds.push(attributes.kind, number, entry);
-        self.occurrences_of
-            .push(attributes.person, attributes.case)?;
+        self.events_of.push(attributes.person, attributes.case)?;
         Ok(number)
     }
 

@@ -175,11 +175,11 @@ fn widest_days(interval: &Interval) -> Days {
 
 #[cfg(test)]
 mod tests {
-    use event::{Answer, Assessment, AuthorityKind, CodeSet, CustodyState, Kind, Visibility};
+    use event::{Assessment, AuthorityKind, CodeSet, CustodyState, FourValued, Kind, Visibility};
 
     use super::*;
     use crate::columns::ids::{AudienceNo, ColumnId as _, OrgNo};
-    use crate::columns::rows::{Edge, RowAttributes};
+    use crate::columns::rows::{Bound32, RowAttributes};
     use crate::columns::validity::Validity;
     use fold::Evidence;
 
@@ -192,7 +192,7 @@ mod tests {
                 to: Some(Position32::MAX),
                 audience: AudienceNo::FIRST,
             },
-            start: Edge {
+            start: Bound32 {
                 days: Days::one(day),
                 position: Position32::ZERO,
                 doubt: false,
@@ -219,7 +219,7 @@ mod tests {
                 assessment: Assessment::Violation,
                 age: None,
                 release_kind: None,
-                in_custody: Answer::Unknown,
+                in_custody: FourValued::Unknown,
                 visibility: Visibility::Public,
             },
         };

@@ -191,14 +191,14 @@ impl SpellIndex {
         is_seen: impl Fn(Validity) -> bool,
         mut each: impl FnMut(&SpellRow),
     ) {
-        let mut block = SelectionVector::of_at_most(rows.len());
+        let mut selection = SelectionVector::of_at_most(rows.len());
         let rows = self.rows.get(rows).unwrap_or_default();
-        for part in rows.chunks(block.room()) {
+        for part in rows.chunks(selection.room()) {
             let selected = part
                 .iter()
                 .map(|row| is_seen(row.validity) & row.touches(days));
-            block.select_range(0, selected);
-            let selected = block.rows().iter();
+            selection.select_range(0, selected);
+            let selected = selection.rows().iter();
             let selected = selected.filter_map(|row| part.get(index(*row)));
             selected.for_each(&mut each);
         }

@@ -12,7 +12,7 @@ use event::{Day, Position};
 
 use crate::facts::custody::Inconsistency;
 use crate::facts::machine::CustodyMachine;
-use crate::facts::walk::stop::{FactChanges, Place};
+use crate::facts::walk::point::{FactChanges, Place};
 use crate::rows::Fact;
 
 /// The transfers and extensions of a day without custody, and the beginnings that explain those before.

@@ -8,7 +8,7 @@
 //! Never here: what an event does to the state (see [`crate::facts::machine`]).
 
 mod explained;
-mod stop;
+mod point;
 mod takes;
 #[cfg(test)]
 mod tests;
@@ -22,8 +22,8 @@ use event::{Days, Verification};
 use crate::facts::machine::{CustodyMachine, State, begins_custody, takes_effect_later};
 use crate::facts::order::is_input;
 use crate::facts::walk::explained::Explained;
-pub(crate) use crate::facts::walk::stop::FactChanges;
-use crate::facts::walk::stop::{Part, Place, Stop, place_of};
+pub(crate) use crate::facts::walk::point::FactChanges;
+use crate::facts::walk::point::{Part, Place, WalkPoint, place_of};
 use crate::facts::walk::takes::Takes;
 use crate::facts::walk::waits::Waits;
 use crate::rows::Fact;
@@ -41,7 +41,7 @@ struct Standing {
 
 /// What an event found, and what the machine made of it.
 #[derive(Clone, Debug)]
-struct Step {
+struct WalkedPoint {
     before: Standing,
     /// The facts that became final at it.
     facts: Vec<Fact>,
@@ -51,14 +51,14 @@ struct Step {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Walk {
     events: BTreeMap<Place, Assertion>,
-    steps: BTreeMap<Stop, Step>,
+    walked: BTreeMap<WalkPoint, WalkedPoint>,
     /// The state after the last event.
     end: State,
     takes: Takes,
     waits: Waits,
     explained: Explained,
     /// The points from which to walk again.
-    dirty: BTreeSet<Stop>,
+    dirty: BTreeSet<WalkPoint>,
     changes: FactChanges,
 }
 
@@ -138,7 +138,7 @@ impl Walk {
             self.change_beginnings(&place, Waits::add_beginning);
         }
         self.takes.insert(&place, &event, &mut self.dirty);
-        self.dirty.insert(Stop::own(place.clone()));
+        self.dirty.insert(WalkPoint::own(place.clone()));
         self.events.insert(place, event);
     }
 
@@ -153,7 +153,7 @@ impl Walk {
         self.takes.remove(&place, &mut self.dirty);
         // Another one that comes into its place waits as it did.
         self.dirty.extend(self.waits.taken(&place));
-        self.dirty.insert(Stop::own(place));
+        self.dirty.insert(WalkPoint::own(place));
     }
 
     /// Changes the beginnings of a day. Where another one is the last now, the endings between the two wait
@@ -170,31 +170,33 @@ impl Walk {
         let Some(last) = last.filter(|last| Some(last) != first.as_ref()) else {
             return;
         };
-        let last = Stop::own(last);
-        let between = self.steps.range(..last).rev().map(|(stop, _)| stop);
+        let last = WalkPoint::own(last);
+        let between = self.walked.range(..last).rev().map(|(point, _)| point);
         let between = between
-            .take_while(|stop| stop.at.0 == place.0 && Some(&stop.at) > first.as_ref())
-            .filter(|stop| stop.part == Part::Own);
+            .take_while(|point| point.at.0 == place.0 && Some(&point.at) > first.as_ref())
+            .filter(|point| point.part == Part::Own);
         let events = &self.events;
-        let endings = between.filter(|stop| {
-            let event = events.get(&stop.at);
+        let endings = between.filter(|point| {
+            let event = events.get(&point.at);
             event.is_some_and(|event| is_ending(event.kind))
         });
         self.dirty.extend(endings.cloned());
         if let Some(first) = first {
             // After the first one that waited for it, the others wait, or wait no longer.
-            let taken = self.steps.range(Stop::after(first.clone())..).next();
-            let taken = taken.map(|(stop, _)| stop).filter(|stop| stop.at == first);
+            let taken = self.walked.range(WalkPoint::after(first.clone())..).next();
+            let taken = taken
+                .map(|(point, _)| point)
+                .filter(|point| point.at == first);
             self.dirty.extend(taken.cloned());
-            self.dirty.insert(Stop::after(first));
+            self.dirty.insert(WalkPoint::after(first));
         }
     }
 
     /// Returns every fact that follows from the events.
     pub(crate) fn facts(&self) -> Vec<Fact> {
-        let of_steps = self.steps.values();
-        let of_steps = of_steps.flat_map(|step| step.facts.iter().cloned());
-        of_steps
+        let facts = self.walked.values();
+        let facts = facts.flat_map(|walked| walked.facts.iter().cloned());
+        facts
             .chain(self.explained.facts())
             .chain(self.end.fact())
             .collect()
@@ -202,23 +204,23 @@ impl Walk {
 
     /// Walks every event that a change has reached.
     pub(crate) fn settle(&mut self) -> FactChanges {
-        while let Some(stop) = self.dirty.first().cloned() {
-            self.walk_from(stop);
+        while let Some(point) = self.dirty.first().cloned() {
+            self.walk_from(point);
         }
         std::mem::take(&mut self.changes)
     }
 
     /// Walks from a point to where the next event finds what it found before.
-    fn walk_from(&mut self, stop: Stop) {
-        let known = self.steps.range(&stop..).next();
+    fn walk_from(&mut self, point: WalkPoint) {
+        let known = self.walked.range(&point..).next();
         let mut standing = match known {
-            Some((_, step)) => step.before.clone(),
+            Some((_, walked)) => walked.before.clone(),
             None => Standing {
                 state: self.end.clone(),
                 waiting: None,
             },
         };
-        let mut from = Included(stop);
+        let mut from = Included(point);
         loop {
             let next = self.next(&from, &standing);
             self.pass_over(&from, next.as_ref(), &standing);
@@ -226,39 +228,39 @@ impl Walk {
                 self.set_end(standing.state);
                 return;
             };
-            let known = self.steps.get(&next);
+            let known = self.walked.get(&next);
             let is_same = known.is_some_and(|known| known.before == standing);
             if !self.dirty.remove(&next) && is_same {
                 return;
             }
-            standing = self.step(&next, standing);
+            standing = self.walk_point(&next, standing);
             from = Excluded(next);
         }
     }
 
     /// Returns the next point to walk, at or after a point or right after it; none after the last event.
-    fn next(&self, from: &std::ops::Bound<Stop>, standing: &Standing) -> Option<Stop> {
-        let (Included(stop) | Excluded(stop)) = from else {
+    fn next(&self, from: &std::ops::Bound<WalkPoint>, standing: &Standing) -> Option<WalkPoint> {
+        let (Included(point) | Excluded(point)) = from else {
             return None;
         };
-        let is_event = stop.part == Part::Own && matches!(from, Included(_));
+        let is_event = point.part == Part::Own && matches!(from, Included(_));
         let start = if is_event {
-            Included(&stop.at)
+            Included(&point.at)
         } else {
             if let Some(waiting) = &standing.waiting
-                && self.waits.is_beginning(&stop.at)
-                && !self.stays(&stop.at, &standing.state)
+                && self.waits.is_beginning(&point.at)
+                && !self.stays(&point.at, &standing.state)
             {
-                return Some(Stop {
-                    at: stop.at.clone(),
+                return Some(WalkPoint {
+                    at: point.at.clone(),
                     part: Part::Waiting(Some(waiting.clone())),
                 });
             }
-            Excluded(&stop.at)
+            Excluded(&point.at)
         };
         let mut places = self.events.range((start, Unbounded)).map(|(at, _)| at);
         let next = places.find(|at| !self.takes.is_taken(at));
-        next.map(|at| Stop::own(at.clone()))
+        next.map(|at| WalkPoint::own(at.clone()))
     }
 
     /// Whether an ending waits that finds this state: nothing is open, and a beginning of the day comes.
@@ -266,34 +268,34 @@ impl Walk {
         state.finds_nothing_open() && self.waits.is_before_beginning(place)
     }
 
-    /// Forgets the steps from one point to another, which are not walked any more.
+    /// Forgets what was walked from one point to another, which are not walked any more.
     fn pass_over(
         &mut self,
-        from: &std::ops::Bound<Stop>,
-        next: Option<&Stop>,
+        from: &std::ops::Bound<WalkPoint>,
+        next: Option<&WalkPoint>,
         standing: &Standing,
     ) {
         let to = next.map_or(Unbounded, Excluded);
         let range = (from.as_ref(), to);
         // First: what is freed below is marked anew.
         let dirty = self.dirty.range(range).cloned();
-        for stop in dirty.collect::<Vec<_>>() {
-            self.dirty.remove(&stop);
+        for point in dirty.collect::<Vec<_>>() {
+            self.dirty.remove(&point);
         }
-        let stops = self.steps.range(range).map(|(stop, _)| stop.clone());
-        for stop in stops.collect::<Vec<_>>() {
+        let points = self.walked.range(range).map(|(point, _)| point.clone());
+        for point in points.collect::<Vec<_>>() {
             did(1);
-            if let Some(step) = self.steps.remove(&stop) {
-                self.changes.gone.extend(step.facts);
+            if let Some(walked) = self.walked.remove(&point) {
+                self.changes.gone.extend(walked.facts);
             }
-            match &stop.part {
+            match &point.part {
                 Part::Own => {
-                    self.takes.look(&stop.at, None, &mut self.dirty);
+                    self.takes.look(&point.at, None, &mut self.dirty);
                     self.waits
-                        .set(&stop.at, false, standing.waiting.as_ref(), &mut self.dirty);
-                    self.explained.forget(&stop.at, &mut self.changes);
+                        .set(&point.at, false, standing.waiting.as_ref(), &mut self.dirty);
+                    self.explained.forget(&point.at, &mut self.changes);
                 }
-                Part::Waiting(waiting) => self.waits.forget(waiting.as_ref(), &stop.at),
+                Part::Waiting(waiting) => self.waits.forget(waiting.as_ref(), &point.at),
             }
         }
     }
@@ -307,29 +309,29 @@ impl Walk {
     }
 
     /// Walks one point, and returns what the walk comes to after it.
-    fn step(&mut self, stop: &Stop, before: Standing) -> Standing {
+    fn walk_point(&mut self, point: &WalkPoint, before: Standing) -> Standing {
         did(1);
         let mut machine = CustodyMachine::new(before.state.clone());
         let mut waiting = before.waiting.clone();
-        match &stop.part {
+        match &point.part {
             Part::Waiting(ending) => {
                 if let Some(ending) = ending
                     && let Some(event) = self.events.get(ending)
                 {
                     machine.apply(event, event.days);
-                    waiting = self.waits.take(ending, &stop.at);
+                    waiting = self.waits.take(ending, &point.at);
                 }
             }
             Part::Own => {
-                let Some(event) = self.events.get(&stop.at) else {
+                let Some(event) = self.events.get(&point.at) else {
                     return before;
                 };
-                let waits = is_ending(event.kind) && self.stays(&stop.at, &before.state);
+                let waits = is_ending(event.kind) && self.stays(&point.at, &before.state);
                 let looked = machine
                     .interrupts(event)
-                    .then(|| self.takes.first_free(&stop.at, event.days.earliest));
+                    .then(|| self.takes.first_free(&point.at, event.days.earliest));
                 if waits {
-                    waiting.get_or_insert_with(|| stop.at.clone());
+                    waiting.get_or_insert_with(|| point.at.clone());
                 } else {
                     let ending = looked.iter().flatten().find_map(|at| self.events.get(at));
                     if looked.is_some() {
@@ -337,23 +339,24 @@ impl Walk {
                     }
                     machine.apply(event, event.days);
                 }
-                self.takes.look(&stop.at, looked, &mut self.dirty);
+                self.takes.look(&point.at, looked, &mut self.dirty);
                 let first = before.waiting.as_ref();
-                self.waits.set(&stop.at, waits, first, &mut self.dirty);
+                self.waits.set(&point.at, waits, first, &mut self.dirty);
                 let changes = &mut self.changes;
                 self.explained
-                    .set(&stop.at, event.position, &machine, changes);
+                    .set(&point.at, event.position, &machine, changes);
             }
         }
         let (facts, state) = machine.finish();
-        let known = self.steps.get(stop).map(|step| step.facts.as_slice());
+        let known = self.walked.get(point).map(|walked| walked.facts.as_slice());
         if known.unwrap_or_default() != facts {
             self.changes
                 .gone
                 .extend(known.unwrap_or_default().iter().cloned());
             self.changes.new.extend(facts.iter().cloned());
         }
-        self.steps.insert(stop.clone(), Step { before, facts });
+        self.walked
+            .insert(point.clone(), WalkedPoint { before, facts });
         Standing { state, waiting }
     }
 }

@@ -10,7 +10,7 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use event::Day;
 
-use crate::facts::walk::stop::{Place, Stop};
+use crate::facts::walk::point::{Place, WalkPoint};
 use crate::track::assertion::Assertion;
 use crate::track::kinds::is_ending;
 use crate::work::did;
@@ -40,7 +40,12 @@ const fn is_wide(event: &Assertion) -> bool {
 
 impl Takes {
     /// Puts an event in; marks the arrest that would take it.
-    pub(super) fn insert(&mut self, place: &Place, event: &Assertion, dirty: &mut BTreeSet<Stop>) {
+    pub(super) fn insert(
+        &mut self,
+        place: &Place,
+        event: &Assertion,
+        dirty: &mut BTreeSet<WalkPoint>,
+    ) {
         if is_wide(event) {
             let earliest = event.days.earliest;
             let wide = WideEnding {
@@ -53,9 +58,9 @@ impl Takes {
     }
 
     /// Takes an event out; marks the arrest that took it.
-    pub(super) fn remove(&mut self, place: &Place, dirty: &mut BTreeSet<Stop>) {
+    pub(super) fn remove(&mut self, place: &Place, dirty: &mut BTreeSet<WalkPoint>) {
         if let Some(wide) = self.wide.remove(place) {
-            dirty.extend(wide.taken.map(Stop::own));
+            dirty.extend(wide.taken.map(WalkPoint::own));
         }
     }
 
@@ -84,7 +89,7 @@ impl Takes {
         &mut self,
         arrest: &Place,
         looked: Option<Option<Place>>,
-        dirty: &mut BTreeSet<Stop>,
+        dirty: &mut BTreeSet<WalkPoint>,
     ) {
         let took = match &looked {
             Some(took) => {
@@ -99,15 +104,15 @@ impl Takes {
             && wide.taken.as_ref() != Some(arrest)
         {
             let other = wide.taken.replace(arrest.clone());
-            dirty.extend(other.map(Stop::own));
-            dirty.insert(Stop::own(takes.clone()));
+            dirty.extend(other.map(WalkPoint::own));
+            dirty.insert(WalkPoint::own(takes.clone()));
         }
         if let Some(took) = took.filter(|took| Some(took) != takes.as_ref())
             && let Some(wide) = self.wide.get_mut(&took)
             && wide.taken.as_ref() == Some(arrest)
         {
             wide.taken = None;
-            dirty.insert(Stop::own(took.clone()));
+            dirty.insert(WalkPoint::own(took.clone()));
             self.offer(&took, Some(arrest), dirty);
         }
         for ending in self.offered.remove(arrest).unwrap_or_default() {
@@ -127,7 +132,7 @@ impl Takes {
 
     /// Offers an ending, if it is free, to the first arrest that would take it: one that found none, or took
     /// a later one. Those up to `after` did not take it.
-    fn offer(&mut self, ending: &Place, after: Option<&Place>, dirty: &mut BTreeSet<Stop>) {
+    fn offer(&mut self, ending: &Place, after: Option<&Place>, dirty: &mut BTreeSet<WalkPoint>) {
         let Some(wide) = self.wide.get(ending).filter(|wide| wide.taken.is_none()) else {
             return;
         };
@@ -145,7 +150,7 @@ impl Takes {
             Some(*arrest) > after && took.as_ref().is_none_or(|took| ending < took)
         };
         if let Some((arrest, _)) = arrests.find(would) {
-            dirty.insert(Stop::own(arrest.clone()));
+            dirty.insert(WalkPoint::own(arrest.clone()));
             let offered = self.offered.entry(arrest.clone()).or_default();
             offered.insert(ending.clone());
         }

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{
-    Answer, Assessment, AuthorityKind, CodeSet, CustodyState, Day, Days, EventKey, Instant, Kind,
-    OrgId, Position, ReleaseKind, Verification, Visibility,
+    Assessment, AuthorityKind, CodeSet, CustodyState, Day, Days, EventKey, FourValued, Instant,
+    Kind, OrgId, Position, ReleaseKind, Verification, Visibility,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -135,7 +135,7 @@ fn assertion(position: u64, (kind, effect, day, wide, second, org, rest): Said) 
             verification: rest.1,
             assessment: Assessment::Violation,
             age: None,
-            in_custody: Answer::No,
+            in_custody: FourValued::No,
             visibility: Visibility::Public,
         },
         unnamed: None,

@@ -10,7 +10,7 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use event::Day;
 
-use crate::facts::walk::stop::{Part, Place, Stop};
+use crate::facts::walk::point::{Part, Place, WalkPoint};
 
 /// The beginnings of a track by day, and the endings that wait.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,7 @@ impl Waits {
         ending: &Place,
         waits: bool,
         first: Option<&Place>,
-        dirty: &mut BTreeSet<Stop>,
+        dirty: &mut BTreeSet<WalkPoint>,
     ) {
         if waits == self.waiting.contains_key(ending) {
             return;
@@ -72,7 +72,7 @@ impl Waits {
         };
         let mut before = self.waiting.range((Included(first), Excluded(ending)));
         if let Some((waiting, Some(after))) = before.next_back() {
-            dirty.insert(Stop {
+            dirty.insert(WalkPoint {
                 at: after.clone(),
                 part: Part::Waiting(Some(waiting.clone())),
             });
@@ -80,9 +80,9 @@ impl Waits {
     }
 
     /// Returns the point at which an ending that waited is taken; none where it is not.
-    pub(super) fn taken(&self, ending: &Place) -> Option<Stop> {
+    pub(super) fn taken(&self, ending: &Place) -> Option<WalkPoint> {
         let after = self.waiting.get(ending)?.clone()?;
-        Some(Stop {
+        Some(WalkPoint {
             at: after,
             part: Part::Waiting(Some(ending.clone())),
         })

@@ -1,8 +1,8 @@
-//! The contradictions of a long track, kept by spells, so that a changed event costs no more than what it
+//! The contradictions of a long track, kept by episodes, so that a changed event costs no more than what it
 //! changes: who says what of each subject is counted, not listed.
 //!
-//! Start at [`Spells::insert`]. It finds what [`disagreements`](crate::facts::contradictions::disagreements)
-//! finds. An ending put into the midst of a spell parts it, and costs the smaller part.
+//! Start at [`Episodes::insert`]. It finds what [`disagreements`](crate::facts::contradictions::disagreements)
+//! finds. An ending put into the midst of an episode parts it, and costs the smaller part.
 //!
 //! Never here: what counts as a contradiction.
 
@@ -11,7 +11,7 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use event::{Day, Days, EventKey, Instant, Kind, OrgId, Position};
 
-use crate::facts::contradictions::{Contradiction, ends_spell, subject};
+use crate::facts::contradictions::{Contradiction, ends_episode, subject};
 use crate::facts::order::sort_key;
 use crate::facts::walk::FactChanges;
 use crate::rows::Fact;
@@ -26,17 +26,17 @@ fn key_of(event: &Assertion) -> Key {
     (day, recorded, rank, key.clone())
 }
 
-/// The relevant events of a track as one scope sees them, by spells.
+/// The relevant events of a track as one scope sees them, by episodes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Spells {
+pub(crate) struct Episodes {
     events: BTreeMap<Key, Assertion>,
-    /// The spells, by their first event.
-    spells: BTreeMap<Key, Spell>,
+    /// The episodes, by their first event.
+    episodes: BTreeMap<Key, Episode>,
 }
 
-/// A spell: what is said of each subject.
+/// An episode: what is said of each subject.
 #[derive(Clone, Debug, Default)]
-struct Spell {
+struct Episode {
     subjects: BTreeMap<(Kind, Option<Box<str>>), Values>,
 }
 
@@ -136,7 +136,7 @@ impl Values {
     }
 }
 
-impl Spell {
+impl Episode {
     fn insert(&mut self, event: &Assertion) {
         if can_contradict(event.kind) {
             let (kind, charge) = subject(event);
@@ -180,12 +180,12 @@ impl Spell {
     }
 }
 
-/// Whether a spell ends between two events that follow each other.
+/// Whether an episode ends between two events that follow each other.
 const fn is_boundary(before: &Assertion, after: &Assertion) -> bool {
-    ends_spell(before) && !ends_spell(after)
+    ends_episode(before) && !ends_episode(after)
 }
 
-impl Spells {
+impl Episodes {
     /// Returns the events right before and right after a place.
     fn beside(&self, key: &Key) -> [Option<(Key, Assertion)>; 2] {
         let before = self.events.range(..key).next_back();
@@ -193,12 +193,12 @@ impl Spells {
         [before, after].map(|one| one.map(|(key, event)| (key.clone(), event.clone())))
     }
 
-    /// Takes out the spell in which a place is, with its first event.
-    fn take(&mut self, key: &Key) -> (Key, Spell) {
-        let first = self.spells.range(..=key).next_back();
+    /// Takes out the episode in which a place is, with its first event.
+    fn take(&mut self, key: &Key) -> (Key, Episode) {
+        let first = self.episodes.range(..=key).next_back();
         let first = first.map_or_else(|| key.clone(), |(first, _)| first.clone());
-        let spell = self.spells.remove(&first).unwrap_or_default();
-        (first, spell)
+        let episode = self.episodes.remove(&first).unwrap_or_default();
+        (first, episode)
     }
 
     /// Returns the events from `from` on, before `to` where there is one.
@@ -229,15 +229,15 @@ impl Spells {
         {
             self.part(&after.0, changes);
         }
-        let (first, mut spell) = match (before, after) {
+        let (first, mut episode) = match (before, after) {
             (Some((before, _)), _) if joins_before => self.take(&before),
             (_, Some((after, _))) if joins_after => (key.clone(), self.take(&after).1),
-            _ => (key.clone(), Spell::default()),
+            _ => (key.clone(), Episode::default()),
         };
-        changes.gone.extend(spell.fact_of(event));
-        spell.insert(event);
-        changes.new.extend(spell.fact_of(event));
-        self.spells.insert(first, spell);
+        changes.gone.extend(episode.fact_of(event));
+        episode.insert(event);
+        changes.new.extend(episode.fact_of(event));
+        self.episodes.insert(first, episode);
         self.events.insert(key, event.clone());
     }
 
@@ -247,10 +247,10 @@ impl Spells {
         if self.events.remove(&key).is_none() {
             return;
         }
-        let (first, mut spell) = self.take(&key);
-        changes.gone.extend(spell.fact_of(event));
-        spell.remove(event);
-        changes.new.extend(spell.fact_of(event));
+        let (first, mut episode) = self.take(&key);
+        changes.gone.extend(episode.fact_of(event));
+        episode.remove(event);
+        changes.new.extend(episode.fact_of(event));
         let [before, after] = self.beside(&key);
         let joined_before = before
             .as_ref()
@@ -260,10 +260,10 @@ impl Spells {
             .is_some_and(|one| !is_boundary(event, &one.1));
         match &after {
             _ if joined_before => {
-                self.spells.insert(first, spell);
+                self.episodes.insert(first, episode);
             }
             Some((after, _)) if joined_after => {
-                self.spells.insert(after.clone(), spell);
+                self.episodes.insert(after.clone(), episode);
             }
             Some(_) | None => return,
         }
@@ -275,11 +275,11 @@ impl Spells {
         }
     }
 
-    /// Parts a spell before one of its events.
+    /// Parts an episode before one of its events.
     fn part(&mut self, at: &Key, changes: &mut FactChanges) {
-        let (first, mut spell) = self.take(at);
-        let next = self.next_spell(at);
-        let mut other = Spell::default();
+        let (first, mut episode) = self.take(at);
+        let next = self.next_episode(at);
+        let mut other = Episode::default();
         let is_left_small = self.is_fewer((&first, at), next.as_ref());
         let moved: Vec<&Assertion> = if is_left_small {
             self.between(&first, Some(at)).collect()
@@ -287,29 +287,29 @@ impl Spells {
             self.between(at, next.as_ref()).collect()
         };
         let moved = || moved.iter().copied();
-        changes.gone.extend(spell.facts_of(moved()));
+        changes.gone.extend(episode.facts_of(moved()));
         for event in moved() {
-            spell.remove(event);
+            episode.remove(event);
             other.insert(event);
         }
-        changes.new.extend(spell.facts_of(moved()));
+        changes.new.extend(episode.facts_of(moved()));
         changes.new.extend(other.facts_of(moved()));
         let (left, right) = if is_left_small {
-            (other, spell)
+            (other, episode)
         } else {
-            (spell, other)
+            (episode, other)
         };
-        self.spells.insert(first, left);
-        self.spells.insert(at.clone(), right);
+        self.episodes.insert(first, left);
+        self.episodes.insert(at.clone(), right);
     }
 
-    /// Makes the spells of two events that follow each other one.
+    /// Makes the episodes of two events that follow each other one.
     fn join(&mut self, before: &Key, after: &Key, changes: &mut FactChanges) {
         let (at, right) = self.take(after);
         let (first, left) = self.take(before);
-        let next = self.next_spell(&at);
+        let next = self.next_episode(&at);
         let is_left_small = self.is_fewer((&first, &at), next.as_ref());
-        let (mut many, few, moved): (Spell, Spell, Vec<&Assertion>) = if is_left_small {
+        let (mut many, few, moved): (Episode, Episode, Vec<&Assertion>) = if is_left_small {
             (right, left, self.between(&first, Some(&at)).collect())
         } else {
             (left, right, self.between(&at, next.as_ref()).collect())
@@ -321,12 +321,12 @@ impl Spells {
             many.insert(event);
         }
         changes.new.extend(many.facts_of(moved()));
-        self.spells.insert(first, many);
+        self.episodes.insert(first, many);
     }
 
-    /// Returns the first event of the spell after a place.
-    fn next_spell(&self, at: &Key) -> Option<Key> {
-        let mut later = self.spells.range((Excluded(at), Unbounded));
+    /// Returns the first event of the episode after a place.
+    fn next_episode(&self, at: &Key) -> Option<Key> {
+        let mut later = self.episodes.range((Excluded(at), Unbounded));
         later.next().map(|(first, _)| first.clone())
     }
 

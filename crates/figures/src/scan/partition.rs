@@ -1,4 +1,4 @@
-//! Which rows a count runs over: all, a share for one thread, or those of some people.
+//! Which rows a count runs over: all, those of one thread, or those of some people.
 //!
 //! Start at [`Partition`].
 //!
@@ -12,7 +12,7 @@ use crate::scan::prepared::ScanContext;
 /// Rows by their ids.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RowLists {
-    pub(crate) occurrences: Vec<EventRowNo>,
+    pub(crate) events: Vec<EventRowNo>,
     pub(crate) custody: Vec<TrackNo>,
     pub(crate) charges: Vec<ChargeRowNo>,
     pub(crate) deaths: Vec<EventRowNo>,
@@ -35,11 +35,11 @@ pub(crate) enum Partition<'p> {
 /// [`Partition::Spells`] reads the spell index instead.
 pub(crate) fn for_each_track<'r>(
     context: &ScanContext<'r>,
-    part: Partition<'_>,
+    partition: Partition<'_>,
     each: &mut dyn FnMut(&'r [Interval]),
 ) {
     let custody = &context.columns.custody;
-    match part {
+    match partition {
         Partition::Lists(rows) => {
             let tracks = rows.custody.iter();
             tracks.for_each(|track| each(custody.rows_of(*track)));

@@ -1,6 +1,6 @@
 //! The points of a walk, in the order in which they are walked.
 //!
-//! Start at [`Stop`].
+//! Start at [`WalkPoint`].
 //!
 //! Never here: what is walked there.
 
@@ -24,7 +24,7 @@ pub(super) fn place_of(event: &Assertion) -> Place {
 
 /// A point of the walk, in the order in which they are walked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stop {
+pub(super) struct WalkPoint {
     pub(super) at: Place,
     pub(super) part: Part,
 }
@@ -38,7 +38,7 @@ pub(super) enum Part {
     Waiting(Option<Place>),
 }
 
-impl Stop {
+impl WalkPoint {
     pub(super) const fn own(at: Place) -> Self {
         Self {
             at,
