@@ -202,7 +202,7 @@ const QUESTIONS: &[&str] = &[
 
 fn figures(running: &Running) -> (Duration, Duration) {
     let model = running.node().model().expect("a model");
-    let table = model.table();
+    let table = model.columns();
     let newest = table.instants().newest();
     let mut took = Took::default();
     for round in 1..=20_u64 {

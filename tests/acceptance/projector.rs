@@ -158,7 +158,7 @@ fn open(folder: &std::path::Path) -> Model {
 }
 
 fn answers(model: &Model) -> Vec<String> {
-    let table = model.table();
+    let table = model.columns();
     [
         "measure=persons,kind=arrest",
         "measure=events,kind=arrest",

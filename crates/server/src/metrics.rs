@@ -262,7 +262,7 @@ impl Metrics {
         if let Some(last) = last {
             self.lag.set(signed(last.get().saturating_sub(position)));
         }
-        let rows = node.model().map_or(0, |model| model.table().rows());
+        let rows = node.model().map_or(0, |model| model.columns().rows());
         self.rows.set(i64::try_from(rows).unwrap_or(i64::MAX));
         self.fold.measure(node.progress(now_ms));
         self.trouble.set(i64::from(node.trouble().is_some()));

@@ -133,7 +133,7 @@ impl Writer {
         self.tail.clear();
         self.counts.clear();
         if let Some(model) = self.settings.node.model() {
-            self.received = model.table().instants().latest();
+            self.received = model.columns().instants().latest();
         }
         self.time_is_near()
     }

@@ -84,7 +84,7 @@ fn busy(most: usize) -> Response {
 
 /// Makes an answer on the threads of readers.
 async fn made(app: &App, answer: impl Future<Output = Response> + Send + 'static) -> Response {
-    let made = app.readers.run(answer).await;
+    let made = app.answer_threads.run(answer).await;
     made.unwrap_or_else(|| Problem::new(Sort::Busy, "the node stops").into_response())
 }
 

@@ -37,7 +37,7 @@ impl VisibilityEpoch {
         Self {
             model: Arc::as_ptr(model).addr(),
             act: node.last_act(),
-            reader_changes: model.table().instants().reader_changes(),
+            reader_changes: model.columns().instants().reader_changes(),
         }
     }
 }

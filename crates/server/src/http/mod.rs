@@ -6,6 +6,7 @@
 //! Never here: counting, and the shapes of rows.
 
 mod admission;
+pub mod answer_threads;
 pub mod body;
 pub mod bounds;
 pub(crate) mod caller;
@@ -36,7 +37,6 @@ mod path_text;
 mod patience;
 mod preconditions;
 pub mod rate;
-pub mod readers;
 pub(crate) mod record;
 mod routes;
 pub mod slots;
@@ -111,7 +111,7 @@ pub struct App {
     /// What all requests have together.
     pub bounds: Arc<bounds::Bounds>,
     /// The threads that make answers.
-    pub readers: Arc<readers::Readers>,
+    pub answer_threads: Arc<answer_threads::AnswerThreads>,
     /// The changes as bytes of streams.
     pub streams: Arc<streams::ChangeStreams>,
     /// What scopes see nothing of.

@@ -107,7 +107,7 @@ impl ChangeStreams {
         let chunk = self.chunks.get(name)?;
         let is_of_model = chunk.model.upgrade().is_some_and(|model| {
             let serving = node.model();
-            let changes = model.table().instants().reader_changes();
+            let changes = model.columns().instants().reader_changes();
             changes == chunk.reader_changes
                 && serving.is_some_and(|serving| Arc::ptr_eq(&serving, &model))
         });
@@ -123,7 +123,7 @@ fn make(
     after: Position,
 ) -> Result<Chunk, store::Failure> {
     let (folded, reader_changes) = {
-        let table = model.table();
+        let table = model.columns();
         (table.instants().newest(), table.instants().reader_changes())
     };
     let log = model.log()?;

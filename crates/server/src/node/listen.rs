@@ -54,7 +54,7 @@ pub(super) async fn serve_http(
     let (refreshing, refresh_stop) = (app.clone(), stop.clone());
     context.spawn(async move {
         let refresh = page::cache::refresh::run(refreshing.clone(), refresh_stop);
-        let _ended = refreshing.readers.run(refresh).await;
+        let _ended = refreshing.answer_threads.run(refresh).await;
     });
     let connections = app.bounds.connections.clone();
     let router = http::router(app);

@@ -15,8 +15,8 @@ use crate::access::{AuthorKeys, BrokerKeys, Tokens};
 use crate::config::Common;
 use crate::desk::{self, MasterKey, Uses};
 use crate::gate::hooks::Hooks;
+use crate::http::answer_threads::AnswerThreads;
 use crate::http::licence::DataLicence;
-use crate::http::readers::Readers;
 use crate::oidc::Provider;
 use crate::page::Pages;
 use crate::search::{Follower, SearchIndex};
@@ -64,17 +64,17 @@ fn spawn_uses(context: &Context, data: &Path, tokens: Arc<Tokens>) -> Result<Arc
 }
 
 /// Starts the threads that make answers.
-pub(super) fn start_readers(context: &Context) -> Result<Arc<Readers>, Error> {
-    let started = Readers::start(context.tasks.clone());
+pub(super) fn start_answer_threads(context: &Context) -> Result<Arc<AnswerThreads>, Error> {
+    let started = AnswerThreads::start(context.tasks.clone());
     started.map(Arc::new).map_err(Error::Threads)
 }
 
-/// Follows the fold with an index of names and words, on the readers' threads; returns the handle by which it is
+/// Follows the fold with an index of names and words, on the threads that make answers; returns the handle by which it is
 /// asked.
 pub(super) fn spawn_follower(
     context: &Context,
     archive: &Arc<Archive>,
-    (common, readers): (&Common, &Arc<Readers>),
+    (common, threads): (&Common, &Arc<AnswerThreads>),
 ) -> Arc<SearchIndex> {
     let searching = Arc::new(SearchIndex::default());
     let follower = Follower {
@@ -85,9 +85,9 @@ pub(super) fn spawn_follower(
         clock: context.clock.clone(),
         stop: context.stop.clone(),
     };
-    let readers = readers.clone();
+    let threads = threads.clone();
     context.spawn(async move {
-        if readers.run(follower.run()).await.is_none() {
+        if threads.run(follower.run()).await.is_none() {
             tracing::error!("the index of names and words is made no further");
         }
     });

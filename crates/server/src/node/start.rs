@@ -192,14 +192,14 @@ async fn start(
     let keys = parts::spawn_keys(&context, &token, &common.data)?;
     let certificates = beside.spawn(&context, &keys);
     let entrance = Entrance::spawn(&context, founding, keys).await?;
-    let readers = parts::start_readers(&context)?;
+    let answer_threads = parts::start_answer_threads(&context)?;
     let app = App {
         node: context.node.clone(),
         gate: entrance.gate.clone(),
         inboxes: entrance.inboxes.clone(),
         journal: context.journal.clone(),
         archive: history.archive.clone(),
-        searching: parts::spawn_follower(&context, &history.archive, (common, &readers)),
+        searching: parts::spawn_follower(&context, &history.archive, (common, &answer_threads)),
         notary,
         policy: policy_text,
         licence: parts::licence(common),
@@ -211,7 +211,7 @@ async fn start(
         rates: Arc::default(),
         proxies: Proxies::new(common.trusted_proxies.clone()).into(),
         bounds,
-        readers,
+        answer_threads,
         streams: Arc::default(),
         hidden: Arc::default(),
         hooks: parts::load_hooks(common)?,
@@ -425,7 +425,7 @@ async fn know_organisations(
             .iter()
             .for_each(|org| inboxes.know(org));
         if let Some(model) = node.model() {
-            let table = model.table();
+            let table = model.columns();
             table.organisations().for_each(|org| inboxes.know(&org));
         }
         tokio::select! {

@@ -160,7 +160,7 @@ impl Node {
         let most = farthest(now);
         let ahead = self
             .model()
-            .and_then(|model| model.table().instants().received_after(most));
+            .and_then(|model| model.columns().instants().received_after(most));
         match ahead {
             Some((first, last, received)) => self.report(Trouble::Time {
                 first,
@@ -188,7 +188,7 @@ impl Node {
     pub fn folded_through(&self) -> (Position, Option<String>) {
         let position = self.position();
         let model = self.model();
-        let table = model.as_ref().and_then(|model| model.try_table());
+        let table = model.as_ref().and_then(|model| model.try_columns());
         let mut through = self.through.lock().unwrap_or_else(PoisonError::into_inner);
         if through.0 != position
             && let Some(table) = table

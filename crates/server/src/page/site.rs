@@ -93,7 +93,7 @@ impl Record for Snapshot {
     }
 
     fn columns(&self) -> Columns<'_> {
-        Box::new(self.model.table())
+        Box::new(self.model.columns())
     }
 
     fn scan(&self) -> Columns<'_> {

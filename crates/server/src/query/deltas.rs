@@ -32,7 +32,7 @@ pub(crate) fn deltas(
     earlier: Option<Day>,
     scope: &Scope,
 ) -> FigureDeltas {
-    let query = FigureDeltas::question(&snapshot.model.table(), query, to);
+    let query = FigureDeltas::question(&snapshot.model.columns(), query, to);
     let mut deltas: Vec<(Position, Delta)> = Vec::new();
     let mut begin = from;
     let span = (to.get() / SPANS).clamp(SPAN_POSITIONS.0, SPAN_POSITIONS.1);

@@ -30,7 +30,7 @@ pub(crate) fn persons(
     let mut last: Option<NameHit> = None;
     for hit in index.names(query, after) {
         give_way();
-        if !snapshot.model.table().sees_person(&hit.person, at, scope) {
+        if !snapshot.model.columns().sees_person(&hit.person, at, scope) {
             continue;
         }
         let Some(person) = FoundPerson::build(&RowByRow(snapshot), (query, &hit), at, scope)?

@@ -25,10 +25,10 @@ pub enum ModelFailure {
     Capacity(#[from] Capacity),
 }
 
-/// A store and the table loaded from it, with the answers that were counted over it.
+/// A store and the columns loaded from it, with the answers that were counted over them.
 pub struct Model {
     store: Store,
-    table: RwLock<ColumnStore>,
+    columns: RwLock<ColumnStore>,
     scans: Scans,
     answers: Answers,
     log: OnceLock<LogId>,
@@ -36,7 +36,7 @@ pub struct Model {
 
 /// The columns while they are scanned: one of few at once.
 pub(crate) struct Scan<'m> {
-    table: RwLockReadGuard<'m, ColumnStore>,
+    columns: RwLockReadGuard<'m, ColumnStore>,
     _permit: Permit<'m>,
 }
 
@@ -44,7 +44,7 @@ impl Deref for Scan<'_> {
     type Target = ColumnStore;
 
     fn deref(&self) -> &ColumnStore {
-        &self.table
+        &self.columns
     }
 }
 
@@ -64,7 +64,7 @@ impl Lend for Lender<'_> {
 }
 
 impl Model {
-    /// Loads the table from the rows of `store`.
+    /// Loads the columns from the rows of `store`.
     ///
     /// # Errors
     /// The store's failure, and [`ModelFailure::Capacity`] where its rows do not fit the columns: in
@@ -77,23 +77,23 @@ impl Model {
     ///
     /// # Errors
     /// Those of [`Model::load`].
-    pub fn load_into(mut table: ColumnStore, store: Store) -> Result<Self, ModelFailure> {
+    pub fn load_into(mut columns: ColumnStore, store: Store) -> Result<Self, ModelFailure> {
         let mut refused: Option<Capacity> = None;
         let mut note = |put: Result<(), Capacity>| refused = refused.or(put.err());
         {
             let reading = store.read()?;
-            reading.for_each_times(|row, times| note(table.put_times(row, &times)))?;
-            reading.for_each_track(|id, track| note(table.put_track(&id, &track)))?;
-            reading.for_each_person(|id, person| note(table.put_person(&id, &person)))?;
-            table.put_last_hidden(fold::View::last_hidden(&reading)?.unwrap_or_default());
-            table.compact();
+            reading.for_each_times(|row, times| note(columns.put_times(row, &times)))?;
+            reading.for_each_track(|id, track| note(columns.put_track(&id, &track)))?;
+            reading.for_each_person(|id, person| note(columns.put_person(&id, &person)))?;
+            columns.put_last_hidden(fold::View::last_hidden(&reading)?.unwrap_or_default());
+            columns.compact();
         }
         if let Some(capacity) = refused {
             return Err(capacity.into());
         }
         Ok(Self {
             store,
-            table: RwLock::new(table),
+            columns: RwLock::new(columns),
             scans: Scans::default(),
             answers: Answers::default(),
             log: OnceLock::new(),
@@ -113,8 +113,8 @@ impl Model {
     }
 
     /// Returns the columns, all at one position, for as long as the guard lives.
-    pub fn table(&self) -> RwLockReadGuard<'_, ColumnStore> {
-        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    pub fn columns(&self) -> RwLockReadGuard<'_, ColumnStore> {
+        self.columns.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the columns for a scan of many rows, once there is a place for it. The fold waits for who holds
@@ -122,7 +122,7 @@ impl Model {
     pub(crate) fn scan(&self) -> Scan<'_> {
         let permit = self.scans.acquire();
         Scan {
-            table: self.table(),
+            columns: self.columns(),
             _permit: permit,
         }
     }
@@ -130,9 +130,9 @@ impl Model {
     /// Makes an answer of several scans, each of which has the columns for itself. Where something was hidden
     /// from the scope between two of them, it is made again in one.
     pub(crate) fn in_scans<T>(&self, scope: &Scope, make: impl Fn(&Lender<'_>) -> T) -> T {
-        let before = self.table().hidden_through(scope);
+        let before = self.columns().hidden_through(scope);
         let made = make(&Lender::Scans(self));
-        if self.table().hidden_through(scope) == before {
+        if self.columns().hidden_through(scope) == before {
             return made;
         }
         let scan = self.scan();
@@ -140,9 +140,9 @@ impl Model {
     }
 
     /// Returns the columns where no rows are being put in; waits for nothing.
-    pub fn try_table(&self) -> Option<RwLockReadGuard<'_, ColumnStore>> {
-        match self.table.try_read() {
-            Ok(table) => Some(table),
+    pub fn try_columns(&self) -> Option<RwLockReadGuard<'_, ColumnStore>> {
+        match self.columns.try_read() {
+            Ok(columns) => Some(columns),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         }
@@ -171,7 +171,7 @@ impl Model {
     /// Returns the newest position that answers can be given for.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.table().instants().newest()
+        self.columns().instants().newest()
     }
 
     /// Writes the rows of a step, folded over `view`, which follow from the history with this root:
@@ -182,10 +182,10 @@ impl Model {
     /// The store's failure; the columns are then as before. [`ModelFailure::Capacity`] where the
     /// columns have no room: the store is then as before too.
     pub fn apply(&self, view: WriterView, rows: &Rows, root: [u8; 32]) -> Result<(), ModelFailure> {
-        self.table().room_for(rows)?;
+        self.columns().room_for(rows)?;
         self.store.apply_over(view, rows, root)?;
-        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(table.put(rows)?)
+        let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(columns.put(rows)?)
     }
 }
 
@@ -226,12 +226,12 @@ mod tests {
                 &Readers::new(Visibility::Org, &org),
                 Position::new(at),
             );
-            model.table.write().unwrap().put_last_hidden(last);
+            model.columns.write().unwrap().put_last_hidden(last);
         };
         let turns = std::sync::atomic::AtomicU64::new(0);
         let made = model.in_scans(&Scope::Public, |columns| {
             let seen = |columns: &Lender<'_>| {
-                columns.lend(|table| table.hidden_through(&Scope::Public).get())
+                columns.lend(|columns| columns.hidden_through(&Scope::Public).get())
             };
             let first = seen(columns);
             // Only the first time: who makes it again holds the columns, for which the fold waits.
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(made, (7, 7), "both scans are of one state");
         let other = model.in_scans(&Scope::Operator, |columns| {
             hide(9);
-            columns.lend(|table| table.hidden_through(&Scope::Public).get())
+            columns.lend(|columns| columns.hidden_through(&Scope::Public).get())
         });
         assert_eq!(
             other, 9,
@@ -264,7 +264,7 @@ mod tests {
                 std::thread::yield_now();
             }
             // All places are taken, so whoever waits for one holds no columns.
-            assert!(model.table.try_write().is_ok());
+            assert!(model.columns.try_write().is_ok());
             drop(held);
             assert_eq!(waits.join().unwrap(), 0);
         });

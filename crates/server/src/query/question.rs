@@ -75,8 +75,8 @@ pub(crate) fn at_snapshot(
     scope: &Scope,
 ) -> Result<Question, Problem> {
     let question = {
-        let table = snapshot.model.table();
-        let question = Question::new(&table, query, snapshot.position, scope);
+        let columns = snapshot.model.columns();
+        let question = Question::new(&columns, query, snapshot.position, scope);
         Question {
             left_out: snapshot.left_out,
             hidden_through: snapshot.hidden_through,
@@ -90,7 +90,7 @@ pub(crate) fn at_snapshot(
         let reading = snapshot.read();
         let reading = reading.map_err(|failure| Problem::failed(&failure))?;
         question
-            .resolve(&reading, &snapshot.model.table())
+            .resolve(&reading, &snapshot.model.columns())
             .map_err(|failure| Problem::failed(&failure))?
             .map_err(|why| Problem::new(Sort::Parameter, why))
     })

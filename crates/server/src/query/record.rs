@@ -55,9 +55,9 @@ pub(crate) fn case_list(
     loop {
         give_way();
         let wanted = limit.saturating_sub(cases.len()).min(PIECE_ITEMS);
-        let table = snapshot.model.table();
-        let ids = table.cases_after(after.as_ref(), wanted, snapshot.position, scope);
-        drop(table);
+        let columns = snapshot.model.columns();
+        let ids = columns.cases_after(after.as_ref(), wanted, snapshot.position, scope);
+        drop(columns);
         // Nothing is written while a reader holds a piece.
         let reading = snapshot.read()?;
         let piece = ids
@@ -92,7 +92,7 @@ pub(crate) fn case(
 ) -> Result<(CaseBody, Option<CasePlace>), Problem> {
     let at = snapshot.position;
     let read = || {
-        if !snapshot.model.table().sees_case(id, at, scope) {
+        if !snapshot.model.columns().sees_case(id, at, scope) {
             return Ok(None);
         }
         let tracks = snapshot.read()?.tracks_of_case(id)?;
@@ -116,9 +116,9 @@ pub(crate) fn person_list(
     loop {
         give_way();
         let wanted = limit.saturating_sub(persons.len()).min(PIECE_ITEMS);
-        let table = snapshot.model.table();
-        let ids = table.persons_after(after.as_ref(), wanted, snapshot.position, scope);
-        drop(table);
+        let columns = snapshot.model.columns();
+        let ids = columns.persons_after(after.as_ref(), wanted, snapshot.position, scope);
+        drop(columns);
         // Nothing is written while a reader holds a piece.
         let reading = snapshot.read()?;
         let piece = ids
@@ -148,7 +148,7 @@ pub(crate) fn person(
 ) -> Result<Option<PersonBody>, store::Failure> {
     if !snapshot
         .model
-        .table()
+        .columns()
         .sees_person(id, snapshot.position, scope)
     {
         return Ok(None);
@@ -169,7 +169,7 @@ pub(crate) fn hearings(
     places: Range<usize>,
 ) -> Result<(Vec<EventBody>, usize), store::Failure> {
     let at = snapshot.position;
-    let listed = snapshot.model.table().listed(&[Kind::Hearing], at, scope);
+    let listed = snapshot.model.columns().listed(&[Kind::Hearing], at, scope);
     let mut set: Vec<(Day, Position)> = Vec::new();
     for piece in listed.chunks(PIECE_ITEMS) {
         for hearing in answers::events_at(&snapshot.read()?, piece, at)? {
@@ -220,8 +220,8 @@ pub(crate) fn duplicates(
 
 /// Returns where the events of published figures stand.
 pub(crate) fn published(snapshot: &Snapshot, scope: &Scope) -> Vec<Position> {
-    let table = snapshot.model.table();
-    table.listed(&[Kind::FigurePublished], snapshot.position, scope)
+    let columns = snapshot.model.columns();
+    columns.listed(&[Kind::FigurePublished], snapshot.position, scope)
 }
 
 /// Recomputes one published figure; with the question and the printed R, where it can be. Nothing is
@@ -239,8 +239,8 @@ pub(crate) fn published_figure(
     let Some(event) = events.into_iter().next() else {
         return Ok(None);
     };
-    let table = snapshot.model.table();
-    PublishedFigure::compute_values(&reading, &table, event, snapshot.position, scope).map(Some)
+    let columns = snapshot.model.columns();
+    PublishedFigure::compute_values(&reading, &columns, event, snapshot.position, scope).map(Some)
 }
 
 /// Lists leaves without effect from the position `cursor` on, and where the next page begins: at one that is

@@ -94,7 +94,7 @@ impl Snapshot {
                 "what was hidden a moment ago is not folded yet; come again",
             ));
         }
-        self.hidden_through = self.model.table().hidden_through(scope);
+        self.hidden_through = self.model.columns().hidden_through(scope);
         self.is_hiding = false;
         Ok(self)
     }
@@ -105,7 +105,7 @@ impl Snapshot {
     /// # Errors
     /// [`Problem`] where something was.
     pub(crate) fn still_holds(&self, scope: &Scope) -> Result<(), Problem> {
-        if self.model.table().hidden_through(scope) == self.hidden_through {
+        if self.model.columns().hidden_through(scope) == self.hidden_through {
             return Ok(());
         }
         let detail = "something was hidden while this was counted; come again";
@@ -145,13 +145,13 @@ impl Snapshot {
         // Before anything is read: what is hidden meanwhile makes an answer stricter than it states.
         let (hidden_through, is_hiding) = hidden(node, &model, scope)?;
         let ((position, left_out), newest) = {
-            let table = model.table();
-            let resolved = at.resolve(table.instants(), scope);
+            let columns = model.columns();
+            let resolved = at.resolve(columns.instants(), scope);
             let resolved = resolved.map_err(|newest| match at {
                 At::Position(wanted) => above(wanted, newest),
                 At::Newest | At::Received(_) | At::Recorded(_) => above(newest, newest),
             })?;
-            (resolved, table.instants().newest())
+            (resolved, columns.instants().newest())
         };
         let log = model.log().map_err(|failure| Problem::failed(&failure))?;
         Ok(Self {
@@ -206,7 +206,7 @@ pub(crate) fn read<'m>(
 /// Returns the position of the last act that hid something from the scope, folded or not, and whether
 /// there is one that is not folded.
 fn hidden(node: &Node, model: &Model, scope: &Scope) -> Result<(Position, bool), Problem> {
-    let folded = model.table().hidden_through(scope);
+    let folded = model.columns().hidden_through(scope);
     if node.unfolded().is_empty() {
         return Ok((folded, false));
     }

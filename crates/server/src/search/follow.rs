@@ -1,5 +1,5 @@
 //! The follower of the fold that makes the index: it reads leaves from the history, at most [`PIECE_LEAVES`] at a time,
-//! on a thread of the readers' priority.
+//! on a thread of the priority of answers.
 //!
 //! Start at [`Follower::run`].
 //!

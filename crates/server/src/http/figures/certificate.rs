@@ -111,7 +111,7 @@ fn published(
 ) -> Result<Option<PublishedFigure>, store::Failure> {
     let (at, scope) = (snapshot.position, may.scope());
     let reading = snapshot.read()?;
-    let table = snapshot.model.table();
+    let table = snapshot.model.columns();
     let mut positions = table.listed(&[Kind::FigurePublished], at, scope);
     positions.retain(|position| format!("f{position}") == name);
     let events = answers::events_at(&reading, &positions, at)?;

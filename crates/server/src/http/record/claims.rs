@@ -51,7 +51,7 @@ pub(super) fn compared(
     let model = &request.snapshot.model;
     Ok(tokio::task::block_in_place(|| {
         let each = events.into_iter();
-        let each = each.map(|event| ClaimComparison::compute(&model.table(), event, at, scope));
+        let each = each.map(|event| ClaimComparison::compute(&model.columns(), event, at, scope));
         each.collect()
     }))
 }

@@ -49,7 +49,7 @@ pub(super) type Place = ((Option<CaseId>, Option<PersonId>), fold::Contradiction
 
 /// Returns of how many people something contradicts, and where.
 pub(super) fn places(request: &TableRequest) -> (usize, Vec<Place>) {
-    let table = request.snapshot.model.table();
+    let table = request.snapshot.model.columns();
     let findings = table.findings(request.snapshot.position, request.scope());
     let found = findings.into_iter().filter_map(|finding| {
         let Fact::Contradiction(one) = &finding.fact else {

@@ -70,7 +70,7 @@ fn days(request: &mut TableRequest) -> Result<(Day, Day), Problem> {
             Problem::new(Sort::Parameter, detail)
         })?),
         None => {
-            let table = request.snapshot.model.table();
+            let table = request.snapshot.model.columns();
             table.instants().default_day(request.snapshot.position)
         }
     };

@@ -47,7 +47,7 @@ fn inconsistencies(snapshot: &Snapshot, scope: &Scope) -> Findings<Inconsistenci
 
 /// Returns every inconsistency that the scope sees.
 pub(super) fn lines(snapshot: &Snapshot, scope: &Scope) -> Vec<InconsistencyLine> {
-    let table = snapshot.model.table();
+    let table = snapshot.model.columns();
     let findings = table.findings(snapshot.position, scope).into_iter();
     let found = findings.filter_map(|finding| {
         let Fact::Inconsistency(misfit, position) = &finding.fact else {

@@ -135,7 +135,7 @@ impl TableRequest {
     ) -> Result<T, Problem> {
         let found = tokio::task::block_in_place(|| {
             let reading = self.snapshot.read()?;
-            work(&reading, &self.snapshot.model.table())
+            work(&reading, &self.snapshot.model.columns())
         });
         found.map_err(|failure| Problem::failed(&failure))
     }
@@ -161,7 +161,7 @@ impl TableRequest {
 
     /// Returns where the events of `kinds` stand that the caller sees.
     fn positions(&self, kinds: &[Kind]) -> Vec<Position> {
-        let table = self.snapshot.model.table();
+        let table = self.snapshot.model.columns();
         table.listed(kinds, self.snapshot.position, self.scope())
     }
 

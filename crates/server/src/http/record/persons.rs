@@ -71,7 +71,7 @@ pub(crate) async fn list(
 /// Returns what the list has behind `next`, the last id of a window that is full.
 fn rest(snapshot: &Snapshot, scope: &Scope, next: Option<&PersonId>) -> Rest {
     let is_last = next.is_none_or(|next| {
-        let table = snapshot.model.table();
+        let table = snapshot.model.columns();
         table
             .persons_after(Some(next), 1, snapshot.position, scope)
             .is_empty()

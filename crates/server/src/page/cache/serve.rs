@@ -139,7 +139,7 @@ fn name(app: &App, request: &PageRequest) -> String {
     let squeezed = gzip::accepted(request.headers());
     let trouble = app.node.trouble();
     let model = app.node.model();
-    let hidden = model.map(|model| model.table().hidden_through(request.scope()));
+    let hidden = model.map(|model| model.columns().hidden_through(request.scope()));
     // While something hides that is not folded yet, no page that was made before is shown.
     let hidden = (hidden.unwrap_or_default(), app.node.unfolded().last());
     format!(

@@ -78,7 +78,7 @@ fn facts(app: &App, request: &TableRequest) -> Result<PackageFacts, Problem> {
         .archive
         .root(at)
         .map_err(|error| Problem::failed(&error))?;
-    let table = snapshot.model.table();
+    let table = snapshot.model.columns();
     let instants = table.instants();
     let (on, received) = (instants.default_day(at), instants.received_at(at));
     drop(table);
