@@ -113,7 +113,7 @@ impl Question {
         self.query.link(self.at, self.on)
     }
 
-    /// Returns from where its rows are looked at.
+    /// Returns R, D and the scope.
     #[must_use]
     pub const fn as_of(&self) -> AsOf<'_> {
         AsOf {

@@ -41,4 +41,4 @@ pub use question::parameters::PARAMETERS;
 pub use question::predicate::{Predicate, PredicateError};
 pub use question::query::{Query, QueryError};
 pub use question::verbatim::Verbatim;
-pub use scan::prepared::AsOf;
+pub use scan::context::AsOf;

@@ -28,9 +28,9 @@ use crate::columns::store::ColumnStore;
 use crate::question::dimension::{Dimension, Measure};
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::ScanContext;
 use crate::scan::custody::{HeldUnit, Joining, Spell};
 use crate::scan::event_batch::{DaysColumn, EventBatch};
-use crate::scan::prepared::ScanContext;
 use crate::scan::unit::Unit;
 
 pub(crate) const SUMS_MAY_PASS: &str =

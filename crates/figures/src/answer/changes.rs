@@ -19,10 +19,10 @@ use crate::columns::rows::UnnamedBounds;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::ScanContext;
 use crate::scan::filter::Filter;
 use crate::scan::partition::Partition;
 use crate::scan::people::People;
-use crate::scan::prepared::ScanContext;
 use crate::scan::run::run;
 use crate::scan::unit::Unit;
 

@@ -17,10 +17,10 @@ use crate::aggregate::periods::is_of_time;
 use crate::answer::held_by_period;
 use crate::columns::lend::Lend;
 use crate::question::query::Query;
+use crate::scan::context::AsOf;
 use crate::scan::custody::groups_intervals;
 use crate::scan::partition::Partition;
-use crate::scan::prepared::{AsOf, prepare};
-use crate::scan::run::run;
+use crate::scan::run::{prepare, run};
 
 /// The version of the counting rules, part of every answer's `ETag`. A change that moves a figure
 /// raises it, also in docs/reference/figures.md.

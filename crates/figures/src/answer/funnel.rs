@@ -12,9 +12,9 @@ use crate::certainty::{BoundedCount, Certainty, CertaintyByIndividual};
 use crate::columns::lend::Lend;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::{AsOf, ScanContext};
 use crate::scan::partition::Partition;
-use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::run::run;
+use crate::scan::run::{prepare, run};
 use crate::scan::unit::Unit;
 
 /// A stage, and how many of the individuals whom the question counts reached it.

@@ -20,11 +20,11 @@ use crate::columns::spells::join::SpellBounds;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::{AsOf, ScanContext};
 use crate::scan::custody::{HeldUnit, Joining, Spell, held_on};
 use crate::scan::deaths::Deaths;
 use crate::scan::partition::{Partition, RowLists};
-use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::run::run;
+use crate::scan::run::{prepare, run};
 use crate::scan::unit::Unit;
 
 /// A line of the list: an individual who is held, or may be, at the end of D.

@@ -18,11 +18,12 @@ use crate::answer::held_on_days::held_on_days;
 use crate::columns::lend::Lend;
 use crate::question::dimension::Dimension;
 use crate::question::query::Query;
+use crate::scan::context::{AsOf, ScanContext};
 use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::Deaths;
 use crate::scan::parallel::over_custody;
 use crate::scan::partition::Partition;
-use crate::scan::prepared::{AsOf, ScanContext, prepare};
+use crate::scan::run::prepare;
 
 /// Counts who is held on D, and in each period on its last day.
 ///

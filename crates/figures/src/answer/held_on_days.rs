@@ -16,11 +16,12 @@ use crate::columns::ids::{ColumnId as _, index};
 use crate::columns::lend::Lend;
 use crate::columns::spells::join::SpellBounds;
 use crate::question::query::Query;
+use crate::scan::context::{AsOf, ScanContext};
 use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
 use crate::scan::parallel::over_custody;
 use crate::scan::partition::Partition;
-use crate::scan::prepared::{AsOf, ScanContext, prepare};
+use crate::scan::run::prepare;
 
 /// Counts whom a question for a definition of custody counts on each of `days`, in their order: each
 /// is the total of [`crate::answer::figure::answer`] for the same question with that day as `on`.

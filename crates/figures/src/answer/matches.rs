@@ -16,9 +16,9 @@ use crate::columns::ids::{OrgNo, PersonNo};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::{AsOf, ScanContext};
 use crate::scan::partition::Partition;
-use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::run::run;
+use crate::scan::run::{prepare, run};
 use crate::scan::unit::Unit;
 
 /// An individual whom the figure counts.

@@ -11,9 +11,9 @@ use crate::certainty::{BoundedCount, Certainty, CertaintyByIndividual};
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::{AsOf, ScanContext};
 use crate::scan::partition::Partition;
-use crate::scan::prepared::{AsOf, ScanContext, prepare};
-use crate::scan::run::run;
+use crate::scan::run::{prepare, run};
 use crate::scan::unit::Unit;
 
 /// The overlap of two lists, in individuals.

@@ -15,9 +15,10 @@ use crate::certainty::{BoundedCount, Certainty, CertaintyByIndividual};
 use crate::columns::ids::PersonNo;
 use crate::columns::store::ColumnStore;
 use crate::question::query::Query;
+use crate::scan::context::{AsOf, ScanContext};
 use crate::scan::custody::{Joining, candidate_spells};
 use crate::scan::partition::Partition;
-use crate::scan::prepared::{AsOf, ScanContext, prepare};
+use crate::scan::run::prepare;
 
 /// A custody that followed another, of those of the individual the one that it followed most surely.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

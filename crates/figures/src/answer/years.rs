@@ -14,9 +14,9 @@ use crate::columns::store::ColumnStore;
 use crate::question::dimension::Dimension;
 use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::AsOf;
 use crate::scan::partition::Partition;
-use crate::scan::prepared::{AsOf, prepare};
-use crate::scan::run::run;
+use crate::scan::run::{prepare, run};
 use crate::scan::unit::Unit;
 
 /// Returns the years in which a question counts something, as four digits, rising: those in which a unit

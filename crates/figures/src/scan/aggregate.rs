@@ -7,9 +7,9 @@
 use event::Days;
 
 use crate::certainty::Certainty;
+use crate::scan::context::ScanContext;
 use crate::scan::custody::{HeldUnit, Joining, Spell};
 use crate::scan::event_batch::EventBatch;
-use crate::scan::prepared::ScanContext;
 use crate::scan::unit::Unit;
 
 /// Adds up the units of a question: a count, a list, the people of a stage.

@@ -10,7 +10,7 @@ use hashbrown::HashTable;
 
 use crate::columns::charges::ChargeIds;
 use crate::columns::ids::{ChargeNo, ColumnId as _, PersonChargeNo, PersonNo, UnitNo, hash_pair};
-use crate::scan::prepared::ScanContext;
+use crate::scan::context::ScanContext;
 use crate::scan::unit::Identity;
 
 /// A charge of an individual, and the smallest id that it has under any of their person ids.

@@ -12,7 +12,7 @@ use crate::columns::rows::UnitDays;
 use crate::question::dimension::Measure;
 use crate::scan::aggregate::Aggregate;
 use crate::scan::charge_numbers::ChargeNumbers;
-use crate::scan::prepared::ScanContext;
+use crate::scan::context::ScanContext;
 use crate::scan::selection::{SELECTION_ROWS_MAX, SelectionVector};
 use crate::scan::unit::{ChargeFields, Identity, Unit, certainty_in};
 

@@ -17,9 +17,9 @@ use crate::columns::spells::index::SpellRow;
 use crate::columns::spells::join::{SpellBounds, join_spells, state};
 use crate::question::dimension::Dimension;
 use crate::question::query::Query;
+use crate::scan::context::ScanContext;
 use crate::scan::deaths::{ALIVE, DeathDays, Deaths};
 use crate::scan::partition::{Partition, for_each_track, names_owners};
-use crate::scan::prepared::ScanContext;
 use crate::scan::unit::{Identity, Unit};
 
 /// A spell of custody in which the question may hold someone.

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use event::{Day, Days, Kind, Verification};
 
 use crate::columns::ids::{ColumnId as _, EventRowNo, PersonNo};
+use crate::scan::context::ScanContext;
 use crate::scan::partition::Partition;
-use crate::scan::prepared::ScanContext;
 
 /// The smallest earliest and the smallest latest day of the deaths of an individual; no day where
 /// there is none.

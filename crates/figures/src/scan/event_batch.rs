@@ -14,7 +14,7 @@ use crate::columns::events::{Codes, Columns};
 use crate::columns::ids::{ColumnId, PersonNo, UnitNo};
 use crate::columns::rows::{EMPTY_DAYS, EventRow, UnitDays};
 use crate::question::dimension::{Dimension, Measure};
-use crate::scan::prepared::ScanContext;
+use crate::scan::context::ScanContext;
 use crate::scan::rows::Rows;
 use crate::scan::selection::{SelectionVector, read};
 use crate::scan::unit::{Identity, Unit, certainty_in};

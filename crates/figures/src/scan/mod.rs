@@ -7,6 +7,7 @@
 pub(crate) mod aggregate;
 pub(crate) mod charge_numbers;
 pub(crate) mod charges;
+pub(crate) mod context;
 pub(crate) mod custody;
 pub(crate) mod deaths;
 pub(crate) mod event_batch;
@@ -14,7 +15,6 @@ pub(crate) mod filter;
 pub(crate) mod parallel;
 pub(crate) mod partition;
 pub(crate) mod people;
-pub(crate) mod prepared;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod selection;

@@ -5,8 +5,8 @@
 //! Never here: what is done with the rows.
 
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::ScanContext;
 use crate::scan::partition::{Partition, names_owners};
-use crate::scan::prepared::ScanContext;
 
 /// From how many rows on a second thread is worth its start. Builds with assertions use it from two
 /// rows on, so that the laws, whose histories are short, count by two threads too.

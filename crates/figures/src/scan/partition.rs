@@ -7,7 +7,7 @@
 use crate::columns::ids::{ChargeRowNo, ColumnId, EventRowNo, TrackNo};
 use crate::columns::rows::Interval;
 use crate::columns::store::OwnerPostings;
-use crate::scan::prepared::ScanContext;
+use crate::scan::context::ScanContext;
 
 /// Rows by their ids.
 #[derive(Clone, Debug, Default)]

@@ -1,25 +1,50 @@
 //! The pipeline of every answer: candidate rows, narrowed by the filters, given to an aggregate.
 //!
-//! Start at [`run`]. Events come in batches of selected rows, spells of custody and charges one by one; two
-//! threads take a partition each where there are many. Source of each rule: docs/reference/figures.md.
+//! Start at [`prepare`], then [`run`]. Events come in batches of selected rows, spells of custody and charges one
+//! by one; two threads take a partition each where there are many. Source of each rule:
+//! docs/reference/figures.md.
 //!
 //! Never here: adding up (see [`crate::scan::aggregate`]), and how many threads (see
 //! [`crate::scan::parallel`]).
 
 use event::Day;
 
+use crate::columns::ids::Position32;
+use crate::columns::store::ColumnStore;
 use crate::question::dimension::Measure;
+use crate::question::query::Query;
 use crate::scan::aggregate::Aggregate;
 use crate::scan::charge_numbers::ChargeNumbers;
 use crate::scan::charges::{count_listed, count_range};
+use crate::scan::context::{AsOf, ScanContext};
 use crate::scan::custody::held_on;
 use crate::scan::deaths::Deaths;
 use crate::scan::event_batch::EventBatch;
+use crate::scan::filter::Filter;
 use crate::scan::parallel::{PARALLEL_ROWS_MIN, custody_partitions, in_partitions};
 use crate::scan::partition::{Partition, filter_postings};
-use crate::scan::prepared::ScanContext;
+use crate::scan::people::People;
 use crate::scan::rows::{Rows, rows_of_kinds};
 use crate::scan::unnamed::count_unnamed;
+
+/// Runs `work` on a question that is made ready for one R.
+pub(crate) fn prepare<T>(
+    columns: &ColumnStore,
+    query: &Query,
+    as_of: AsOf<'_>,
+    work: impl FnOnce(&ScanContext<'_>) -> T,
+) -> T {
+    let visible = columns.visible(as_of.scope);
+    let filter = Filter::new(columns, query);
+    let context = ScanContext {
+        columns,
+        query,
+        filter: &filter,
+        people: People::new(columns, Position32::up_to(as_of.at), &visible),
+        on: as_of.on,
+    };
+    work(&context)
+}
 
 /// Gives every unit that the question asks for to `aggregate`, and returns what it comes to. The rows are
 /// all, or those in lists.

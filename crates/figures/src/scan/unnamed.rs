@@ -9,8 +9,8 @@ use event::FourValued;
 use crate::columns::ids::EventRowNo;
 use crate::columns::rows::{PersonRow, RowAttributes, UnitDays, UnnamedBounds};
 use crate::scan::aggregate::Aggregate;
+use crate::scan::context::ScanContext;
 use crate::scan::partition::Partition;
-use crate::scan::prepared::ScanContext;
 use crate::scan::unit::{Identity, Unit, certainty_in};
 
 /// Gives the unnamed people of every event that the question asks for to `aggregate`. Where the question asks for a person's own qualities, their lower bound is 0.
