@@ -15,7 +15,6 @@ pub mod http;
 pub mod layout;
 pub mod pages;
 pub mod parts;
-pub mod question;
 pub mod record;
 pub mod request;
 mod send;

@@ -9,13 +9,12 @@ use std::sync::Arc;
 use answers::Question;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use event::Position;
-use figures::At;
+use figures::{At, Query};
 use fold::Scope;
 
 use crate::address::Address;
 use crate::http::origin::{FORWARDED_PROTO, origin};
 use crate::http::{Problem, Sort, negotiate, parameters};
-use crate::question;
 use crate::record::{Found, Snapshot};
 use crate::site::{MadeOf, Pages, Site};
 use crate::text::words::Words;
@@ -287,7 +286,7 @@ impl PageRequest {
         &self,
         pairs: &[(String, String)],
     ) -> Result<(Snapshot, Question), Problem> {
-        let query = question::parse(pairs)?;
+        let query = Query::parse(pairs)?;
         let at = match (query.at, self.known) {
             (At::Newest, Some(known)) => At::Position(known),
             (at, _) => at,

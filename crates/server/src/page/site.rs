@@ -97,7 +97,7 @@ impl Record for Snapshot {
     }
 
     fn scan(&self) -> Columns<'_> {
-        Box::new(self.model.scan())
+        Box::new(self.model.shared().scan())
     }
 
     fn read(&self) -> Result<web::record::Reading<'_>, ReadFailure> {

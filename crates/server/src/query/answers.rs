@@ -8,9 +8,12 @@
 use std::mem::size_of;
 use std::sync::Arc;
 
+use ::archive::Archive;
 use answers::Question;
 use event::Day;
 use figures::{Answer, Count, Funnel, HeldList, Row, TooManyGroups};
+
+use web::http::problem::Problem;
 
 use crate::query::cache::Cache;
 use crate::query::model::Model;
@@ -71,12 +74,30 @@ impl Model {
     pub(crate) fn figure(&self, question: &Question) -> Result<Arc<Answer>, TooManyGroups> {
         let name = cache_key(question);
         let made = self.answers().figures.get_or_compute(&name, || {
-            let answer = self.in_scans(&question.scope, |columns| question.answer(columns));
+            let (query, at, scope) = (&question.query, question.at, &question.scope);
+            let answer = self.shared().in_scans(scope, |columns| {
+                figures::answer(columns, query, at, question.left_out, scope)
+            });
             let rows = answer.as_ref().map_or(0, |answer| answer.rows.len());
             let bytes = size_of::<Answer>() + WORDS_BYTES + rows * (size_of::<Row>() + WORDS_BYTES);
             (answer.map(Arc::new), bytes)
         });
         Result::clone(&made)
+    }
+
+    /// As [`Model::figure`], with the root of the history at R.
+    ///
+    /// # Errors
+    /// [`Problem`] when the history cannot be read, or there are too many groups.
+    pub(crate) fn figure_with_root(
+        &self,
+        question: &Question,
+        archive: &Archive,
+    ) -> Result<Answer, Problem> {
+        let root = archive.root(question.at);
+        let mut answer = Arc::unwrap_or_clone(self.figure(question)?);
+        answer.root = Some(root.map_err(|error| Problem::failed(&error))?.to_string());
+        Ok(answer)
     }
 
     /// Counts whom a question for a definition of custody without groups counts, and whom it counts on
@@ -97,7 +118,7 @@ impl Model {
         }
         let counts = self.answers().days.get_or_compute(&with_days, || {
             let (query, at, scope) = (&question.query, question.at, &question.scope);
-            let counts = self.in_scans(scope, |columns| {
+            let counts = self.shared().in_scans(scope, |columns| {
                 figures::held_on_days(columns, query, at, &days, scope)
             });
             let bytes = counts.len() * size_of::<Count>() + WORDS_BYTES;
@@ -140,8 +161,12 @@ impl Model {
     ) -> Result<(Arc<Answer>, Arc<HeldList>), TooManyGroups> {
         let name = cache_key(question);
         let held = self.answers().holdings.get_or_compute(&name, || {
-            let held =
-                figures::held_list(&self.scan(), &question.query, question.at, &question.scope);
+            let held = figures::held_list(
+                &self.shared().scan(),
+                &question.query,
+                question.at,
+                &question.scope,
+            );
             let asked = name.len() * QUESTION_BYTES;
             let bytes = size_of::<HeldList>() + held.bytes() + asked;
             (held, bytes)
@@ -154,7 +179,12 @@ impl Model {
     pub(crate) fn years(&self, question: &Question) -> Arc<Vec<String>> {
         let name = cache_key(question);
         self.answers().years.get_or_compute(&name, || {
-            let years = figures::years(&self.scan(), &question.query, question.at, &question.scope);
+            let years = figures::years(
+                &self.shared().scan(),
+                &question.query,
+                question.at,
+                &question.scope,
+            );
             let bytes = years.len() * size_of::<String>() + WORDS_BYTES;
             (years, bytes)
         })
@@ -164,7 +194,7 @@ impl Model {
     pub(crate) fn funnel(&self, question: &Question) -> Arc<Funnel> {
         let name = cache_key(question);
         self.answers().funnels.get_or_compute(&name, || {
-            let funnel = self.in_scans(&question.scope, |columns| {
+            let funnel = self.shared().in_scans(&question.scope, |columns| {
                 figures::funnel(columns, &question.query, question.as_of())
             });
             (funnel, WORDS_BYTES * 8)

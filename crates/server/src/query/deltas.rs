@@ -10,7 +10,7 @@ use event::{Day, Position};
 use figures::{Delta, Query};
 use fold::Scope;
 
-use super::model::Lender;
+use super::scans::Lender;
 use super::snapshot::Snapshot;
 use crate::http::turns::give_way;
 
@@ -40,7 +40,7 @@ pub(crate) fn deltas(
         give_way();
         let end = Position::new(begin.get().saturating_add(span)).min(to);
         let found = figures::changes(
-            &snapshot.model.scan(),
+            &snapshot.model.shared().scan(),
             &query,
             (begin, end),
             query.on,
@@ -50,7 +50,7 @@ pub(crate) fn deltas(
         begin = end;
     }
     FigureDeltas::of(
-        &Lender::Scans(&snapshot.model),
+        &Lender::Scans(snapshot.model.shared()),
         query,
         (from, to),
         earlier,

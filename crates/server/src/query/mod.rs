@@ -15,6 +15,6 @@ pub(crate) mod question;
 pub(crate) mod reading;
 pub(crate) mod record;
 pub(crate) mod row_by_row;
-mod scans;
+pub(crate) mod scans;
 pub(crate) mod snapshot;
 pub mod unfolded;

@@ -2,17 +2,16 @@
 //!
 //! Never here: where leaves come from (see [`crate::projector`]).
 
-use std::ops::Deref;
-use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::sync::{OnceLock, RwLockReadGuard};
 
 use event::Position;
-use figures::{Capacity, ColumnStore, Lend};
-use fold::{Rows, Scope};
+use figures::{Capacity, ColumnStore};
+use fold::Rows;
 use store::{Store, WriterView};
 use web::http::log_id::LogId;
 
 use crate::query::answers::Answers;
-use crate::query::scans::{Permit, Scans};
+use crate::query::scans::SharedColumns;
 
 /// Why rows could not be loaded or written.
 #[derive(Debug, thiserror::Error)]
@@ -28,39 +27,9 @@ pub enum ModelFailure {
 /// A store and the columns loaded from it, with the answers that were counted over them.
 pub struct Model {
     store: Store,
-    columns: RwLock<ColumnStore>,
-    scans: Scans,
+    columns: SharedColumns,
     answers: Answers,
     log: OnceLock<LogId>,
-}
-
-/// The columns while they are scanned: one of few at once.
-pub(crate) struct Scan<'m> {
-    columns: RwLockReadGuard<'m, ColumnStore>,
-    _permit: Permit<'m>,
-}
-
-impl Deref for Scan<'_> {
-    type Target = ColumnStore;
-
-    fn deref(&self) -> &ColumnStore {
-        &self.columns
-    }
-}
-
-/// Who lends the columns to an answer: anew for each scan, or one state of them for all.
-pub(crate) enum Lender<'m> {
-    Scans(&'m Model),
-    One(&'m ColumnStore),
-}
-
-impl Lend for Lender<'_> {
-    fn lend<T>(&self, work: impl FnOnce(&ColumnStore) -> T) -> T {
-        match self {
-            Self::Scans(model) => work(&model.scan()),
-            Self::One(columns) => work(columns),
-        }
-    }
 }
 
 impl Model {
@@ -93,8 +62,7 @@ impl Model {
         }
         Ok(Self {
             store,
-            columns: RwLock::new(columns),
-            scans: Scans::default(),
+            columns: SharedColumns::new(columns),
             answers: Answers::default(),
             log: OnceLock::new(),
         })
@@ -114,38 +82,17 @@ impl Model {
 
     /// Returns the columns, all at one position, for as long as the guard lives.
     pub fn columns(&self) -> RwLockReadGuard<'_, ColumnStore> {
-        self.columns.read().unwrap_or_else(PoisonError::into_inner)
+        self.columns.read()
     }
 
-    /// Returns the columns for a scan of many rows, once there is a place for it. The fold waits for who holds
-    /// them, so that scans that shared the processors would hold it up for longer than each by itself.
-    pub(crate) fn scan(&self) -> Scan<'_> {
-        let permit = self.scans.acquire();
-        Scan {
-            columns: self.columns(),
-            _permit: permit,
-        }
-    }
-
-    /// Makes an answer of several scans, each of which has the columns for itself. Where something was hidden
-    /// from the scope between two of them, it is made again in one.
-    pub(crate) fn in_scans<T>(&self, scope: &Scope, make: impl Fn(&Lender<'_>) -> T) -> T {
-        let before = self.columns().hidden_through(scope);
-        let made = make(&Lender::Scans(self));
-        if self.columns().hidden_through(scope) == before {
-            return made;
-        }
-        let scan = self.scan();
-        make(&Lender::One(&scan))
+    /// Returns the columns as scans take them.
+    pub(crate) const fn shared(&self) -> &SharedColumns {
+        &self.columns
     }
 
     /// Returns the columns where no rows are being put in; waits for nothing.
     pub fn try_columns(&self) -> Option<RwLockReadGuard<'_, ColumnStore>> {
-        match self.columns.try_read() {
-            Ok(columns) => Some(columns),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
+        self.columns.try_read()
     }
 
     /// Returns which log it is folded from.
@@ -184,89 +131,6 @@ impl Model {
     pub fn apply(&self, view: WriterView, rows: &Rows, root: [u8; 32]) -> Result<(), ModelFailure> {
         self.columns().room_for(rows)?;
         self.store.apply_over(view, rows, root)?;
-        let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(columns.put(rows)?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use event::{OrgId, Visibility};
-    use fold::{LastHidden, Readers};
-    use store::{Identity, Opened, Settings, Views};
-
-    use super::*;
-
-    fn model(folder: &std::path::Path) -> Model {
-        let settings = Settings {
-            cache_bytes: 1 << 20,
-            engine_timeout: store::ENGINE_TIMEOUT,
-            identity: Identity {
-                log: "HABEAS".into(),
-                rows: 1,
-            },
-        };
-        let (views, opened) = Views::open(folder, settings).unwrap();
-        let store = match opened {
-            Opened::Ready(store) => store,
-            Opened::Rebuild(_) => views.promote(None, views.begin_rebuild().unwrap()).unwrap(),
-        };
-        Model::load(store).unwrap()
-    }
-
-    #[test]
-    fn an_answer_is_made_again_where_something_was_hidden_between_its_scans() {
-        let folder = tempfile::tempdir().unwrap();
-        let model = model(folder.path());
-        let hide = |at: u64| {
-            let org = OrgId::parse("north").unwrap();
-            let mut last = LastHidden::default();
-            last.note(
-                &Readers::new(Visibility::Public, &org),
-                &Readers::new(Visibility::Org, &org),
-                Position::new(at),
-            );
-            model.columns.write().unwrap().put_last_hidden(last);
-        };
-        let turns = std::sync::atomic::AtomicU64::new(0);
-        let made = model.in_scans(&Scope::Public, |columns| {
-            let seen = |columns: &Lender<'_>| {
-                columns.lend(|columns| columns.hidden_through(&Scope::Public).get())
-            };
-            let first = seen(columns);
-            // Only the first time: who makes it again holds the columns, for which the fold waits.
-            if turns.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
-                hide(7);
-            }
-            (first, seen(columns))
-        });
-        assert_eq!(made, (7, 7), "both scans are of one state");
-        let other = model.in_scans(&Scope::Operator, |columns| {
-            hide(9);
-            columns.lend(|columns| columns.hidden_through(&Scope::Public).get())
-        });
-        assert_eq!(
-            other, 9,
-            "what others do not see any more changes nothing for the operator"
-        );
-    }
-
-    #[test]
-    fn scans_wait_for_one_another_and_the_fold_does_not_wait_for_who_waits() {
-        let folder = tempfile::tempdir().unwrap();
-        let model = model(folder.path());
-        let places = (0..model.scans.free()).map(|_| model.scans.acquire());
-        let held: Vec<_> = places.collect();
-        std::thread::scope(|scope| {
-            let asked = model.scans.asked();
-            let waits = scope.spawn(|| model.scan().rows());
-            while model.scans.asked() == asked {
-                std::thread::yield_now();
-            }
-            // All places are taken, so whoever waits for one holds no columns.
-            assert!(model.columns.try_write().is_ok());
-            drop(held);
-            assert_eq!(waits.join().unwrap(), 0);
-        });
+        Ok(self.columns.write().put(rows)?)
     }
 }

@@ -5,17 +5,13 @@
 //!
 //! Never here: counting (crate `figures`), and what an answer follows from ([`answers::Question`]).
 
-use std::sync::Arc;
-
-use ::archive::Archive;
 use answers::Question;
 use event::Position;
-use figures::{Answer, At, Query};
+use figures::{At, Query};
 use fold::Scope;
 use web::http::parameters::{Parameters, whole_number};
 
 use super::snapshot::Snapshot;
-pub(crate) use web::question::parse;
 
 use crate::http::{Problem, Sort};
 use crate::node::Node;
@@ -31,7 +27,7 @@ pub(crate) async fn ask(
     mut parameters: Parameters,
 ) -> Result<(Snapshot, Question), Problem> {
     let min_position = parameters.take("min_position");
-    let query = parse(&parameters.0)?;
+    let query = Query::parse(&parameters.0)?;
     let min_position = min_position.map(|text| whole_number("min_position", &text));
     let min_position = min_position.transpose()?.map(Position::new);
     let at = query.at;
@@ -48,7 +44,7 @@ pub(crate) async fn ask_at(
     pairs: &[(String, String)],
     position: Position,
 ) -> Result<(Snapshot, Question), Problem> {
-    let query = parse(pairs)?;
+    let query = Query::parse(pairs)?;
     find(node, scope, (query, At::Position(position)), None).await
 }
 
@@ -107,19 +103,4 @@ pub(crate) fn ungrouped(question: &Question, list: &str) -> Result<(), Problem> 
     }
     let detail = format!("{list} is of the figure as a whole: leave out group_by");
     Err(Problem::new(Sort::Parameter, detail))
-}
-
-/// Returns the figure, with the root of the history at R.
-///
-/// # Errors
-/// [`Problem`] when the history cannot be read, or there are too many groups.
-pub(crate) fn answer_with_root(
-    snapshot: &Snapshot,
-    question: &Question,
-    archive: &Archive,
-) -> Result<Answer, Problem> {
-    let root = archive.root(question.at);
-    let mut answer = Arc::unwrap_or_clone(snapshot.model.figure(question)?);
-    answer.root = Some(root.map_err(|error| Problem::failed(&error))?.to_string());
-    Ok(answer)
 }

@@ -260,6 +260,12 @@ impl IntoResponse for Problem {
     }
 }
 
+impl From<figures::QueryError> for Problem {
+    fn from(error: figures::QueryError) -> Self {
+        Self::new(Sort::Parameter, error.to_string())
+    }
+}
+
 impl From<figures::TooManyGroups> for Problem {
     fn from(refused: figures::TooManyGroups) -> Self {
         Self::new(Sort::Parameter, refused.to_string())

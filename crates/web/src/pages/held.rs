@@ -18,7 +18,6 @@ use crate::http::{Problem, Sort};
 use crate::layout::{Layout, Way};
 use crate::parts::controls::{self, Adjust, Chip};
 use crate::parts::findings;
-use crate::question;
 use crate::record::{ReadFailure, Snapshot};
 use crate::request::PageRequest;
 use crate::text::words::Words;
@@ -127,7 +126,7 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
 pub(crate) fn query(state: &Address) -> Result<(Query, Address), Problem> {
     let definition = state.get("definition").unwrap_or("detained/any");
     let state = state.with("definition", definition);
-    let query = question::parse(state.pairs())?;
+    let query = Query::parse(state.pairs())?;
     Ok((query, state))
 }
 

@@ -6,13 +6,12 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use figures::Answer;
+use figures::{Answer, Query};
 
 use super::event::{self as events, Line};
 use crate::address::Address;
 use crate::http::{Problem, Sort};
 use crate::layout::Layout;
-use crate::question;
 use crate::record::Snapshot;
 use crate::request::PageRequest;
 use crate::text::format;
@@ -79,7 +78,7 @@ fn made<'v>(
     };
     // An event has one kind and is one organisation's: so either count is a sum of rows.
     let state = request.address.only(&["at"]).with("measure", "events");
-    let query = question::parse(state.with("group_by", "kind,org").pairs())?;
+    let query = Query::parse(state.with("group_by", "kind,org").pairs())?;
     let question = snapshot.question(query, request.scope())?;
     let answer = snapshot.figure(&question)?;
     Ok(Page {

@@ -5,7 +5,7 @@
 use answers::Question;
 use askama::Template;
 use axum::response::Response;
-use figures::{BoundedCount, Count, Overlap};
+use figures::{BoundedCount, Count, Overlap, Query};
 
 use super::held;
 use crate::address::Address;
@@ -15,7 +15,6 @@ use crate::layout::{Layout, Way};
 use crate::parts::controls::{self, Chip, Choice, Hidden};
 use crate::parts::findings;
 use crate::parts::ranking::RankRow;
-use crate::question;
 use crate::record::Snapshot;
 use crate::request::PageRequest;
 use crate::text::{format, sentence};
@@ -170,7 +169,7 @@ fn organisations(request: &PageRequest, snapshot: &Snapshot) -> Result<Vec<Strin
     let state = Address::default()
         .with("measure", "events")
         .with("group_by", "org");
-    let query = question::parse(state.pairs())?;
+    let query = Query::parse(state.pairs())?;
     let question = snapshot.question(query, request.scope())?;
     let answer = snapshot.figure(&question)?;
     let rows = answer.rows.iter();

@@ -12,7 +12,6 @@ use figures::{Answer, Count, Query};
 
 use crate::address::Address;
 use crate::http::Problem;
-use crate::question;
 use crate::record::Snapshot;
 use crate::request::PageRequest;
 use crate::text::sentence;
@@ -76,7 +75,7 @@ impl PanelQuestions<'_> {
 
     /// Says the reader's filters behind a title.
     pub(crate) fn with_filters(&self, title: String) -> String {
-        match question::parse(self.filters.without("d").pairs()) {
+        match Query::parse(self.filters.without("d").pairs()) {
             Ok(query) => sentence::with_filters(self.request.words(), &query, title),
             Err(_) => title,
         }
@@ -121,7 +120,7 @@ impl PanelQuestions<'_> {
     }
 
     fn parsed(&self, state: &Address) -> Result<Question, Problem> {
-        let query = question::parse(state.pairs())?;
+        let query = Query::parse(state.pairs())?;
         self.snapshot.question(query, self.request.scope())
     }
 

@@ -21,8 +21,8 @@ use crate::http::form_request::FormRequest;
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
-use crate::query::model::Lender;
 use crate::query::question;
+use crate::query::scans::Lender;
 
 /// A request for a list beside a figure: for whom, and the parameters that are left.
 pub(in crate::http) struct ListRequest {
@@ -128,7 +128,7 @@ impl ListRequest {
         let (found, all) = tokio::task::block_in_place(|| {
             let (query, part) = (&question.query, part.unwrap_or_default());
             let list = |columns: &Lender<'_>| list(columns, query, question.as_of(), part);
-            snapshot.model.in_scans(scope, list)
+            snapshot.model.shared().in_scans(scope, list)
         })?;
         if let Some(form) = self.asked.form {
             let mut query = link.clone();

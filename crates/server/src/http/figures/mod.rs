@@ -37,7 +37,7 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let Some(questions) = FiguresByMeasure::questions(&parameters.0) else {
         let (snapshot, question) = question::ask(&app.node, may.scope(), parameters).await?;
-        let answer = || question::answer_with_root(&snapshot, &question, &app.archive);
+        let answer = || snapshot.model.figure_with_root(&question, &app.archive);
         let answer = tokio::task::block_in_place(answer)?;
         // What an instant left out is part of the answer, so it is part of what the ETag names.
         let named = format!("{} {:?}", answer.query, answer.left_out);
@@ -54,7 +54,7 @@ pub(super) async fn one(
             }
         };
         known.get_or_insert(snapshot.known());
-        let answer = || question::answer_with_root(&snapshot, &question, &app.archive);
+        let answer = || snapshot.model.figure_with_root(&question, &app.archive);
         measures.push(tokio::task::block_in_place(answer)?);
     }
     let beside = FiguresByMeasure::new(measures);

@@ -14,7 +14,7 @@ use answers::table::lists::{
 use answers::table::{Column, SeriesShape, Table, ToTable as _, series_table, table_of};
 use answers::{DefinitionLine, Question, STATEMENT_KINDS, StatementWindow};
 use event::{Day, Kind, Position};
-use figures::TooManyGroups;
+use figures::{Query, TooManyGroups};
 use web::files::names;
 
 use super::contents::{Contents, PACKAGE_ROWS_MAX, too_much};
@@ -141,7 +141,7 @@ fn asked(request: &TableRequest, pairs: &[(&str, &str)]) -> Result<Question, Pro
     let pairs = pairs
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let query = question::parse(&pairs.collect::<Vec<_>>())?;
+    let query = Query::parse(&pairs.collect::<Vec<_>>())?;
     question::at_snapshot(&request.snapshot, query, request.scope())
 }
 
@@ -178,7 +178,7 @@ fn events_table(request: &TableRequest) -> Result<Table, Problem> {
 fn held_table(request: &TableRequest) -> Result<Table, Problem> {
     let question = asked(request, &[("definition", "detained/any")])?;
     let held = figures::time_held(
-        &request.snapshot.model.scan(),
+        &request.snapshot.model.shared().scan(),
         &question.query,
         question.as_of(),
     );
