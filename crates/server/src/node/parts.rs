@@ -69,12 +69,13 @@ pub(super) fn start_answer_threads(context: &Context) -> Result<Arc<AnswerThread
     started.map(Arc::new).map_err(Error::Threads)
 }
 
-/// Follows the fold with an index of names and words, on the threads that make answers; returns the handle by which it is
-/// asked.
+/// Follows the fold with an index of names and words; returns the handle by which it is asked. It has the priority of
+/// the fold: on the threads that make answers it falls behind a bulk import without end, and what somebody just sent is
+/// not found.
 pub(super) fn spawn_follower(
     context: &Context,
     archive: &Arc<Archive>,
-    (common, threads): (&Common, &Arc<AnswerThreads>),
+    common: &Common,
 ) -> Arc<SearchIndex> {
     let searching = Arc::new(SearchIndex::default());
     let follower = Follower {
@@ -85,12 +86,7 @@ pub(super) fn spawn_follower(
         clock: context.clock.clone(),
         stop: context.stop.clone(),
     };
-    let threads = threads.clone();
-    context.spawn(async move {
-        if threads.run(follower.run()).await.is_none() {
-            tracing::error!("the index of names and words is made no further");
-        }
-    });
+    context.spawn(follower.run());
     searching
 }
 

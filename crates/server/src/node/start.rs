@@ -199,7 +199,7 @@ async fn start(
         inboxes: entrance.inboxes.clone(),
         journal: context.journal.clone(),
         archive: history.archive.clone(),
-        searching: parts::spawn_follower(&context, &history.archive, (common, &answer_threads)),
+        searching: parts::spawn_follower(&context, &history.archive, common),
         notary,
         policy: policy_text,
         licence: parts::licence(common),

@@ -1,5 +1,5 @@
 //! The follower of the fold that makes the index: it reads leaves from the history, at most [`PIECE_LEAVES`] at a time,
-//! on a thread of the priority of answers.
+//! beside the fold.
 //!
 //! Start at [`Follower::run`].
 //!
@@ -23,8 +23,12 @@ use web::http::log_id::LogId;
 /// How many leaves are read into the index before it is looked whether the node stops. Source: docs/reference/limits.md.
 const PIECE_LEAVES: u64 = 512;
 
-/// Of how many positions a segment is that is written. Source: docs/reference/limits.md.
-const SEALED_POSITIONS: u64 = 4_096;
+/// Of how many positions the smallest segments are: what is shown anew with each event. Source: docs/reference/limits.md.
+const SEALED_POSITIONS: u64 = 64;
+
+/// From how many positions on a segment is written to a file; smaller ones are made again after a start. Source:
+/// docs/reference/limits.md.
+const WRITTEN_POSITIONS: u64 = 4_096;
 
 /// How many segments of one size become one of the next (as in log-structured merge trees). Source:
 /// docs/reference/limits.md.
@@ -123,7 +127,13 @@ impl Follower {
         for (position, leaf) in self.archive.entries(next, most)? {
             self.add(&mut making.builder, position, &leaf)?;
         }
-        if making.builder.positions() >= SEALED_POSITIONS {
+        let behind = through.get().saturating_sub(making.builder.next().get());
+        let sealed = if behind > WRITTEN_POSITIONS {
+            WRITTEN_POSITIONS
+        } else {
+            SEALED_POSITIONS
+        };
+        if making.builder.positions() >= sealed {
             making.seal()?;
         }
         let now = self.clock.monotonic_ms();
@@ -219,8 +229,8 @@ impl Making {
             if let Some(merged) = merged {
                 self.keep(merged);
             }
-            for segment in small {
-                if let Err(why) = self.files.forget(&segment) {
+            for segment in small.iter().filter(|segment| is_written(segment)) {
+                if let Err(why) = self.files.forget(segment) {
                     tracing::warn!(why = %why, "a segment of the index that another one holds was not removed");
                 }
             }
@@ -230,30 +240,48 @@ impl Making {
 
     /// Keeps a segment, in memory where it cannot be written: then it is made again after the next start.
     fn keep(&mut self, segment: Segment) {
-        if let Err(why) = self.files.write(&segment) {
+        if is_written(&segment)
+            && let Err(why) = self.files.write(&segment)
+        {
             tracing::warn!(why = %why, "a segment of the index was not written");
         }
         self.sealed.push(Arc::new(segment));
     }
 
-    /// Returns from which segment on there are [`MERGED_SEGMENTS`] of one size at the end.
+    /// Returns from which segment on those at the end become one: the [`MERGED_SEGMENTS`] of one size, or a greater one
+    /// with the smaller ones before it.
     fn mergeable(&self) -> Option<usize> {
-        let count = usize::try_from(MERGED_SEGMENTS).ok()?;
-        let from = self.sealed.len().checked_sub(count)?;
-        let mut sizes = self.sealed.get(from..)?.iter().map(|segment| size(segment));
-        let first = sizes.next()?;
-        sizes.all(|other| other == first).then_some(from)
+        let last = size(self.sealed.last()?);
+        let before = |is: &dyn Fn(u32) -> bool| {
+            let segments = self.sealed.iter().rev().skip(1);
+            segments.take_while(|segment| is(size(segment))).count()
+        };
+        let smaller = before(&|other| other < last);
+        let same = before(&|other| other == last);
+        let merged = if smaller > 0 { smaller } else { same };
+        let is_due =
+            smaller > 0 || u64::try_from(same + 1).is_ok_and(|same| same >= MERGED_SEGMENTS);
+        let from = self.sealed.len().checked_sub(merged + 1)?;
+        is_due.then_some(from)
     }
 }
 
 /// Returns the size of a segment: how many times as many as [`MERGED_SEGMENTS`] were made one.
 fn size(segment: &Segment) -> u32 {
-    let positions = segment
-        .last()
-        .next()
-        .get()
-        .saturating_sub(segment.first().get());
-    (positions / SEALED_POSITIONS).max(1).ilog(MERGED_SEGMENTS)
+    (positions(segment) / SEALED_POSITIONS)
+        .max(1)
+        .ilog(MERGED_SEGMENTS)
+}
+
+/// Whether a segment stands in a file.
+fn is_written(segment: &Segment) -> bool {
+    positions(segment) >= WRITTEN_POSITIONS
+}
+
+/// Returns of how many positions a segment is.
+fn positions(segment: &Segment) -> u64 {
+    let next = segment.last().next().get();
+    next.saturating_sub(segment.first().get())
 }
 
 /// Why the index cannot be made further for now.
