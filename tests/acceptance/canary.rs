@@ -270,7 +270,10 @@ fn seen_in_replay(client: &Client, scope: &Scope) -> String {
                 seen.push_str(&format!("position {index} at {at}\n"));
             }
         }
-        let Ok(cases) = answers::CaseList::build(at, scope, 1_000, model.rows.cases_from(None));
+        let Ok(cases) = {
+            let cases = model.rows.cases_from(None);
+            answers::CaseList::build(&model.rows, (at, scope), 1_000, cases)
+        };
         let cases = serde_json::to_string(&cases).expect("written");
         let query =
             figures::Query::parse(&[("group_by".into(), "person".into())]).expect("a question");

@@ -21,6 +21,7 @@ mod auditor;
 mod backup;
 mod bounds;
 mod canary;
+mod case_list;
 mod certified;
 mod client;
 mod contract;

@@ -38,7 +38,7 @@ pub use notice::{
 };
 pub use proof::certificate::{CERTIFICATE_VERSION, Certificate, Counting};
 pub use question::{Question, QuestionError, ask, find_position};
-pub use record::case::{CaseBody, CaseList, CasePerson, CaseSummary};
+pub use record::case::{CASE_NAMES_MAX, CaseBody, CaseList, CasePerson, CaseSummary};
 pub use record::case_window::{CasePlace, CaseWindow, NoCasePlace};
 pub use record::contradiction::{ContradictingValue, ContradictionBody};
 pub use record::duplicates::{

@@ -158,7 +158,7 @@ impl Replay {
         scope: &Scope,
     ) -> CaseList {
         let cases = self.model.rows.cases_from(cursor);
-        let Ok(list) = CaseList::build(position, scope, limit, cases);
+        let Ok(list) = CaseList::build(&self.model.rows, (position, scope), limit, cases);
         list
     }
 }

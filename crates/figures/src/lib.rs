@@ -15,6 +15,7 @@ mod scan;
 pub use aggregate::counts::{Count, Row, Unnamed};
 pub use aggregate::group_ids::{CELLS_MAX, TooManyGroups};
 pub use aggregate::periods::{PERIODS_MAX, TooManyPeriods};
+pub use answer::cases::{CaseFilter, CaseOrder, ListedCase, OpenCustody, cases};
 pub use answer::changes::{Delta, UnnamedDelta, changes};
 pub use answer::figure::{Answer, COUNTING_VERSION, answer, answer_without_rows, total};
 pub use answer::funnel::{Funnel, Stage, funnel};

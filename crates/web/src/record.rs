@@ -13,7 +13,10 @@ use answers::{
     FoundPerson, PersonBody, PublishedFigure, Question,
 };
 use event::{CaseId, Day, KeyHash, PersonId, Position};
-use figures::{Answer, ColumnStore, Count, Delta, Funnel, HeldList, Query, TooManyGroups};
+use figures::{
+    Answer, CaseFilter, CaseOrder, ColumnStore, Count, Delta, Funnel, HeldList, ListedCase, Query,
+    TooManyGroups,
+};
 use fold::{Editor, EditorId, LastHidden, Person, Scope, Times, Track, TrackId, View};
 
 use crate::http::log_id::LogId;
@@ -197,16 +200,18 @@ pub trait Record: Send + Sync {
         scope: &Scope,
     ) -> Result<Vec<Change>, ReadFailure>;
 
-    /// Summarizes at most `limit` cases after `after`; returns the id after which there may be more.
+    /// Summarizes at most `limit` of the cases that are asked for, after `after`; returns the one after which there may
+    /// be more.
     ///
     /// # Errors
     /// [`ReadFailure`].
     fn cases(
         &self,
         scope: &Scope,
-        after: Option<CaseId>,
+        which: (&CaseFilter, CaseOrder),
+        after: Option<ListedCase>,
         limit: usize,
-    ) -> Result<(CaseList, Option<CaseId>), ReadFailure>;
+    ) -> Result<(CaseList, Option<ListedCase>), ReadFailure>;
 
     /// Reads a window of a case, and where the next one begins, where something follows.
     ///

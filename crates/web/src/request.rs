@@ -4,13 +4,15 @@
 //!
 //! Never here: what stands on a page, and how it is sent (see `send`).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use answers::Question;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use event::Position;
+use event::{PersonId, Position};
 use figures::{At, Query};
 use fold::Scope;
+use search::NameQuery;
 
 use crate::address::Address;
 use crate::http::origin::{FORWARDED_PROTO, origin};
@@ -267,6 +269,18 @@ impl PageRequest {
     ) -> Result<(Snapshot, Found), Problem> {
         let at = self.at()?;
         self.site.search(&self.scope, at, (text, limit)).await
+    }
+
+    /// Finds everybody who has a name.
+    ///
+    /// # Errors
+    /// [`Problem`]: a wrong `at`, a position above the newest, no model yet, too many people, or the store fails.
+    pub(crate) async fn people_of_name(
+        &self,
+        name: &NameQuery,
+    ) -> Result<(Snapshot, BTreeSet<PersonId>), Problem> {
+        let at = self.at()?;
+        self.site.people_of_name(&self.scope, at, name).await
     }
 
     /// Returns the R that is asked for.

@@ -4,14 +4,16 @@
 //!
 //! Never here: one request (see [`crate::request`]), and the record (see [`crate::record`]).
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use answers::package::Licence;
-use event::Position;
+use event::{PersonId, Position};
 use figures::At;
 use fold::Scope;
+use search::NameQuery;
 use sha2::{Digest, Sha256};
 
 use crate::HeadlineQuestion;
@@ -37,6 +39,10 @@ pub type Finding<'s> = Pin<Box<dyn Future<Output = Result<Snapshot, Problem>> + 
 pub type SearchFuture<'s> =
     Pin<Box<dyn Future<Output = Result<(Snapshot, Found), Problem>> + Send + 's>>;
 
+/// People who are found, with their snapshot, once they are there.
+pub type PeopleFuture<'s> =
+    Pin<Box<dyn Future<Output = Result<(Snapshot, BTreeSet<PersonId>), Problem>> + Send + 's>>;
+
 /// What pages are given of the node.
 pub trait Site: Send + Sync {
     /// Finds the record and R.
@@ -51,6 +57,17 @@ pub trait Site: Send + Sync {
     /// # Errors
     /// [`Problem`]: a position above the newest, no read model yet, or the store fails.
     fn search<'s>(&'s self, scope: &'s Scope, at: At, asked: (&'s str, usize)) -> SearchFuture<'s>;
+
+    /// Finds everybody who has a name, once the index has R where it is little behind.
+    ///
+    /// # Errors
+    /// [`Problem`]: as of [`Site::search`], or the name finds too many people.
+    fn people_of_name<'s>(
+        &'s self,
+        scope: &'s Scope,
+        at: At,
+        name: &'s NameQuery,
+    ) -> PeopleFuture<'s>;
 
     /// Returns the newest checkpoint as it is served; none before the first, and where it cannot be read.
     fn checkpoint(&self) -> Option<String>;

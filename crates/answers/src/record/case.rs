@@ -27,6 +27,9 @@ use crate::day::as_text;
 pub struct CaseList {
     pub position: Position,
     pub scope: String,
+    /// The last position of the index of names by which `name=` was looked for; none where it was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub indexed: Option<Position>,
     pub cases: Vec<CaseSummary>,
 }
 
@@ -45,24 +48,33 @@ pub struct CaseSummary {
     #[serde(serialize_with = "as_text")]
     pub latest: Day,
     pub states: BTreeMap<&'static str, usize>,
+    /// Of the first [`CASE_NAMES_MAX`] of its people, in the order of their ids, each one's name, where one is known.
+    pub names: Vec<String>,
+    /// The codes of the places of its events.
+    pub places: BTreeSet<String>,
+    /// The last position of an event of it.
+    pub newest: Position,
 }
+
+/// Of how many of its people a line of a case says the name. Source: docs/reference/limits.md.
+pub const CASE_NAMES_MAX: usize = 5;
 
 impl CaseList {
     /// Summarizes the first `limit` of `cases` of which something is known at `at` and visible to
-    /// `scope`. `cases` must be sorted by id.
+    /// `scope`, in their order.
     ///
     /// # Errors
-    /// The first failure of `cases`.
-    pub fn build<E>(
-        at: Position,
-        scope: &Scope,
+    /// The first failure of `cases`, or the view's.
+    pub fn build<V: View>(
+        view: &V,
+        (at, scope): (Position, &Scope),
         limit: usize,
-        cases: impl Iterator<Item = Result<(CaseId, Vec<(TrackId, Track)>), E>>,
-    ) -> Result<Self, E> {
+        cases: impl Iterator<Item = Result<(CaseId, Vec<(TrackId, Track)>), V::Error>>,
+    ) -> Result<Self, V::Error> {
         let mut found = Vec::new();
         for case in cases {
             let (case, tracks) = case?;
-            found.extend(summary(&case, &tracks, at, scope));
+            found.extend(summary(view, (&case, &tracks), at, scope)?);
             if found.len() >= limit {
                 break;
             }
@@ -70,6 +82,7 @@ impl CaseList {
         Ok(Self {
             position: at,
             scope: scope.name(),
+            indexed: None,
             cases: found,
         })
     }
@@ -84,12 +97,17 @@ impl CaseList {
 }
 
 /// Returns the line of a case; none when nothing of it is known at `at` and visible to `scope`.
-fn summary(
-    case: &CaseId,
-    tracks: &[(TrackId, Track)],
+///
+/// # Errors
+/// The view's failure.
+fn summary<V: View>(
+    view: &V,
+    (case, tracks): (&CaseId, &[(TrackId, Track)]),
     at: Position,
     scope: &Scope,
-) -> Option<CaseSummary> {
+) -> Result<Option<CaseSummary>, V::Error> {
+    let mut names = Vec::new();
+    let mut places = BTreeSet::new();
     let mut events = BTreeSet::new();
     let (mut earliest, mut latest) = (Day::MAX, Day::MIN);
     let mut persons = 0;
@@ -101,22 +119,32 @@ fn summary(
             events.insert(assertion.position);
             earliest = earliest.min(assertion.days.earliest);
             latest = latest.max(assertion.days.latest);
+            places.extend(assertion.attributes.place.as_deref().map(str::to_owned));
         }
-        if id.person().is_some() && any {
+        if let Some(person) = id.person().filter(|_| any) {
             persons += 1;
+            if persons <= CASE_NAMES_MAX {
+                let row = view.person(person)?.unwrap_or_default();
+                let traits = TraitsBody::build(&row, at, scope);
+                names.extend(traits.name().map(ToOwned::to_owned));
+            }
             if let Some(state) = open_state(track, at, scope) {
                 *states.entry(state).or_insert(0) += 1;
             }
         }
     }
-    (!events.is_empty()).then(|| CaseSummary {
+    let newest = events.last().copied();
+    Ok(newest.map(|newest| CaseSummary {
         case: case.to_string(),
         persons,
         events: events.len(),
         earliest,
         latest,
         states,
-    })
+        names,
+        places,
+        newest,
+    }))
 }
 
 /// Returns the state of a track's interval of custody that has not ended; none where all have.

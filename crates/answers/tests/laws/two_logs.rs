@@ -163,14 +163,18 @@ fn text(answer: &impl Serialize) -> String {
 fn record(model: &MemoryModel, at: Position, scope: &Scope) -> Vec<(String, String)> {
     let (rows, columns) = (&model.rows, &model.columns);
     let mut told = Vec::new();
-    let Ok(cases) = CaseList::build(at, scope, 1_000, rows.cases_from(None));
+    let Ok(cases) = CaseList::build(rows, (at, scope), 1_000, rows.cases_from(None));
     told.push(("cases".into(), text(&cases)));
-    let ids = columns.cases_after(None, 1_000, at, scope);
+    let all = figures::CaseFilter::default();
+    let order = figures::CaseOrder::Id;
+    let ids = figures::cases(columns, &all, (order, None, 1_000), (at, scope));
     let listed: Vec<&str> = cases.cases.iter().map(|case| case.case.as_str()).collect();
     assert_eq!(
-        ids.iter().map(event::CaseId::as_str).collect::<Vec<_>>(),
+        ids.iter().map(|one| one.case.as_str()).collect::<Vec<_>>(),
         listed
     );
+    let newest = cases.cases.iter().map(|case| case.newest);
+    assert!(newest.eq(ids.iter().map(|one| one.newest)));
     for case in rows.cases_from(None) {
         let Ok((id, tracks)) = case;
         let Ok(body) = CaseBody::build(rows, &id, &tracks, at, scope);

@@ -8,6 +8,7 @@
 //! own.
 
 pub(crate) mod affected;
+pub(crate) mod cases;
 pub(crate) mod changes;
 pub(crate) mod figure;
 pub(crate) mod funnel;

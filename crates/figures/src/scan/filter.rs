@@ -401,7 +401,7 @@ fn set(wanted: Option<&CodeSet>, found: CodeSet) -> bool {
 }
 
 /// Whether a place is the wanted one or a subdivision of it: `KH` includes `KH-12`.
-fn lies_in(place: &str, wanted: &str) -> bool {
+pub(crate) fn lies_in(place: &str, wanted: &str) -> bool {
     place
         .strip_prefix(wanted)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))

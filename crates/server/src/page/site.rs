@@ -11,10 +11,14 @@ use answers::{
     PersonBody, PublishedFigure, Question,
 };
 use event::{CaseId, Day, KeyHash, PersonId, Position};
-use figures::{Answer, At, Count, Delta, Funnel, HeldList, Query, TooManyGroups};
+use figures::{
+    Answer, At, CaseFilter, CaseOrder, Count, Delta, Funnel, HeldList, ListedCase, Query,
+    TooManyGroups,
+};
 use fold::{Editor, EditorId, LastHidden, Person, Scope, Times, Track, TrackId, View};
+use search::NameQuery;
 use web::record::{AsKnown, Columns, ReadFailure, Record, Rows};
-use web::site::{Finding, MadeOf, SearchFuture, Site};
+use web::site::{Finding, MadeOf, PeopleFuture, SearchFuture, Site};
 
 use crate::http::figures::certificate;
 use crate::http::licence::DataLicence;
@@ -49,6 +53,21 @@ impl Site for App {
             });
             let found = found.map_err(|failure| Problem::failed(&failure))?;
             Ok((web::record::Snapshot::new(snapshot), found))
+        })
+    }
+
+    fn people_of_name<'s>(
+        &'s self,
+        scope: &'s Scope,
+        at: At,
+        name: &'s NameQuery,
+    ) -> PeopleFuture<'s> {
+        Box::pin(async move {
+            let snapshot = Snapshot::at(&self.node, scope, at, None).await?;
+            let indexed = self.searching.indexed(snapshot.position).await;
+            let work = || found::people_of_name((&snapshot, scope), (&indexed.index, name));
+            let people = tokio::task::block_in_place(work)?;
+            Ok((web::record::Snapshot::new(snapshot), people))
         })
     }
 
@@ -155,10 +174,11 @@ impl Record for Snapshot {
     fn cases(
         &self,
         scope: &Scope,
-        after: Option<CaseId>,
+        which: (&CaseFilter, CaseOrder),
+        after: Option<ListedCase>,
         limit: usize,
-    ) -> Result<(CaseList, Option<CaseId>), ReadFailure> {
-        record::case_list(self, scope, after, limit).map_err(ReadFailure::new)
+    ) -> Result<(CaseList, Option<ListedCase>), ReadFailure> {
+        record::case_list((self, scope), which, after, limit).map_err(ReadFailure::new)
     }
 
     fn case(

@@ -4,16 +4,22 @@
 //!
 //! Never here: how candidates are found (crate `search`), and what an answer shows (crate `answers`).
 
-use answers::{EventBody, FoundPerson};
-use event::Position;
-use fold::Scope;
+use std::collections::BTreeSet;
+
+use answers::{EventBody, FoundPerson, NameBody, TraitsBody};
+use event::{PersonId, Position};
+use fold::{Scope, View as _};
 use search::{Exactness, Index, NameHit, NameQuery, QUERY_CHARS_MAX, QUERY_WORDS_MAX, WordQuery};
 use web::record::Found;
 
 use super::row_by_row::RowByRow;
 use super::snapshot::Snapshot;
 use crate::http::turns::give_way;
+use crate::http::{Problem, Sort};
 use crate::search::IndexState;
+
+/// How many people a name may find in a list of their cases. Source: docs/reference/limits.md.
+pub(crate) const PEOPLE_OF_A_NAME_MAX: usize = 1_000;
 
 /// Finds at most `limit` people behind `after`; returns the last of them too, where others follow.
 ///
@@ -44,6 +50,41 @@ pub(crate) fn persons(
         last = Some(hit);
     }
     Ok((found, None))
+}
+
+/// Finds everybody who has a name.
+///
+/// # Errors
+/// [`Problem`]: the name finds more than [`PEOPLE_OF_A_NAME_MAX`] people, or the store fails.
+pub(crate) fn people_of_name(
+    (snapshot, scope): (&Snapshot, &Scope),
+    (index, query): (&Index, &NameQuery),
+) -> Result<BTreeSet<PersonId>, Problem> {
+    let at = snapshot.position;
+    let mut people = BTreeSet::new();
+    for hit in index.names(query, None) {
+        give_way();
+        if people.contains(&hit.person)
+            || !snapshot.model.columns().sees_person(&hit.person, at, scope)
+        {
+            continue;
+        }
+        let row = RowByRow(snapshot).person(&hit.person);
+        let row = row.map_err(|failure| Problem::failed(&failure))?;
+        let traits = TraitsBody::build(&row.unwrap_or_default(), at, scope);
+        let has_name = |name: &NameBody| query.hit(&hit.person, &name.text).is_some();
+        if !traits.names.iter().any(has_name) {
+            continue;
+        }
+        people.insert(hit.person);
+        if people.len() > PEOPLE_OF_A_NAME_MAX {
+            let detail = format!(
+                "name finds more than {PEOPLE_OF_A_NAME_MAX} people, but must find fewer: say more of it"
+            );
+            return Err(Problem::new(Sort::Parameter, detail));
+        }
+    }
+    Ok(people)
 }
 
 /// Finds at most `limit` events before `before`, the newest first; returns the last of them too, where others

@@ -10,6 +10,7 @@ use answers::{
     PersonBody, PersonList, PrintedQuestion, PublishedFigure,
 };
 use event::{CaseId, Day, Kind, PersonId, Position};
+use figures::{CaseFilter, CaseOrder, ListedCase};
 use fold::{Scope, View};
 use serde::Serialize;
 
@@ -41,38 +42,45 @@ pub(crate) struct NoEffect {
     pub(crate) expected: String,
 }
 
-/// Summarizes at most `limit` cases after `after`, in pieces; returns the id after which there may be more.
+/// Summarizes at most `limit` of the cases that are asked for, after `after`, in pieces; returns the one after which
+/// there may be more.
 ///
 /// # Errors
 /// The store's failure.
 pub(crate) fn case_list(
-    snapshot: &Snapshot,
-    scope: &Scope,
-    mut after: Option<CaseId>,
+    (snapshot, scope): (&Snapshot, &Scope),
+    (filter, order): (&CaseFilter, CaseOrder),
+    mut after: Option<ListedCase>,
     limit: usize,
-) -> Result<(CaseList, Option<CaseId>), store::Failure> {
+) -> Result<(CaseList, Option<ListedCase>), store::Failure> {
+    let at = snapshot.position;
     let mut cases = Vec::new();
     loop {
         give_way();
-        let wanted = limit.saturating_sub(cases.len()).min(PIECE_ITEMS);
-        let columns = snapshot.model.columns();
-        let ids = columns.cases_after(after.as_ref(), wanted, snapshot.position, scope);
-        drop(columns);
-        // Nothing is written while a reader holds a piece.
-        let reading = snapshot.read()?;
-        let piece = ids
-            .iter()
-            .map(|id| Ok::<_, store::Failure>((id.clone(), reading.tracks_of_case(id)?)));
-        let some = CaseList::build(snapshot.position, scope, wanted, piece)?;
-        cases.extend(some.cases);
+        let wanted = limit.saturating_sub(cases.len());
+        let table = snapshot.model.columns();
+        let window = (order, after.as_ref(), wanted);
+        let listed = figures::cases(&table, filter, window, (at, scope));
+        drop(table);
+        for listed in listed.chunks(PIECE_ITEMS) {
+            give_way();
+            // Nothing is written while a reader holds a piece.
+            let reading = snapshot.read()?;
+            let piece = listed
+                .iter()
+                .map(|one| Ok((one.case.clone(), reading.tracks_of_case(&one.case)?)));
+            let some = CaseList::build(&reading, (at, scope), listed.len(), piece)?;
+            cases.extend(some.cases);
+        }
         let is_full = cases.len() >= limit;
         // What is hidden and not folded yet was left out: others may follow.
-        let has_more = ids.len() >= wanted;
-        after = ids.into_iter().next_back();
+        let has_more = listed.len() >= wanted;
+        after = listed.into_iter().next_back();
         if is_full || !has_more {
             let list = CaseList {
-                position: snapshot.position,
+                position: at,
                 scope: scope.name(),
+                indexed: None,
                 cases,
             };
             return Ok((list, after.filter(|_| is_full)));

@@ -2,6 +2,7 @@
 //!
 //! Never here: routes, and who asks.
 
+pub mod case_question;
 pub mod gzip;
 pub mod log_id;
 pub mod negotiate;

@@ -68,6 +68,24 @@ pub const CASE_FIELDS: &[Field<CaseSummary>] = &[
     ),
     in_state!("dead", ""),
     in_state!("unknown", ""),
+    Field::new(
+        "names",
+        ColumnType::List,
+        "the names of the first five of its people, in the order of their ids, with `; ` between",
+        |one| list(&one.names),
+    ),
+    Field::new(
+        "places",
+        ColumnType::List,
+        "the codes of the places of its events (ISO 3166), with `; ` between",
+        |one| list(one.places.iter()),
+    ),
+    Field::number(
+        "newest",
+        "position",
+        "the last position of an event of it",
+        |one| one.newest.get().into(),
+    ),
 ];
 
 /// The columns of `/v1/persons`.

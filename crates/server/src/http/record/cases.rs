@@ -7,9 +7,11 @@ use answers::{CasePlace, CaseWindow};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use event::CaseId;
+use event::Position;
+use figures::{CaseFilter, CaseOrder, ListedCase};
 use fold::Scope;
 use web::files::{FILE_ROWS_MAX, FileAnswer};
+use web::http::case_question::CaseQuestion;
 use web::http::parameters::{self, Parameters};
 
 use crate::access::MayRead;
@@ -19,10 +21,11 @@ use crate::http::form_request::FormRequest;
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Rest, WindowRequest};
 use crate::http::{App, response};
+use crate::query::found::people_of_name;
 use crate::query::record::{case, case_list};
 use crate::query::snapshot::Snapshot;
 
-/// Lists cases in the order of their ids, from `cursor` on.
+/// Lists cases, from `cursor` on.
 pub(crate) async fn list(
     State(app): State<App>,
     may: MayRead,
@@ -35,48 +38,76 @@ pub(crate) async fn list(
     let snapshot = Snapshot::hiding(&app.node, may.scope(), &mut parameters).await?;
     let window = WindowRequest::take_listed_in(asked.form, &mut parameters, FILE_ROWS_MAX)?;
     let limit = window.limit();
-    parameters.end("at, cursor, limit, min_position")?;
+    let mut question = CaseQuestion::take(&mut parameters)?;
+    parameters.end("at, cursor, limit, min_position, name, open, order, place, recorded")?;
+    let indexed = of_name((&app, &snapshot, may.scope()), &mut question).await?;
+    let said = question.parameters();
     let listing = Listing {
         path: &asked.path,
-        question: "",
+        question: &said,
         known: snapshot.known(),
         scope: may.scope(),
     };
     let after = window.cursor().map(|cursor| listing.place(cursor));
     let after = after.transpose()?;
-    let after = after.map(|place| parameters::case_id(&place)).transpose()?;
-    let question = format!("cases {after:?} {limit}");
-    let found = tokio::task::block_in_place(|| case_list(&snapshot, may.scope(), after, limit));
-    let (list, next) = found.map_err(|failure| Problem::failed(&failure))?;
+    let after = after.and_then(|place| question.parse_place(&place));
+    let tagged = format!("cases {said} {after:?} {limit} {indexed:?}");
+    let of = (&snapshot, may.scope());
+    let which = (&question.filter, question.order);
+    let found = tokio::task::block_in_place(|| case_list(of, which, after, limit));
+    let (mut list, next) = found.map_err(|failure| Problem::failed(&failure))?;
+    list.indexed = indexed;
     let at = snapshot.position;
     let mut response = if let Some(form) = asked.form {
-        window.check_rest(|| rest(&snapshot, may.scope(), next.as_ref()))?;
+        window.check_rest(|| rest(of, which, next.as_ref()))?;
         let answer = FileAnswer {
             headers: &headers,
             scope: may.scope(),
             record: &snapshot,
-            query: &format!("{}?at={at}{}", asked.list(), window.parameters()),
+            query: &format!("{}?at={at}{said}{}", asked.list(), window.parameters()),
             list: asked.list(),
             form,
         };
         answer.make(list.into_table())?
     } else {
-        response::answer(&headers, may.scope(), &question, snapshot.known(), &list)?
+        response::answer(&headers, may.scope(), &tagged, snapshot.known(), &list)?
     };
     if let Some(next) = next {
-        let rest = format!("limit={limit}&at={at}");
-        listing.link_next(&mut response, next.as_str(), &rest);
+        let rest = format!("limit={limit}&at={at}{said}");
+        listing.link_next(&mut response, &question.place(&next), &rest);
     }
     Ok(response)
 }
 
-/// Returns what the list has behind `next`, the last id of a window that is full.
-fn rest(snapshot: &Snapshot, scope: &Scope, next: Option<&CaseId>) -> Rest {
+/// Puts the people of the name that is asked for into a question; returns the last position of the index by which they
+/// were found, where one is.
+///
+/// # Errors
+/// [`Problem`]: the name finds more than [`PEOPLE_OF_A_NAME_MAX`] people, or the store fails.
+async fn of_name(
+    (app, snapshot, scope): (&App, &Snapshot, &Scope),
+    question: &mut CaseQuestion,
+) -> Result<Option<Position>, Problem> {
+    let Some(name) = question.name() else {
+        return Ok(None);
+    };
+    let indexed = app.searching.indexed(snapshot.position).await;
+    let work = || people_of_name((snapshot, scope), (&indexed.index, name));
+    let people = tokio::task::block_in_place(work)?;
+    question.filter.persons = Some(people);
+    Ok(Some(indexed.through))
+}
+
+/// Returns what the list has behind `next`, the last of a window that is full.
+fn rest(
+    (snapshot, scope): (&Snapshot, &Scope),
+    (filter, order): (&CaseFilter, CaseOrder),
+    next: Option<&ListedCase>,
+) -> Rest {
     let is_last = next.is_none_or(|next| {
         let table = snapshot.model.columns();
-        table
-            .cases_after(Some(next), 1, snapshot.position, scope)
-            .is_empty()
+        let window = (order, Some(next), 1);
+        figures::cases(&table, filter, window, (snapshot.position, scope)).is_empty()
     });
     if is_last { Rest::None } else { Rest::More }
 }

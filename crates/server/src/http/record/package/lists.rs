@@ -14,7 +14,7 @@ use answers::table::lists::{
 use answers::table::{Column, SeriesShape, Table, ToTable as _, series_table, table_of};
 use answers::{DefinitionLine, Question, STATEMENT_KINDS, StatementWindow};
 use event::{Day, Kind, Position};
-use figures::{Query, TooManyGroups};
+use figures::{CaseFilter, CaseOrder, Query, TooManyGroups};
 use web::files::names;
 
 use super::contents::{Contents, PACKAGE_ROWS_MAX, too_much};
@@ -159,7 +159,9 @@ fn failed(failure: store::Failure) -> Problem {
 
 fn cases_table(request: &TableRequest) -> Result<Table, Problem> {
     let most = PACKAGE_ROWS_MAX + 1;
-    let found = record::case_list(&request.snapshot, request.scope(), None, most);
+    let (all, by_id) = (CaseFilter::default(), CaseOrder::Id);
+    let of = (&request.snapshot, request.scope());
+    let found = record::case_list(of, (&all, by_id), None, most);
     Ok(found.map_err(failed)?.0.into_table())
 }
 
