@@ -59,7 +59,7 @@ pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<DryRun, Er
     };
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
     let mut run = DryRun {
-        made: job.is_state().then(IdIndex::default),
+        made: job.tells_gone().then(IdIndex::default),
         ..DryRun::default()
     };
     run.report = job.events(&mut |line, origin| {

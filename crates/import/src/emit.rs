@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Error;
@@ -29,7 +30,7 @@ pub struct Origin {
 }
 
 /// Where the other row is that has the key of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub enum Twin {
     /// In the file in which the row was rejected for it.
     Rejected,

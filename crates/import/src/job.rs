@@ -214,6 +214,13 @@ impl Job {
         self.mapping.mode == Mode::State
     }
 
+    /// Whether what the log has and no row makes any more is told: where the rows are all that is so now, or all that a
+    /// list ever said.
+    #[must_use]
+    pub fn tells_gone(&self) -> bool {
+        self.is_state() || self.rows() == Rows::Snapshots
+    }
+
     /// Returns what says how far it is.
     #[must_use]
     pub fn meter(&self) -> Arc<Meter> {

@@ -48,9 +48,10 @@ impl Desk {
         let report = job.events(&mut |line, _| {
             let event: Json = serde_json::from_slice(line).unwrap();
             let fields = ["/id", "/data/occurred", "/data/place/locality"];
-            events.push(
-                fields.map(|field| event.pointer(field).unwrap().as_str().unwrap().to_owned()),
-            );
+            events.push(fields.map(|field| {
+                let said = event.pointer(field).and_then(Json::as_str);
+                said.unwrap_or("").to_owned()
+            }));
             Ok(())
         });
         let report = report.map_err(|error| error.to_string())?;
@@ -310,4 +311,95 @@ fn an_object_where_a_value_is_read_rejects_the_row() {
         let towns: Vec<&str> = good.iter().map(|[.., town]| town.as_str()).collect();
         assert_eq!(towns, ["Aville", "Bville", "nowhere", "nowhere"], "{name}");
     }
+}
+
+/// Rows that were cut from a broken text: an open quote that took another row along, a byte that is none, a row that is
+/// too short.
+const DAMAGED: &[u8] =
+    b"no,day,town\n1,01.02.2020,A\xffville\n2,\"02.02.2020,Bville\n3,03.02.2020\",Cville\n\
+    4,04.02.2020\n5,05.02.2020,Eville\n";
+
+#[test]
+fn a_damaged_row_comes_in_once_it_is_mended() {
+    let desk = Desk::new("['no']", "", "a.csv", DAMAGED);
+    let (events, report) = desk.import("a.csv", "r.csv").unwrap();
+    assert_eq!((events.len(), report.rows_rejected), (1, 4));
+    // As it is, each is rejected for what it was rejected for, again and again.
+    let mut from = "r.csv".to_owned();
+    for turn in 0..3 {
+        let into = format!("again{turn}.csv");
+        let (events, again) = desk.import(&from, &into).unwrap();
+        assert_eq!((events.len(), again.rows_rejected), (0, 4), "{turn}");
+        let reasons = |report: &Report| -> Vec<String> {
+            let rows = report.rejected_rows.iter();
+            rows.map(|row| row.reason.clone()).collect()
+        };
+        assert_eq!(reasons(&again)[..2], reasons(&report)[..2]);
+        from = into;
+    }
+    let mended = desk.mend(
+        &from,
+        &[
+            ("A\u{fffd}ville", "Aville"),
+            ("\"\"\"02.02.2020\"", "02.02.2020"),
+            (",4,04.02.2020", ",4,04.02.2020,Dville"),
+        ],
+    );
+    let (events, report) = desk.import(&from, "last.csv").unwrap();
+    let towns: Vec<&str> = events.iter().map(|[_, _, town]| town.as_str()).collect();
+    assert_eq!(towns, ["Aville", "Bville", "Dville"], "{mended}");
+    assert_eq!(report.rows_rejected, 1);
+}
+
+/// Rows of several files stand under the columns of all, and a spreadsheet makes all rows as wide as the widest.
+#[test]
+fn a_short_row_that_was_made_wide_is_short_still() {
+    let desk = Desk::new(
+        "['no']",
+        "",
+        "a.csv",
+        b"no,day,town\n1,01.02.2020\n2,02.02.2020,B,C\n",
+    );
+    let (_, report) = desk.import("a.csv", "r.csv").unwrap();
+    assert_eq!(report.rows_rejected, 2);
+    desk.mend("r.csv", &[(",1,01.02.2020\n", ",1,01.02.2020,\n")]);
+    let (events, report) = desk.import("r.csv", "s.csv").unwrap();
+    assert_eq!((events.len(), report.rows_rejected), (0, 2));
+    // Whoever says that it is right as it stands is believed.
+    let mended = desk.mend("r.csv", &[("[2]", "")]);
+    let (events, _) = desk.import("r.csv", "s.csv").unwrap();
+    assert_eq!(events.len(), 1, "{mended}");
+}
+
+#[test]
+fn a_sheet_with_first_columns_of_such_names_is_no_file_of_rejected_rows() {
+    let sheet = b"line;reason;hint;day;town\n1;x;y;01.02.2020;Aville\n2;x;y;soon;Bville\n";
+    let desk = Desk::new("['line']", "", "a.csv", sheet);
+    let (events, report) = desk.import("a.csv", "r.csv").unwrap();
+    assert_eq!((events.len(), report.rows_rejected), (1, 1));
+    assert!(!report.is_part);
+    let text = desk.mend("r.csv", &[("soon", "02.02.2020")]);
+    assert!(
+        text.starts_with(
+            "rejected line,rejected reason,rejected hint,line,reason,hint,day,town\n3,"
+        ),
+        "{text}"
+    );
+    let (events, report) = desk.import("r.csv", "s.csv").unwrap();
+    assert_eq!((events.len(), report.is_part), (1, true));
+    // Where no column of these is used, they are those of an import.
+    let desk = Desk::new(
+        "['no']",
+        "",
+        "a.csv",
+        b"line,reason,hint,no,day,town\n2,x,,1,01.02.2020,A\n",
+    );
+    let (_, report) = desk.import("a.csv", "r.csv").unwrap();
+    assert!(report.is_part);
+    assert!(
+        report
+            .notes
+            .keys()
+            .any(|note| note.contains("read as rejected rows"))
+    );
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use csv::WriterBuilder;
 
 use crate::read::rejected_columns::{DATES, OTHER, OWN};
-use crate::read::{Next, Row, Table, line_of};
+use crate::read::{DAMAGED, Next, Row, Table, line_of};
 use crate::rows::key::{self, Contents};
 use crate::snapshots::List;
 use crate::{Error, Job, Rejections, Report, json};
@@ -26,8 +26,18 @@ const OF_VERSION: &str =
 /// back changed.
 const NOT_CORRECTED: &str = "I0201";
 
+/// What can be done about a row that was cut from a broken text.
+const MEND: &str =
+    "mend it: until then it is rejected again. Is it right as it stands, clear its cell @damaged";
+
+/// A row as it is written: its own cells, and what is to be mended in it.
+struct Written {
+    cells: Vec<String>,
+    damage: String,
+}
+
 /// Why one row is rejected.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Why {
     reasons: Vec<String>,
     hints: Vec<String>,
@@ -89,26 +99,39 @@ pub fn write(
         None
     };
     let files = Files { report, versions };
-    let columns = columns(job, &files, &rows)?;
+    let mut columns = columns(job, &files, &rows)?;
+    let mut written = Vec::new();
+    for (name, lines) in &rows {
+        let table = files.path(name).map(|path| job.table(path)).transpose()?;
+        let found = table.map(|mut table| cells(job, &mut table, lines, &columns));
+        written.push((name, lines, found.unwrap_or_default()));
+    }
+    let mut all = written.iter().flat_map(|(_, _, found)| found.values());
+    let is_damaged = all.any(|row| !row.damage.is_empty());
+    let damaged = columns.iter().position(|name| name == DAMAGED);
+    if is_damaged && damaged.is_none() {
+        columns.insert(0, DAMAGED.to_owned());
+    }
     // A row of a list that was seen at snapshots is one of a version, whose name says which.
     let several = rows.len() > 1 || report.files.len() > 1 || report.comings.is_some();
     let names = columns.iter().map(String::as_str);
     out.write_record(before(&columns).into_iter().chain(names))
         .map_err(failed)?;
-    for (name, lines) in &rows {
-        let table = files.path(name).map(|path| job.table(path));
-        let mut found = BTreeMap::new();
-        if let Some(mut table) = table.transpose()? {
-            found = cells(job, &mut table, lines, &columns);
-        }
+    for (name, lines, mut found) in written {
         for (line, why) in lines {
+            let row = found.remove(line);
+            let is_cut = row.as_ref().is_some_and(|row| !row.damage.is_empty());
+            let mut why = why.clone();
+            why.hint(if is_cut { MEND } else { "" });
             let place = match (several, line) {
                 (_, 0) => name.clone(),
                 (true, line) => format!("{name}:{line}"),
                 (false, line) => line.to_string(),
             };
             let own = [place, why.reasons.join("; "), why.hints.join("; ")];
-            let cells = found.remove(line).unwrap_or_default();
+            let cells = row.map_or_else(Vec::new, |row| {
+                row.with_damage(is_damaged.then_some(damaged))
+            });
             out.write_record(own.iter().chain(&cells)).map_err(failed)?;
         }
     }
@@ -205,7 +228,7 @@ fn cells(
     table: &mut Table,
     lines: &BTreeMap<u64, Why>,
     columns: &[String],
-) -> BTreeMap<u64, Vec<String>> {
+) -> BTreeMap<u64, Written> {
     let mut own = own_columns(table);
     let first = table.header().count() - own.len();
     let kept = kept(job, table);
@@ -214,11 +237,11 @@ fn cells(
     let mut found = BTreeMap::new();
     let mut row = Row::default();
     loop {
-        let line = match table.next(&mut row) {
+        let (line, damage) = match table.next(&mut row) {
             // What cannot be read again has its reason all the same; the report says where the import broke off.
             Err(_) | Ok(Next::End) => return found,
-            Ok(Next::Row) => line_of(&row),
-            Ok(Next::Broken { line, .. }) => line,
+            Ok(Next::Row) => (line_of(&row), String::new()),
+            Ok(Next::Broken { line, .. }) => (line, table.mark_damage(&row)),
         };
         // Of every row: what a content names is how often it came before.
         let mut cells: Vec<String> = Vec::with_capacity(own.len());
@@ -236,15 +259,40 @@ fn cells(
             cells
         } else {
             let named: BTreeMap<&String, &String> = own.iter().zip(&cells).collect();
-            let all = columns.iter();
-            all.map(|name| {
+            let all = columns.iter().map(|name| {
                 named
                     .get(name)
                     .map_or_else(String::new, |cell| (*cell).clone())
-            })
-            .collect()
+            });
+            // What stands beyond the header stays beyond it.
+            let beyond = cells.iter().skip(own.len()).cloned();
+            all.chain(beyond).collect()
         };
-        found.insert(line, placed);
+        found.insert(
+            line,
+            Written {
+                cells: placed,
+                damage,
+            },
+        );
+    }
+}
+
+impl Written {
+    /// Returns the cells with what is to be mended. `column` is none where no row has such a thing; else the place of its
+    /// column, or none where that is put before all others.
+    fn with_damage(self, column: Option<Option<usize>>) -> Vec<String> {
+        let Self { mut cells, damage } = self;
+        match column {
+            None => {}
+            Some(None) => cells.insert(0, damage),
+            Some(Some(place)) => {
+                if let Some(cell) = cells.get_mut(place).filter(|cell| cell.is_empty()) {
+                    *cell = damage;
+                }
+            }
+        }
+        cells
     }
 }
 
@@ -378,10 +426,12 @@ mod tests {
         assert_eq!(
             lines[..4],
             [
-                "line,reason,hint,no,day,who",
-                "2,\"E0203 /data/mode: raidd, but expected a code\",raid,1,2020-01-02,Ana",
-                "3,\"day: not a date of the form %Y-%m-%d (text, 4 characters)\",,2,soon,Bo",
-                "4,\"a row of 2 cells, but the header has 3\",,3,2020-01-02",
+                "line,reason,hint,@damaged,no,day,who",
+                "2,\"E0203 /data/mode: raidd, but expected a code\",raid,,1,2020-01-02,Ana",
+                "3,\"day: not a date of the form %Y-%m-%d (text, 4 characters)\",,,2,soon,Bo",
+                &*format!(
+                    "4,\"a row of 2 cells, but the header has 3\",\"{MEND}\",[2],3,2020-01-02"
+                ),
             ]
         );
         assert!(
@@ -391,7 +441,7 @@ mod tests {
         );
         // As it stands in the file, to be mended.
         assert!(
-            lines[4].ends_with(",,4,x,\"\"\"a\"\"b\"\"\""),
+            lines[4].contains(",\"[\"\"") && lines[4].ends_with(",4,x,\"\"\"a\"\"b\"\"\""),
             "{}",
             lines[4]
         );
@@ -403,6 +453,9 @@ mod tests {
         let path = folder.path().join("rejected.csv");
         write(&path, &job, &again, &Rejections::default()).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("line,reason,hint,no,day,who\n"), "{text}");
+        assert!(
+            text.starts_with("line,reason,hint,@damaged,no,day,who\n"),
+            "{text}"
+        );
     }
 }

@@ -12,6 +12,7 @@ use super::acts::{self, Acts};
 use super::{Corrector, differs, text};
 use crate::leaves::{keep_out, named, spread};
 use crate::line::Envelope;
+use crate::row_meaning::Rows;
 
 /// What is sent of a line of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,13 +40,21 @@ impl Corrector {
         let first = log
             .iter()
             .find(|event| self.is_own(event) && text(event, "id") == root);
+        let acts = Acts { log };
+        let by_list = |act: &Json| self.is_of_list(act);
+        let patch = sent.pointer("/data/patch").and_then(Json::as_object);
+        let is_retraction = sent.pointer("/data/target").is_some() && patch.is_none();
+        // Retractions of the list's own hold beside those of others; what was taken back of them stays so.
+        if is_retraction {
+            let undone =
+                is_known(text(sent, "id")) && acts.is_taken_back(acts::key(sent), &by_list);
+            let told = undone.then(|| self.undone_retraction(sent, log));
+            return as_it_is(told.as_deref());
+        }
         let Some(first) = first else {
             return as_it_is(None);
         };
-        let acts = Acts { log };
-        let by_list = |act: &Json| self.is_of_list(act);
         let retracted = acts.is_taken_back(acts::key(first), &by_list);
-        let patch = sent.pointer("/data/patch").and_then(Json::as_object);
         match patch {
             _ if sent.pointer("/data/target").is_none() => {
                 as_it_is(retracted.then_some("the event of this row was retracted, and stays so"))
@@ -61,8 +70,40 @@ impl Corrector {
             // The row is told with its event.
             Some(_) if retracted => ListAct::default(),
             Some(patch) => self.held_back(line, sent, patch, (first, &acts)),
-            // Retractions of the list's own, which hold beside those of others.
             None => as_it_is(None),
+        }
+    }
+
+    /// Says of which event a retraction of the list, or of one of its retractions, was taken back.
+    fn undone_retraction(&self, sent: &Json, log: &[Json]) -> String {
+        let find = |id: Option<&str>| {
+            let mut log = log.iter().filter(|event| self.is_own(event));
+            log.find(|event| Some(text(event, "id")) == id)
+        };
+        let mut event = find(self.target(sent));
+        let mut says = "is gone";
+        while let Some(target) = event.and_then(|event| self.target(event)) {
+            event = find(Some(target));
+            says = "is back";
+        }
+        let kind = event.map_or("", |event| text(event, "type"));
+        let kind = kind.split('.').nth(1).unwrap_or("an event");
+        let case = event.map_or("", |event| text(event, "subject"));
+        let of_case = if case.is_empty() {
+            String::new()
+        } else {
+            format!(" of {case}")
+        };
+        format!("that {kind}{of_case} {says} was imported and taken back, which stays so")
+    }
+
+    /// Whether an event came from an import of this source; of rows that are events, also one from before runs were
+    /// named.
+    #[must_use]
+    pub fn is_imported(&self, event: &Json) -> bool {
+        match self.rows {
+            Rows::Snapshots => self.is_of_list(event),
+            Rows::Events => self.is_own(event),
         }
     }
 
@@ -156,7 +197,6 @@ mod tests {
     use super::*;
     use crate::line::{LineWriter, Run};
     use crate::patch::Policy;
-    use crate::row_meaning::Rows;
 
     fn corrector() -> Corrector {
         let mut maker = LineWriter::new("test", "//test.example/list", None, None);
@@ -273,6 +313,37 @@ mod tests {
                 "a repeat, which is counted"
             );
             assert_eq!(judged(&next, &log).0.is_none(), is_told);
+        }
+        // That it is gone, and that it is back: what the desk took back of it is told.
+        let (gone, back) = (retraction(2, 1), retraction(4, 2));
+        for (sent, acts, expected) in [
+            (&gone, vec![gone.clone()], None),
+            (&gone, vec![gone.clone(), back.clone()], None),
+            (
+                &gone,
+                vec![gone.clone(), retraction(20, 2)],
+                Some("that arrest is gone"),
+            ),
+            (
+                &gone,
+                vec![gone.clone(), retraction(20, 2), retraction(21, 20)],
+                None,
+            ),
+            (&back, vec![gone.clone(), back.clone()], None),
+            (
+                &back,
+                vec![gone.clone(), back.clone(), retraction(20, 4)],
+                Some("that arrest is back"),
+            ),
+            // It is new to the log.
+            (&gone, vec![], None),
+        ] {
+            let log: Vec<Json> = std::iter::once(first.clone()).chain(acts).collect();
+            let judged = corrector().list_act(b"{}", sent, &log);
+            assert_eq!(judged.line.as_deref(), Some(&b"{}"[..]));
+            let told = judged.told.unwrap_or_default();
+            assert_eq!(told.is_empty(), expected.is_none(), "{told}");
+            assert!(told.starts_with(expected.unwrap_or("")), "{told}");
         }
         // One version of it.
         let log = [first, next.clone(), retraction(20, 3)];

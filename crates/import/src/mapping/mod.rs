@@ -9,6 +9,7 @@ pub(crate) mod binder;
 pub(crate) mod holds;
 #[cfg(test)]
 mod mistakes_tests;
+mod own_columns;
 #[cfg(test)]
 mod schema;
 mod shape;
@@ -160,6 +161,7 @@ impl Mapping {
         let known = mistakes.len();
         values::take_wrong(tree.get_mut(), &mut mistakes);
         let has_stand_ins = mistakes.len() > known;
+        let first_columns = own_columns::find(tree.get_ref());
         let read = Self::deserialize(toml::Deserializer::from(tree));
         let mut mapping = match read {
             Ok(mapping) => mapping,
@@ -168,6 +170,7 @@ impl Mapping {
                 return Err(refuse(mistakes, &lines));
             }
         };
+        mapping.files.rejected_by = first_columns;
         mistakes.extend(
             mapping
                 .wrong()

@@ -4,6 +4,8 @@
 
 use csv::StringRecord;
 
+use super::damage::Fault;
+
 /// Something that is no row.
 pub(super) struct BrokenRow {
     /// Its cells as far as it can be cut, for whoever mends it.
@@ -12,6 +14,7 @@ pub(super) struct BrokenRow {
     pub(super) line: u64,
     /// What is wrong, and what is right.
     pub(super) reason: String,
+    pub(super) fault: Fault,
 }
 
 impl BrokenRow {
@@ -21,6 +24,7 @@ impl BrokenRow {
             cells: StringRecord::new(),
             line,
             reason: reason.into(),
+            fault: Fault::Cells,
         }
     }
 }

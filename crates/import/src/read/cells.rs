@@ -9,6 +9,7 @@
 use csv::StringRecord;
 
 use super::broken::BrokenRow;
+use super::damage::Fault;
 use super::encoding::Written;
 use super::lines::Lines;
 use super::row::Row;
@@ -68,6 +69,7 @@ pub(super) fn read(
             cells,
             line,
             reason,
+            fault: Fault::Text,
         })))
     };
     scratch.text.clear();
@@ -128,7 +130,7 @@ fn text_of(bytes: &[u8], written: Written) -> Result<&str, String> {
 }
 
 /// Cuts one line at its separators, whatever its quotes say: for whoever mends it.
-fn as_cut(line: &[u8], separator: u8) -> StringRecord {
+pub(super) fn as_cut(line: &[u8], separator: u8) -> StringRecord {
     let text = String::from_utf8_lossy(without_end(line));
     text.split(char::from(separator))
         .collect::<Vec<&str>>()

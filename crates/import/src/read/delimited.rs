@@ -8,6 +8,7 @@ use csv::StringRecord;
 
 use super::broken::BrokenRow;
 use super::cells::{self, Scratch};
+use super::damage::Fault;
 use super::encoding::Decoded;
 use super::format::Format;
 use super::lines::Lines;
@@ -83,12 +84,19 @@ impl Delimited {
                 format!("a row of {found} cells, but the header has {right}")
             }
             Some(Ok(())) => match cells::swallowed(&row.cells, self.separator) {
-                Some(reason) => reason,
+                Some(reason) => {
+                    row.fault = Fault::Text;
+                    reason
+                }
                 None => return Ok(Next::Row),
             },
         };
         // An open quote may have swallowed rows: what stands behind the first line is read again.
         self.lines.back();
+        if row.fault == Fault::Text {
+            // Who stands behind it is read again, so the row is its first line alone.
+            row.cells = cells::as_cut(self.lines.last(), self.separator);
+        }
         Ok(Next::Broken {
             line: row.line,
             reason,

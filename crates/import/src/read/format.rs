@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use super::rejected_columns::FirstColumns;
 use super::separator::Separator;
 
 /// What a mapping says about how its files are written; what it leaves out is found out.
@@ -32,6 +33,9 @@ pub(crate) struct Format {
     /// Which sheet is read where the mapping says none: a draft may look at one of several.
     #[serde(skip)]
     pub(crate) unsaid_sheet: UnsaidSheet,
+    /// By which first columns a file is one of rejected rows.
+    #[serde(skip)]
+    pub(crate) rejected_by: FirstColumns,
 }
 
 /// Which sheet of several is read where none is said.

@@ -9,8 +9,9 @@ use std::collections::VecDeque;
 use csv::StringRecord;
 
 use super::broken::BrokenRow;
+use super::rejected_columns;
 use super::row::{Next, Row};
-use super::{limits, rejected_columns};
+use super::{damage::Fault, format::Format, limits};
 use crate::Error;
 
 /// What stands in one cell.
@@ -93,7 +94,7 @@ impl Kept {
 /// [`Error::Wrong`] where nothing stands on that line; [`Error::Limit`].
 pub(super) fn lay_out(
     rows: Vec<Sparse>,
-    header: Option<u64>,
+    format: &Format,
     file: &str,
 ) -> Result<(StringRecord, Kept), Error> {
     let mut rows = rows
@@ -103,10 +104,13 @@ pub(super) fn lay_out(
     let is_rejected = rows.peek().is_some_and(|row| {
         let is_first = |(place, (column, _)): (usize, &(usize, Cell))| place == *column;
         row.cells.iter().enumerate().take(3).all(is_first)
-            && rejected_columns::begin(row.cells.iter().map(|(_, cell)| cell.text()))
+            && rejected_columns::begin(
+                row.cells.iter().map(|(_, cell)| cell.text()),
+                format.rejected_by,
+            )
     });
     // A file of rejected rows that was saved as a workbook: its header is the first row.
-    let header = header.filter(|_| !is_rejected);
+    let header = format.header.filter(|_| !is_rejected);
     let head = match header {
         None => rows.next(),
         Some(line) => rows.find(|row| row.line >= line),
@@ -152,7 +156,9 @@ fn under(row: &Sparse, width: usize) -> Result<Row, BrokenRow> {
     };
     if let Some(reason) = reason {
         let mut cells = StringRecord::new();
-        spread(row, row.width.map_or(width, |own| own.min(width)), |cell| {
+        // With what stands beyond the header, so that whoever mends it sees it.
+        let filled = self::width(row);
+        spread(row, row.width.unwrap_or(width).max(filled), |cell| {
             cells.push_field(match cell {
                 Some(Cell::Error(_)) => rejected_columns::NO_VALUE,
                 cell => cell.map_or("", Cell::text),
@@ -162,6 +168,7 @@ fn under(row: &Sparse, width: usize) -> Result<Row, BrokenRow> {
             cells,
             line: row.line,
             reason,
+            fault: Fault::Cells,
         });
     }
     let mut made = Row {

@@ -12,6 +12,7 @@ pub(crate) mod books;
 mod broken;
 mod cells;
 mod columns;
+mod damage;
 mod date_formats;
 mod delimited;
 mod encoding;
@@ -22,6 +23,7 @@ mod json_lines;
 mod kept;
 mod limits;
 mod lines;
+mod mended;
 pub(crate) mod rejected_columns;
 mod repeats;
 mod row;
@@ -43,8 +45,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use csv::StringRecord;
 
 use super::Error;
-use crate::dates;
 use crate::error::quoted;
+pub(crate) use damage::DAMAGED;
 use delimited::Delimited;
 use encoding::Decoded;
 pub(crate) use encoding::{ENCODINGS, is_encoding};
@@ -83,6 +85,8 @@ pub(crate) struct Table {
     is_rejected: bool,
     /// In a file of rejected rows, the column that names the cells which are dates.
     dates: Option<usize>,
+    /// In a file of rejected rows, the column that says what is to be mended first.
+    damaged: Option<usize>,
 }
 
 enum Rows {
@@ -134,9 +138,17 @@ impl Table {
         if let Rows::Lines(lines, _) = &rows {
             read = lines.read();
         }
-        let is_rejected = rejected_columns::begin(header.iter());
-        let mut dates = header.iter().map(str::trim);
-        let dates = dates.position(|name| name == rejected_columns::DATES);
+        let is_rejected = rejected_columns::begin(header.iter(), format.rejected_by);
+        if is_rejected {
+            found.push(rejected_columns::note(&name));
+        }
+        let place = |column: &str| {
+            let mut names = header.iter().map(str::trim);
+            names
+                .position(|name| name == column)
+                .filter(|_| is_rejected)
+        };
+        let (dates, damaged) = (place(rejected_columns::DATES), place(DAMAGED));
         Ok(Self {
             name,
             found,
@@ -148,7 +160,8 @@ impl Table {
             read,
             used: RefCell::new(BTreeSet::new()),
             is_rejected,
-            dates: dates.filter(|_| is_rejected),
+            dates,
+            damaged,
         })
     }
 
@@ -171,6 +184,7 @@ impl Table {
             used: RefCell::new(BTreeSet::new()),
             is_rejected: false,
             dates: None,
+            damaged: None,
         })
     }
 
@@ -235,26 +249,6 @@ impl Table {
         }
     }
 
-    /// Returns the names of a row's columns whose cells are dates of a spreadsheet.
-    pub(crate) fn dates_of(&self, row: &Row) -> Vec<&str> {
-        let columns = row.dates.iter().filter_map(|place| self.header.get(*place));
-        columns.map(str::trim).collect()
-    }
-
-    /// Marks the cells of a row that are dates, as the file says; one that was mended into a text is one.
-    fn mark_dates(&self, row: &mut Row) {
-        let said = self.dates.and_then(|place| row.cells.get(place));
-        let said = said.and_then(|names| serde_json::from_str::<Vec<String>>(names).ok());
-        let said = said.unwrap_or_default();
-        for (place, name) in self.header.iter().enumerate() {
-            let is_said = said.iter().any(|said| said == name.trim());
-            let cell = row.cells.get(place).unwrap_or("").trim();
-            if is_said && dates::typed_day(cell).is_some() {
-                row.dates.push(place);
-            }
-        }
-    }
-
     /// Returns how many rows were read, broken ones included.
     pub(crate) const fn number(&self) -> u64 {
         self.number
@@ -281,7 +275,7 @@ impl Table {
         }
         row.is_header = next == Next::Row && !self.has_members() && self.says_header(row);
         if next == Next::Row
-            && let Some(reason) = self.no_value(row)
+            && let Some(reason) = self.unmended(row).or_else(|| self.no_value(row))
         {
             return Ok(Next::Broken {
                 line: row.line,
@@ -289,17 +283,6 @@ impl Table {
             });
         }
         Ok(next)
-    }
-
-    /// Whether the cells of a row are the names of its columns, those before the row's own in a file of rejected rows
-    /// left aside.
-    fn says_header(&self, row: &Row) -> bool {
-        let names = self.header.iter().enumerate();
-        let mut own = names.filter(|(place, name)| {
-            !self.is_rejected || !rejected_columns::stands_before(*place, name.trim())
-        });
-        let cell = |place: usize| row.cells.get(place).unwrap_or("").trim();
-        own.all(|(place, name)| cell(place) == name.trim())
     }
 
     /// Says which cell that someone asked for holds no value, if any does.
@@ -376,7 +359,7 @@ fn rejected(mut bytes: Box<dyn Read + Send>, format: &Format, path: &Path) -> Re
             doing: "read",
             source,
         })?;
-    let own = rejected_columns::separator(&begin).map(|separator| Format {
+    let own = rejected_columns::separator(&begin, format.rejected_by).map(|separator| Format {
         separator: Some(separator),
         encoding: None,
         header: None,
@@ -429,7 +412,7 @@ fn text(
         (header, Rows::Kept(rows), MEMBERS.to_owned())
     } else {
         let rows = html::read(&text, format, name)?;
-        let (header, rows) = kept::lay_out(rows, format.header, name)?;
+        let (header, rows) = kept::lay_out(rows, format, name)?;
         (header, Rows::Kept(rows), "a table of a page".to_owned())
     })
 }
@@ -465,6 +448,6 @@ fn sheet(
     found.extend(sheet.found);
     *full = sheet.full;
     let how = format!("the sheet {}", quoted(&sheet.name));
-    let (header, rows) = kept::lay_out(sheet.rows, format.header, name)?;
+    let (header, rows) = kept::lay_out(sheet.rows, format, name)?;
     Ok((header, Rows::Kept(rows), how))
 }

@@ -25,10 +25,25 @@ pub(crate) const NO_VALUE: &str = "#NO VALUE";
 /// The bytes by which such a file is known.
 pub(super) const BEGIN_BYTES: u64 = 256;
 
+/// By which first columns such a file is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum FirstColumns {
+    /// By both: the mapping uses no column of these names.
+    #[default]
+    AnyNames,
+    /// By the other names alone: the mapping's own files have columns that are called `line`, `reason` or `hint`.
+    OtherNames,
+}
+
 /// Whether these are the first columns of such a file.
-pub(crate) fn begin<'h>(header: impl Iterator<Item = &'h str>) -> bool {
+pub(crate) fn begin<'h>(header: impl Iterator<Item = &'h str>, known: FirstColumns) -> bool {
     let first: Vec<&str> = header.take(OWN.len()).map(str::trim).collect();
-    first == OWN || first == OTHER
+    first == OTHER || (first == OWN && known == FirstColumns::AnyNames)
+}
+
+/// Tells that a file is read as one.
+pub(super) fn note(file: &str) -> String {
+    format!("{file} is read as rejected rows: it begins with the columns that --rejected writes")
 }
 
 /// Whether the column at a place of such a file stands before the row's own.
@@ -37,19 +52,17 @@ pub(super) fn stands_before(place: usize, name: &str) -> bool {
 }
 
 /// Returns what stands between the cells of a text that begins as such a file does; none of another text.
-pub(crate) fn separator(begin: &[u8]) -> Option<Separator> {
+pub(crate) fn separator(begin: &[u8], known: FirstColumns) -> Option<Separator> {
     let begin = begin.strip_prefix("\u{feff}".as_bytes()).unwrap_or(begin);
     let line = begin.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
     let line = String::from_utf8_lossy(line).replace('"', "");
     let mut all = Separator::ALL.into_iter();
-    all.find(|separator| self::begin(line.split(char::from(separator.byte()))))
+    all.find(|separator| self::begin(line.split(char::from(separator.byte())), known))
 }
 
-/// Returns why a row of such a file was rejected; none of a row of another file.
-pub(crate) fn reason<'r>(header: &[&str], row: &'r Row) -> Option<&'r str> {
-    begin(header.iter().copied())
-        .then(|| row.iter().nth(1))
-        .flatten()
+/// Returns why a row of such a file was rejected.
+pub(crate) fn reason(row: &Row) -> &str {
+    row.iter().nth(1).unwrap_or("").trim()
 }
 
 #[cfg(test)]
@@ -75,7 +88,11 @@ mod tests {
             ("list of 2020\nline,reason,hint\n", None),
             ("", None),
         ] {
-            assert_eq!(separator(text.as_bytes()), expected, "{text}");
+            let found = separator(text.as_bytes(), FirstColumns::AnyNames);
+            assert_eq!(found, expected, "{text}");
+            let is_other = text.starts_with("rejected");
+            let found = separator(text.as_bytes(), FirstColumns::OtherNames);
+            assert_eq!(found.is_some(), is_other, "{text}");
         }
     }
 }

@@ -5,6 +5,7 @@
 use csv::StringRecord;
 
 use super::broken::BrokenRow;
+use super::damage::Fault;
 use super::rejected_columns::NO_VALUE;
 
 /// What stands next in a file.
@@ -41,6 +42,8 @@ pub(crate) struct Row {
     pub(super) errors: Vec<usize>,
     /// Whether its cells are the names of the columns: lists that were put together have their header several times.
     pub(super) is_header: bool,
+    /// Where it is none: what is wrong with it.
+    pub(super) fault: Fault,
 }
 
 impl Row {
@@ -101,8 +104,9 @@ impl Row {
             cells,
             line,
             reason,
+            fault,
         } = broken;
-        self.cells = cells;
+        (self.cells, self.fault) = (cells, fault);
         Next::Broken { line, reason }
     }
 
@@ -113,6 +117,7 @@ impl Row {
         self.dates.clear();
         self.errors.clear();
         self.is_header = false;
+        self.fault = Fault::Cells;
     }
 }
 

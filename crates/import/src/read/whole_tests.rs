@@ -1,6 +1,7 @@
 //! Workbooks, archives, JSON and pages, read as rows.
 
 use super::books::{Xml, archive, ods, xlsx};
+use super::rejected_columns::FirstColumns;
 use super::tests::read;
 use super::*;
 
@@ -15,6 +16,7 @@ const NONE: Format = Format {
     repeat: None,
     columns: Vec::new(),
     unsaid_sheet: UnsaidSheet::Refuse,
+    rejected_by: FirstColumns::AnyNames,
 };
 
 /// 1 February 2020, and 05:30 on the third, counted from 1900.

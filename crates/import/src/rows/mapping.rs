@@ -27,7 +27,7 @@ pub(crate) struct RowSection {
     /// When the row was recorded; a snapshot says it for all of its rows.
     pub(super) recordedtime: Option<Spanned<FieldSpec>>,
     /// Whether rows are imported in the order in which they were recorded, whatever their order in the
-    /// file. All events of a file are then held in memory.
+    /// file. All events of a file then wait in a temporary one.
     #[serde(default)]
     pub(super) order: Order,
     /// Fields of `data` as constants.
@@ -42,7 +42,7 @@ pub(crate) struct RowSection {
     /// Lists and texts that only grow.
     #[serde(default)]
     pub(crate) append: Vec<String>,
-    /// Whether rows of one key are one event, with a person each. All events of a file are then held in memory.
+    /// Whether rows of one key are one event, with a person each. All events of a file then wait in a temporary one.
     #[serde(default)]
     pub(super) together: bool,
     /// What becomes of a row of which no section makes an event.

@@ -19,12 +19,14 @@ mod people;
 mod persons;
 mod row_events;
 mod section;
+mod spool;
 #[cfg(test)]
 mod tests;
 mod together;
 mod twins;
 mod unmatched;
 mod unnamed;
+mod waiting;
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -35,7 +37,6 @@ use serde_json::{Map, Value as Json};
 use super::Error;
 use super::codes::{self, NullWords};
 use super::condition::Condition;
-use super::dates;
 use super::emit::{Emitter, Twin};
 use super::mapping::{Mapping, Mode};
 use super::read::{Next, Row, Table, line_of, rejected_columns};
@@ -48,9 +49,9 @@ use people::PersonReader;
 use persons::{Persons, RowNames};
 pub(crate) use row_events::{EventDraft, RowEvents};
 use section::{Section, hidden, is_public};
-use together::Together;
 pub(crate) use twins::Twins;
 use twins::{EARLIER, OTHER_NAME, TWIN};
+use waiting::Waiting;
 
 /// What is told of a file of rejected rows where rows that are gone are told.
 const PART: &str = "a file of rejected rows, which is a part of the list: no row is told as gone";
@@ -108,12 +109,9 @@ pub(crate) fn run_table(
     table.found.iter().for_each(|found| out.report.note(found));
     note_part(mapping, &table, out);
     let rows = RowMapping::bind(mapping, &table, zone)?;
-    let header: Vec<String> = table.header().map(str::to_owned).collect();
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
     out.origin.file = table.name.as_str().into();
-    let (mut row, mut waiting) = (Row::default(), Vec::new());
+    let (mut row, mut waiting) = (Row::default(), Waiting::new(&rows));
     twins.begin_file();
-    let mut together = Together::new(rows.has_own_ids);
     let (before, _) = out.meter.state();
     let mut last = 0;
     loop {
@@ -135,34 +133,16 @@ pub(crate) fn run_table(
         let Some(mut made) = rows.make(&table.name, &row, twins, out) else {
             continue;
         };
-        let reason = rejected_columns::reason(&header, &row);
-        if reason.is_some_and(|reason| reason.contains(TWIN)) {
+        if table.is_rejected() && rejected_columns::reason(&row).contains(TWIN) {
             made.twin = Some(Twin::Rejected);
         }
-        if rows.together {
-            let line = made.line;
-            if let Err(reason) = together.add(made) {
-                out.report.reject(&table.name, line, "", "", &reason);
-            }
-            continue;
-        }
-        match rows.order {
-            Order::File => rows.write(&made, out)?,
-            Order::Recordedtime => waiting.push((dates::rfc3339(&made.recorded), made)),
+        match &mut waiting {
+            Some(waiting) => waiting.add(&made, out)?,
+            None => rows.write(&made, out)?,
         }
     }
     out.meter.reach(before + table.read_of().1);
-    for made in together.end() {
-        match rows.order {
-            Order::File => rows.write(&made, out)?,
-            Order::Recordedtime => waiting.push((dates::rfc3339(&made.recorded), made)),
-        }
-    }
-    // Stable: rows of one time keep the order of the file.
-    waiting.sort_by_key(|(recorded, _)| *recorded);
-    waiting
-        .iter()
-        .try_for_each(|(_, made)| rows.write(made, out))
+    waiting.map_or(Ok(()), |waiting| waiting.end(&rows, &table.name, out))
 }
 
 /// Notes a file of rejected rows, which holds some of the rows of another one.

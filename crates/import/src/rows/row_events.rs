@@ -2,13 +2,16 @@
 //!
 //! Never here: how a row becomes events.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::emit::Twin;
 
 /// One event with its `data`, before its envelope is written.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 pub(crate) struct EventDraft {
+    #[serde(with = "id_as_text")]
     pub(crate) id: Uuid,
     /// The section that made it.
     pub(crate) section: usize,
@@ -16,6 +19,7 @@ pub(crate) struct EventDraft {
 }
 
 /// The events of one row.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 pub(crate) struct RowEvents {
     /// The case, `<org>:<local>`.
     pub(crate) subject: Option<String>,
@@ -29,4 +33,20 @@ pub(crate) struct RowEvents {
     pub(super) others: Vec<(u64, u64)>,
     /// Whether another row has its key.
     pub(super) twin: Option<Twin>,
+}
+
+/// An id as a text, while a row waits for others.
+mod id_as_text {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use uuid::Uuid;
+
+    pub(super) fn serialize<S: Serializer>(id: &Uuid, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(id)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Uuid, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(D::Error::custom)
+    }
 }

@@ -16,6 +16,7 @@ use super::post::Error;
 use super::post::before;
 use super::post::fates::{Fate, Fates, NOT_CORRECTED};
 use super::post::log;
+use super::post::others::roots_of_acts;
 use super::post::request::Poster;
 use crate::clock;
 
@@ -106,6 +107,7 @@ fn compare(
     let own = all.filter(|event| corrector.is_own(event));
     let ids = own.filter_map(|event| event.get("id").and_then(Json::as_str));
     let ids: HashSet<String> = ids.map(str::to_owned).collect();
+    let roots = roots_of_acts(&known, corrector);
     // What is new, and what it says: a row of a later file may make it again.
     let mut made = HashMap::new();
     job.events(&mut |line, origin| {
@@ -117,6 +119,7 @@ fn compare(
             return Ok(());
         }
         let root = corrector.target(&sent).unwrap_or(id);
+        let root = roots.get(root).map_or(root, String::as_str);
         match known.get_mut(root) {
             None if ids.contains(id) => ahead.add_repeat(origin),
             // A later snapshot corrects what is new in an earlier one.

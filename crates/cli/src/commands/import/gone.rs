@@ -2,7 +2,9 @@
 //!
 //! Start at [`of`], or at [`GoneEvents`] where the log is read for something else too. They are told; nothing is done about them, since a row may be gone for any reason.
 //!
-//! Never here: lists seen at snapshots, whose mapping says what gone means.
+//! Of a list seen at snapshots it is what a version said that was changed since, and says it no more.
+//!
+//! Never here: what left such a list, whose mapping says what that means.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -59,7 +61,7 @@ impl<'m> GoneEvents<'m> {
         }
         let act = event.pointer("/data/target").is_some();
         let is_made = || text("id").parse().is_ok_and(|id| self.made.contains(id));
-        if act || !self.corrector.is_own(event) || is_made() {
+        if act || !self.corrector.is_imported(event) || is_made() {
             return;
         }
         let told = match text("subject") {

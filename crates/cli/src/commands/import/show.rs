@@ -25,7 +25,11 @@ pub(super) fn summary(summary: &Summary, args: &Args) {
     if let Some(comings) = &summary.report.comings {
         eprint!("{}", refused(comings));
     }
-    eprint!("{}", gone(summary.gone()));
+    let of = match summary.report.comings {
+        Some(_) => "that the list said when it was imported, and says no more",
+        None => "of rows that are gone, or were rejected now",
+    };
+    eprint!("{}", gone(summary.gone(), of));
     if summary.has_rejections() && args.rejected.is_none() {
         eprintln!("--rejected FILE writes down what was rejected and why");
     }
@@ -159,13 +163,11 @@ fn refused(comings: &Comings) -> String {
     text
 }
 
-fn gone(events: &[String]) -> String {
+fn gone(events: &[String], of: &str) -> String {
     let mut text = String::new();
     if !events.is_empty() {
         let count = grouped(u64::try_from(events.len()).unwrap_or(u64::MAX));
-        text.push_str(&format!(
-            "{count} events of rows that are gone, or were rejected now; they stand as they were:\n"
-        ));
+        text.push_str(&format!("{count} events {of}; they stand as they were:\n"));
         listed(&mut text, events);
         if events.len() > SHOWN_MAX {
             text.push_str("  --gone FILE names all of them\n");

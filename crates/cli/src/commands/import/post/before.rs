@@ -29,9 +29,18 @@ pub(in crate::commands::import) enum Before {
     Something,
 }
 
+/// What the log had before the import.
+pub(in crate::commands::import) struct InLog {
+    /// Of snapshots: what someone else acted on.
+    pub(super) touched: Touched,
+    /// Whether it had something of this source.
+    pub(super) before: Before,
+    /// Of snapshots: the events that imports of this source sent.
+    pub(super) said: Vec<Uuid>,
+}
+
 /// Refuses an import whose secret was made just now where the log has events of another one, and one of snapshots
-/// that leaves out some that the log has, or puts one between them. Of snapshots it returns what someone else acted on;
-/// and whether the log had something of this source, where that was asked.
+/// that leaves out some that the log has, or puts one between them.
 ///
 /// # Errors
 /// [`Error::Events`] with the reason; what a list of snapshots that cannot be read answers.
@@ -39,15 +48,21 @@ pub(in crate::commands::import) fn check(
     job: &Job,
     corrector: &Corrector,
     poster: &Poster,
-) -> Result<(Touched, Before), Error> {
+) -> Result<InLog, Error> {
     let mut touched = Touched::new();
+    let mut said = Vec::new();
+    let not_read = || InLog {
+        touched: Touched::new(),
+        before: Before::Something,
+        said: Vec::new(),
+    };
     let times = job.snapshot_times()?;
     let named: Option<BTreeSet<Instant>> = times.map(|times| {
         let read = times.iter().filter_map(|time| Instant::parse(time));
         read.map(|(time, _)| time).collect()
     });
     if named.is_none() && !job.has_new_secret() {
-        return Ok((touched, Before::Something));
+        return Ok(not_read());
     }
     let mut before = Before::Nothing;
     let mut wrong: Option<String> = None;
@@ -64,6 +79,10 @@ pub(in crate::commands::import) fn check(
         before = Before::Something;
         known.extend(recorded(&event));
         let is_event = event.pointer("/data/target").is_none();
+        if is_event && named.is_some() && corrector.is_imported(&event) {
+            let id = event.get("id").and_then(Json::as_str);
+            said.extend(id.and_then(|id| id.parse::<Uuid>().ok()));
+        }
         if wrong.is_none() && is_event {
             wrong = other_secret(job, corrector, &event);
         }
@@ -73,7 +92,7 @@ pub(in crate::commands::import) fn check(
         }
     });
     if read.is_err() {
-        return Ok((Touched::new(), Before::Something));
+        return Ok(not_read());
     }
     if wrong.is_none()
         && let Some(named) = &named
@@ -85,7 +104,11 @@ pub(in crate::commands::import) fn check(
             job.forget_new_secret();
             Err(import::Error::wrong(what).into())
         }
-        None => Ok((touched, before)),
+        None => Ok(InLog {
+            touched,
+            before,
+            said,
+        }),
     }
 }
 

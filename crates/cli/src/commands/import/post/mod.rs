@@ -16,7 +16,7 @@ pub(super) mod fates;
 #[cfg(test)]
 mod gone_tests;
 pub(super) mod log;
-mod others;
+pub(super) mod others;
 #[cfg(test)]
 mod others_tests;
 mod posting;
@@ -60,10 +60,10 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let ids = Arc::new(Mutex::new(None));
     let made_ids = Arc::clone(&ids);
     let poster = Poster::of(args)?;
-    let (touched, before) = before::check(&job, &corrector, &poster)?;
-    let others = Others::read(touched, &corrector, &poster)?;
+    let in_log = before::check(&job, &corrector, &poster)?;
+    let others = Others::read(in_log.touched, &corrector, &poster)?;
     let meter = job.meter();
-    let rows = job.rows();
+    let (rows, is_state) = (job.rows(), job.is_state());
     let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
     let mut progress = Progress::new(meter, &poster.voice);
     let mut posting = Posting::new(&poster, &corrector, &others, rows);
@@ -80,8 +80,11 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     };
     let report = made?;
     let ids = ids.lock().ok().and_then(|mut ids| ids.take());
-    let may_be_gone = stopped.is_none() && before == Before::Something;
-    if let Some(ids) = ids.filter(|_| may_be_gone) {
+    let may_be_gone = stopped.is_none() && in_log.before == Before::Something;
+    let said = in_log.said;
+    // What a list said stands in the log that was read before: it is read again only where something is gone.
+    let is_gone = |ids: &IdIndex| is_state || said.iter().any(|id| !ids.contains(*id));
+    if let Some(ids) = ids.filter(|ids| may_be_gone && is_gone(ids)) {
         match gone::of(&ids, &report, &corrector, &poster) {
             Ok(gone) => posted.gone = gone,
             Err(error) => stopped = Some(error),
@@ -102,7 +105,7 @@ type Ids = Mutex<Option<IdIndex>>;
 /// Makes the job's events and sends them on in batches.
 fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, import::Error> {
     let mut batches = Batches::new(sender);
-    let mut made = job.is_state().then(IdIndex::default);
+    let mut made = job.tells_gone().then(IdIndex::default);
     let report = job.events(&mut |line, origin| {
         if let Some(made) = &mut made
             && let Some(id) = gone::id_of(line)

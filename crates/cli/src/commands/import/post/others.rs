@@ -26,7 +26,26 @@ const TOUCHED_MAX: usize = 200_000;
 
 /// What the log has of the events of a list on which someone else acted, by their ids.
 #[derive(Default)]
-pub(super) struct Others(HashMap<String, Vec<Json>>);
+pub(super) struct Others {
+    logs: HashMap<String, Vec<Json>>,
+    /// The event that each act in them is on, also through other acts.
+    roots: HashMap<String, String>,
+}
+
+/// Returns the event that each act of what the log has is on, by the ids of both.
+pub(in crate::commands::import) fn roots_of_acts(
+    logs: &HashMap<String, Vec<Json>>,
+    corrector: &Corrector,
+) -> HashMap<String, String> {
+    let mut roots = HashMap::new();
+    for (root, log) in logs {
+        let own = log.iter().filter(|event| corrector.is_own(event));
+        let acts = own.filter(|event| corrector.target(event).is_some());
+        let ids = acts.filter_map(|act| act.get("id").and_then(Json::as_str));
+        roots.extend(ids.map(|id| (id.to_owned(), root.clone())));
+    }
+    roots
+}
 
 /// What is read of a line: which event it is, or is on.
 #[derive(Deserialize)]
@@ -81,14 +100,20 @@ impl Others {
                 roots.extend(target.parse::<Uuid>().ok());
             }
         })?;
-        log::known(&roots, 1, corrector, poster, &mut |_| ()).map(Self)
+        let logs = log::known(&roots, 1, corrector, poster, &mut |_| ())?;
+        let roots = roots_of_acts(&logs, corrector);
+        Ok(Self { logs, roots })
     }
 
     /// Returns what is sent of a line, and what is told of it; none where nobody else acted on its event.
     fn judge(&self, line: &[u8], corrector: &Corrector) -> Option<import::ListAct> {
         let read = serde_json::from_slice::<Line<'_>>(line).ok()?;
         let root = read.data.target.map_or(read.id, |target| target.id);
-        let log = self.0.get(root.as_ref())?;
+        let root = self
+            .roots
+            .get(root.as_ref())
+            .map_or(root.as_ref(), String::as_str);
+        let log = self.logs.get(root)?;
         let sent = serde_json::from_slice::<Json>(line).ok()?;
         Some(corrector.list_act(line, &sent, log))
     }
@@ -100,7 +125,7 @@ impl Others {
         corrector: &Corrector,
         posted: &mut PostingTotals,
     ) -> Batch {
-        if self.0.is_empty() {
+        if self.logs.is_empty() {
             return batch;
         }
         let mut kept = Batch::default();
