@@ -234,3 +234,30 @@ fn a_snapshot_undoes_nobodys_correction_and_tells_what_was_taken_back() {
     }
     drop(end(&url, thread));
 }
+
+/// What the log has of a version that was changed since, and no row says any more: told, by a dry run as by the import.
+#[test]
+fn what_a_changed_version_says_no_more_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    let whole = ["1,Kep,a\n2,Kep,a\n3,Kep,a\n", "1,Kep,b\n3,Kep,a\n"];
+    let first = import(folder.path(), &url, &whole, false);
+    assert!(first.gone().is_empty());
+    let again = import(folder.path(), &url, &whole, false);
+    assert!(again.gone().is_empty(), "{:?}", again.gone());
+    // A desk's own event of this source is none of the list.
+    let desk = json!({"id": "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a12", "org": "test", "source": "//test.example/list",
+        "type": "habeas.arrest.v1", "recordedtime": "2024-01-01T00:00:00Z", "data": {}});
+    log.lock().unwrap().push(desk);
+    let less = ["1,Kep,a\n3,Kep,a\n", "1,Kep,b\n3,Kep,a\n"];
+    for dry_run in [true, false] {
+        let told = import(folder.path(), &url, &less, dry_run);
+        assert_eq!(told.gone(), ["arrest"], "{dry_run}");
+        assert_eq!(told.balance(), [0, 4, 0, 0], "{dry_run}");
+    }
+    let asked = end(&url, thread);
+    let asked = asked.iter().filter(|body| *body == ASKED).count();
+    // Once before each import, and once more where something is gone; a dry run compares with what it reads.
+    assert_eq!(asked, 6);
+}
