@@ -201,7 +201,20 @@ fn whole(text: &str) -> Option<Json> {
 
 /// Reads a number as JSON writes one, zeros in front aside.
 fn number(text: &str) -> Option<Json> {
-    serde_json::from_str::<Number>(text).ok().map(Json::Number)
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    // Of zeros the last before a digit goes, so that `0.5` and `0` stay.
+    let zeros = digits.bytes().take_while(|byte| *byte == b'0').count();
+    let has_digit = |at: usize| digits.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let begin = if has_digit(zeros) {
+        zeros
+    } else {
+        zeros.saturating_sub(1)
+    };
+    let text = format!("{sign}{}", digits.get(begin..)?);
+    serde_json::from_str::<Number>(&text).ok().map(Json::Number)
 }
 
 #[cfg(test)]
@@ -251,6 +264,11 @@ mod tests {
             (Holds::Whole, "-3", Some("-3")),
             (Holds::Number, "11.5564", Some("11.5564")),
             (Holds::Number, "11,5", None),
+            (Holds::Number, "00012", Some("12")),
+            (Holds::Number, "-007.5", Some("-7.5")),
+            (Holds::Number, "000", Some("0")),
+            (Holds::Number, "00.5", Some("0.5")),
+            (Holds::Number, "0x1", None),
             (Holds::Bool, "Yes", Some("true")),
             (Holds::Bool, "0", Some("false")),
             (Holds::Bool, "maybe", None),

@@ -1,7 +1,7 @@
 //! Workbooks, archives, JSON and pages for tests: written here, of invented people.
 
 use std::fmt::Write as _;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -20,7 +20,7 @@ pub(crate) fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
 pub(crate) enum Xml<'a> {
     /// A text.
     Text(&'a str),
-    /// A number; with style 1 it is a day, with style 2 a day and its time, with 3 a month, with 4 a year.
+    /// A number; with style 1 it is a day, with style 2 a day and its time, with 3 a month, with 4 a year, with 5 the name of a month alone; with 6 it has five digits.
     Number(f64, usize),
     /// A mistake.
     Error(&'a str),
@@ -58,7 +58,7 @@ pub(crate) fn xlsx(from_1904: &str, sheets: &[(&str, &str, Vec<Vec<Xml<'_>>>, &s
         r#"<Relationships {package}><Relationship Id="rId1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
     );
     let styles = format!(
-        r#"<styleSheet {main}><numFmts count="2"><numFmt numFmtId="170" formatCode="dd/mm/yyyy hh:mm"/><numFmt numFmtId="171" formatCode="yyyy"/></numFmts><cellXfs count="5"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="17"/><xf numFmtId="171"/></cellXfs></styleSheet>"#
+        r#"<styleSheet {main}><numFmts count="4"><numFmt numFmtId="170" formatCode="dd/mm/yyyy hh:mm"/><numFmt numFmtId="171" formatCode="yyyy"/><numFmt numFmtId="172" formatCode="mmmm"/><numFmt numFmtId="173" formatCode="00000"/></numFmts><cellXfs count="7"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="17"/><xf numFmtId="171"/><xf numFmtId="172"/><xf numFmtId="173"/></cellXfs></styleSheet>"#
     );
     let mut members: Vec<(&str, &[u8])> = vec![
         ("_rels/.rels", root.as_bytes()),
@@ -72,6 +72,26 @@ pub(crate) fn xlsx(from_1904: &str, sheets: &[(&str, &str, Vec<Vec<Xml<'_>>>, &s
             .map(|(name, part)| (name.as_str(), part.as_bytes())),
     );
     archive(&members)
+}
+
+/// Adds rows, in the words of XLSX, to the first sheet of a workbook.
+pub(crate) fn with_rows(book: &[u8], rows: &str) -> Vec<u8> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+    let mut members = Vec::new();
+    for place in 0..zip.len() {
+        let mut member = zip.by_index(place).unwrap();
+        let name = String::from_utf8_lossy(member.name_raw()).into_owned();
+        let mut text = String::new();
+        member.read_to_string(&mut text).unwrap();
+        members.push((
+            name,
+            text.replace("</sheetData>", &format!("{rows}</sheetData>")),
+        ));
+    }
+    let members = members
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_bytes()));
+    archive(&members.collect::<Vec<_>>())
 }
 
 fn sheet(rows: &[Vec<Xml<'_>>], behind: &str) -> String {

@@ -58,7 +58,8 @@ pub(super) fn stands(mark: &str, cells: &[&str]) -> bool {
     let hashes: Vec<String> = cells.iter().map(|cell| hash(cell)).collect();
     parts.iter().any(|part| match part {
         Json::String(known) => hashes.contains(known),
-        part => part.as_u64() == u64::try_from(width(cells)).ok(),
+        Json::Number(known) => known.as_u64() == u64::try_from(width(cells)).ok(),
+        Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => true,
     })
 }
 

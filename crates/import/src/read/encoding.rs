@@ -6,12 +6,16 @@
 //!
 //! Never here: lines and cells.
 
-use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read, Result as IoResult};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Result as IoResult};
 use std::path::Path;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{
+    CoderResult, Decoder, Encoding, ISO_8859_2, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250,
+    WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258,
+};
 
+use super::begin;
 use crate::Error;
 use crate::error::quoted;
 
@@ -100,21 +104,18 @@ pub(super) struct Decoded {
 /// # Errors
 /// [`Error::Io`]; [`Error::Wrong`] for a name that is no encoding's.
 pub(super) fn decode(
-    mut bytes: Box<dyn Read + Send>,
+    bytes: Box<dyn Read + Send>,
     said: Option<&str>,
     path: &Path,
     name: &str,
 ) -> Result<Decoded, Error> {
-    let mut head = Vec::new();
     let limit = u64::try_from(HEAD_BYTES).unwrap_or(u64::MAX);
-    (&mut bytes)
-        .take(limit)
-        .read_to_end(&mut head)
-        .map_err(|source| Error::Io {
-            path: path.to_owned(),
-            doing: "read",
-            source,
-        })?;
+    let first = begin::first_bytes(bytes, limit);
+    let (head, mut bytes) = first.map_err(|source| Error::Io {
+        path: path.to_owned(),
+        doing: "read",
+        source,
+    })?;
     let whole = head.len() < HEAD_BYTES;
     let (encoding, found) = match (said, Encoding::for_bom(&head)) {
         (_, Some((encoding, _))) => (encoding, None),
@@ -127,11 +128,16 @@ pub(super) fn decode(
         }
     };
     let mark = Encoding::for_bom(&head).map_or(0, |(_, length)| length);
-    head.drain(..mark);
-    let bytes = Cursor::new(head).chain(bytes);
+    // They are the first of what is in hand.
+    let mut passed = vec![0; mark];
+    bytes.read_exact(&mut passed).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        doing: "read",
+        source,
+    })?;
     Ok(if encoding == UTF_8 {
         Decoded {
-            bytes: Box::new(bytes),
+            bytes,
             written: Written::Utf8,
             found,
         }
@@ -192,7 +198,53 @@ fn find(head: &[u8], whole: bool) -> &'static Encoding {
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(head, whole);
-    detector.guess(None, Utf8Detection::Deny)
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    let is_western = [
+        WINDOWS_1250,
+        WINDOWS_1252,
+        WINDOWS_1254,
+        WINDOWS_1257,
+        WINDOWS_1258,
+        ISO_8859_2,
+    ]
+    .contains(&guess);
+    match is_western && is_mac_roman(head) {
+        true => MACINTOSH,
+        false => guess,
+    }
+}
+
+/// Bytes that are small letters with accents in Mac Roman, and in the encodings of Windows none that stands within a word:
+/// signs, capital letters, or nothing. Source: the WHATWG's indices of macintosh, windows-1250 and windows-1252.
+const MAC_LETTERS: [u8; 15] = [
+    0x87, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x95, 0x98, 0x99, 0x9d, 0x9f,
+];
+
+/// Those among them that in the encodings of Windows end no word either: capital letters, or nothing.
+const MAC_LAST_LETTERS: [u8; 7] = [0x8a, 0x8d, 0x8e, 0x8f, 0x90, 0x9d, 0x9f];
+
+/// So many such bytes are needed, and more of them than of letters of Windows.
+const MAC_LETTERS_MIN: usize = 2;
+
+/// Whether bytes are of Mac Roman, which the library that finds encodings does not know: by what stands between letters of
+/// ASCII, or behind a small one at the end of a word.
+fn is_mac_roman(head: &[u8]) -> bool {
+    let (mut of_mac, mut of_windows) = (0, 0);
+    for window in head.windows(3) {
+        let [before, byte, behind] = window else {
+            continue;
+        };
+        let is_inside = before.is_ascii_alphabetic() && behind.is_ascii_lowercase();
+        let is_last =
+            before.is_ascii_lowercase() && behind.is_ascii() && !behind.is_ascii_alphabetic();
+        let is_of_mac = (is_inside && MAC_LETTERS.contains(byte))
+            || (is_last && MAC_LAST_LETTERS.contains(byte));
+        of_mac += usize::from(is_of_mac);
+        // An apostrophe of Mac Roman is a letter of Windows.
+        let is_letter = *byte >= 0xc0 && *byte != 0xd5;
+        of_windows += usize::from((is_inside || is_last) && is_letter);
+    }
+    of_mac >= MAC_LETTERS_MIN && of_mac > of_windows
 }
 
 /// Whether so many zero bytes on one side are those of UTF-16, which writes the end of a line as `end`.

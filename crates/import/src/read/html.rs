@@ -4,7 +4,7 @@
 //!
 //! Never here: the rest of the page.
 
-use html5gum::{StartTag, Token, Tokenizer};
+use html5gum::{StartTag, State, Token, Tokenizer};
 
 use super::format::Format;
 use super::kept::{Cell, Sparse};
@@ -66,10 +66,21 @@ pub(super) fn read(text: &str, format: &Format, file: &str) -> Result<Vec<Sparse
 fn tables(text: &str, file: &str) -> Result<Vec<Vec<Sparse>>, Error> {
     let mut done = Vec::new();
     let mut open: Vec<Open> = Vec::new();
-    for token in Tokenizer::new(text) {
+    let mut tokens = Tokenizer::new(text);
+    // What a program or its looks are written in is no text of a cell.
+    let mut is_hidden = false;
+    while let Some(token) = tokens.next() {
         let Ok(token) = token;
         match token {
-            Token::StartTag(tag) => start(&tag, &mut open, file)?,
+            Token::StartTag(tag) => {
+                if let Some(state) = hidden(tag.name.0.as_slice()) {
+                    // Up to its end there are no tags.
+                    tokens.set_state(state);
+                    is_hidden = true;
+                }
+                start(&tag, &mut open, file)?;
+            }
+            Token::EndTag(tag) if hidden(tag.name.0.as_slice()).is_some() => is_hidden = false,
             Token::EndTag(tag) => match tag.name.0.as_slice() {
                 b"table" => {
                     if let Some(mut table) = open.pop() {
@@ -91,6 +102,7 @@ fn tables(text: &str, file: &str) -> Result<Vec<Vec<Sparse>>, Error> {
                 }
                 _ => {}
             },
+            Token::String(_) if is_hidden => {}
             Token::String(said) => {
                 if let Some((cell, _, _)) = open.last_mut().and_then(|table| table.cell.as_mut()) {
                     cell.push_str(&String::from_utf8_lossy(&said).replace('\n', " "));
@@ -105,6 +117,15 @@ fn tables(text: &str, file: &str) -> Result<Vec<Vec<Sparse>>, Error> {
         done.push(table.rows);
     }
     Ok(done)
+}
+
+/// Returns how the inside of an element is read whose text nobody sees; none of another element.
+fn hidden(name: &[u8]) -> Option<State> {
+    match name {
+        b"script" => Some(State::ScriptData),
+        b"style" => Some(State::RawText),
+        _ => None,
+    }
 }
 
 fn start(tag: &StartTag<()>, open: &mut Vec<Open>, file: &str) -> Result<(), Error> {
@@ -176,6 +197,7 @@ impl Open {
             line,
             cells: Vec::new(),
             width: None,
+            is_again: false,
         });
         Ok(())
     }

@@ -111,7 +111,8 @@ impl JsonLines {
     ) -> Result<(StringRecord, Self), Error> {
         let mut columns = Columns::default();
         let mut lines = Objects::open(path, format)?;
-        while let Some((line, text)) = lines.next(path)? {
+        // What cannot be read on behind some lines is told where the rows are read.
+        while let Ok(Some((line, text))) = lines.next(path) {
             for flat in rows_of_line(text, line, format).into_iter().flatten() {
                 columns.add(&flat, name)?;
             }

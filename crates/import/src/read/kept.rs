@@ -42,6 +42,8 @@ pub(super) struct Sparse {
     /// How many cells stand in it, empty ones too, where a row says that itself; none of a sheet, whose rows are all as
     /// wide as it is.
     pub(super) width: Option<usize>,
+    /// Whether a row before it has its number.
+    pub(super) is_again: bool,
 }
 
 /// The rows that are left to read.
@@ -143,6 +145,10 @@ pub(super) fn lay_out(
 fn under(row: &Sparse, width: usize) -> Result<Row, BrokenRow> {
     let beyond = row.cells.iter().find(|(column, _)| *column >= width);
     let reason = match (beyond, row.width) {
+        (_, _) if row.is_again => Some(format!(
+            "a row before it has its number, {}, so that programs show one of the two: give it one of its own",
+            row.line
+        )),
         (Some((column, _)), _) => {
             let place = column + 1;
             Some(format!(

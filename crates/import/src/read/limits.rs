@@ -4,8 +4,11 @@
 
 use crate::Error;
 
-/// Bytes of a file that is held whole (a workbook, a member of an archive, JSON, a page), unpacked.
+/// Bytes of a file that is held whole (a workbook, JSON, a page), unpacked.
 pub(super) const UNPACKED_BYTES_MAX: u64 = 256 << 20;
+
+/// Bytes of an archive, and of a text in one, unpacked: it is read from a temporary file.
+pub(super) const SPOOLED_BYTES_MAX: u64 = 16 << 30;
 
 /// Bytes of one line of JSON lines.
 pub(super) const LINE_BYTES_MAX: usize = 16 << 20;
@@ -50,6 +53,14 @@ pub(super) fn columns(file: &str, count: usize) -> Result<(), Error> {
         code: "I0103",
         what: format!("{file} has {count} columns, but at most {COLUMNS_MAX} are read"),
     })
+}
+
+/// The error of an archive, or of a file in one, that is larger than what a temporary file takes of it.
+pub(super) fn spooled(file: &str, bytes_max: u64) -> Error {
+    Error::Limit {
+        code: "I0106",
+        what: format!("{file} has more than {bytes_max} bytes unpacked: import it in parts"),
+    }
 }
 
 /// The error of a file that is larger unpacked than what is held.

@@ -7,13 +7,14 @@
 //!
 //! Never here: what the columns mean.
 
+mod begin;
 #[cfg(test)]
 pub(crate) mod books;
 mod broken;
+mod cell_formats;
 mod cells;
 mod columns;
 mod damage;
-mod date_formats;
 mod delimited;
 mod encoding;
 mod format;
@@ -37,7 +38,7 @@ mod workbook;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -349,23 +350,20 @@ type Opened = (StringRecord, Rows, String);
 
 /// Returns a text, and how it is read where it is a file of rejected rows: not as the mapping says of the files that
 /// these come from.
-fn rejected(mut bytes: Box<dyn Read + Send>, format: &Format, path: &Path) -> Result<Told, Error> {
-    let mut begin = Vec::new();
-    (&mut bytes)
-        .take(rejected_columns::BEGIN_BYTES)
-        .read_to_end(&mut begin)
-        .map_err(|source| Error::Io {
-            path: path.to_owned(),
-            doing: "read",
-            source,
-        })?;
+fn rejected(bytes: Box<dyn Read + Send>, format: &Format, path: &Path) -> Result<Told, Error> {
+    let first = begin::first_bytes(bytes, rejected_columns::BEGIN_BYTES);
+    let (begin, bytes) = first.map_err(|source| Error::Io {
+        path: path.to_owned(),
+        doing: "read",
+        source,
+    })?;
     let own = rejected_columns::separator(&begin, format.rejected_by).map(|separator| Format {
         separator: Some(separator),
         encoding: None,
         header: None,
         ..format.clone()
     });
-    Ok((Box::new(Cursor::new(begin).chain(bytes)), own))
+    Ok((bytes, own))
 }
 
 type Told = (Box<dyn Read + Send>, Option<Format>);

@@ -212,11 +212,66 @@ fn an_encoding_is_named_marked_or_found_out_and_a_bad_byte_is_rejected() {
         read("t.csv", &among, &Format::default()),
         "2: 1|Анна\n3: broken, a byte that is not UTF-8\n"
     );
+    // Mac Roman, which has its letters where those of Windows has signs.
+    let who = "no,who\n1,André Peña\n2,Zoë Muñoz d’Été\n3,Françoise Bèze\n";
+    let mac = written_as(who, encoding_rs::MACINTOSH);
+    let windows = written_as(who, encoding_rs::WINDOWS_1252);
+    for (bytes, encoding) in [(&mac, "macintosh"), (&windows, "windows-1252")] {
+        assert_eq!(
+            read("t.csv", bytes, &Format::default()),
+            format!(
+                "found: t.csv is read in the encoding {encoding}\n2: 1|André Peña\n3: 2|Zoë Muñoz d’Été\n4: 3|Françoise Bèze\n"
+            )
+        );
+    }
     let unknown = Format {
         encoding: Some("latin-none".to_owned()),
         ..Format::default()
     };
     assert!(read("t.csv", b"a\n", &unknown).starts_with("refused: encoding"));
+}
+
+/// Writes a text in an encoding that has each of its characters in one byte.
+fn written_as(text: &str, encoding: &'static Encoding) -> Vec<u8> {
+    let bytes = (0..=u8::MAX).map(|byte| {
+        let read = encoding.decode_without_bom_handling(&[byte]).0.into_owned();
+        (read, byte)
+    });
+    let bytes: std::collections::BTreeMap<String, u8> = bytes.collect();
+    text.chars().map(|c| bytes[&c.to_string()]).collect()
+}
+
+/// A download that was cut early is read as far as it goes, as one that was cut late.
+#[test]
+fn a_file_that_was_cut_is_read_as_far_as_it_goes_wherever_it_was_cut() {
+    let rows: String = (0..400)
+        .map(|row| format!("{row},Ana {}\n", row * 7919 % 1013))
+        .collect();
+    let lines: String = (0..400)
+        .map(|row| format!("{{\"no\": {}}}\n", row * 7919 % 1013))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("t.csv.gz", format!("no,who\n{rows}")),
+        ("t.jsonl.gz", lines),
+    ] {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        out.write_all(text.as_bytes()).unwrap();
+        let whole = out.finish().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, &whole[..whole.len() * 9 / 10]).unwrap();
+        let mut table = Table::open(&path, &Format::default()).unwrap();
+        let (mut row, mut count) = (Row::default(), 0);
+        let error = loop {
+            match table.next(&mut row) {
+                Ok(Next::Row) => count += 1,
+                Ok(next) => panic!("{name}: {next:?}"),
+                Err(error) => break error,
+            }
+        };
+        assert!(count > 100 && count < 400, "{name}: {count}");
+        assert!(matches!(error, Error::Io { .. }), "{name}: {error}");
+    }
 }
 
 #[test]

@@ -5,17 +5,18 @@
 //! Never here: cells.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
+use tempfile::SpooledTempFile;
 use zip::ZipArchive;
 
 use super::encoding::BUFFER_BYTES;
 use super::format::Format;
-use super::{limits, repeats};
+use super::{begin, limits, repeats};
 use crate::Error;
 use crate::error::quoted;
 
@@ -38,6 +39,12 @@ pub(super) struct Named {
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
+/// Bytes by which an archive or a workbook is known.
+const HEAD_BYTES: u64 = 8;
+
+/// Bytes of an archive, or of a file in one, up to which it is kept in memory and not in a temporary file.
+const SPOOLED_IN_MEMORY_BYTES: usize = 16 << 20;
+
 const COMPOUND: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
 /// Opens a file and what lies in it.
@@ -67,11 +74,13 @@ pub(super) fn unpack(path: &Path, format: &Format) -> Result<Named, Error> {
     let mut bytes: Box<dyn Read + Send> = Box::new(BufReader::with_capacity(BUFFER_BYTES, counted));
     let mut named = name;
     for _ in 0..=limits::PACKINGS_MAX {
-        let (head, whole) = head(bytes).map_err(io)?;
+        let (head, whole) = begin::first_bytes(bytes, HEAD_BYTES).map_err(io)?;
         if head.starts_with(GZIP) {
             bytes = Box::new(MultiGzDecoder::new(whole));
         } else if head.starts_with(ZIP) {
-            match archive(hold(whole, &named).map_err(|e| e.or(io))?, &named, format)? {
+            let limit = limits::SPOOLED_BYTES_MAX;
+            let packed = spool(whole, limit, &named).map_err(|e| e.or(io))?;
+            match archive(packed, &named, format)? {
                 Member::Workbook(content) => {
                     return Ok(Named {
                         read,
@@ -79,9 +88,9 @@ pub(super) fn unpack(path: &Path, format: &Format) -> Result<Named, Error> {
                         name: named,
                     });
                 }
-                Member::File(member, held) => {
+                Member::File(member, file) => {
                     named = format!("{named}/{member}");
-                    bytes = Box::new(Cursor::new(held));
+                    bytes = file;
                 }
             }
         } else if head == COMPOUND {
@@ -153,25 +162,28 @@ pub(super) fn hold(from: impl Read, file: &str) -> Result<Vec<u8>, Unheld> {
     Ok(held)
 }
 
-/// Returns the first bytes, and all of them.
-fn head(mut bytes: Box<dyn Read + Send>) -> std::io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
-    let mut head = Vec::new();
-    (&mut bytes).take(8).read_to_end(&mut head)?;
-    let whole = Cursor::new(head.clone()).chain(bytes);
-    Ok((head, Box::new(whole)))
+/// Reads all of a content into a temporary file, if it is not too large; a small one into memory.
+fn spool(from: impl Read, bytes_max: u64, file: &str) -> Result<SpooledTempFile, Unheld> {
+    let mut spooled = SpooledTempFile::new(SPOOLED_IN_MEMORY_BYTES);
+    let count = std::io::copy(&mut from.take(bytes_max + 1), &mut spooled).map_err(Unheld::Io)?;
+    if count > bytes_max {
+        return Err(Unheld::Refused(limits::spooled(file, bytes_max)));
+    }
+    spooled.seek(SeekFrom::Start(0)).map_err(Unheld::Io)?;
+    Ok(spooled)
 }
 
 enum Member {
     Workbook(Content),
     /// A file by its name.
-    File(String, Vec<u8>),
+    File(String, Box<dyn Read + Send>),
 }
 
-fn archive(bytes: Vec<u8>, file: &str, format: &Format) -> Result<Member, Error> {
+fn archive(mut packed: SpooledTempFile, file: &str, format: &Format) -> Result<Member, Error> {
     let wrong = |error: &dyn std::fmt::Display| {
         Error::wrong(format!("{file} is an archive that cannot be read: {error}"))
     };
-    let mut zip = ZipArchive::new(Cursor::new(&bytes)).map_err(|e| wrong(&e))?;
+    let mut zip = ZipArchive::new(&mut packed).map_err(|e| wrong(&e))?;
     if zip.len() > limits::MEMBERS_MAX {
         return Err(Error::Limit {
             code: "I0104",
@@ -195,6 +207,8 @@ fn archive(bytes: Vec<u8>, file: &str, format: &Format) -> Result<Member, Error>
             repeats::check(BufReader::new(content), file)?;
         }
         drop(zip);
+        packed.seek(SeekFrom::Start(0)).map_err(|e| wrong(&e))?;
+        let bytes = hold(packed, file).map_err(|e| e.or(|error| wrong(&error)))?;
         return Ok(Member::Workbook(if sheet {
             Content::Xlsx(bytes)
         } else {
@@ -208,8 +222,9 @@ fn archive(bytes: Vec<u8>, file: &str, format: &Format) -> Result<Member, Error>
     }
     let name = member(&names, file, format)?;
     let entry = zip.by_name(&name).map_err(|e| wrong(&e))?;
-    let held = hold(entry, file).map_err(|e| e.or(|error| wrong(&error)))?;
-    Ok(Member::File(name, held))
+    let spooled = spool(entry, limits::SPOOLED_BYTES_MAX, file);
+    let spooled = spooled.map_err(|e| e.or(|error| wrong(&error)))?;
+    Ok(Member::File(name, Box::new(spooled)))
 }
 
 /// Finds the member that the mapping says, or the only file that is no leaving of a program.
@@ -263,4 +278,27 @@ fn measure<R: Read + Seek>(zip: &mut ZipArchive<R>, file: &str) -> Result<(), Er
             .ok_or_else(|| limits::unpacked(file))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_larger_than_its_bound_is_refused_and_all_else_is_read_from_its_beginning() {
+        let Ok(mut spooled) = spool(&b"abc"[..], 3, "t.zip") else {
+            panic!("it is not larger");
+        };
+        let mut text = String::new();
+        spooled.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "abc");
+        let Err(Unheld::Refused(error)) = spool(&b"abcd"[..], 3, "t.zip") else {
+            panic!("it is larger");
+        };
+        let told = error.to_string();
+        assert!(
+            told.starts_with("I0106: t.zip has more than 3 bytes"),
+            "{told}"
+        );
+    }
 }

@@ -92,13 +92,16 @@ fn days_of_a_workbook_are_those_that_it_shows_whether_counted_from_1900_or_1904(
 }
 
 #[test]
-fn a_date_of_a_workbook_is_as_precise_as_it_is_shown() {
+fn a_cell_of_a_workbook_is_read_as_it_is_shown() {
+    let header = ["day", "month", "year", "name of a month", "no"];
     let rows = vec![
-        vec![Xml::Text("day"), Xml::Text("month"), Xml::Text("year")],
+        header.into_iter().map(Xml::Text).collect(),
         vec![
             Xml::Number(DAYS.0, 1),
             Xml::Number(DAYS.0, 3),
             Xml::Number(DAYS.0 + 9.0, 4),
+            Xml::Number(DAYS.0, 5),
+            Xml::Number(42.0, 6),
         ],
     ];
     let bytes = xlsx(
@@ -106,7 +109,10 @@ fn a_date_of_a_workbook_is_as_precise_as_it_is_shown() {
         &[("Other", "hidden", vec![], ""), ("S", "visible", rows, "")],
     );
     let told = read("t.xlsx", &bytes, &NONE);
-    assert!(told.ends_with("2: 2020-02-01|2020-02|2020\n"), "{told}");
+    assert!(
+        told.ends_with("2: 2020-02-01|2020-02|2020|2020-02|00042\n"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -215,6 +221,41 @@ fn cells_right_of_the_header_mistakes_and_formulas_without_a_value_are_named() {
     assert_eq!(broken("a"), [4]);
 }
 
+/// A sheet that some program wrote wrongly: another shows one of the two rows alone.
+#[test]
+fn of_two_rows_of_one_number_the_second_is_rejected() {
+    let row = |number: u8, cells: [&str; 2]| {
+        let cells = ["A", "B"].into_iter().zip(cells).map(|(column, text)| {
+            format!(r#"<c r="{column}{number}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+        });
+        format!(r#"<row r="{number}">{}</row>"#, cells.collect::<String>())
+    };
+    for again in [vec![2, 2, 3], vec![2, 3, 2]] {
+        let rows: String = again
+            .iter()
+            .zip(["Ana", "Bo", "Cy"])
+            .map(|(number, who)| row(*number, ["1", who]))
+            .collect();
+        let book = xlsx(
+            "",
+            &[(
+                "S",
+                "visible",
+                vec![vec![Xml::Text("no"), Xml::Text("who")]],
+                "",
+            )],
+        );
+        let book = super::books::with_rows(&book, &rows);
+        let told = read("t.xlsx", &book, &NONE);
+        let (_, told) = told.split_once('\n').unwrap();
+        let expected = match again[..] {
+            [2, 2, 3] => "2: 1|Ana\n2: broken, a row before it has its number\n3: 1|Cy\n",
+            _ => "2: 1|Ana\n2: broken, a row before it has its number\n3: 1|Bo\n",
+        };
+        assert_eq!(told, expected, "{again:?}");
+    }
+}
+
 #[test]
 fn a_cell_merged_downwards_is_read_in_each_row() {
     let rows = vec![
@@ -284,7 +325,9 @@ fn a_file_that_holds_more_than_is_read_is_refused_by_its_code() {
     );
     assert!(read("t.ods", &blanks, &NONE).starts_with("refused: I0101"));
     let zeros = vec![b' '; usize::try_from(limits::UNPACKED_BYTES_MAX).unwrap() + 1];
-    assert!(read("t.zip", &archive(&[("t.csv", &zeros)]), &NONE).starts_with("refused: I0101"));
+    let mut list = zeros.clone();
+    list[0] = b'[';
+    assert!(read("t.zip", &archive(&[("t.json", &list)]), &NONE).starts_with("refused: I0101"));
     assert!(
         read(
             "t.xlsx",
@@ -312,6 +355,12 @@ fn a_file_that_holds_more_than_is_read_is_refused_by_its_code() {
     long.extend_from_slice(b"\n3,4\n");
     assert_eq!(
         read("t.csv", &long, &NONE),
+        "2: 1|2\n3: broken, a line of more than 1048576 bytes\n4: 3|4\n"
+    );
+    // A text in an archive is read row by row, however long it is.
+    let long = [b"a,b\n1,2\n", &zeros[..], b"\n3,4\n"].concat();
+    assert_eq!(
+        read("t.zip", &archive(&[("t.csv", &long)]), &NONE),
         "2: 1|2\n3: broken, a line of more than 1048576 bytes\n4: 3|4\n"
     );
 }
@@ -401,6 +450,15 @@ fn a_table_of_a_page_is_rows_and_spans_are_filled() {
         <tr><td rowspan=2>Kep</td><td><b>Ana</b><br>2 May</td><td>1</td></tr>
         <tr><td>Bo</td><td>2</td></tr><tr><td colspan=2>Kampot</td><td>3</td></tr></table></body></html>";
     let told = read("export.xls", page.as_bytes(), &NONE);
+    assert_eq!(told, "2: Kep|Ana\n2 May|1\n3: Kep|Bo|2\n4: Kampot||3\n");
+    // What programs and looks are written in is no text of a cell, whatever stands in it.
+    let script =
+        "<td><script>var s = '</td><td>x' + (1<2);</script>Bo<style>td > b {}</style></td>";
+    let told = read(
+        "export.xls",
+        page.replace("<td>Bo</td>", script).as_bytes(),
+        &NONE,
+    );
     assert_eq!(told, "2: Kep|Ana\n2 May|1\n3: Kep|Bo|2\n4: Kampot||3\n");
     let ragged = page.replace("<td>Bo</td><td>2</td>", "<td>Bo</td>");
     let told = read("export.xls", ragged.as_bytes(), &NONE);

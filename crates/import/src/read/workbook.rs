@@ -12,7 +12,7 @@ use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, SheetVisible, Xls, Xlsx,
 };
 
-use super::date_formats::DateFormats;
+use super::cell_formats::CellFormats;
 use super::format::{Format, UnsaidSheet};
 use super::kept::{Cell, Sparse};
 use super::limits;
@@ -59,8 +59,8 @@ pub(super) fn xlsx(bytes: Vec<u8>, format: &Format, file: &str) -> Result<Sheet,
     let merged = book
         .merge_cells_by_sheet_name(&choice.name)
         .map_err(|e| broken(file, &e))?;
-    let shown = DateFormats::read(&bytes, &choice.name);
-    let mut grid = Grid::new();
+    let shown = CellFormats::read(&bytes, &choice.name);
+    let (mut grid, mut again) = (Grid::new(), Vec::new());
     let mut count = 0;
     let mut cells = book
         .worksheet_cells_reader(&choice.name)
@@ -71,17 +71,24 @@ pub(super) fn xlsx(bytes: Vec<u8>, format: &Format, file: &str) -> Result<Sheet,
     {
         let made = match (of_ref(&cell.value), &cell.formula) {
             (Some(Cell::Date(date)), _) => Cell::Date(shown.cut(cell.pos, &date).to_owned()),
+            (Some(Cell::Text(number)), _) if is_number(&cell.value) => {
+                Cell::Text(shown.fill(cell.pos, number))
+            }
             (Some(made), _) => made,
             (None, Some(_)) => {
                 Cell::Error("a formula without a value: open the file and save it".to_owned())
             }
             (None, None) => continue,
         };
-        put(&mut grid, cell.pos, made);
+        put_once(&mut grid, &mut again, cell.pos, made);
         count += 1;
         limits::cells(file, count)?;
     }
-    finish(choice, grid, &merged, file)
+    let mut sheet = finish(choice, grid, &merged, file)?;
+    sheet.rows.extend(again);
+    // Stable: a row of a number that another has stands behind it.
+    sheet.rows.sort_by_key(|row| row.line);
+    Ok(sheet)
 }
 
 /// Reads a sheet of an XLS workbook (Excel 97 to 2003).
@@ -203,6 +210,37 @@ fn put(grid: &mut Grid, (row, column): (u32, u32), cell: Cell) {
     grid.entry(row).or_default().push((column, cell));
 }
 
+/// Puts a cell into its row. One whose place is taken, or whose row has ended, is of another row of that number: programs
+/// read one of the two, so it is kept apart.
+fn put_once(grid: &mut Grid, again: &mut Vec<Sparse>, at: (u32, u32), cell: Cell) {
+    let (line, column) = (
+        u64::from(at.0) + 1,
+        usize::try_from(at.1).unwrap_or(usize::MAX),
+    );
+    let is_behind = |cells: &[(usize, Cell)]| cells.last().is_some_and(|(last, _)| *last >= column);
+    let newest = grid.last_key_value().map(|(row, _)| *row);
+    let other = again
+        .last_mut()
+        .filter(|row: &&mut Sparse| row.line == line);
+    if let Some(other) = other.filter(|other| !is_behind(&other.cells)) {
+        other.cells.push((column, cell));
+        return;
+    }
+    let is_taken = grid
+        .get(&at.0)
+        .is_some_and(|cells| is_behind(cells) || newest != Some(at.0));
+    if is_taken {
+        again.push(Sparse {
+            line,
+            cells: vec![(column, cell)],
+            width: None,
+            is_again: true,
+        });
+        return;
+    }
+    put(grid, at, cell);
+}
+
 /// Fills cells that were merged downwards, and sorts each row.
 fn finish(
     mut sheet: Sheet,
@@ -241,6 +279,7 @@ fn finish(
             line: u64::from(row) + 1,
             cells,
             width: None,
+            is_again: false,
         })
         .collect();
     Ok(sheet)
@@ -279,6 +318,10 @@ fn of_data(value: &Data) -> Option<Cell> {
 
 /// The greatest whole number up to which a workbook tells each from the next. Source: IEEE 754, binary64.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+
+fn is_number(value: &DataRef<'_>) -> bool {
+    matches!(value, DataRef::Int(_) | DataRef::Float(_))
+}
 
 /// Writes a cell; none where it is empty.
 fn of_ref(value: &DataRef<'_>) -> Option<Cell> {

@@ -1,7 +1,8 @@
-//! Dates of XLSX that the workbook shows as a month or a year alone: what stands behind them is more precise than
-//! anyone said. The library that reads cells tells no formats, so sheet and styles are looked at here.
+//! What XLSX shows of a cell by its format: dates as a month or a year alone, behind which stands more than anyone said,
+//! and numbers with zeros in front, which stand behind them without. The library that reads cells tells no formats, so
+//! sheet and styles are looked at here.
 //!
-//! Start at [`DateFormats::read`]. Source: ECMA-376, part 1, 18.8.30 (numFmt), 18.8.10 (cellXfs), 18.3.1.4 (c).
+//! Start at [`CellFormats::read`]. Source: ECMA-376, part 1, 18.8.30 (numFmt), 18.8.10 (cellXfs), 18.3.1.4 (c).
 //!
 //! Never here: cells. Of XLS and ODS nothing is told.
 
@@ -12,21 +13,28 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-/// How much of a date is shown.
+/// What is shown of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DateFormat {
+pub(super) enum CellFormat {
+    /// Of a date its month and year, or the month alone.
     Month,
+    /// Of a date its year.
     Year,
+    /// Of a number at least so many digits.
+    Digits(usize),
 }
 
-/// The cells of a sheet whose dates are shown in part, by row and column, counted from 0.
+/// The cells of a sheet that are shown in another way than they stand there, by row and column, counted from 0.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct DateFormats(HashMap<(u32, u32), DateFormat>);
+pub(super) struct CellFormats(HashMap<(u32, u32), CellFormat>);
 
 /// The number of the built-in format `mmm-yy`.
 const MONTH_AND_YEAR: u32 = 17;
 
-impl DateFormats {
+/// Digits of a format of zeros: a number of a workbook has no more.
+const DIGITS_MAX: usize = 15;
+
+impl CellFormats {
     /// Finds the cells of a sheet; none where the parts are not as they should be, which who reads the cells tells.
     pub(super) fn read(workbook: &[u8], sheet: &str) -> Self {
         read(workbook, sheet).unwrap_or_default()
@@ -35,15 +43,32 @@ impl DateFormats {
     /// Cuts a date, `2020-05-01`, to what is shown of it.
     pub(super) fn cut<'d>(&self, at: (u32, u32), date: &'d str) -> &'d str {
         let length = match self.0.get(&at) {
-            None => return date,
-            Some(DateFormat::Month) => 7,
-            Some(DateFormat::Year) => 4,
+            None | Some(CellFormat::Digits(_)) => return date,
+            Some(CellFormat::Month) => 7,
+            Some(CellFormat::Year) => 4,
         };
         date.get(..length).unwrap_or(date)
     }
+
+    /// Writes a number, `42`, as it is shown: `00042`.
+    pub(super) fn fill(&self, at: (u32, u32), number: String) -> String {
+        let digits = match self.0.get(&at) {
+            Some(CellFormat::Digits(digits)) => *digits,
+            None | Some(CellFormat::Month | CellFormat::Year) => return number,
+        };
+        let (sign, whole) = match number.strip_prefix('-') {
+            Some(whole) => ("-", whole),
+            None => ("", number.as_str()),
+        };
+        // What has decimals is shown rounded, and read as it stands.
+        if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+            return number;
+        }
+        format!("{sign}{whole:0>digits$}")
+    }
 }
 
-fn read(workbook: &[u8], sheet: &str) -> Option<DateFormats> {
+fn read(workbook: &[u8], sheet: &str) -> Option<CellFormats> {
     let mut zip = ZipArchive::new(Cursor::new(workbook)).ok()?;
     let styles = styles(BufReader::new(zip.by_name("xl/styles.xml").ok()?))?;
     if styles.iter().all(Option::is_none) {
@@ -59,10 +84,10 @@ fn read(workbook: &[u8], sheet: &str) -> Option<DateFormats> {
     cells(BufReader::new(zip.by_name(&path).ok()?), &styles)
 }
 
-/// Returns what each style of cells shows of a date; none where that is the day, or it is no date.
-fn styles(xml: impl BufRead) -> Option<Vec<Option<DateFormat>>> {
-    let mut formats: HashMap<u32, Option<DateFormat>> =
-        HashMap::from([(MONTH_AND_YEAR, Some(DateFormat::Month))]);
+/// Returns what each style of cells shows; none where that is what stands there.
+fn styles(xml: impl BufRead) -> Option<Vec<Option<CellFormat>>> {
+    let mut formats: HashMap<u32, Option<CellFormat>> =
+        HashMap::from([(MONTH_AND_YEAR, Some(CellFormat::Month))]);
     let mut styles = Vec::new();
     let mut is_of_cells = false;
     each(xml, |tag, is_end| match (tag.name().as_ref(), is_end) {
@@ -81,8 +106,8 @@ fn styles(xml: impl BufRead) -> Option<Vec<Option<DateFormat>>> {
     Some(styles)
 }
 
-/// Returns what a format shows of a date.
-fn shown(code: &str) -> Option<DateFormat> {
+/// Returns what a format shows of a cell; none where that is what stands there.
+fn shown(code: &str) -> Option<CellFormat> {
     let mut letters = String::new();
     let mut characters = code.chars();
     while let Some(character) = characters.next() {
@@ -97,14 +122,19 @@ fn shown(code: &str) -> Option<DateFormat> {
         }
     }
     let has = |letter: char| letters.contains(letter);
-    if !has('y') || has('d') || has('h') || has('s') || has('0') || has('#') {
+    let digits = letters.len();
+    if digits > 1 && digits <= DIGITS_MAX && letters.bytes().all(|letter| letter == b'0') {
+        return Some(CellFormat::Digits(digits));
+    }
+    // With hours or seconds `m` are minutes.
+    if has('d') || has('h') || has('s') || has('0') || has('#') {
         return None;
     }
-    Some(if has('m') {
-        DateFormat::Month
-    } else {
-        DateFormat::Year
-    })
+    match (has('m'), has('y')) {
+        (true, _) => Some(CellFormat::Month),
+        (false, true) => Some(CellFormat::Year),
+        (false, false) => None,
+    }
 }
 
 fn sheet_id(xml: impl BufRead, name: &str) -> Option<String> {
@@ -127,8 +157,8 @@ fn target(xml: impl BufRead, id: &str) -> Option<String> {
     found
 }
 
-fn cells(xml: impl BufRead, styles: &[Option<DateFormat>]) -> Option<DateFormats> {
-    let mut found = DateFormats::default();
+fn cells(xml: impl BufRead, styles: &[Option<CellFormat>]) -> Option<CellFormats> {
+    let mut found = CellFormats::default();
     each(xml, |tag, is_end| {
         if is_end || tag.name().as_ref() != "c" {
             return;
@@ -191,20 +221,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formats_show_a_day_a_month_or_a_year() {
+    fn formats_show_a_day_a_month_a_year_or_zeros_in_front() {
         for (code, expected) in [
-            ("yyyy", Some(DateFormat::Year)),
-            ("mmm yyyy", Some(DateFormat::Month)),
-            ("[$-409]mmmm\\-yy;@", Some(DateFormat::Month)),
-            ("\"d\"yyyy", Some(DateFormat::Year)),
+            ("yyyy", Some(CellFormat::Year)),
+            ("mmm yyyy", Some(CellFormat::Month)),
+            ("[$-409]mmmm\\-yy;@", Some(CellFormat::Month)),
+            ("\"d\"yyyy", Some(CellFormat::Year)),
             ("dd/mm/yyyy", None),
             ("yyyy-mm-dd hh:mm", None),
             ("[h]:mm:ss", None),
             ("0.00", None),
             ("General", None),
-            ("mmm", None),
+            ("mmm", Some(CellFormat::Month)),
+            ("mmmm;@", Some(CellFormat::Month)),
+            ("mm:ss", None),
+            ("d mmm", None),
+            ("h:mm AM/PM", None),
+            ("00000", Some(CellFormat::Digits(5))),
+            ("\"No \"000", Some(CellFormat::Digits(3))),
+            ("0", None),
+            ("00.0", None),
+            ("000-00", None),
+            ("0%", None),
         ] {
             assert_eq!(shown(code), expected, "{code}");
+        }
+        let formats = CellFormats(HashMap::from([((1, 0), CellFormat::Digits(5))]));
+        for (number, expected) in [
+            ("42", "00042"),
+            ("123456", "123456"),
+            ("-7", "-00007"),
+            ("1.5", "1.5"),
+        ] {
+            assert_eq!(formats.fill((1, 0), number.to_owned()), expected);
+            assert_eq!(formats.fill((2, 0), number.to_owned()), number);
         }
         assert_eq!(place("B3"), Some((2, 1)));
         assert_eq!(place("AA10"), Some((9, 26)));
