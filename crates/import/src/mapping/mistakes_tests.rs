@@ -97,3 +97,59 @@ fn an_encoding_that_is_none_hides_no_other_mistake() {
             .all(crate::read::is_encoding)
     );
 }
+
+/// The versions of a list are found in spite of a mistake, so that the columns which they have not are told beside it.
+#[test]
+fn mistakes_of_a_list_are_told_with_those_of_its_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("1.csv"), "no,day\n1,2020-01-02\n").unwrap();
+    let told = |snapshots: &str| {
+        let mapping = format!(
+            "format = 1\norg = 'test'\nsource = '//t.example'\n[snapshots]\n{snapshots}\n\
+             [row]\nkey = ['on']\nset = {{ visibility = 'public' }}\n[[event]]\nkind = 'arest'\n"
+        );
+        std::fs::write(at("m.toml"), mapping).unwrap();
+        let job = crate::Job::new(crate::Inputs {
+            mapping: at("m.toml"),
+            ..crate::Inputs::default()
+        });
+        let job = job.unwrap();
+        let times = job.snapshot_times().unwrap_err().to_string();
+        assert_eq!(
+            job.events(&mut |_, _| Ok(())).unwrap_err().to_string(),
+            times
+        );
+        assert!(!times.contains('\u{1}'), "{times}");
+        times
+    };
+    let versions = "versions = [{ file = '1.csv', recorded = '2020-01-03T00:00:00Z' }]";
+    for (snapshots, parts) in [
+        (
+            format!("gone = 'lost'\n{versions}"),
+            &["\"gone\" must be", "no column \"on\"", "arest"][..],
+        ),
+        (
+            versions.to_owned(),
+            &["\"gone\" is missing", "no column \"on\"", "arest"],
+        ),
+        (
+            format!("gone = 'nothing'\nleast = 2\n{versions}"),
+            &["least", "no column \"on\""],
+        ),
+        // Where no version can be found the others are told.
+        (
+            "gone = 'lost'\nversions = 7".to_owned(),
+            &["\"gone\" must be", "\"versions\" must be"],
+        ),
+        (
+            "gone = 'lost'\ngit = { repository = 'none', file = 'x.csv' }".to_owned(),
+            &["\"gone\" must be"],
+        ),
+    ] {
+        let told = told(&snapshots);
+        for part in parts {
+            assert!(told.contains(part), "{snapshots}: {part}\n{told}");
+        }
+    }
+}

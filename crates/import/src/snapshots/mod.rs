@@ -19,6 +19,7 @@ mod inputs;
 mod list;
 mod look;
 pub(crate) mod mapping;
+mod mistakes;
 mod names;
 mod reader;
 mod roster;
@@ -41,6 +42,9 @@ use roster::Roster;
 /// # Errors
 /// As [`List::read`].
 pub(crate) fn times(inputs: &Inputs<'_>, limit: usize) -> Result<Vec<String>, Error> {
+    if !inputs.mapping.mistakes.is_empty() {
+        return Err(mistakes::all(inputs));
+    }
     let list = List::read(inputs, limit)?;
     let times = list.snapshots.iter();
     Ok(times.map(|snapshot| snapshot.recorded.clone()).collect())
@@ -51,6 +55,9 @@ pub(crate) fn times(inputs: &Inputs<'_>, limit: usize) -> Result<Vec<String>, Er
 /// # Errors
 /// An input that cannot be read, a mapping that does not fit it, and what the sink answers.
 pub(crate) fn run(inputs: Inputs<'_>, limit: usize, out: &mut Emitter<'_>) -> Result<(), Error> {
+    if !inputs.mapping.mistakes.is_empty() {
+        return Err(mistakes::all(&inputs));
+    }
     let list = List::read(&inputs, limit)?;
     let mut roster = Roster::new(inputs.mapping, inputs.section);
     match &inputs.section.changes {

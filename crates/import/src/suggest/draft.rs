@@ -333,7 +333,7 @@ impl Draft {
         } else {
             column.instant_formats()
         };
-        let (calendar, unsure) = calendar(column);
+        let (calendar, unsure) = calendar(column, &self.columns);
         format!(
             "{{ column = {name}, date = {}{calendar} }}{}{unsure}",
             list(&formats),
@@ -471,7 +471,7 @@ impl Draft {
                 format!(
                     "{} cells, days by {formats}{}",
                     column.given,
-                    calendar(column).0
+                    calendar(column, &self.columns).0
                 )
             } else if column.values.iter().any(|value| value.starts_with("[{")) {
                 format!(

@@ -51,12 +51,22 @@ pub(super) fn files(out: &mut String, layout: &Layout) {
     }
 }
 
-/// Names the calendar of a column whose years are hardly of the common one, and says what is unsure of it.
-pub(super) fn calendar(column: &ColumnSeen) -> (&'static str, &'static str) {
+/// Names the calendar of a column whose years are hardly of the common one, and says what is unsure of it; so where the
+/// sheet is written in Ethiopic.
+pub(super) fn calendar(
+    column: &ColumnSeen,
+    columns: &[ColumnSeen],
+) -> (&'static str, &'static str) {
     let texts = || std::iter::once(&column.name).chain(&column.values);
     let has = |range: std::ops::RangeInclusive<char>| {
         texts().any(|text| text.chars().any(|character| range.contains(&character)))
     };
+    // Dates have no letters, so the sheet is looked at.
+    let mut of_sheet = columns
+        .iter()
+        .flat_map(|column| std::iter::once(&column.name).chain(&column.values));
+    let is_ethiopic =
+        of_sheet.any(|text| text.chars().any(|c| ('\u{1200}'..='\u{139f}').contains(&c)));
     match column.calendar() {
         Calendar::Buddhist if has('\u{1780}'..='\u{17ff}') => (
             ", calendar = \"buddhist\"",
@@ -79,6 +89,10 @@ pub(super) fn calendar(column: &ColumnSeen) -> (&'static str, &'static str) {
         Calendar::SolarHijri => (
             ", calendar = \"solar_hijri\"",
             " # unsure: solar years, as in Iran, or lunar ones? Lunar ones are not read: convert them first",
+        ),
+        Calendar::Gregorian | Calendar::Ethiopian if is_ethiopic => (
+            "",
+            " # unsure: years of the Ethiopian calendar are 7 or 8 behind the common ones and look like them; are these of it, say calendar = \"ethiopian\"",
         ),
         Calendar::Gregorian | Calendar::Ethiopian => ("", ""),
     }

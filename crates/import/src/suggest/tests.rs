@@ -153,6 +153,14 @@ fn years_of_another_calendar_are_drafted_in_it_and_said_to_be() {
                 "Cambodia's begin in April or May",
             ],
         ),
+        (
+            "ethiopian.csv",
+            "ቁጥር,date,ስም\n1,2013-04-25,ምሳሌ አንድ\n2,2013-05-01,ምሳሌ ሁለት\n",
+            [
+                "date = \"%Y-%m-%d\"",
+                "are these of it, say calendar = \"ethiopian\"",
+            ],
+        ),
         // A day of the second month that the common calendar has not.
         (
             "persian.csv",

@@ -48,6 +48,35 @@ fn the_first_import_of_a_source_reads_the_log_once() {
     assert_eq!(asked.count(), 1);
 }
 
+/// Rows that the log has already have it read, for what was done to them; what is gone is seen then.
+#[test]
+fn an_import_where_nothing_is_gone_reads_the_log_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\nmode = 'state'\n\
+        [row]\nkey = ['no']\nsubject = {column = 'no'}\nset = {visibility = 'public'}\n\
+        recordedtime = {text = '2020-12-10T05:30:00Z'}\nfrom = {occurred = {column = 'day', date = '%Y-%m-%d'}}\n\
+        [[event]]\nkind = 'arrest'\n";
+    std::fs::write(at("m.toml"), mapping).unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    let mut gone = Vec::new();
+    for rows in [
+        "1,2020-01-02\n2,2020-01-02\n",
+        "1,2020-01-02\n2,2020-01-02\n3,2020-01-02\n",
+        "1,2020-01-02\n3,2020-01-02\n",
+    ] {
+        std::fs::write(at("a.csv"), format!("no,day\n{rows}")).unwrap();
+        let summary = import(args(&at("m.toml"), &url), Records::None).unwrap();
+        gone.push(summary.gone().to_vec());
+    }
+    assert_eq!(gone, [vec![], vec![], vec!["arrest of test:2".to_owned()]]);
+    let asked = end(&url, thread);
+    let asked = asked.iter().filter(|body| *body == ASKED).count();
+    // For what is gone, for what was done to the rows, and in the last for both.
+    assert_eq!(asked, 1 + 1 + 2);
+}
+
 #[test]
 fn a_dry_run_tells_the_rows_that_are_gone_as_the_import_will() {
     let folder = tempfile::tempdir().unwrap();

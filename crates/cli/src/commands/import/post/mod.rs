@@ -33,9 +33,10 @@ mod voice;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use import::{IdIndex, Job, Report};
+use import::{IdIndex, Job, Report, Rows};
 
 use super::{Args, gone};
+use acted_on::Keep;
 use batch::{Batch, Batches};
 use before::Before;
 use others::Others;
@@ -63,12 +64,17 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let in_log = before::check(&job, &corrector, &poster)?;
     let others = Others::read(in_log.touched, &corrector, &poster)?;
     let meter = job.meter();
-    let (rows, is_state) = (job.rows(), job.is_state());
+    let rows = job.rows();
+    let keep = match job.is_state() {
+        true => Keep::Ids,
+        false => Keep::Nothing,
+    };
     let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
     let mut progress = Progress::new(meter, &poster.voice);
-    let mut posting = Posting::new(&poster, &corrector, &others, rows);
+    let mut posting = Posting::new(&poster, &corrector, &others, rows, keep);
     // The receiver is dropped on an error, which stops the other thread at its next batch.
     let done = posting.all(receiver, &mut progress);
+    let acted_on = posting.acted_on;
     let mut posted = posting.posted;
     if done.is_ok() && !args.no_wait {
         poster.wait_folded(posted.position, &|seconds| std::thread::sleep(seconds));
@@ -81,9 +87,15 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     let report = made?;
     let ids = ids.lock().ok().and_then(|mut ids| ids.take());
     let may_be_gone = stopped.is_none() && in_log.before == Before::Something;
-    let said = in_log.said;
-    // What a list said stands in the log that was read before: it is read again only where something is gone.
-    let is_gone = |ids: &IdIndex| is_state || said.iter().any(|id| !ids.contains(*id));
+    let said = match rows {
+        Rows::Snapshots => Some(in_log.said),
+        Rows::Events => acted_on.said(),
+    };
+    // A log that was read already is read again only where something is gone, to name it.
+    let is_gone = |ids: &IdIndex| {
+        said.as_ref()
+            .is_none_or(|said| said.iter().any(|id| !ids.contains(*id)))
+    };
     if let Some(ids) = ids.filter(|ids| may_be_gone && is_gone(ids)) {
         match gone::of(&ids, &report, &corrector, &poster) {
             Ok(gone) => posted.gone = gone,

@@ -8,7 +8,7 @@ use std::sync::mpsc::Receiver;
 
 use import::{Corrector, Rows};
 
-use super::acted_on::ActedOn;
+use super::acted_on::{ActedOn, Keep};
 use super::batch::Batch;
 use super::change;
 use super::error::Error;
@@ -29,7 +29,7 @@ pub(super) struct Posting<'p> {
     others: &'p Others,
     rows: Rows,
     known: RowsInLog,
-    acted_on: ActedOn,
+    pub(super) acted_on: ActedOn,
     /// What became of the events so far.
     pub(super) posted: PostingTotals,
 }
@@ -41,6 +41,7 @@ impl<'p> Posting<'p> {
         corrector: &'p Corrector,
         others: &'p Others,
         rows: Rows,
+        keep: Keep,
     ) -> Self {
         Self {
             poster,
@@ -48,7 +49,7 @@ impl<'p> Posting<'p> {
             others,
             rows,
             known: RowsInLog::default(),
-            acted_on: ActedOn::default(),
+            acted_on: ActedOn::new(keep),
             posted: PostingTotals::default(),
         }
     }
