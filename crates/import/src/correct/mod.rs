@@ -238,7 +238,9 @@ impl Corrector {
     ) -> Vec<u8> {
         let said = text(sent, "recordedtime");
         let later = |time: Timestamp| imported.recorded.is_none_or(|last| time > last);
-        let recorded = if dates::rfc3339(said).is_some_and(later) {
+        // What a list said at a snapshot it said then, however it is read; what was corrected since is not touched.
+        let is_of_list = self.rows == Rows::Snapshots;
+        let recorded = if is_of_list || dates::rfc3339(said).is_some_and(later) {
             said.to_owned()
         } else {
             // Corrections apply in the order recorded: one that is not after the last would not hold.

@@ -287,6 +287,8 @@ fn the_event_of_a_list_that_is_read_in_another_way_takes_back_no_later_snapshot(
     let change = corrector.change(&row, &log, now());
     let line: Json = serde_json::from_slice(&change.correction.unwrap()).unwrap();
     assert_eq!(line["data"]["patch"], json!({"occurred": "2020-12-10"}));
+    // At the time of its snapshot: another one would be a snapshot that is not named.
+    assert_eq!(line["recordedtime"], row["recordedtime"]);
     assert_eq!(change.told, None);
     log.push(line);
     assert_eq!(corrector.change(&row, &log, now()), Change::default());

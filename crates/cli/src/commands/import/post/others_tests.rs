@@ -33,9 +33,12 @@ pub(super) fn keeping(log: &Log) -> (String, std::thread::JoinHandle<Vec<String>
         for line in body.lines() {
             let event: Json = serde_json::from_str(line).unwrap();
             let place = log.iter().position(|known| known["id"] == event["id"]);
-            if let Some(place) = place {
-                assert_eq!(log[place]["data"], event["data"]);
-            } else {
+            if let Some(place) = place.filter(|place| log[*place]["data"] != event["data"]) {
+                let expected = format!("the content at position {}", place + 1);
+                verdicts.push(json!({"id": event["id"], "code": "E0302", "expected": expected}));
+                continue;
+            }
+            if place.is_none() {
                 log.push(event.clone());
             }
             let position = place.map_or(log.len(), |place| place + 1);
@@ -260,4 +263,33 @@ fn what_a_changed_version_says_no_more_is_told() {
     let asked = asked.iter().filter(|body| *body == ASKED).count();
     // Once before each import, and once more where something is gone; a dry run compares with what it reads.
     assert_eq!(asked, 6);
+}
+
+/// A first version that reads in another way is corrected at its own time, so that the next run finds no snapshot that it
+/// does not name.
+#[test]
+fn a_version_that_is_read_in_another_way_is_corrected_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    import(folder.path(), &url, &["1,Kep,a\n", "1,Kep,b\n"], false);
+    for corrections in [1, 0, 0] {
+        let next = import(
+            folder.path(),
+            &url,
+            &["1,Kampot,a\n", "1,Kampot,b\n"],
+            false,
+        );
+        assert_eq!(
+            (next.posted.corrections, told(&next).len()),
+            (corrections, 0)
+        );
+        assert!(next.gone().is_empty());
+    }
+    let last = log.lock().unwrap().last().unwrap().clone();
+    assert_eq!(
+        last["data"]["patch"],
+        json!({"place": {"locality": "Kampot"}})
+    );
+    drop(end(&url, thread));
 }
