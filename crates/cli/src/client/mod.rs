@@ -76,6 +76,17 @@ impl Answer {
         Self { body, ..self }
     }
 
+    /// Makes an answer with a body, as a server would have given it.
+    #[cfg(test)]
+    pub(crate) fn of_body(body: Vec<u8>) -> Self {
+        Self {
+            body,
+            next: None,
+            folded: None,
+            url: String::new(),
+        }
+    }
+
     /// Makes the failure of an answer that does not fit.
     pub(crate) fn unfit(&self, found: String) -> Failure {
         Failure::Answer {

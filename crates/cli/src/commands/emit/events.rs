@@ -22,7 +22,7 @@ pub(super) enum Layout {
 /// The events of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Events<'a> {
-    layout: Layout,
+    pub(super) layout: Layout,
     /// The bytes of each event, in order.
     pub(super) pieces: Vec<&'a [u8]>,
 }
@@ -39,10 +39,10 @@ pub(super) struct Part {
 }
 
 /// Events in one request at the most: the log's atomic batch (docs/reference/limits.md, Sending).
-const PART_EVENTS_MAX: usize = 1_000;
+pub(super) const PART_EVENTS_MAX: usize = 1_000;
 
 /// Bytes in one request at the most, but for a single event: far below the 64 MiB that are taken.
-const PART_BYTES_MAX: usize = 4 << 20;
+pub(super) const PART_BYTES_MAX: usize = 4 << 20;
 
 impl<'a> Events<'a> {
     /// Divides the text of a file.

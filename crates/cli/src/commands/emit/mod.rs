@@ -3,6 +3,7 @@
 //! Never here: the check itself (crate `event`), and rows of other people's files (`import`).
 
 mod events;
+mod outbox;
 pub(super) mod verdicts;
 
 use std::io::Read;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use super::{Exit, OutputOption, Terminal};
 use crate::client::{Client, Failure};
 use events::Events;
+use outbox::Outbox;
 use verdicts::{Verdict, Verdicts};
 
 /// Sends events: one, a JSON array, or one a line
@@ -22,9 +24,12 @@ use verdicts::{Verdict, Verdicts};
 /// is there already is answered with the position it has.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The file; - is standard input
-    #[arg(value_name = "FILE", default_value = "-")]
-    file: PathBuf,
+    /// The file; - is standard input [default: -, or nothing with --outbox]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Keeps the events in this folder until there is a verdict on each, and sends what is in it, in order
+    #[arg(long, value_name = "DIR")]
+    outbox: Option<PathBuf>,
     /// Leaves the check to the server
     #[arg(long)]
     no_check: bool,
@@ -48,11 +53,15 @@ pub(super) fn run(
     client: &Client,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
-    let text = read(&args.file, terminal)?;
+    if let Some(folder) = &args.outbox {
+        return store_and_forward(args, folder, client, terminal);
+    }
+    let file = args.file.as_deref().unwrap_or(Path::new("-"));
+    let text = read(file, terminal)?;
     let events = Events::of(&text)?;
     let form = terminal.form(args.written);
     if !args.no_check {
-        let rejected = check(&events, (terminal.clock)())?;
+        let rejected = check(&events.pieces, (terminal.clock)())?;
         if !rejected.is_empty() {
             rejected.show(form, terminal)?;
             terminal.say(&format!(
@@ -65,8 +74,65 @@ pub(super) fn run(
     }
     let mut verdicts = Verdicts::default();
     let sent = send(&events, client, &mut verdicts);
+    report(args, client, &verdicts, sent, terminal)
+}
+
+/// Puts the events of a file into an outbox, where one is given, and sends what is in it.
+///
+/// # Errors
+/// As [`run`]; what is not sent stays in the outbox.
+fn store_and_forward(
+    args: &Args,
+    folder: &Path,
+    client: &Client,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let outbox = Outbox::open(folder, archive::Disk::default())?;
+    if let Some(file) = &args.file {
+        let text = read(file, terminal)?;
+        let lines = outbox::identified(&Events::of(&text)?);
+        let pieces: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+        if !args.no_check {
+            let rejected = check(&pieces, (terminal.clock)())?;
+            if !rejected.is_empty() {
+                rejected.show(terminal.form(args.written), terminal)?;
+                terminal.say(&format!(
+                    "nothing was put into the outbox: {} of {} events would be rejected",
+                    rejected.rejected(),
+                    pieces.len()
+                ));
+                return Ok(Exit::Rejected);
+            }
+        }
+        outbox.put(lines)?;
+    }
+    let mut verdicts = Verdicts::default();
+    let post = |media: &str, body: &[u8]| client.post_events(media, body);
+    let sent = outbox.send(post, &mut verdicts);
+    let left = outbox.content()?;
+    if left.entries > 0 {
+        terminal.say(&format!(
+            "{} entries of {} bytes are in the outbox still, to be sent by the next `habeas emit --outbox`",
+            left.entries, left.bytes
+        ));
+    }
+    if verdicts.rejected() > 0 {
+        let place = folder.join("rejected");
+        terminal.say(&format!("what was rejected stands in {}", place.display()));
+    }
+    report(args, client, &verdicts, sent, terminal)
+}
+
+/// Shows what became of the events that were sent, and waits until they are folded.
+fn report(
+    args: &Args,
+    client: &Client,
+    verdicts: &Verdicts,
+    sent: Result<Option<u64>, Failure>,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     if !verdicts.is_empty() {
-        verdicts.show(form, terminal)?;
+        verdicts.show(terminal.form(args.written), terminal)?;
         terminal.say(&verdicts.summary());
     }
     let folded = sent?;
@@ -101,9 +167,9 @@ fn send(
 }
 
 /// Judges each event as the gate would; returns the rejections.
-fn check(events: &Events<'_>, now: Instant) -> Result<Verdicts, Failure> {
+fn check(pieces: &[&[u8]], now: Instant) -> Result<Verdicts, Failure> {
     let mut rejected = Verdicts::default();
-    for (index, piece) in events.pieces.iter().enumerate() {
+    for (index, piece) in pieces.iter().enumerate() {
         let Err(rejection) = event::admit(piece, Caller::Any, now) else {
             continue;
         };

@@ -77,6 +77,19 @@ impl Verdicts {
         Ok(())
     }
 
+    /// Returns the JSON of those from a place on that are rejections, each with how far behind that place it stands.
+    pub(super) fn rejected_from(&self, from: usize) -> impl Iterator<Item = (usize, &RawValue)> {
+        let later = self.0.iter().skip(from).enumerate();
+        later
+            .filter(|(_, (verdict, _))| verdict.code.is_some())
+            .map(|(place, (_, json))| (place, &**json))
+    }
+
+    /// Returns how many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether there is none.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
