@@ -25,7 +25,7 @@ pub use answer::matches::{Match, Matches, matches};
 pub use answer::overlap::{Overlap, overlap};
 pub use answer::rearrests::{Rearrest, Rearrests, rearrests};
 pub use answer::records::{Records, UnitRecord, records, records_within};
-pub use answer::terms::{LongestHeld, TERMS_MONTHS, last_start};
+pub use answer::terms::{LongestHeld, TERMS_MONTHS, last_start, term_end};
 pub use answer::time_held::{HeldLine, TimeHeld, time_held};
 pub use answer::years::years;
 pub use certainty::{BoundedCount, Certainty};

@@ -10,6 +10,7 @@ use super::formats::assets::{self, Addresses};
 use super::request::PageRequest;
 use super::text::format;
 use super::text::words::Words;
+use crate::calendar;
 use crate::record::Snapshot;
 
 /// A way to another page.
@@ -60,6 +61,8 @@ pub struct Files {
     pub xlsx: String,
     /// As JSON lines.
     pub jsonl: String,
+    /// As a calendar, where it holds days.
+    pub ics: Option<String>,
 }
 
 impl Files {
@@ -72,6 +75,7 @@ impl Files {
             for_excel: question.with("bom", "1").href(&format!("{list}.csv")),
             xlsx: file("xlsx"),
             jsonl: file("jsonl"),
+            ics: None,
         }
     }
 }
@@ -186,6 +190,15 @@ impl<'v> Layout<'v> {
     #[must_use]
     pub fn with_files(mut self, list: &str, question: &Address) -> Self {
         self.files = Some(Files::new(list, question));
+        self
+    }
+
+    /// Offers it as a calendar too: the list at `list` that `question` asks for.
+    #[must_use]
+    pub fn with_calendar(mut self, list: &str, question: &Address) -> Self {
+        if let Some(files) = &mut self.files {
+            files.ics = Some(question.href(&format!("{list}.{}", calendar::ENDING)));
+        }
         self
     }
 

@@ -8,6 +8,7 @@
 //! see what.
 
 pub mod address;
+pub mod calendar;
 mod chart;
 pub mod files;
 pub mod formats;

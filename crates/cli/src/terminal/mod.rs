@@ -61,6 +61,13 @@ pub(crate) struct OutputOption {
     output: Option<Form>,
 }
 
+impl OutputOption {
+    /// Makes it of what was asked for elsewhere.
+    pub(crate) const fn of(output: Option<Form>) -> Self {
+        Self { output }
+    }
+}
+
 impl<'a> Terminal<'a> {
     /// Makes the terminal of this process from its streams.
     pub(crate) fn of_process(

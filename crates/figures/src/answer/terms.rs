@@ -81,13 +81,14 @@ pub fn last_start(months: i16, on: Day) -> Day {
     // No month has more than 31 days; the terms of some days end on one day in a shorter month.
     let long_past = on.number().saturating_sub(i32::from(months) * 31 + 1);
     let days = (long_past..=on.number()).map(Day::from_number);
-    let past = days.take_while(|since| end_of_term(*since, months).is_some_and(|end| end <= on));
+    let past = days.take_while(|since| term_end(*since, months).is_some_and(|end| end <= on));
     past.last().unwrap_or(Day::MIN)
 }
 
 /// Returns the day at whose end someone held since `from` has been held for so many months; none beyond the
 /// calendar.
-fn end_of_term(from: Day, months: i16) -> Option<Day> {
+#[must_use]
+pub fn term_end(from: Day, months: i16) -> Option<Day> {
     let (year, month, day) = from.ymd()?;
     let whole = i16::from(month) - 1 + months;
     let year = year.checked_add(whole / 12)?;
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_term_ends_so_many_calendar_months_later() {
-        let end = |from: &str, months| end_of_term(day(from), months).unwrap().to_string();
+        let end = |from: &str, months| term_end(day(from), months).unwrap().to_string();
         assert_eq!(end("2020-06-15", 6), "2020-12-15");
         assert_eq!(end("2020-08-31", 6), "2021-02-28");
         assert_eq!(end("2020-08-13", 18), "2022-02-13");
@@ -119,8 +120,8 @@ mod tests {
         while on < day("2021-04-05") {
             for months in TERMS_MONTHS {
                 let last = last_start(months, on);
-                assert!(end_of_term(last, months).unwrap() <= on, "{on} {months}");
-                let next = end_of_term(last.plus(1), months).unwrap();
+                assert!(term_end(last, months).unwrap() <= on, "{on} {months}");
+                let next = term_end(last.plus(1), months).unwrap();
                 assert!(next > on, "{on} {months}");
             }
             on = on.plus(1);

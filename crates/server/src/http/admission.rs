@@ -93,6 +93,9 @@ const FIGURES: [&str; 2] = ["/v1/figures", "/v1/series"];
 
 /// Whether a path looks at much of the record: those that do in any form, and every list as a file.
 fn is_dear(path: &str) -> bool {
+    if path.ends_with(".ics") {
+        return true;
+    }
     let (list, form) = split_form(path);
     let is_file = form.is_some() && !FIGURES.contains(&list);
     is_file || DEAR.iter().any(|dear| list.ends_with(dear)) || is_published_figure(path)
@@ -126,6 +129,7 @@ mod tests {
         for (path, dear) in [
             ("/v1/cases", false),
             ("/v1/cases.csv", true),
+            ("/v1/hearings.ics", true),
             ("/v1/claims", true),
             ("/v1/claims.xlsx", true),
             ("/v1/figures", false),

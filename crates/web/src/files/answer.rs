@@ -12,7 +12,7 @@ use fold::Scope;
 use super::{Form, names};
 use crate::http::problem::Problem;
 use crate::http::{origin::origin, response};
-use crate::record::Record;
+use crate::record::{AsKnown, Record};
 
 /// What the answer with a file follows from.
 pub struct FileAnswer<'a> {
@@ -67,16 +67,43 @@ impl FileAnswer<'_> {
     pub fn send(&self, table: &Table) -> Result<Response, Problem> {
         let form = self.form;
         let name = self.list.rsplit('/').next().unwrap_or_default();
-        let body = form.write(name, table)?;
-        let question = format!("{form:?} {}", self.query);
-        let known = self.record.known();
-        let media_type = form.media_type();
+        let file = FileBody {
+            name,
+            ending: form.ending(),
+            media_type: form.media_type(),
+            question: &format!("{form:?} {}", self.query),
+            query: self.query,
+            bytes: form.write(name, table)?,
+        };
+        Ok(file.send(self.headers, self.scope, self.record.known()))
+    }
+}
+
+/// The bytes of a file with what its headers say.
+pub struct FileBody<'a> {
+    /// Its name, to which the position is added.
+    pub name: &'a str,
+    /// The ending of its name.
+    pub ending: &'static str,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// What the `ETag` names beside the position and the scope.
+    pub question: &'a str,
+    /// It as an address below this host that gives the same for ever.
+    pub query: &'a str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl FileBody<'_> {
+    /// Answers with it.
+    pub fn send(self, headers: &HeaderMap, scope: &Scope, known: AsKnown) -> Response {
+        let (question, media_type) = (self.question, self.media_type);
         let mut response =
-            response::tagged(self.headers, self.scope, &question, known, media_type, body);
+            response::tagged(headers, scope, question, known, media_type, self.bytes);
         let file = format!(
-            "attachment; filename=\"{name}-{}.{}\"",
-            known.position,
-            form.ending()
+            "attachment; filename=\"{}-{}.{}\"",
+            self.name, known.position, self.ending
         );
         let link = format!("<{}>; rel=\"canonical\"", self.query);
         let headers = response.headers_mut();
@@ -89,6 +116,6 @@ impl FileAnswer<'_> {
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         );
-        Ok(response)
+        response
     }
 }

@@ -17,7 +17,7 @@ use axum::http::request::Parts;
 use crate::http::parameters::Parameters;
 use crate::http::problem::{Problem, Sort};
 
-pub use answer::FileAnswer;
+pub use answer::{FileAnswer, FileBody};
 
 /// The most rows of a file. Source: docs/reference/limits.md.
 pub const FILE_ROWS_MAX: usize = 10_000;

@@ -21,6 +21,9 @@ use crate::text::format;
 /// How many days ahead hearings are shown. Source: docs/guides/page.md.
 const HEARING_DAYS: i32 = 14;
 
+/// How many days ahead the calendar that the page offers has them. Source: docs/guides/page.md.
+const CALENDAR_DAYS: i32 = 365;
+
 #[derive(Template)]
 #[template(path = "hearings.html")]
 struct Hearings<'v> {
@@ -75,9 +78,18 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let year = on.get(..4).unwrap_or("2020");
     let asked = request.address.only(&["at"]).with("from", &on);
     let asked = asked.with("days", &HEARING_DAYS.to_string());
+    // A calendar that is subscribed to goes along with the record, and looks further ahead.
+    let calendar = match request.address.get("on") {
+        Some(_) => asked.clone(),
+        None => request
+            .address
+            .only(&["at"])
+            .with("days", &CALENDAR_DAYS.to_string()),
+    };
     let page = Hearings {
         layout: Layout::at(request, w.t("hearings.title").to_owned(), &snapshot)
-            .with_files("/v1/hearings", &asked),
+            .with_files("/v1/hearings", &asked)
+            .with_calendar("/v1/hearings", &calendar),
         heading: w.fill(
             "hearings.heading",
             &[("from", &w.day(from)), ("to", &w.day(to))],

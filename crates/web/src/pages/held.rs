@@ -177,7 +177,8 @@ fn made<'v>(
         .map(|(year, _, _)| year.to_string());
     Ok(Page {
         layout: Layout::at(request, heading.clone(), snapshot)
-            .with_files("/v1/figures/held", state),
+            .with_files("/v1/figures/held", state)
+            .with_calendar("/v1/figures/held", state),
         number: w.number(answer.total.count),
         bounds: format::bounds(w, &answer.total),
         definition,

@@ -1,4 +1,4 @@
-//! `/v1/hearings`: the hearings that are set for some days.
+//! `/v1/hearings`: the hearings that are set for some days; and as a calendar.
 //!
 //! Never here: what stands in a row (crate `answers`).
 
@@ -8,11 +8,15 @@ use answers::table::{Table, ToTable, table_of};
 use axum::response::Response;
 use event::Day;
 use serde::Serialize;
+use web::calendar::hearing_entry;
+use web::http::origin::origin;
 use web::http::parameters::LIMIT;
 
 use super::TableRequest;
+use crate::http::calendar::{CalendarAnswer, received};
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
+use crate::http::window::{Window, WindowRequest};
 use crate::query::record::hearings;
 
 /// Days that hearings are listed for where the question does not say: a fortnight.
@@ -34,10 +38,62 @@ impl ToTable for Hearings {
     }
 }
 
+/// Hearings with how many there are in all, and by what they were asked for.
+struct Set {
+    hearings: Vec<EventBody>,
+    all: usize,
+    days: (Day, Day),
+    asked: String,
+}
+
 /// Lists hearings.
 pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response, Problem> {
     let window = request.window(LIMIT.1)?;
-    let days = days(&mut request)?;
+    let (set, part) = find(&mut request, &window)?;
+    let found = Hearings {
+        from: set.days.0.to_string(),
+        to: set.days.1.to_string(),
+        hearings: set.hearings,
+    };
+    request.answer_window((&window, part), (set.all, &set.asked), found)
+}
+
+/// Gives the same hearings as a calendar.
+pub(in crate::http) async fn calendar(mut request: TableRequest) -> Result<Response, Problem> {
+    let window = WindowRequest::take_of_file(&mut request.parameters, LIMIT.1)?;
+    let (set, part) = find(&mut request, &window)?;
+    window.check_rest(|| part.rest(set.all))?;
+    let (known, origin) = (request.snapshot.known(), origin(&request.headers));
+    let entries = {
+        let table = request.snapshot.model.table();
+        let received = |position| received(table.instants().received_at(position));
+        let hearings = set.hearings.iter();
+        let entry = |hearing| hearing_entry(hearing, known.log, &origin, received);
+        hearings.filter_map(entry).collect()
+    };
+    let rest = format!("{}{}", set.asked, window.parameters());
+    let query = format!("{}?at={}{rest}", request.asked.path, known.position);
+    let answer = CalendarAnswer {
+        name: "Hearings",
+        file: "hearings",
+        headers: &request.headers,
+        scope: request.scope(),
+        known,
+        query: &query,
+    };
+    let mut response = answer.send(entries)?;
+    let listing = Listing {
+        question: &set.asked,
+        ..request.listing()
+    };
+    let rest = format!("at={}{}", known.position, set.asked);
+    part.link_next(&mut response, &listing, set.all, &rest);
+    Ok(response)
+}
+
+/// Finds the hearings that are asked for, of a window of them.
+fn find(request: &mut TableRequest, window: &WindowRequest) -> Result<(Set, Window), Problem> {
+    let days = days(request)?;
     request.end("at, cursor, days, from, limit, min_position")?;
     let asked = format!(
         "&from={}&days={}",
@@ -53,12 +109,13 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
         hearings(&request.snapshot, request.scope(), days, part.places())
     });
     let (hearings, all) = found.map_err(|failure| Problem::failed(&failure))?;
-    let found = Hearings {
-        from: days.0.to_string(),
-        to: days.1.to_string(),
+    let set = Set {
         hearings,
+        all,
+        days,
+        asked,
     };
-    request.answer_window((&window, part), (all, &asked), found)
+    Ok((set, part))
 }
 
 /// Returns the days that hearings are listed for: `from`, else the day of the last `receivedtime` up
