@@ -32,6 +32,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/v1/access", &["/v1/access"]),
     // Taken by POST alone.
     ("/v1/hooks/{mapping}", &["/v1/hooks/none"]),
+    ("/mcp", &["/mcp"]),
     ("/v1/uses", &["/v1/uses"]),
     (
         "/v1/cases",
@@ -231,6 +232,17 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "/v1/hearings.ics",
+        &[
+            "/v1/hearings.ics?from=2021-01-01&days=30",
+            "/v1/hearings.ics",
+        ],
+    ),
+    (
+        "/v1/figures/held.ics",
+        &["/v1/figures/held.ics?on=2020-12-31", "/v1/figures/held.ics"],
+    ),
+    (
         "/v1/definitions.{form}",
         &[
             "/v1/definitions.csv",
@@ -389,10 +401,11 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
 ];
 
 /// Routes that answer of other things than the record.
-pub(crate) const OTHERS: [&str; 24] = [
+pub(crate) const OTHERS: [&str; 25] = [
     "/v1/events/{position}/author",
     "/v1/access",
     "/v1/hooks/{mapping}",
+    "/mcp",
     "/v1/uses",
     "/v1/rejections",
     "/v1/codes",

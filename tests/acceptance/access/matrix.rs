@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use server::http::slots::DEAR_MIN;
 
 use super::Offices;
+use crate::assistants::told_by_each;
 use crate::canary::invented;
 use crate::client::{Arrest, Client, uuid};
 use crate::node::{Flags, Node, root};
@@ -350,6 +351,7 @@ fn visit(node: &Node, caller: usize, sent: &[[u64; 2]]) -> Vec<String> {
         }
     };
     cells.push(live);
+    cells.push(by_tools(node, client.as_ref(), level));
     cells.extend(posted(node, client.as_ref()));
     cells
 }
@@ -364,6 +366,19 @@ fn live(client: &Client, level: Level) -> String {
         }
     }
     heard(&said, level)
+}
+
+/// What the tools of `/mcp` tell, each by itself.
+fn by_tools(node: &Node, client: Option<&Client>, level: Level) -> String {
+    let cases = (0..STATES.len()).map(|state| format!("alpha:{}c", word(state)));
+    let mut seen = BTreeSet::new();
+    for (asked, text) in told_by_each(node.client.base(), client, cases) {
+        let here = seen_in(&text, &asked);
+        let wrong = here.iter().find(|state| STATES[**state].2 > level);
+        assert_eq!(wrong, None, "a tool tells what may not be seen: {asked}");
+        seen.extend(here);
+    }
+    cell(&seen, 200)
 }
 
 fn heard(said: &str, level: Level) -> String {
@@ -410,6 +425,7 @@ fn table(columns: &[Vec<String>]) -> String {
     );
     let posts = [
         "/v1/changes, live",
+        "POST /mcp, by its tools",
         "POST /v1/events",
         "POST /v1/hooks/{mapping}",
         "POST /v1/log/checkpoint",

@@ -26,7 +26,8 @@ fn document() -> Value {
 
 /// Whether a route is one of the API, of a file or of operation, and no page.
 fn is_published(path: &str) -> bool {
-    path.starts_with("/v1/") || ["/livez", "/readyz", "/metrics", "/openapi.json"].contains(&path)
+    let others = ["/mcp", "/livez", "/readyz", "/metrics", "/openapi.json"];
+    path.starts_with("/v1/") || others.contains(&path)
 }
 
 #[test]

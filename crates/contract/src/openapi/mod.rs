@@ -33,6 +33,7 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("sending", "Sending events, and what became of them."),
     ("codes", "Code lists."),
+    ("assistants", "Tools for assistants."),
     (
         "history",
         "The signed history, in the formats of C2SP tlog-tiles.",
@@ -249,6 +250,20 @@ fn request_body(body: &str, at: &str) -> Result<Value, ContractError> {
             "application/cloudevents-batch+json": {"schema": batch},
             "application/jsonl": {"schema": lines},
             "application/x-ndjson": {"schema": lines},
+        }),
+        "mcp" => json!({
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "jsonrpc": {"const": "2.0"},
+                        "id": {"type": ["string", "integer"]},
+                        "method": {"enum": ["server/discover", "tools/list", "tools/call"]},
+                        "params": {"type": "object"},
+                    },
+                    "required": ["jsonrpc", "id", "method"],
+                },
+            },
         }),
         "form" => json!({
             "application/json": {

@@ -13,7 +13,7 @@ use web::files::ENDINGS;
 use super::body::OTHER_BYTES_MAX;
 use super::{
     App, admission, caller, changes, codes, coding, contract, cross_origin, events, figures,
-    health, hooks, host, licence, log, outgoing, panics, path_text, preconditions, record,
+    health, hooks, host, licence, log, mcp, outgoing, panics, path_text, preconditions, record,
     standing, uses, whoami,
 };
 use crate::page;
@@ -21,7 +21,9 @@ use crate::page;
 /// Makes the router of everything that is served.
 pub fn router(app: App) -> Router {
     let pages = app.pages.clone();
-    page::routes(files(api()), &pages)
+    let tools = mcp::Endpoint::new(tools(app.clone()));
+    let asked = post(move |state, request| tools.clone().answer(state, request));
+    page::routes(files(api()).route("/mcp", asked), &pages)
         .fallback(page::unknown)
         .layer(DefaultBodyLimit::max(OTHER_BYTES_MAX))
         .layer(from_fn_with_state(app.metrics.clone(), panics::catch))
@@ -39,6 +41,14 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), standing::say))
         .layer(from_fn_with_state(app.licence.clone(), licence::say))
         .layer(map_response(cross_origin::open))
+        .with_state(app)
+}
+
+/// Returns what the tools of `/mcp` ask: the API as a caller from outside is admitted to it.
+fn tools(app: App) -> Router {
+    api()
+        .layer(from_fn_with_state(app.clone(), admission::admit))
+        .layer(from_fn(path_text::check))
         .with_state(app)
 }
 
@@ -65,6 +75,7 @@ fn api() -> Router<App> {
         .route("/v1/figures/certificate", get(figures::certificate::any))
         .route("/v1/figures/records", get(figures::records::list))
         .route("/v1/figures/held", get(figures::held::list))
+        .route("/v1/figures/held.ics", get(figures::held::calendar))
         .route("/v1/figures/funnel", get(figures::funnel::list))
         .route("/v1/figures/rearrests", get(figures::rearrests::list))
         .route("/v1/figures/overlap", get(figures::overlap::list))
@@ -78,6 +89,7 @@ fn api() -> Router<App> {
         .route("/v1/statements", get(record::statements::list))
         .route("/v1/claims", get(record::claims::list))
         .route("/v1/hearings", get(record::hearings::list))
+        .route("/v1/hearings.ics", get(record::hearings::calendar))
         .route("/v1/definitions", get(record::definitions::list))
         .route("/v1/contradictions", get(record::contradictions::list))
         .route("/v1/inconsistencies", get(record::inconsistencies::list))

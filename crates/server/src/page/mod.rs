@@ -66,4 +66,10 @@ impl Pages {
             form_key: FormKey::new().map_err(PagesError::Random)?,
         })
     }
+
+    /// Returns what stands beside every figure, in English.
+    pub(crate) fn caveat(&self) -> &str {
+        let words = self.made_with.words.look_up("en");
+        words.map_or("", |words| words.t("caveat.long"))
+    }
 }

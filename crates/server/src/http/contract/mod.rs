@@ -47,10 +47,15 @@ impl StaticText {
 
 static PUBLISHED: LazyLock<StaticText> = LazyLock::new(|| StaticText::new(DOCUMENT.to_owned()));
 
-static PAGE: LazyLock<Result<StaticText, askama::Error>> = LazyLock::new(|| {
-    let document: Value = serde_json::from_str(DOCUMENT).unwrap_or_default();
-    page::ApiPage::of(&document).render().map(StaticText::new)
-});
+static PAGE: LazyLock<Result<StaticText, askama::Error>> =
+    LazyLock::new(|| page::ApiPage::of(published()).render().map(StaticText::new));
+
+/// Returns the document, read.
+pub(super) fn published() -> &'static Value {
+    static READ: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(DOCUMENT).unwrap_or_default());
+    &READ
+}
 
 /// Returns what the page may load: nothing, and the style that stands in it.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
