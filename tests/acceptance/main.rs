@@ -17,9 +17,11 @@ mod agree;
 #[allow(dead_code, reason = "a bench uses the rest")]
 #[path = "../../benches/asked.rs"]
 mod asked;
+mod assistants;
 mod auditor;
 mod backup;
 mod bounds;
+mod calendars;
 mod canary;
 mod case_list;
 mod certified;
@@ -29,6 +31,7 @@ mod crash;
 mod demo;
 mod deploy;
 mod doctor;
+mod emitted;
 mod equal;
 mod files;
 mod floors;
@@ -49,6 +52,7 @@ mod matches;
 mod measured;
 mod node;
 mod notes;
+mod outbox;
 mod package;
 mod page;
 mod pinned;

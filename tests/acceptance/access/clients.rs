@@ -27,7 +27,7 @@ impl Tool {
 }
 
 /// Whether other people's clients are installed; where tests must be whole, they must be.
-pub(super) fn are_installed() -> bool {
+pub(crate) fn are_installed() -> bool {
     let is_there = root().join(".tools/node/node_modules").is_dir();
     if !is_there {
         let why = "there is no .tools/node: make test installs it";

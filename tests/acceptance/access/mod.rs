@@ -5,12 +5,12 @@
 //! Never here: what a scope sees (the laws of `answers`).
 
 mod attacks;
-mod clients;
+pub(crate) mod clients;
 mod entry;
 mod foreign_broker;
 mod hooks;
 mod matrix;
-mod nats;
+pub(crate) mod nats;
 mod provider;
 mod publish;
 mod rates;
@@ -108,7 +108,7 @@ fn instant() -> Instant {
         .0
 }
 
-fn secret(org: &str, role: Role) -> Secret {
+pub(crate) fn secret(org: &str, role: Role) -> Secret {
     let name = format!("{org:16}{role:16}");
     Secret::of_random(name.as_bytes().try_into().expect("32 bytes"))
 }

@@ -90,7 +90,7 @@ pub(super) fn habeas(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// Makes a key of an organisation; returns its id and its seed.
-pub(super) fn key(folder: &Path, org: &str) -> (String, String) {
+pub(crate) fn key(folder: &Path, org: &str) -> (String, String) {
     key_with(folder, org, &[])
 }
 
@@ -114,7 +114,7 @@ fn ids(folder: &Path) -> Vec<String> {
 }
 
 /// Waits until the broker goes by a key.
-pub(super) fn wait_until_known(node: &Node, seed: &str, org: &str) {
+pub(crate) fn wait_until_known(node: &Node, seed: &str, org: &str) {
     let known = (0..200).any(|_| {
         let rows = said(node, "table", (seed, org), &Value::Null);
         rows[0][0][2] == "yes"
