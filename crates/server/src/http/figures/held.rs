@@ -10,7 +10,7 @@ use web::calendar::term_entries;
 use super::list::{ListRequest, of_custody};
 use crate::http::problem::Problem;
 use crate::http::window::Window;
-use crate::query::model::Lender;
+use crate::query::scans::Lender;
 
 /// Lists how long people have been held.
 pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, Problem> {

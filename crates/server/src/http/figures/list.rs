@@ -178,7 +178,7 @@ impl ListRequest {
         let source = CalendarSource {
             origin: origin(&self.headers),
             received: {
-                let table = found.snapshot.model.table();
+                let table = found.snapshot.model.columns();
                 received(table.instants().received_at(known.position))
             },
         };

@@ -65,7 +65,7 @@ pub(in crate::http) async fn calendar(mut request: TableRequest) -> Result<Respo
     window.check_rest(|| part.rest(set.all))?;
     let (known, origin) = (request.snapshot.known(), origin(&request.headers));
     let entries = {
-        let table = request.snapshot.model.table();
+        let table = request.snapshot.model.columns();
         let received = |position| received(table.instants().received_at(position));
         let hearings = set.hearings.iter();
         let entry = |hearing| hearing_entry(hearing, known.log, &origin, received);
