@@ -27,8 +27,8 @@ use crate::http::form_request::FormRequest;
 use crate::http::problem::{Problem, Sort};
 use crate::http::window::{Window, WindowRequest};
 use crate::http::{App, response};
-use crate::query::scans::Lender;
 use crate::query::question;
+use crate::query::scans::Lender;
 use crate::query::snapshot::Snapshot;
 
 /// A request for a list beside a figure: for whom, and the parameters that are left.
