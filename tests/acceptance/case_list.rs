@@ -22,7 +22,7 @@ type Row = (
 const ROWS: &[Row] = &[
     ("arrest", "c1", "p1", "Sok Dara", "KH-12", "public"),
     ("arrest", "c2", "p2", "Chan Bopha", "KH-3", "public"),
-    ("arrest", "c3", "p3", "Keo Rith", "KH-12", "org"),
+    ("arrest", "c3", "p3", "Keo Vuthy", "KH-12", "org"),
     ("arrest", "c4", "p4", "Long Vanna", "KH-17", "public"),
     ("release", "c2", "p2", "Chan Bopha", "KH-3", "public"),
     // Hidden from the public: c1 comes to stand above for the operator alone.
