@@ -54,9 +54,9 @@ fn run(node: &Node, seed: &str, folder: &Path, command: &mut Command) -> Vec<Val
     let lines = text.lines().map(serde_json::from_str::<Value>);
     let said = lines.map(|line| line.expect("JSON"));
     // curl says a list, the others a verdict a line.
-    said.flat_map(|said| match said {
-        Value::Array(verdicts) => verdicts,
-        verdict => vec![verdict],
+    said.flat_map(|said| match said.as_array() {
+        Some(verdicts) => verdicts.clone(),
+        None => vec![said],
     })
     .collect()
 }

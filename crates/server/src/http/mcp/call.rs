@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tower_service::Service as _;
 use web::http::origin::{FORWARDED_PROTO, origin};
 
-use super::message::Refusal;
+use super::message::{Refusal, member};
 use super::tools::{self, Tool};
 use crate::http::App;
 use crate::http::rate::Caller;
@@ -40,7 +40,7 @@ pub(super) async fn answer(
     parts: &Parts,
     params: &Value,
 ) -> Result<Value, Refusal> {
-    let name = params["name"].as_str().unwrap_or_default();
+    let name = member(params, "name").as_str().unwrap_or_default();
     let Some(tool) = tools::find(name) else {
         return Err(Refusal::invalid_params(format!(
             "there is no tool {name:?}"
@@ -74,7 +74,7 @@ pub(super) async fn answer(
             .ok()
             .and_then(|body| serde_json::from_slice(&body).ok())
             .unwrap_or_default();
-        let [title, detail] = ["title", "detail"].map(|name| problem[name].as_str());
+        let [title, detail] = ["title", "detail"].map(|name| member(&problem, name).as_str());
         let (title, detail) = (title.unwrap_or("no answer"), detail.unwrap_or_default());
         return Ok(mistake(&format!("{title}: {detail}")));
     }
@@ -160,12 +160,14 @@ impl Asked {
 
     /// Returns the address that gives an answer for ever: what the answer says of itself, else the question at its R.
     fn permanent(&self, answer: &Value) -> String {
-        let own = answer["query"].as_str().filter(|own| own.starts_with('/'));
+        let own = member(answer, "query")
+            .as_str()
+            .filter(|own| own.starts_with('/'));
         let limit = self.pairs.iter().find(|(name, _)| name == "limit");
         match (own, limit) {
             (Some(own), Some((_, limit))) => format!("{own}&limit={limit}"),
             (Some(own), None) => own.to_owned(),
-            (None, _) => self.address(answer["position"].as_u64()),
+            (None, _) => self.address(member(answer, "position").as_u64()),
         }
     }
 }

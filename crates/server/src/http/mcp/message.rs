@@ -102,11 +102,11 @@ impl Refusal {
     pub(super) fn answer(self, status: StatusCode, id: Option<Value>) -> Response {
         let mut error = json!({"code": self.code, "message": self.message});
         if let Some(more) = self.more {
-            error["data"] = more;
+            set(&mut error, "data", more);
         }
         let mut message = json!({"jsonrpc": "2.0", "error": error});
         if let Some(id) = id {
-            message["id"] = id;
+            set(&mut message, "id", id);
         }
         sent(status, &message)
     }
@@ -125,8 +125,8 @@ impl Incoming {
                 "the body is a list, but must be one message",
             ));
         }
-        let method = message["method"].as_str();
-        let Some(method) = method.filter(|_| message["jsonrpc"] == "2.0") else {
+        let method = member(&message, "method").as_str();
+        let Some(method) = method.filter(|_| member(&message, "jsonrpc") == "2.0") else {
             let detail = "the body must be a request of JSON-RPC 2.0, with jsonrpc and method";
             return Err(Refusal::invalid_request(detail));
         };
@@ -146,6 +146,18 @@ impl Incoming {
                 "id must be a text or a whole number",
             )),
         }
+    }
+}
+
+/// Returns a member of an object; `null` where there is none.
+pub(super) fn member<'v>(value: &'v Value, name: &str) -> &'v Value {
+    value.get(name).unwrap_or(&Value::Null)
+}
+
+/// Sets a member of an object.
+pub(super) fn set(object: &mut Value, name: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
     }
 }
 
@@ -174,7 +186,9 @@ pub(super) fn check(headers: &HeaderMap, method: &str, params: &Value) -> Result
         value.filter(|_| values.next().is_none())
     };
     if method == HANDSHAKE {
-        let requested = params["protocolVersion"].as_str().unwrap_or_default();
+        let requested = member(params, "protocolVersion")
+            .as_str()
+            .unwrap_or_default();
         return Err(Refusal::unsupported(requested));
     }
     let Some(version) = said(VERSION_HEADER) else {
@@ -184,8 +198,8 @@ pub(super) fn check(headers: &HeaderMap, method: &str, params: &Value) -> Result
     if version != VERSION {
         return Err(Refusal::unsupported(version));
     }
-    let fields = &params["_meta"];
-    match fields[VERSION_FIELD].as_str() {
+    let fields = &member(params, "_meta");
+    match member(fields, VERSION_FIELD).as_str() {
         Some(VERSION) => {}
         Some(other) => {
             let detail = format!("MCP-Protocol-Version is {VERSION}, but _meta says {other:?}");
@@ -196,13 +210,13 @@ pub(super) fn check(headers: &HeaderMap, method: &str, params: &Value) -> Result
             return Err(Refusal::invalid_params(detail));
         }
     }
-    if !fields[CAPABILITIES_FIELD].is_object() {
+    if !member(fields, CAPABILITIES_FIELD).is_object() {
         let detail = format!("params._meta must say {CAPABILITIES_FIELD}");
         return Err(Refusal::invalid_params(detail));
     }
     agrees("Mcp-Method", said(METHOD_HEADER), method)?;
     if method == "tools/call" {
-        let name = params["name"].as_str().unwrap_or_default();
+        let name = member(params, "name").as_str().unwrap_or_default();
         let named = said(NAME_HEADER).and_then(plain);
         agrees("Mcp-Name", named.as_deref(), name)?;
     }

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::problem::{Problem, Sort};
 use super::{App, body};
-use message::{Incoming, Refusal, VERSION, sent};
+use message::{Incoming, Refusal, VERSION, sent, set};
 
 /// The most bytes of a message. Source: docs/reference/limits.md.
 pub const MESSAGE_BYTES_MAX: usize = body::OTHER_BYTES_MAX;
@@ -104,10 +104,14 @@ impl Endpoint {
             "tools/call" => call::answer(&self.routes, app, parts, params).await?,
             other => return Err(Refusal::unknown_method(other)),
         };
-        result["resultType"] = json!("complete");
-        result["_meta"] = json!({
-            "io.modelcontextprotocol/serverInfo": {"name": "habeas", "version": env!("CARGO_PKG_VERSION")},
-        });
+        set(&mut result, "resultType", json!("complete"));
+        set(
+            &mut result,
+            "_meta",
+            json!({
+                "io.modelcontextprotocol/serverInfo": {"name": "habeas", "version": env!("CARGO_PKG_VERSION")},
+            }),
+        );
         Ok(result)
     }
 }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use super::message::{member, set};
 use crate::http::contract;
 
 /// A tool.
@@ -121,14 +122,24 @@ impl Tool {
     fn input(&self, contract: &Value) -> Value {
         let (mut properties, mut required) = (Map::new(), Vec::new());
         for parameter in self.parameters(contract) {
-            let name = parameter["name"].as_str().unwrap_or_default();
-            let mut schema = parameter["schema"].clone();
-            schema["description"] = parameter["description"].clone();
-            if !parameter["example"].is_null() {
-                schema["examples"] = json!([parameter["example"]]);
+            let name = member(parameter, "name").as_str().unwrap_or_default();
+            let mut schema = member(parameter, "schema").clone();
+            set(
+                &mut schema,
+                "description",
+                member(parameter, "description").clone(),
+            );
+            if !member(parameter, "example").is_null() {
+                set(
+                    &mut schema,
+                    "examples",
+                    json!([member(parameter, "example")]),
+                );
             }
-            let in_path = parameter["in"] == "path" && self.whole_path.is_none();
-            if in_path || (parameter["required"] == true && parameter["in"] != "path") {
+            let in_path = member(parameter, "in") == "path" && self.whole_path.is_none();
+            if in_path
+                || (member(parameter, "required") == true && member(parameter, "in") != "path")
+            {
                 required.push(json!(name));
             }
             properties.insert(name.to_owned(), schema);
@@ -136,22 +147,26 @@ impl Tool {
         let mut input =
             json!({"type": "object", "properties": properties, "additionalProperties": false});
         if !required.is_empty() {
-            input["required"] = Value::Array(required);
+            set(&mut input, "required", Value::Array(required));
         }
         input
     }
 
     /// Returns the parameters of its route that it takes.
     fn parameters<'c>(&self, contract: &'c Value) -> Vec<&'c Value> {
-        let listed = contract["paths"][self.path]["get"]["parameters"].as_array();
+        let listed = member(
+            member(member(member(contract, "paths"), self.path), "get"),
+            "parameters",
+        )
+        .as_array();
         let found = listed.into_iter().flatten().filter_map(|one| {
-            let place = one["$ref"].as_str()?.strip_prefix('#')?;
+            let place = member(one, "$ref").as_str()?.strip_prefix('#')?;
             contract.pointer(place)
         });
         found
-            .filter(|one| matches!(one["in"].as_str(), Some("query" | "path")))
+            .filter(|one| matches!(member(one, "in").as_str(), Some("query" | "path")))
             .filter(|one| {
-                one["name"]
+                member(one, "name")
                     .as_str()
                     .is_none_or(|name| !LEFT_OUT.contains(&name))
             })
