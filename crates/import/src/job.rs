@@ -280,7 +280,7 @@ impl Job {
                 }
                 let mut twins = rows::Twins::default();
                 for file in &self.files {
-                    let done = rows::run(&self.mapping, file, &zone, &mut twins, &mut out);
+                    let done = rows::run::run(&self.mapping, file, &zone, &mut twins, &mut out);
                     match done {
                         // What the files before it gave is sent already: that is told, and how far it went.
                         Err(error) if out.report.rows_read > 0 && !out.sink_failed => {

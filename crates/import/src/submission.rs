@@ -93,7 +93,7 @@ impl Form {
         let maker = LineWriter::new(org, source, salt, self.secret.clone());
         let mut out = Emitter::new(maker, sink);
         let mut twins = rows::Twins::default();
-        rows::run_table(&self.mapping, table, &self.zone, &mut twins, &mut out)?;
+        rows::run::run_table(&self.mapping, table, &self.zone, &mut twins, &mut out)?;
         Ok(out.report)
     }
 

@@ -16,7 +16,6 @@ use super::post::Error;
 use super::post::before;
 use super::post::fates::{Fate, Fates, NOT_CORRECTED};
 use super::post::log;
-use super::post::others::roots_of_acts;
 use super::post::request::Poster;
 use crate::clock;
 
@@ -107,7 +106,7 @@ fn compare(
     let own = all.filter(|event| corrector.is_own(event));
     let ids = own.filter_map(|event| event.get("id").and_then(Json::as_str));
     let ids: HashSet<String> = ids.map(str::to_owned).collect();
-    let roots = roots_of_acts(&known, corrector);
+    let roots = log::roots_of_acts(&known, corrector);
     // What is new, and what it says: a row of a later file may make it again.
     let mut made = HashMap::new();
     job.events(&mut |line, origin| {

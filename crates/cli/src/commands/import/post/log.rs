@@ -94,6 +94,21 @@ pub(crate) fn known(
     Ok(known)
 }
 
+/// Returns the event that each act of what the log has is on, by the ids of both.
+pub(crate) fn roots_of_acts(
+    logs: &HashMap<String, Vec<Json>>,
+    corrector: &Corrector,
+) -> HashMap<String, String> {
+    let mut roots = HashMap::new();
+    for (root, log) in logs {
+        let own = log.iter().filter(|event| corrector.is_own(event));
+        let acts = own.filter(|event| corrector.target(event).is_some());
+        let ids = acts.filter_map(|act| act.get("id").and_then(Json::as_str));
+        roots.extend(ids.map(|id| (id.to_owned(), root.clone())));
+    }
+    roots
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;

@@ -32,21 +32,6 @@ pub(super) struct Others {
     roots: HashMap<String, String>,
 }
 
-/// Returns the event that each act of what the log has is on, by the ids of both.
-pub(in crate::commands::import) fn roots_of_acts(
-    logs: &HashMap<String, Vec<Json>>,
-    corrector: &Corrector,
-) -> HashMap<String, String> {
-    let mut roots = HashMap::new();
-    for (root, log) in logs {
-        let own = log.iter().filter(|event| corrector.is_own(event));
-        let acts = own.filter(|event| corrector.target(event).is_some());
-        let ids = acts.filter_map(|act| act.get("id").and_then(Json::as_str));
-        roots.extend(ids.map(|id| (id.to_owned(), root.clone())));
-    }
-    roots
-}
-
 /// What is read of a line: which event it is, or is on.
 #[derive(Deserialize)]
 struct Line<'l> {
@@ -101,7 +86,7 @@ impl Others {
             }
         })?;
         let logs = log::known(&roots, 1, corrector, poster, &mut |_| ())?;
-        let roots = roots_of_acts(&logs, corrector);
+        let roots = log::roots_of_acts(&logs, corrector);
         Ok(Self { logs, roots })
     }
 
