@@ -1,7 +1,7 @@
 //! `POST /mcp`: the record as tools of the Model Context Protocol, revision 2026-07-28: stateless, each request by
 //! itself, each answer one JSON object.
 //!
-//! Start at [`Endpoint`]. A tool is a question of the API: it is asked as `GET` of the same routes, through the same
+//! Start at `Endpoint`. A tool is a question of the API: it is asked as `GET` of the same routes, through the same
 //! admission, with the caller's own token, so that it can show nothing that they would not. JSON-RPC is done here:
 //! three methods and a handful of errors; the crate `rmcp` brings sessions, streams and a service layer for them.
 //!
