@@ -55,4 +55,4 @@ pub use record::link::{BeforeAfter, LinkBody};
 pub use record::person::{PersonBody, PersonCase, PersonList, PersonSummary, person_name};
 pub use record::timeline::{EntryBody, FieldChange};
 pub use record::traits::{NameBody, TraitsBody};
-pub use search::{FOUND_CASES_MAX, FoundPerson, found_event};
+pub use search::{FOUND_CASES_MAX, FoundPerson, SeenCases, found_event};

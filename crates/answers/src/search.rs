@@ -39,7 +39,7 @@ pub struct FoundPerson {
     pub individual: Vec<String>,
     /// The first [`FOUND_CASES_MAX`] cases in which an event of the person is seen.
     pub cases: Vec<String>,
-    /// Whether the person has more tracks than were looked at for `cases`, `places` and `events`.
+    /// Whether an event of the person is seen in more cases than those of `cases`, `places` and `events`.
     pub has_more_cases: bool,
     /// The codes of the places of events there.
     pub places: BTreeSet<String>,
@@ -68,49 +68,72 @@ impl FoundPerson {
         if closest.as_ref() != Some(hit) {
             return Ok(None);
         }
-        let (mut cases, mut places) = (Vec::new(), BTreeSet::new());
-        let mut events: Option<Days> = None;
-        let mut own = row
-            .tracks
-            .iter()
-            .filter(|track| matches!(track, TrackId::Person(..)));
-        for id in own.by_ref().take(FOUND_CASES_MAX) {
-            let track = view.track(id)?.unwrap_or_default();
-            let mut is_seen = false;
-            for assertion in visible_assertions(&track, at, scope) {
-                is_seen = true;
-                places.extend(assertion.attributes.place.as_deref().map(str::to_owned));
-                let days = assertion.days;
-                events = Some(events.map_or(days, |known| Days {
-                    earliest: known.earliest.min(days.earliest),
-                    latest: known.latest.max(days.latest),
-                }));
-            }
-            cases.extend(id.case().filter(|_| is_seen).map(ToString::to_string));
-        }
-        if events.is_none() {
+        let seen = SeenCases::build(view, &row, at, scope)?;
+        if seen.events.is_none() {
             return Ok(None);
         }
         let individual = LinkGraph::new(view, scope).individual(&hit.person, at)?;
-        let mut has_more_cases = false;
-        for id in own {
-            let track = view.track(id)?.unwrap_or_default();
-            has_more_cases = visible_assertions(&track, at, scope).next().is_some();
-            if has_more_cases {
-                break;
-            }
-        }
         Ok(Some(Self {
             person: hit.person.to_string(),
             closeness: hit.closeness,
             found_by: hit.name.clone(),
             traits,
             individual: individual.iter().map(ToString::to_string).collect(),
-            cases,
-            has_more_cases,
-            places,
-            events: events.map(DaysBody::from),
+            cases: seen.cases,
+            has_more_cases: seen.has_more,
+            places: seen.places,
+            events: seen.events.map(DaysBody::from),
         }))
+    }
+}
+
+/// The cases in which a scope sees an event of a person.
+#[derive(Debug, Default)]
+pub struct SeenCases {
+    /// The first [`FOUND_CASES_MAX`], in the order of their ids.
+    pub cases: Vec<String>,
+    /// Whether there are more.
+    pub has_more: bool,
+    places: BTreeSet<String>,
+    events: Option<Days>,
+}
+
+impl SeenCases {
+    /// Looks for those of a person's row. What is hidden, and what came after `at`, takes no place among them.
+    ///
+    /// # Errors
+    /// The view's failure.
+    pub fn build<V: View>(
+        view: &V,
+        row: &fold::Person,
+        at: Position,
+        scope: &Scope,
+    ) -> Result<Self, V::Error> {
+        let mut seen = Self::default();
+        let own = row.tracks.iter();
+        for id in own.filter(|track| matches!(track, TrackId::Person(..))) {
+            let track = view.track(id)?.unwrap_or_default();
+            let mut assertions = visible_assertions(&track, at, scope).peekable();
+            if assertions.peek().is_none() {
+                continue;
+            }
+            if seen.cases.len() >= FOUND_CASES_MAX {
+                seen.has_more = true;
+                break;
+            }
+            for assertion in assertions {
+                let place = assertion.attributes.place.as_deref();
+                seen.places.extend(place.map(str::to_owned));
+                let days = assertion.days;
+                let known = seen.events.unwrap_or(days);
+                seen.events = Some(Days {
+                    earliest: known.earliest.min(days.earliest),
+                    latest: known.latest.max(days.latest),
+                });
+            }
+            seen.cases.extend(id.case().map(ToString::to_string));
+        }
+        Ok(seen)
     }
 }
 

@@ -33,7 +33,7 @@ pub use columns::capacity::Capacity;
 pub use columns::findings::Finding;
 pub use columns::lend::Lend;
 pub use columns::store::ColumnStore;
-pub use question::address::{parse_link, parse_query, percent_encode};
+pub use question::address::{parse_form, parse_link, parse_query, percent_encode};
 pub use question::at::{At, parse_at};
 pub use question::definition::{Definition, DefinitionName, OwnName};
 pub use question::dimension::{Dimension, Measure};

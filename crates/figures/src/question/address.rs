@@ -139,8 +139,19 @@ pub fn parse_link(link: &str) -> Option<Vec<(String, String)>> {
 /// their order. None where a name or a value is not percent-encoded UTF-8.
 #[must_use]
 pub fn parse_query(query: &str) -> Option<Vec<(String, String)>> {
-    query
-        .split('&')
+    pairs(&blanks_from_plus(query))
+}
+
+/// Parses the fields of a form as it is posted (`application/x-www-form-urlencoded`), decoded, in their order: there each
+/// `+` is a blank. None where a name or a value is not percent-encoded UTF-8.
+#[must_use]
+pub fn parse_form(text: &str) -> Option<Vec<(String, String)>> {
+    pairs(&text.replace('+', " "))
+}
+
+/// Takes apart a text in which blanks stand as they are.
+fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -157,7 +168,6 @@ pub fn percent_encode(text: &str) -> String {
 
 /// Decodes one name or value of a query string; none where it is not percent-encoded UTF-8.
 fn decode(text: &str) -> Option<String> {
-    let text = blanks_from_plus(text);
     // The crate leaves a broken escape as it stands; here it is refused.
     let is_escape = |after: &str| {
         let digits = after.as_bytes().get(..2);
@@ -166,21 +176,38 @@ fn decode(text: &str) -> Option<String> {
     if !text.split('%').skip(1).all(is_escape) {
         return None;
     }
-    let decoded = percent_decode_str(&text).decode_utf8().ok()?;
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
     Some(decoded.into_owned())
 }
 
-/// Replaces each `+` by a blank, as forms write one, unless a digit follows: the offset of an
-/// instant is written with `+`, so that `at=2020-12-10T10:00:00+07:00` is read as written.
+/// Replaces each `+` by a blank, as forms write one, unless it is that of the offset of an instant, so that
+/// `at=2020-12-10T10:00:00+07:00` is read as written.
 fn blanks_from_plus(text: &str) -> String {
     let mut parts = text.split('+');
     let mut replaced = String::from(parts.next().unwrap_or_default());
     for part in parts {
-        let is_offset = part.starts_with(|next: char| next.is_ascii_digit());
+        let is_offset = ends_with_time(&replaced) && begins_with_offset(part);
         replaced.push(if is_offset { '+' } else { ' ' });
         replaced.push_str(part);
     }
     replaced
+}
+
+/// Whether a text ends with a day and the time of an instant: `2020-12-10T10:00:00.5`, colons encoded or not.
+fn ends_with_time(text: &str) -> bool {
+    let is_of_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | '%' | 'A' | 'a');
+    let Some((day, time)) = text.rsplit_once(['T', 't']) else {
+        return false;
+    };
+    day.ends_with(|c: char| c.is_ascii_digit()) && !time.is_empty() && time.chars().all(is_of_time)
+}
+
+/// Whether a text begins with the hours and minutes of an offset: `07:00`, the colon encoded or not.
+fn begins_with_offset(text: &str) -> bool {
+    let hours = text.get(..2);
+    let behind = text.get(2..).unwrap_or_default();
+    hours.is_some_and(|hours| hours.bytes().all(|digit| digit.is_ascii_digit()))
+        && (behind.starts_with(':') || behind.starts_with("%3A") || behind.starts_with("%3a"))
 }
 
 /// The characters of a value that are encoded: all that RFC 3986 does not allow in a query, and

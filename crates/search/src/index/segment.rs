@@ -1,7 +1,7 @@
 //! A segment: the terms of a stretch of the log, what stands under each, and the names, as bytes.
 //!
 //! ```text
-//! "habeas search 2\n"  CRC-32 of what follows
+//! "habeas search 3\n"  CRC-32 of what follows
 //! first, last: u64     which positions it is made of
 //! lengths: u64 x 3     of the terms, the postings, the names
 //! terms                an fst map: term -> where its postings begin
@@ -20,7 +20,7 @@ use super::terms::Terms;
 
 /// With what a segment begins; the number rises with every change of its layout and of the forms in which names and
 /// words are compared, so that an older index is rebuilt.
-pub(super) const MAGIC: &[u8; 16] = b"habeas search 2\n";
+pub(super) const MAGIC: &[u8; 16] = b"habeas search 3\n";
 
 /// Why bytes are no segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -37,7 +37,9 @@ pub fn canonical(text: &str) -> String {
 pub fn folded(text: &str) -> String {
     let parts = DecomposingNormalizerBorrowed::new_nfd().normalize(text);
     let letters = parts.chars().filter(|c| !is_mark(*c));
-    let letters: String = letters.map(plain_letter).collect();
+    let letters: String = letters
+        .map(|c| plain_digit(c).unwrap_or_else(|| plain_letter(c)))
+        .collect();
     // What was taken apart and keeps its marks is put together again.
     let letters = ComposingNormalizerBorrowed::new_nfc().normalize(&letters);
     let words: Vec<String> = letters.split(' ').map(in_one_alphabet).collect();
@@ -76,6 +78,20 @@ const fn plain_letter(letter: char) -> char {
         'ґ' => 'г',
         _ => letter,
     }
+}
+
+/// The zeros of scripts with digits of their own: Arabic, Persian, Devanagari, Thai, Lao, Burmese and Khmer. The other
+/// nine of each follow on it (Unicode, property `Nd`).
+const ZEROS: &[char] = &[
+    '\u{660}', '\u{6f0}', '\u{966}', '\u{e50}', '\u{ed0}', '\u{1040}', '\u{17e0}',
+];
+
+/// Returns the digit that the digit of another script is; none of other characters.
+fn plain_digit(letter: char) -> Option<char> {
+    ZEROS.iter().find_map(|zero| {
+        let digit = u32::from(letter).checked_sub(u32::from(*zero))?;
+        char::from_digit(digit, 10)
+    })
 }
 
 /// Cyrillic letters in lower case, and the Latin letters that look like them.

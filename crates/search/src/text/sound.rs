@@ -26,7 +26,13 @@ impl Sound {
     /// Returns the sound of a folded word; without a key where it has neither consonants nor digits.
     pub(crate) fn of(word: &str) -> Self {
         let latin = any_ascii(word).to_ascii_lowercase();
-        let letters: Vec<char> = latin.chars().filter(char::is_ascii_alphabetic).collect();
+        let letters = latin.chars().filter(char::is_ascii_alphabetic);
+        let letters = letters.enumerate().flat_map(|(at, letter)| match letter {
+            // Within a word it is two sounds, as Cyrillic and Arabic letters have them.
+            'x' if at > 0 => vec!['k', 's'],
+            letter => vec![letter],
+        });
+        let letters: Vec<char> = letters.collect();
         let mut bare = consonants(&letters);
         if bare.chars().count() == 1 {
             // One consonant tells little.
@@ -180,6 +186,9 @@ mod tests {
             ("習近平", "习近平"),
             ("สมชาย", "somchai"),
             ("raksmey", "reaksmei"),
+            ("алексеи", "alexei"),
+            ("alexey", "aleksei"),
+            ("៤៩", "49"),
         ] {
             let (one, other) = (Sound::of(a), Sound::of(b));
             assert!(

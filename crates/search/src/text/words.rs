@@ -37,7 +37,8 @@ pub enum Exactness {
 /// Returns the words of a text as they are compared.
 #[must_use]
 pub fn words(text: &str) -> BTreeSet<String> {
-    let text = folded(&canonical(text).to_lowercase());
+    // A colon stands between the organisation and the number of an id, and is no part of either.
+    let text = folded(&canonical(text).to_lowercase()).replace(':', " ");
     let mut words = BTreeSet::new();
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use answers::{FoundPerson, IndividualDetails, individual_details};
+use answers::{FoundPerson, IndividualDetails, SeenCases, TraitsBody, individual_details};
 use event::PersonId;
-use fold::Scope;
+use fold::{Scope, View as _};
 use search::{Index, NameQuery, QUERY_WORDS_MAX};
 
 use super::found;
@@ -75,4 +75,35 @@ pub(crate) fn namesakes(
         }
     }
     Ok(namesakes)
+}
+
+/// A person who is named by an id, with the cases in which the scope sees them.
+pub(crate) struct KnownPerson {
+    pub(crate) id: PersonId,
+    pub(crate) traits: TraitsBody,
+    pub(crate) cases: Vec<String>,
+}
+
+/// Finds the first [`NAMESAKES_MAX`] of the persons of these ids whom the scope sees in a case.
+///
+/// # Errors
+/// The store's failure.
+pub(crate) fn known_persons(
+    (snapshot, scope): (&Snapshot, &Scope),
+    ids: &[String],
+) -> Result<Vec<KnownPerson>, store::Failure> {
+    let (rows, at) = (RowByRow(snapshot), snapshot.position);
+    let mut known = Vec::new();
+    for id in ids.iter().filter_map(|id| PersonId::parse(id).ok()) {
+        if known.len() >= NAMESAKES_MAX {
+            break;
+        }
+        let row = rows.person(&id)?.unwrap_or_default();
+        let cases = SeenCases::build(&rows, &row, at, scope)?.cases;
+        if !cases.is_empty() {
+            let traits = TraitsBody::build(&row, at, scope);
+            known.push(KnownPerson { id, traits, cases });
+        }
+    }
+    Ok(known)
 }

@@ -191,6 +191,17 @@ pub fn decode(query: &str) -> Result<Vec<(String, String)>, Problem> {
     })
 }
 
+/// Decodes the fields of a form as it is posted, keeping order and repeats.
+///
+/// # Errors
+/// [`Problem`] of a broken escape.
+pub fn decode_form(text: &str) -> Result<Vec<(String, String)>, Problem> {
+    figures::parse_form(text).ok_or_else(|| {
+        let detail = "the form is not percent-encoded UTF-8".to_owned();
+        Problem::new(Sort::Body, detail)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

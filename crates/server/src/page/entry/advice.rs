@@ -9,7 +9,7 @@ use event::{Json, Kind, OrgId};
 use super::submission::Act;
 use crate::http::Problem;
 use crate::page::NodeRequest;
-use crate::query::namesakes::{Namesake, namesakes};
+use crate::query::namesakes::{KnownPerson, Namesake, known_persons, namesakes};
 use crate::query::snapshot::Snapshot;
 use web::http::parameters::Parameters;
 use web::pages::duplicates;
@@ -31,6 +31,20 @@ pub(super) struct NamesakeView {
     pub(super) act: String,
     /// Their cases, each with the button by which the event is of it.
     pub(super) cases: Vec<(String, String)>,
+}
+
+/// Somebody whom the event names, with each of their cases and the button by which the event is of it.
+pub(super) struct KnownView {
+    pub(super) named: Named,
+    pub(super) cases: Vec<(String, String)>,
+}
+
+/// Who may be a person of the event, and whom of the record it names.
+#[derive(Default)]
+pub(super) struct People {
+    pub(super) namesakes: Vec<NamesakeView>,
+    /// Those who stand in other cases than the event's own alone: a release in a new case ends no custody.
+    pub(super) known: Vec<KnownView>,
 }
 
 /// Says who will see an event, and what can be taken back.
@@ -61,14 +75,14 @@ pub(super) fn notices(w: &Words, found: &[Notice]) -> Vec<NoticeView> {
     found.iter().map(say).collect()
 }
 
-/// Finds those who may be a person of the event, among those whom the reader may see.
+/// Finds those who may be a person of the event, and those whom it names, among those whom the reader may see.
 ///
 /// # Errors
 /// [`Problem`]: no model yet, or the store fails.
-pub(super) async fn possible_duplicates(
+pub(super) async fn people(
     request: &NodeRequest,
-    data: &Json,
-) -> Result<Vec<NamesakeView>, Problem> {
+    (subject, data): (Option<&str>, &Json),
+) -> Result<People, Problem> {
     let persons = data.list("persons");
     let names_of = |person: &Json| -> Vec<String> {
         let names = person.list("names").iter();
@@ -78,11 +92,11 @@ pub(super) async fn possible_duplicates(
             .collect()
     };
     let names: Vec<Vec<String>> = persons.iter().map(names_of).collect();
-    if names.iter().all(Vec::is_empty) {
-        return Ok(Vec::new());
-    }
     let ids = persons.iter().filter_map(|person| person.text("id"));
     let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();
+    if ids.is_empty() && names.iter().all(Vec::is_empty) {
+        return Ok(People::default());
+    }
     // The semaphore is never closed.
     let _search = request.app.pages.searches.acquire().await;
     let scope = request.may.scope();
@@ -90,19 +104,35 @@ pub(super) async fn possible_duplicates(
     let snapshot = Snapshot::hiding(&request.app.node, scope, &mut at).await?;
     let indexed = request.app.searching.indexed(snapshot.position).await;
     let of = (&snapshot, scope);
-    let found = tokio::task::block_in_place(|| namesakes(of, &indexed.index, &names, &ids));
-    let found = found.map_err(|failure| Problem::failed(&failure))?;
+    let found = tokio::task::block_in_place(|| {
+        let known = known_persons(of, &ids)?;
+        Ok((known, namesakes(of, &indexed.index, &names, &ids)?))
+    });
+    let (known, found) = found.map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    let buttons = |cases: &[String]| -> Vec<(String, String)> {
+        let cases = cases.iter();
+        cases
+            .map(|case| (case.clone(), Act::Case(case.clone()).value()))
+            .collect()
+    };
+    let is_elsewhere = |one: &&KnownPerson| {
+        subject.is_some_and(|subject| !one.cases.iter().any(|case| case == subject))
+    };
+    let known = known.iter().filter(is_elsewhere).map(|one| KnownView {
+        named: people::named(request, one.id.as_str(), &one.traits),
+        cases: buttons(&one.cases),
+    });
     let view = |one: &Namesake| {
         let person = format!("/data/persons/{}", one.of);
-        let cases = one.found.cases.iter();
         NamesakeView {
             named: people::named(request, &one.found.person, &one.found.traits),
             details: duplicates::words_of(request.words(), &one.details),
             act: Act::Person(person, one.found.person.clone()).value(),
-            cases: cases
-                .map(|case| (case.clone(), Act::Case(case.clone()).value()))
-                .collect(),
+            cases: buttons(&one.found.cases),
         }
     };
-    Ok(found.iter().map(view).collect())
+    Ok(People {
+        namesakes: found.iter().map(view).collect(),
+        known: known.collect(),
+    })
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use event::{Kind, OrgId};
 use form::{Mistake, Pairs};
 
-use super::advice::{self, NamesakeView, NoticeView};
+use super::advice::{self, NoticeView, People};
 use super::inputs::{Choice, RowView, WrongView};
 use super::making::{Draft, Wrong};
 use super::said::{self, Line};
@@ -82,7 +82,7 @@ struct PreviewPage<'v> {
     lines: Vec<Line>,
     visibility: Vec<String>,
     notices: Vec<NoticeView>,
-    namesakes: Vec<NamesakeView>,
+    people: People,
     notice: Option<&'v str>,
 }
 
@@ -319,7 +319,7 @@ async fn preview(
         lines: said::lines(w, draft.kind, &draft.data),
         visibility: advice::visibility(w, draft.kind, org, &draft.data),
         notices: advice::notices(w, &notices),
-        namesakes: advice::possible_duplicates(request, &draft.data).await?,
+        people: advice::people(request, (draft.subject.as_deref(), &draft.data)).await?,
         notice: (status != StatusCode::OK).then(|| w.t("enter.busy")),
     };
     Ok(token.given(request.send_fresh(status, &page)?))

@@ -125,7 +125,7 @@ impl Submission {
         let wrong = |detail: String| Problem::new(Sort::Body, detail);
         let text = std::str::from_utf8(&held.bytes)
             .map_err(|_| wrong("the form is not UTF-8".to_owned()))?;
-        let sent = parameters::decode(text)?;
+        let sent = parameters::decode_form(text)?;
         let known =
             |name: &str| name.starts_with("/data") || OWN.contains(&name) || more.contains(&name);
         if let Some((name, _)) = sent.iter().find(|(name, _)| !known(name)) {

@@ -113,7 +113,7 @@ pub(crate) async fn enter(request: NodeRequest, body: Body) -> Response {
 
 fn entered(request: &NodeRequest, body: &[u8]) -> Result<Response, Problem> {
     let text = std::str::from_utf8(body).unwrap_or_default();
-    let fields = parameters::decode(text)?;
+    let fields = parameters::decode_form(text)?;
     let field = |name: &str| {
         let field = fields.iter().find(|(key, _)| key == name);
         field
