@@ -129,6 +129,10 @@ fn a_client_from_the_registry_calls_each_tool() {
             .all(|tool| tool["annotations"]["readOnlyHint"] == true)
     );
     let results = &said[2..];
+    let whole = |call: usize| &results[call]["structuredContent"]["is_whole"];
+    assert_eq!((whole(0), whole(9)), (&json!(true), &json!(false)));
+    let next = &results[9]["structuredContent"]["next"];
+    assert!(next["cursor"].is_string(), "{next}");
     for (result, call) in results.iter().zip(calls.as_array().expect("calls")).take(6) {
         assert_eq!(result["isError"], false, "{call}: {result}");
         let own = &result["structuredContent"];

@@ -171,6 +171,36 @@ fn people_are_found_by_name_and_events_by_words() {
 }
 
 #[test]
+fn hidden_and_later_cases_take_no_place_among_those_of_a_person() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(folder.path(), &Flags::default());
+    let client = &node.client;
+    let of = |number: u64, case: &str, visibility: &str| {
+        event(number, case, ("p1", "Sok Dara"), "taken", visibility)
+    };
+    // More hidden ones than are told, before the one that the public sees.
+    let mut events: Vec<Value> = (0..25)
+        .map(|number| of(number, &format!("a{number:02}"), "org"))
+        .collect();
+    events.push(of(25, "z1", "public"));
+    let first = send(client, &events);
+    let told = |query: &str| {
+        let person = ask(client, query, first)["persons"][0].clone();
+        (person["cases"].clone(), person["has_more_cases"].clone())
+    };
+    let public = (json!(["north-desk:z1"]), json!(false));
+    assert_eq!(told("sok dara"), public);
+    let later: Vec<Value> = (26..50)
+        .map(|number| of(number, &format!("b{number:02}"), "public"))
+        .collect();
+    send(client, &later);
+    assert_eq!(told(&format!("sok dara&at={first}")), public);
+    let by_number = found(&ask(client, "z1", first)).1;
+    assert_eq!(by_number, [first], "by the number of the case alone");
+    node.stop();
+}
+
+#[test]
 fn a_list_leads_on_and_a_wrong_search_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(folder.path(), &Flags::default());

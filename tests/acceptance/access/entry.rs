@@ -190,7 +190,7 @@ fn type_arrest(form: &mut Form) {
         ("/data/place/code", "Phnom Penh"),
         ("/data/mode", "at_protest"),
         ("/data/sources/0/kind", "relative"),
-        ("/data/note/text", "first\nsecond"),
+        ("/data/note/text", "first\nsecond, room 5"),
         ("/data/visibility", "public"),
     ] {
         form.set(name, value);
@@ -244,7 +244,7 @@ fn an_arrest_is_entered_corrected_taken_back_and_brought_back_by_forms() {
     let (id, person) = (text(&sent["id"]), text(&sent["data"]["persons"][0]["id"]));
     assert!(person.starts_with("alpha:p-") && text(&sent["subject"]).starts_with("alpha:c-"));
     let by_json = format!(
-        r#"{{"receivedtime":{},"author":{},"org":"alpha","specversion":"1.0","id":"{id}","source":"//alpha/desk","type":"habeas.arrest.v1","subject":{},"recordedtime":{},"datacontenttype":"application/json","data":{{"occurred":"2020-05~","persons":[{{"id":"{person}","names":[{{"text":"ឡុង ចន្ធូ <ណា> & \"x\""}}]}}],"place":{{"code":"KH-12"}},"sources":[{{"kind":"relative"}}],"rights_exercised":["assembly"],"visibility":"public","note":{{"text":"first\nsecond"}},"mode":"at_protest"}}}}"#,
+        r#"{{"receivedtime":{},"author":{},"org":"alpha","specversion":"1.0","id":"{id}","source":"//alpha/desk","type":"habeas.arrest.v1","subject":{},"recordedtime":{},"datacontenttype":"application/json","data":{{"occurred":"2020-05~","persons":[{{"id":"{person}","names":[{{"text":"ឡុង ចន្ធូ <ណា> & \"x\""}}]}}],"place":{{"code":"KH-12"}},"sources":[{{"kind":"relative"}}],"rights_exercised":["assembly"],"visibility":"public","note":{{"text":"first\nsecond, room 5"}},"mode":"at_protest"}}}}"#,
         sent["receivedtime"], sent["author"], sent["subject"], sent["recordedtime"],
     );
     assert_eq!(stored(&desk, entered), by_json);
@@ -255,7 +255,7 @@ fn an_arrest_is_entered_corrected_taken_back_and_brought_back_by_forms() {
             form.get("/data/occurred#month"),
             form.get("/data/note/text")
         ),
-        ("5", "first\nsecond")
+        ("5", "first\nsecond, room 5")
     );
     let stale = form.clone();
     let same = browser.press(&form, "check");

@@ -291,12 +291,18 @@ mod tests {
         ("a+b", Some("a b")),
         ("+", Some(" ")),
         ("a++b", Some("a  b")),
-        ("++1", Some(" +1")),
+        ("++1", Some("  1")),
+        ("Prey+Sar+2", Some("Prey Sar 2")),
+        ("2020-12-10+07:00", Some("2020-12-10 07:00")),
+        (
+            "2020-12-10T10%3A00%3A00.5+07%3A00",
+            Some("2020-12-10T10:00:00.5+07:00"),
+        ),
         (
             "2020-12-10T10:00:00+07:00",
             Some("2020-12-10T10:00:00+07:00"),
         ),
-        ("art.+495", Some("art.+495")),
+        ("art.+495", Some("art. 495")),
         ("a+%31", Some("a 1")),
         ("%2b", Some("+")),
         ("%e1%9e%80", Some("ក")),
@@ -313,10 +319,19 @@ mod tests {
     ];
 
     #[test]
-    fn a_plus_before_a_digit_is_no_blank_and_a_broken_escape_is_no_value() {
+    fn a_plus_is_a_blank_but_for_that_of_an_instant_and_a_broken_escape_is_no_value() {
         for (link, value) in LINKS {
-            assert_eq!(decode(link).as_deref(), *value, "{link:?}");
+            let read = parse_query(&format!("x={link}"));
+            let read = read.map(|pairs| pairs[0].1.clone());
+            assert_eq!(read.as_deref(), *value, "{link:?}");
         }
+    }
+
+    #[test]
+    fn in_a_form_each_plus_is_a_blank() {
+        let pairs = parse_form("note=at+2020-12-10T10:00:00+07:00&tel=%2B855+12").unwrap();
+        let values: Vec<&str> = pairs.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, ["at 2020-12-10T10:00:00 07:00", "+855 12"]);
     }
 
     #[test]

@@ -5,8 +5,8 @@
 use answers::{DaysBody, Leaf};
 use askama::Template;
 use axum::response::Response;
-use event::{Edtf, Kind, Position};
-use fold::Sight;
+use event::{Edtf, Kind, Position, Reading};
+use fold::{Sight, View as _};
 use serde_json::Value;
 
 use crate::address::Address;
@@ -197,6 +197,57 @@ struct Page<'v> {
     run: Option<Run>,
     /// What its reader may do to it: the buttons of those who correct.
     acts: Vec<Way>,
+    standing: Standing,
+}
+
+/// What became of an event by R.
+enum Standing {
+    /// It stands as it was sent.
+    AsSent,
+    /// It was taken back.
+    TakenBack,
+    /// Acts changed what it says.
+    Changed(Vec<Way>),
+}
+
+impl Standing {
+    /// # Errors
+    /// The store's failure.
+    fn of(
+        request: &PageRequest,
+        snapshot: &Snapshot,
+        (position, kind): (Position, &str),
+    ) -> Result<Self, ReadFailure> {
+        let is_told = |kind: &Kind| !kind.is_system() && !kind.is_amendment();
+        if Kind::parse(kind).filter(is_told).is_none() {
+            return Ok(Self::AsSent);
+        }
+        let reading = snapshot.read()?;
+        let leaf = reading.leaf(position)?.unwrap_or_default();
+        let Reading::Event(event) = event::read(&leaf) else {
+            return Ok(Self::AsSent);
+        };
+        let record = reading.record(event.envelope.key.hash())?;
+        let first = record.and_then(|record| record.first);
+        if first.is_none_or(|(first, _)| first != position) {
+            // A repeat, or a conflict: it never had an effect of its own.
+            return Ok(Self::AsSent);
+        }
+        let effective = fold::effective_at(&reading, position, snapshot.position)?;
+        Ok(match effective.map(|effective| effective.revised_by) {
+            None => Self::TakenBack,
+            Some(acts) if acts.is_empty() => Self::AsSent,
+            Some(acts) => Self::Changed(
+                acts.into_iter()
+                    .map(|act| Way {
+                        name: request.words().number(act.get()),
+                        href: request.link(&format!("/events/{act}")),
+                        here: false,
+                    })
+                    .collect(),
+            ),
+        })
+    }
 }
 
 /// By which run of an import the event came, as the event itself says it: who sees the event sees this.
@@ -258,7 +309,11 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         "event.title",
         &[("kind", &line.kind), ("n", &w.number(position))],
     );
+    let of = (Position::new(position), told.kind());
+    let standing = tokio::task::block_in_place(|| Standing::of(request, &snapshot, of));
+    let standing = standing.map_err(|failure| Problem::failed(&failure))?;
     let page = Page {
+        standing,
         layout: Layout::at(request, title, &snapshot),
         recorded: instant("recordedtime"),
         received: instant("receivedtime"),
