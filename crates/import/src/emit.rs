@@ -27,6 +27,8 @@ pub struct Origin {
     pub others: Vec<(u64, u64)>,
     /// Whether another row has the key of this one.
     pub twin: Option<Twin>,
+    /// The fields of the event whose cells cannot be read: the names from the outermost one in.
+    pub unread: Vec<Vec<String>>,
 }
 
 /// Where the other row is that has the key of a row.

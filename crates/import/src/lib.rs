@@ -52,6 +52,7 @@ mod suggest;
 pub mod template;
 #[cfg(test)]
 mod testing;
+mod unread;
 
 pub use correct::{Change, Corrector, ListAct};
 pub use dry_run::{ASKED_MAX, DryRun, dry_run};

@@ -26,6 +26,7 @@ use crate::leaves::{self, at, keep_out, leaves, meet, named, spread};
 use crate::line::{Envelope, LineWriter};
 use crate::patch::{Policy, difference, keep_people};
 use crate::row_meaning::Rows;
+use crate::unread;
 use acts::{Acts, LastVersion};
 pub use list::ListAct;
 
@@ -114,9 +115,16 @@ impl Corrector {
 
     /// Compares the event of a row, as it would be sent, with `log`: the event that has its id, and the
     /// acts on that event and on its corrections, in the order of positions. `now` is when it is recorded
-    /// where the row does not say a later time than its last version.
+    /// where the row does not say a later time than its last version. The fields `unread`, whose cells cannot be read, are
+    /// left as the log has them.
     #[must_use]
-    pub fn change(&self, sent: &Json, log: &[Json], now: Instant) -> Change {
+    pub fn change(
+        &self,
+        sent: &Json,
+        log: &[Json],
+        now: Instant,
+        unread: &[Vec<String>],
+    ) -> Change {
         let now = timestamp(now);
         let told = |what: &str| Change {
             told: Some(what.to_owned()),
@@ -153,7 +161,7 @@ impl Corrector {
         let Some(imported) = acts.imported(first, &|act| self.is_of_import(act, first)) else {
             return told("the log has this event with content that is no event's");
         };
-        let (patch, reasons) = self.patch(sent, &imported);
+        let (patch, reasons) = self.patch(sent, &imported, unread);
         if !patch.is_empty() && self.maker.secret.is_none() && log.iter().any(hides) {
             return told(
                 "the event of this row was hidden since; without a secret its correction could be guessed and proved: use format = 2",
@@ -169,7 +177,12 @@ impl Corrector {
     }
 
     /// Returns what is to be corrected, and why the rest is not.
-    fn patch(&self, sent: &Json, imported: &LastVersion) -> (Map<String, Json>, Vec<String>) {
+    fn patch(
+        &self,
+        sent: &Json,
+        imported: &LastVersion,
+        unread: &[Vec<String>],
+    ) -> (Map<String, Json>, Vec<String>) {
         let said = sent.get("data").and_then(Json::as_object);
         let mut new = said.cloned().unwrap_or_default();
         if self.policy.together {
@@ -180,6 +193,7 @@ impl Corrector {
             Rows::Events => &imported.data,
             Rows::Snapshots => &imported.first,
         };
+        let kept = unread::keep(unread, before, &mut new);
         let mut patch = difference(before, &new, &self.policy);
         spread(&mut patch, before, &imported.others);
         // What someone else corrected to what the row says needs no correction.
@@ -187,6 +201,12 @@ impl Corrector {
             imported.has_from_others(path, value)
         });
         let mut reasons = Vec::new();
+        if !kept.is_empty() {
+            reasons.push(format!(
+                "{}: its cell cannot be read, so it is left as it is",
+                named(&kept)
+            ));
+        }
         let mut left_out = |stays: &dyn Fn(&[String], &Json) -> bool, why: &str| {
             let paths = keep_out(&mut patch, stays);
             if !paths.is_empty() {

@@ -50,6 +50,7 @@ fn an_event_of_another_secret_is_told_and_not_corrected() {
             &changed,
             &[first.clone()],
             now(),
+            &[],
         )
     };
     let change = made(ours);
@@ -76,11 +77,11 @@ fn without_a_secret_what_was_hidden_since_is_not_corrected() {
             &json!({"patch": patch}),
         );
         let log = [first.clone(), by_desk];
-        let change = corrector().change(&event(&b), &log, now());
+        let change = corrector().change(&event(&b), &log, now(), &[]);
         assert_eq!(change.correction.is_none(), is_hidden, "{patch}");
         assert_eq!(change.told.is_some(), is_hidden, "{patch}");
         assert_eq!(
-            corrector().change(&event(&a), &log, now()),
+            corrector().change(&event(&a), &log, now(), &[]),
             Change::default()
         );
     }
@@ -95,7 +96,7 @@ fn a_changed_row_is_corrected_once_and_a_returning_one_again() {
     let mut log = vec![event(&a)];
     let mut ids = BTreeSet::new();
     for data in [&b, &a, &b] {
-        let change = corrector().change(&event(data), &log, now());
+        let change = corrector().change(&event(data), &log, now(), &[]);
         let line = change.correction.unwrap();
         let made: Json = serde_json::from_slice(&line).unwrap();
         assert!(ids.insert(made["id"].to_string()));
@@ -106,7 +107,7 @@ fn a_changed_row_is_corrected_once_and_a_returning_one_again() {
         );
         log.push(made);
         assert_eq!(
-            corrector().change(&event(data), &log, now()),
+            corrector().change(&event(data), &log, now(), &[]),
             Change::default()
         );
     }
@@ -130,6 +131,7 @@ fn what_others_corrected_or_took_back_is_told_and_not_patched() {
         &event(&json!({"occurred": "2020-12-08", "note": "x"})),
         &log,
         now(),
+        &[],
     );
     assert!(
         change.correction.is_none() && change.told.is_some(),
@@ -139,6 +141,7 @@ fn what_others_corrected_or_took_back_is_told_and_not_patched() {
         &event(&json!({"occurred": "2020-12-08", "note": "y"})),
         &log,
         now(),
+        &[],
     );
     let line: Json = serde_json::from_slice(&change.correction.unwrap()).unwrap();
     assert_eq!(line["data"]["patch"], json!({"note": "y"}));
@@ -156,6 +159,7 @@ fn what_others_corrected_or_took_back_is_told_and_not_patched() {
             &event(&json!({"occurred": "2020-12-10", "note": note})),
             &log,
             now(),
+            &[],
         )
     };
     assert_eq!(says("x"), Change::default(), "what stands");
@@ -166,13 +170,18 @@ fn what_others_corrected_or_took_back_is_told_and_not_patched() {
         (&json!({"note": "z"}), None)
     );
     let gone = act("//test.example/desk", "retraction", &first, &json!({}));
-    let change = corrector().change(&event(&json!({"note": "y"})), &[first.clone(), gone], now());
+    let change = corrector().change(
+        &event(&json!({"note": "y"})),
+        &[first.clone(), gone],
+        now(),
+        &[],
+    );
     assert!(change.told.unwrap().contains("retracted"));
     let mut moved = event(&json!({"note": "y"}));
     moved["subject"] = json!("test:2");
     assert!(
         corrector()
-            .change(&moved, &[first], now())
+            .change(&moved, &[first], now(), &[])
             .told
             .unwrap()
             .contains("case")
@@ -219,7 +228,7 @@ fn a_member_that_someone_else_corrected_keeps_no_other_member_from_being_correct
         ),
     ] {
         let log = [first.clone(), by_desk(&others)];
-        let change = corrector().change(&event(&row), &log, now());
+        let change = corrector().change(&event(&row), &log, now(), &[]);
         let line = change.correction.map_or(Json::Null, |line| {
             serde_json::from_slice::<Json>(&line).unwrap()["data"]["patch"].clone()
         });
@@ -241,7 +250,7 @@ fn what_differs_is_what_the_correction_says() {
         &json!({"place": {"locality": "Kep", "lat": 1}, "note": "a"}),
     )];
     let row = event(&json!({"place": {"locality": "Takeo", "lat": 2}, "note": "b"}));
-    let change = corrector.change(&row, &log, now());
+    let change = corrector.change(&row, &log, now(), &[]);
     assert_eq!(
         change.differs,
         [
@@ -264,7 +273,7 @@ fn a_correction_of_someone_else_that_was_taken_back_keeps_nothing() {
     undo["data"]["target"] =
         json!({"org": "test", "source": "//test.example/desk", "id": by_desk["id"]});
     undo["id"] = json!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a05");
-    let says = |log: &[Json]| corrector().change(&event(&json!({"note": "y"})), log, now());
+    let says = |log: &[Json]| corrector().change(&event(&json!({"note": "y"})), log, now(), &[]);
     assert!(says(&[first.clone(), by_desk.clone()]).correction.is_none());
     assert!(says(&[first, by_desk, undo]).correction.is_some());
 }
@@ -284,16 +293,16 @@ fn the_event_of_a_list_that_is_read_in_another_way_takes_back_no_later_snapshot(
     later["id"] = json!("5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a03");
     let mut log = vec![first, later];
     let row = event(&json!({"note": "one", "mode": "raid", "occurred": "2020-12-10"}));
-    let change = corrector.change(&row, &log, now());
+    let change = corrector.change(&row, &log, now(), &[]);
     let line: Json = serde_json::from_slice(&change.correction.unwrap()).unwrap();
     assert_eq!(line["data"]["patch"], json!({"occurred": "2020-12-10"}));
     // At the time of its snapshot: another one would be a snapshot that is not named.
     assert_eq!(line["recordedtime"], row["recordedtime"]);
     assert_eq!(change.told, None);
     log.push(line);
-    assert_eq!(corrector.change(&row, &log, now()), Change::default());
+    assert_eq!(corrector.change(&row, &log, now(), &[]), Change::default());
     let other = event(&json!({"note": "uno", "mode": "raid", "occurred": "2020-12-10"}));
-    let change = corrector.change(&other, &log, now());
+    let change = corrector.change(&other, &log, now(), &[]);
     assert!(change.correction.is_none() && change.told.unwrap().starts_with("note: "));
 }
 
@@ -315,7 +324,7 @@ fn a_row_that_says_what_someone_else_corrected_it_to_is_unchanged() {
     let by_desk = json!({"occurred": "2020-12-09", "place": {"lat": 9}, "note": null});
     let log = [first.clone(), desk("2020-12-11T00:00:00Z", by_desk)];
     let said = |occurred: &str, place: Json| event(&json!({"occurred": occurred, "place": place}));
-    let change = |row: &Json, log: &[Json]| corrector().change(row, log, now());
+    let change = |row: &Json, log: &[Json]| corrector().change(row, log, now(), &[]);
     assert_eq!(
         change(&said("2020-12-09", place(9, 1)), &log),
         Change::default()
@@ -354,7 +363,7 @@ fn what_a_desk_corrected_under_the_imports_source_stays() {
     let patch = json!({"patch": {"occurred": "2019-12-31"}});
     let by_desk = act("//test.example/a", "correction", &first, &patch);
     let log = [first.clone(), by_desk.clone()];
-    let change = |data: &Json, log: &[Json]| corrector().change(&event(data), log, now());
+    let change = |data: &Json, log: &[Json]| corrector().change(&event(data), log, now(), &[]);
     assert_eq!(change(&row, &log), Change::default(), "an unchanged file");
     let changed = change(&json!({"occurred": "2020-12-11", "note": "y"}), &log);
     assert!(
@@ -367,4 +376,66 @@ fn what_a_desk_corrected_under_the_imports_source_stays() {
     // The same act of an import is what was last imported.
     let log = [first, of_run(by_desk)];
     assert!(change(&row, &log).correction.is_some());
+}
+
+/// A zero typed as a letter says nothing of a figure, and not that there is none.
+#[test]
+fn a_cell_that_cannot_be_read_leaves_its_field_as_the_log_has_it() {
+    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n[row]\nkey = ['no']\n\
+        recordedtime = {text = '2020-12-10T05:30:00Z'}\nset = {visibility = 'public', occurred = '2020'}\n\
+        from = {group = {column = 'people', optional = true}, note = {column = 'note'}}\n\
+        [[row.person]]\nid_prefix = 'p-'\nidentity = 'row'\nnames = [{column = 'who'}]\n\
+        from = {birth = {column = 'born', date = '%Y', optional = true}}\n[[event]]\nkind = 'arrest'\n";
+    let made = |row: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let sheet = format!("no,people,note,who,born\n{row}\n");
+        std::fs::write(folder.path().join("a.csv"), sheet).unwrap();
+        let job = crate::testing::job(crate::mapping::Mapping::test(mapping), folder.path());
+        let mut made = Vec::new();
+        job.events(&mut |line, origin| {
+            let event: Json = serde_json::from_slice(line).unwrap();
+            made.push((event, origin.unread.clone()));
+            Ok(())
+        })
+        .unwrap();
+        made.remove(0)
+    };
+    let (first, unread) = made("1,450,x,Ann,1980");
+    assert_eq!(
+        (&first["data"]["group"]["lower"], unread.len()),
+        (&json!(450), 0)
+    );
+    let (of_unread, _) = made("1,45O,x,Ann,1980");
+    assert_eq!(
+        of_unread["data"]["group"],
+        Json::Null,
+        "it is left out at first"
+    );
+    for (row, patch, told) in [
+        ("1,45O,x,Ann,1980", Json::Null, "group: "),
+        ("1,45O,y,Ann,1980", json!({"note": "y"}), "group: "),
+        ("1,450,x,Ann,l980", Json::Null, "persons.birth: "),
+        ("1,45O,x,Ann,l980", Json::Null, "group, persons.birth: "),
+        (
+            "1,451,x,Ann,1980",
+            json!({"group": {"lower": 451, "upper": 451}}),
+            "",
+        ),
+    ] {
+        let (sent, unread) = made(row);
+        let change = corrector().change(&sent, &[first.clone()], now(), &unread);
+        let line = change.correction.map_or(Json::Null, |line| {
+            serde_json::from_slice::<Json>(&line).unwrap()["data"]["patch"].clone()
+        });
+        assert_eq!(line, patch, "{row}");
+        let said = change.told.unwrap_or_default();
+        assert!(
+            said.starts_with(told) && said.is_empty() == told.is_empty(),
+            "{row}: {said}"
+        );
+    }
+    // Where the log has nothing of it, nothing is to be left.
+    let (sent, unread) = made("1,45O,y,Ann,1980");
+    let change = corrector().change(&sent, &[of_unread], now(), &unread);
+    assert!(change.correction.is_some() && change.told.is_none());
 }

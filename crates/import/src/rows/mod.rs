@@ -155,6 +155,7 @@ impl RowMapping {
         (out.origin.others, out.origin.twin) = (made.others.clone(), made.twin);
         made.events.iter().try_for_each(|event| {
             let data = serde_json::to_vec(&event.data).unwrap_or_default();
+            out.origin.unread.clone_from(&event.unread);
             out.event(
                 event.id,
                 self.kind(event.section),
@@ -235,10 +236,11 @@ impl RowMapping {
         stay: Option<&str>,
     ) -> Result<(RowEvents, Vec<String>), CellError> {
         let key: Vec<&str> = key.iter().map(String::as_str).collect();
-        let said = RefCell::new(Vec::new());
+        let (said, unread) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
         let mut cells = RowCells {
             row,
             notes: &said,
+            unread: &unread,
             nulls: &self.nulls,
             zone: &self.zone,
             subject: None,
@@ -281,6 +283,7 @@ impl RowMapping {
                 id,
                 section: index,
                 data,
+                unread: unread.take(),
             });
         }
         notes.append(&mut said.borrow_mut());

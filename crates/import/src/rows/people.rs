@@ -19,6 +19,7 @@ use super::persons::{Identity, RowNames};
 use crate::codes;
 use crate::condition::{Condition, ConditionSpec};
 use crate::error::quoted;
+use crate::leaves::Path;
 use crate::mapping::binder::Binder;
 use crate::mapping::holds::{self, Holds, Unknown};
 use crate::read::Column;
@@ -163,6 +164,15 @@ fn field(path: &Spanned<String>, spec: &FieldSpec, binder: &Binder<'_>) -> (Stri
     (name.to_owned(), spec.bind(binder, target))
 }
 
+/// Notes fields of a person that cannot be read, by whose they are.
+fn note_unread(unread: Vec<Path>, id: Option<&str>, cells: &RowCells<'_>) {
+    for path in unread {
+        let person = ["persons", id.unwrap_or("0")].map(str::to_owned);
+        let path = person.into_iter().chain(path).collect();
+        cells.unread.borrow_mut().push(path);
+    }
+}
+
 impl PersonReader {
     /// Returns the person that the row has here; none where it says nothing of one.
     ///
@@ -182,6 +192,7 @@ impl PersonReader {
         }
         let said = self.said(cells);
         let mut fields = Map::new();
+        let before = cells.unread.borrow().len();
         for (path, reader) in &self.from {
             if let Some(value) = reader.json(cells)? {
                 put(&mut fields, path, value);
@@ -191,7 +202,12 @@ impl PersonReader {
             .ids
             .as_ref()
             .and_then(|(column, _)| cells.nulls.some(column.of(cells.row)));
+        let unread = cells.unread.borrow_mut().split_off(before);
         if said.is_empty() && fields.is_empty() && own.is_none() {
+            if !unread.is_empty() && self.identity == Identity::Row {
+                let id = self.id(None, None, names)?;
+                note_unread(unread, id.as_deref(), cells);
+            }
             return Ok(None);
         }
         let first = said
@@ -203,6 +219,7 @@ impl PersonReader {
             cells.notes.borrow_mut().push(note.to_owned());
             return Ok(None);
         };
+        note_unread(unread, Some(&id), cells);
         let mut person = self.constants.clone();
         person.insert("id".to_owned(), json!(id));
         if !said.is_empty() {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::emit::Twin;
+use crate::leaves::Path;
 
 /// One event with its `data`, before its envelope is written.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -16,6 +17,8 @@ pub(crate) struct EventDraft {
     /// The section that made it.
     pub(crate) section: usize,
     pub(crate) data: Map<String, Json>,
+    /// Its fields whose cells cannot be read.
+    pub(crate) unread: Vec<Path>,
 }
 
 /// The events of one row.

@@ -100,6 +100,7 @@ mod tests {
                 id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, &line.to_be_bytes()),
                 section: 1,
                 // Numbers that are another one where they are read carelessly.
+                unread: vec![vec!["place".to_owned(), "lat".to_owned()]],
                 data: serde_json::from_str(r#"{"lat": 11.556414200000001, "n": 9007199254740993}"#)
                     .unwrap(),
             }],

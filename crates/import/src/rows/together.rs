@@ -181,7 +181,10 @@ impl Group {
         first.others.push((row.line, row.row));
         for (event, (stands, data)) in row.events.into_iter().zip(joined) {
             match stands.and_then(|at| first.events.get_mut(at)) {
-                Some(known) => known.data = data,
+                Some(known) => {
+                    known.data = data;
+                    known.unread.extend(event.unread);
+                }
                 None => first.events.push(EventDraft { data, ..event }),
             }
         }
@@ -360,6 +363,7 @@ mod tests {
                 id: Uuid::new_v5(&Uuid::NAMESPACE_URL, &[number]),
                 section: 0,
                 data: Map::new(),
+                unread: Vec::new(),
             }],
             line: 2,
             row: 1,

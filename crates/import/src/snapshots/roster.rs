@@ -27,6 +27,7 @@ use crate::patch::{Policy, difference};
 use crate::read::{Row, Table};
 use crate::report::{Comings, Report};
 use crate::rows::{EventDraft, RowEvents, RowMapping};
+use crate::unread;
 
 /// A version's columns, as the mapping reads them.
 pub(super) struct Sheet {
@@ -327,6 +328,10 @@ fn update(
             note.into_iter().for_each(|note| out.report.note(note));
         }
         kept.said = said;
+        if !unread::keep(&draft.unread, &kept.data, &mut draft.data).is_empty() {
+            out.report
+                .note("a cell of a field cannot be read, which stays as it was");
+        }
         let patch = difference(&kept.data, &draft.data, policy);
         if !patch.is_empty() {
             acts::correct(kept, patch, look, out)?;
@@ -349,6 +354,7 @@ fn begin(
         id,
         section,
         mut data,
+        unread: _,
     } = draft;
     let said = occurred(&data);
     let (day, note) = came(gone, said.clone(), entry.left, look);

@@ -140,7 +140,7 @@ fn compare(
             },
             Some(log) if is_list => ahead.add_of_list(line, &sent, corrector, log, origin),
             Some(log) => {
-                let change = corrector.change(&sent, log, clock::now());
+                let change = corrector.change(&sent, log, clock::now(), &origin.unread);
                 ahead.add(change.of_row(origin), id, origin);
             }
         }
@@ -215,7 +215,7 @@ impl Ahead {
                 self.add_new(origin);
                 log.push(as_imported(sent));
             } else if !is_told {
-                let change = corrector.change(&sent, log, clock::now());
+                let change = corrector.change(&sent, log, clock::now(), &origin.unread);
                 self.add(change, &id(&sent), origin);
             }
             return;

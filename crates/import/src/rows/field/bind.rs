@@ -67,6 +67,7 @@ impl FieldSpec {
         let number = self.number && target.holds == Holds::Text;
         FieldReader {
             name,
+            path: target.path.to_owned(),
             from,
             codes: self.codes.as_ref().map(|codes| binder.codes(codes)),
             doubt: self.doubts(binder, target.at),

@@ -65,6 +65,8 @@ struct Raw {
 /// A field's specification with its columns resolved.
 pub(super) struct FieldReader {
     name: String,
+    /// Its path in the event, or in the person.
+    path: String,
     from: From,
     spec: FieldSpec,
     codes: Option<CodeMap>,
@@ -111,6 +113,8 @@ impl FieldReader {
                 let CellError { column, reason, .. } = error;
                 let note = format!("left out, {column}: {reason}");
                 cells.notes.borrow_mut().push(note);
+                let path = self.path.split('.').map(str::to_owned);
+                cells.unread.borrow_mut().push(path.collect());
                 Ok(None)
             }
             made => made,

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use jiff::tz::TimeZone;
 
 use crate::codes::NullWords;
+use crate::leaves::Path;
 use crate::read::Row;
 use crate::secret::Secret;
 
@@ -21,4 +22,6 @@ pub(in crate::rows) struct RowCells<'a> {
     pub(in crate::rows) secret: Option<&'a Secret>,
     /// What a reader of the report should know of the row.
     pub(in crate::rows) notes: &'a RefCell<Vec<String>>,
+    /// The fields of the event whose cells cannot be read; the row goes on without them.
+    pub(in crate::rows) unread: &'a RefCell<Vec<Path>>,
 }

@@ -63,7 +63,8 @@ fn correct_each(
         };
         let id = sent.get("id").and_then(Json::as_str).unwrap_or("");
         let log = known.entry(id.to_owned()).or_default();
-        let change = corrector.change(&sent, log, clock::now());
+        let unread = &conflict.rejected.origin.unread;
+        let change = corrector.change(&sent, log, clock::now(), unread);
         let change = change.of_row(&conflict.rejected.origin);
         if let Some(told) = change.told {
             posted.fates.note(&conflict.rejected.origin, Fate::Rejected);
