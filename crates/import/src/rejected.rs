@@ -14,6 +14,7 @@ use csv::WriterBuilder;
 
 use crate::read::rejected_columns::{DATES, OTHER, OWN};
 use crate::read::{DAMAGED, Next, Row, Table, line_of};
+use crate::rows::OTHER_PEOPLE;
 use crate::rows::key::{self, Contents};
 use crate::snapshots::List;
 use crate::{Error, Job, Rejections, Report, json};
@@ -240,7 +241,15 @@ fn cells(
         let (line, damage) = match table.next(&mut row) {
             // What cannot be read again has its reason all the same; the report says where the import broke off.
             Err(_) | Ok(Next::End) => return found,
-            Ok(Next::Row) => (line_of(&row), String::new()),
+            Ok(Next::Row) => {
+                let line = line_of(&row);
+                let names_others = lines.get(&line).is_some_and(|why| {
+                    let mut reasons = why.reasons.iter();
+                    reasons.any(|reason| reason.contains(OTHER_PEOPLE))
+                });
+                let mark = names_others.then(|| table.mark_whole(&row));
+                (line, mark.unwrap_or_default())
+            }
             Ok(Next::Broken { line, .. }) => (line, table.mark_damage(&row)),
         };
         // Of every row: what a content names is how often it came before.

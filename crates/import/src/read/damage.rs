@@ -14,6 +14,9 @@ use crate::line::hash_hex;
 /// The column of the mark.
 pub(crate) const DAMAGED: &str = "@damaged";
 
+/// The member of a mark whose cells must all stand as they did.
+const ALL: &str = "all";
+
 /// Hex digits of the hash of a cell: the file that it stands in has the cell as well.
 const CELL_DIGITS: usize = 12;
 
@@ -50,6 +53,23 @@ pub(super) fn mark(fault: Fault, cells: &[&str], right: usize) -> String {
     }
 }
 
+/// Marks a row that is whole, and names someone else than another of its key: by the cells that programs leave as they
+/// are, texts and numbers, of which one is another when it is mended.
+pub(super) fn mark_whole(cells: &[&str]) -> String {
+    let is_kept = |cell: &&&str| {
+        let cell = cell.trim();
+        let mut signs = cell.chars();
+        signs.next().is_some_and(|first| !first.is_ascii_digit())
+            || !cell.starts_with('0') && signs.all(|sign| sign.is_ascii_digit()) && !cell.is_empty()
+    };
+    let hashes: Vec<Json> = cells
+        .iter()
+        .filter(is_kept)
+        .map(|cell| json!(hash(cell)))
+        .collect();
+    json!([{ ALL: hashes }]).to_string()
+}
+
 /// Whether something that a mark names stands in these cells as it did. So it does where the mark cannot be read.
 pub(super) fn stands(mark: &str, cells: &[&str]) -> bool {
     let Ok(parts) = serde_json::from_str::<Vec<Json>>(mark) else {
@@ -59,7 +79,14 @@ pub(super) fn stands(mark: &str, cells: &[&str]) -> bool {
     parts.iter().any(|part| match part {
         Json::String(known) => hashes.contains(known),
         Json::Number(known) => known.as_u64() == u64::try_from(width(cells)).ok(),
-        Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => true,
+        Json::Object(known) => match known.get(ALL).and_then(Json::as_array) {
+            Some(all) => all.iter().all(|one| {
+                one.as_str()
+                    .is_some_and(|one| hashes.iter().any(|hash| hash == one))
+            }),
+            None => true,
+        },
+        Json::Null | Json::Bool(_) | Json::Array(_) => true,
     })
 }
 
@@ -116,6 +143,15 @@ mod tests {
                 is_unmended,
                 "{cells:?} {again:?} {mark}"
             );
+        }
+        let whole = mark_whole(&["1", "Bo", "2020-05-02", "release"]);
+        for (again, is_unmended) in [
+            (["1", "Bo", "2020-05-02", "release"], true),
+            (["1", "Bo", "02/05/2020", "release"], true),
+            (["3", "Bo", "2020-05-02", "release"], false),
+            (["1", "Ann", "2020-05-02", "release"], false),
+        ] {
+            assert_eq!(stands(&whole, &again), is_unmended, "{again:?}");
         }
         // One with too many cells has them still.
         assert_eq!(mark(Fault::Cells, &["1", "2", "3", "4"], 3), "");

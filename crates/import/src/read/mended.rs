@@ -60,6 +60,12 @@ impl Table {
         damage::mark(row.fault, &cells, self.own_columns().count())
     }
 
+    /// Marks a row that is whole and names someone else than another of its key, in the same way.
+    pub(crate) fn mark_whole(&self, row: &Row) -> String {
+        let cells: Vec<&str> = self.own_cells(row).collect();
+        damage::mark_whole(&cells)
+    }
+
     /// Returns why a row was rejected, where it is damaged and stands as it did.
     pub(super) fn unmended(&self, row: &Row) -> Option<String> {
         let mark = row.cells.get(self.damaged?)?.trim();

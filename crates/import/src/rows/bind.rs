@@ -74,6 +74,11 @@ impl RowMapping {
             together: shared.together,
             no_event: shared.no_event,
             has_own_ids: shared.has_own_ids(),
+            row_ids: shared
+                .row_ids_begin(mapping.format)
+                .into_iter()
+                .map(|begin| format!("{}:{begin}", mapping.org))
+                .collect(),
             sections: mapping
                 .event
                 .iter()

@@ -327,3 +327,63 @@ fn rows_before_a_file_that_cannot_be_read_are_made_and_told() {
     let made = mapping("\"t.csv\", \"s.csv\"", sections);
     assert!(testing::run(Mapping::test(&made), folder.path(), usize::MAX).is_err());
 }
+
+/// Rows of one key may say events of several kinds, but people whose ids are made of it are one person each.
+#[test]
+fn two_people_of_one_key_are_never_one_person_whatever_the_kinds() {
+    let sections = "[row.from]\noccurred = { column = \"day\" }\n\
+        [row.persons]\ncolumn = \"who\"\nid_prefix = \"p-\"\nidentity = \"row\"\n\
+        [[event]]\nkind = \"arrest\"\nwhen = [{ column = \"what\", is = \"arrest\" }]\n\
+        [[event]]\nkind = \"release\"\nwhen = [{ column = \"what\", is = \"release\" }]\n";
+    let head = "no,who,day,what\n";
+    let ann = "1,Ann,2020-05-01,arrest\n";
+    for (second, identity, reason) in [
+        (
+            "1,Bo,2020-05-02,release\n",
+            "row",
+            "a twin: line 3 has the key of line 2, and names other people",
+        ),
+        // Of one person several events.
+        ("1,Ann,2020-05-02,release\n", "row", ""),
+        ("2,Bo,2020-05-02,release\n", "row", ""),
+        // Two people have two ids.
+        ("1,Bo,2020-05-02,release\n", "name", ""),
+    ] {
+        let sections =
+            sections.replace("identity = \"row\"", &format!("identity = \"{identity}\""));
+        let (events, report) = testing::import(
+            &mapping("\"s.csv\"", &sections),
+            &[("s.csv", &format!("{head}{ann}{second}"))],
+        );
+        let told = report.rejected_rows.first().map_or("", |row| &row.reason);
+        assert!(
+            told.starts_with(reason) && told.is_empty() == reason.is_empty(),
+            "{second}: {told}"
+        );
+        assert_eq!(events.len(), if reason.is_empty() { 2 } else { 1 });
+    }
+    // So it is in a further file, and in the file of what was rejected until it is mended.
+    let (first, second) = (
+        format!("{head}{ann}"),
+        format!("{head}1,Bo,2020-05-02,release\n"),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let of_two = mapping("\"a.csv\", \"b.csv\"", sections);
+    for (name, text) in [("a.csv", &first), ("b.csv", &second), ("m.toml", &of_two)] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let job = testing::job(Mapping::test(&of_two), folder.path());
+    let report = job.events(&mut |_, _| Ok(())).unwrap();
+    assert!(
+        report.rejected_rows[0]
+            .reason
+            .contains("of a row of an earlier file")
+    );
+    let rejected = folder.path().join("r.csv");
+    crate::rejected::write(&rejected, &job, &report, &crate::Rejections::default()).unwrap();
+    let again = std::fs::read_to_string(&rejected).unwrap();
+    for (text, count) in [(again.clone(), 0), (again.replace(",1,Bo", ",2,Bo"), 1)] {
+        let (events, _) = testing::import(&mapping("\"s.csv\"", sections), &[("s.csv", &text)]);
+        assert_eq!(events.len(), count, "{text}");
+    }
+}

@@ -68,6 +68,18 @@ impl RowSection {
             || self.person.iter().any(PersonSection::has_own_ids)
     }
 
+    /// Returns what ids of people begin with that are made of a row alone, and no others do.
+    pub(super) fn row_ids_begin(&self, format: u32) -> Vec<&str> {
+        let persons = self.persons.iter().map(|persons| persons.ids_begin(format));
+        let all = persons.chain(self.person.iter().map(PersonSection::ids_begin));
+        let (of_row, others): (Vec<_>, Vec<_>) = all.partition(|(_, is_of_row)| *is_of_row);
+        let meet = |one: &str, other: &str| one.starts_with(other) || other.starts_with(one);
+        let begins = of_row.into_iter().map(|(begin, _)| begin);
+        begins
+            .filter(|begin| !others.iter().any(|(other, _)| meet(begin, other)))
+            .collect()
+    }
+
     /// Has rows of which no section makes an event rejected, whatever the mapping says.
     pub(crate) const fn reject_without_event(&mut self) {
         self.no_event = NoEvent::Reject;

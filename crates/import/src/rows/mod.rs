@@ -48,8 +48,8 @@ use people::PersonReader;
 use persons::{Persons, RowNames};
 pub(crate) use row_events::{EventDraft, RowEvents};
 use section::{Section, hidden, is_public};
-pub(crate) use twins::Twins;
 use twins::{EARLIER, OTHER_NAME};
+pub(crate) use twins::{OTHER_PEOPLE, Twins};
 
 /// A mapping held against the header of a file.
 pub(crate) struct RowMapping {
@@ -62,6 +62,8 @@ pub(crate) struct RowMapping {
     no_event: NoEvent,
     /// Whether people are told apart by ids that stand in the rows.
     has_own_ids: bool,
+    /// What ids of people begin with that are made of a row's key.
+    row_ids: Vec<String>,
     order: Order,
     sections: Vec<Section>,
     skip: Vec<(Vec<Condition>, String)>,
@@ -107,7 +109,7 @@ impl RowMapping {
             let twin = if self.together {
                 None
             } else {
-                self.alone(row, &made.0, twins)?
+                self.alone(row, &made.0, &key, twins, out)?
             };
             Ok((made, twin))
         });

@@ -75,6 +75,11 @@ impl PersonSection {
         self.id_column.is_some()
     }
 
+    /// Returns what the person's id begins with, and whether it is made of the row.
+    pub(super) fn ids_begin(&self) -> (&str, bool) {
+        (&self.id_prefix, *self.identity.as_ref() == Identity::Row)
+    }
+
     /// Returns its constants, and where it stands in the mapping, as a byte.
     pub(super) fn constants(&self) -> (&toml::Table, usize) {
         (self.set.as_ref(), self.set.span().start)

@@ -98,6 +98,12 @@ impl PersonsColumn {
         self.id_column.is_some()
     }
 
+    /// Returns what the ids of people begin with, and whether they are made of the row.
+    pub(super) fn ids_begin(&self, format: u32) -> (&str, bool) {
+        let identity = self.identity.unwrap_or(Identity::unsaid(format));
+        (&self.id_prefix, identity == Identity::Row)
+    }
+
     /// Returns the name of the column of names.
     pub(super) fn column(&self) -> &str {
         self.column.as_ref()

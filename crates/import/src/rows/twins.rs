@@ -21,6 +21,9 @@ use crate::read::{Row, line_of};
 /// How the reason of a row begins whose key another row has.
 pub(super) const TWIN: &str = "a twin:";
 
+/// How the reason of a row goes on whose key another row has that names someone else.
+pub(crate) const OTHER_PEOPLE: &str = "and names other people, who would be taken for one person";
+
 /// What is noted of a row whose key a row of an earlier file has.
 pub(super) const EARLIER: &str =
     "a twin: a row of an earlier file has its key; where it says something else it is rejected";
@@ -36,6 +39,10 @@ pub(crate) struct Twins {
     lines: IdIndex,
     pub(super) contents: Contents,
     pub(super) names: NamesOfIds,
+    /// Where the keys of rows stand whose people are told apart by them, whatever events the rows make.
+    keys: IdIndex,
+    /// The names of those people.
+    row_names: NamesOfIds,
     /// The lines of the files before this one.
     before: u64,
     /// The greatest line so far, counted on from file to file.
@@ -66,12 +73,15 @@ impl RowMapping {
         &self,
         row: &Row,
         made: &RowEvents,
+        key: &[String],
         twins: &mut Twins,
+        out: &Emitter<'_>,
     ) -> Result<Option<Twin>, CellError> {
         let Some(first) = made.events.first() else {
             return Ok(None);
         };
         let line = twins.counted(made.line);
+        self.names_the_same(row, made, (key, line), twins, out)?;
         match twins.lines.insert(first.id, line) {
             None => Ok(None),
             Some(known) => match known.checked_sub(twins.before) {
@@ -82,6 +92,38 @@ impl RowMapping {
                 }
             },
         }
+    }
+
+    /// Looks whether people whose ids are made of the key of a row are those whom the rows before it with that key name:
+    /// rows of one key may say events of several kinds, but of one person each.
+    fn names_the_same(
+        &self,
+        row: &Row,
+        made: &RowEvents,
+        (key, line): (&[String], u64),
+        twins: &mut Twins,
+        out: &Emitter<'_>,
+    ) -> Result<(), CellError> {
+        // Events of one section have one id where their rows have one key.
+        if self.row_ids.is_empty() || self.sections.len() < 2 {
+            return Ok(());
+        }
+        let key: Vec<&str> = key.iter().map(String::as_str).collect();
+        let known = twins.keys.insert(out.maker.id(&key), line);
+        let is_of_row = |id: &str| self.row_ids.iter().any(|begin| id.starts_with(begin));
+        let are_others = twins.row_names.are_others_of(made, &is_of_row);
+        let Some(known) = known.filter(|_| are_others) else {
+            return Ok(());
+        };
+        let of = match known.checked_sub(twins.before) {
+            None | Some(0) => "a row of an earlier file".to_owned(),
+            Some(known) => format!("line {known}"),
+        };
+        let reason = format!(
+            "{TWIN} line {} has the key of {of}, {OTHER_PEOPLE}",
+            made.line
+        );
+        Err(self.refuse_key(row, &reason))
     }
 
     /// Keeps the key of a row that is rejected: a later one with it must not come in its place.
@@ -104,6 +146,11 @@ pub(super) struct NamesOfIds(HashMap<u64, u64>);
 impl NamesOfIds {
     /// Whether a person of the row had another name in a row before.
     pub(super) fn are_others(&mut self, made: &RowEvents) -> bool {
+        self.are_others_of(made, &|_| true)
+    }
+
+    /// Whether a person of the row whose id is one of those asked for had another name in a row before.
+    fn are_others_of(&mut self, made: &RowEvents, is_asked: &dyn Fn(&str) -> bool) -> bool {
         let persons = made
             .events
             .first()
@@ -111,6 +158,10 @@ impl NamesOfIds {
         let persons = persons.and_then(Json::as_array).into_iter().flatten();
         let mut is_other = false;
         for person in persons {
+            let id = person.get("id").and_then(Json::as_str);
+            if !id.is_some_and(is_asked) {
+                continue;
+            }
             let names = person
                 .get("names")
                 .and_then(Json::as_array)
@@ -124,7 +175,6 @@ impl NamesOfIds {
                     continue;
                 }
                 scripts.push(script);
-                let id = person.get("id").and_then(Json::as_str);
                 let text = hash(&name.get("text").and_then(Json::as_str));
                 is_other |= *self.0.entry(hash(&(id, script))).or_insert(text) != text;
             }
