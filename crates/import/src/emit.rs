@@ -38,6 +38,8 @@ pub enum Twin {
     Rejected,
     /// In an earlier file of the import.
     EarlierFile,
+    /// In the file in which the row was rejected, since it says another thing of the event that both are (`together`).
+    Disagrees,
 }
 
 impl Origin {

@@ -59,6 +59,15 @@ impl Change {
         };
         let what = match twin {
             Twin::Rejected => "give it a key of its own",
+            Twin::Disagrees if adds_people(&self.differs) => return self,
+            Twin::Disagrees => {
+                let told = "the row was rejected, since it says another thing than the rows of its event that the log has: \
+                            mend it, or change all rows of the event and import their file";
+                return Self {
+                    told: Some(told.to_owned()),
+                    ..Self::default()
+                };
+            }
             Twin::EarlierFile => {
                 "that row stands in an earlier file of this import. Give it a key of its own, or where it is newer import its file by itself"
             }
@@ -71,6 +80,15 @@ impl Change {
             ..Self::default()
         }
     }
+}
+
+/// Whether nothing differs but that people are added.
+fn adds_people(differs: &[(String, Json, Json)]) -> bool {
+    differs.iter().all(|(path, before, after)| {
+        let people = |list: &Json| list.as_array().cloned().unwrap_or_default();
+        let after = people(after);
+        path == "persons" && people(before).iter().all(|person| after.contains(person))
+    })
 }
 
 /// Whether an act, or what it corrects to, is not for everyone.

@@ -439,3 +439,55 @@ fn a_cell_that_cannot_be_read_leaves_its_field_as_the_log_has_it() {
     let change = corrector().change(&sent, &[of_unread], now(), &unread);
     assert!(change.correction.is_some() && change.told.is_none());
 }
+
+/// A row that was rejected because it disagrees with the others of its event is no later version of the event.
+#[test]
+fn a_rejected_row_of_several_that_are_one_event_adds_people_and_revises_nothing() {
+    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n[row]\nkey = ['no']\n\
+        together = true\nrecordedtime = {text = '2020-12-10T05:30:00Z'}\nset = {visibility = 'public'}\n\
+        from = {occurred = {column = 'day', date = '%Y-%m-%d'}}\n[row.persons]\ncolumn = 'who'\nid_prefix = 'p-'\n\
+        identity = 'row'\n[[event]]\nkind = 'arrest'\n";
+    let folder = tempfile::tempdir().unwrap();
+    let made = |sheet: &str| {
+        std::fs::write(folder.path().join("a.csv"), sheet).unwrap();
+        let job = crate::testing::job(crate::mapping::Mapping::test(mapping), folder.path());
+        let mut made = Vec::new();
+        let report = job
+            .events(&mut |line, origin| {
+                made.push((
+                    serde_json::from_slice::<Json>(line).unwrap(),
+                    origin.clone(),
+                ));
+                Ok(())
+            })
+            .unwrap();
+        (made, report, job)
+    };
+    let (first, report, job) = made("no,who,day\n8,S,2020-05-09\n8,T,2020-06-30\n");
+    let rejected = folder.path().join("r.csv");
+    crate::rejected::write(&rejected, &job, &report, &crate::Rejections::default()).unwrap();
+    let text = std::fs::read_to_string(&rejected).unwrap();
+    let corrector = Corrector::new(
+        LineWriter::new("test", "//test.example/a", None, None),
+        TimeZone::UTC,
+        Policy {
+            together: true,
+            ..Policy::default()
+        },
+        Rows::Events,
+    );
+    for (text, is_corrected) in [
+        (text.clone(), false),
+        // Another program wrote the day anew.
+        (text.replace("2020-06-30", "2020-06-29"), false),
+        (text.replace("2020-06-30", "2020-05-09"), true),
+    ] {
+        let (again, ..) = made(&text);
+        let (sent, origin) = &again[0];
+        let log = [first[0].0.clone()];
+        let change = corrector.change(sent, &log, now(), &origin.unread);
+        let change = change.of_row(origin);
+        assert_eq!(change.correction.is_some(), is_corrected, "{text}");
+        assert_eq!(change.told.is_some(), !is_corrected, "{text}");
+    }
+}

@@ -9,6 +9,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 
 use super::RowMapping;
+use super::together;
 use super::twins::{TWIN, Twins};
 use super::waiting::Waiting;
 use crate::Error;
@@ -79,6 +80,8 @@ pub(crate) fn run_table(
         };
         if table.is_rejected() && rejected_columns::reason(&row).contains(TWIN) {
             made.twin = Some(Twin::Rejected);
+        } else if table.is_rejected() && together::disagrees(rejected_columns::reason(&row)) {
+            made.twin = Some(Twin::Disagrees);
         }
         match &mut waiting {
             Some(waiting) => waiting.add(&made, out)?,

@@ -22,6 +22,17 @@ const PEOPLE_MAX: usize = event::ITEMS_MAX;
 /// Events of several rows in a file: as many as an index numbers. Source: docs/reference/limits.md, Import.
 const GROUPS_MAX: u32 = u32::MAX;
 
+/// What the reason of a row says whose event says another thing.
+const OF_KEY: &str = "has the key of line";
+
+/// What the reason of a row says that says another thing of a person.
+const OF_PERSON: &str = "says another thing of a person whom line";
+
+/// Whether a row was rejected for this reason since it says another thing than the others of its event.
+pub(super) fn disagrees(reason: &str) -> bool {
+    reason.contains(OF_KEY) || reason.contains(OF_PERSON)
+}
+
 /// The events of the rows so far.
 pub(super) struct Together {
     /// Whether people are told apart by ids that stand in the rows, so that a person of one id is one.
@@ -179,6 +190,7 @@ impl Group {
             first.recorded.clone_from(&row.recorded);
         }
         first.others.push((row.line, row.row));
+        first.twin = first.twin.or(row.twin);
         for (event, (stands, data)) in row.events.into_iter().zip(joined) {
             match stands.and_then(|at| first.events.get_mut(at)) {
                 Some(known) => {
@@ -216,7 +228,7 @@ impl Group {
                 Err(Clash::Other(person)) => {
                     let named = self.line_of(event.id, &person);
                     return Err(format!(
-                        "line {line} says another thing of a person whom line {named} names: are they two people, give each \
+                        "line {line} {OF_PERSON} {named} names: are they two people, give each \
                          a name or an id of their own; if not, say it in one row"
                     ));
                 }
@@ -257,7 +269,7 @@ fn people_of(row: &RowEvents) -> impl Iterator<Item = ((Uuid, String), u64)> {
 type Joined = (Option<usize>, Map<String, Json>);
 
 fn other_field(line: u64, first: u64, field: &str) -> String {
-    format!("line {line} has the key of line {first}, and says another {field} of the event")
+    format!("line {line} {OF_KEY} {first}, and says another {field} of the event")
 }
 
 fn id_of(person: &Json) -> &str {
