@@ -423,7 +423,7 @@ fn a_cell_that_cannot_be_read_leaves_its_field_as_the_log_has_it() {
         ),
     ] {
         let (sent, unread) = made(row);
-        let change = corrector().change(&sent, &[first.clone()], now(), &unread);
+        let change = corrector().change(&sent, std::slice::from_ref(&first), now(), &unread);
         let line = change.correction.map_or(Json::Null, |line| {
             serde_json::from_slice::<Json>(&line).unwrap()["data"]["patch"].clone()
         });

@@ -313,3 +313,30 @@ fn the_history_of_a_file_in_a_repository_is_a_list_of_snapshots() {
     let error = testing::run(Mapping::test(&absent), folder.path(), usize::MAX).unwrap_err();
     assert!(matches!(error, Error::Wrong { .. }), "{error}");
 }
+
+/// A zero typed as a letter is no word that there is no figure.
+#[test]
+fn a_cell_of_a_later_version_that_cannot_be_read_leaves_its_field() {
+    let mapping = mapping("gone = \"nothing\"").replace(
+        "{ column = \"town\" }",
+        "{ column = \"town\" }\ngroup = { column = \"n\", optional = true }",
+    );
+    let rows = ["Kep,450", "Kep,45O", "Takeo,45O", "Takeo,451"]
+        .map(|row| format!("no,day,town,n\n1,2023-12-01,{row}\n"));
+    let files: Vec<(&str, &str)> = ["1.csv", "2.csv", "3.csv", "4.csv"]
+        .into_iter()
+        .zip(rows.iter().map(String::as_str))
+        .collect();
+    let (events, report) = testing::import(&mapping, &files);
+    expect![[r#"
+        2024-01-01 arrest test:1 450
+        2024-01-06 correction - {"place":{"locality":"Takeo"}}
+        2024-01-09 correction - {"group":{"lower":451,"upper":451}}
+    "#]].assert_eq(&testing::print(&events, &["group/lower", "patch"]));
+    assert_eq!(
+        report
+            .notes
+            .get("a cell of a field cannot be read, which stays as it was"),
+        Some(&2)
+    );
+}
