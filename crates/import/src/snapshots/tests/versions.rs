@@ -332,7 +332,8 @@ fn a_cell_of_a_later_version_that_cannot_be_read_leaves_its_field() {
         2024-01-01 arrest test:1 450
         2024-01-06 correction - {"place":{"locality":"Takeo"}}
         2024-01-09 correction - {"group":{"lower":451,"upper":451}}
-    "#]].assert_eq(&testing::print(&events, &["group/lower", "patch"]));
+    "#]]
+    .assert_eq(&testing::print(&events, &["group/lower", "patch"]));
     assert_eq!(
         report
             .notes
