@@ -121,107 +121,110 @@ fn named(path: &[String]) -> Path {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
     use crate::leaves;
 
+    /// A field that was not read, what is known of it, what the row says, what it says then, and what is told.
+    const UNREAD: &[(&str, &str, &str, &str, &str)] = &[
+        (
+            "group",
+            r#"{"group": {"lower": 450}}"#,
+            r#"{}"#,
+            r#"{"group": {"lower": 450}}"#,
+            "group",
+        ),
+        (
+            "group",
+            r#"{"group": {"lower": 450, "lang": "en"}}"#,
+            r#"{"group": {"lang": "es"}}"#,
+            r#"{"group": {"lower": 450, "lang": "en"}}"#,
+            "group",
+        ),
+        (
+            "place.lat",
+            r#"{"place": {"lat": 1, "lon": 2}}"#,
+            r#"{"place": {"lon": 3}}"#,
+            r#"{"place": {"lat": 1, "lon": 3}}"#,
+            "place.lat",
+        ),
+        (
+            "place.lat",
+            r#"{"place": {"lat": 1}}"#,
+            r#"{}"#,
+            r#"{"place": {"lat": 1}}"#,
+            "place.lat",
+        ),
+        (
+            "place.lat",
+            r#"{"place": {"lon": 1}}"#,
+            r#"{}"#,
+            r#"{}"#,
+            "",
+        ),
+        (
+            "occurred",
+            r#"{}"#,
+            r#"{"mode": "raid"}"#,
+            r#"{"mode": "raid"}"#,
+            "",
+        ),
+        (
+            "note.text",
+            r#"{"note": {"text": "n", "lang": "en"}}"#,
+            r#"{}"#,
+            r#"{"note": {"text": "n", "lang": "en"}}"#,
+            "note",
+        ),
+        (
+            "persons.0.age",
+            r#"{"persons": [{"id": "a", "age": 1}, {"id": "b", "age": 2}]}"#,
+            r#"{"persons": [{"id": "b", "sex": "male"}]}"#,
+            r#"{"persons": [{"id": "b", "age": 2, "sex": "male"}]}"#,
+            "persons.age",
+        ),
+        (
+            "persons.b.age",
+            r#"{"persons": [{"id": "a"}, {"id": "b", "age": 2}]}"#,
+            r#"{"persons": [{"id": "a"}, {"id": "b"}]}"#,
+            r#"{"persons": [{"id": "a"}, {"id": "b", "age": 2}]}"#,
+            "persons.age",
+        ),
+        (
+            "persons.b.age",
+            r#"{"persons": [{"id": "a"}, {"id": "b", "age": 2}]}"#,
+            r#"{"persons": [{"id": "a"}]}"#,
+            r#"{"persons": [{"id": "a"}, {"id": "b", "age": 2}]}"#,
+            "persons.age",
+        ),
+        // Someone else.
+        (
+            "persons.0.age",
+            r#"{"persons": [{"id": "a", "age": 1}]}"#,
+            r#"{"persons": [{"id": "b"}]}"#,
+            r#"{"persons": [{"id": "b"}]}"#,
+            "",
+        ),
+        (
+            "sources.0.url",
+            r#"{"sources": [{"url": "u", "lang": "en"}]}"#,
+            r#"{"sources": [{"lang": "en"}]}"#,
+            r#"{"sources": [{"url": "u", "lang": "en"}]}"#,
+            "sources.url",
+        ),
+    ];
+
     #[test]
     fn what_is_known_of_an_unread_field_stays() {
-        for (path, known, row, expected, told) in [
-            (
-                "group",
-                json!({"group": {"lower": 450}}),
-                json!({}),
-                json!({"group": {"lower": 450}}),
-                "group",
-            ),
-            (
-                "group",
-                json!({"group": {"lower": 450, "lang": "en"}}),
-                json!({"group": {"lang": "es"}}),
-                json!({"group": {"lower": 450, "lang": "en"}}),
-                "group",
-            ),
-            (
-                "place.lat",
-                json!({"place": {"lat": 1, "lon": 2}}),
-                json!({"place": {"lon": 3}}),
-                json!({"place": {"lat": 1, "lon": 3}}),
-                "place.lat",
-            ),
-            (
-                "place.lat",
-                json!({"place": {"lat": 1}}),
-                json!({}),
-                json!({"place": {"lat": 1}}),
-                "place.lat",
-            ),
-            (
-                "place.lat",
-                json!({"place": {"lon": 1}}),
-                json!({}),
-                json!({}),
-                "",
-            ),
-            (
-                "occurred",
-                json!({}),
-                json!({"mode": "raid"}),
-                json!({"mode": "raid"}),
-                "",
-            ),
-            (
-                "note.text",
-                json!({"note": {"text": "n", "lang": "en"}}),
-                json!({}),
-                json!({"note": {"text": "n", "lang": "en"}}),
-                "note",
-            ),
-            (
-                "persons.0.age",
-                json!({"persons": [{"id": "a", "age": 1}, {"id": "b", "age": 2}]}),
-                json!({"persons": [{"id": "b", "sex": "male"}]}),
-                json!({"persons": [{"id": "b", "age": 2, "sex": "male"}]}),
-                "persons.age",
-            ),
-            (
-                "persons.b.age",
-                json!({"persons": [{"id": "a"}, {"id": "b", "age": 2}]}),
-                json!({"persons": [{"id": "a"}, {"id": "b"}]}),
-                json!({"persons": [{"id": "a"}, {"id": "b", "age": 2}]}),
-                "persons.age",
-            ),
-            (
-                "persons.b.age",
-                json!({"persons": [{"id": "a"}, {"id": "b", "age": 2}]}),
-                json!({"persons": [{"id": "a"}]}),
-                json!({"persons": [{"id": "a"}, {"id": "b", "age": 2}]}),
-                "persons.age",
-            ),
-            // Someone else.
-            (
-                "persons.0.age",
-                json!({"persons": [{"id": "a", "age": 1}]}),
-                json!({"persons": [{"id": "b"}]}),
-                json!({"persons": [{"id": "b"}]}),
-                "",
-            ),
-            (
-                "sources.0.url",
-                json!({"sources": [{"url": "u", "lang": "en"}]}),
-                json!({"sources": [{"lang": "en"}]}),
-                json!({"sources": [{"url": "u", "lang": "en"}]}),
-                "sources.url",
-            ),
-        ] {
+        let json = |text: &str| serde_json::from_str::<Json>(text).unwrap();
+        for (path, known, row, expected, told) in UNREAD {
             let unread: Path = path.split('.').map(str::to_owned).collect();
-            let mut new = row.as_object().unwrap().clone();
-            let kept = keep(&[unread], known.as_object().unwrap(), &mut new);
+            let mut new = json(row).as_object().unwrap().clone();
+            let kept = keep(&[unread], json(known).as_object().unwrap(), &mut new);
             let told_of = leaves::named(&kept);
             assert_eq!(
                 (Json::Object(new), told_of.as_str()),
-                (expected, told),
+                (json(expected), *told),
                 "{path} {row}"
             );
         }

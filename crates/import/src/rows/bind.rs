@@ -74,11 +74,7 @@ impl RowMapping {
             together: shared.together,
             no_event: shared.no_event,
             has_own_ids: shared.has_own_ids(),
-            row_ids: shared
-                .row_ids_begin(mapping.format)
-                .into_iter()
-                .map(|begin| format!("{}:{begin}", mapping.org))
-                .collect(),
+            row_ids: row_ids(mapping, shared),
             sections: mapping
                 .event
                 .iter()
@@ -98,6 +94,13 @@ impl RowMapping {
         binder.end()?;
         Ok(bound)
     }
+}
+
+/// Returns with what the ids begin that people get by the row.
+fn row_ids(mapping: &Mapping, shared: &RowSection) -> Vec<String> {
+    let begins = shared.row_ids_begin(mapping.format).into_iter();
+    let begins = begins.map(|begin| format!("{}:{begin}", mapping.org));
+    begins.collect()
 }
 
 /// Returns what all events of a row share.

@@ -51,6 +51,9 @@ use section::{Section, hidden, is_public};
 use twins::{EARLIER, OTHER_NAME};
 pub(crate) use twins::{OTHER_PEOPLE, Twins};
 
+/// Why a row is rejected that says two events of one id.
+const TWO_OF_A_KIND: &str = "two [[event]] of one kind apply to the row: tell them apart by part";
+
 /// A mapping held against the header of a file.
 pub(crate) struct RowMapping {
     key: Key,
@@ -248,10 +251,8 @@ impl RowMapping {
             subject: None,
             secret: out.maker.secret.as_ref(),
         };
-        let local = match &self.subject {
-            Some(subject) => subject.text(&cells)?,
-            None => None,
-        };
+        let local = self.subject.as_ref().map(|subject| subject.text(&cells));
+        let local = local.transpose()?.flatten();
         let local = local.map(|text| codes::local(&text, out.maker.secret.as_ref()));
         let subject = local.map(|local| format!("{}:{local}", out.maker.org));
         cells.subject = subject.as_deref();
@@ -278,8 +279,7 @@ impl RowMapping {
             }
             let id = out.maker.id(&section.name(&key, stay));
             if events.iter().any(|known: &EventDraft| known.id == id) {
-                let reason = "two [[event]] of one kind apply to the row: tell them apart by part";
-                return Err(self.refuse_key(row, reason));
+                return Err(self.refuse_key(row, TWO_OF_A_KIND));
             }
             events.push(EventDraft {
                 id,
