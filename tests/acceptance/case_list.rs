@@ -39,6 +39,15 @@ fn event(number: u64, (kind, case, person, name, place, visibility): Row) -> Val
     })
 }
 
+/// Sends all events; returns the last position.
+fn send(client: &Client) -> u64 {
+    let lines = (1..).zip(ROWS).map(|(number, row)| event(number, *row));
+    let lines: Vec<String> = lines.map(|event| event.to_string()).collect();
+    let verdicts = client.lines(&lines).json();
+    let last = verdicts[ROWS.len() - 1]["position"].as_u64();
+    last.unwrap_or_else(|| panic!("{verdicts}"))
+}
+
 /// The cases of a list, in their order.
 fn cases(list: &Value) -> Vec<String> {
     let cases = list["cases"].as_array().expect("a list").iter();
@@ -65,12 +74,7 @@ fn cases_are_listed_newest_first_and_by_what_is_known_of_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(folder.path(), &Flags::default());
     let client = &node.client;
-    let lines = (1..).zip(ROWS).map(|(number, row)| event(number, *row));
-    let lines: Vec<String> = lines.map(|event| event.to_string()).collect();
-    let verdicts = client.lines(&lines).json();
-    let verdicts = verdicts.as_array().expect("a list").clone();
-    let last = verdicts.last().expect("a verdict")["position"].clone();
-    let newest = last.as_u64().expect("a position");
+    let newest = send(client);
     let first = newest - 5;
     let of = |query: &str, is_public: bool| {
         let path = format!("/v1/cases?min_position={newest}{query}");
@@ -125,10 +129,7 @@ fn a_list_of_cases_goes_on_where_its_page_ended() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(folder.path(), &Flags::default());
     let client = &node.client;
-    let lines = (1..).zip(ROWS).map(|(number, row)| event(number, *row));
-    let lines: Vec<String> = lines.map(|event| event.to_string()).collect();
-    let verdicts = client.lines(&lines).json();
-    let newest = verdicts[5]["position"].as_u64().expect("a position");
+    let newest = send(client);
     for (order, all) in [("id", "c1 c2 c4"), ("newest", "c2 c4 c1")] {
         let mut path = format!("/v1/cases?order={order}&limit=1&min_position={newest}");
         let mut found = Vec::new();

@@ -426,7 +426,17 @@ fn people_of_a_name_are_shown_as_far_as_one_may_see_them() {
     }
     assert!(shown.text.contains("born 1988"), "{}", shown.text);
     let is_this = browser.press(&Form::of(&shown), "person /data/persons/0 alpha:p1");
+    // Their case is offered, so that what ends their custody does not go to a new one.
+    let offered =
+        |shown: &Answer, case: &str| shown.text.contains(&format!("value=\"case {case}\""));
+    assert!(offered(&is_this, "alpha:c1"), "{}", is_this.text);
+    let other = browser.press(&Form::of(&is_this), "person /data/persons/0 beta:p2");
+    assert!(
+        !offered(&other, "beta:c2"),
+        "a case that is hidden from them"
+    );
     let in_case = browser.press(&Form::of(&is_this), "case alpha:c1");
+    assert!(!offered(&in_case, "alpha:c1"), "{}", in_case.text);
     let entered = position(&browser.press(&Form::of(&in_case), "send"));
     let desk = Offices::client(&node, "alpha", Role::Desk);
     let event = desk.get(&format!("/v1/events/{entered}")).json()["sent"]["event"].clone();

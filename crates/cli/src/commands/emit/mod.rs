@@ -243,3 +243,31 @@ fn read(file: &Path, terminal: &mut Terminal<'_>) -> Result<Vec<u8>, Failure> {
         next: Some("divide it, or use `habeas import`".to_owned()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organisation_that_is_not_said_is_the_gates_to_set_and_what_is_wrong_is_rejected() {
+        let event = |org: &str, kind: &str| {
+            format!(
+                "{{\"specversion\":\"1.0\",\"id\":\"0190a000-0000-7000-8000-000000000001\",\"source\":\"//a/desk\",\
+                 \"type\":\"habeas.{kind}.v1\",\"subject\":\"alpha:c1\",{org}\"recordedtime\":\"2021-01-02T12:00:00Z\",\
+                 \"datacontenttype\":\"application/json\",\"data\":{{\"occurred\":\"2021-01-01\",\
+                 \"persons\":[{{\"id\":\"alpha:p1\"}}]}}}}"
+            )
+        };
+        let (now, _) = Instant::parse("2021-01-03T00:00:00Z").unwrap();
+        for (org, kind, rejected) in [
+            ("\"org\":\"alpha\",", "arrest", 0),
+            ("", "arrest", 0),
+            ("\"org\":\"Alpha!\",", "arrest", 1),
+            ("\"org\":\"alpha\",", "arest", 1),
+        ] {
+            let event = event(org, kind);
+            let verdicts = check(&[event.as_bytes()], now).unwrap();
+            assert_eq!(verdicts.len(), rejected, "{event}");
+        }
+    }
+}
