@@ -17,6 +17,7 @@ pub(crate) mod mapping;
 pub(crate) mod names;
 mod people;
 mod persons;
+mod row_buffer;
 mod row_events;
 pub(crate) mod run;
 mod section;
@@ -27,7 +28,6 @@ mod together;
 mod twins;
 mod unmatched;
 mod unnamed;
-mod waiting;
 
 use std::cell::RefCell;
 

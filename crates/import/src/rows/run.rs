@@ -9,9 +9,9 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 
 use super::RowMapping;
+use super::row_buffer::RowBuffer;
 use super::together;
 use super::twins::{TWIN, Twins};
-use super::waiting::Waiting;
 use crate::Error;
 use crate::emit::{Emitter, Twin};
 use crate::mapping::{Mapping, Mode};
@@ -55,7 +55,7 @@ pub(crate) fn run_table(
     note_part(mapping, &table, out);
     let rows = RowMapping::bind(mapping, &table, zone)?;
     out.origin.file = table.name.as_str().into();
-    let (mut row, mut waiting) = (Row::default(), Waiting::new(&rows));
+    let (mut row, mut buffer) = (Row::default(), RowBuffer::new(&rows));
     twins.begin_file();
     let (before, _) = out.meter.state();
     let mut last = 0;
@@ -83,13 +83,13 @@ pub(crate) fn run_table(
         } else if table.is_rejected() && together::disagrees(rejected_columns::reason(&row)) {
             made.twin = Some(Twin::Disagrees);
         }
-        match &mut waiting {
-            Some(waiting) => waiting.add(&made, out)?,
+        match &mut buffer {
+            Some(buffer) => buffer.add(&made, out)?,
             None => rows.write(&made, out)?,
         }
     }
     out.meter.reach(before + table.read_of().1);
-    waiting.map_or(Ok(()), |waiting| waiting.end(&rows, &table.name, out))
+    buffer.map_or(Ok(()), |buffer| buffer.end(&rows, &table.name, out))
 }
 
 /// Notes a file of rejected rows, which holds some of the rows of another one.

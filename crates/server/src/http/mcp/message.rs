@@ -1,6 +1,6 @@
 //! Messages of JSON-RPC 2.0, and what the protocol asks of each request beside its method.
 //!
-//! Start at [`Incoming::read`] and [`check`]. Source: Model Context Protocol 2026-07-28, basic/index and
+//! Start at [`Message::read`] and [`check`]. Source: Model Context Protocol 2026-07-28, basic/index and
 //! basic/transports/streamable-http.
 //!
 //! Never here: what a method does.
@@ -33,7 +33,7 @@ const UNSUPPORTED_VERSION: i32 = -32_022;
 
 /// A message of a client.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Incoming {
+pub(super) enum Message {
     /// One that is answered.
     Request {
         /// By what the answer is found: a text or a whole number.
@@ -112,7 +112,7 @@ impl Refusal {
     }
 }
 
-impl Incoming {
+impl Message {
     /// Reads a message.
     ///
     /// # Errors
@@ -314,9 +314,9 @@ mod tests {
 
     #[test]
     fn a_message_is_one_request_or_notification() {
-        let code = |text: &str| match Incoming::read(text.as_bytes()) {
-            Ok(Incoming::Request { .. }) => 1,
-            Ok(Incoming::Notification) => 2,
+        let code = |text: &str| match Message::read(text.as_bytes()) {
+            Ok(Message::Request { .. }) => 1,
+            Ok(Message::Notification) => 2,
             Err(refusal) => refusal.code,
         };
         for (text, expected) in [

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::problem::{Problem, Sort};
 use super::{App, body};
-use message::{Incoming, Refusal, VERSION, sent, set};
+use message::{Message, Refusal, VERSION, sent, set};
 
 /// The most bytes of a message. Source: docs/reference/limits.md.
 pub const MESSAGE_BYTES_MAX: usize = body::OTHER_BYTES_MAX;
@@ -58,10 +58,10 @@ impl Endpoint {
             Ok(message) => message,
             Err(problem) => return problem.into_response(),
         };
-        let (id, method, params) = match Incoming::read(&message) {
-            Ok(Incoming::Request { id, method, params }) => (id, method, params),
+        let (id, method, params) = match Message::read(&message) {
+            Ok(Message::Request { id, method, params }) => (id, method, params),
             // None is expected on this transport, and none has an effect.
-            Ok(Incoming::Notification) => return StatusCode::ACCEPTED.into_response(),
+            Ok(Message::Notification) => return StatusCode::ACCEPTED.into_response(),
             Err(refusal) => return refusal.answer(StatusCode::BAD_REQUEST, None),
         };
         let checked = message::check(&parts.headers, &method, &params);

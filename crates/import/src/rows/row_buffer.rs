@@ -1,7 +1,7 @@
 //! Rows that wait until all of their file are read: those that are joined with others, and those that are imported in the
 //! order in which they were recorded.
 //!
-//! Start at [`Waiting::new`].
+//! Start at [`RowBuffer::new`].
 //!
 //! Never here: where they wait (`spool`).
 
@@ -17,7 +17,7 @@ use crate::dates;
 use crate::emit::Emitter;
 
 /// The rows of a file that wait.
-pub(super) struct Waiting {
+pub(super) struct RowBuffer {
     /// Rows that are joined with others.
     together: Option<Together>,
     order: Order,
@@ -26,7 +26,7 @@ pub(super) struct Waiting {
     recorded: Vec<(Option<Timestamp>, Place)>,
 }
 
-impl Waiting {
+impl RowBuffer {
     /// Begins with no rows; none where no row of the mapping waits.
     pub(super) fn new(rows: &RowMapping) -> Option<Self> {
         let is_at_once = !rows.together && rows.order == Order::File;
