@@ -3,9 +3,12 @@
 //! Never here: batches (see ratios.rs).
 
 use std::path::Path;
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use async_nats::{ConnectOptions, ServerAddr};
 
 use crate::bare::broker;
 use crate::daemon::{Daemon, arrest, tools};
@@ -65,7 +68,10 @@ fn send(daemon: &Daemon, connections: usize, next: &AtomicU64, lasts: Duration) 
 
 /// Bare: single messages, as many on their way, each acknowledged as durable.
 async fn bare(url: &str, next: &Arc<AtomicU64>, lasts: Duration) -> f64 {
-    let client = async_nats::connect(url).await.expect("a connection");
+    let login = ServerAddr::from_str(url).expect("an address");
+    let (user, password) = login.username().zip(login.password()).expect("a login");
+    let options = ConnectOptions::with_user_and_password(user.into(), password.into());
+    let client = options.connect(login.clone()).await.expect("a connection");
     let context = async_nats::jetstream::new(client);
     let start = Instant::now();
     let senders: Vec<_> = (0..BARE_IN_FLIGHT)
