@@ -91,7 +91,8 @@ pub fn cases(
         };
         let newest = Position::from(newest);
         let place = (rank(newest), case);
-        if after.is_none_or(|after| place > after) {
+        let is_first = first.len() < limit || first.last().is_some_and(|(last, _)| place < *last);
+        if is_first && after.is_none_or(|after| place > after) {
             first.insert((place, newest));
             if first.len() > limit {
                 first.pop_last();

@@ -40,7 +40,8 @@ impl ColumnStore {
         let after = after.map(PersonId::as_str);
         let mut first = BTreeSet::new();
         for (id, is_seen) in self.persons.iter().zip(is_seen) {
-            if is_seen && after.is_none_or(|after| id > after) {
+            let is_first = first.len() < limit || first.last().is_some_and(|last| id < *last);
+            if is_seen && is_first && after.is_none_or(|after| id > after) {
                 first.insert(id);
                 if first.len() > limit {
                     first.pop_last();

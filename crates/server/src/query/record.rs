@@ -58,10 +58,8 @@ pub(crate) fn case_list(
     loop {
         give_way();
         let wanted = limit.saturating_sub(cases.len());
-        let table = snapshot.model.columns();
         let window = (order, after.as_ref(), wanted);
-        let listed = figures::cases(&table, filter, window, (at, scope));
-        drop(table);
+        let listed = figures::cases(&snapshot.model.shared().scan(), filter, window, (at, scope));
         for listed in listed.chunks(PIECE_ITEMS) {
             give_way();
             // Nothing is written while a reader holds a piece.
@@ -120,27 +118,32 @@ pub(crate) fn person_list(
     mut after: Option<PersonId>,
     limit: usize,
 ) -> Result<(PersonList, Option<PersonId>), store::Failure> {
+    let at = snapshot.position;
     let mut persons = Vec::new();
     loop {
         give_way();
-        let wanted = limit.saturating_sub(persons.len()).min(PIECE_ITEMS);
-        let columns = snapshot.model.columns();
-        let ids = columns.persons_after(after.as_ref(), wanted, snapshot.position, scope);
+        let wanted = limit.saturating_sub(persons.len());
+        // All at once: each look at the columns passes over the whole record.
+        let columns = snapshot.model.shared().scan();
+        let ids = columns.persons_after(after.as_ref(), wanted, at, scope);
         drop(columns);
-        // Nothing is written while a reader holds a piece.
-        let reading = snapshot.read()?;
-        let piece = ids
-            .iter()
-            .map(|id| Ok((id.clone(), reading.person(id)?.unwrap_or_default())));
-        let some = PersonList::build(&reading, snapshot.position, scope, wanted, piece)?;
-        persons.extend(some.persons);
+        for ids in ids.chunks(PIECE_ITEMS) {
+            give_way();
+            // Nothing is written while a reader holds a piece.
+            let reading = snapshot.read()?;
+            let piece = ids
+                .iter()
+                .map(|id| Ok((id.clone(), reading.person(id)?.unwrap_or_default())));
+            let some = PersonList::build(&reading, at, scope, ids.len(), piece)?;
+            persons.extend(some.persons);
+        }
         let is_full = persons.len() >= limit;
         // What is hidden and not folded yet was left out: others may follow.
         let has_more = ids.len() >= wanted;
         after = ids.into_iter().next_back();
         if is_full || !has_more {
             let list = PersonList {
-                position: snapshot.position,
+                position: at,
                 scope: scope.name(),
                 persons,
             };

@@ -51,7 +51,8 @@ pub(super) fn compared(
     let model = &request.snapshot.model;
     Ok(tokio::task::block_in_place(|| {
         let each = events.into_iter();
-        let each = each.map(|event| ClaimComparison::compute(&model.columns(), event, at, scope));
+        let each =
+            each.map(|event| ClaimComparison::compute(&model.shared().scan(), event, at, scope));
         each.collect()
     }))
 }
