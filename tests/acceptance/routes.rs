@@ -347,6 +347,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/contradictions", &["/contradictions"]),
     ("/inconsistencies", &["/inconsistencies"]),
     ("/duplicates", &["/duplicates"]),
+    ("/decide", &["/decide", "/decide?from=5"]),
     (
         "/overlap",
         &[

@@ -261,6 +261,7 @@ fn nav(request: &PageRequest) -> (Vec<Way>, Vec<Way>) {
         }
     }
     if request.rights.enters() {
+        ways.push(way("/decide", "nav.decide", is_here("/decide")));
         let here = is_here("/enter");
         ways.push(Way {
             href: request.href("/enter", &Address::default()),

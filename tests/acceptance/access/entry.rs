@@ -16,14 +16,14 @@ use crate::http::exchange;
 use crate::node::{Flags, Node};
 
 /// A browser that has signed in.
-struct Browser {
+pub(super) struct Browser {
     client: Client,
     cookies: String,
 }
 
 impl Browser {
     /// Signs in by the token of a role; `None` reads as the public.
-    fn open(node: &Node, holder: Option<(&str, Role)>) -> Self {
+    pub(super) fn open(node: &Node, holder: Option<(&str, Role)>) -> Self {
         let client = Client::new(node.client.base(), "");
         let shown = client.public("/access");
         let form_cookie = cookie(&shown, "habeas_form").expect("a cookie");
@@ -38,18 +38,18 @@ impl Browser {
         Self { client, cookies }
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub(super) fn get(&self, path: &str) -> Answer {
         self.client.with(path, "cookie", &self.cookies)
     }
 
-    fn form(&self, path: &str) -> Form {
+    pub(super) fn form(&self, path: &str) -> Form {
         let shown = self.get(path);
         assert_eq!(shown.status, 200, "{path}: {}", shown.text);
         Form::of(&shown)
     }
 
     /// Presses a button of a form.
-    fn press(&self, form: &Form, act: &str) -> Answer {
+    pub(super) fn press(&self, form: &Form, act: &str) -> Answer {
         let mut body = format!("act={}", encode(act));
         for (name, value) in &form.inputs {
             write!(body, "&{}={}", encode(name), encode(value)).expect("text");
@@ -79,7 +79,7 @@ fn encode(text: &str) -> String {
 
 /// The form of events on a page, with what stands in it.
 #[derive(Clone)]
-struct Form {
+pub(super) struct Form {
     action: String,
     inputs: Vec<(String, String)>,
 }
@@ -113,13 +113,13 @@ impl Form {
         }
     }
 
-    fn get(&self, name: &str) -> &str {
+    pub(super) fn get(&self, name: &str) -> &str {
         let found = self.inputs.iter().find(|(other, _)| other == name);
         &found.unwrap_or_else(|| panic!("no {name}")).1
     }
 
     /// Types into an input, which must be there.
-    fn set(&mut self, name: &str, value: &str) {
+    pub(super) fn set(&mut self, name: &str, value: &str) {
         let found = self.inputs.iter_mut().find(|(other, _)| other == name);
         value.clone_into(&mut found.unwrap_or_else(|| panic!("no {name}")).1);
     }
@@ -139,7 +139,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 /// Undoes the escapes of HTML.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = text.to_owned();
     for (escape, sign) in [
         ("&#60;", "<"),
@@ -154,7 +154,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Where an answer leads: the page of an event, by its position.
-fn position(answer: &Answer) -> u64 {
+pub(super) fn position(answer: &Answer) -> u64 {
     assert_eq!(answer.status, 303, "{}", answer.text);
     let line = answer
         .headers

@@ -6,6 +6,7 @@
 
 mod attacks;
 pub(crate) mod clients;
+mod decide;
 mod entry;
 mod foreign_broker;
 mod hooks;

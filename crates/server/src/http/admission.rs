@@ -22,7 +22,7 @@ use crate::query::snapshot::WAIT_MAX;
 
 /// What looks at much of the record, by the end of its path: the changes of a figure, and lists over all
 /// people or pairs of them.
-const DEAR: [&str; 18] = [
+const DEAR: [&str; 19] = [
     "/figures/changes",
     "/figures/certificate",
     "/figures/rearrests",
@@ -34,6 +34,7 @@ const DEAR: [&str; 18] = [
     "/figures/published",
     "/figures.atom",
     "/duplicates",
+    "/decide",
     "/notices",
     "/claims",
     "/why",

@@ -8,9 +8,9 @@ use axum::Router;
 use axum::routing::{MethodRouter, get};
 use web::formats::{assets, atom, series, svg, table, txt};
 use web::pages::{
-    case, cases, contradictions, definitions, duplicates, event, figure, hearings, held, history,
-    inconsistencies, overlap, overview, person, published, rearrests, records, search, statements,
-    why,
+    case, cases, contradictions, decide, definitions, duplicates, event, figure, hearings, held,
+    history, inconsistencies, overlap, overview, person, published, rearrests, records, search,
+    statements, why,
 };
 
 use super::Pages;
@@ -54,7 +54,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.atom", get(atom::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 29] {
+fn all() -> [(&'static str, MethodRouter<App>); 30] {
     [
         ("/", cached(overview::show)),
         ("/figures", cached(figure::show)),
@@ -65,6 +65,8 @@ fn all() -> [(&'static str, MethodRouter<App>); 29] {
         ("/contradictions", cached(contradictions::show)),
         ("/inconsistencies", cached(inconsistencies::show)),
         ("/duplicates", cached(duplicates::show)),
+        // Who decided something looks here next: what is no more to decide must not stand here.
+        ("/decide", get(decide::show)),
         ("/overlap", cached(overlap::show)),
         ("/cases", cached(cases::show)),
         ("/cases/{id}", cached(case::show)),

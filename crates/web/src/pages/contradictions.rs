@@ -13,7 +13,7 @@ use fold::{Contradiction, Fact, TrackId, View};
 use crate::http::Problem;
 use crate::layout::Layout;
 use crate::parts::controls::Adjust;
-use crate::parts::findings::{self, LINES, Part, Place};
+use crate::parts::findings::{self, Found, LINES, Part, Place};
 use crate::parts::people::{self, Contradiction as Sides};
 use crate::record::{ReadFailure, Snapshot};
 use crate::request::PageRequest;
@@ -38,39 +38,10 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let part = tokio::task::block_in_place(|| {
-        let table = snapshot.columns();
-        let all = table.findings(snapshot.position, request.scope());
-        let found: Vec<(&Finding, &Contradiction)> = all
-            .into_iter()
-            .filter_map(|finding| match &finding.fact {
-                Fact::Contradiction(one) => Some((finding, one)),
-                Fact::Inconsistency(..) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same(_) => {
-                    None
-                }
-            })
-            .collect();
-        let persons = found.iter().map(|(finding, _)| &finding.person);
-        let persons = persons.flatten().collect::<BTreeSet<_>>().len();
-        let part = found.iter().skip(from).take(LINES);
-        let part: Vec<_> = part
-            .map(|(finding, one)| ((*finding).clone(), **one))
-            .collect();
-        let (all, path) = (found.len(), "/contradictions");
-        drop(table);
-        let lines = part
-            .iter()
-            .map(|(finding, one)| contradicted(request, &snapshot, finding, one));
-        let lines: Vec<_> = lines.collect::<Result<Vec<_>, Problem>>()?;
-        Ok::<_, Problem>(findings::shown(
-            request,
-            path,
-            from,
-            all,
-            persons,
-            lines.into_iter().flatten(),
-        ))
-    })?;
+    let found = tokio::task::block_in_place(|| found(request, &snapshot, (from, LINES)))?;
+    let (all, persons) = (found.all, found.persons);
+    let lines = found.lines.into_iter();
+    let part = findings::shown(request, "/contradictions", from, all, persons, lines);
     let w = request.words();
     let page = Contradictions {
         layout: Layout::at(request, w.t("contradictions.title").to_owned(), &snapshot)
@@ -80,6 +51,43 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         adjust: Adjust::new(request, &snapshot, "/contradictions", None, None)?,
     };
     request.send(&snapshot, &page)
+}
+
+/// Reads so many contradictions, the first `from` left out.
+///
+/// # Errors
+/// [`Problem`] when the store cannot be read.
+pub(super) fn found(
+    request: &PageRequest,
+    snapshot: &Snapshot,
+    (from, most): (usize, usize),
+) -> Result<Found<(Place, Sides)>, Problem> {
+    let table = snapshot.columns();
+    let all = table.findings(snapshot.position, request.scope());
+    let found: Vec<(&Finding, &Contradiction)> = all
+        .into_iter()
+        .filter_map(|finding| match &finding.fact {
+            Fact::Contradiction(one) => Some((finding, one)),
+            Fact::Inconsistency(..) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same(_) => None,
+        })
+        .collect();
+    let persons = found.iter().map(|(finding, _)| &finding.person);
+    let persons = persons.flatten().collect::<BTreeSet<_>>().len();
+    let part = found.iter().skip(from).take(most);
+    let part: Vec<_> = part
+        .map(|(finding, one)| ((*finding).clone(), **one))
+        .collect();
+    let all = found.len();
+    drop(table);
+    let lines = part
+        .iter()
+        .map(|(finding, one)| contradicted(request, snapshot, finding, one));
+    let lines = lines.collect::<Result<Vec<_>, Problem>>()?;
+    Ok(Found {
+        lines: lines.into_iter().flatten().collect(),
+        all,
+        persons,
+    })
 }
 
 /// Says one contradiction with its sides, as the page of its case does.

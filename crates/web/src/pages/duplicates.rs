@@ -7,6 +7,7 @@ use askama::Template;
 use axum::response::Response;
 
 use super::held;
+use crate::address::Address;
 use crate::http::Problem;
 use crate::layout::{Layout, Way};
 use crate::parts::findings;
@@ -19,21 +20,24 @@ use crate::text::words::Words;
 const LINES: usize = 50;
 
 /// The ids of one individual, with their names.
-struct One {
-    names: Vec<(String, String)>,
-    ids: Vec<Way>,
+pub(super) struct One {
+    pub(super) names: Vec<(String, String)>,
+    pub(super) ids: Vec<Way>,
     /// What tells them apart: birth, places, and when something was reported of them.
-    details: Vec<String>,
+    pub(super) details: Vec<String>,
+    /// The forms that say whether they are one person with the first of the group, where the reader's role enters
+    /// events.
+    pub(super) acts: Vec<Way>,
 }
 
 /// Ids that may be one person.
-struct Candidate {
-    because: String,
+pub(super) struct Candidate {
+    pub(super) because: String,
     /// The names as they are compared, or what is reported alike.
-    shared: Option<String>,
-    case: Option<Way>,
-    individuals: Vec<One>,
-    parted: Vec<String>,
+    pub(super) shared: Option<String>,
+    pub(super) case: Option<Way>,
+    pub(super) individuals: Vec<One>,
+    pub(super) parted: Vec<String>,
 }
 
 #[derive(Template)]
@@ -61,15 +65,11 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let scope = request.scope();
     let found = tokio::task::block_in_place(|| snapshot.duplicates(scope, from, LINES));
     let found = found.map_err(|failure| Problem::failed(&failure))?;
-    let groups = found
-        .duplicates
-        .iter()
-        .map(|one| group(request, &snapshot, one));
     let w = request.words();
     let page = Page {
         layout: Layout::at(request, w.t("duplicates.title").to_owned(), &snapshot)
             .with_files("/v1/duplicates", &request.address.only(&["at"])),
-        groups: groups.collect::<Result<_, _>>()?,
+        groups: candidates(request, &snapshot, &found.duplicates)?,
         next: found.next.map(|next| {
             request.href(
                 "/duplicates",
@@ -79,6 +79,19 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         json: request.address.without("from").href("/v1/duplicates"),
     };
     request.send(&snapshot, &page)
+}
+
+/// Says of groups of ids what they share and what tells them apart.
+///
+/// # Errors
+/// [`Problem`] when the store cannot be read.
+pub(super) fn candidates(
+    request: &PageRequest,
+    snapshot: &Snapshot,
+    groups: &[DuplicateGroup],
+) -> Result<Vec<Candidate>, Problem> {
+    let groups = groups.iter();
+    groups.map(|one| group(request, snapshot, one)).collect()
 }
 
 /// Says what is known of one individual beside their names.
@@ -102,12 +115,14 @@ fn group(
         href: request.link(&format!("/{path}/{id}")),
         here: false,
     };
+    let first = group.individuals.first().and_then(|ids| ids.first());
     let individuals = group.individuals.iter().zip(&group.details);
     let individuals = individuals.map(|(ids, details)| {
         Ok(One {
             names: held::names(request, snapshot, ids)?,
             ids: ids.iter().map(|id| way("persons", id)).collect(),
             details: words_of(w, details),
+            acts: acts(request, first, ids.first()),
         })
     });
     let names: Vec<&str> = group.names.iter().map(String::as_str).collect();
@@ -128,4 +143,24 @@ fn group(
             .map(|[one, other]| format!("{one} ≠ {other}"))
             .collect(),
     })
+}
+
+/// Returns the forms that say whether an individual is one person with the first of a group; none of the first.
+fn acts(request: &PageRequest, first: Option<&String>, other: Option<&String>) -> Vec<Way> {
+    let pair = first.zip(other).filter(|(first, other)| first != other);
+    let Some((first, other)) = pair.filter(|_| request.rights.enters()) else {
+        return Vec::new();
+    };
+    let named = Address::default().with("person", first);
+    let named = named.with("other", other);
+    let ways = [
+        ("/enter/same_person", "duplicates.join"),
+        ("/enter/not_same_person", "duplicates.part"),
+    ];
+    let way = |(path, name): (&str, &str)| Way {
+        name: request.words().t(name).to_owned(),
+        href: request.href(path, &named),
+        here: false,
+    };
+    ways.map(way).into()
 }

@@ -19,8 +19,8 @@ use crate::text::format;
 use crate::text::words::Words;
 
 /// How many leaves are read at once, and how often, in search of the last that are seen.
-const READ_LEAVES: u64 = 64;
-const READS_MAX: u64 = 16;
+pub(super) const READ_LEAVES: u64 = 64;
+pub(super) const READS_MAX: u64 = 16;
 
 /// One event in a list.
 pub(crate) struct Line {
@@ -349,7 +349,11 @@ fn acts(request: &PageRequest, position: u64, kind: &str) -> Vec<Way> {
     vec![way("correct", "event.correct"), way("retract", back)]
 }
 
-fn leaf(
+/// Returns an event as it was sent, where the reader sees it at R.
+///
+/// # Errors
+/// [`Problem`] when the store cannot be read.
+pub(super) fn leaf(
     request: &PageRequest,
     snapshot: &Snapshot,
     position: Position,

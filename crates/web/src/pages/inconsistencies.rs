@@ -12,7 +12,8 @@ use fold::{Fact, Inconsistency};
 use crate::http::Problem;
 use crate::layout::Layout;
 use crate::parts::controls::Adjust;
-use crate::parts::findings::{self, LINES, Part, Place};
+use crate::parts::findings::{self, Found, LINES, Part, Place};
+use crate::record::Snapshot;
 use crate::request::PageRequest;
 
 #[derive(Template)]
@@ -25,11 +26,11 @@ struct Inconsistencies<'v> {
 }
 
 /// Something that does not fit.
-struct InconsistencyLine {
-    place: Place,
-    what: String,
-    number: String,
-    href: String,
+pub(super) struct InconsistencyLine {
+    pub(super) place: Place,
+    pub(super) what: String,
+    pub(super) number: String,
+    pub(super) href: String,
 }
 
 /// Shows what does not fit together.
@@ -43,30 +44,10 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     if let Some(same) = request.unchanged(&snapshot) {
         return Ok(same);
     }
-    let part = tokio::task::block_in_place(|| {
-        let table = snapshot.columns();
-        let all = table.findings(snapshot.position, request.scope());
-        let found: Vec<(&Finding, Inconsistency, event::Position)> = all
-            .into_iter()
-            .filter_map(|finding| match &finding.fact {
-                Fact::Inconsistency(misfit, position) => Some((finding, *misfit, *position)),
-                Fact::Contradiction(_) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same(_) => None,
-            })
-            .collect();
-        let persons = found.iter().map(|(finding, ..)| &finding.person);
-        let persons = persons.flatten().collect::<BTreeSet<_>>().len();
-        let part = found.iter().skip(from).take(LINES);
-        let lines =
-            part.map(|(finding, misfit, position)| line(request, finding, *misfit, *position));
-        findings::shown(
-            request,
-            "/inconsistencies",
-            from,
-            found.len(),
-            persons,
-            lines,
-        )
-    });
+    let found = tokio::task::block_in_place(|| found(request, &snapshot, (from, LINES)));
+    let (all, persons) = (found.all, found.persons);
+    let lines = found.lines.into_iter();
+    let part = findings::shown(request, "/inconsistencies", from, all, persons, lines);
     let w = request.words();
     let page = Inconsistencies {
         layout: Layout::at(request, w.t("inconsistencies.title").to_owned(), &snapshot)
@@ -76,6 +57,32 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         adjust: Adjust::new(request, &snapshot, "/inconsistencies", None, None)?,
     };
     request.send(&snapshot, &page)
+}
+
+/// Reads so many of what does not fit together, the first `from` left out.
+pub(super) fn found(
+    request: &PageRequest,
+    snapshot: &Snapshot,
+    (from, most): (usize, usize),
+) -> Found<InconsistencyLine> {
+    let table = snapshot.columns();
+    let all = table.findings(snapshot.position, request.scope());
+    let found: Vec<(&Finding, Inconsistency, event::Position)> = all
+        .into_iter()
+        .filter_map(|finding| match &finding.fact {
+            Fact::Inconsistency(misfit, position) => Some((finding, *misfit, *position)),
+            Fact::Contradiction(_) | Fact::Custody(_) | Fact::Charge(_) | Fact::Same(_) => None,
+        })
+        .collect();
+    let persons = found.iter().map(|(finding, ..)| &finding.person);
+    let persons = persons.flatten().collect::<BTreeSet<_>>().len();
+    let part = found.iter().skip(from).take(most);
+    let lines = part.map(|(finding, misfit, position)| line(request, finding, *misfit, *position));
+    Found {
+        lines: lines.collect(),
+        all: found.len(),
+        persons,
+    }
 }
 
 fn line(

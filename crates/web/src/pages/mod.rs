@@ -5,6 +5,7 @@
 pub mod case;
 pub mod cases;
 pub mod contradictions;
+pub mod decide;
 pub mod definitions;
 pub mod duplicates;
 mod error;

@@ -22,6 +22,13 @@ pub(crate) struct Place {
     pub(crate) person: Option<Way>,
 }
 
+/// Some lines of a list of findings, with how many there are in all, and of how many people.
+pub(crate) struct Found<T> {
+    pub(crate) lines: Vec<T>,
+    pub(crate) all: usize,
+    pub(crate) persons: usize,
+}
+
 /// The part of a list that one page shows.
 pub(crate) struct Part<T> {
     pub(crate) lines: Vec<T>,

@@ -128,9 +128,13 @@ pub(crate) async fn show(request: NodeRequest) -> Response {
 }
 
 fn begin(request: &NodeRequest) -> Result<Response, Problem> {
-    request.takes(&["case", "person"])?;
-    request.may.enters()?;
     let kind = kind(request)?;
+    request.takes(if kind.is_link() {
+        &["case", "person", "other"]
+    } else {
+        &["case", "person"]
+    })?;
+    request.may.enters()?;
     let mut pairs = Pairs::default();
     if let Some(case) = request.address.get("case") {
         pairs.set("/subject", case);
@@ -143,6 +147,9 @@ fn begin(request: &NodeRequest) -> Result<Response, Problem> {
             "/data/persons/0/id"
         };
         pairs.set(name, person);
+    }
+    if let Some(other) = request.address.get("other") {
+        pairs.set("/data/pair/1", other);
     }
     let shown = FormView {
         kind,
