@@ -206,7 +206,9 @@ fn an_arrest_is_entered_corrected_taken_back_and_brought_back_by_forms() {
     let desk = Offices::client(&node, "alpha", Role::Desk);
     let browser = Browser::open(&node, Some(("alpha", Role::Desk)));
     assert!(browser.get("/enter").text.contains("/enter/arrest"));
-    let mut form = browser.form("/enter/arrest");
+    let shown = browser.get("/enter/arrest");
+    assert!(shown.text.contains("value=\"partners\"") && !shown.text.contains("value=\"sealed\""));
+    let mut form = Form::of(&shown);
     form.set("/data/persons/0/names/0/text", "typed and kept");
     let refused = browser.press(&form, "check");
     assert_eq!(refused.status, 422);
@@ -273,7 +275,13 @@ fn an_arrest_is_entered_corrected_taken_back_and_brought_back_by_forms() {
         "{}",
         shown.text
     );
-    let corrected = position(&browser.press(&Form::of(&shown), "send"));
+    let form = Form::of(&shown);
+    let corrected = position(&browser.press(&form, "send"));
+    assert_eq!(
+        position(&browser.press(&form, "send")),
+        corrected,
+        "pressed twice"
+    );
     assert_eq!(effective(&desk, entered)["occurred"], "2020-05-07");
     let correction =
         desk.get(&format!("/v1/events/{corrected}")).json()["sent"]["event"]["data"].clone();
@@ -296,7 +304,13 @@ fn an_arrest_is_entered_corrected_taken_back_and_brought_back_by_forms() {
         let mut form = browser.form(&format!("/events/{of}/retract"));
         assert_eq!(browser.press(&form, "send").status, 422, "no reason");
         form.set("/reason", "data_entry_error");
-        position(&browser.press(&form, "send"))
+        let act = position(&browser.press(&form, "send"));
+        assert_eq!(
+            position(&browser.press(&form, "send")),
+            act,
+            "pressed twice"
+        );
+        act
     };
     let undone = take_back(corrected);
     assert_eq!(effective(&desk, entered)["occurred"], "2020-05~");

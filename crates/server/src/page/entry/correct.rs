@@ -20,7 +20,7 @@ use super::advice::{self, NoticeView};
 use super::inputs::{Choice, RowView, WrongView};
 use super::making::{Draft, Wrong, new_id, recorded, source};
 use super::said::{self, Difference};
-use super::send::{SendResult, lead_to_event, of_outcome, send};
+use super::send::{SendResult, lead_to_event, of_outcome, send, sent_before};
 use super::submission::{Act, FormChange, Submission, Token, with_right};
 use super::target::Target;
 use super::view;
@@ -199,6 +199,15 @@ async fn taken(request: &NodeRequest, body: Body) -> Result<Response, Problem> {
     };
     let before = shown_data(&target);
     if typed.base != target.digest() {
+        let says_it = form::patch(&before, &read)
+            .as_object()
+            .is_none_or(<[_]>::is_empty);
+        if typed.act == Act::Send && says_it {
+            let before = sent_before(request, (&org, typed.id.as_deref())).await?;
+            if let Some(position) = before {
+                return Ok(lead_to_event(request, position).await);
+            }
+        }
         // What was typed was typed over something else: it must not undo what came in between.
         shown.typed = said::differences(request.words(), kind, (&before, &read));
         shown.pairs = form::fill(kind, &before);

@@ -18,7 +18,7 @@ use super::correct::event_way;
 use super::inputs::{Choice, WrongView};
 use super::making::{Wrong, new_id, source};
 use super::said::{self, Line};
-use super::send::{SendResult, lead_to_event, of_outcome, send};
+use super::send::{SendResult, lead_to_event, of_outcome, send, sent_before};
 use super::submission::{Act, Submission, Token, with_right};
 use super::target::Target;
 use super::view;
@@ -84,7 +84,15 @@ pub(crate) async fn take(request: NodeRequest, body: Body) -> Response {
 async fn taken(request: &NodeRequest, body: Body) -> Result<Response, Problem> {
     let (org, body) = with_right(request, body, request.may.corrects()).await?;
     let typed = Submission::read(request, body, &["/reason"]).await?;
-    let target = Target::find(request).await?;
+    let target = match Target::find(request).await {
+        Ok(target) => target,
+        Err(problem) => {
+            let before = sent_before(request, (&org, typed.id.as_deref())).await?;
+            let before = before.filter(|_| typed.act == Act::Send);
+            let position = before.ok_or(problem)?;
+            return Ok(lead_to_event(request, position).await);
+        }
+    };
     let retraction = Retraction {
         target: &target,
         reason: reason(&typed.pairs),

@@ -7,9 +7,10 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
-use event::Position;
+use event::{EventKey, OrgId, Position};
+use fold::View as _;
 
-use super::making::Wrong;
+use super::making::{Wrong, source};
 use crate::access::MayWrite;
 use crate::gate::Outcome;
 use crate::http::Problem;
@@ -74,6 +75,30 @@ pub(super) fn of_outcome(out: Outcome) -> SendResult {
             },
         ),
     }
+}
+
+/// Returns where the event that a form made before stands, where it did: a second press leads there too.
+///
+/// # Errors
+/// [`Problem`]: no model yet, or the store fails.
+pub(super) async fn sent_before(
+    request: &NodeRequest,
+    (org, id): (&OrgId, Option<&str>),
+) -> Result<Option<Position>, Problem> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let key = EventKey {
+        org: org.clone(),
+        source: source(org).into(),
+        id: id.into(),
+    };
+    let snapshot = request.snapshot_hiding().await?;
+    let record = tokio::task::block_in_place(|| snapshot.read()?.record(key.hash()));
+    let record = record.map_err(|failure| Problem::failed(&failure))?;
+    Ok(record
+        .and_then(|record| record.first)
+        .map(|(first, _)| first))
 }
 
 /// Leads to the event, once it is folded.

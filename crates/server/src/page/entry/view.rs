@@ -331,6 +331,9 @@ fn input_view(w: &Words, head: Head, control: Control) -> RowView {
     }
 }
 
+/// What the gate refuses, and so no form offers: nothing can be sealed yet.
+const REFUSED: (&str, &str) = ("visibility", "sealed");
+
 /// Returns the choices of a list, those that are chosen first, in their order; a code that the list does not have
 /// is one too.
 pub(super) fn choices(w: &Words, list: &str, chosen: &[String]) -> Vec<Choice> {
@@ -343,6 +346,7 @@ pub(super) fn choices(w: &Words, list: &str, chosen: &[String]) -> Vec<Choice> {
     let codes = event::list(list).map_or(&[][..], |list| &list.codes);
     let rest = codes
         .iter()
+        .filter(|label| (list, label.code) != REFUSED)
         .filter(|label| !chosen.iter().any(|code| code == label.code));
     first
         .map(|code| choice(code, true))
