@@ -75,6 +75,16 @@ fn what_is_open_is_decided_from_the_page_and_then_stands_there_as_decided() {
         form.get("/data/pair/1").to_owned(),
     ];
     assert_eq!(pair, ["alpha:p1", "alpha:p2"]);
+    for (other, says) in [
+        ("alpha:p2", "<span class=\"id\" dir=\"ltr\">alpha:c2</span>"),
+        ("alpha:nobody", "Nobody of this id"),
+        ("alpha:p1", "Both are the same id"),
+    ] {
+        let mut form = form.clone();
+        form.set("/data/pair/1", other);
+        let shown = browser.press(&form, "check");
+        assert!(shown.text.contains(says), "{other}: {}", shown.text);
+    }
     form.set("/data/basis", "The same photo");
     form.set("/data/visibility", "public");
     let joined = position(&browser.press(&form, "send"));

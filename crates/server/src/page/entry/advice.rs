@@ -3,13 +3,14 @@
 //!
 //! Never here: deciding any of it.
 
-use answers::Notice;
-use event::{Json, Kind, OrgId};
+use answers::{Notice, TraitsBody};
+use event::{Json, Kind, OrgId, PersonId};
 
 use super::submission::Act;
 use crate::http::Problem;
 use crate::page::NodeRequest;
 use crate::query::namesakes::{KnownPerson, Namesake, known_persons, namesakes};
+use crate::query::row_by_row::RowByRow;
 use crate::query::snapshot::Snapshot;
 use web::http::parameters::Parameters;
 use web::pages::duplicates;
@@ -37,6 +38,23 @@ pub(super) struct NamesakeView {
 pub(super) struct KnownView {
     pub(super) named: Named,
     pub(super) cases: Vec<(String, String)>,
+}
+
+/// One of the two whom an event joins or keeps apart.
+pub(super) struct PairedView {
+    pub(super) named: Named,
+    /// The cases in which the reader sees them; none of an id that is not in the record, for all that the reader sees.
+    pub(super) cases: Vec<String>,
+    /// What tells them apart from others.
+    pub(super) details: Vec<String>,
+}
+
+/// The two whom an event joins or keeps apart.
+#[derive(Default)]
+pub(super) struct Pair {
+    pub(super) sides: Vec<PairedView>,
+    /// Whether both are one id, of which nothing can be said.
+    pub(super) is_one_id: bool,
 }
 
 /// Who may be a person of the event, and whom of the record it names.
@@ -73,6 +91,46 @@ pub(super) fn notices(w: &Words, found: &[Notice]) -> Vec<NoticeView> {
         }
     };
     found.iter().map(say).collect()
+}
+
+/// Says whom an event joins or keeps apart, as far as the reader may see them; nothing of an event that does neither.
+///
+/// # Errors
+/// [`Problem`]: no model yet, or the store fails.
+pub(super) async fn pair(
+    request: &NodeRequest,
+    (kind, data): (Kind, &Json),
+) -> Result<Pair, Problem> {
+    if !kind.is_link() {
+        return Ok(Pair::default());
+    }
+    let ids = data.list("pair").iter().filter_map(Json::as_text);
+    let ids: Vec<PersonId> = ids.filter_map(|id| PersonId::parse(id).ok()).collect();
+    let scope = request.may.scope();
+    let mut at = Parameters(request.address.only(&["at"]).pairs().to_vec());
+    let snapshot = Snapshot::hiding(&request.app.node, scope, &mut at).await?;
+    let sides = ids.iter().map(|id| {
+        let one = std::slice::from_ref(id);
+        let known = known_persons((&snapshot, scope), &[id.to_string()])?;
+        let (mut traits, mut cases, mut details) = (TraitsBody::default(), Vec::new(), Vec::new());
+        if let Some(known) = known.into_iter().next() {
+            let rows = RowByRow(&snapshot);
+            let told = answers::individual_details(&rows, one, snapshot.position, scope)?;
+            details = duplicates::words_of(request.words(), &told);
+            (traits, cases) = (known.traits, known.cases);
+        }
+        Ok(PairedView {
+            named: people::named(request, id.as_str(), &traits),
+            cases,
+            details,
+        })
+    });
+    let sides = tokio::task::block_in_place(|| sides.collect::<Result<Vec<_>, _>>());
+    let sides = sides.map_err(|failure: store::Failure| Problem::failed(&failure))?;
+    Ok(Pair {
+        is_one_id: matches!(ids.as_slice(), [one, other] if one == other),
+        sides,
+    })
 }
 
 /// Finds those who may be a person of the event, and those whom it names, among those whom the reader may see.

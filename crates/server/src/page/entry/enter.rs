@@ -14,7 +14,7 @@ use bytes::Bytes;
 use event::{Kind, OrgId};
 use form::{Mistake, Pairs};
 
-use super::advice::{self, NoticeView, People};
+use super::advice::{self, NoticeView, Pair, People};
 use super::inputs::{Choice, RowView, WrongView};
 use super::making::{Draft, Wrong};
 use super::said::{self, Line};
@@ -83,6 +83,7 @@ struct PreviewPage<'v> {
     visibility: Vec<String>,
     notices: Vec<NoticeView>,
     people: People,
+    pair: Pair,
     notice: Option<&'v str>,
 }
 
@@ -327,6 +328,7 @@ async fn preview(
         visibility: advice::visibility(w, draft.kind, org, &draft.data),
         notices: advice::notices(w, &notices),
         people: advice::people(request, (draft.subject.as_deref(), &draft.data)).await?,
+        pair: advice::pair(request, (draft.kind, &draft.data)).await?,
         notice: (status != StatusCode::OK).then(|| w.t("enter.busy")),
     };
     Ok(token.given(request.send_fresh(status, &page)?))
