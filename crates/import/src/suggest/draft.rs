@@ -12,8 +12,9 @@ use jiff::Timestamp;
 use super::column::ColumnSeen;
 use super::happened::{DayRank, day_rank, kind};
 use super::layout::Layout;
+use super::names::Names;
 use super::phrases::{calendar, doubt, files, line, list, quoted};
-use super::words::{NULLS, Role, role, script, sex};
+use super::words::{NULLS, Role, role, sex};
 use crate::dates::calendars::Calendar;
 
 /// A draft in the making.
@@ -346,53 +347,26 @@ impl Draft {
         while let Some(place) = self.take(Role::Name, |column| column.numbers < column.given) {
             names.push(place);
         }
-        let first = names.first().and_then(|place| self.columns.get(*place));
-        let Some(first) = first else {
+        let names = names.iter().filter_map(|place| self.columns.get(*place));
+        let Some(names) = Names::of(names.collect()) else {
             line(
                 out,
                 "\n# unsure: no column is surely one of names: [[row.person]]",
             );
             return;
         };
-        let several = first
-            .lists
+        let is_of_several = names.write(out);
+        let aside: Vec<String> = names
+            .aside
             .iter()
-            .find(|(_, count)| *count * 10 > first.given);
-        if let (Some((separator, _)), 1) = (several, names.len()) {
-            line(out, "\n[row.persons]");
-            line(out, &format!("column = {}", quoted(&first.name)));
-            line(
-                out,
-                &format!(
-                    "split = {} # unsure: several people in a cell, or one whose name has this sign",
-                    quoted(separator)
-                ),
-            );
-            line(out, "id_prefix = \"p-\"");
-            line(
-                out,
-                "identity = \"row\" # unsure: each row has people of its own",
-            );
-            return;
-        }
-        line(out, "\n[[row.person]]");
-        line(out, "id_prefix = \"p-\"");
-        line(
-            out,
-            "identity = \"row\" # unsure: each row has a person of its own",
-        );
-        let said: Vec<String> = names
-            .iter()
-            .filter_map(|place| self.columns.get(*place))
-            .map(|column| {
-                let script = column.values.iter().find_map(|value| script(value));
-                let script =
-                    script.map_or_else(String::new, |script| format!(", script = \"{script}\""));
-                format!("{{ column = {}{script} }}", quoted(&column.name))
-            })
+            .map(|column| column.name.clone())
             .collect();
-        line(out, &format!("names = [{}]", said.join(", ")));
-        self.of_person(out);
+        for name in aside {
+            self.used.remove(&name);
+        }
+        if !is_of_several {
+            self.of_person(out);
+        }
     }
 
     fn of_person(&mut self, out: &mut String) {

@@ -9,6 +9,7 @@ mod draft;
 mod events;
 mod happened;
 mod layout;
+mod names;
 mod phrases;
 #[cfg(test)]
 mod tests;
