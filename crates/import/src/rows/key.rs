@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use toml::Spanned;
 
 use crate::codes::NullWords;
@@ -148,7 +149,7 @@ impl Key {
         for (_, part) in &self.parts {
             let cell = match part {
                 Part::Cell(column) | Part::Kept(column, _) => {
-                    digits::ascii(column.of(row)).into_owned()
+                    composed(&digits::ascii(column.of(row)))
                 }
                 Part::Row => row.number().to_string(),
                 Part::Repeat => row.repeat().to_string(),
@@ -182,6 +183,16 @@ impl Key {
     }
 }
 
+/// Composes the letters of a cell (Unicode's NFC): files of some programs have `é` as two characters, and it is one name.
+fn composed(cell: &str) -> String {
+    match cell.is_ascii() {
+        true => cell.to_owned(),
+        false => ComposingNormalizerBorrowed::new_nfc()
+            .normalize(cell)
+            .into_owned(),
+    }
+}
+
 impl Contents {
     fn next(&mut self, row: &Row, secret: Option<&Secret>) -> String {
         let cells: Vec<&str> = row.iter().map(str::trim).collect();
@@ -195,5 +206,32 @@ impl Contents {
             1 => hash,
             count => format!("{hash}-{count}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    /// The id of the composed form is what it ever was.
+    #[test]
+    fn a_key_of_composed_and_one_of_decomposed_letters_are_one() {
+        let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\n[row]\nkey = ['no']\n\
+            recordedtime = {text = '2020-12-10T05:30:00Z'}\nset = {visibility = 'public', occurred = '2020'}\n\
+            [[event]]\nkind = 'arrest'\n";
+        let ids = |rows: &str| {
+            let (events, report) =
+                testing::import(mapping, &[("a.csv", &format!("no,who\n{rows}"))]);
+            let ids = events
+                .iter()
+                .map(|event| event["id"].as_str().unwrap().to_owned());
+            (ids.collect::<Vec<String>>(), report.rows_rejected)
+        };
+        let (composed, decomposed) = ("caf\u{e9} 1,Ana\n", "cafe\u{301} 1,Ana\n");
+        let maker = crate::line::LineWriter::new("test", "//test.example/a", None, None);
+        let id = maker.id(&["arrest", "caf\u{e9} 1"]).to_string();
+        assert_eq!(ids(composed), (vec![id.clone()], 0));
+        assert_eq!(ids(decomposed), (vec![id.clone()], 0));
+        assert_eq!(ids(&format!("{composed}{decomposed}")), (vec![id], 1));
     }
 }
