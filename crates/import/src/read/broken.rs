@@ -15,6 +15,8 @@ pub(super) struct BrokenRow {
     /// What is wrong, and what is right.
     pub(super) reason: String,
     pub(super) fault: Fault,
+    /// Of an object, the columns that it would have.
+    pub(super) columns: Vec<String>,
 }
 
 impl BrokenRow {
@@ -25,6 +27,7 @@ impl BrokenRow {
             line,
             reason: reason.into(),
             fault: Fault::Cells,
+            columns: Vec::new(),
         }
     }
 }

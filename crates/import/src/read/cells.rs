@@ -19,7 +19,10 @@ use crate::Error;
 pub(super) const ROW_BYTES_MAX: usize = 1 << 20;
 
 /// The fewest columns with which a cell of several lines is looked at for swallowed rows.
-const SWALLOWED_COLUMNS_MIN: usize = 3;
+const SWALLOWED_COLUMNS_MIN: usize = 2;
+
+/// With so many columns lines of prose hardly have the separators of a row each.
+const SURE_COLUMNS_MIN: usize = 3;
 
 /// Memory of a row that is being read.
 #[derive(Default)]
@@ -70,6 +73,7 @@ pub(super) fn read(
             line,
             reason,
             fault: Fault::Text,
+            columns: Vec::new(),
         })))
     };
     scratch.text.clear();
@@ -197,15 +201,21 @@ pub(super) fn swallowed(row: &StringRecord, separator: u8) -> Option<String> {
         let mut lines = further.lines();
         let last = further.rsplit('\n').next().unwrap_or("");
         // A line of prose may have so many commas; then others beside it have not.
-        let all = !further.is_empty() && lines.clone().all(|line| cells(line) == right);
-        let any = lines.any(|line| cells(line) == right && are_separators(line, separator));
+        let is_sure = right >= SURE_COLUMNS_MIN;
+        let all = is_sure && !further.is_empty() && lines.clone().all(|line| cells(line) == right);
+        // So do those of a row with a cell too many or too few that begins with a number as this one does.
+        let any = lines.any(|line| {
+            let is_row = is_sure && cells(line) == right;
+            are_separators(line, separator)
+                && (is_row || begins_with_number(first, line, separator))
+        });
         // Of the row in which another quote ended it, it took the beginning; that has no separators where the quote stood
         // before the first cell, but then its own row has them all.
         let ended = if place == 0 {
             cells(begin) == right && are_separators(begin, separator)
         } else {
             let has_begun = cells(last) == place + 1 && are_separators(last, separator);
-            has_begun && begins_alike(first, last, separator)
+            is_sure && has_begun && begins_alike(first, last, separator)
         };
         all || any || ended
     };
@@ -213,6 +223,27 @@ pub(super) fn swallowed(row: &StringRecord, separator: u8) -> Option<String> {
         "a cell whose further lines look like rows: a quote is probably opened and not closed"
             .to_owned()
     })
+}
+
+/// Whether a row that comes in may hold others, which an open quote swallowed: a further line of a cell has separators
+/// that are written as in a row.
+pub(super) fn may_hold_rows(row: &StringRecord, separator: u8) -> bool {
+    let has_lines = |text: &str| text.contains('\n') || text.contains('\r');
+    let may_hold = |cell: &str| {
+        let mut lines = cell.split(['\n', '\r']).skip(1);
+        lines.any(|line| are_separators(line, separator))
+    };
+    has_lines(row.as_slice()) && row.iter().any(may_hold)
+}
+
+/// Whether a line begins with a number for a cell, as a row does whose first cell is `first`.
+fn begins_with_number(first: &str, line: &str, separator: u8) -> bool {
+    let is_number = |cell: &str| {
+        let cell = cell.trim();
+        !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let begin = line.split(char::from(separator)).next().unwrap_or("");
+    is_number(first) && is_number(begin)
 }
 
 /// Whether the separators of a line are written as in a row: in prose a blank, or nothing more, stands behind each, and in

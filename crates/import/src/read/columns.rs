@@ -33,13 +33,23 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Adds those of a row.
+    /// Adds those of a row, also of one that is broken: who looks for a column is to hear why it is, and not that there is
+    /// no such column.
     ///
     /// # Errors
     /// [`Error::Limit`] for more columns than are read.
-    pub(super) fn add(&mut self, flat: &FlatRow, file: &str) -> Result<(), Error> {
-        let mut names = flat.cells.iter();
-        names.try_for_each(|(name, _)| self.add_one(name, file))
+    pub(super) fn add(
+        &mut self,
+        row: &Result<FlatRow, BrokenRow>,
+        file: &str,
+    ) -> Result<(), Error> {
+        match row {
+            Ok(flat) => {
+                let mut names = flat.cells.iter();
+                names.try_for_each(|(name, _)| self.add_one(name, file))
+            }
+            Err(broken) => self.add_named(&broken.columns, file),
+        }
     }
 
     /// Adds those of these names.

@@ -21,6 +21,26 @@ pub(super) struct Delimited {
     lines: Lines,
     separator: u8,
     scratch: Scratch,
+    doubted: DoubtedLines,
+}
+
+/// Lines of a file that are named, of many.
+const NAMED_LINES_MAX: usize = 20;
+
+/// The rows that came in and may hold others, by their lines.
+#[derive(Default)]
+struct DoubtedLines {
+    lines: Vec<u64>,
+    more: u64,
+}
+
+impl DoubtedLines {
+    fn add(&mut self, line: u64) {
+        match self.lines.len() {
+            NAMED_LINES_MAX => self.more += 1,
+            _ => self.lines.push(line),
+        }
+    }
 }
 
 impl Delimited {
@@ -61,6 +81,7 @@ impl Delimited {
             lines,
             separator,
             scratch,
+            doubted: DoubtedLines::default(),
         };
         Ok((rows, header.cells))
     }
@@ -68,6 +89,23 @@ impl Delimited {
     /// Returns what stands between the cells, in words.
     pub(super) const fn separator(&self) -> &'static str {
         separator::word(self.separator)
+    }
+
+    /// Names the rows that were read and may hold others, by their lines; none where none does.
+    pub(super) fn doubted(&self) -> Option<String> {
+        let DoubtedLines { lines, more } = &self.doubted;
+        let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        (!lines.is_empty()).then(|| {
+            format!(
+                "a cell has further lines with separators in them, on line {}{more}: it is read as one cell; look whether a \
+                 quote was left open before it",
+                lines.join(", ")
+            )
+        })
     }
 
     /// Reads what stands next; a row has `right` cells.
@@ -88,7 +126,12 @@ impl Delimited {
                     row.fault = Fault::Text;
                     reason
                 }
-                None => return Ok(Next::Row),
+                None => {
+                    if cells::may_hold_rows(&row.cells, self.separator) {
+                        self.doubted.add(row.line);
+                    }
+                    return Ok(Next::Row);
+                }
             },
         };
         // An open quote may have swallowed rows: what stands behind the first line is read again.

@@ -1,7 +1,8 @@
 //! How a file's texts are written: UTF-8, or another encoding that is said, marked or found out. What
 //! comes out is UTF-8.
 //!
-//! Start at [`decode`]. What is found out is said in the report; what is not sure is not guessed: the
+//! Start at [`decode`]: a mark at the beginning goes before what the mapping says, that before what a page declares, and
+//! that before what is found out. What is found out is said in the report; what is not sure is not guessed: the
 //! file is then read as UTF-8 and its other lines are rejected.
 //!
 //! Never here: lines and cells.
@@ -15,7 +16,8 @@ use encoding_rs::{
     WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258,
 };
 
-use super::begin;
+use super::sort::{Sort, sort};
+use super::{begin, html};
 use crate::Error;
 use crate::error::quoted;
 
@@ -27,6 +29,10 @@ const HEAD_BYTES: usize = 1 << 20;
 
 /// The bytes by which it is told what a text is.
 const BEGIN_BYTES: usize = 256;
+
+/// The bytes in which a page declares its encoding. Source: the HTML standard, "prescan a byte stream to determine its
+/// encoding".
+const DECLARED_BYTES: usize = 1_024;
 
 /// The fewest bytes beyond ASCII by which an encoding is found out; fewer may be a slip.
 const OTHER_BYTES_MIN: usize = 4;
@@ -121,9 +127,15 @@ pub(super) fn decode(
         (_, Some((encoding, _))) => (encoding, None),
         (Some(label), None) => (named(label)?, None),
         (None, None) => {
-            let encoding = find(&head, whole);
-            let found = (encoding != UTF_8)
-                .then(|| format!("{name} is read in the encoding {}", encoding.name()));
+            let declared = declared(&head, name, whole);
+            let encoding = declared.unwrap_or_else(|| find(&head, whole));
+            let on_word = declared.map_or("", |_| ", as the page says");
+            let found = (encoding != UTF_8).then(|| {
+                format!(
+                    "{name} is read in the encoding {}{on_word}",
+                    encoding.name()
+                )
+            });
             (encoding, found)
         }
     };
@@ -164,6 +176,20 @@ fn named(label: &str) -> Result<&'static Encoding, Error> {
             "encoding {label} is not known; e.g. utf-8, utf-16le, windows-1251, windows-1252, koi8-r, \
              gb18030", label = quoted(label)))
     })
+}
+
+/// Returns the encoding that a page declares; none of another text, and none where the page says UTF-8 and is not.
+fn declared(head: &[u8], name: &str, whole: bool) -> Option<&'static Encoding> {
+    if sort(name, head) != Sort::Page {
+        return None;
+    }
+    let label = html::declared(head.get(..DECLARED_BYTES).unwrap_or(head))?;
+    let encoding = Encoding::for_label(label.trim().as_bytes())?;
+    // Bytes in which a declaration was read are of no encoding of two bytes. Source: the same, "prescan".
+    if [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding) {
+        return (find(head, whole) == UTF_8).then_some(UTF_8);
+    }
+    Some(encoding)
 }
 
 /// Finds out the encoding: UTF-8 where the bytes are, or where most of those beyond ASCII are.

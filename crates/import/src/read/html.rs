@@ -62,6 +62,39 @@ pub(super) fn read(text: &str, format: &Format, file: &str) -> Result<Vec<Sparse
     Ok(tables.swap_remove(place))
 }
 
+/// Returns the label of the encoding that a page declares in its beginning: `meta charset`, or a `meta` in place of the
+/// header `content-type`.
+pub(super) fn declared(begin: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(begin);
+    for token in Tokenizer::new(text.as_ref()) {
+        let Ok(Token::StartTag(tag)) = token else {
+            continue;
+        };
+        if tag.name.0.as_slice() != b"meta" {
+            continue;
+        }
+        let attribute = |name: &[u8]| {
+            let mut attributes = tag.attributes.iter();
+            let value = attributes.find(|(key, _)| key.0 == name)?.1;
+            Some(String::from_utf8_lossy(value).trim().to_lowercase())
+        };
+        let content = attribute(b"http-equiv")
+            .filter(|name| name == "content-type")
+            .and_then(|_| attribute(b"content"));
+        let of_content = content.and_then(|content| {
+            let (_, rest) = content.split_once("charset")?;
+            let label = rest.trim_start().strip_prefix('=')?.trim_start();
+            let label = label.trim_start_matches(['"', '\'']);
+            let end = label.find([';', '"', '\'', ' ']).unwrap_or(label.len());
+            label.get(..end).map(str::to_owned)
+        });
+        if let Some(label) = attribute(b"charset").or(of_content) {
+            return Some(label);
+        }
+    }
+    None
+}
+
 /// Reads all tables; one inside another is a table of its own.
 fn tables(text: &str, file: &str) -> Result<Vec<Vec<Sparse>>, Error> {
     let mut done = Vec::new();

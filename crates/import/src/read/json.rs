@@ -177,7 +177,12 @@ fn rows_of(node: &Node, line: u64, format: &Format, flats: &mut Vec<Result<FlatR
         Some(path) => match spread(node, ("", path), &format.columns, &mut rows) {
             Ok(repeated) => repeated,
             Err(reason) => {
-                flats.push(Err(BrokenRow::new(line, reason)));
+                let mut columns = Vec::new();
+                columns_of(node, ("", path), &mut columns);
+                flats.push(Err(BrokenRow {
+                    columns,
+                    ..BrokenRow::new(line, reason)
+                }));
                 return;
             }
         },
@@ -265,6 +270,26 @@ fn spread(
     Ok(repeated)
 }
 
+/// Adds the columns that `node`, which stands at `prefix`, would have as rows, one for each item of the list at `path`.
+fn columns_of(node: &Node, (prefix, path): (&str, &str), columns: &mut Vec<String>) {
+    let Node::Object(members) = node else {
+        columns.push(prefix.to_owned());
+        return;
+    };
+    for (name, member) in members {
+        let rest = path.strip_prefix(name.as_str());
+        let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('.'));
+        let further = rest.map_or("", |rest| rest.trim_start_matches('.'));
+        let items = match member {
+            Node::List(items) if rest.is_some() => items.as_slice(),
+            member => std::slice::from_ref(member),
+        };
+        for item in items {
+            columns_of(item, (&join(prefix, name), further), columns);
+        }
+    }
+}
+
 /// How many bytes the names and cells of rows take.
 fn bytes_of(rows: &[Flat]) -> usize {
     let cells = rows.iter().flatten();
@@ -326,7 +351,7 @@ fn lay_out(
     file: &str,
 ) -> Result<(StringRecord, Kept), Error> {
     let mut columns = Columns::default();
-    for flat in flats.iter().flatten() {
+    for flat in &flats {
         columns.add(flat, file)?;
     }
     columns.add_named(more, file)?;

@@ -113,7 +113,7 @@ impl JsonLines {
         let mut lines = Objects::open(path, format)?;
         // What cannot be read on behind some lines is told where the rows are read.
         while let Ok(Some((line, text))) = lines.next(path) {
-            for flat in rows_of_line(text, line, format).into_iter().flatten() {
+            for flat in rows_of_line(text, line, format) {
                 columns.add(&flat, name)?;
             }
         }

@@ -175,6 +175,7 @@ fn under(row: &Sparse, width: usize) -> Result<Row, BrokenRow> {
             line: row.line,
             reason,
             fault: Fault::Cells,
+            columns: Vec::new(),
         });
     }
     let mut made = Row {

@@ -3,8 +3,11 @@
 //!
 //! Never here: which file is one (`rejected_columns`).
 
+use std::collections::BTreeMap;
+
+use super::rewritten_day::{self, RewrittenDay};
 use super::{Row, Table, damage, rejected_columns};
-use crate::dates;
+use crate::error::quoted;
 
 impl Table {
     /// Returns the names of a row's columns whose cells are dates of a spreadsheet.
@@ -13,18 +16,43 @@ impl Table {
         columns.map(str::trim).collect()
     }
 
-    /// Marks the cells of a row that are dates, as the file says; one that was mended into a text is one.
-    pub(super) fn mark_dates(&self, row: &mut Row) {
+    /// Marks the cells of a row that are dates, as the file says; one that was mended into a text is one. A spreadsheet
+    /// writes days anew: what is one day all the same is read, and of what may be two it is said why the row is none.
+    pub(super) fn mark_dates(&self, row: &mut Row) -> Option<String> {
         let said = self.dates.and_then(|place| row.cells.get(place));
         let said = said.and_then(|names| serde_json::from_str::<Vec<String>>(names).ok());
         let said = said.unwrap_or_default();
+        let (mut anew, mut unclear) = (BTreeMap::new(), None);
         for (place, name) in self.header.iter().enumerate() {
-            let is_said = said.iter().any(|said| said == name.trim());
-            let cell = row.cells.get(place).unwrap_or("").trim();
-            if is_said && dates::typed_day(cell).is_some() {
-                row.dates.push(place);
+            if !said.iter().any(|said| said == name.trim()) {
+                continue;
+            }
+            match rewritten_day::read(row.cells.get(place).unwrap_or("").trim()) {
+                RewrittenDay::AsItWas => row.dates.push(place),
+                RewrittenDay::Day(day) => {
+                    row.dates.push(place);
+                    anew.insert(place, day);
+                }
+                RewrittenDay::Unclear => {
+                    // It stays marked, so that it is read as nothing else where the row is rejected once more.
+                    row.dates.push(place);
+                    let is_used = self.used.borrow().contains(&place);
+                    let reason = || {
+                        format!(
+                            "the day in {} was written anew by a program and may be two days: write it as year, month and \
+                             day, e.g. 2020-05-01",
+                            quoted(name.trim())
+                        )
+                    };
+                    unclear = unclear.or_else(|| is_used.then(reason));
+                }
+                RewrittenDay::Text => {}
             }
         }
+        if !anew.is_empty() {
+            *row = row.with(|place| anew.get(&place).cloned());
+        }
+        unclear
     }
 
     /// Returns the columns of a row's own, with their places.

@@ -27,10 +27,14 @@ mod lines;
 mod mended;
 pub(crate) mod rejected_columns;
 mod repeats;
+mod rewritten_day;
 mod row;
 mod separator;
+mod sort;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 mod unpack;
 #[cfg(test)]
 mod whole_tests;
@@ -55,6 +59,7 @@ pub(crate) use format::{Format, UnsaidSheet};
 use json_lines::{JsonForm, JsonLines};
 use kept::Kept;
 pub(crate) use row::{Column, Next, Row, line_of};
+use sort::{Sort, sort};
 use unpack::{Content, Named, unpack};
 
 /// Columns that an error lists, and characters of each.
@@ -232,6 +237,14 @@ impl Table {
         (done.min(*size), *size)
     }
 
+    /// Names the rows so far that may hold others, which an open quote swallowed; none where none does.
+    pub(crate) fn doubted(&self) -> Option<String> {
+        match &self.rows {
+            Rows::Delimited(rows) => rows.doubted().map(|told| format!("{}: {told}", self.name)),
+            Rows::Lines(..) | Rows::Kept(_) => None,
+        }
+    }
+
     /// Whether its columns are the members of objects: it has no line of a header.
     pub(crate) fn has_members(&self) -> bool {
         self.how == MEMBERS
@@ -268,15 +281,16 @@ impl Table {
         };
         self.number += 1;
         row.number = self.number;
-        if self.dates.is_some() {
-            self.mark_dates(row);
-        }
+        let unclear_day = self.dates.and_then(|_| self.mark_dates(row));
         if self.is_rejected {
             row.take_no_values();
         }
         row.is_header = next == Next::Row && !self.has_members() && self.says_header(row);
         if next == Next::Row
-            && let Some(reason) = self.unmended(row).or_else(|| self.no_value(row))
+            && let Some(reason) = self
+                .unmended(row)
+                .or_else(|| self.no_value(row))
+                .or(unclear_day)
         {
             return Ok(Next::Broken {
                 line: row.line,
@@ -413,28 +427,6 @@ fn text(
         let (header, rows) = kept::lay_out(rows, format, name)?;
         (header, Rows::Kept(rows), "a table of a page".to_owned())
     })
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Cells,
-    Json,
-    Page,
-}
-
-/// Tells what a text is: what is called CSV is that, all else is told by its first characters.
-fn sort(name: &str, begin: &[u8]) -> Sort {
-    let named = |endings: &[&str]| {
-        let end = name.rsplit('.').next().unwrap_or("");
-        endings.iter().any(|known| end.eq_ignore_ascii_case(known))
-    };
-    let first = begin.iter().find(|byte| !byte.is_ascii_whitespace());
-    match first {
-        _ if named(&["csv", "tsv", "tab", "txt"]) => Sort::Cells,
-        Some(b'{' | b'[') => Sort::Json,
-        Some(b'<') => Sort::Page,
-        _ => Sort::Cells,
-    }
 }
 
 fn sheet(

@@ -105,6 +105,7 @@ impl Row {
             line,
             reason,
             fault,
+            columns: _,
         } = broken;
         (self.cells, self.fault) = (cells, fault);
         Next::Broken { line, reason }

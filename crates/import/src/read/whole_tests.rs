@@ -134,7 +134,7 @@ fn a_day_that_the_calendar_of_a_workbook_has_not_is_named() {
         assert_eq!(table.next(&mut Row::default()).unwrap(), Next::Row);
         (next, row.cells.get(0).unwrap_or("").to_owned())
     };
-    for serial in [-1.0, 3_000_000.0] {
+    for serial in [-1.0, 0.0, 3_000_000.0] {
         assert!(
             matches!(odd(serial).0, Next::Broken { line: 2, .. }),
             "{serial}"

@@ -362,6 +362,10 @@ fn date_of(date: &ExcelDateTime) -> Cell {
     if !(0.0..end).contains(&serial) {
         return Cell::Error(format!("{serial} is no day of the workbook's calendar"));
     }
+    // Its day 0 is none: what is shown of an empty formula, or of midnight.
+    if serial == 0.0 && !is_from_1904(date) {
+        return Cell::Error("0 is no day: the days of the workbook begin with 1".to_owned());
+    }
     if serial < 1.0 && serial > 0.0 {
         return Cell::Text(time);
     }

@@ -89,6 +89,10 @@ pub(crate) fn run_table(
         }
     }
     out.meter.reach(before + table.read_of().1);
+    table
+        .doubted()
+        .iter()
+        .for_each(|told| out.report.note(told));
     buffer.map_or(Ok(()), |buffer| buffer.end(&rows, &table.name, out))
 }
 
