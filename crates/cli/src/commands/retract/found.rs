@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+/// Acts on acts that are followed; a longer chain is nobody's.
+const CHAIN_MAX: u8 = 32;
+
 /// What names an event: organisation, source, id.
 pub(super) type Key = [String; 3];
 
@@ -20,6 +23,21 @@ pub(super) struct RunEvent {
     pub(super) undone: usize,
 }
 
+/// An act that another run, or someone at a desk, sent on an event of the run: it ends with what it is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FallingAct {
+    /// Where it stands in the log.
+    pub(super) position: u64,
+    /// Its kind.
+    pub(super) kind: String,
+    /// The organisation that sent it.
+    pub(super) org: String,
+    /// Whether another run of an import sent it.
+    pub(super) by_import: bool,
+    /// What it is on.
+    target: Key,
+}
+
 /// What a run put into the log.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -29,6 +47,8 @@ pub(super) struct Found {
     pub(super) others: u64,
     /// The first position and the last.
     pub(super) positions: Option<(u64, u64)>,
+    /// Acts of others that end with what is taken back, in the order of positions; retractions are none.
+    pub(super) falling: Vec<FallingAct>,
 }
 
 /// What is kept of the log while it is read.
@@ -40,6 +60,8 @@ pub(super) struct History<'r> {
     by_desk: BTreeMap<Key, Key>,
     /// What some retraction is on, whoever's.
     retracted: BTreeSet<Key>,
+    /// Acts that are not of the run, by their keys.
+    others: BTreeMap<Key, FallingAct>,
 }
 
 impl<'r> History<'r> {
@@ -51,13 +73,27 @@ impl<'r> History<'r> {
             positions: None,
             by_desk: BTreeMap::new(),
             retracted: BTreeSet::new(),
+            others: BTreeMap::new(),
         }
     }
 
     /// Adds the log's next event.
     pub(super) fn add(&mut self, position: u64, event: Json) {
-        let target = target(&event).filter(|_| kind(&event) == "retraction");
-        if let Some(target) = target {
+        let target = target(&event);
+        if let Some(target) = target
+            .clone()
+            .filter(|_| text(&event, "importrun") != self.run)
+        {
+            let act = FallingAct {
+                position,
+                kind: kind(&event).to_owned(),
+                org: text(&event, "org").to_owned(),
+                by_import: event.get("importrun").is_some(),
+                target,
+            };
+            self.others.insert(key(&event), act);
+        }
+        if let Some(target) = target.filter(|_| kind(&event) == "retraction") {
             // Another organisation may have no right to it.
             let is_of_owner = target.first().is_some_and(|org| text(&event, "org") == org);
             if is_of_owner && event.get("importrun").is_none() {
@@ -99,6 +135,27 @@ impl<'r> History<'r> {
                 found.events.push(RunEvent { event, undone });
             }
         }
+        let taken: BTreeSet<Key> = found.events.iter().map(|one| key(&one.event)).collect();
+        // What ends with an event of the run ends what is on it too.
+        let falls = |act: &FallingAct| {
+            let mut target = &act.target;
+            for _ in 0..CHAIN_MAX {
+                if taken.contains(target) || keys.contains(target) && !settled.contains(target) {
+                    return true;
+                }
+                match self.others.get(target) {
+                    Some(next) => target = &next.target,
+                    None => return false,
+                }
+            }
+            false
+        };
+        let acts = self.others.iter();
+        let acts =
+            acts.filter(|(key, act)| act.kind != "retraction" && !self.retracted.contains(*key));
+        let falling = acts.map(|(_, act)| act).filter(|act| falls(act));
+        found.falling = falling.cloned().collect();
+        found.falling.sort_by_key(|act| act.position);
         found
     }
 }
@@ -156,6 +213,34 @@ mod tests {
         let found = history.found();
         let shown = |one: &RunEvent| format!("{}+{}", text(&one.event, "id"), one.undone);
         (found.events.iter().map(shown).collect(), found.others)
+    }
+
+    #[test]
+    fn acts_of_others_that_end_with_a_run_are_found() {
+        for (lines, expected) in [
+            ("1 arrest - r\n2 correction 1 -", &[2][..]),
+            // Of another organisation, of a later run, and on a correction.
+            (
+                "1 arrest - r\n2 verification_changed 1 - b\n3 correction 1 q\n4 correction 3 -",
+                &[2, 3, 4],
+            ),
+            (
+                "1 arrest - q\n2 correction 1 r\n3 correction 2 -\n4 correction 1 -",
+                &[3],
+            ),
+            // They ended before.
+            ("1 arrest - r\n2 correction 1 -\n3 retraction 2 -", &[]),
+            ("1 arrest - r\n2 correction 1 -\n3 retraction 1 -", &[]),
+            ("1 arrest - q\n2 correction 1 -", &[]),
+        ] {
+            let mut history = History::new("r");
+            for (position, event) in (1..).zip(log(lines)) {
+                history.add(position, event);
+            }
+            let found = history.found().falling;
+            let found: Vec<u64> = found.iter().map(|act| act.position).collect();
+            assert_eq!(found, expected, "{lines}");
+        }
     }
 
     #[test]

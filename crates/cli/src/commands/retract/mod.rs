@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::act::{SendOptions, retraction};
 use super::{Exit, Terminal};
-use crate::client::{Client, Failure};
+use crate::client::{Client, Failure, safe};
 use crate::terminal::table::grouped;
 use found::{Found, History, RunEvent, key, kind, text};
 
@@ -43,9 +43,15 @@ pub(crate) struct Args {
     /// Why, a code of retraction_reason
     #[arg(long, value_name = "CODE", default_value = "data_entry_error")]
     reason: String,
+    /// Of a run, ends as soon as the retractions are in the log; figures may show them a little later
+    #[arg(long, requires = "run")]
+    no_wait: bool,
     #[command(flatten)]
     sending: SendOptions,
 }
+
+/// Acts of others that are named one by one.
+const NAMED_MAX: usize = 20;
 
 #[derive(Deserialize)]
 struct Page {
@@ -60,6 +66,8 @@ struct Leaf {
 
 #[derive(Deserialize)]
 struct Verdict {
+    #[serde(default)]
+    position: u64,
     #[serde(default)]
     repeat: bool,
     #[serde(default)]
@@ -121,19 +129,64 @@ fn take_back(
     for (kind, events) in kinds {
         terminal.say(&format!("{:>10}  {kind}", grouped(events)));
     }
+    name_falling(&found, terminal);
     if !args.sending.is_agreed() {
         terminal.say("nothing was sent; --yes takes them back");
         return Ok(Exit::Ok);
     }
+    send(run, &found, args, (client, terminal))
+}
+
+/// Names the acts of others that end with what is taken back.
+fn name_falling(found: &Found, terminal: &mut Terminal<'_>) {
+    if found.falling.is_empty() {
+        return;
+    }
+    terminal.say(&format!(
+        "{} acts that are not of this run end with it:",
+        grouped(count(found.falling.len()))
+    ));
+    for act in found.falling.iter().take(NAMED_MAX) {
+        let by = match act.by_import {
+            true => ", by another run of an import",
+            false => "",
+        };
+        terminal.say(&format!(
+            "{:>10}  {} of {}{by}",
+            act.position,
+            safe(&act.kind),
+            safe(&act.org)
+        ));
+    }
+    if let Some(more) = found
+        .falling
+        .len()
+        .checked_sub(NAMED_MAX)
+        .filter(|more| *more > 0)
+    {
+        terminal.say(&format!("            and {} more", grouped(count(more))));
+    }
+}
+
+/// Sends the retractions, and waits until they are folded.
+fn send(
+    run: &str,
+    found: &Found,
+    args: &Args,
+    (client, terminal): (&Client, &mut Terminal<'_>),
+) -> Result<Exit, Failure> {
     let now = (terminal.clock)();
     let (mut taken, mut repeats, mut rejected) = (0_u64, 0_u64, 0_u64);
+    let (mut position, mut folded) = (0, None);
     for events in found.events.chunks(BATCH_EVENTS) {
         let lines: String = events
             .iter()
             .map(|one| line(one, (run, &args.reason), now))
             .collect();
         let answer = client.post_events("application/jsonl", lines.as_bytes())?;
+        folded = answer.folded;
         for verdict in answer.read::<Vec<Verdict>>()? {
+            position = verdict.position.max(position);
             match verdict.code {
                 Some(code) => {
                     rejected += 1;
@@ -151,6 +204,11 @@ fn take_back(
         grouped(repeats),
         grouped(rejected)
     ));
+    // A server that does not say how far it is, or is there already, is not waited for.
+    let is_behind = folded.is_some_and(|folded| folded < position);
+    if is_behind && !args.no_wait && !client.wait_folded(position)? {
+        terminal.say("the events are in the log, but figures do not show them yet");
+    }
     Ok(if rejected > 0 {
         Exit::Rejected
     } else {
@@ -239,6 +297,56 @@ mod tests {
             asked[2].head[0],
             "GET /v1/events?cursor=a&limit=1000 HTTP/1.1"
         );
+    }
+
+    /// As an import does, so that figures show it.
+    #[test]
+    fn taking_a_run_back_names_what_falls_with_it_and_waits_until_it_is_folded() {
+        let event = |id: &str, kind: &str, more: Json| {
+            let mut event = json!({"org": "test", "source": "//test.example/a", "id": id,
+                "type": format!("habeas.{kind}.v1"), "data": {}});
+            event
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            event
+        };
+        let target = json!({"org": "test", "source": "//test.example/a", "id": "one"});
+        let page = json!({"events": [
+            {"position": 1, "event": event("one", "arrest", json!({"importrun": "r"}))},
+            {"position": 7, "event": event("two", "correction", json!({"data": {"target": target, "patch": {}}}))},
+        ]});
+        let page = answer(200, "", &page.to_string());
+        let verdicts = answer(
+            200,
+            "Habeas-Position: 7\r\n",
+            r#"[{"id": "x", "position": 8, "repeat": false}]"#,
+        );
+        let run = |answers: Vec<String>, more: &[&str]| {
+            let server = Server::new(answers);
+            let arguments = [&["retract", "--run", "r"], more].concat();
+            let left = habeas(&server.url, &arguments, "", None);
+            let asked: Vec<String> = server
+                .requests()
+                .iter()
+                .map(|request| request.head[0].clone())
+                .collect();
+            (left.out + &left.err, asked)
+        };
+        let (said, asked) = run(vec![page.clone()], &[]);
+        let shown =
+            "1 acts that are not of this run end with it:\n         7  correction of test\n";
+        assert!(said.contains(shown), "{said}");
+        assert_eq!(asked.len(), 1);
+        let folded = answer(200, "", "{}");
+        let (said, asked) = run(vec![page.clone(), verdicts.clone(), folded], &["--yes"]);
+        assert!(said.contains("1 events taken back"), "{said}");
+        assert_eq!(
+            asked.last().unwrap(),
+            "GET /v1/cases?limit=1&min_position=8 HTTP/1.1"
+        );
+        let (_, asked) = run(vec![page, verdicts], &["--yes", "--no-wait"]);
+        assert_eq!(asked.len(), 2);
     }
 
     #[test]
