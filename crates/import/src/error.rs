@@ -93,6 +93,29 @@ impl Error {
         Self::Wrong { what }
     }
 
+    /// Whether it is what stands in a file that cannot be read, e.g. of an archive that was cut short, and not the file.
+    pub(crate) fn is_of_content(&self) -> bool {
+        use std::io::ErrorKind;
+        let Self::Io { source, .. } = self else {
+            return false;
+        };
+        matches!(
+            source.kind(),
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::InvalidInput
+        )
+    }
+
+    /// Says why, with the causes behind it.
+    pub(crate) fn with_cause(&self) -> String {
+        let mut why = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(next) = source {
+            why.push_str(&format!(": {next}"));
+            source = next.source();
+        }
+        why
+    }
+
     /// Makes an [`Error::Csv`] of the file at `path`.
     #[must_use]
     pub fn csv(path: &Path, source: csv::Error) -> Self {

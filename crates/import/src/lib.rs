@@ -54,7 +54,7 @@ pub mod template;
 mod testing;
 mod unread;
 
-pub use correct::{Change, Corrector, ListAct};
+pub use correct::{Change, Corrector, ListAct, TakenBack};
 pub use dry_run::{ASKED_MAX, DryRun, dry_run};
 pub use emit::{Origin, Sink, Twin};
 pub use error::Error;
@@ -62,7 +62,9 @@ pub use id_index::IdIndex;
 pub use job::{Inputs, Job};
 pub use meter::Meter;
 pub use outlook::{Outlook, PLACES_KEPT_MAX, Strange};
-pub use report::{Comings, REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections, Report};
+pub use report::{
+    Comings, REJECTED_ROWS_KEPT_MAX, RejectedEvent, RejectedRow, Rejections, Report, Unclear,
+};
 pub use row_meaning::Rows;
 pub use submission::Form;
 pub use suggest::suggest;

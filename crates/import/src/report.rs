@@ -64,6 +64,15 @@ pub struct Comings {
     pub gone: u64,
 }
 
+/// What could not be read of a list that was seen at snapshots: what no version says may be said there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unclear {
+    /// When the snapshots were recorded of which a row could not be read, or that were not believed; RFC 3339.
+    pub times: BTreeSet<String>,
+    /// The events of which a row was rejected, or a cell could not be read.
+    pub ids: BTreeSet<Uuid>,
+}
+
 /// Events that a check or a server rejected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rejections {
@@ -88,6 +97,8 @@ pub struct Report {
     pub files: BTreeMap<String, PathBuf>,
     /// What came and went, where a list was seen at snapshots.
     pub comings: Option<Comings>,
+    /// Of a list seen at snapshots, what could not be read.
+    pub unclear: Unclear,
     /// Events made, by kind.
     pub events: BTreeMap<String, u64>,
     /// Rows left out by a rule, or handled in a way a reader should know, by reason.
@@ -146,12 +157,7 @@ impl Report {
 
     /// Notes that a file could not be read on behind a line, 0 for its beginning, and why.
     pub(crate) fn break_off(&mut self, file: &str, line: u64, error: &Error) {
-        let mut why = error.to_string();
-        let mut source = std::error::Error::source(error);
-        while let Some(next) = source {
-            why.push_str(&format!(": {next}"));
-            source = next.source();
-        }
+        let why = error.with_cause();
         self.broke_off = Some(match line {
             0 => format!("{file}: {why}"),
             line => format!("{file}, behind the row of line {line}: {why}"),

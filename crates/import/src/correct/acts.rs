@@ -17,7 +17,7 @@ use crate::leaves::{Path, at, leaves, meet};
 use crate::patch::apply;
 
 /// Retractions of retractions of one event that are followed; a longer chain is nobody's.
-const CHAIN_MAX: u8 = 32;
+pub(super) const CHAIN_MAX: u8 = 32;
 
 /// What the log has of one event: it, and the acts on it and on these.
 pub(super) struct Acts<'l> {
@@ -69,11 +69,13 @@ impl Acts<'_> {
         })
     }
 
-    /// Applies the corrections that this source sent to what it sent first; none where that is no event.
+    /// Applies the corrections that this source sent to what it sent first; none where that is no event. What `by_list` took
+    /// back may be said again.
     pub(super) fn imported(
         &self,
         first: &Json,
         is_own: &dyn Fn(&Json) -> bool,
+        by_list: &dyn Fn(&Json) -> bool,
     ) -> Option<LastVersion> {
         let id = text(first, "id");
         let data = first.get("data")?.as_object()?;
@@ -100,7 +102,10 @@ impl Acts<'_> {
                 imported.version = text(act, "id").parse().ok()?;
             }
             match (is_own, is_undone) {
-                (true, true) => imported.undone.extend(leaves(patch)),
+                (true, true) if self.is_taken_back(key(act), by_list) => {
+                    imported.undone.extend(leaves(patch));
+                }
+                (true, true) => {}
                 (true, false) => imported.correct(patch),
                 (false, false) => imported
                     .others

@@ -121,8 +121,7 @@ impl Corrector {
             .iter()
             .find(|event| self.is_own(event) && Some(text(event, "id")) == root);
         let acts = Acts { log };
-        let imported =
-            first.and_then(|first| acts.imported(first, &|act| self.is_of_import(act, first)));
+        let imported = first.and_then(|first| self.last_version(&acts, first));
         let patch = sent.pointer("/data/patch").and_then(Json::as_object);
         match (imported, patch) {
             (Some(imported), Some(patch)) => differs(patch, &imported.data),
@@ -138,7 +137,8 @@ impl Corrector {
         patch: &Map<String, Json>,
         (first, acts): (&Json, &Acts<'_>),
     ) -> ListAct {
-        let imported = acts.imported(first, &|act| self.is_of_list(act));
+        let by_list = |act: &Json| self.is_of_list(act);
+        let imported = acts.imported(first, &by_list, &by_list);
         let mut patch = patch.clone();
         let both = imported.map(|imported| {
             spread(&mut patch, &imported.data, &imported.others);

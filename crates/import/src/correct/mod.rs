@@ -6,7 +6,8 @@
 //! correction is UUIDv5 over `[previous version's id, patch]`; A, B, A, B are four versions. Source:
 //! docs/reference/events.md, The event (Importers).
 //!
-//! `acts` reads what the log has of an event, `list` judges the acts of a list that was seen at snapshots.
+//! `acts` reads what the log has of an event, `list` judges the acts of a list that was seen at snapshots, `unsaid` takes
+//! back what its versions say no more.
 //!
 //! Never here: how the log is asked, and where the correction goes.
 
@@ -14,6 +15,7 @@ mod acts;
 mod list;
 #[cfg(test)]
 mod tests;
+mod unsaid;
 
 use event::Instant;
 use jiff::Timestamp;
@@ -29,6 +31,7 @@ use crate::row_meaning::Rows;
 use crate::unread;
 use acts::{Acts, LastVersion};
 pub use list::ListAct;
+pub use unsaid::TakenBack;
 
 /// Compares rows with what the log has of them.
 pub struct Corrector {
@@ -131,6 +134,17 @@ impl Corrector {
         self.is_own(act) && (names_run(act) || !names_run(first))
     }
 
+    /// Whether an act is a list's own: what a list took back it may say again.
+    fn may_say_again(&self, act: &Json) -> bool {
+        self.rows == Rows::Snapshots && self.is_of_list(act)
+    }
+
+    /// Returns what was last imported of an event.
+    fn last_version(&self, acts: &Acts<'_>, first: &Json) -> Option<LastVersion> {
+        let by_list = |act: &Json| self.may_say_again(act);
+        acts.imported(first, &|act| self.is_of_import(act, first), &by_list)
+    }
+
     /// Compares the event of a row, as it would be sent, with `log`: the event that has its id, and the
     /// acts on that event and on its corrections, in the order of positions. `now` is when it is recorded
     /// where the row does not say a later time than its last version. The fields `unread`, whose cells cannot be read, are
@@ -165,9 +179,7 @@ impl Corrector {
             );
         }
         let acts = Acts { log };
-        // What a list took back it may say again.
-        let by_list = |act: &Json| self.rows == Rows::Snapshots && self.is_of_list(act);
-        if acts.is_taken_back(acts::key(first), &by_list) {
+        if acts.is_taken_back(acts::key(first), &|act| self.may_say_again(act)) {
             return told("the event of this row was retracted, and stays so");
         }
         if let Some(other) = self.other_secret(first) {
@@ -176,7 +188,7 @@ impl Corrector {
                  that desk beside the mapping"
             ));
         }
-        let Some(imported) = acts.imported(first, &|act| self.is_of_import(act, first)) else {
+        let Some(imported) = self.last_version(&acts, first) else {
             return told("the log has this event with content that is no event's");
         };
         let (patch, reasons) = self.patch(sent, &imported, unread);

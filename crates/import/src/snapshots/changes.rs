@@ -65,6 +65,7 @@ pub(super) fn run(
             roster.begin();
             previous = Some(snapshot.day);
         }
+        let rejected = out.report.rows_rejected;
         people.take(snapshot, &mut out.report)?;
         out.file.clone_from(&of_people);
         apply((&sheet, op), look, people.rows(), roster, out)?;
@@ -72,6 +73,10 @@ pub(super) fn run(
             out.file.clone_from(of_charges);
             rows.take(snapshot, &mut out.report)?;
             charges.apply(look, rows.rows(), roster, out)?;
+        }
+        if out.report.rows_rejected > rejected {
+            let time = snapshot.recorded.clone();
+            out.report.unclear.times.insert(time);
         }
     }
     Ok(())

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::acts;
 use super::entry::{Entry, Kept, Stay};
@@ -111,6 +112,12 @@ impl Roster {
     /// Returns what has this number.
     pub(super) fn entry(&self, number: PersonNo) -> Option<&Entry> {
         self.entries.get(number)
+    }
+
+    /// The ids of the events that something gave since it came.
+    pub(super) fn events_of(&self, number: PersonNo) -> impl Iterator<Item = Uuid> {
+        let entry = self.entries.get(number).into_iter();
+        entry.flat_map(|entry| entry.stay.events.iter().map(|kept| kept.id))
     }
 
     /// Returns the number of a key; of a new one a new number.
@@ -329,6 +336,7 @@ fn update(
         }
         kept.said = said;
         if !unread::keep(&draft.unread, &kept.data, &mut draft.data).is_empty() {
+            out.report.unclear.ids.insert(kept.id);
             out.report
                 .note("a cell of a field cannot be read, which stays as it was");
         }
@@ -354,8 +362,11 @@ fn begin(
         id,
         section,
         mut data,
-        unread: _,
+        unread,
     } = draft;
+    if !unread.is_empty() {
+        out.report.unclear.ids.insert(id);
+    }
     let said = occurred(&data);
     let (day, note) = came(gone, said.clone(), entry.left, look);
     note.into_iter().for_each(|note| out.report.note(note));

@@ -80,6 +80,7 @@ pub(super) fn run(
                 reason
             }
         };
+        out.report.unclear.times.insert(snapshot.recorded.clone());
         roster.refuse(format!("{}: {refused}", snapshot.label));
     }
     // Where the mapping fits some version, another one is another thing, such as a page that says an error.
@@ -116,8 +117,8 @@ fn read(
     };
     let mut table = match Table::open(file, &inputs.mapping.files) {
         Ok(table) => table,
-        Err(error @ Error::Io { .. }) => return Err(error),
-        Err(error) => return Ok(Err(Unread::Broken(error.to_string()))),
+        Err(error @ Error::Io { .. }) if !error.is_of_content() => return Err(error),
+        Err(error) => return Ok(Err(Unread::Broken(error.with_cause()))),
     };
     if table.header().all(str::is_empty) {
         return Ok(Err(Unread::Broken("it is empty".to_owned())));
@@ -154,9 +155,24 @@ fn read(
     };
     let mut seen = SeenSoFar::default();
     let mut row = Row::default();
+    let mut last = 0;
     loop {
-        let next = table.next(&mut row)?;
+        let next = match table.next(&mut row) {
+            // It was cut short, or is damaged: how much of it is missing nobody knows.
+            Err(error) if error.is_of_content() => {
+                out.report.rows_skipped += u64::try_from(version.rows.len()).unwrap_or(u64::MAX);
+                let why = error.with_cause();
+                let reason = format!("behind line {last} it cannot be read: {why}");
+                return Ok(Err(Unread::Broken(reason)));
+            }
+            next => next?,
+        };
+        last = line_of(&row).max(last);
         if next == Next::End {
+            table
+                .doubted()
+                .iter()
+                .for_each(|told| out.report.note(told));
             return Ok(Ok(version));
         }
         out.report.rows_read += 1;
@@ -247,6 +263,10 @@ fn apply(
         ..
     } = version;
     out.origin.file = file.as_str().into();
+    if unreadable > 0 {
+        let time = look.snapshot.recorded.clone();
+        out.report.unclear.times.insert(time);
+    }
     let mut numbers = Vec::with_capacity(rows.len());
     for (_, key, _) in &rows {
         numbers.push(roster.number(key));
@@ -279,6 +299,7 @@ fn apply(
             Ok(()) => roster.saw(number, *cells),
             Err(RowError::Import(error)) => return Err(error),
             Err(RowError::Row(error)) => {
+                out.report.unclear.ids.extend(roster.events_of(number));
                 reject(&file, row, &error.into(), out);
                 continue;
             }

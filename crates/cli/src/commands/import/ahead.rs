@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use access::Role;
 use import::{ASKED_MAX, Change, Corrector, DryRun, Job, Origin, RejectedEvent, Rejections, Rows};
 use serde_json::Value as Json;
 
@@ -17,13 +18,12 @@ use super::post::before;
 use super::post::fates::{Fate, Fates, NOT_CORRECTED};
 use super::post::log;
 use super::post::request::Poster;
+use super::post::taken_back::{SaidActs, TakenBackTotals};
+use super::short::short;
 use crate::clock;
 
 /// Corrections that are shown one by one.
 const SHOWN_MAX: usize = 20;
-
-/// Characters of a value that are shown.
-const VALUE_CHARACTERS_MAX: usize = 60;
 
 /// What would be added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,34 @@ pub(crate) struct Ahead {
     pub(crate) fates: Fates,
     /// Events that the log has of rows that are gone: kind and case.
     pub(crate) gone: Vec<String>,
+    /// The role of the token, where it may send events and no acts on them; what is refused for it.
+    pub(crate) refused: Option<RefusedActs>,
+    /// What no version of a list says any more, and would be taken back.
+    pub(crate) taken_back: TakenBackTotals,
+}
+
+/// The code of an act that the token may not send. Source: docs/reference/errors.md.
+const MAY_NOT_ACT: &str = "E0120";
+
+/// Acts that would be refused, since the token may send none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RefusedActs {
+    /// The role of the token.
+    pub(crate) role: String,
+    /// How many.
+    pub(crate) acts: u64,
+}
+
+impl RefusedActs {
+    /// Asks in which role the token sends; none where it may send acts, or where that is not said.
+    fn ask(poster: &Poster) -> Option<Self> {
+        let access = serde_json::from_slice::<Json>(&poster.access().ok()?).ok()?;
+        let role = Role::parse(access.get("role")?.as_str()?)?;
+        (!role.corrects()).then(|| Self {
+            role: role.to_string(),
+            acts: 0,
+        })
+    }
 }
 
 /// Compares the job's events with what the log has of them. The reason where the log cannot be asked.
@@ -76,7 +104,9 @@ pub(super) fn ask(
     let mut look = |event: &Json| gone.iter_mut().for_each(|gone| gone.look(event));
     match log::known(&dry.ids, 1, &corrector, &poster, &mut look) {
         Ok(known) => {
-            let mut ahead = compare(job, dry, &corrector, known)?;
+            // Without a token nothing is sent in any role.
+            let refused = args.token.as_ref().and_then(|_| RefusedActs::ask(&poster));
+            let mut ahead = compare(job, dry, (&corrector, refused), known)?;
             ahead.gone = gone.map(|gone| gone.told(&dry.report)).unwrap_or_default();
             Ok(Ok(ahead))
         }
@@ -88,10 +118,11 @@ pub(super) fn ask(
 fn compare(
     job: &Job,
     dry: &DryRun,
-    corrector: &Corrector,
+    (corrector, refused): (&Corrector, Option<RefusedActs>),
     mut known: HashMap<String, Vec<Json>>,
 ) -> Result<Ahead, import::Error> {
     let mut ahead = Ahead {
+        refused,
         rejections: dry.rejections.clone(),
         ..Ahead::default()
     };
@@ -107,6 +138,7 @@ fn compare(
     let ids = own.filter_map(|event| event.get("id").and_then(Json::as_str));
     let ids: HashSet<String> = ids.map(str::to_owned).collect();
     let roots = log::roots_of_acts(&known, corrector);
+    let mut said_acts = is_list.then(|| said_acts(dry, corrector, &known));
     // What is new, and what it says: a row of a later file may make it again.
     let mut made = HashMap::new();
     job.events(&mut |line, origin| {
@@ -116,6 +148,9 @@ fn compare(
         let id = sent.get("id").and_then(Json::as_str).unwrap_or("");
         if rejected.contains(id) {
             return Ok(());
+        }
+        if let Some(said) = &mut said_acts {
+            said.look(&sent, corrector);
         }
         let root = corrector.target(&sent).unwrap_or(id);
         let root = roots.get(root).map_or(root, String::as_str);
@@ -146,7 +181,33 @@ fn compare(
         }
         Ok(())
     })?;
+    if let Some(said) = said_acts {
+        for id in said.events() {
+            let log = known.get(id).map_or(&[][..], Vec::as_slice);
+            let taken = said.take_back(id, log, &dry.report.unclear, corrector);
+            if let Some(refused) = &mut ahead.refused {
+                refused.acts += u64::try_from(taken.lines.len()).unwrap_or(u64::MAX);
+            }
+            ahead.taken_back.add(&taken, log.first());
+        }
+    }
     Ok(ahead)
+}
+
+/// Begins to keep what the versions say of the events with acts that none says any more; of none where not all was read.
+fn said_acts(dry: &DryRun, corrector: &Corrector, known: &HashMap<String, Vec<Json>>) -> SaidActs {
+    let has_unsaid = |log: &[Json]| {
+        let mut acts = log.iter().filter(|act| corrector.is_of_list(act));
+        dry.report.is_whole() && acts.any(|act| !is_made(act, dry))
+    };
+    let unsaid = known.iter().filter(|(_, log)| has_unsaid(log));
+    let unsaid = unsaid.map(|(id, log)| (id.clone(), log.clone()));
+    SaidActs::of(&unsaid.collect(), corrector)
+}
+
+fn is_made(event: &Json, dry: &DryRun) -> bool {
+    let id = event.get("id").and_then(Json::as_str);
+    id.is_some_and(|id| id.parse().is_ok_and(|id| dry.ids.contains(&id)))
 }
 
 /// Returns a hash of what an event says, by which another of its id is told from it.
@@ -176,7 +237,7 @@ impl Ahead {
         if change.told.is_none() && change.correction.is_none() {
             self.add_repeat(origin);
         }
-        if change.correction.is_some() {
+        if change.correction.is_some() && !self.refuse(id, origin) {
             self.corrections += 1;
             self.fates.note(origin, Fate::Used);
         }
@@ -216,6 +277,8 @@ impl Ahead {
                 log.push(as_imported(sent));
             } else if !is_told {
                 let change = corrector.change(&sent, log, clock::now(), &origin.unread);
+                let correction = change.correction.as_deref().map(serde_json::from_slice);
+                log.extend(correction.and_then(Result::ok).map(as_imported));
                 self.add(change, &id(&sent), origin);
             }
             return;
@@ -224,15 +287,42 @@ impl Ahead {
             self.add_repeat(origin);
             return;
         }
+        let is_refused = self.refuse(&id(&sent), origin);
         match sent.pointer("/data/patch") {
             Some(_) => {
-                self.corrections += 1;
-                self.fates.note(origin, Fate::Used);
+                if !is_refused {
+                    self.corrections += 1;
+                    self.fates.note(origin, Fate::Used);
+                }
                 self.show(corrector.list_differs(&sent, log), origin);
             }
+            None if is_refused => {}
             None => self.add_new(origin),
         }
         log.push(as_imported(sent));
+    }
+
+    /// Rejects an act, as the server will, where the token may send none.
+    fn refuse(&mut self, id: &str, origin: &Origin) -> bool {
+        let Some(refused) = &mut self.refused else {
+            return false;
+        };
+        refused.acts += 1;
+        let found = format!(
+            "an act on an event, with a token of the role {}",
+            refused.role
+        );
+        self.fates.note(origin, Fate::Rejected);
+        self.rejections.add(RejectedEvent {
+            origin: origin.clone(),
+            id: id.to_owned(),
+            code: MAY_NOT_ACT.to_owned(),
+            pointer: String::new(),
+            found,
+            expected: "the token of a desk".to_owned(),
+            hint: String::new(),
+        });
+        true
     }
 
     /// Tells what is not corrected of a row, as the import will reject it.
@@ -283,73 +373,3 @@ const COMPARED: [&str; 7] = [
     "recordedtime",
     "data",
 ];
-
-/// Characters that are shown of what two values begin with alike.
-const COMMON_CHARACTERS_MAX: usize = 15;
-
-/// Writes two values that differ, so far as a reader sees in what: what both begin with is shortened, and what is long.
-fn short(values: [&Json; 2]) -> [String; 2] {
-    let texts = values.map(|value| {
-        let text = match value {
-            Json::Null => "nothing".to_owned(),
-            Json::String(text) => text.clone(),
-            Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
-        };
-        text.chars()
-            .filter(|c| !c.is_control())
-            .collect::<Vec<char>>()
-    });
-    let [before, after] = &texts;
-    let common = before
-        .iter()
-        .zip(after)
-        .take_while(|(one, other)| one == other);
-    let is_long = texts.iter().any(|text| text.len() > VALUE_CHARACTERS_MAX);
-    let left_out = if is_long {
-        common.count().saturating_sub(COMMON_CHARACTERS_MAX)
-    } else {
-        0
-    };
-    texts.map(|text| {
-        let shown = text.iter().skip(left_out).take(VALUE_CHARACTERS_MAX);
-        let mut shown: String = shown.collect();
-        if left_out > 0 {
-            shown.insert(0, '…');
-        }
-        if text.len() > left_out + VALUE_CHARACTERS_MAX {
-            shown.push('…');
-        }
-        shown
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_values_that_differ_look_different() {
-        let long = |end: &str| Json::String(format!("{}{end}", "x".repeat(200)));
-        for (before, after, expected) in [
-            (Json::from("a"), Json::from("b"), ["a", "b"]),
-            (Json::Null, Json::from(3), ["nothing", "3"]),
-            (
-                long("a b"),
-                long("a c"),
-                ["…xxxxxxxxxxxxxa b", "…xxxxxxxxxxxxxa c"],
-            ),
-            (
-                long(""),
-                long("y"),
-                ["…xxxxxxxxxxxxxxx", "…xxxxxxxxxxxxxxxy"],
-            ),
-        ] {
-            assert_eq!(short([&before, &after]), expected);
-        }
-        let [before, after] = short([&Json::from("a"), &long("")]);
-        assert_eq!(
-            (before.as_str(), after.chars().count()),
-            ("a", VALUE_CHARACTERS_MAX + 1)
-        );
-    }
-}

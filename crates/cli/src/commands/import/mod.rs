@@ -12,6 +12,7 @@ mod args;
 mod gone;
 pub(crate) mod post;
 mod run;
+mod short;
 mod show;
 mod template;
 

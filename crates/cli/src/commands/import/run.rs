@@ -80,7 +80,7 @@ impl Record {
         self.write(json!({
             "ended": clock::now().to_string(),
             "rows": {"read": summary.report.rows_read, "used": used, "unchanged": unchanged, "skipped": skipped, "rejected": rejected, "not_sent": summary.not_sent()},
-            "events": {"new": posted.new, "corrections": posted.corrections, "repeats": posted.repeats},
+            "events": {"new": posted.new, "corrections": posted.corrections, "repeats": posted.repeats, "taken_back": posted.taken_back.acts},
             "broke_off": summary.report.broke_off,
             "stopped": summary.stopped.as_ref().map(ToString::to_string),
         }))

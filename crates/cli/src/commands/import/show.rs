@@ -10,6 +10,7 @@ use import::{Comings, Outlook};
 use super::ahead::Ahead;
 use super::args::Args;
 use super::post::Summary;
+use super::post::taken_back::TakenBackTotals;
 use crate::terminal::table::grouped;
 
 /// Prints the summary on standard error: standard output may carry the events.
@@ -30,6 +31,9 @@ pub(super) fn summary(summary: &Summary, args: &Args) {
         None => "of rows that are gone, or were rejected now",
     };
     eprint!("{}", gone(summary.gone(), of));
+    if let Some(taken) = summary.taken_back() {
+        eprint!("{}", taken_back(taken, summary.outlook.is_some()));
+    }
     if summary.has_rejections() && args.rejected.is_none() {
         eprintln!("--rejected FILE writes down what was rejected and why");
     }
@@ -145,6 +149,14 @@ fn would(outlook: &Outlook, ahead: &Result<Ahead, String>) -> String {
                 grouped(ahead.corrections)
             ));
             listed(&mut text, &ahead.shown);
+            if let Some(refused) = ahead.refused.as_ref().filter(|refused| refused.acts > 0) {
+                text.push_str(&format!(
+                    "the server would refuse {} corrections and retractions (E0120): the token is of the role {}, and those \
+                     of a desk are taken\n",
+                    grouped(refused.acts),
+                    refused.role
+                ));
+            }
             if !ahead.told.is_empty() {
                 text.push_str("and would not be corrected:\n");
                 listed(&mut text, &ahead.told);
@@ -172,6 +184,26 @@ fn gone(events: &[String], of: &str) -> String {
         if events.len() > SHOWN_MAX {
             text.push_str("  --gone FILE names all of them\n");
         }
+    }
+    text
+}
+
+fn taken_back(taken: &TakenBackTotals, is_dry: bool) -> String {
+    let mut text = String::new();
+    if taken.acts > 0 {
+        let count = grouped(taken.acts);
+        let what = match is_dry {
+            true => format!("{count} acts would take back"),
+            false => format!("{count} acts took back"),
+        };
+        text.push_str(&format!(
+            "{what} what the list said when it was imported, and no version says any more:\n"
+        ));
+        listed(&mut text, &taken.shown);
+    }
+    if !taken.told.is_empty() {
+        text.push_str("not taken back:\n");
+        listed(&mut text, &taken.told);
     }
     text
 }

@@ -197,6 +197,46 @@ fn a_version_that_the_mapping_does_not_fit_is_passed_over_and_none_that_fits_is_
     assert!(matches!(error, Error::Mistakes { .. }), "{error}");
 }
 
+/// What is missing of it, nobody knows; so it says nothing, as another broken version.
+#[test]
+fn a_version_that_was_cut_short_is_passed_over() {
+    use std::io::Write as _;
+    let packed = |rows: usize| {
+        let mut text = HEAD.to_owned();
+        for row in 0..rows {
+            text.push_str(&format!("{row},2023-12-01,Kep {}\n", row * 7_919 % 10_007));
+        }
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        out.write_all(text.as_bytes()).unwrap();
+        out.finish().unwrap()
+    };
+    let whole = packed(5_000);
+    for kept in [0, 5, whole.len() / 2, whole.len() - 4] {
+        let folder = tempfile::tempdir().unwrap();
+        let cut = whole[..kept].to_vec();
+        for (name, bytes) in [("1", &whole), ("2", &cut), ("3", &whole), ("4", &whole)] {
+            std::fs::write(folder.path().join(format!("{name}.csv.gz")), bytes).unwrap();
+        }
+        let text = mapping("gone = \"retraction\"").replace(".csv\"", ".csv.gz\"");
+        let (events, report) =
+            testing::run(Mapping::test(&text), folder.path(), usize::MAX).unwrap();
+        let comings = report.comings.clone().unwrap();
+        assert_eq!(
+            (
+                events.len(),
+                comings.snapshots,
+                comings.gone,
+                comings.refused.len()
+            ),
+            (5_000, 3, 0, 1),
+            "{kept} {:?}",
+            comings.refused
+        );
+        assert_eq!((report.rows_used(), report.rows_rejected), (5_000, 0));
+        assert!(report.broke_off.is_none());
+    }
+}
+
 #[test]
 fn of_twins_the_last_holds_or_the_first_and_a_row_without_a_key_takes_nobody_away() {
     let versions = [

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::error::Error;
 use super::log;
 use super::request::Poster;
+use super::taken_back::ActInLog;
 
 /// The events of this source, and the acts of its imports, on which someone else acted.
 pub(in crate::commands::import) type Touched = HashSet<Uuid>;
@@ -37,6 +38,8 @@ pub(in crate::commands::import) struct InLog {
     pub(super) before: Before,
     /// Of snapshots: the events that imports of this source sent.
     pub(super) said: Vec<Uuid>,
+    /// Of snapshots: the acts that imports of this source sent.
+    pub(super) acts: Vec<ActInLog>,
 }
 
 /// Refuses an import whose secret was made just now where the log has events of another one, and one of snapshots
@@ -50,11 +53,12 @@ pub(in crate::commands::import) fn check(
     poster: &Poster,
 ) -> Result<InLog, Error> {
     let mut touched = Touched::new();
-    let mut said = Vec::new();
+    let (mut said, mut acts) = (Vec::new(), Vec::new());
     let not_read = || InLog {
         touched: Touched::new(),
         before: Before::Something,
         said: Vec::new(),
+        acts: Vec::new(),
     };
     let times = job.snapshot_times()?;
     let named: Option<BTreeSet<Instant>> = times.map(|times| {
@@ -79,6 +83,9 @@ pub(in crate::commands::import) fn check(
         before = Before::Something;
         known.extend(recorded(&event));
         let is_event = event.pointer("/data/target").is_none();
+        if named.is_some() {
+            acts.extend(ActInLog::read(&event, corrector));
+        }
         if is_event && named.is_some() && corrector.is_imported(&event) {
             let id = event.get("id").and_then(Json::as_str);
             said.extend(id.and_then(|id| id.parse::<Uuid>().ok()));
@@ -108,6 +115,7 @@ pub(in crate::commands::import) fn check(
             touched,
             before,
             said,
+            acts,
         }),
     }
 }

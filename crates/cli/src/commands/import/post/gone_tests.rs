@@ -77,6 +77,43 @@ fn an_import_where_nothing_is_gone_reads_the_log_once() {
     assert_eq!(asked, 1 + 1 + 2);
 }
 
+/// Each correction is counted and rejected as the server will reject it.
+#[test]
+fn a_dry_run_says_which_acts_the_token_may_not_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mapping = "format = 1\norg = 'test'\nsource = '//test.example/a'\ninputs = ['a.csv']\nmode = 'state'\n\
+        [row]\nkey = ['no']\nsubject = {column = 'no'}\nset = {visibility = 'public'}\n\
+        recordedtime = {text = '2020-12-10T05:30:00Z'}\nfrom = {occurred = {column = 'day', date = '%Y-%m-%d'}}\n\
+        [[event]]\nkind = 'arrest'\n";
+    std::fs::write(at("m.toml"), mapping).unwrap();
+    std::fs::write(at("a.csv"), "no,day\n1,2020-01-02\n2,2020-01-02\n").unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    import(args(&at("m.toml"), &url), Records::None).unwrap();
+    std::fs::write(
+        at("a.csv"),
+        "no,day\n1,2020-01-03\n2,2020-01-02\n3,2020-01-02\n",
+    )
+    .unwrap();
+    for (token, balance) in [(None, [2, 1, 0, 0]), (Some("t"), [1, 1, 0, 1])] {
+        let args = Args {
+            dry_run: true,
+            token: token.map(str::to_owned),
+            ..args(&at("m.toml"), &url)
+        };
+        let summary = import(args, Records::None).unwrap();
+        let count = summary.posted.rejections.by_code.get("E0120").copied();
+        assert_eq!(summary.balance(), balance);
+        let ahead = summary.outlook.unwrap().1.unwrap();
+        assert_eq!(ahead.new, 1);
+        let refused = ahead.refused.map(|refused| (refused.role, refused.acts));
+        assert_eq!(refused, token.map(|_| ("writer".to_owned(), 1)));
+        assert_eq!(count, token.map(|_| 1));
+    }
+    drop(end(&url, thread));
+}
+
 #[test]
 fn a_dry_run_tells_the_rows_that_are_gone_as_the_import_will() {
     let folder = tempfile::tempdir().unwrap();

@@ -25,15 +25,20 @@ mod report;
 pub(super) mod request;
 #[cfg(test)]
 mod stopped_tests;
+pub(super) mod taken_back;
 #[cfg(test)]
 mod tests;
+mod unsaid;
+#[cfg(test)]
+mod unsaid_tests;
 mod verdict;
 mod voice;
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use import::{IdIndex, Job, Report, Rows};
+use import::{Corrector, IdIndex, Job, Report, Rows};
+use uuid::Uuid;
 
 use super::{Args, gone};
 use acted_on::Keep;
@@ -43,6 +48,7 @@ use others::Others;
 use posting::Posting;
 use progress::Progress;
 use request::Poster;
+use taken_back::ActInLog;
 
 pub(crate) use error::Error;
 pub(crate) use report::{PostingTotals, Summary};
@@ -69,7 +75,10 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
         true => Keep::Ids,
         false => Keep::Nothing,
     };
-    let maker = std::thread::spawn(move || make(&job, sender, &made_ids));
+    let maker = std::thread::spawn(move || {
+        let made = make(&job, sender, &made_ids);
+        (job, made)
+    });
     let mut progress = Progress::new(meter, &poster.voice);
     let mut posting = Posting::new(&poster, &corrector, &others, rows, keep);
     // The receiver is dropped on an error, which stops the other thread at its next batch.
@@ -79,28 +88,28 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
     if done.is_ok() && !args.no_wait {
         poster.wait_folded(posted.position, &|seconds| std::thread::sleep(seconds));
     }
-    let made = maker.join().unwrap_or(Err(import::Error::Stopped));
+    let Ok((job, made)) = maker.join() else {
+        return Err(import::Error::Stopped.into());
+    };
     let mut stopped = match done {
         Err(error) if !posted.has_answers() => return Err(error),
         done => done.err(),
     };
-    let report = made?;
+    let mut report = made?;
     let ids = ids.lock().ok().and_then(|mut ids| ids.take());
     let may_be_gone = stopped.is_none() && in_log.before == Before::Something;
     let said = match rows {
         Rows::Snapshots => Some(in_log.said),
         Rows::Events => acted_on.said(),
     };
-    // A log that was read already is read again only where something is gone, to name it.
-    let is_gone = |ids: &IdIndex| {
-        said.as_ref()
-            .is_none_or(|said| said.iter().any(|id| !ids.contains(*id)))
-    };
-    if let Some(ids) = ids.filter(|ids| may_be_gone && is_gone(ids)) {
-        match gone::of(&ids, &report, &corrector, &poster) {
-            Ok(gone) => posted.gone = gone,
-            Err(error) => stopped = Some(error),
+    if let Some(ids) = ids.filter(|_| may_be_gone) {
+        let made = Made { job, report, ids };
+        let done = made.look_back(said, &in_log.acts, (&corrector, &poster), &mut posted);
+        stopped = done.err();
+        if stopped.is_none() && posted.taken_back.acts > 0 && !args.no_wait {
+            poster.wait_folded(posted.position, &|seconds| std::thread::sleep(seconds));
         }
+        report = made.report;
     }
     posted.seconds = progress.finish(&posted);
     Ok(Summary {
@@ -109,6 +118,39 @@ pub(crate) fn run(job: Job, args: &Args) -> Result<Summary, Error> {
         stopped: stopped.map(Arc::new),
         ..Summary::default()
     })
+}
+
+/// What was made of the rows.
+struct Made {
+    job: Job,
+    report: Report,
+    ids: IdIndex,
+}
+
+impl Made {
+    /// Looks for what the log has and the rows make no more: events are told, acts of a list are taken back. `said` are
+    /// the events that the log had, where it was read; it is read again only where something is in question.
+    ///
+    /// # Errors
+    /// As [`gone::of`] and [`unsaid::take_back`].
+    fn look_back(
+        &self,
+        said: Option<Vec<Uuid>>,
+        acts: &[ActInLog],
+        (corrector, poster): (&Corrector, &Poster),
+        posted: &mut PostingTotals,
+    ) -> Result<(), Error> {
+        let is_gone = said.is_none_or(|said| said.iter().any(|id| !self.ids.contains(*id)));
+        if is_gone {
+            posted.gone = gone::of(&self.ids, &self.report, corrector, poster)?;
+        }
+        let events = taken_back::in_question(acts, &self.ids, &posted.in_part);
+        if !events.is_empty() {
+            let made = (&self.job, &self.report);
+            unsaid::take_back(&events, made, (corrector, poster), posted)?;
+        }
+        Ok(())
+    }
 }
 
 /// The ids of the events that were made, where rows that are gone are told.

@@ -103,6 +103,14 @@ impl Others {
         Some(corrector.list_act(line, &sent, log))
     }
 
+    /// Notes a correction that says a part of one that the list says.
+    fn note_part(&self, sent: Option<&[u8]>, whole: &[u8], posted: &mut PostingTotals) {
+        let part = sent.filter(|sent| *sent != whole);
+        let part = part.and_then(|sent| serde_json::from_slice::<Line<'_>>(sent).ok());
+        let id = part.and_then(|part| part.id.parse::<Uuid>().ok());
+        posted.in_part.extend(id);
+    }
+
     /// Takes out of a request what is not to be sent, and tells it.
     pub(super) fn hold_back(
         &self,
@@ -126,6 +134,7 @@ impl Others {
                         None if act.line.is_none() => posted.fates.note(&origin, Fate::Unchanged),
                         None => {}
                     }
+                    self.note_part(act.line.as_deref(), line, posted);
                     act.line.map(Cow::Owned)
                 }
             };

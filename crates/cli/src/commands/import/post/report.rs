@@ -2,7 +2,7 @@
 //!
 //! Never here: what the mapping made of the rows (`import::Report`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use import::{Outlook, Rejections, Report};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::error::Error;
 use super::fates::{Fate, Fates};
+use super::taken_back::TakenBackTotals;
 use crate::commands::import::ahead::Ahead;
 use crate::commands::notices::NoticeTotals;
 
@@ -32,6 +33,10 @@ pub(crate) struct PostingTotals {
     pub(crate) fates: Fates,
     /// Events that the log has of rows that are gone: kind and case.
     pub(crate) gone: Vec<String>,
+    /// Corrections that were sent in part, by their ids.
+    pub(crate) in_part: HashSet<Uuid>,
+    /// What no version of a list says any more, and was taken back.
+    pub(crate) taken_back: TakenBackTotals,
     /// Requests that the server answered with verdicts.
     pub(crate) answers: u64,
     /// The greatest position that the server named; 0 when none.
@@ -80,6 +85,14 @@ impl Summary {
         match &self.outlook {
             Some((_, ahead)) => ahead.as_ref().map_or(&[], |ahead| &ahead.gone),
             None => &self.posted.gone,
+        }
+    }
+
+    /// Returns what was, or would be, taken back, since no version of the list says it any more.
+    pub(crate) fn taken_back(&self) -> Option<&TakenBackTotals> {
+        match &self.outlook {
+            Some((_, ahead)) => ahead.as_ref().ok().map(|ahead| &ahead.taken_back),
+            None => Some(&self.posted.taken_back),
         }
     }
 

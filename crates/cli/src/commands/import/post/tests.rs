@@ -18,6 +18,9 @@ use crate::commands::import::Records;
 /// Stands for a question of what the log has, whose body is empty.
 pub(super) const ASKED: &str = "?";
 
+/// Stands for a question in whose name the token sends, whose body is empty.
+pub(super) const WHO: &str = "who?";
+
 /// Answers each connection with what `answer` makes of the body, until it makes nothing.
 ///
 /// Returns the bodies it was sent; of a question of what the log has, [`ASKED`].
@@ -31,9 +34,13 @@ pub(super) fn serve(
         loop {
             let (stream, _) = listener.accept().unwrap();
             let mut reader = BufReader::new(stream);
-            let (mut length, mut line, mut asked) = (0, String::new(), false);
+            let (mut length, mut line, mut asked) = (0, String::new(), None);
             while reader.read_line(&mut line).unwrap() > 2 {
-                asked |= line.starts_with("GET /v1/events?");
+                for (path, question) in [("/v1/events?", ASKED), ("/v1/access ", WHO)] {
+                    if line.starts_with(&format!("GET {path}")) {
+                        asked = Some(question);
+                    }
+                }
                 if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
                     length = value.trim().parse().unwrap();
                 }
@@ -42,8 +49,8 @@ pub(super) fn serve(
             let mut body = vec![0; length];
             reader.read_exact(&mut body).unwrap();
             let body = match asked {
-                true => ASKED.to_owned(),
-                false => String::from_utf8(body).unwrap(),
+                Some(question) => question.to_owned(),
+                None => String::from_utf8(body).unwrap(),
             };
             let Some(text) = answer(&body) else {
                 return bodies;
