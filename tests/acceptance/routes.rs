@@ -395,6 +395,10 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
         "/events/{position}/retract",
         &["/events/{position}/retract"],
     ),
+    (
+        "/events/{position}/publish",
+        &["/events/{position}/publish"],
+    ),
     ("/rejected", &["/rejected"]),
     ("/uses", &["/uses"]),
     ("/access", &["/access"]),
@@ -402,7 +406,7 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
 ];
 
 /// Routes that answer of other things than the record.
-pub(crate) const OTHERS: [&str; 25] = [
+pub(crate) const OTHERS: [&str; 26] = [
     "/v1/events/{position}/author",
     "/v1/access",
     "/v1/hooks/{mapping}",
@@ -425,6 +429,7 @@ pub(crate) const OTHERS: [&str; 25] = [
     // To the desk of an organisation, which the operator is not.
     "/events/{position}/correct",
     "/events/{position}/retract",
+    "/events/{position}/publish",
     "/rejected",
     "/uses",
     "/access",

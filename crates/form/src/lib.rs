@@ -7,6 +7,8 @@
 //! An input is named by the JSON pointer of its value (`/data/persons/0/id`), which is where a rejection points;
 //! what a value is made of follows behind a `#` (`/data/occurred#year`).
 //!
+//! A [`Publication`] is what publishes an event that was kept.
+//!
 //! Never here: HTML, words in any language, ids that are made up, clocks, and whether the data is right
 //! (`event::admit`).
 
@@ -17,6 +19,7 @@ mod mistake;
 mod order;
 mod pairs;
 mod patch;
+mod publication;
 mod read;
 mod rows;
 mod table;
@@ -29,5 +32,6 @@ pub use head::Head;
 pub use mistake::Mistake;
 pub use pairs::{ITEM, PAIRS_MAX, Pairs, REST};
 pub use patch::{members_alike, patch};
+pub use publication::{Audience, FieldChange, Kept, Publication, differing};
 pub use read::read;
 pub use rows::{Control, Input, Row, TextKind, rows};

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use access::Role;
 use serde_json::{Value, json};
 
+use super::entry::{Browser, position};
 use super::{Offices, kept};
 use crate::client::{Client, uuid};
 use crate::node::{Flags, Node, program};
@@ -139,5 +140,85 @@ fn what_was_kept_is_published_once_and_by_its_desk_alone() {
         (&"desk".into(), &"alpha".into())
     );
     assert_eq!(node.client.public("/v1/access").json()["scope"], "public");
+    node.stop();
+}
+
+#[test]
+fn what_was_kept_is_published_and_verified_from_its_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    Offices::open(folder.path());
+    let node = Node::start(folder.path(), &Flags::default());
+    let of = |org, role| Offices::client(&node, org, role);
+    let own = kept("alpha", 1);
+    let sent = of("alpha", Role::Desk).lines(&[own.to_string(), correction(&own, 2).to_string()]);
+    let at = |index: usize| sent.json()[index]["position"].as_u64().expect("a position");
+    let (first, last) = (at(0), at(1));
+    assert_eq!(
+        node.client
+            .get(&format!("/v1/cases?min_position={last}"))
+            .status,
+        200
+    );
+    let page = format!("/events/{first}");
+    let publish = format!("{page}/publish");
+    let seen = |address: &str| node.client.public(address).status;
+
+    // Nobody publishes but the organisation's desk.
+    for (org, role, status) in [
+        ("alpha", Role::Writer, 403),
+        ("alpha", Role::Reader, 403),
+        ("beta", Role::Desk, 404),
+    ] {
+        let browser = Browser::open(&node, Some((org, role)));
+        assert_eq!(browser.get(&publish).status, status, "{org} {role}");
+        assert!(!browser.get(&page).text.contains(&publish), "{org} {role}");
+    }
+    assert!([401, 403].contains(&seen(&publish)));
+
+    let browser = Browser::open(&node, Some(("alpha", Role::Desk)));
+    let shown = browser.get(&page).text;
+    let verify = format!("/enter/verification_changed?event={first}");
+    assert!(
+        shown.contains(&publish) && shown.contains(&verify),
+        "{shown}"
+    );
+    let mut form = browser.form(&verify);
+    assert_eq!(form.get("/data/target/id"), own["id"]);
+    form.set("/data/to", "corroborated");
+    let verified = position(&browser.press(&form, "send"));
+
+    // What was opened before the act is looked at again.
+    let mut form = browser.form(&publish);
+    let shown = browser.press(&form, "check").text;
+    assert!(shown.contains("Anyone will see this"), "{shown}");
+    let stale = form.clone();
+    form.set("base", "another");
+    assert_eq!(browser.press(&form, "send").status, 409);
+    assert_eq!(seen("/v1/cases/alpha:c1"), 404);
+    let anew = position(&browser.press(&stale, "send"));
+    assert!(anew > verified);
+    let event = node
+        .client
+        .public(&format!("/v1/events/{anew}?min_position={}", anew + 1));
+    let data = event.json()["effective"]["data"].clone();
+    assert_eq!(
+        (&data["visibility"], &data["note"], &data["verification"]),
+        (
+            &"public".into(),
+            &"corrected".into(),
+            &"corroborated".into()
+        )
+    );
+    assert_eq!(seen("/v1/cases/alpha:c1"), 200);
+    let shown = browser.get(&format!("/events/{anew}")).text;
+    assert!(
+        !shown.contains(&format!("/events/{anew}/publish")),
+        "it is public already: {shown}"
+    );
+    assert_eq!(
+        browser.get(&publish).status,
+        404,
+        "the kept one was taken back"
+    );
     node.stop();
 }

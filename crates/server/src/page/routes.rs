@@ -15,7 +15,7 @@ use web::pages::{
 
 use super::Pages;
 use super::cache::serve::cached;
-use super::entry::{correct, enter, retract};
+use super::entry::{correct, enter, publish, retract};
 use super::pages::{access, provider, rejected, uses};
 use crate::http::App;
 
@@ -54,7 +54,7 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.atom", get(atom::atom))
 }
 
-fn all() -> [(&'static str, MethodRouter<App>); 30] {
+fn all() -> [(&'static str, MethodRouter<App>); 31] {
     [
         ("/", cached(overview::show)),
         ("/figures", cached(figure::show)),
@@ -90,6 +90,10 @@ fn all() -> [(&'static str, MethodRouter<App>); 30] {
         (
             "/events/{position}/retract",
             get(retract::show).post(retract::take),
+        ),
+        (
+            "/events/{position}/publish",
+            get(publish::show).post(publish::take),
         ),
         ("/access", get(access::show).post(access::enter)),
         ("/access/provider", get(provider::show)),

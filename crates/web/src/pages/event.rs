@@ -323,30 +323,42 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         raw: format!("/v1/events?from={position}&limit=1"),
         note,
         run: Run::of(&told),
-        acts: acts(request, position, told.kind()),
+        acts: acts(request, position, &told),
         line,
     };
     request.send(&snapshot, &page)
 }
 
 /// Returns what the reader may do to an event, where their role changes any.
-fn acts(request: &PageRequest, position: u64, kind: &str) -> Vec<Way> {
-    let kind = Kind::parse(kind).filter(|kind| !kind.is_system());
+fn acts(request: &PageRequest, position: u64, told: &SentEvent) -> Vec<Way> {
+    let kind = Kind::parse(told.kind()).filter(|kind| !kind.is_system());
     let Some(kind) = kind.filter(|_| request.rights.corrects()) else {
         return Vec::new();
     };
     let w = request.words();
-    let way = |act: &str, name: &str| Way {
+    let nothing = Address::default();
+    let way = |path: &str, name: &str, address: &Address| Way {
         name: w.t(name).to_owned(),
-        href: request.href(&format!("/events/{position}/{act}"), &Address::default()),
+        href: request.href(path, address),
         here: false,
     };
-    let back = if kind.is_amendment() {
-        "event.undo"
-    } else {
-        "event.retract"
-    };
-    vec![way("correct", "event.correct"), way("retract", back)]
+    let act = |act: &str, name: &str| way(&format!("/events/{position}/{act}"), name, &nothing);
+    if kind.is_amendment() || kind.is_link() {
+        return vec![
+            act("correct", "event.correct"),
+            act("retract", "event.undo"),
+        ];
+    }
+    let named = nothing.with("event", &position.to_string());
+    let mut acts = vec![
+        act("correct", "event.correct"),
+        way("/enter/verification_changed", "event.verify", &named),
+        act("retract", "event.retract"),
+    ];
+    if told.text(&["visibility"]) != Some("public") {
+        acts.push(act("publish", "event.publish"));
+    }
+    acts
 }
 
 /// Returns an event as it was sent, where the reader sees it at R.

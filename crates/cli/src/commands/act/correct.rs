@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::target::{find, name};
 use super::{Act, SendOptions, field, organisation, send};
 use crate::client::{Client, Failure};
-use crate::commands::publish::{differing, show_changes};
+use crate::commands::publish::show_changes;
 use crate::commands::{Exit, Terminal};
 
 /// Corrects an earlier event: shows each field before and after, asks, and sends the correction
@@ -57,7 +57,7 @@ pub(in crate::commands) fn run(
     };
     let mut after = now.data.clone();
     field::merge(&mut after, &patch);
-    let changes = differing(&now.data, &after, "data.");
+    let changes = form::differing(&now.data, &after, "data.");
     if changes.is_empty() {
         return Err(Failure::Usage {
             what: "the correction changes nothing".to_owned(),

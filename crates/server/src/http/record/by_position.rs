@@ -58,6 +58,19 @@ pub(crate) async fn one(
     response::answer(&headers, may.scope(), &question, snapshot.known(), &body)
 }
 
+/// Returns what is answered of the event at a position, as others read it.
+///
+/// # Errors
+/// [`Problem`]: the scope sees no event there, or the store fails.
+pub(crate) fn told(
+    snapshot: &Snapshot,
+    of: Position,
+    scope: &Scope,
+) -> Result<serde_json::Value, Problem> {
+    let body = read(snapshot, of, scope)?;
+    serde_json::to_value(&body).map_err(|error| Problem::failed(&error))
+}
+
 fn number(text: &str) -> Result<Position, Problem> {
     let position = text.parse().ok().filter(|position| *position > 0);
     position.map(Position::new).ok_or_else(|| {

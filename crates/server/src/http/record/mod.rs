@@ -4,7 +4,7 @@
 //!
 //! Never here: figures (see [`super::figures`]), and what stands in an answer (crate `answers`).
 
-pub(super) mod by_position;
+pub(crate) mod by_position;
 pub(crate) mod cases;
 pub(super) mod claims;
 pub(super) mod contradictions;

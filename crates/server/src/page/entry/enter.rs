@@ -20,6 +20,7 @@ use super::making::{Draft, Wrong};
 use super::said::{self, Line};
 use super::send::{SendResult, lead_to_event, of_outcome, send};
 use super::submission::{Act, FormChange, Submission, Token, with_right};
+use super::target::Target;
 use super::view;
 use crate::access::MayWrite;
 use crate::http::{Problem, Sort};
@@ -122,18 +123,18 @@ fn kind(request: &NodeRequest) -> Result<Kind, Problem> {
     })
 }
 
-/// Shows the form of a kind; empty but for the case and the person that the address names.
+/// Shows the form of a kind; empty but for what the address names: the case, the person or the two, the event.
 pub(crate) async fn show(request: NodeRequest) -> Response {
-    let made = begin(&request);
+    let made = begin(&request).await;
     request.answer(made)
 }
 
-fn begin(request: &NodeRequest) -> Result<Response, Problem> {
+async fn begin(request: &NodeRequest) -> Result<Response, Problem> {
     let kind = kind(request)?;
-    request.takes(if kind.is_link() {
-        &["case", "person", "other"]
-    } else {
-        &["case", "person"]
+    request.takes(match kind {
+        kind if kind.is_link() => &["case", "person", "other"],
+        Kind::VerificationChanged => &["case", "person", "event"],
+        _ => &["case", "person"],
     })?;
     request.may.enters()?;
     let mut pairs = Pairs::default();
@@ -141,8 +142,7 @@ fn begin(request: &NodeRequest) -> Result<Response, Problem> {
         pairs.set("/subject", case);
     }
     if let Some(person) = request.address.get("person") {
-        let is_link = kind.is_link();
-        let name = if is_link {
+        let name = if kind.is_link() {
             "/data/pair/0"
         } else {
             "/data/persons/0/id"
@@ -152,6 +152,9 @@ fn begin(request: &NodeRequest) -> Result<Response, Problem> {
     if let Some(other) = request.address.get("other") {
         pairs.set("/data/pair/1", other);
     }
+    if let Some(event) = request.address.get("event") {
+        name_target(request, event, &mut pairs).await?;
+    }
     let shown = FormView {
         kind,
         id: super::making::new_id(),
@@ -160,6 +163,26 @@ fn begin(request: &NodeRequest) -> Result<Response, Problem> {
         notice: None,
     };
     shown.send(request, StatusCode::OK)
+}
+
+/// Fills in on which event an act acts.
+///
+/// # Errors
+/// As [`Target::find`].
+async fn name_target(request: &NodeRequest, event: &str, pairs: &mut Pairs) -> Result<(), Problem> {
+    let target = Target::find_at(request, event).await?;
+    let key = &target.sent.envelope.key;
+    for (name, text) in [
+        ("org", key.org.as_str()),
+        ("source", &key.source),
+        ("id", &key.id),
+    ] {
+        pairs.set(&format!("/data/target/{name}"), text);
+    }
+    if let Some(case) = target.case() {
+        pairs.set("/subject", case);
+    }
+    Ok(())
 }
 
 /// A form that is shown.

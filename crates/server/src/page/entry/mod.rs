@@ -11,6 +11,7 @@ pub(super) mod correct;
 pub(super) mod enter;
 mod inputs;
 mod making;
+pub(super) mod publish;
 pub(super) mod retract;
 mod said;
 mod send;

@@ -27,32 +27,40 @@ impl Target {
     /// # Errors
     /// [`Problem`]: no event that the reader may see stands there, it is not in effect, or the store fails.
     pub(super) async fn find(request: &NodeRequest) -> Result<Self, Problem> {
+        Self::find_at(request, &request.id).await
+    }
+
+    /// Finds the event at a position, which somebody typed.
+    ///
+    /// # Errors
+    /// As [`Target::find`].
+    pub(super) async fn find_at(request: &NodeRequest, position: &str) -> Result<Self, Problem> {
         let snapshot = request.snapshot_hiding().await?;
         tokio::task::block_in_place(|| {
             let failed = |failure: web::record::ReadFailure| Problem::failed(&failure);
             let at = snapshot.position;
             let unknown = |what: &str| {
-                let detail = format!("no event {} {what} at position {at}", request.id);
+                let detail = format!("no event {position} {what} at position {at}");
                 Problem::new(Sort::NotFound, detail)
             };
-            let position = request.id.parse().ok().map(Position::new);
-            let position = position.filter(|position| *position <= at);
-            let position = position.ok_or_else(|| unknown("is known"))?;
+            let found = position.parse().ok().map(Position::new);
+            let found = found.filter(|found| *found <= at);
+            let found = found.ok_or_else(|| unknown("is known"))?;
             let reading = snapshot.read().map_err(failed)?;
-            let bytes = reading.leaf(position).map_err(failed)?;
+            let bytes = reading.leaf(found).map_err(failed)?;
             let bytes = bytes.ok_or_else(|| unknown("is known"))?;
             let mut sight = Sight::new(&reading, at);
             let scope = request.may.scope();
-            let seen = answers::visible_leaf(&mut sight, (position, &bytes), scope);
+            let seen = answers::visible_leaf(&mut sight, (found, &bytes), scope);
             seen.map_err(failed)?.ok_or_else(|| unknown("is known"))?;
             let Reading::Event(sent) = event::read(&bytes) else {
                 return Err(unknown("is in effect"));
             };
-            let effective = effective_at(&reading, position, at).map_err(failed)?;
+            let effective = effective_at(&reading, found, at).map_err(failed)?;
             let effective = effective.filter(|_| !sent.kind.is_system());
             let effective = effective.ok_or_else(|| unknown("is in effect"))?;
             Ok(Self {
-                position,
+                position: found,
                 sent: *sent,
                 data: effective.event.data,
             })

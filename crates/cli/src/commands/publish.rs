@@ -1,13 +1,12 @@
 //! `habeas publish`: what was kept is sent anew for others to see, and the kept event taken back as its
 //! duplicate, in one request; shown first.
 //!
-//! Start at [`run`]. What can be published and what is sent stands in [`plan`].
+//! Start at [`run`]. What can be published and what is sent is said by [`Publication`].
 //!
 //! Never here: who may see an event (the server), and the check (crate `event`).
 
-mod plan;
-
 use event::Caller;
+use form::{FieldChange, Kept, Publication};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,9 +14,15 @@ use super::emit::verdicts::Verdicts;
 use super::{Exit, OutputOption, Terminal};
 use crate::client::{Client, Failure, safe};
 use crate::terminal::table::{Column, draw};
-pub(crate) use plan::Audience;
-pub(in crate::commands) use plan::{FieldChange, differing};
-use plan::{Kept, Plan};
+
+/// Who may see what is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(crate) enum Audience {
+    /// Organisations that are known
+    Partners,
+    /// Anyone
+    Public,
+}
 
 /// Publishes an event that was kept: a new event, and a retraction of the kept one as its duplicate
 ///
@@ -61,7 +66,11 @@ pub(super) fn run(
     let kept: Kept = answer.read()?;
     let now = (terminal.clock)();
     let asker = (asker.role.as_deref(), asker.organisation.as_deref());
-    let plan = Plan::new(&kept, args.visibility, asker, now)
+    let audience = match args.visibility {
+        Audience::Partners => form::Audience::Partners,
+        Audience::Public => form::Audience::Public,
+    };
+    let plan = Publication::new(&kept, audience, asker, now)
         .map_err(|why| refused(args.position, &why))?;
     let lines = plan.lines();
     for line in &lines {

@@ -1,6 +1,6 @@
-//! The plan of a publication: whether an event can be published, and the two events that do it.
+//! A publication: whether an event that was kept can be published, and the two events that do it.
 //!
-//! Start at [`Plan::new`].
+//! Start at [`Publication::new`].
 //!
 //! Never here: showing and sending.
 
@@ -10,16 +10,18 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// Who may see what is published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub(crate) enum Audience {
-    /// Organisations that are known
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Organisations that are known.
     Partners,
-    /// Anyone
+    /// Anyone.
     Public,
 }
 
 impl Audience {
-    const fn code(self) -> &'static str {
+    /// Returns its code of the list `visibility`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
         match self {
             Self::Partners => "partners",
             Self::Public => "public",
@@ -28,18 +30,18 @@ impl Audience {
 }
 
 /// An event as the server tells it: `/v1/events/{position}`.
-#[derive(Deserialize)]
-pub(super) struct Kept {
+#[derive(Debug, Deserialize)]
+pub struct Kept {
     sent: Sent,
     effective: Option<Effective>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Sent {
     event: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Effective {
     kind: String,
     visibility: String,
@@ -56,27 +58,27 @@ const ACTS: [&str; 5] = [
     "erasure",
 ];
 
-/// A field, as it was and as it becomes.
-pub(in crate::commands) type FieldChange = (String, Option<Value>, Option<Value>);
+/// A field by its name, as it was and as it becomes; none where it is not said.
+pub type FieldChange = (String, Option<Value>, Option<Value>);
 
-/// What is sent, and what it changes.
+/// What is sent to publish an event, and what it changes.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub struct Publication {
     anew: Value,
     retraction: Value,
     /// Each field that differs, as it was and as it becomes.
-    pub(super) changes: Vec<FieldChange>,
+    pub changes: Vec<FieldChange>,
 }
 
-impl Plan {
-    /// Plans to publish `kept` for `audience`, by who has this role and organisation.
+impl Publication {
+    /// Publishes `kept` for `audience`, by who has this role and organisation.
     ///
     /// The ids of the two events follow from the kept one and what is published of it: whoever publishes the
     /// same again, or at the same time, sends repeats.
     ///
     /// # Errors
     /// Why it cannot be published.
-    pub(super) fn new(
+    pub fn new(
         kept: &Kept,
         audience: Audience,
         (role, organisation): (Option<&str>, Option<&str>),
@@ -142,7 +144,8 @@ impl Plan {
     }
 
     /// Returns the two events, one a line, in the order in which they are sent.
-    pub(super) fn lines(&self) -> [String; 2] {
+    #[must_use]
+    pub fn lines(&self) -> [String; 2] {
         [self.anew.to_string(), self.retraction.to_string()]
     }
 }
@@ -185,8 +188,9 @@ fn anew(
     anew
 }
 
-/// Returns the members that differ, but for `data` itself.
-pub(in crate::commands) fn differing(
+/// Returns the members of an event that differ, but for `data` itself and what the gate adds; of `data` with a prefix.
+#[must_use]
+pub fn differing(
     before: &Map<String, Value>,
     after: &Map<String, Value>,
     prefix: &str,
@@ -228,9 +232,9 @@ mod tests {
         .unwrap()
     }
 
-    fn plan(kept: &Kept, audience: Audience, asker: (&str, &str)) -> Result<Plan, String> {
+    fn plan(kept: &Kept, audience: Audience, asker: (&str, &str)) -> Result<Publication, String> {
         let (now, _) = Instant::parse("2021-06-01T00:00:00Z").unwrap();
-        Plan::new(kept, audience, (Some(asker.0), Some(asker.1)), now)
+        Publication::new(kept, audience, (Some(asker.0), Some(asker.1)), now)
     }
 
     #[test]
