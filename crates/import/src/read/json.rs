@@ -280,9 +280,9 @@ fn columns_of(node: &Node, (prefix, path): (&str, &str), columns: &mut Vec<Strin
         let rest = path.strip_prefix(name.as_str());
         let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('.'));
         let further = rest.map_or("", |rest| rest.trim_start_matches('.'));
-        let items = match member {
-            Node::List(items) if rest.is_some() => items.as_slice(),
-            member => std::slice::from_ref(member),
+        let items = match (member, rest) {
+            (Node::List(items), Some(_)) => items.as_slice(),
+            (member, _) => std::slice::from_ref(member),
         };
         for item in items {
             columns_of(item, (&join(prefix, name), further), columns);
