@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use event::Position;
 use figures::At;
 use fold::{Scope, Sight};
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
 use web::http::log_id::LogId;
@@ -27,7 +27,6 @@ use super::hidden::VisibilityEpoch;
 use super::problem::{Problem, Sort};
 use super::rate::Caller;
 use super::stream_id::{ResumePoint, last_event_id};
-use super::stream_readers::StreamPlace;
 use super::streams::ChangeStreams;
 use super::{App, events, negotiate, response};
 use crate::access::MayRead;
@@ -83,7 +82,14 @@ pub(super) async fn changes(
             None => ("after", after.as_deref()),
         };
         let place = app.bounds.stream_readers.admit(&caller)?;
-        return live_changes(app, &may, place, (name, asked)).await;
+        let changes = follow(app, &may, (name, asked)).await?;
+        return Ok(live(
+            &may,
+            changes.map(move |bytes| {
+                let _place = &place;
+                Ok(bytes)
+            }),
+        ));
     }
     events::note_taken(&app, &may);
     let mut response = listed(&app, &may, parameters, &headers).await?;
@@ -205,16 +211,18 @@ struct Feed {
     /// What is said before the first change.
     said_first: Option<Bytes>,
     _counted: Streaming,
-    _place: StreamPlace,
 }
 
-/// Answers the changes after the position that the parameter or header `name` has, as they come.
-async fn live_changes(
+/// Follows the changes after the position that the parameter or header `name` has, as they come: as bytes of a
+/// stream of events (SSE).
+///
+/// # Errors
+/// [`Problem`] of a place that cannot be read, and while there is no model.
+pub(super) async fn follow(
     app: App,
     may: &MayRead,
-    place: StreamPlace,
     (name, asked): (&str, Option<&str>),
-) -> Result<Response, Problem> {
+) -> Result<impl Stream<Item = Bytes> + Send + use<>, Problem> {
     let snapshot = Snapshot::at(&app.node, may.scope(), At::Newest, None).await?;
     let (log, newest) = (snapshot.known().log, snapshot.model.position());
     let resumed = match asked {
@@ -236,7 +244,6 @@ async fn live_changes(
         last,
         said_first,
         _counted: app.metrics.streaming(),
-        _place: place,
     };
     let (stop, tokens, credential) = (app.stop, app.tokens, may.credential().cloned());
     // An open stream would hold up a clean shutdown for ever, so each ends with the daemon; and with what
@@ -247,7 +254,14 @@ async fn live_changes(
             () = tokens.ended(credential.as_ref()) => {}
         }
     };
-    let stream = stream::unfold(feed, next).take_until(Box::pin(end));
+    Ok(stream::unfold(feed, next).take_until(Box::pin(end)))
+}
+
+/// Answers with a stream of events.
+fn live(
+    may: &MayRead,
+    events: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
+) -> Response {
     let head = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (
@@ -262,7 +276,7 @@ async fn live_changes(
         // A proxy that collects an answer before it passes it on would hold a stream back.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((head, Body::from_stream(stream)).into_response())
+    (head, Body::from_stream(events)).into_response()
 }
 
 /// Returns the event that tells a reader to begin anew after the newest position.
@@ -277,9 +291,9 @@ async fn passed(folded: &mut watch::Receiver<Position>, last: Position) -> Optio
 }
 
 /// Waits for the next changes and returns them with the feed, or a sign of life; ends when the node does.
-async fn next(mut feed: Feed) -> Option<(Result<Bytes, Infallible>, Feed)> {
+async fn next(mut feed: Feed) -> Option<(Bytes, Feed)> {
     if let Some(said) = feed.said_first.take() {
-        return Some((Ok(said), feed));
+        return Some((said, feed));
     }
     let alive = tokio::time::sleep(KEEP_ALIVE);
     tokio::pin!(alive);
@@ -287,13 +301,13 @@ async fn next(mut feed: Feed) -> Option<(Result<Bytes, Infallible>, Feed)> {
         let last = feed.last;
         tokio::select! {
             moved = passed(&mut feed.folded, last) => moved?,
-            () = &mut alive => return Some((Ok(Bytes::from_static(SIGN_OF_LIFE)), feed)),
+            () = &mut alive => return Some((Bytes::from_static(SIGN_OF_LIFE), feed)),
         }
         match feed.streams.chunk(&feed.node, &feed.scope, last).await {
             Ok(Some(chunk)) => {
                 feed.last = chunk.last;
                 if !chunk.bytes.is_empty() {
-                    return Some((Ok(chunk.bytes.clone()), feed));
+                    return Some((chunk.bytes.clone(), feed));
                 }
             }
             // The columns are a moment behind what is told.

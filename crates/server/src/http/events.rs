@@ -81,10 +81,7 @@ pub(super) fn check_body(
     charset: Charset,
     body: &[u8],
 ) -> Result<(), Problem> {
-    // A body may take its time: by a token that ended meanwhile nothing is written.
-    if !app.tokens.holds(may.credential()) {
-        return Err(AccessError::Revoked.into());
-    }
+    still_holds(app, may)?;
     if !charset.may_hold(body) {
         let detail = "the body holds more than its charset us-ascii has: name utf-8";
         return Err(Problem::new(Sort::Body, detail));
@@ -92,16 +89,48 @@ pub(super) fn check_body(
     Ok(())
 }
 
+/// Refuses events whose sender's token ended while they came: they may take their time, and by a token that ended
+/// meanwhile nothing is written.
+///
+/// # Errors
+/// [`Problem`].
+pub(super) fn still_holds(app: &App, may: &MayWrite) -> Result<(), Problem> {
+    if app.tokens.holds(may.credential()) {
+        Ok(())
+    } else {
+        Err(AccessError::Revoked.into())
+    }
+}
+
 /// Gives events to the gate, and answers with a verdict for each.
 ///
 /// # Errors
-/// [`Problem`]: busy.
+/// As [`decide`].
 pub(super) async fn judge(
     app: &App,
     events: Vec<Bytes>,
     may: &MayWrite,
     sending: Atomicity,
 ) -> Result<Response, Problem> {
+    let verdicts = decide(app, events, may, sending).await?;
+    let body = serde_json::to_vec(&verdicts).map_err(|error| Problem::failed(&error))?;
+    let json = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((status(&verdicts), json, body).into_response())
+}
+
+/// Gives events to the gate; returns a verdict for each, in order.
+///
+/// # Errors
+/// [`Problem`]: busy, and of too many events that are sent together.
+pub(super) async fn decide(
+    app: &App,
+    events: Vec<Bytes>,
+    may: &MayWrite,
+    sending: Atomicity,
+) -> Result<Vec<Verdict>, Problem> {
     if sending == Atomicity::Together && events.len() > TOGETHER_EVENTS_MAX {
         let detail = format!(
             "{} events are sent together, but may be {TOGETHER_EVENTS_MAX}",
@@ -116,12 +145,7 @@ pub(super) async fn judge(
     };
     let verdicts = decided.map_err(|busy| Problem::new(Sort::Busy, busy.to_string()))?;
     app.metrics.judged(&verdicts);
-    let body = serde_json::to_vec(&verdicts).map_err(|error| Problem::failed(&error))?;
-    let json = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((status(&verdicts), json, body).into_response())
+    Ok(verdicts)
 }
 
 /// Finds the form of a body, which stands as it is.

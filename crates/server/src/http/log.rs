@@ -41,7 +41,11 @@ fn sent(media: &'static str, cache: &'static str, body: impl Into<axum::body::Bo
     response
 }
 
-fn published(app: &App) -> Result<String, Problem> {
+/// Returns the newest signed checkpoint.
+///
+/// # Errors
+/// [`Problem`]: none is signed yet.
+pub(super) fn published(app: &App) -> Result<String, Problem> {
     let note = app
         .archive
         .published()
@@ -179,10 +183,32 @@ pub(super) async fn proof(
     _: NoParameters,
 ) -> Result<Response, Problem> {
     let position = whole_number("the position", &position)?;
-    let note = published(&app)?;
+    Ok(sent(
+        TEXT,
+        CHECKPOINT,
+        receipt(&app, position)?.0.to_string(),
+    ))
+}
+
+/// Returns the newest signed checkpoint as a note, and what it says.
+///
+/// # Errors
+/// As [`published`].
+pub(super) fn newest(app: &App) -> Result<(Note, proof::Checkpoint), Problem> {
+    let note = published(app)?;
     let note = Note::parse(note.as_bytes()).map_err(|error| Problem::failed(&error))?;
     let read = note.text().parse::<proof::Checkpoint>();
-    let size = read.map_err(|error| Problem::failed(&error))?.size;
+    let checkpoint = read.map_err(|error| Problem::failed(&error))?;
+    Ok((note, checkpoint))
+}
+
+/// Makes the proof that the event at a position is in the newest checkpoint, of so many leaves.
+///
+/// # Errors
+/// [`Problem`]: no checkpoint, or a position that is not in it.
+pub(super) fn receipt(app: &App, position: u64) -> Result<(Receipt, u64), Problem> {
+    let (note, checkpoint) = newest(app)?;
+    let size = checkpoint.size;
     let index = match position.checked_sub(1) {
         Some(index) if position <= size => index,
         Some(_) | None => {
@@ -202,7 +228,7 @@ pub(super) async fn proof(
         path: path.map_err(|error| Problem::failed(&error))?,
         checkpoint: note,
     };
-    Ok(sent(TEXT, CHECKPOINT, receipt.to_string()))
+    Ok((receipt, size))
 }
 
 /// The policy that is offered: the log's key, and who cosigns. A verifier takes it from elsewhere.

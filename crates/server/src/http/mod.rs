@@ -29,6 +29,7 @@ mod health;
 pub mod hidden;
 pub mod hooks;
 pub(crate) mod host;
+mod inside;
 pub mod licence;
 mod log;
 pub mod log_end;

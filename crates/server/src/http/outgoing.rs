@@ -45,7 +45,7 @@ impl Default for AnswerMemory {
 }
 
 /// The memory that an answer holds, which is given back when this is dropped.
-struct Share {
+pub(super) struct Share {
     _all: OwnedSemaphorePermit,
     of_callers: Arc<Mutex<BTreeMap<Caller, usize>>>,
     caller: Caller,
@@ -97,27 +97,32 @@ impl AnswerMemory {
         })
     }
 
+    /// Takes the memory for an answer of so many bytes; none for one that is not counted.
+    ///
+    /// # Errors
+    /// As [`AnswerMemory::slice`].
+    pub(super) fn hold(&self, caller: &Caller, bytes: u64) -> Result<Option<Share>, Problem> {
+        let is_counted = usize::try_from(bytes).map_or(true, |bytes| bytes > SLICE_BYTES);
+        if !is_counted {
+            return Ok(None);
+        }
+        let taken = self.take(caller, bytes);
+        taken.map(Some).ok_or_else(|| {
+            let kib = bytes.div_ceil(1 << 10);
+            let detail = format!(
+                "the answer takes {kib} KiB, and answers under way have {ALL_KIB_MAX} KiB together, those of one caller {OF_A_CALLER_KIB_MAX}"
+            );
+            Problem::new(Sort::Busy, detail)
+        })
+    }
+
     /// Sends a body in slices, and holds its memory until it is taken.
     ///
     /// # Errors
     /// [`Problem`]: busy, where other answers have the memory.
     fn slice(&self, caller: &Caller, body: Body) -> Result<Body, Problem> {
         // A stream has no length; what waits of it is one chunk.
-        let bytes = body.size_hint().exact().unwrap_or(0);
-        let counted = usize::try_from(bytes).map_or(true, |bytes| bytes > SLICE_BYTES);
-        let memory = if counted {
-            let taken = self.take(caller, bytes);
-            let memory = taken.ok_or_else(|| {
-                let kib = bytes.div_ceil(1 << 10);
-                let detail = format!(
-                    "the answer takes {kib} KiB, and answers under way have {ALL_KIB_MAX} KiB together, those of one caller {OF_A_CALLER_KIB_MAX}"
-                );
-                Problem::new(Sort::Busy, detail)
-            });
-            Some(memory?)
-        } else {
-            None
-        };
+        let memory = self.hold(caller, body.size_hint().exact().unwrap_or(0))?;
         Ok(Body::new(Slices {
             body,
             rest: Bytes::new(),

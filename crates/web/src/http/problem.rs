@@ -198,6 +198,12 @@ impl Problem {
         self
     }
 
+    /// Returns what sort of problem it is, in words.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.sort.parts().1
+    }
+
     /// Adds how far the node is.
     #[must_use]
     pub const fn with(mut self, progress: Progress) -> Self {
@@ -256,6 +262,8 @@ impl IntoResponse for Problem {
                 HeaderValue::from_static("Bearer realm=\"habeas\""),
             );
         }
+        // For who answers in another protocol than plain HTTP.
+        response.extensions_mut().insert(self);
         response
     }
 }
