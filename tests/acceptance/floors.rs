@@ -8,6 +8,7 @@ use crate::node::root;
 const FLOORS: &[(&str, u8)] = &[
     ("event", 0),
     ("proof", 0),
+    ("wire", 0),
     ("access", 1),
     ("contract", 1),
     ("fold", 1),

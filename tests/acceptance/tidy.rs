@@ -42,10 +42,13 @@ fn every_file_says_first_what_it_is() {
     }
 }
 
-/// One idea a file.
+/// One idea a file; what is generated is read in the files that it is generated from.
 #[test]
 fn no_file_is_over_500_lines() {
     for (path, text) in rust() {
+        if path.ends_with("crates/wire/src/generated.rs") {
+            continue;
+        }
         let lines = text.lines().count();
         assert!(lines <= 500, "{} has {lines} lines", path.display());
     }

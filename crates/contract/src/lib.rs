@@ -65,6 +65,10 @@ mod tests {
     fn standing(folder: &Path, below: &Path, found: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(folder).into_iter().flatten() {
             let path = entry.unwrap().path();
+            if path == below.join("habeas") {
+                // The services of gRPC, which the crate `wire` holds to its code.
+                continue;
+            }
             if path.is_dir() {
                 standing(&path, below, found);
             } else {
