@@ -5,11 +5,14 @@
 use std::sync::Arc;
 
 use super::body::BodyMemory;
-use super::connections::{Connections, connections_max, raise_descriptors};
+use super::connections::{connections_max, raise_descriptors};
 use super::log_end::LogEnd;
 use super::outgoing::AnswerMemory;
+use super::seats::Connections;
 use super::slots::Slots;
-use super::stream_readers::{StreamReaders, streams_max};
+use super::stream_readers::{
+    OF_A_CALLER_MAX, SUBMISSIONS_MAX, SUBMISSIONS_OF_A_CALLER, StreamReaders, streams_max,
+};
 use crate::clock::Clock;
 
 /// What requests have together. Source of each: docs/reference/limits.md.
@@ -20,6 +23,8 @@ pub struct Bounds {
     pub slots: Slots,
     /// Who reads a stream.
     pub stream_readers: Arc<StreamReaders>,
+    /// Who sends events by a stream.
+    pub submitters: Arc<StreamReaders>,
     /// The memory for bodies of requests.
     pub bodies: BodyMemory,
     /// The memory for answers.
@@ -36,7 +41,11 @@ impl Bounds {
         Self {
             connections: Arc::new(Connections::new(connections_max, clock)),
             slots: Slots::default(),
-            stream_readers: Arc::new(StreamReaders::new(streams_max(connections_max))),
+            stream_readers: Arc::new(StreamReaders::new(
+                streams_max(connections_max),
+                OF_A_CALLER_MAX,
+            )),
+            submitters: Arc::new(StreamReaders::new(SUBMISSIONS_MAX, SUBMISSIONS_OF_A_CALLER)),
             bodies: BodyMemory::default(),
             outgoing: AnswerMemory::default(),
             log_end: LogEnd::default(),

@@ -19,7 +19,7 @@ use crate::access::{AccessError, MayRead};
 use crate::desk::Use;
 
 /// What is answered however often it is asked: whether the node runs.
-const UNCOUNTED: [&str; 2] = ["/livez", "/readyz"];
+const UNCOUNTED: [&str; 3] = ["/livez", "/readyz", "/grpc.health.v1.Health/Check"];
 
 /// Refuses a request of a caller who asks too often, and one whose header names a token that is not taken.
 pub(super) async fn check(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -85,7 +85,8 @@ fn signed_in(app: &App, headers: &HeaderMap) -> Option<MayRead> {
     app.tokens.read_cookie(Some(token)).ok()
 }
 
-fn too_often(empty: Empty) -> Problem {
+/// Refuses a caller who has asked for all that it may for now.
+pub(super) fn too_often(empty: Empty) -> Problem {
     let seconds = empty.wait_seconds();
     let detail = format!("more was asked than this caller may ask for; come again in {seconds} s");
     Problem::new(Sort::Rate, detail).retry_in(seconds)

@@ -2,26 +2,27 @@
 //!
 //! Start at [`serve`]. At the bound the connection that has been idle longest gives its place to the one
 //! that comes; where none is idle, the one that comes is told to come again. So sockets that nobody uses
-//! keep nobody out, and what the node itself needs of descriptors is never taken.
+//! keep nobody out, and what the node itself needs of descriptors is never taken. HTTP/1 and HTTP/2 are spoken on the
+//! same port, as the other side begins.
 //!
-//! Never here: routes.
+//! Never here: routes, and which connection is idle (see `seats`).
 
-use std::collections::BTreeMap;
-use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::Request;
-use axum::http::HeaderValue;
-use axum::response::Response;
-use http_body::{Frame, SizeHint};
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -31,8 +32,11 @@ use tower_service::Service as _;
 use web::http::origin::FORWARDED_PROTO;
 
 use super::client::Peer;
+use super::grpc::status;
 use super::patience::{Patience, WRITE_TIMEOUT};
-use crate::clock::Clock;
+use super::problem::{Problem, Sort};
+use super::seats::{Answering, Connections, Place, UnderWay};
+use crate::tls::HTTP_2;
 
 /// The most open connections, where the descriptors allow it. Source: docs/reference/limits.md.
 pub const CONNECTIONS_MAX: usize = 16_384;
@@ -51,6 +55,13 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// The most bytes of the head of a request, and of an answer that waits to be written: what a reader who
 /// does not read holds in memory.
 pub const BUFFER_BYTES: usize = 64 << 10;
+
+/// As [`BUFFER_BYTES`], for what HTTP/2 counts: the head of a request, and what may come before it is read.
+const HEAD_BYTES: u32 = 64 << 10;
+
+/// How many requests one connection of HTTP/2 has under way: the fewest that its specification advises (RFC 9113,
+/// 6.5.2). Source: docs/reference/limits.md.
+pub const REQUESTS_OF_A_CONNECTION_MAX: u32 = 100;
 
 /// How long the node rests when the machine has no descriptor for a connection.
 const REST: Duration = Duration::from_millis(50);
@@ -103,17 +114,11 @@ pub async fn serve(
                     let peer = Peer(address.ip());
                     // Small answers go out at once; where the option is refused they go out later.
                     drop(stream.set_nodelay(true));
-                    let stream = Patience::new(stream, WRITE_TIMEOUT);
                     match tls.clone() {
-                        None => {
-                            let caller = Caller {
-                                peer,
-                                by: By::Plain,
-                            };
-                            drop(tasks.spawn(converse((stream, caller), router, place, stop)));
-                        }
+                        None => drop(tasks.spawn(plain((stream, peer), router, place, stop))),
                         Some(tls) => {
-                            drop(tasks.spawn(secured((stream, peer), tls, router, place, stop)))
+                            let stream = Patience::new(stream, WRITE_TIMEOUT);
+                            drop(tasks.spawn(secured((stream, peer), tls, router, place, stop)));
                         }
                     }
                 }
@@ -145,12 +150,56 @@ async fn refuse(mut stream: TcpStream) {
 struct Caller {
     peer: Peer,
     by: By,
+    protocol: Protocol,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Plain,
     Tls,
+}
+
+/// What is spoken on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protocol {
+    Http1,
+    Http2,
+}
+
+/// Finds out what a connection without TLS speaks, then answers its requests.
+async fn plain(
+    (stream, peer): (TcpStream, Peer),
+    router: Router,
+    place: Place,
+    stop: CancellationToken,
+) {
+    let seen = tokio::select! {
+        biased;
+        () = stop.cancelled() => return,
+        () = place.seat.evicted.cancelled() => return,
+        seen = tokio::time::timeout(HEAD_TIMEOUT, seen_protocol(&stream)) => seen,
+    };
+    // Who says nothing in time, or goes away, is closed.
+    if let Ok(Ok(protocol)) = seen {
+        let stream = Patience::new(stream, WRITE_TIMEOUT);
+        let by = By::Plain;
+        let caller = Caller { peer, by, protocol };
+        converse((stream, caller), router, place, stop).await;
+    }
+}
+
+/// Looks at the first bytes that come, which no request of HTTP/1 begins with where HTTP/2 is spoken without having
+/// agreed on it. Source: RFC 9113, 3.3 and 3.4.
+async fn seen_protocol(stream: &TcpStream) -> std::io::Result<Protocol> {
+    let mut first = [0; 3];
+    let bytes = stream.peek(&mut first).await?;
+    // Of who sends them one by one HTTP/1 is taken, which refuses them.
+    let is_preface = bytes == first.len() && first == *b"PRI";
+    Ok(if is_preface {
+        Protocol::Http2
+    } else {
+        Protocol::Http1
+    })
 }
 
 /// Agrees on TLS with one connection, then answers its requests.
@@ -169,13 +218,18 @@ async fn secured(
     };
     // Who does not agree in time, or speaks plain HTTP, is closed.
     if let Ok(Ok(stream)) = agreed {
-        let caller = Caller { peer, by: By::Tls };
+        let protocol = match stream.get_ref().1.alpn_protocol() {
+            Some(agreed) if agreed == HTTP_2 => Protocol::Http2,
+            Some(_) | None => Protocol::Http1,
+        };
+        let by = By::Tls;
+        let caller = Caller { peer, by, protocol };
         converse((stream, caller), router, place, stop).await;
     }
 }
 
 /// Answers the requests of one connection.
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+async fn converse<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
     (stream, caller): (S, Caller),
     router: Router,
     place: Place,
@@ -183,27 +237,113 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
 ) {
     let seat = place.seat.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let (mut router, busy) = (router.clone(), Busy::new(&seat));
-        let mut request: Request = request.map(Body::new);
-        request.extensions_mut().insert(caller.peer);
-        if caller.by == By::Tls {
-            // As a proxy with TLS says it.
-            request
-                .headers_mut()
-                .insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
-        }
+        let (mut router, under_way) = (router.clone(), UnderWay::begin(&seat));
+        let is_paced = caller.protocol == Protocol::Http2;
         async move {
-            let response: Result<Response, std::convert::Infallible> = router.call(request).await;
-            response.map(|response| response.map(|body| Answering { body, _busy: busy }))
+            let request = received(request, caller);
+            let Some(under_way) = under_way else {
+                return Ok(too_many(&request).map(Answering::refused));
+            };
+            let response: Result<Response, Infallible> = router.call(request).await;
+            response.map(|response| {
+                response.map(|body| {
+                    if is_paced {
+                        Answering::paced(body, under_way)
+                    } else {
+                        Answering::new(body, under_way)
+                    }
+                })
+            })
         }
     });
-    let connection = http1::Builder::new()
+    let io = TokioIo::new(stream);
+    match caller.protocol {
+        Protocol::Http1 => {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_TIMEOUT)
+                .max_buf_size(BUFFER_BYTES)
+                .serve_connection(io, service);
+            // It ends by itself where it is silent for too long.
+            drive(connection, &place, &stop, std::future::pending()).await;
+        }
+        Protocol::Http2 => {
+            let connection = multiplexed().serve_connection(io, service);
+            drive(connection, &place, &stop, place.seat.stalled()).await;
+        }
+    }
+}
+
+/// Refuses a request of a connection that has others under way.
+fn too_many(request: &Request) -> Response {
+    let detail = "as many requests are under way as connections may be open";
+    let refused = Problem::new(Sort::Busy, detail).into_response();
+    if status::is_grpc(request.headers()) {
+        status::told(refused)
+    } else {
+        refused
+    }
+}
+
+/// Returns how HTTP/2 is spoken: no connection holds more in memory than one of HTTP/1 does of what it receives.
+fn multiplexed() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .max_concurrent_streams(REQUESTS_OF_A_CONNECTION_MAX)
+        .max_header_list_size(HEAD_BYTES)
+        .initial_stream_window_size(HEAD_BYTES)
+        .initial_connection_window_size(HEAD_BYTES)
+        .max_send_buf_size(BUFFER_BYTES);
+    builder
+}
+
+/// Makes of a request what every handler takes, by whatever protocol it came.
+fn received(request: hyper::Request<Incoming>, caller: Caller) -> Request {
+    let mut request: Request = request.map(Body::new);
+    request.extensions_mut().insert(caller.peer);
+    if caller.protocol == Protocol::Http2 {
+        name_host(&mut request);
+    }
+    if caller.by == By::Tls {
+        // As a proxy with TLS says it.
+        request
+            .headers_mut()
+            .insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
+    }
+    request
+}
+
+/// Gives a request of HTTP/2 the header `Host` and the target that one of HTTP/1 has: who names another host beside
+/// names two (RFC 9113, 8.3.1).
+fn name_host(request: &mut Request) {
+    let Some(authority) = request.uri().authority().cloned() else {
+        return;
+    };
+    let is_named = request.headers().get(header::HOST).is_some_and(|host| {
+        let host = host.as_bytes();
+        host.eq_ignore_ascii_case(authority.as_str().as_bytes())
+    });
+    if let Ok(host) = HeaderValue::from_str(authority.as_str())
+        && !is_named
+    {
+        request.headers_mut().append(header::HOST, host);
+    }
+    if let Some(target) = request.uri().path_and_query().cloned() {
+        *request.uri_mut() = Uri::from(target);
+    }
+}
+
+/// Drives a connection until it ends; where it stalls, or the node stops, it ends with the requests under way.
+async fn drive<C: GracefulConnection>(
+    connection: C,
+    place: &Place,
+    stop: &CancellationToken,
+    stalled: impl Future<Output = ()>,
+) {
     let mut connection = pin!(connection);
     let (mut closing, mut evicted) = (pin!(stop.cancelled()), pin!(place.seat.evicted.cancelled()));
+    let mut stalled = pin!(stalled);
     let mut is_closing = false;
     loop {
         tokio::select! {
@@ -211,6 +351,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             // It has gone away, or sent what is no request: neither is an error of this node.
             _ended = &mut connection => return,
             () = &mut evicted => return,
+            () = &mut stalled => return,
             () = &mut closing, if !is_closing => {
                 is_closing = true;
                 connection.as_mut().graceful_shutdown();
@@ -219,148 +360,14 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// The open connections.
-pub struct Connections {
-    open: Mutex<BTreeMap<u64, Arc<Seat>>>,
-    max: usize,
-    clock: Arc<dyn Clock>,
-}
-
-/// What is known of one open connection.
-struct Seat {
-    number: u64,
-    /// Since when no request is under way, in milliseconds; none while one is.
-    idle_since_ms: Mutex<Option<u64>>,
-    evicted: CancellationToken,
-    connections: std::sync::Weak<Connections>,
-}
-
-/// The place of an open connection, which is free again when this is dropped.
-struct Place {
-    seat: Arc<Seat>,
-}
-
-impl Connections {
-    /// Makes a set of at most `max` connections; none is open.
-    #[must_use]
-    pub fn new(max: usize, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            open: Mutex::default(),
-            max,
-            clock,
-        }
-    }
-
-    /// Gives a place; none when all are taken by requests under way.
-    fn admit(self: &Arc<Self>) -> Option<Place> {
-        let mut open = lock(&self.open);
-        if open.len() >= self.max {
-            let idle = open
-                .values()
-                .filter_map(|seat| Some(((*lock(&seat.idle_since_ms))?, seat.number)));
-            let (_, number) = idle.min()?;
-            open.remove(&number)?.evicted.cancel();
-        }
-        let number = open.last_key_value().map_or(0, |(number, _)| number + 1);
-        let seat = Arc::new(Seat {
-            number,
-            idle_since_ms: Mutex::new(Some(self.clock.monotonic_ms())),
-            evicted: CancellationToken::new(),
-            connections: Arc::downgrade(self),
-        });
-        open.insert(number, seat.clone());
-        Some(Place { seat })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some(connections) = self.seat.connections.upgrade() {
-            // The number may be another's by now, if this one was evicted.
-            let mut open = lock(&connections.open);
-            let is_own = |seat: &Arc<Seat>| Arc::ptr_eq(seat, &self.seat);
-            if open.get(&self.seat.number).is_some_and(is_own) {
-                open.remove(&self.seat.number);
-            }
-        }
-    }
-}
-
-/// A request under way: its connection is not idle while this lives.
-struct Busy(Arc<Seat>);
-
-impl Busy {
-    fn new(seat: &Arc<Seat>) -> Self {
-        *lock(&seat.idle_since_ms) = None;
-        Self(seat.clone())
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        let connections = self.0.connections.upgrade();
-        let now = connections.map(|connections| connections.clock.monotonic_ms());
-        *lock(&self.0.idle_since_ms) = now;
-    }
-}
-
-/// The body of an answer, whose connection is not idle until it is sent.
-struct Answering {
-    body: Body,
-    _busy: Busy,
-}
-
-impl http_body::Body for Answering {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SystemClock;
 
     #[test]
     fn connections_leave_descriptors_to_the_node() {
         assert_eq!(connections_max(1_024), 768);
         assert_eq!(connections_max(100), CONNECTIONS_MIN);
         assert_eq!(connections_max(u64::MAX), CONNECTIONS_MAX);
-    }
-
-    #[test]
-    fn the_longest_idle_gives_its_place_and_a_busy_one_never() {
-        let connections = Arc::new(Connections::new(2, Arc::new(SystemClock::new())));
-        let first = connections.admit().unwrap();
-        let second = connections.admit().unwrap();
-        let busy = Busy::new(&first.seat);
-        let third = connections.admit().unwrap();
-        assert!(!first.seat.evicted.is_cancelled());
-        assert!(second.seat.evicted.is_cancelled());
-        let also_busy = Busy::new(&third.seat);
-        assert!(connections.admit().is_none(), "both are busy");
-        drop(busy);
-        assert!(connections.admit().is_some());
-        assert!(first.seat.evicted.is_cancelled());
-        drop((also_busy, second, first));
-        assert_eq!(lock(&connections.open).len(), 1, "a place is free once");
     }
 }

@@ -12,7 +12,7 @@ use web::files::ENDINGS;
 
 use super::body::OTHER_BYTES_MAX;
 use super::{
-    App, admission, caller, changes, codes, coding, contract, cross_origin, events, figures,
+    App, admission, caller, changes, codes, coding, contract, cross_origin, events, figures, grpc,
     health, hooks, host, licence, log, mcp, outgoing, panics, path_text, preconditions, record,
     standing, uses, whoami,
 };
@@ -21,9 +21,11 @@ use crate::page;
 /// Makes the router of everything that is served.
 pub fn router(app: App) -> Router {
     let pages = app.pages.clone();
-    let tools = mcp::Endpoint::new(tools(app.clone()));
+    let services = grpc::routes(&app, inside(app.clone()));
+    let tools = mcp::Endpoint::new(inside(app.clone()));
     let asked = post(move |state, request| tools.clone().answer(state, request));
-    page::routes(files(api()).route("/mcp", asked), &pages)
+    let served = files(api()).route("/mcp", asked).merge(services);
+    page::routes(served, &pages)
         .fallback(page::unknown)
         .layer(DefaultBodyLimit::max(OTHER_BYTES_MAX))
         .layer(from_fn_with_state(app.metrics.clone(), panics::catch))
@@ -41,11 +43,12 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), standing::say))
         .layer(from_fn_with_state(app.licence.clone(), licence::say))
         .layer(map_response(cross_origin::open))
+        .layer(from_fn(grpc::status::speak))
         .with_state(app)
 }
 
-/// Returns what the tools of `/mcp` ask: the API as a caller from outside is admitted to it.
-fn tools(app: App) -> Router {
+/// Returns what the tools of `/mcp` and the services of gRPC ask: the API as a caller from outside is admitted to it.
+fn inside(app: App) -> Router {
     api()
         .layer(from_fn_with_state(app.clone(), admission::admit))
         .layer(from_fn(path_text::check))

@@ -26,13 +26,16 @@ pub(super) const BEHIND: HeaderName = HeaderName::from_static("habeas-behind");
 pub(super) const RECORDED_THROUGH: HeaderName = HeaderName::from_static("habeas-recorded-through");
 
 /// What is answered at any time: how the node fares, and the history.
-const ALWAYS: [&str; 6] = [
+const ALWAYS: [&str; 9] = [
     "/livez",
     "/readyz",
     "/metrics",
     "/v1/log/checkpoint",
     "/v1/log/tile/",
     "/v1/log/proof/",
+    "/habeas.v1.ProofService/",
+    "/grpc.health.v1.Health/",
+    "/grpc.reflection.",
 ];
 
 /// What is answered at any time too, since it follows from the program alone.

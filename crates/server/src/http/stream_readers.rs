@@ -14,6 +14,13 @@ use super::rate::Caller;
 /// How many streams one caller may have open. Source: docs/reference/limits.md.
 pub const OF_A_CALLER_MAX: usize = 256;
 
+/// How many streams of events to be judged are open at once: each may hold a message of
+/// [`super::grpc::SUBMISSION_BYTES_MAX`]. Source: docs/reference/limits.md.
+pub const SUBMISSIONS_MAX: usize = 64;
+
+/// How many of these one caller has open. Source: docs/reference/limits.md.
+pub const SUBMISSIONS_OF_A_CALLER: usize = 8;
+
 /// When who found no place comes again, in seconds.
 const COME_AGAIN_SECONDS: u64 = 10;
 
@@ -28,6 +35,7 @@ pub const fn streams_max(connections_max: usize) -> usize {
 pub struct StreamReaders {
     open: Mutex<Open>,
     max: usize,
+    of_a_caller_max: usize,
 }
 
 #[derive(Debug, Default)]
@@ -44,12 +52,13 @@ pub(super) struct StreamPlace {
 }
 
 impl StreamReaders {
-    /// Lets at most `max` streams be open; none is.
+    /// Lets at most `max` streams be open, and of one caller at most `of_a_caller_max`; none is.
     #[must_use]
-    pub fn new(max: usize) -> Self {
+    pub fn new(max: usize, of_a_caller_max: usize) -> Self {
         Self {
             open: Mutex::default(),
             max,
+            of_a_caller_max,
         }
     }
 
@@ -62,7 +71,7 @@ impl StreamReaders {
         let own = open.of_callers.get(caller).copied().unwrap_or_default();
         let full = if open.all >= self.max {
             Some(format!("{} streams are open, which is the most", self.max))
-        } else if own >= OF_A_CALLER_MAX && *caller != Caller::ThisMachine {
+        } else if own >= self.of_a_caller_max && *caller != Caller::ThisMachine {
             Some(format!(
                 "{own} streams of this caller are open, which is the most"
             ))
@@ -108,7 +117,7 @@ mod tests {
 
     #[test]
     fn streams_are_bounded_together_and_their_places_are_given_back() {
-        let readers = Arc::new(StreamReaders::new(2));
+        let readers = Arc::new(StreamReaders::new(2, OF_A_CALLER_MAX));
         let (first, second) = (at("192.0.2.1"), at("192.0.2.2"));
         let places = [readers.admit(&first), readers.admit(&second)];
         let problem = readers.admit(&Caller::ThisMachine).unwrap_err();
@@ -121,7 +130,7 @@ mod tests {
 
     #[test]
     fn one_caller_does_not_take_the_streams_of_others() {
-        let readers = Arc::new(StreamReaders::new(2 * OF_A_CALLER_MAX));
+        let readers = Arc::new(StreamReaders::new(2 * OF_A_CALLER_MAX, OF_A_CALLER_MAX));
         let (one, other) = (at("192.0.2.1"), at("2001:db8::"));
         let places: Vec<_> = (0..OF_A_CALLER_MAX)
             .map(|_| readers.admit(&one).unwrap())

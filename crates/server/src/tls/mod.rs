@@ -19,8 +19,11 @@ use tokio_rustls::rustls::{self, ServerConfig};
 pub use files::{CertificateFiles, CertificateMistake, Pair};
 pub use follow::{CertificateFollower, LOOK_INTERVAL, Looked};
 
-/// The only protocol that is spoken within TLS. Source: RFC 7301, the registry of ALPN.
-const PROTOCOL: &[u8] = b"http/1.1";
+/// HTTP/1.1, as it is agreed on within TLS. Source: RFC 7301, the registry of ALPN.
+const HTTP_1: &[u8] = b"http/1.1";
+
+/// HTTP/2, as it is agreed on within TLS.
+pub(crate) const HTTP_2: &[u8] = b"h2";
 
 /// What is not right in certificate files of this node; the pairs before are in force.
 #[derive(Debug, Default)]
@@ -79,7 +82,7 @@ impl Certificates {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(self.clone());
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1.to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 }
