@@ -92,6 +92,8 @@ fn each_foreign_crate_that_matters_has_one_owner() {
         ("postcard", "store"),
         ("async-nats", "journal"),
         ("ed25519-dalek", "proof"),
+        ("tonic", "wire"),
+        ("prost", "wire"),
     ];
     for (name, dependencies) in packages() {
         for (foreign, owner) in owners {

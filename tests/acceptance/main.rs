@@ -41,6 +41,7 @@ mod folded;
 mod foreign;
 mod fuzzed;
 mod gates;
+mod grpc;
 mod history;
 mod http;
 #[allow(dead_code, reason = "a bench uses the rest")]

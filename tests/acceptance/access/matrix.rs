@@ -6,6 +6,8 @@
 //!
 //! Never here: what a scope sees (the laws of `answers`).
 
+mod services;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 
@@ -352,6 +354,7 @@ fn visit(node: &Node, caller: usize, sent: &[[u64; 2]]) -> Vec<String> {
     };
     cells.push(live);
     cells.push(by_tools(node, client.as_ref(), level));
+    cells.extend(services::told(node, client.as_ref(), (name, level)));
     cells.extend(posted(node, client.as_ref()));
     cells
 }
@@ -426,6 +429,10 @@ fn table(columns: &[Vec<String>]) -> String {
     let posts = [
         "/v1/changes, live",
         "POST /mcp, by its tools",
+        "habeas.v1.QueryService",
+        "habeas.v1.WatchService",
+        "habeas.v1.ReplayService",
+        "habeas.v1.SubmitService",
         "POST /v1/events",
         "POST /v1/hooks/{mapping}",
         "POST /v1/log/checkpoint",

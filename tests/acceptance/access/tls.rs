@@ -11,10 +11,11 @@ use std::process::{Command, Output};
 use access::Role;
 use journal::child::{Child, ChildSettings, ListenSettings};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::nats::{key, said_at};
 use super::{Offices, kept, secret};
+use crate::grpc::{call, called_at};
 use crate::node::{Flags, Node, program, root};
 
 /// An authority of its own, whose certificate stands in a file.
@@ -165,6 +166,17 @@ fn http_is_served_over_tls_and_a_new_certificate_needs_no_restart() {
         let refused = command(&base, &[unknown, &token[..]].concat());
         assert_eq!(refused.status.code(), Some(69), "{unknown:?}");
     }
+    let address = base.trim_start_matches("https://");
+    let asked = [call("QueryService/Figure", json!({}), desk.reveal())];
+    let said = called_at(&[address, first.file()], &asked);
+    let answer = &said[0]["answers"][0]["answer"];
+    assert_eq!(answer["scope"], "org:alpha", "{}", said[0]);
+    assert!(
+        answer["address"]
+            .as_str()
+            .is_some_and(|at| at.starts_with(&base)),
+        "{answer}"
+    );
     let page = curl(&first, &format!("{base}/access"), &["--include"]).expect("a page");
     let cookie = page
         .lines()
