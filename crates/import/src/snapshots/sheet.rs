@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
 
 use super::inputs::Inputs;
 use super::list::{List, name_in_reports};
@@ -16,6 +17,7 @@ use super::row_error::RowError;
 use crate::Error;
 use crate::emit::Emitter;
 use crate::read::{Next, Row, Table, line_of};
+use crate::report::Report;
 use crate::rows::key::Contents;
 
 /// One version, read.
@@ -134,18 +136,7 @@ fn read(
         }
         Err(error) => return Err(error),
     };
-    // Versions out of a repository all have one name, and are gone once they are read; others may have one in folders.
-    let others = out.report.files.get(&table.name);
-    let name = if inputs.section.git.is_some() {
-        name_in_reports(&table.name, look.snapshot)
-    } else if others.is_some_and(|other| other != file) {
-        let name = name_in_reports(&table.name, look.snapshot);
-        out.report.files.insert(name.clone(), file.clone());
-        name
-    } else {
-        out.report.files.insert(table.name.clone(), file.clone());
-        table.name.clone()
-    };
+    let name = named(inputs, look, (&table, file), &mut out.report);
     let mut version = Version {
         sheet,
         file: name.clone(),
@@ -184,6 +175,26 @@ fn read(
         }
         version.keep(&row, &mut seen, inputs.section, out);
     }
+}
+
+/// Names a version's file for the report. Versions out of a repository all have one name, and are gone once they are read;
+/// others may have one in folders.
+fn named(
+    inputs: &Inputs<'_>,
+    look: Look<'_>,
+    (table, file): (&Table, &PathBuf),
+    report: &mut Report,
+) -> String {
+    if inputs.section.git.is_some() {
+        return name_in_reports(&table.name, look.snapshot);
+    }
+    let others = report.files.get(&table.name);
+    let name = match others.is_some_and(|other| other != file) {
+        true => name_in_reports(&table.name, look.snapshot),
+        false => table.name.clone(),
+    };
+    report.files.insert(name.clone(), file.clone());
+    name
 }
 
 /// What came so far in a version.

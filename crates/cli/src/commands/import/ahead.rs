@@ -121,14 +121,7 @@ fn compare(
     (corrector, refused): (&Corrector, Option<RefusedActs>),
     mut known: HashMap<String, Vec<Json>>,
 ) -> Result<Ahead, import::Error> {
-    let mut ahead = Ahead {
-        refused,
-        rejections: dry.rejections.clone(),
-        ..Ahead::default()
-    };
-    for row in &dry.rejections.rows {
-        ahead.fates.note_row(*row, Fate::Rejected);
-    }
+    let mut ahead = Ahead::begin(dry, refused);
     let rejected = dry.rejections.events.iter();
     let rejected: HashSet<&str> = rejected.map(|event| event.id.as_str()).collect();
     let is_list = job.rows() == Rows::Snapshots;
@@ -182,14 +175,7 @@ fn compare(
         Ok(())
     })?;
     if let Some(said) = said_acts {
-        for id in said.events() {
-            let log = known.get(id).map_or(&[][..], Vec::as_slice);
-            let taken = said.take_back(id, log, &dry.report.unclear, corrector);
-            if let Some(refused) = &mut ahead.refused {
-                refused.acts += u64::try_from(taken.lines.len()).unwrap_or(u64::MAX);
-            }
-            ahead.taken_back.add(&taken, log.first());
-        }
+        ahead.take_back(&said, &known, dry, corrector);
     }
     Ok(ahead)
 }
@@ -220,6 +206,37 @@ fn said(event: &Json) -> u64 {
 }
 
 impl Ahead {
+    /// Begins with what the check here rejects.
+    fn begin(dry: &DryRun, refused: Option<RefusedActs>) -> Self {
+        let mut ahead = Self {
+            refused,
+            rejections: dry.rejections.clone(),
+            ..Self::default()
+        };
+        for row in &dry.rejections.rows {
+            ahead.fates.note_row(*row, Fate::Rejected);
+        }
+        ahead
+    }
+
+    /// Adds what would be taken back, since no version says it any more.
+    fn take_back(
+        &mut self,
+        said: &SaidActs,
+        known: &HashMap<String, Vec<Json>>,
+        dry: &DryRun,
+        corrector: &Corrector,
+    ) {
+        for id in said.events() {
+            let log = known.get(id).map_or(&[][..], Vec::as_slice);
+            let taken = said.take_back(id, log, &dry.report.unclear, corrector);
+            if let Some(refused) = &mut self.refused {
+                refused.acts += u64::try_from(taken.lines.len()).unwrap_or(u64::MAX);
+            }
+            self.taken_back.add(&taken, log.first());
+        }
+    }
+
     /// Adds an event that the log has not.
     fn add_new(&mut self, origin: &Origin) {
         self.new += 1;

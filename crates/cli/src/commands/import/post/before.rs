@@ -60,11 +60,7 @@ pub(in crate::commands::import) fn check(
         said: Vec::new(),
         acts: Vec::new(),
     };
-    let times = job.snapshot_times()?;
-    let named: Option<BTreeSet<Instant>> = times.map(|times| {
-        let read = times.iter().filter_map(|time| Instant::parse(time));
-        read.map(|(time, _)| time).collect()
-    });
+    let named = named_times(job)?;
     if named.is_none() && !job.has_new_secret() {
         return Ok(not_read());
     }
@@ -118,6 +114,15 @@ pub(in crate::commands::import) fn check(
             acts,
         }),
     }
+}
+
+/// Returns when the snapshots were recorded that the mapping names; none where the rows are events.
+fn named_times(job: &Job) -> Result<Option<BTreeSet<Instant>>, Error> {
+    let times = job.snapshot_times()?;
+    Ok(times.map(|times| {
+        let read = times.iter().filter_map(|time| Instant::parse(time));
+        read.map(|(time, _)| time).collect()
+    }))
 }
 
 /// Says that a snapshot stands before one that the log has, and is new to it: what the later ones said of who left,
