@@ -131,10 +131,12 @@ pub(crate) async fn show(request: NodeRequest) -> Response {
 
 async fn begin(request: &NodeRequest) -> Result<Response, Problem> {
     let kind = kind(request)?;
-    request.takes(match kind {
-        kind if kind.is_link() => &["case", "person", "other"],
-        Kind::VerificationChanged => &["case", "person", "event"],
-        _ => &["case", "person"],
+    request.takes(if kind.is_link() {
+        &["case", "person", "other"]
+    } else if kind == Kind::VerificationChanged {
+        &["case", "person", "event"]
+    } else {
+        &["case", "person"]
     })?;
     request.may.enters()?;
     let mut pairs = Pairs::default();
@@ -177,7 +179,7 @@ async fn name_target(request: &NodeRequest, event: &str, pairs: &mut Pairs) -> R
         ("source", &key.source),
         ("id", &key.id),
     ] {
-        pairs.set(&format!("/data/target/{name}"), text);
+        pairs.set(format!("/data/target/{name}"), text);
     }
     if let Some(case) = target.case() {
         pairs.set("/subject", case);
