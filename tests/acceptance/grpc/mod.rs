@@ -72,6 +72,7 @@ pub(crate) fn told_by_each(client: &Client, cases: &[String], last: &str) -> Tol
         14 => (number, json!({"measure": "events", "from": "0"})),
         15 => (number, json!({"measure": "events"})),
         19 => (number, json!({"kind": "arrest", "org": "alpha,beta"})),
+        20 => (number, json!({"kind": "arrest"})),
         _ => (number, json!({})),
     }) {
         let message = json!({"list": number, "parameters": parameters});
