@@ -200,10 +200,13 @@ fn a_date_of_a_workbook_is_one_in_the_file_of_what_was_rejected_too() {
         ["2020-12-01", "2020-12", "2020-05-04"],
         "{text} {report:?}"
     );
-    // One that is mended into a text is read as one.
+    // One that is mended into what may be two days is rejected, and one that is one day is read.
     desk.mend("r.csv", &[("2020-12-01T09:00:00", "02.12.2020")]);
+    let (mended, report) = desk.import("r.csv", "again.csv").unwrap();
+    assert_eq!((mended.len(), report.rows_rejected), (2, 1), "{report:?}");
+    desk.mend("r.csv", &[("02.12.2020", "13.12.2020")]);
     let (mended, _) = desk.import("r.csv", "again.csv").unwrap();
-    assert_eq!(mended[0][1], "2020-12-02");
+    assert_eq!(mended[0][1], "2020-12-13");
     assert!(Path::new(&desk.path("again.csv")).exists());
 }
 

@@ -198,10 +198,12 @@ mod tests {
     use crate::http::contract;
 
     /// Routes with a cursor that are no list of the record, and where their answers are.
-    const OTHERS: [&str; 4] = [
+    const OTHERS: [&str; 5] = [
         // `Case`, by its id; a person and an author are asked over HTTP.
         "/v1/cases/{id}",
         "/v1/persons/{id}",
+        // A published figure by its name is one of `/v1/figures/published`.
+        "/v1/figures/{name}",
         // `WatchService`.
         "/v1/changes",
         // Lines of use are of the node, not of the record.
