@@ -1,6 +1,6 @@
 //! Who has a connection open, how long it has been idle, and what of its answers is not taken.
 //!
-//! Start at [`Connections::admit`], and at [`UnderWay::begin`] of a request. A connection of HTTP/2 has many requests
+//! Start at `Connections::admit`, and at `UnderWay::begin` of a request. A connection of HTTP/2 has many requests
 //! under way: each beside the first counts as a connection more, so that as much is under way as connections may be
 //! open, whatever they speak.
 //!

@@ -1,7 +1,7 @@
 //! gRPC on the same port: the services of `proto/habeas/v1`, health and reflection.
 //!
-//! Start at [`routes`]; each service has its file. A service asks what HTTP's handlers ask, with the same proofs of
-//! access, and is let in by the same layers; what they refuse is told as a status (`status`). [`admission`] bounds
+//! Start at `routes`; each service has its file. A service asks what HTTP's handlers ask, with the same proofs of
+//! access, and is let in by the same layers; what they refuse is told as a status (`status`). `admission` bounds
 //! what HTTP alone does not have: messages, and streams in both directions.
 //!
 //! Never here: what is answered.

@@ -199,10 +199,9 @@ mod tests {
 
     /// Routes with a cursor that are no list of the record, and where their answers are.
     const OTHERS: [&str; 5] = [
-        // `Case`, by its id; a person and an author are asked over HTTP.
+        // `Case`, by its id; one person and one published figure are asked over HTTP.
         "/v1/cases/{id}",
         "/v1/persons/{id}",
-        // A published figure by its name is one of `/v1/figures/published`.
         "/v1/figures/{name}",
         // `WatchService`.
         "/v1/changes",
