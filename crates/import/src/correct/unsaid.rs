@@ -129,13 +129,15 @@ impl Corrector {
     }
 
     /// Whether a correction says a part of one that a version says: the rest of it was someone else's. It has the time of
-    /// the whole, where one that follows on the whole has a later one.
+    /// the whole, where one that follows on the whole has a later one; one at a return follows on the retraction that
+    /// brings the event back, and has its time.
     fn is_part(&self, act: &Json, patch: &Map<String, Json>, one: &OneEvent<'_>) -> bool {
         let written = Json::Object(patch.clone()).to_string();
         let id: Option<Uuid> = text(act, "id").parse().ok();
         let recorded = dates::rfc3339(text(act, "recordedtime"));
         let wholes = one.acts_said.iter().filter(|whole| {
-            self.target(whole).is_some() && dates::rfc3339(text(whole, "recordedtime")) == recorded
+            whole.pointer("/data/patch").is_some()
+                && dates::rfc3339(text(whole, "recordedtime")) == recorded
         });
         let mut wholes = wholes.filter_map(|whole| text(whole, "id").parse::<Uuid>().ok());
         wholes.any(|whole| Some(self.maker.next_id(whole, written.as_bytes())) == id)

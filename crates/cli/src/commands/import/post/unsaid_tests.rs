@@ -34,7 +34,7 @@ fn holds(log: &[Json]) -> Vec<Option<Json>> {
         };
         let mut acts: Vec<&Json> = log.iter().filter(on).collect();
         acts.retain(|act| !is_retracted(log, &act["id"]));
-        acts.sort_by_key(|act| act["recordedtime"].to_string());
+        acts.sort_by_key(|act| [act["recordedtime"].to_string(), act["id"].to_string()]);
         let mut place = event["data"]["place"].clone();
         for act in acts {
             for (name, value) in act["data"]["patch"]["place"].as_object().unwrap() {
@@ -110,6 +110,36 @@ fn what_a_wrong_version_said_is_taken_back_once_it_is_replaced() {
             assert_eq!(again.taken_back().unwrap().acts, 0);
         }
         assert_eq!(log.lock().unwrap().len(), after);
+    }
+    drop(end(&url, thread));
+}
+
+/// Two corrections of one time hold in the order of their ids: many rows have both orders.
+#[test]
+fn what_a_wrong_version_said_of_those_who_came_back_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let (url, thread) = keeping(&log);
+    let at = (folder.path(), url.as_str());
+    let stays = "9,Kep,a\n";
+    let with_all = |town: &str| {
+        let rows = (1..=8).map(|row| format!("{row},{town},a\n"));
+        stays.to_owned() + &rows.collect::<String>()
+    };
+    let (first, wrong, right) = (with_all("Kep"), with_all("Kampot"), with_all("Takeo"));
+    for town in [&wrong, &right, &wrong] {
+        let versions = [(1, first.as_str()), (2, stays), (3, town.as_str())];
+        let dry = import(at, &versions, true);
+        let real = import(at, &versions, false);
+        assert_eq!(real.taken_back(), dry.taken_back());
+        let expected = if *town == right { "Takeo" } else { "Kampot" };
+        let held = holds(&log.lock().unwrap());
+        let back = held
+            .iter()
+            .filter(|one| **one == Some(json!([expected, "a"])));
+        assert_eq!(back.count(), 8, "{held:?}");
+        let again = import(at, &versions, false);
+        assert_eq!(again.taken_back().unwrap().acts, 0);
     }
     drop(end(&url, thread));
 }
