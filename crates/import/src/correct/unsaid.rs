@@ -244,3 +244,56 @@ impl Unclear {
         event.parse().is_ok_and(|id: Uuid| self.ids.contains(&id)) || unsaid.iter().any(of_time)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::line::{LineWriter, Run};
+    use crate::patch::Policy;
+    use crate::row_meaning::Rows;
+
+    /// A correction at a return follows on the retraction that brings the event back, and is no part of it.
+    #[test]
+    fn what_no_version_says_of_someone_who_came_back_is_taken_back() {
+        let mut maker = LineWriter::new("test", "//test.example/list", None, None);
+        maker.run = Some(Run {
+            id: "5b0d6c1e-6f1a-4d0e-9a55-0e6f3f3e2a00".to_owned(),
+            mapping: String::new(),
+        });
+        let target = |id: Uuid| json!({"org": "test", "source": "//test.example/list", "id": id.to_string()});
+        let made = |id: Uuid, kind: &str, month: u8, data: Json| {
+            json!({"id": id.to_string(), "org": "test", "source": "//test.example/list", "importrun": "1",
+                "type": format!("habeas.{kind}.v1"), "data": data,
+                "recordedtime": format!("2020-0{month}-01T00:00:00Z")})
+        };
+        let first = Uuid::from_u128(1);
+        let (gone, back) = (Uuid::from_u128(2), Uuid::from_u128(3));
+        let acts = [
+            made(first, "arrest", 1, json!({"occurred": "2019-12-03"})),
+            made(gone, "retraction", 2, json!({"target": target(first)})),
+            made(back, "retraction", 3, json!({"target": target(gone)})),
+        ];
+        let corrected = |day: &str| {
+            let patch = json!({"occurred": day});
+            let id = maker.next_id(back, patch.to_string().as_bytes());
+            made(
+                id,
+                "correction",
+                3,
+                json!({"target": target(first), "patch": patch}),
+            )
+        };
+        let with = |correction: &Json| [&acts[..], std::slice::from_ref(correction)].concat();
+        let (wrong, right) = (corrected("2019-12-06"), corrected("2019-12-02"));
+        let said = with(&right);
+        let log = [with(&wrong), vec![right]].concat();
+        let (clock, _) = Instant::parse("2020-06-01T00:00:00Z").unwrap();
+        let corrector = Corrector::new(maker, TimeZone::UTC, Policy::default(), Rows::Snapshots);
+        let taken = corrector.take_back(&log, &said, &Unclear::default(), clock);
+        let line: Json = serde_json::from_slice(&taken.lines[0]).unwrap();
+        assert_eq!(taken.lines.len(), 1, "{:?}", taken.lines);
+        assert_eq!(line["data"]["target"]["id"], wrong["id"]);
+    }
+}
