@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::dates::digits;
 use super::secret::{Secret, hash_hex};
+use crate::letters::composed;
 
 /// A code map: what the input writes to what the event says; `*` is everything else.
 pub(crate) type CodeMap = BTreeMap<String, String>;
@@ -45,9 +46,10 @@ fn allowed(byte: u8) -> bool {
 
 /// Makes the local part of an id of any text: the text itself where it can be one.
 ///
-/// Digits of other scripts are those of ASCII: `១២` and `12` are one id. Else what is not allowed becomes `-`, and 16 hex digits of the text's hash keep it unique.
+/// Digits of other scripts are those of ASCII: `១២` and `12` are one id; so are `é` as one character and as two. Else what is not allowed becomes `-`, and 16 hex digits of the text's hash keep it unique.
 pub(crate) fn local(text: &str, secret: Option<&Secret>) -> String {
-    let text = &*digits::ascii(text);
+    let text = digits::ascii(text);
+    let text = &*composed(&text);
     if is_local(text) {
         return text.to_owned();
     }

@@ -28,6 +28,7 @@ mod id_index;
 mod job;
 mod json;
 mod leaves;
+mod letters;
 mod line;
 mod mapping;
 #[cfg(test)]

@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
 use toml::Spanned;
 
 use crate::codes::NullWords;
 use crate::dates::digits;
 use crate::json;
+use crate::letters::composed;
 use crate::mapping::binder::Binder;
 use crate::read::{Column, Row};
 use crate::secret::{Secret, hash_hex};
@@ -149,7 +149,7 @@ impl Key {
         for (_, part) in &self.parts {
             let cell = match part {
                 Part::Cell(column) | Part::Kept(column, _) => {
-                    composed(&digits::ascii(column.of(row)))
+                    composed(&digits::ascii(column.of(row))).into_owned()
                 }
                 Part::Row => row.number().to_string(),
                 Part::Repeat => row.repeat().to_string(),
@@ -180,16 +180,6 @@ impl Key {
             Part::Row | Part::Repeat | Part::Content => "",
         });
         cells.collect()
-    }
-}
-
-/// Composes the letters of a cell (Unicode's NFC): files of some programs have `é` as two characters, and it is one name.
-fn composed(cell: &str) -> String {
-    match cell.is_ascii() {
-        true => cell.to_owned(),
-        false => ComposingNormalizerBorrowed::new_nfc()
-            .normalize(cell)
-            .into_owned(),
     }
 }
 

@@ -177,6 +177,28 @@ fn digits_of_any_script_make_one_key_one_case_and_one_person() {
 }
 
 #[test]
+fn letters_of_one_or_two_characters_make_one_case_and_one_person() {
+    for identity in [
+        "identity = \"column\"\nid_column = \"who\"",
+        "identity = \"name\"",
+    ] {
+        let sections =
+            format!("[row.persons]\ncolumn = \"who\"\nid_prefix = \"p-\"\n{identity}\n{ARREST}");
+        let of = |rows: &str| {
+            let mapping = mapping("\"s.csv\"", &sections);
+            let (events, _) = testing::import(&mapping, &[("s.csv", rows)]);
+            let event = events[0].clone();
+            [&event["subject"], &event["data"]["persons"][0]["id"]].map(Json::to_string)
+        };
+        let (composed, decomposed) = (
+            "no,who\nIr\u{e8}ne,Ir\u{e8}ne\n",
+            "no,who\nIre\u{300}ne,Ire\u{300}ne\n",
+        );
+        assert_eq!(of(composed), of(decomposed), "{identity}");
+    }
+}
+
+#[test]
 fn what_stands_behind_a_text_is_nothing_where_nothing_does() {
     let sections = "[[event]]\nkind = \"arrest\"\nfrom = { stated_reason = { column = \"x\", tail = \"~\" } }\n";
     for (cell, expected) in [

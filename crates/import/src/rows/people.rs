@@ -20,6 +20,7 @@ use crate::codes;
 use crate::condition::{Condition, ConditionSpec};
 use crate::error::quoted;
 use crate::leaves::Path;
+use crate::letters::composed;
 use crate::mapping::binder::Binder;
 use crate::mapping::holds::{self, Holds, Unknown};
 use crate::read::Column;
@@ -269,6 +270,8 @@ impl PersonReader {
         names: &RowNames<'_>,
     ) -> Result<Option<String>, CellError> {
         let secret = names.maker.secret.as_ref();
+        let name = name.map(composed);
+        let name = name.as_deref();
         let local = match self.identity {
             Identity::Name => match name {
                 Some(name) => hash_hex(secret, name, 16),

@@ -12,6 +12,7 @@ use toml::Spanned;
 use super::field::{CellError, merge};
 use super::unnamed::{Count, Unnamed};
 use crate::codes::{self, NullWords};
+use crate::letters::composed;
 use crate::line::LineWriter;
 use crate::mapping::binder::Binder;
 use crate::read::{Column, Row};
@@ -284,6 +285,7 @@ impl Persons {
     /// The person's id, as an object of it alone.
     fn id(&self, name: &str, own: Option<&str>, names: &RowNames<'_>) -> Result<Json, CellError> {
         let secret = names.maker.secret.as_ref();
+        let name = &*composed(name);
         let hash = match self.identity {
             Identity::Name => hash_hex(secret, name, 16),
             Identity::Row => {
