@@ -190,9 +190,10 @@ impl Client {
         self.try_post(content_type, body).expect("an answer")
     }
 
-    /// Posts a body to a path.
+    /// Posts a body to a path, on a connection of its own: one whose body is refused unread is closed.
     pub(crate) fn post_to(&self, path: &str, content_type: &str, body: &str) -> Answer {
-        let request = self.agent.post(format!("{}{path}", self.base));
+        let own = Self::new(&self.base, &self.token);
+        let request = own.agent.post(format!("{}{path}", self.base));
         let request = request
             .header("authorization", &format!("Bearer {}", self.token))
             .header("content-type", content_type);
