@@ -41,11 +41,24 @@ const OWN: [&str; 7] = [
     "habeasd", "server", "journal", "archive", "store", "access", "import",
 ];
 
+/// What warns of each connection that breaks the rules of HTTP/2: whoever connects would write the log.
+const BY_CALLERS: &str = "h2";
+
+/// Whether a line of a module may be written, whatever `HABEAS_LOG` asks for.
+fn is_fit(module: &str, level: Level) -> bool {
+    let name = module.split("::").next().unwrap_or(module);
+    let most = match name {
+        BY_CALLERS => Level::ERROR,
+        name if OWN.contains(&name) => Level::TRACE,
+        _ => Level::INFO,
+    };
+    level <= most
+}
+
 /// Sends the log to standard error, as `HABEAS_LOG` says.
 fn start_log(format: LogFormat) {
     let asked = EnvFilter::try_from_env("HABEAS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let is_own = |target: &str| OWN.contains(&target.split("::").next().unwrap_or(target));
-    let fit_to_read = filter_fn(move |line| *line.level() <= Level::INFO || is_own(line.target()));
+    let fit_to_read = filter_fn(|line| is_fit(line.target(), *line.level()));
     let filter = asked.and(fit_to_read);
     // Colours are for a terminal: in a file they are noise.
     let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -150,5 +163,24 @@ fn say_error(error: &(dyn std::error::Error + 'static)) {
     while let Some(error) = cause {
         eprintln!("  because {error}");
         cause = error.source();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_holds_neither_payloads_nor_what_any_caller_can_write() {
+        for (module, level, fits) in [
+            ("server::http", Level::TRACE, true),
+            ("async_nats::connection", Level::INFO, true),
+            ("async_nats::connection", Level::DEBUG, false),
+            ("h2::proto::streams::recv", Level::WARN, false),
+            ("h2::proto", Level::ERROR, true),
+            ("h2x", Level::WARN, true),
+        ] {
+            assert_eq!(is_fit(module, level), fits, "{module} {level}");
+        }
     }
 }
