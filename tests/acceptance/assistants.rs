@@ -70,7 +70,7 @@ fn asked(client: &Client, method: &str, params: Value, headers: &[(&str, &str)])
 
 /// Calls each tool, `case` for each of these cases, by nobody where there is no client; returns the case that was
 /// asked for, and what was said.
-pub(crate) fn told_by_each(
+pub(crate) fn answers_of_each(
     base: &str,
     client: Option<&Client>,
     cases: impl Iterator<Item = String>,

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use server::http::slots::DEAR_MIN;
 
 use super::Offices;
-use crate::assistants::told_by_each;
+use crate::assistants::answers_of_each;
 use crate::canary::invented;
 use crate::client::{Arrest, Client, uuid};
 use crate::node::{Flags, Node, root};
@@ -375,7 +375,7 @@ fn live(client: &Client, level: Level) -> String {
 fn by_tools(node: &Node, client: Option<&Client>, level: Level) -> String {
     let cases = (0..STATES.len()).map(|state| format!("alpha:{}c", word(state)));
     let mut seen = BTreeSet::new();
-    for (asked, text) in told_by_each(node.client.base(), client, cases) {
+    for (asked, text) in answers_of_each(node.client.base(), client, cases) {
         let here = seen_in(&text, &asked);
         let wrong = here.iter().find(|state| STATES[**state].2 > level);
         assert_eq!(wrong, None, "a tool tells what may not be seen: {asked}");

@@ -55,7 +55,7 @@ pub(crate) fn call(method: &str, message: Value, token: &str) -> Value {
 
 /// What the services tell somebody, each with what was asked for: questions, `case` for each of these cases; a watch
 /// from the beginning up to `last`; the history; and whether they may send.
-pub(crate) struct Told {
+pub(crate) struct ServiceAnswers {
     pub(crate) questions: Vec<(String, String)>,
     pub(crate) watch: String,
     pub(crate) replay: String,
@@ -63,7 +63,7 @@ pub(crate) struct Told {
 }
 
 /// Asks every service of the record.
-pub(crate) fn told_by_each(client: &Client, cases: &[String], last: &str) -> Told {
+pub(crate) fn answers_of_each(client: &Client, cases: &[String], last: &str) -> ServiceAnswers {
     let token = client.token();
     let figure = json!({"parameters": {"measure": "events", "group_by": "case"}});
     let mut calls = vec![call("QueryService/Figure", figure, token)];
@@ -101,7 +101,7 @@ pub(crate) fn told_by_each(client: &Client, cases: &[String], last: &str) -> Tol
         (asked.to_owned(), said.to_string())
     });
     assert_eq!(said[questions + 1]["code"], "OK", "{}", said[questions + 1]);
-    Told {
+    ServiceAnswers {
         questions: of_questions.collect(),
         watch: said[questions]["answers"].to_string(),
         replay: said[questions + 1]["answers"].to_string(),

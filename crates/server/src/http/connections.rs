@@ -35,7 +35,7 @@ use super::client::Peer;
 use super::grpc::status;
 use super::patience::{Patience, WRITE_TIMEOUT};
 use super::problem::{Problem, Sort};
-use super::seats::{Answering, Connections, Place, UnderWay};
+use super::seats::{AnswerBody, Connections, Place, UnderWay};
 use crate::tls::HTTP_2;
 
 /// The most open connections, where the descriptors allow it. Source: docs/reference/limits.md.
@@ -242,15 +242,15 @@ async fn converse<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
         async move {
             let request = received(request, caller);
             let Some(under_way) = under_way else {
-                return Ok(too_many(&request).map(Answering::refused));
+                return Ok(too_many(&request).map(AnswerBody::refused));
             };
             let response: Result<Response, Infallible> = router.call(request).await;
             response.map(|response| {
                 response.map(|body| {
                     if is_paced {
-                        Answering::paced(body, under_way)
+                        AnswerBody::paced(body, under_way)
                     } else {
-                        Answering::new(body, under_way)
+                        AnswerBody::new(body, under_way)
                     }
                 })
             })

@@ -39,7 +39,7 @@ pub(super) struct Reply {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Unanswered {
+pub(super) enum NoReply {
     /// What was asked with cannot stand in an address.
     Address,
     /// The answer is longer than the most that was asked for.
@@ -84,17 +84,17 @@ impl InnerQuestion {
     /// Asks it of `routes`, for an answer of at most `bytes_max` bytes.
     ///
     /// # Errors
-    /// [`Unanswered`].
+    /// [`NoReply`].
     pub(super) async fn ask(
         &self,
         routes: &Router,
         asker: Asker<'_>,
         bytes_max: usize,
-    ) -> Result<Reply, Unanswered> {
+    ) -> Result<Reply, NoReply> {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::GET;
         let address = self.address(None).parse();
-        *request.uri_mut() = address.map_err(|_| Unanswered::Address)?;
+        *request.uri_mut() = address.map_err(|_| NoReply::Address)?;
         *request.headers_mut() = forwarded(asker.headers);
         asker.caller.cloned().into_iter().for_each(|caller| {
             request.extensions_mut().insert(caller);
@@ -104,10 +104,10 @@ impl InnerQuestion {
         if !parts.status.is_success() {
             let problem = parts.extensions.remove::<Problem>();
             let problem = problem.unwrap_or_else(|| Problem::new(Sort::NotFound, "no answer"));
-            return Err(Unanswered::Refused(problem));
+            return Err(NoReply::Refused(problem));
         }
         let body = to_bytes(body, bytes_max).await;
-        let body = body.map_err(|_| Unanswered::TooLong)?;
+        let body = body.map_err(|_| NoReply::TooLong)?;
         let headers = parts.headers;
         Ok(Reply { headers, body })
     }

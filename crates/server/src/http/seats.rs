@@ -201,7 +201,7 @@ impl Drop for UnderWay {
 }
 
 /// The body of an answer, whose connection is not idle until it is sent.
-pub(super) struct Answering {
+pub(super) struct AnswerBody {
     body: Body,
     /// None of one that was refused before it counted.
     under_way: Option<UnderWay>,
@@ -215,7 +215,7 @@ struct Pace {
     rest: Bytes,
 }
 
-impl Answering {
+impl AnswerBody {
     /// Sends a body as it is: the socket shows whether it is taken.
     pub(super) const fn new(body: Body, under_way: UnderWay) -> Self {
         Self {
@@ -281,13 +281,13 @@ impl Answering {
     }
 }
 
-impl Drop for Answering {
+impl Drop for AnswerBody {
     fn drop(&mut self) {
         self.note(None);
     }
 }
 
-impl http_body::Body for Answering {
+impl http_body::Body for AnswerBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -383,7 +383,7 @@ mod tests {
         let under_way = UnderWay::begin(&place.seat).unwrap();
         assert!(!after(31), "it is made");
         let body = Body::from(vec![7; TAKEN_BYTES_MIN + 1]);
-        let mut parts = Body::new(Answering::paced(body, under_way)).into_data_stream();
+        let mut parts = Body::new(AnswerBody::paced(body, under_way)).into_data_stream();
         assert_eq!(parts.next().await.unwrap().unwrap().len(), TAKEN_BYTES_MIN);
         assert!(!after(29) && after(31), "a part waits");
         assert_eq!(parts.next().await.unwrap().unwrap().len(), 1);

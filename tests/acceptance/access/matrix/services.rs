@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::{Level, STATES, cell, heard, seen_in, word};
 use crate::client::{Client, uuid};
-use crate::grpc::told_by_each;
+use crate::grpc::answers_of_each;
 use crate::node::Node;
 
 /// What the services of gRPC tell: questions, a watch, the history, and whether one may send.
@@ -19,7 +19,7 @@ pub(super) fn told(
     let client = client.unwrap_or(&nobody);
     let cases = (0..STATES.len()).map(|state| format!("alpha:{}c", word(state)));
     let cases: Vec<String> = cases.collect();
-    let told = told_by_each(client, &cases, &uuid(999_999));
+    let told = answers_of_each(client, &cases, &uuid(999_999));
     let mut seen = BTreeSet::new();
     for (asked, text) in &told.questions {
         let here = seen_in(text, asked);

@@ -18,7 +18,7 @@ use wire::v1::replay_service_server::ReplayServiceServer;
 use wire::v1::submit_service_server::SubmitServiceServer;
 use wire::v1::watch_service_server::WatchServiceServer;
 
-use super::asking::refused;
+use super::call_head::refused;
 use super::{proof::Proof, query::Query, replay::Replay, submit::Submit, watch::Watch};
 use crate::http::App;
 use crate::http::problem::{Problem, Sort};

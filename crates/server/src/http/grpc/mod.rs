@@ -7,7 +7,7 @@
 //! Never here: what is answered.
 
 mod admission;
-mod asking;
+mod call_head;
 mod health;
 mod proof;
 mod query;

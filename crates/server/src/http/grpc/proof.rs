@@ -12,7 +12,7 @@ use wire::v1::{
     InclusionRequest, InclusionResponse,
 };
 
-use super::asking::refused;
+use super::call_head::refused;
 use crate::http::problem::{Problem, Sort};
 use crate::http::{App, log};
 

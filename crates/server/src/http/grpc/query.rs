@@ -20,9 +20,9 @@ use wire::v1::{
     RecordList,
 };
 
-use super::asking::{Asking, refused};
+use super::call_head::{CallHead, refused};
 use crate::http::App;
-use crate::http::inside::{Asker, InnerQuestion, Reply, Unanswered, path_part};
+use crate::http::inside::{Asker, InnerQuestion, NoReply, Reply, path_part};
 use crate::http::outgoing::Share;
 use crate::http::problem::{Problem, Sort};
 
@@ -64,35 +64,35 @@ impl Query {
 
     async fn ask(
         &self,
-        asking: &Asking,
+        head: &CallHead,
         path: String,
         parameters: BTreeMap<String, String>,
     ) -> Result<Given, Status> {
         let pairs = parameters.into_iter().collect();
         let question = InnerQuestion { path, pairs };
         let asker = Asker {
-            headers: &asking.headers,
-            caller: Some(&asking.caller),
+            headers: &head.headers,
+            caller: Some(&head.caller),
         };
         let reply = question.ask(&self.routes, asker, ANSWER_BYTES_MAX).await;
         let reply = reply.map_err(|why| match why {
-            Unanswered::Address => {
+            NoReply::Address => {
                 refused(Problem::new(Sort::Parameter, "it cannot stand in an address"))
             }
-            Unanswered::TooLong => {
+            NoReply::TooLong => {
                 let detail = format!(
                     "the answer is longer than {ANSWER_BYTES_MAX} bytes: ask for less, by filters or by limit"
                 );
                 refused(Problem::new(Sort::Parameter, detail))
             }
-            Unanswered::Refused(problem) => refused(problem),
+            NoReply::Refused(problem) => refused(problem),
         })?;
-        self.given(asking, &question, reply)
+        self.given(head, &question, reply)
     }
 
     fn given(
         &self,
-        asking: &Asking,
+        head: &CallHead,
         question: &InnerQuestion,
         reply: Reply,
     ) -> Result<Given, Status> {
@@ -100,12 +100,12 @@ impl Query {
             .map_err(|error| refused(Problem::failed(&error)))?;
         let bytes = u64::try_from(reply.body.len()).unwrap_or(u64::MAX);
         let memory = &self.app.bounds.outgoing;
-        let share = memory.hold(&asking.caller, bytes).map_err(refused)?;
+        let share = memory.hold(&head.caller, bytes).map_err(refused)?;
         let permanent = question.permanent(stated.query.as_str(), stated.position);
         Ok(Given {
             next: reply.next().into_iter().flatten().collect(),
             answer: Answer {
-                address: format!("{}{permanent}", origin(&asking.headers)),
+                address: format!("{}{permanent}", origin(&head.headers)),
                 position: stated.position.unwrap_or(0),
                 hidden_through: stated.hidden_through,
                 scope: stated.scope,
@@ -131,32 +131,32 @@ impl QueryService for Query {
         &self,
         request: Request<FigureRequest>,
     ) -> Result<Response<FigureResponse>, Status> {
-        let (asking, asked) = Asking::of(request);
+        let (head, asked) = CallHead::of(request);
         let path = "/v1/figures".to_owned();
-        let given = self.ask(&asking, path, asked.parameters).await?;
+        let given = self.ask(&head, path, asked.parameters).await?;
         let answer = Some(given.answer);
         Ok(answered(FigureResponse { answer }, given.share))
     }
 
     async fn list(&self, request: Request<ListRequest>) -> Result<Response<ListResponse>, Status> {
-        let (asking, asked) = Asking::of(request);
+        let (head, asked) = CallHead::of(request);
         let Some(path) = path(asked.list()) else {
             let detail = format!("there is no list {}: name one of RecordList", asked.list);
             return Err(refused(Problem::new(Sort::Parameter, detail)));
         };
-        let given = self.ask(&asking, path.to_owned(), asked.parameters).await?;
+        let given = self.ask(&head, path.to_owned(), asked.parameters).await?;
         let (answer, next) = (Some(given.answer), given.next);
         Ok(answered(ListResponse { answer, next }, given.share))
     }
 
     async fn case(&self, request: Request<CaseRequest>) -> Result<Response<CaseResponse>, Status> {
-        let (asking, asked) = Asking::of(request);
+        let (head, asked) = CallHead::of(request);
         if asked.id.is_empty() {
             let detail = "id is empty, but must be a case's, such as north-desk:2020-001";
             return Err(refused(Problem::new(Sort::Parameter, detail)));
         }
         let path = format!("/v1/cases/{}", path_part(&asked.id));
-        let given = self.ask(&asking, path, asked.parameters).await?;
+        let given = self.ask(&head, path, asked.parameters).await?;
         let (answer, next) = (Some(given.answer), given.next);
         Ok(answered(CaseResponse { answer, next }, given.share))
     }

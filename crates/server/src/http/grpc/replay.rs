@@ -14,7 +14,7 @@ use wire::v1::leaf::Content;
 use wire::v1::replay_service_server::ReplayService;
 use wire::v1::{Leaf, ReplayRequest, ReplayResponse};
 
-use super::asking::{Asking, refused};
+use super::call_head::{CallHead, refused};
 use crate::access::{AccessError, MayRead};
 use crate::desk::Use;
 use crate::http::problem::{Problem, Sort};
@@ -47,19 +47,24 @@ impl ReplayService for Replay {
     type ReplayStream = Responses;
 
     async fn replay(&self, request: Request<ReplayRequest>) -> Result<Response<Responses>, Status> {
-        let (asking, asked) = Asking::of(request);
-        let may = asking.reads(&self.app)?;
+        let (head, asked) = CallHead::of(request);
+        let may = head.reads(&self.app)?;
         let newest = self.app.node.position();
         let last = match Position::new(asked.to) {
             Position::ZERO => newest,
             last => last,
         };
         if last > newest {
-            return Err(refused(snapshot::above(last, newest)));
+            let detail = format!("to is {last}, which is above the newest position, {newest}");
+            return Err(refused(Problem::new(Sort::Position, detail)));
         }
         let next = Position::new(asked.from.max(1));
         if next > last.next() {
-            let detail = format!("from is {next}, which is above to, {last}");
+            let end = match Position::new(asked.to) {
+                Position::ZERO => "the newest position",
+                _ => "to",
+            };
+            let detail = format!("from is {next}, more than one above {end}, which is {last}");
             return Err(refused(Problem::new(Sort::Parameter, detail)));
         }
         if may.exports().is_ok_and(|role| role.replicates()) {

@@ -12,7 +12,7 @@ use wire::tonic::{Request, Response, Status, Streaming, async_trait};
 use wire::v1::submit_service_server::SubmitService;
 use wire::v1::{SubmitRequest, SubmitResponse, Verdict};
 
-use super::asking::{Asking, refused};
+use super::call_head::{CallHead, refused};
 use crate::access::MayWrite;
 use crate::gate::{Outcome, Verdict as Judged};
 use crate::http::events::{self, Atomicity};
@@ -51,12 +51,12 @@ impl SubmitService for Submit {
         &self,
         request: Request<Streaming<SubmitRequest>>,
     ) -> Result<Response<Responses>, Status> {
-        let (asking, messages) = Asking::of(request);
-        let token = bearer(&asking.headers).map_err(refused)?;
+        let (head, messages) = CallHead::of(request);
+        let token = bearer(&head.headers).map_err(refused)?;
         let sending = Sending {
             may: self.app.tokens.write(token).map_err(refused)?,
             app: self.app.clone(),
-            caller: asking.caller,
+            caller: head.caller,
             messages,
             sent: 0,
         };

@@ -13,7 +13,7 @@ use wire::v1::watch_response::What;
 use wire::v1::watch_service_server::WatchService;
 use wire::v1::{WatchRequest, WatchReset, WatchResponse};
 
-use super::asking::{Asking, refused};
+use super::call_head::{CallHead, refused};
 use crate::access::{AccessError, MayRead};
 use crate::http::App;
 use crate::http::changes;
@@ -39,13 +39,13 @@ impl WatchService for Watch {
     type WatchStream = Responses;
 
     async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<Responses>, Status> {
-        let (asking, asked) = Asking::of(request);
-        let may = asking.reads(&self.app)?;
+        let (head, asked) = CallHead::of(request);
+        let may = head.reads(&self.app)?;
         let start = match asked.start {
             Some(Start::After(position)) => Some(("after", position.to_string())),
             Some(Start::LastId(id)) => Some(("last_id", id)),
             None => {
-                let id = last_event_id(&asking.headers).map_err(refused)?;
+                let id = last_event_id(&head.headers).map_err(refused)?;
                 id.map(|id| ("last-event-id", id.to_owned()))
             }
         };

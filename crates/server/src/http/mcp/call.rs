@@ -14,7 +14,7 @@ use web::http::origin::origin;
 use super::message::{Refusal, member};
 use super::tools::{self, Tool};
 use crate::http::App;
-use crate::http::inside::{Asker, InnerQuestion, Unanswered, path_part};
+use crate::http::inside::{Asker, InnerQuestion, NoReply, path_part};
 
 /// The most bytes of an answer that a tool gives: what an assistant can read. Source: docs/reference/limits.md.
 pub(super) const ANSWER_BYTES_MAX: usize = 128 << 10;
@@ -55,15 +55,15 @@ pub(super) async fn answer(
     };
     let reply = match asked.ask(routes, asker, ANSWER_BYTES_MAX).await {
         Ok(reply) => reply,
-        Err(Unanswered::Address) => {
+        Err(NoReply::Address) => {
             return Ok(mistake("an argument cannot stand in an address"));
         }
-        Err(Unanswered::TooLong) => {
+        Err(NoReply::TooLong) => {
             return Ok(mistake(&format!(
                 "the answer is longer than {ANSWER_BYTES_MAX} bytes: ask for less, by filters or by limit"
             )));
         }
-        Err(Unanswered::Refused(problem)) => {
+        Err(NoReply::Refused(problem)) => {
             return Ok(mistake(&format!("{}: {}", problem.title(), problem.detail)));
         }
     };

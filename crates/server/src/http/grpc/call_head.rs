@@ -12,13 +12,13 @@ use crate::http::rate::Caller;
 use crate::http::{App, bearer};
 
 /// Who asks a service, and what they sent beside the message.
-pub(super) struct Asking {
+pub(super) struct CallHead {
     pub(super) headers: HeaderMap,
     /// As whom they are counted, which [`crate::http::caller`] found out.
     pub(super) caller: Caller,
 }
 
-impl Asking {
+impl CallHead {
     /// Divides a request.
     pub(super) fn of<T>(request: Request<T>) -> (Self, T) {
         let (metadata, extensions, message) = request.into_parts();
