@@ -32,6 +32,6 @@ pub use head::Head;
 pub use mistake::Mistake;
 pub use pairs::{ITEM, PAIRS_MAX, Pairs, REST};
 pub use patch::{members_alike, patch};
-pub use publication::{Audience, FieldChange, Kept, Publication, differing};
+pub use publication::{Audience, FieldChange, KeptEvent, Publication, differing};
 pub use read::read;
 pub use rows::{Control, Input, Row, TextKind, rows};

@@ -31,7 +31,7 @@ impl Audience {
 
 /// An event as the server tells it: `/v1/events/{position}`.
 #[derive(Debug, Deserialize)]
-pub struct Kept {
+pub struct KeptEvent {
     sent: Sent,
     effective: Option<Effective>,
 }
@@ -79,7 +79,7 @@ impl Publication {
     /// # Errors
     /// Why it cannot be published.
     pub fn new(
-        kept: &Kept,
+        kept: &KeptEvent,
         audience: Audience,
         (role, organisation): (Option<&str>, Option<&str>),
         now: Instant,
@@ -215,7 +215,7 @@ pub fn differing(
 mod tests {
     use super::*;
 
-    fn kept(visibility: &str, kind: &str) -> Kept {
+    fn kept(visibility: &str, kind: &str) -> KeptEvent {
         serde_json::from_value(json!({
             "position": 9,
             "scope": "org:alpha",
@@ -232,7 +232,11 @@ mod tests {
         .unwrap()
     }
 
-    fn plan(kept: &Kept, audience: Audience, asker: (&str, &str)) -> Result<Publication, String> {
+    fn plan(
+        kept: &KeptEvent,
+        audience: Audience,
+        asker: (&str, &str),
+    ) -> Result<Publication, String> {
         let (now, _) = Instant::parse("2021-06-01T00:00:00Z").unwrap();
         Publication::new(kept, audience, (Some(asker.0), Some(asker.1)), now)
     }
@@ -291,7 +295,7 @@ mod tests {
 
     #[test]
     fn the_same_published_again_is_a_repeat_and_another_content_another_event() {
-        let id = |kept: &Kept, audience| {
+        let id = |kept: &KeptEvent, audience| {
             let plan = plan(kept, audience, ("desk", "alpha")).unwrap();
             [plan.anew["id"].clone(), plan.retraction["id"].clone()]
         };

@@ -344,6 +344,10 @@ impl PageRequest {
             .find(|(name, _)| !known.contains(&name.as_str()));
         match unknown {
             None => Ok(()),
+            Some((name, _)) if known.is_empty() => Err(Problem::new(
+                Sort::Parameter,
+                format!("unknown parameter {name}: this page takes none"),
+            )),
             Some((name, _)) => Err(Problem::new(
                 Sort::Parameter,
                 format!(

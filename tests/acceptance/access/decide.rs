@@ -105,6 +105,14 @@ fn what_is_open_is_decided_from_the_page_and_then_stands_there_as_decided() {
         "without an undo"
     );
 
+    let other = Browser::open(&node, Some(("beta", Role::Desk)))
+        .get("/decide")
+        .text;
+    assert!(
+        other.contains(&format!("/events/{joined}")) && !other.contains("/retract"),
+        "others' acts are not theirs to undo"
+    );
+
     let mut form = browser.form(&format!("/events/{joined}/retract"));
     form.set("/reason", "data_entry_error");
     let undone = position(&browser.press(&form, "send"));

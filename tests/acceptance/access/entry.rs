@@ -85,7 +85,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    fn of(shown: &Answer) -> Self {
+    pub(super) fn of(shown: &Answer) -> Self {
         let (_, form) = shown
             .text
             .split_once("<form class=\"entry\" ")

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use access::Role;
 use serde_json::{Value, json};
 
-use super::entry::{Browser, position};
+use super::entry::{Browser, Form, position};
 use super::{Offices, kept};
 use crate::client::{Client, uuid};
 use crate::node::{Flags, Node, program};
@@ -187,15 +187,26 @@ fn what_was_kept_is_published_and_verified_from_its_page() {
     form.set("/data/to", "corroborated");
     let verified = position(&browser.press(&form, "send"));
 
-    // What was opened before the act is looked at again.
+    // Nobody sees it before it was shown who would: not without a choice, nor by another choice than the one shown.
     let mut form = browser.form(&publish);
-    let shown = browser.press(&form, "check").text;
-    assert!(shown.contains("Anyone will see this"), "{shown}");
-    let stale = form.clone();
-    form.set("base", "another");
+    assert_eq!(form.get("/audience"), "");
+    for act in ["check", "send"] {
+        assert_eq!(browser.press(&form, act).status, 422, "{act}");
+    }
+    form.set("/audience", "public");
     assert_eq!(browser.press(&form, "send").status, 409);
+    form.set("/audience", "partners");
+    let mut form = Form::of(&browser.press(&form, "check"));
+    form.set("/audience", "public");
+    let shown = browser.press(&form, "send");
+    assert_eq!(shown.status, 409);
+    assert!(
+        shown.text.contains("Anyone will see this"),
+        "{}",
+        shown.text
+    );
     assert_eq!(seen("/v1/cases/alpha:c1"), 404);
-    let anew = position(&browser.press(&stale, "send"));
+    let anew = position(&browser.press(&Form::of(&shown), "send"));
     assert!(anew > verified);
     let event = node
         .client
@@ -214,6 +225,11 @@ fn what_was_kept_is_published_and_verified_from_its_page() {
     assert!(
         !shown.contains(&format!("/events/{anew}/publish")),
         "it is public already: {shown}"
+    );
+    let shown = browser.get(&format!("{page}?at={}", anew + 1)).text;
+    assert!(
+        shown.contains("taken back") && !shown.contains(&format!("{page}/")),
+        "nothing is offered of what was taken back: {shown}"
     );
     assert_eq!(
         browser.get(&publish).status,

@@ -6,7 +6,7 @@
 //! Never here: who may see an event (the server), and the check (crate `event`).
 
 use event::Caller;
-use form::{FieldChange, Kept, Publication};
+use form::{FieldChange, KeptEvent, Publication};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ pub(super) fn run(
     let answer = client.get("/v1/access")?;
     let asker: Asker = answer.read()?;
     let answer = client.get(&format!("/v1/events/{}", args.position))?;
-    let kept: Kept = answer.read()?;
+    let kept: KeptEvent = answer.read()?;
     let now = (terminal.clock)();
     let asker = (asker.role.as_deref(), asker.organisation.as_deref());
     let audience = match args.visibility {

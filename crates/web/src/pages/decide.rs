@@ -8,7 +8,7 @@ use axum::response::Response;
 use event::{EventKey, Kind, Position};
 use fold::{Sight, View as _};
 
-use super::event::{READ_LEAVES, READS_MAX, SentEvent, leaf};
+use super::event::{READ_LEAVES, READS_MAX, SentEvent, is_own, leaf};
 use super::{contradictions, duplicates, inconsistencies};
 use crate::address::Address;
 use crate::http::Problem;
@@ -204,7 +204,7 @@ fn act(
         org: told.attribute("org").unwrap_or_default().to_owned(),
         about,
         reason: reason.map(|text| (text.to_owned(), "und".to_owned())),
-        undo: request.rights.corrects().then(|| Way {
+        undo: (request.rights.corrects() && is_own(request, told)).then(|| Way {
             name: w.t("event.undo").to_owned(),
             href: request.href(&format!("/events/{position}/retract"), &Address::default()),
             here: false,

@@ -6,7 +6,7 @@ use answers::{DaysBody, Leaf};
 use askama::Template;
 use axum::response::Response;
 use event::{Edtf, Kind, Position, Reading};
-use fold::{Sight, View as _};
+use fold::{Scope, Sight, View as _};
 use serde_json::Value;
 
 use crate::address::Address;
@@ -313,7 +313,6 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
     let standing = tokio::task::block_in_place(|| Standing::of(request, &snapshot, of));
     let standing = standing.map_err(|failure| Problem::failed(&failure))?;
     let page = Page {
-        standing,
         layout: Layout::at(request, title, &snapshot),
         recorded: instant("recordedtime"),
         received: instant("receivedtime"),
@@ -323,16 +322,18 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
         raw: format!("/v1/events?from={position}&limit=1"),
         note,
         run: Run::of(&told),
-        acts: acts(request, position, &told),
+        acts: acts(request, position, &told, &standing),
+        standing,
         line,
     };
     request.send(&snapshot, &page)
 }
 
-/// Returns what the reader may do to an event, where their role changes any.
-fn acts(request: &PageRequest, position: u64, told: &SentEvent) -> Vec<Way> {
+/// Returns what the reader may do to an event, where their role changes any and it was not taken back.
+fn acts(request: &PageRequest, position: u64, told: &SentEvent, standing: &Standing) -> Vec<Way> {
     let kind = Kind::parse(told.kind()).filter(|kind| !kind.is_system());
-    let Some(kind) = kind.filter(|_| request.rights.corrects()) else {
+    let stands = !matches!(standing, Standing::TakenBack);
+    let Some(kind) = kind.filter(|_| stands && request.rights.corrects()) else {
         return Vec::new();
     };
     let w = request.words();
@@ -355,10 +356,19 @@ fn acts(request: &PageRequest, position: u64, told: &SentEvent) -> Vec<Way> {
         way("/enter/verification_changed", "event.verify", &named),
         act("retract", "event.retract"),
     ];
-    if told.text(&["visibility"]) != Some("public") {
+    // A grant lets others correct; only its own organisation publishes.
+    if told.text(&["visibility"]) != Some("public") && is_own(request, told) {
         acts.push(act("publish", "event.publish"));
     }
     acts
+}
+
+/// Whether an event is of the organisation in whose name the reader reads.
+pub(super) fn is_own(request: &PageRequest, told: &SentEvent) -> bool {
+    match request.scope() {
+        Scope::Org(org) => told.attribute("org") == Some(org.as_str()),
+        Scope::Public | Scope::Partners | Scope::Operator => false,
+    }
 }
 
 /// Returns an event as it was sent, where the reader sees it at R.

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
 use event::{Json, Kind};
-use form::{Audience, Kept, Publication};
+use form::{Audience, KeptEvent, Publication};
 
 use super::advice;
 use super::correct::event_way;
@@ -45,15 +45,20 @@ struct Page<'v> {
     event: Way,
     action: String,
     token: String,
-    /// What the event says now, by which a form knows whether that has changed since.
-    base: String,
     audiences: Vec<Choice>,
     /// Why it cannot be published.
     refused: Option<String>,
-    differences: Vec<Difference>,
-    visibility: Vec<String>,
+    /// None before somebody is chosen who may see it.
+    preview: Option<Preview>,
     wrong: Option<WrongView>,
     notice: Option<&'v str>,
+}
+
+/// What others would see, and who.
+struct Preview {
+    base: String,
+    differences: Vec<Difference>,
+    visibility: Vec<String>,
 }
 
 /// How the page is shown: as it was asked for, or after something was not right.
@@ -74,7 +79,7 @@ async fn begin(request: &NodeRequest) -> Result<Response, Problem> {
     request.takes(&[])?;
     request.may.corrects()?;
     let target = Target::find(request).await?;
-    page(request, &target, (Audience::Public, PageState::default())).await
+    page(request, &target, (None, PageState::default())).await
 }
 
 /// Publishes an event.
@@ -86,7 +91,7 @@ pub(crate) async fn take(request: NodeRequest, body: Body) -> Response {
 async fn taken(request: &NodeRequest, body: Body) -> Result<Response, Problem> {
     let (_, body) = with_right(request, body, request.may.corrects()).await?;
     let typed = Submission::read(request, body, &[AUDIENCE]).await?;
-    let audience = audience(&typed.pairs.text(AUDIENCE))?;
+    let chosen = audience(&typed.pairs.text(AUDIENCE))?;
     let target = Target::find(request).await?;
     let state = |status, wrong, notice| PageState {
         status,
@@ -95,41 +100,61 @@ async fn taken(request: &NodeRequest, body: Body) -> Result<Response, Problem> {
     };
     let Some(may) = typed.may_write(request)? else {
         let shown = state(StatusCode::FORBIDDEN, None, Some("enter.again"));
-        return page(request, &target, (audience, shown)).await;
+        return page(request, &target, (chosen, shown)).await;
+    };
+    let Some(audience) = chosen else {
+        let shown = state(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            None,
+            Some("publish.choose"),
+        );
+        return page(request, &target, (None, shown)).await;
     };
     if typed.act != Act::Send {
-        return page(request, &target, (audience, PageState::default())).await;
+        return page(request, &target, (chosen, PageState::default())).await;
     }
-    if typed.base != target.digest() {
+    if typed.base != shown_to(&target, audience) {
         let shown = state(StatusCode::CONFLICT, None, Some("publish.changed"));
-        return page(request, &target, (audience, shown)).await;
+        return page(request, &target, (chosen, shown)).await;
     }
     let Ok(publication) = publication(request, &target, audience).await? else {
         let shown = state(StatusCode::UNPROCESSABLE_ENTITY, None, None);
-        return page(request, &target, (audience, shown)).await;
+        return page(request, &target, (chosen, shown)).await;
     };
     match send(request, &may, &publication).await {
         SendResult::In(position) => Ok(lead_to_event(request, position).await),
         SendResult::Busy => {
             let shown = state(StatusCode::SERVICE_UNAVAILABLE, None, Some("enter.busy"));
-            page(request, &target, (audience, shown)).await
+            page(request, &target, (chosen, shown)).await
         }
         SendResult::Out(_, wrong) => {
             let shown = state(StatusCode::UNPROCESSABLE_ENTITY, Some(wrong), None);
-            page(request, &target, (audience, shown)).await
+            page(request, &target, (chosen, shown)).await
         }
     }
 }
 
-/// Reads who may see it; anyone where nothing is chosen.
-fn audience(code: &str) -> Result<Audience, Problem> {
+/// Reads who may see it; none where nobody is chosen, which publishes nothing.
+///
+/// # Errors
+/// [`Problem`] of a code that is no audience.
+fn audience(code: &str) -> Result<Option<Audience>, Problem> {
     if code.is_empty() {
-        return Ok(Audience::Public);
+        return Ok(None);
     }
     let found = AUDIENCES
         .into_iter()
         .find(|audience| audience.code() == code);
-    found.ok_or_else(|| Problem::new(Sort::Parameter, "the audience is public or partners"))
+    let unknown = || {
+        let detail = format!("the audience is {code:?}, but must be public or partners");
+        Problem::new(Sort::Parameter, detail)
+    };
+    found.ok_or_else(unknown).map(Some)
+}
+
+/// What a form was shown with: what the event says now, and for whom. Only that is sent.
+fn shown_to(target: &Target, audience: Audience) -> String {
+    format!("{} {}", target.digest(), audience.code())
 }
 
 /// Makes what would be sent, or says why nothing can be.
@@ -144,7 +169,7 @@ async fn publication(
     let scope = request.may.scope();
     let told =
         tokio::task::block_in_place(|| by_position::told(&snapshot, target.position, scope))?;
-    let kept: Kept = serde_json::from_value(told).map_err(|error| Problem::failed(&error))?;
+    let kept: KeptEvent = serde_json::from_value(told).map_err(|error| Problem::failed(&error))?;
     // Whoever corrects for an organisation is its desk: another's event is refused by that.
     let asker = (Some("desk"), Some(org.as_str()));
     let now = request.app.clock.now();
@@ -173,31 +198,37 @@ async fn send(request: &NodeRequest, may: &MayWrite, publication: &Publication) 
 async fn page(
     request: &NodeRequest,
     target: &Target,
-    (audience, shown): (Audience, PageState),
+    (audience, shown): (Option<Audience>, PageState),
 ) -> Result<Response, Problem> {
     let w = request.words();
     let org = request.may.corrects()?;
-    let publication = publication(request, target, audience).await?;
-    let mut after = target.data.clone();
-    after.set("visibility", Some(Json::Text(audience.code().into())));
+    // What cannot be published for anyone is refused before somebody is chosen.
+    let of = audience.unwrap_or(Audience::Public);
+    let publication = publication(request, target, of).await?;
     let kind: Kind = target.sent.kind;
+    let preview = audience.map(|audience| {
+        let mut after = target.data.clone();
+        after.set("visibility", Some(Json::Text(audience.code().into())));
+        Preview {
+            base: shown_to(target, audience),
+            differences: said::differences(w, kind, (&target.data, &after)),
+            visibility: advice::visibility(w, kind, &org, &after),
+        }
+    });
     let token = Token::of(request)?;
     let path = format!("/events/{}/publish", target.position);
-    let codes: Vec<String> = AUDIENCES.map(|audience| audience.code().to_owned()).into();
-    let choice = |code: &String| Choice {
-        code: code.clone(),
-        label: w.label("visibility", code),
-        chosen: code == audience.code(),
+    let choice = |one: Audience| Choice {
+        code: one.code().to_owned(),
+        label: w.label("visibility", one.code()),
+        chosen: Some(one) == audience,
     };
     let page = Page {
         layout: Layout::new(request, w.t("publish.title").to_owned()),
         event: event_way(request, target),
         action: request.href(&path, &Address::default()),
         token: token.field.clone(),
-        base: target.digest(),
-        audiences: codes.iter().map(choice).collect(),
-        differences: said::differences(w, kind, (&target.data, &after)),
-        visibility: advice::visibility(w, kind, &org, &after),
+        audiences: AUDIENCES.map(choice).into(),
+        preview,
         refused: publication.err(),
         wrong: shown.wrong.as_ref().map(|wrong| view::wrong_view(w, wrong)),
         notice: shown.notice.map(|key| w.t(key)),
