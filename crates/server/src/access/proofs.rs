@@ -131,7 +131,7 @@ impl MayRead {
     pub(crate) fn corrects(&self) -> Result<OrgId, AccessError> {
         self.of_org(
             Role::corrects,
-            "events are corrected and taken back by the desk of an organisation",
+            "events are corrected, taken back and published by the desk of an organisation",
         )
     }
 
