@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::emit::Origin;
-use super::id_index::IdIndex;
+use super::id_index::{IdIndex, time_number};
 use super::outlook::Outlook;
 use super::report::{RejectedEvent, Rejections, Report};
 use super::{Error, Job};
@@ -38,7 +38,8 @@ pub struct DryRun {
     pub outlook: Outlook,
     /// The ids of the events, of which at most one more is kept than the log is asked for.
     pub ids: HashSet<Uuid>,
-    /// All of the ids, where rows that are gone are told; none where the rows are not all that is so now.
+    /// All of the ids, each with [`time_number`] of when it is recorded, where rows that are gone are told; none where the
+    /// rows are not all that is so now.
     pub made: Option<IdIndex>,
 }
 
@@ -71,7 +72,8 @@ pub fn dry_run(job: &Job, path: &Path, out: &mut dyn Write) -> Result<DryRun, Er
                 run.ids.extend(id);
             }
             if let (Some(made), Some(id)) = (&mut run.made, id) {
-                made.insert(id, 0);
+                let recorded = event.get("recordedtime").and_then(Json::as_str);
+                made.insert(id, time_number(recorded.unwrap_or("")));
             }
             run.outlook.add(&event, origin);
         }

@@ -15,6 +15,7 @@ use crate::meter::Meter;
 use crate::read::Table;
 use crate::row_meaning::Rows;
 use crate::secret::Secret;
+use crate::snapshots::mapping::Gone;
 use crate::{Error, Report, outputs, rows, run, snapshots};
 
 /// What is imported: the mapping, and where its inputs lie.
@@ -212,6 +213,13 @@ impl Job {
     #[must_use]
     pub fn is_state(&self) -> bool {
         self.mapping.mode == Mode::State
+    }
+
+    /// Whether who is gone from a list is told as an event of its own, which names both versions that it lies between.
+    #[must_use]
+    pub fn tells_who_left(&self) -> bool {
+        let section = self.mapping.snapshots.as_ref();
+        section.is_some_and(|section| section.gone == Gone::LeftCustody)
     }
 
     /// Whether what the log has and no row makes any more is told: where the rows are all that is so now, or all that a

@@ -59,7 +59,7 @@ pub use correct::{Change, Corrector, ListAct, TakenBack};
 pub use dry_run::{ASKED_MAX, DryRun, dry_run};
 pub use emit::{Origin, Sink, Twin};
 pub use error::Error;
-pub use id_index::IdIndex;
+pub use id_index::{IdIndex, time_number};
 pub use job::{Inputs, Job};
 pub use meter::Meter;
 pub use outlook::{Outlook, PLACES_KEPT_MAX, Strange};

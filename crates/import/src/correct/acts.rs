@@ -35,8 +35,6 @@ pub(super) struct LastVersion {
     pub(super) recorded: Option<Timestamp>,
     /// The members that someone else corrected since this source did.
     pub(super) others: BTreeSet<Path>,
-    /// The members that corrections of this source changed.
-    pub(super) own: BTreeSet<Path>,
     /// What corrections of this source said that were taken back, by member.
     pub(super) undone: BTreeMap<Path, Json>,
 }
@@ -69,6 +67,30 @@ impl Acts<'_> {
         })
     }
 
+    /// Applies some of the corrections that stand to what an event said first.
+    pub(super) fn corrected(
+        &self,
+        first: &Json,
+        is_applied: &dyn Fn(&Json) -> bool,
+    ) -> Map<String, Json> {
+        let event = key(first);
+        let acts = self.log.iter().filter(|act| {
+            target_key(act) == Some(event)
+                && act.pointer("/data/patch").is_some()
+                && is_applied(act)
+                && !self.is_taken_back(key(act), &|_| false)
+        });
+        let mut acts: Vec<&Json> = acts.collect();
+        acts.sort_by_key(|act| (dates::rfc3339(text(act, "recordedtime")), key(act)));
+        let data = first.get("data").and_then(Json::as_object);
+        let mut data = data.cloned().unwrap_or_default();
+        let patches = acts.into_iter().map(|act| act.pointer("/data/patch"));
+        for patch in patches.flatten().filter_map(Json::as_object) {
+            apply(&mut data, patch);
+        }
+        data
+    }
+
     /// Applies the corrections that this source sent to what it sent first; none where that is no event. What `by_list` took
     /// back may be said again.
     pub(super) fn imported(
@@ -86,12 +108,10 @@ impl Acts<'_> {
             version: id.parse().ok()?,
             recorded: dates::rfc3339(text(first, "recordedtime")),
             others: BTreeSet::new(),
-            own: BTreeSet::new(),
             undone: BTreeMap::new(),
         };
         let event = key(first);
         let acts = self.log.iter().filter(|act| target_key(act) == Some(event));
-        let mut standing = Vec::new();
         for act in acts.filter(|act| text(act, "type").starts_with("habeas.correction.")) {
             let Some(patch) = act.pointer("/data/patch").and_then(Json::as_object) else {
                 continue;
@@ -115,13 +135,8 @@ impl Acts<'_> {
             }
             let recorded = dates::rfc3339(text(act, "recordedtime"));
             imported.recorded = imported.recorded.max(recorded);
-            standing.extend((!is_undone).then_some((recorded, patch)));
         }
-        // Corrections apply in the order recorded.
-        standing.sort_by_key(|(recorded, _)| *recorded);
-        for (_, patch) in standing {
-            apply(&mut imported.in_force, patch);
-        }
+        imported.in_force = self.corrected(first, &|_| true);
         Some(imported)
     }
 }
@@ -133,7 +148,6 @@ impl LastVersion {
         for (path, _) in leaves(patch) {
             self.others.retain(|other| !meet(other, &path));
             self.undone.retain(|other, _| !meet(other, &path));
-            self.own.insert(path);
         }
     }
 

@@ -7,7 +7,7 @@
 //! docs/reference/events.md, The event (Importers).
 //!
 //! `acts` reads what the log has of an event, `list` judges the acts of a list that was seen at snapshots, `unsaid` takes
-//! back what its versions say no more.
+//! back what its versions say no more, `tied` puts corrections of one time in order.
 //!
 //! Never here: how the log is asked, and where the correction goes.
 
@@ -15,16 +15,18 @@ mod acts;
 mod list;
 #[cfg(test)]
 mod tests;
+mod tied;
 mod unsaid;
 
 use event::Instant;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
 
 use crate::dates;
 use crate::emit::{Origin, Twin};
-use crate::leaves::{self, at, keep_out, leaves, meet, named, spread};
+use crate::leaves::{self, at, keep_out, leaves, named, spread};
 use crate::line::{Envelope, LineWriter};
 use crate::patch::{Policy, difference, keep_people};
 use crate::row_meaning::Rows;
@@ -191,7 +193,10 @@ impl Corrector {
         let Some(imported) = self.last_version(&acts, first) else {
             return told("the log has this event with content that is no event's");
         };
-        let (patch, reasons) = self.patch(sent, &imported, unread);
+        let at_first = acts.corrected(first, &|act| {
+            self.is_of_import(act, first) && self.is_of_first(act, first)
+        });
+        let (patch, reasons) = self.patch(sent, (&imported, &at_first), unread);
         if !patch.is_empty() && self.maker.secret.is_none() && log.iter().any(hides) {
             return told(
                 "the event of this row was hidden since; without a secret its correction could be guessed and proved: use format = 2",
@@ -199,8 +204,14 @@ impl Corrector {
         }
         let differs = differs(&patch, &imported.data);
         let correction = (!patch.is_empty()).then(|| self.correction(sent, &imported, patch, now));
+        // One that a list took back is brought back by what takes that back.
+        let is_known = |line: &Vec<u8>| {
+            let made = serde_json::from_slice::<Json>(line).unwrap_or_default();
+            let mut own = log.iter().filter(|event| self.is_own(event));
+            self.rows == Rows::Snapshots && own.any(|event| event.get("id") == made.get("id"))
+        };
         Change {
-            correction,
+            correction: correction.filter(|line| !is_known(line)),
             told: (!reasons.is_empty()).then(|| reasons.join("; ")),
             differs,
         }
@@ -210,7 +221,7 @@ impl Corrector {
     fn patch(
         &self,
         sent: &Json,
-        imported: &LastVersion,
+        (imported, at_first): (&LastVersion, &Map<String, Json>),
         unread: &[Vec<String>],
     ) -> (Map<String, Json>, Vec<String>) {
         let said = sent.get("data").and_then(Json::as_object);
@@ -218,13 +229,20 @@ impl Corrector {
         if self.policy.together {
             keep_people(&imported.data, &mut new);
         }
-        // The event of a list says what its first snapshot did: later ones are corrections of their own.
+        // The event of a list says what its first snapshot did: later ones are corrections of their own, which hold
+        // behind one of that time.
         let before = match self.rows {
             Rows::Events => &imported.data,
-            Rows::Snapshots => &imported.first,
+            Rows::Snapshots => at_first,
         };
         let kept = unread::keep(unread, before, &mut new);
-        let mut patch = difference(before, &new, &self.policy);
+        // Where the event says it, what mended it is taken back.
+        let is_said = self.rows == Rows::Snapshots
+            && difference(&imported.first, &new, &self.policy).is_empty();
+        let mut patch = match is_said {
+            true => Map::new(),
+            false => difference(before, &new, &self.policy),
+        };
         spread(&mut patch, before, &imported.others);
         // What someone else corrected to what the row says needs no correction.
         keep_out(&mut patch, &|path, value| {
@@ -251,24 +269,21 @@ impl Corrector {
             &|path, value| imported.undone.get(path) == Some(value),
             "the row says what was imported before and taken back, which stays so",
         );
-        if self.rows == Rows::Snapshots {
-            let stands = |path: &[String], value: &Json| {
-                at(&imported.data, path).unwrap_or(&Json::Null) == value
-            };
-            keep_out(&mut patch, &stands);
-            let mut left_out = keep_out(&mut patch, &|path, _| {
-                imported.own.iter().any(|own| meet(own, path))
-            });
-            left_out.retain(|path| at(&new, path) != at(&imported.data, path));
-            if !left_out.is_empty() {
-                reasons.push(format!(
-                    "{}: what the first snapshot says is read in another way than before, and a later one corrected it: left \
-                     as it is",
-                    named(&left_out)
-                ));
-            }
-        }
         (patch, reasons)
+    }
+
+    /// Returns the id of a correction of what the first version of a list said of an event.
+    fn mending_id(&self, event: Uuid, patch: &Json) -> Uuid {
+        let content = format!("[\"first\",{patch}]");
+        self.maker.next_id(event, content.as_bytes())
+    }
+
+    /// Whether a correction of a list is of what the first version said of an event.
+    fn is_of_first(&self, act: &Json, first: &Json) -> bool {
+        let patch = act.pointer("/data/patch").unwrap_or(&Json::Null);
+        let event = text(first, "id").parse::<Uuid>().unwrap_or_default();
+        let id = self.mending_id(event, patch).hyphenated().to_string();
+        text(act, "id") == id
     }
 
     /// Returns the fingerprint of the secret that an event was made with, where it is another one.
@@ -301,9 +316,13 @@ impl Corrector {
             dates::written(time, self.zone.to_offset(time))
         };
         let patch = Json::Object(patch);
-        let id = self
-            .maker
-            .next_id(imported.version, patch.to_string().as_bytes());
+        // One of a list follows on no version: a later version may say the same.
+        let id = match (is_of_list, text(sent, "id").parse::<Uuid>()) {
+            (true, Ok(event)) => self.mending_id(event, &patch),
+            (_, _) => self
+                .maker
+                .next_id(imported.version, patch.to_string().as_bytes()),
+        };
         let target =
             json!({"org": self.maker.org, "source": self.maker.source, "id": text(sent, "id")});
         let data = json!({"target": target, "patch": patch}).to_string();

@@ -37,16 +37,16 @@ pub struct TakenBack {
 }
 
 /// The acts on one event, and what the versions say of it.
-struct OneEvent<'l> {
-    first: &'l Json,
+pub(super) struct OneEvent<'l> {
+    pub(super) first: &'l Json,
     /// The event as the versions say it.
     said: &'l Json,
     said_ids: BTreeSet<&'l str>,
     /// The same, and the acts on it.
-    acts_said: &'l [Json],
+    pub(super) acts_said: &'l [Json],
     acts: Acts<'l>,
     /// What the event says by its first version.
-    now: Map<String, Json>,
+    pub(super) now: Map<String, Json>,
 }
 
 impl Corrector {
@@ -71,13 +71,10 @@ impl Corrector {
                 && !one.acts.is_taken_back(acts::key(act), &|_| false)
         });
         let unsaid: Vec<&Json> = unsaid.collect();
-        if unsaid.is_empty() {
-            return TakenBack::default();
-        }
         if unclear.may_say(text(one.first, "id"), &unsaid) {
             let told = "what a version said before, and none says now, stands: a row that may say it could not be read";
             return TakenBack {
-                told: Some(told.to_owned()),
+                told: (!unsaid.is_empty()).then(|| told.to_owned()),
                 ..TakenBack::default()
             };
         }
@@ -115,7 +112,9 @@ impl Corrector {
             return true;
         }
         if let Some(patch) = act.pointer("/data/patch").and_then(Json::as_object) {
-            return self.is_part(act, patch, one) || mends(act, patch, one);
+            return self.is_part(act, patch, one)
+                || mends(act, patch, one)
+                || self.unties(act, patch, one);
         }
         // A retraction: right where what it is on is not.
         let (Some(target), Some(left)) = (acts::target_key(act), left.checked_sub(1)) else {
@@ -182,13 +181,22 @@ impl Corrector {
         Ok(Some(line))
     }
 
-    /// Corrects what the event says by its first version, where that was hidden by what is taken back now; then notes what
-    /// holds before and after.
+    /// Corrects what the event says by its first version, where that was hidden by what is taken back now, and what
+    /// corrections of one time make of it; then notes what holds before and after.
     fn mend(&self, taken: &mut TakenBack, log: &[Json], one: &OneEvent<'_>, clock: Instant) {
         let mut after = log.to_vec();
-        let read = |line: &Vec<u8>| serde_json::from_slice::<Json>(line).ok();
+        // A dry run has no run, and stands for one.
+        let read = |line: &Vec<u8>| {
+            let mut act = serde_json::from_slice::<Map<String, Json>>(line).ok()?;
+            act.entry("importrun").or_insert(Json::Null);
+            Some(Json::Object(act))
+        };
         after.extend(taken.lines.iter().filter_map(read));
         if let Some(line) = self.change(one.said, &after, clock, &[]).correction {
+            after.extend(read(&line));
+            taken.lines.push(line);
+        }
+        if let Some(line) = self.untie(&after, one) {
             after.extend(read(&line));
             taken.lines.push(line);
         }
@@ -225,7 +233,7 @@ impl Corrector {
 fn mends(act: &Json, patch: &Map<String, Json>, one: &OneEvent<'_>) -> bool {
     let recorded = |event: &Json| dates::rfc3339(text(event, "recordedtime"));
     let mut leaves = leaves(patch).into_iter();
-    recorded(act) == recorded(one.first)
+    recorded(act) == recorded(one.said)
         && leaves.all(|(path, value)| at(&one.now, &path).unwrap_or(&Json::Null) == &value)
 }
 

@@ -66,7 +66,7 @@ impl<'a> Binder<'a> {
 
     /// Whether the file has a column of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.table.header().any(|column| column == name)
+        self.table.has_column(name)
     }
 
     /// Finds a column; [`Column::NONE`] after a mistake.

@@ -236,11 +236,16 @@ pub(super) fn may_hold_rows(row: &StringRecord, separator: u8) -> bool {
     has_lines(row.as_slice()) && row.iter().any(may_hold)
 }
 
-/// Whether a line begins with a number for a cell, as a row does whose first cell is `first`.
+/// Whether a line begins with a number for a cell, as a row does whose first cell is `first`: in digits of any script, and
+/// with the signs of numbers of cases (`12/2020`).
 fn begins_with_number(first: &str, line: &str, separator: u8) -> bool {
     let is_number = |cell: &str| {
         let cell = cell.trim();
-        !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit())
+        let is_sign = |letter: char| matches!(letter, '/' | '-' | '.');
+        cell.contains(char::is_numeric)
+            && cell
+                .chars()
+                .all(|letter| letter.is_numeric() || is_sign(letter))
     };
     let begin = line.split(char::from(separator)).next().unwrap_or("");
     is_number(first) && is_number(begin)

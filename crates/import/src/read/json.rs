@@ -6,7 +6,7 @@
 //! Never here: what the columns mean.
 
 use csv::StringRecord;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::broken::BrokenRow;
 use super::columns::{Columns, Flat, FlatRow};
@@ -16,7 +16,7 @@ use super::limits;
 use crate::Error;
 use crate::error::quoted;
 
-/// A value of JSON: numbers stay as they are written, and no member stands twice.
+/// A value of JSON: numbers stay as they are written.
 #[derive(Clone, Debug, PartialEq)]
 enum Node {
     Null,
@@ -25,6 +25,8 @@ enum Node {
     Text(String),
     List(Vec<Node>),
     Object(Vec<(String, Node)>),
+    /// What cannot be read, and why: its row is rejected, and others come in.
+    Unreadable(&'static str),
 }
 
 /// Reads the text of a document; adds to `found` what was found out.
@@ -57,9 +59,12 @@ pub(super) fn open(
 /// Whether each line is an object of its own: the first is one, and more follows, which is no JSON of one document.
 fn is_lines(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let first = lines
-        .next()
-        .is_some_and(|line| matches!(serde_json::from_str(line), Ok(Node::Object(_))));
+    let first = lines.next().is_some_and(|line| {
+        matches!(
+            serde_json::from_str(line),
+            Ok(Node::Object(_) | Node::Unreadable(_))
+        )
+    });
     first && lines.next().is_some()
 }
 
@@ -105,6 +110,7 @@ fn list_of<'n>(
     let members = match node {
         Node::List(list) => return Ok(list),
         Node::Object(members) => members,
+        Node::Unreadable(why) => return Err(Error::wrong(format!("{file}: {why}"))),
         Node::Null | Node::Plain(_) | Node::Text(_) => {
             return Err(Error::wrong(format!(
                 "{file} holds neither a list nor an object"
@@ -115,12 +121,19 @@ fn list_of<'n>(
         .iter()
         .filter_map(|(name, member)| match member {
             Node::List(list)
-                if list.iter().any(|item| matches!(item, Node::Object(_)))
+                if list
+                    .iter()
+                    .any(|item| matches!(item, Node::Object(_) | Node::Unreadable(_)))
                     && !is_of_one_row(name, format) =>
             {
                 Some((name, list))
             }
-            Node::List(_) | Node::Object(_) | Node::Null | Node::Plain(_) | Node::Text(_) => None,
+            Node::List(_)
+            | Node::Object(_)
+            | Node::Null
+            | Node::Plain(_)
+            | Node::Text(_)
+            | Node::Unreadable(_) => None,
         })
         .collect();
     match lists[..] {
@@ -164,6 +177,10 @@ fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 
 /// Adds the rows of one object: itself, or one for each item of the list that repeats in it.
 fn rows_of(node: &Node, line: u64, format: &Format, flats: &mut Vec<Result<FlatRow, BrokenRow>>) {
+    if let Some(why) = node.unreadable() {
+        flats.push(Err(BrokenRow::new(line, why)));
+        return;
+    }
     let Node::Object(_) = node else {
         flats.push(Err(BrokenRow::new(line, "no object, but each row is one")));
         return;
@@ -231,7 +248,7 @@ fn spread(
             Node::Null => &[],
             Node::Text(text) if text.is_empty() => &[],
             Node::Object(_) => std::slice::from_ref(member),
-            Node::Plain(_) | Node::Text(_) => {
+            Node::Plain(_) | Node::Text(_) | Node::Unreadable(_) => {
                 return Err(format!("{name} is no list, but its items are rows"));
             }
         };
@@ -313,7 +330,7 @@ fn flatten(node: &Node, prefix: &str, rows: &mut [Flat]) {
             }
             return;
         }
-        Node::Null => String::new(),
+        Node::Null | Node::Unreadable(_) => String::new(),
         Node::Plain(text) | Node::Text(text) => text.clone(),
         Node::List(items) if items.is_empty() => String::new(),
         Node::List(_) => json(node),
@@ -327,7 +344,7 @@ fn flatten(node: &Node, prefix: &str, rows: &mut [Flat]) {
 fn json(node: &Node) -> String {
     let text = |text: &str| serde_json::Value::from(text).to_string();
     match node {
-        Node::Null => "null".to_owned(),
+        Node::Null | Node::Unreadable(_) => "null".to_owned(),
         Node::Plain(plain) => plain.clone(),
         Node::Text(said) => text(said),
         Node::List(items) => {
@@ -362,6 +379,18 @@ fn lay_out(
     Ok((header, Kept::new(rows.collect())))
 }
 
+impl Node {
+    /// Says why it, or something in it, cannot be read.
+    fn unreadable(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreadable(why) => Some(why),
+            Self::List(items) => items.iter().find_map(Self::unreadable),
+            Self::Object(members) => members.iter().find_map(|(_, member)| member.unreadable()),
+            Self::Null | Self::Plain(_) | Self::Text(_) => None,
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(NodeVisitor)
@@ -393,10 +422,10 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(Node::Plain(number.to_string()))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Node, E> {
+    fn visit_f64<E>(self, number: f64) -> Result<Node, E> {
         // A whole number so large came in digits that are lost: an id, for one.
         if number.fract() == 0.0 && number.abs() >= 1e18 {
-            return Err(E::custom(
+            return Ok(Node::Unreadable(
                 "a number of more digits than are kept: write it as a text",
             ));
         }
@@ -417,12 +446,14 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node, A::Error> {
         let mut object: Vec<(String, Node)> = Vec::new();
+        let mut is_twice = false;
         while let Some((name, member)) = members.next_entry::<String, Node>()? {
-            if object.iter().any(|(known, _)| *known == name) {
-                return Err(A::Error::custom("a member stands twice in one object"));
-            }
+            is_twice |= object.iter().any(|(known, _)| *known == name);
             object.push((name, member));
         }
-        Ok(Node::Object(object))
+        Ok(match is_twice {
+            true => Node::Unreadable("a member stands twice in one object"),
+            false => Node::Object(object),
+        })
     }
 }

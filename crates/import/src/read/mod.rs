@@ -51,6 +51,7 @@ use csv::StringRecord;
 
 use super::Error;
 use crate::error::quoted;
+use crate::letters::composed;
 pub(crate) use damage::DAMAGED;
 use delimited::Delimited;
 use encoding::Decoded;
@@ -194,14 +195,16 @@ impl Table {
         })
     }
 
-    /// Finds the column with this name.
+    /// Finds the column with this name, its letters composed.
     ///
     /// # Errors
     /// [`Error::Column`] when the header does not have it, [`Error::Twice`] when it has it twice.
     pub(crate) fn column(&self, name: &str) -> Result<Column, Error> {
-        let places: Vec<usize> = (0..self.header.len())
-            .filter(|place| self.header.get(*place).map(str::trim) == Some(name))
-            .collect();
+        let is_named = |place: &usize| {
+            let written = self.header.get(*place).map(str::trim);
+            written.is_some_and(|written| composed(written) == composed(name))
+        };
+        let places: Vec<usize> = (0..self.header.len()).filter(is_named).collect();
         match places[..] {
             [place] => {
                 self.used.borrow_mut().insert(place);
@@ -219,6 +222,12 @@ impl Table {
                 places: places.iter().map(|place| place + 1).collect(),
             }),
         }
+    }
+
+    /// Whether the header has a column of this name.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        let name = composed(name);
+        self.header().any(|column| composed(column) == name)
     }
 
     /// Returns the names of the columns.

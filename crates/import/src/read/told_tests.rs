@@ -109,6 +109,14 @@ fn rows_that_an_open_quote_swallowed_are_rejected_or_named() {
             "2: broken, a cell whose further lines look like rows\n3: 2|Bo\n4: 3|Cy\"\n5: 4|Dy\n",
         ),
         (
+            "no,who\n១,\"Ana\n២,Bo\"\n",
+            "2: broken, a cell whose further lines look like rows\n3: ២|Bo\"\n",
+        ),
+        (
+            "no,who\n1/20,\"Ana\n2/20,Bo\"\n",
+            "2: broken, a cell whose further lines look like rows\n3: 2/20|Bo\"\n",
+        ),
+        (
             "no,who,town\n1,Ana,\"Kep\n2,Bo,Kep,x\n3,Cy,Kep\"\n4,Dy,Kep\n",
             "2: broken, a cell whose further lines look like rows\n3: broken, a row of 4 cells\n4: 3|Cy|Kep\"\n5: 4|Dy|Kep\n",
         ),

@@ -437,6 +437,21 @@ fn objects_of_json_are_rows_by_line_by_list_and_by_what_repeats_in_them() {
         read("t.json", one.as_bytes(), &repeat),
         "1: 7|Ana\n1: 7|Bo\n"
     );
+    // One object that cannot be read stops no other.
+    for one in [
+        r#"{"a":1,"a":2}"#,
+        r#"{"a":{"b":1,"b":2}}"#,
+        r#"{"a":12345678901234567890123}"#,
+    ] {
+        for list in [
+            format!(r#"[{{"a":1}},{one},{{"a":3}}]"#),
+            format!("{{\"a\":1}}\n{one}\n{{\"a\":3}}"),
+        ] {
+            let told = read("t.json", list.as_bytes(), &NONE);
+            assert!(told.starts_with("1: 1\n2: broken, "), "{told}");
+            assert!(told.ends_with("3: 3\n"), "{told}");
+        }
+    }
     assert!(read("t.json", br#"[{"a":1,"a":2}]"#, &NONE).contains("stands twice"));
     assert!(
         read("t.json", br#"[{"a.b":1,"a":{"b":2}}]"#, &NONE).starts_with("1: broken, two members")

@@ -109,7 +109,7 @@ pub(super) struct RowKey {
 impl Key {
     pub(super) fn bind(names: &[Spanned<String>], binder: &Binder<'_>) -> Self {
         let part = |name: &Spanned<String>| {
-            let known = binder.table.header().any(|column| column == name.as_ref());
+            let known = binder.table.has_column(name.as_ref());
             let part = match name.as_ref().as_str() {
                 special @ (ROW | REPEAT | CONTENT) if binder.table.is_rejected() => {
                     if !known {

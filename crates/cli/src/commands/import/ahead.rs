@@ -8,7 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use access::Role;
-use import::{ASKED_MAX, Change, Corrector, DryRun, Job, Origin, RejectedEvent, Rejections, Rows};
+use import::{
+    ASKED_MAX, Change, Corrector, DryRun, Job, Origin, RejectedEvent, Rejections, Rows, time_number,
+};
 use serde_json::Value as Json;
 
 use super::args::Args;
@@ -130,7 +132,7 @@ fn compare(
     let own = all.filter(|event| corrector.is_own(event));
     let ids = own.filter_map(|event| event.get("id").and_then(Json::as_str));
     let ids: HashSet<String> = ids.map(str::to_owned).collect();
-    let roots = log::roots_of_acts(&known, corrector);
+    let mut roots = log::roots_of_acts(&known, corrector);
     let mut said_acts = is_list.then(|| said_acts(dry, corrector, &known));
     // What is new, and what it says: a row of a later file may make it again.
     let mut made = HashMap::new();
@@ -145,13 +147,17 @@ fn compare(
         if let Some(said) = &mut said_acts {
             said.look(&sent, corrector);
         }
-        let root = corrector.target(&sent).unwrap_or(id);
-        let root = roots.get(root).map_or(root, String::as_str);
-        match known.get_mut(root) {
+        let target = corrector.target(&sent);
+        let root = target.unwrap_or(id);
+        let root = roots.get(root).map_or(root, String::as_str).to_owned();
+        if target.is_some() {
+            roots.insert(id.to_owned(), root.clone());
+        }
+        match known.get_mut(&root) {
             None if ids.contains(id) => ahead.add_repeat(origin),
             // A later snapshot corrects what is new in an earlier one.
             None if is_list => {
-                let log = known.entry(root.to_owned()).or_default();
+                let log = known.entry(root).or_default();
                 ahead.add_of_list(line, &sent, corrector, log, origin);
             }
             None => match made.insert(id.to_owned(), said(&sent)) {
@@ -180,10 +186,12 @@ fn compare(
     Ok(ahead)
 }
 
-/// Begins to keep what the versions say of the events with acts that none says any more; of none where not all was read.
+/// Begins to keep what the versions say of the events with acts that none says any more, or at another time; of none where
+/// not all was read.
 fn said_acts(dry: &DryRun, corrector: &Corrector, known: &HashMap<String, Vec<Json>>) -> SaidActs {
     let has_unsaid = |log: &[Json]| {
-        let mut acts = log.iter().filter(|act| corrector.is_of_list(act));
+        let is_act = |act: &&Json| corrector.is_of_list(act) && corrector.target(act).is_some();
+        let mut acts = log.iter().filter(is_act);
         dry.report.is_whole() && acts.any(|act| !is_made(act, dry))
     };
     let unsaid = known.iter().filter(|(_, log)| has_unsaid(log));
@@ -191,9 +199,12 @@ fn said_acts(dry: &DryRun, corrector: &Corrector, known: &HashMap<String, Vec<Js
     SaidActs::of(&unsaid.collect(), corrector)
 }
 
-fn is_made(event: &Json, dry: &DryRun) -> bool {
-    let id = event.get("id").and_then(Json::as_str);
-    id.is_some_and(|id| id.parse().is_ok_and(|id| dry.ids.contains(&id)))
+/// Whether a version says an act of the log, at the time at which the log has it.
+fn is_made(act: &Json, dry: &DryRun) -> bool {
+    let text = |name: &str| act.get(name).and_then(Json::as_str).unwrap_or("");
+    let made = dry.made.as_ref().zip(text("id").parse().ok());
+    let time = made.and_then(|(made, id)| made.line(id));
+    time == Some(time_number(text("recordedtime")))
 }
 
 /// Returns a hash of what an event says, by which another of its id is told from it.

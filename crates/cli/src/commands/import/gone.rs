@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use import::{Corrector, IdIndex, Report};
+use import::{Corrector, IdIndex, Report, time_number};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -17,15 +17,17 @@ use super::post::Error;
 use super::post::log;
 use super::post::request::Poster;
 
-/// Returns the id of an event's line.
-pub(super) fn id_of(line: &[u8]) -> Option<Uuid> {
+/// Returns the id of an event's line, and [`time_number`] of when it is recorded.
+pub(super) fn id_and_time_of(line: &[u8]) -> Option<(Uuid, u64)> {
     #[derive(Deserialize)]
-    struct Id<'a> {
+    struct Recorded<'a> {
         #[serde(borrow)]
         id: std::borrow::Cow<'a, str>,
+        #[serde(borrow, default)]
+        recordedtime: std::borrow::Cow<'a, str>,
     }
-    let event = serde_json::from_slice::<Id<'_>>(line).ok()?;
-    event.id.parse().ok()
+    let event = serde_json::from_slice::<Recorded<'_>>(line).ok()?;
+    Some((event.id.parse().ok()?, time_number(&event.recordedtime)))
 }
 
 /// What the log has of this source that no row makes any more, gathered while the log is read.

@@ -99,6 +99,7 @@ pub(in crate::commands::import) fn check(
     }
     if wrong.is_none()
         && let Some(named) = &named
+        && job.tells_who_left()
     {
         wrong = put_between(job, named, &known)?;
     }

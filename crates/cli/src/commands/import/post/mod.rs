@@ -21,6 +21,8 @@ pub(super) mod others;
 mod others_tests;
 mod posting;
 mod progress;
+#[cfg(test)]
+mod replaced_tests;
 mod report;
 pub(super) mod request;
 #[cfg(test)]
@@ -162,9 +164,9 @@ fn make(job: &Job, sender: SyncSender<Batch>, ids: &Ids) -> Result<Report, impor
     let mut made = job.tells_gone().then(IdIndex::default);
     let report = job.events(&mut |line, origin| {
         if let Some(made) = &mut made
-            && let Some(id) = gone::id_of(line)
+            && let Some((id, time)) = gone::id_and_time_of(line)
         {
-            made.insert(id, 0);
+            made.insert(id, time);
         }
         batches.add(line, origin)
     })?;

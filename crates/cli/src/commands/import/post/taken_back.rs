@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use import::{Corrector, IdIndex, TakenBack, Unclear};
+use import::{Corrector, IdIndex, TakenBack, Unclear, time_number};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -62,6 +62,8 @@ pub(super) struct ActInLog {
     pub(super) id: Uuid,
     pub(super) target: Uuid,
     pub(super) is_retraction: bool,
+    /// [`time_number`] of when it is recorded.
+    pub(super) time: u64,
 }
 
 impl ActInLog {
@@ -73,19 +75,22 @@ impl ActInLog {
             id: event.get("id")?.as_str()?.parse().ok()?,
             target: target.parse().ok()?,
             is_retraction: kind.starts_with("habeas.retraction."),
+            time: time_number(event.get("recordedtime")?.as_str()?),
         })
     }
 }
 
 /// Returns the events with acts that may have to be taken back: an act that no version says, and that nothing ended; or
-/// one that does so to an act which is said.
+/// one that does so to an act which is said; and those with an act that a version says at another time, so that two may
+/// have one.
 pub(super) fn in_question(
     acts: &[ActInLog],
     made: &IdIndex,
     sent_in_part: &HashSet<Uuid>,
 ) -> HashSet<Uuid> {
     let is_said = |id: Uuid| made.contains(id) || sent_in_part.contains(&id);
-    if acts.iter().all(|act| is_said(act.id)) {
+    let is_of_time = |act: &ActInLog| made.line(act.id).is_none_or(|time| time == act.time);
+    if acts.iter().all(|act| is_said(act.id) && is_of_time(act)) {
         return HashSet::new();
     }
     let by_id: HashMap<Uuid, &ActInLog> = acts.iter().map(|act| (act.id, act)).collect();
@@ -117,7 +122,7 @@ pub(super) fn in_question(
     };
     let wrong = acts
         .iter()
-        .filter(|act| !ended.contains(&act.id) && !is_wanted(act));
+        .filter(|act| !is_of_time(act) || (!ended.contains(&act.id) && !is_wanted(act)));
     let root = |act: &ActInLog| {
         let mut target = act.target;
         for _ in 0..CHAIN_MAX {

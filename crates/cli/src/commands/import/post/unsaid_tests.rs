@@ -25,8 +25,15 @@ fn is_retracted(log: &[Json], id: &Json) -> bool {
     })
 }
 
-/// What holds of each event: its data, in the order recorded; none of what is retracted.
+/// What holds of the place of each event; none of what is retracted.
 fn holds(log: &[Json]) -> Vec<Option<Json>> {
+    let all = holds_of(log).into_iter();
+    let place = |data: Json| json!([data["place"]["locality"], data["place"]["as_reported"]]);
+    all.map(|(_, data)| data.map(place)).collect()
+}
+
+/// What holds of each event: its id and its data; none of what is retracted.
+pub(super) fn holds_of(log: &[Json]) -> Vec<(Json, Option<Json>)> {
     let events = log.iter().filter(|event| event["data"]["target"].is_null());
     let of = |event: &Json| {
         let on = |act: &&Json| {
@@ -35,14 +42,19 @@ fn holds(log: &[Json]) -> Vec<Option<Json>> {
         let mut acts: Vec<&Json> = log.iter().filter(on).collect();
         acts.retain(|act| !is_retracted(log, &act["id"]));
         acts.sort_by_key(|act| [act["recordedtime"].to_string(), act["id"].to_string()]);
-        let mut place = event["data"]["place"].clone();
+        let mut data = event["data"].clone();
         for act in acts {
-            for (name, value) in act["data"]["patch"]["place"].as_object().unwrap() {
-                place[name] = value.clone();
+            for (name, value) in act["data"]["patch"].as_object().unwrap() {
+                match value.as_object() {
+                    Some(inner) => inner
+                        .iter()
+                        .for_each(|(inner, value)| data[name][inner] = value.clone()),
+                    None => data[name] = value.clone(),
+                }
             }
         }
-        let place = json!([place["locality"], place["as_reported"]]);
-        (!is_retracted(log, &event["id"])).then_some(place)
+        let holds = (!is_retracted(log, &event["id"])).then_some(data);
+        (event["id"].clone(), holds)
     };
     events.map(of).collect()
 }
