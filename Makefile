@@ -32,7 +32,8 @@ bench: $(NATS) ## Prints figures beside PostgreSQL, and the ratios to bare tools
 pdx: $(NATS) build ## Loads all of pdx_jail and compares it with the publisher's daily counts
 	deploy/pdx.sh $(SHARED)/pdx_jail
 
-test-long: $(NATS) $(TOOLS)/python/.done build ## Runs what is too long for `make test`: the cluster under load, the drill
+test-long: $(NATS) $(TOOLS)/python/.done build ## Runs what is too long for `make test`: every question of the contract, the cluster under load, the drill
+	HABEAS_TOOLS=$(CURDIR)/$(TOOLS)/bin HABEAS_EXAMPLES=50 $(CARGO) test --workspace --locked --test acceptance -- contract::schemathesis
 	deploy/cluster.sh trial
 	deploy/drill.sh
 

@@ -25,7 +25,7 @@ for line in sys.stdin:
 "##;
 
 /// Judges values, each by the schema that a reference into `document` names; returns what is wrong with each.
-pub(super) fn judge(document: &Value, values: &[(String, Value)]) -> Vec<Vec<String>> {
+pub(crate) fn judge(document: &Value, values: &[(String, Value)]) -> Vec<Vec<String>> {
     let mut asked = tempfile::tempfile().expect("a file");
     let mut lines = document.to_string();
     for (reference, value) in values {

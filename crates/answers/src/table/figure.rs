@@ -42,6 +42,33 @@ const COUNTS: [Column; 5] = [
     .unit("persons"),
 ];
 
+/// The columns behind them, of what the number is.
+const CITED: [Column; 6] = [
+    Column::new("measure", ColumnType::Text, "what is counted"),
+    Column::new("definition", ColumnType::Text, "by which definition"),
+    Column::new(
+        "on",
+        ColumnType::Day,
+        "D: the day on which states are counted",
+    ),
+    Column::new(
+        "position",
+        ColumnType::Integer,
+        "R: as known at this position",
+    ),
+    Column::new("scope", ColumnType::Text, "over what may be seen"),
+    Column::new(
+        "query",
+        ColumnType::Text,
+        "the address that gives it for ever",
+    ),
+];
+
+/// Returns the columns behind those of the groups.
+pub(super) fn columns_of_figures() -> Vec<Column> {
+    COUNTS.into_iter().chain(CITED).collect()
+}
+
 /// Makes the table of a figure whose groups are `groups`, in their order; `link` is the address that gives it
 /// for ever.
 #[must_use]
@@ -59,41 +86,15 @@ pub fn figure_table(answer: &Answer, groups: &[&'static str], link: String) -> T
         table.push(values.chain(counts(&row.count)).collect());
     }
     let on = answer.on.as_deref().and_then(Day::parse);
-    let text = |name, says| Column::new(name, ColumnType::Text, says);
-    table.cite([
-        (
-            text("measure", "what is counted"),
-            (&*answer.measure).into(),
-        ),
-        (
-            text("definition", "by which definition"),
-            (&answer.definition).into(),
-        ),
-        (
-            Column::new(
-                "on",
-                ColumnType::Day,
-                "D: the day on which states are counted",
-            ),
-            on.into(),
-        ),
-        (
-            Column::new(
-                "position",
-                ColumnType::Integer,
-                "R: as known at this position",
-            ),
-            answer.position.into(),
-        ),
-        (
-            text("scope", "over what may be seen"),
-            (&answer.scope).into(),
-        ),
-        (
-            text("query", "the address that gives it for ever"),
-            Cell::Text(link),
-        ),
-    ]);
+    let cells: [Cell; 6] = [
+        (&*answer.measure).into(),
+        (&answer.definition).into(),
+        on.into(),
+        answer.position.into(),
+        (&answer.scope).into(),
+        Cell::Text(link),
+    ];
+    table.cite(CITED.into_iter().zip(cells));
     table
 }
 

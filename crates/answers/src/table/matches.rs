@@ -9,7 +9,7 @@ use super::model::{Cell, Column, ColumnType, Table};
 use super::{ToTable, cells};
 
 /// Returns the columns, those of organisations among them.
-fn columns(orgs: &[String]) -> Vec<Column> {
+pub(super) fn columns(orgs: &[String]) -> Vec<Column> {
     let mut columns = vec![Column::new(
         "match_group_id",
         ColumnType::Text,

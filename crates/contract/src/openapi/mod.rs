@@ -6,6 +6,8 @@
 //! Never here: the pages for people.
 
 pub(crate) mod examples;
+mod posted;
+mod rows;
 pub(crate) mod table;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,8 @@ use serde_json::{Map, Value, json};
 use crate::ContractError;
 use crate::bodies::{Bodies, States};
 use crate::events::envelope;
+use posted::Posted;
+use rows::Rows;
 use table::{Answer, Problem, Route, Routes};
 
 /// The statuses of problems that every route may answer with.
@@ -53,16 +57,29 @@ const DESCRIPTION: &str = "Event-sourced case tracking for human-rights groups. 
 pub(crate) fn document(root: &Path) -> Result<Value, ContractError> {
     let routes = Routes::read()?;
     let mut bodies = Bodies::read(root)?;
-    let examples = examples::read()?;
+    let groups = routes.parameters["group_by"].schema["items"]["enum"].as_array();
+    let groups: Vec<&str> = groups
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let sources = Sources {
+        examples: examples::read()?,
+        rows: Rows::read(root, &groups)?,
+        posted: Posted::read(root)?,
+    };
     let mut paths = Map::new();
     for route in &routes.routes {
-        let operation = operation(&routes, route, &mut bodies, &examples)?;
+        let operation = operation(&routes, route, &mut bodies, &sources)?;
         let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
         path[route.method.as_str()] = operation;
     }
     let problem = bodies.schema_of("http/problem.rs", "Document<'_>", States::Nothing)?;
     let mut schemas = bodies.into_schemas();
     schemas.insert("Event".to_owned(), envelope());
+    schemas.extend(sources.rows.into_schemas());
+    let (problem_schemas, problem_responses) = problems(&routes.problems, &problem);
+    schemas.extend(problem_schemas);
     let tags = TAGS
         .iter()
         .map(|(name, about)| json!({"name": name, "description": about}));
@@ -81,7 +98,7 @@ pub(crate) fn document(root: &Path) -> Result<Value, ContractError> {
         "components": {
             "schemas": schemas,
             "parameters": parameters(&routes),
-            "responses": problems(&routes.problems, &problem),
+            "responses": problem_responses,
             "headers": headers(),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "A token of the access file: `habeas token new`."},
@@ -90,11 +107,18 @@ pub(crate) fn document(root: &Path) -> Result<Value, ContractError> {
     }))
 }
 
+/// What is not in the tables of routes.
+struct Sources {
+    examples: BTreeMap<String, Value>,
+    rows: Rows,
+    posted: Posted,
+}
+
 fn operation(
     routes: &Routes,
     route: &Route,
     bodies: &mut Bodies,
-    examples: &BTreeMap<String, Value>,
+    sources: &Sources,
 ) -> Result<Value, ContractError> {
     // Each key is one that there is.
     routes.parameters_of(route)?;
@@ -113,13 +137,13 @@ fn operation(
         "tags": [route.tag],
         "summary": route.summary,
         "security": security,
-        "responses": responses(route, bodies, examples)?,
+        "responses": responses(route, bodies, sources)?,
     });
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
     if let Some(body) = &route.body {
-        operation["requestBody"] = request_body(body, &route.path)?;
+        operation["requestBody"] = request_body(body, &route.path, &sources.posted)?;
     }
     Ok(operation)
 }
@@ -167,7 +191,7 @@ fn example_of(schema: &Value, text: &str) -> Value {
 fn responses(
     route: &Route,
     bodies: &mut Bodies,
-    examples: &BTreeMap<String, Value>,
+    sources: &Sources,
 ) -> Result<Value, ContractError> {
     let mut responses = Map::new();
     for status in OF_ALL.iter().chain(&route.problems) {
@@ -179,9 +203,9 @@ fn responses(
         by_status.entry(answer.status).or_default().push(answer);
     }
     for (status, answers) in by_status {
-        let example = examples.get(&route.id).filter(|_| status == 200);
+        let example = sources.examples.get(&route.id).filter(|_| status == 200);
         let mut content = Map::new();
-        for answer in &answers {
+        for answer in answers.iter().filter(|answer| !answer.media.is_empty()) {
             let schema = body(answer, bodies)?;
             let media = content
                 .entry(answer.media.clone())
@@ -190,6 +214,12 @@ fn responses(
                 Some(other) => json!({"anyOf": [other, schema]}),
                 None => schema,
             };
+            if answer.media == "application/jsonl" {
+                // As `itemSchema` of OpenAPI 3.2, which 3.1 has no word for.
+                let name = sources.rows.name_of(&route.path)?;
+                let reference = format!("#/components/schemas/{name}");
+                media["x-itemSchema"] = json!({"$ref": reference});
+            }
             let is_first = answers
                 .first()
                 .is_some_and(|first| first.media == answer.media);
@@ -199,7 +229,10 @@ fn responses(
         }
         // A status that is an answer and a problem (`/readyz`) is described as the answer.
         let says = answers.first().map(|answer| answer.says.clone());
-        let mut response = json!({"description": says, "content": content});
+        let mut response = json!({"description": says});
+        if !content.is_empty() {
+            response["content"] = Value::Object(content);
+        }
         if status == 200 && route.method == "get" {
             response["headers"] = headers_of();
         }
@@ -239,17 +272,18 @@ fn is_text(media: &str) -> bool {
     .any(|text| media.starts_with(text))
 }
 
-fn request_body(body: &str, at: &str) -> Result<Value, ContractError> {
+fn request_body(body: &str, at: &str, posted: &Posted) -> Result<Value, ContractError> {
     let event = json!({"$ref": "#/components/schemas/Event"});
     let batch = json!({"type": "array", "items": event});
     let lines = json!({"type": "string", "description": "An event a line."});
+    let (one, both, text) = (&posted.event, &posted.events, &posted.lines);
     let content = match body {
         "events" => json!({
-            "application/cloudevents+json": {"schema": event},
-            "application/json": {"schema": event},
-            "application/cloudevents-batch+json": {"schema": batch},
-            "application/jsonl": {"schema": lines},
-            "application/x-ndjson": {"schema": lines},
+            "application/cloudevents+json": {"schema": event, "example": one},
+            "application/json": {"schema": event, "example": one},
+            "application/cloudevents-batch+json": {"schema": batch, "example": both},
+            "application/jsonl": {"schema": lines, "example": text},
+            "application/x-ndjson": {"schema": lines, "example": text},
         }),
         "mcp" => json!({
             "application/json": {
@@ -263,6 +297,7 @@ fn request_body(body: &str, at: &str) -> Result<Value, ContractError> {
                     },
                     "required": ["jsonrpc", "id", "method"],
                 },
+                "example": posted.call,
             },
         }),
         "form" => json!({
@@ -271,6 +306,7 @@ fn request_body(body: &str, at: &str) -> Result<Value, ContractError> {
                     "anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}],
                     "description": "A submission as KoboToolbox posts it, or a list of them.",
                 },
+                "example": posted.submission,
             },
         }),
         _ => return Err(ContractError::unknown(at, format!("no body {body}"))),
@@ -278,13 +314,14 @@ fn request_body(body: &str, at: &str) -> Result<Value, ContractError> {
     Ok(json!({"required": true, "content": content}))
 }
 
-/// Returns the responses with problems, one for each status.
-fn problems(table: &[Problem], schema: &Value) -> Value {
+/// Returns the schemas of problems and the responses with them, one for each status.
+fn problems(table: &[Problem], schema: &Value) -> (Map<String, Value>, Map<String, Value>) {
     let mut by_status = BTreeMap::<u16, Vec<&Problem>>::new();
     for problem in table {
         by_status.entry(problem.status).or_default().push(problem);
     }
-    let responses = by_status.into_iter().map(|(status, problems)| {
+    let (mut schemas, mut responses) = (Map::new(), Map::new());
+    for (status, problems) in by_status {
         let types = problems
             .iter()
             .map(|problem| format!("/problems/{}", problem.name));
@@ -299,19 +336,22 @@ fn problems(table: &[Problem], schema: &Value) -> Value {
             "status": status,
             "detail": "what was found, then what is right",
         });
-        let own = json!({"properties": {"type": {"enum": types}, "status": {"const": status}}});
+        let own = json!({"properties": {"type": {"type": "string", "enum": types}, "status": {"type": "integer", "enum": [status]}}});
+        let name = format!("Problem{status}");
+        let reference = format!("#/components/schemas/{name}");
         let response = json!({
             "description": format!("A problem (RFC 9457): {}.", titles.join("; ")),
             "content": {
                 "application/problem+json": {
-                    "schema": {"allOf": [schema, own]},
+                    "schema": {"$ref": reference},
                     "example": example,
                 },
             },
         });
-        (format!("Problem{status}"), response)
-    });
-    Value::Object(responses.collect())
+        schemas.insert(name.clone(), json!({"allOf": [schema, own]}));
+        responses.insert(name, response);
+    }
+    (schemas, responses)
 }
 
 const HEADERS: &[(&str, &str)] = &[

@@ -67,7 +67,8 @@ pub struct Answer {
     /// The status.
     #[serde(default = "ok")]
     pub status: u16,
-    /// The media type.
+    /// The media type; empty of an answer without a body.
+    #[serde(default)]
     pub media: String,
     /// What it says.
     pub says: String,

@@ -82,6 +82,20 @@ pub fn columns_of_lists() -> Vec<(&'static str, Vec<Column>)> {
     ]
 }
 
+/// Returns the columns of figures as tables, by their path below `/v1/`: of a figure those behind its groups, and of the
+/// statisticians' sheet one in the place of those of organisations.
+#[must_use]
+pub fn columns_of_figures() -> Vec<(&'static str, Vec<Column>)> {
+    vec![
+        ("figures", super::figure::columns_of_figures()),
+        (
+            "figures/matches",
+            super::matches::columns(&["<organisation>".to_owned()]),
+        ),
+        ("series", super::SERIES_COLUMNS.to_vec()),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
@@ -109,7 +123,7 @@ mod tests {
     #[test]
     fn the_page_of_tables_says_every_column() {
         let mut made = String::new();
-        for (list, columns) in columns_of_lists() {
+        for (list, columns) in columns_of_lists().into_iter().chain(columns_of_figures()) {
             write!(
                 made,
                 "### `/v1/{list}`\n\n| column | holds | unit | says |\n|---|---|---|---|\n"
