@@ -41,6 +41,7 @@ mod folded;
 mod foreign;
 mod fuzzed;
 mod gates;
+mod generated;
 mod grpc;
 mod history;
 mod http;
