@@ -7,6 +7,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client};
+use crate::contract::close;
+use crate::contract::judge::judge;
 use crate::node::root;
 use crate::pinned::node::{Content, SetNode};
 use crate::pinned::site::NOW;
@@ -97,6 +99,32 @@ pub(crate) fn answers_of_each(
     called.collect()
 }
 
+/// What a tool gave, where it is no mistake, is of the schema that it is listed with; an open object there is closed here, so
+/// that a field which is not described fails. The client judges too, by itself.
+fn fit_their_schemas(tools: &[Value], calls: &Value, results: &[Value]) {
+    for tool in tools {
+        let mut schema = tool["outputSchema"].clone();
+        close(&mut schema);
+        let shared = schema["$defs"].take();
+        let document = json!({"$defs": shared, "given": schema});
+        let of = |given: &Value| ("#/given".to_owned(), given.clone());
+        let calls = calls.as_array().expect("calls").iter().zip(results);
+        let given: Vec<(String, Value)> = calls
+            .filter(|(call, result)| call[0] == tool["name"] && result["isError"] == false)
+            .map(|(_, result)| of(&result["structuredContent"]))
+            .collect();
+        assert!(!given.is_empty(), "{}", tool["name"]);
+        for errors in judge(&document, &given) {
+            assert!(errors.is_empty(), "{}: {errors:#?}", tool["name"]);
+        }
+        // An answer that is none of the route is told.
+        let mut other = given[0].1.clone();
+        other["untrusted"]["answer"] = json!({"none": 1});
+        let judged = judge(&document, &[of(&other)]);
+        assert!(!judged[0].is_empty(), "{}", tool["name"]);
+    }
+}
+
 #[test]
 fn a_client_from_the_registry_calls_each_tool() {
     let node = SetNode::start(Content::Demo, NOW);
@@ -129,6 +157,7 @@ fn a_client_from_the_registry_calls_each_tool() {
             .all(|tool| tool["annotations"]["readOnlyHint"] == true)
     );
     let results = &said[2..];
+    fit_their_schemas(tools, &calls, results);
     let whole = |call: usize| &results[call]["structuredContent"]["is_whole"];
     assert_eq!((whole(0), whole(9)), (&json!(true), &json!(false)));
     let next = &results[9]["structuredContent"]["next"];

@@ -9,6 +9,7 @@
 
 mod call;
 mod message;
+mod output;
 mod tools;
 
 use axum::Router;

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::message::{member, set};
+use super::output::output;
 use crate::http::contract;
 
 /// A tool.
@@ -109,6 +110,7 @@ impl Tool {
             "title": self.title,
             "description": self.about,
             "inputSchema": self.input(contract),
+            "outputSchema": self.output(contract),
             "annotations": {
                 "readOnlyHint": true,
                 "destructiveHint": false,
@@ -150,6 +152,12 @@ impl Tool {
             set(&mut input, "required", Value::Array(required));
         }
         input
+    }
+
+    /// Returns the schema of what it answers.
+    fn output(&self, contract: &Value) -> Value {
+        let paths: Vec<&str> = std::iter::once(self.path).chain(self.whole_path).collect();
+        output(contract, &paths)
     }
 
     /// Returns the parameters of its route that it takes.
