@@ -61,6 +61,7 @@ async fn node(data: &Path, tools: &Path) -> Running {
             tls_key: None,
             orgs: Vec::new(),
             trusted_proxies: Vec::new(),
+            webhooks: server::webhooks::WebhookFlags::default(),
             oidc: server::config::OidcFlags::default(),
             headline: Vec::new(),
             origin: None,

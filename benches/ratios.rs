@@ -109,6 +109,7 @@ async fn bare_publish(folder: &Path, tools: &Path, events: u64) -> f64 {
 async fn node(data: &Path, tools: &Path) -> Running {
     let up = Up {
         common: Common {
+            webhooks: server::webhooks::WebhookFlags::default(),
             pages: None,
             headline: Vec::new(),
             policy: None,

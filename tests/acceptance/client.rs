@@ -221,6 +221,13 @@ impl Client {
         Self::answer(request.send_empty().expect("an answer"))
     }
 
+    /// Deletes what is at a path; returns the status.
+    pub(crate) fn delete(&self, path: &str) -> u16 {
+        let request = self.agent.delete(format!("{}{path}", self.base));
+        let request = request.header("authorization", &format!("Bearer {}", self.token));
+        request.call().expect("an answer").status().as_u16()
+    }
+
     /// Posts an empty body without a token; returns the status.
     pub(crate) fn bare_post(&self, path: &str) -> u16 {
         let request = self.agent.post(format!("{}{path}", self.base));

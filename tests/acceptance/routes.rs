@@ -34,6 +34,14 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/v1/hooks/{mapping}", &["/v1/hooks/none"]),
     ("/mcp", &["/mcp"]),
     ("/v1/uses", &["/v1/uses"]),
+    ("/v1/webhooks", &["/v1/webhooks"]),
+    ("/v1/webhooks/dead-letters", &["/v1/webhooks/dead-letters"]),
+    // Taken by DELETE and by POST alone.
+    ("/v1/webhooks/{id}", &["/v1/webhooks/none"]),
+    (
+        "/v1/webhooks/{id}/dead-letters/{position}",
+        &["/v1/webhooks/none/dead-letters/{position}"],
+    ),
     (
         "/v1/cases",
         &["/v1/cases?limit=1000", "/v1/cases?limit=1000&at={position}"],
@@ -406,12 +414,16 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
 ];
 
 /// Routes that answer of other things than the record.
-pub(crate) const OTHERS: [&str; 26] = [
+pub(crate) const OTHERS: [&str; 30] = [
     "/v1/events/{position}/author",
     "/v1/access",
     "/v1/hooks/{mapping}",
     "/mcp",
     "/v1/uses",
+    "/v1/webhooks",
+    "/v1/webhooks/dead-letters",
+    "/v1/webhooks/{id}",
+    "/v1/webhooks/{id}/dead-letters/{position}",
     "/v1/rejections",
     "/v1/codes",
     "/v1/codes/{list}",

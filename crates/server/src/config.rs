@@ -15,6 +15,7 @@ use crate::http::client::Network;
 use crate::http::licence;
 use crate::notary::rotate::OVERLAP_DAYS;
 use crate::oidc::ProviderSettings;
+use crate::webhooks::WebhookFlags;
 
 /// The daemon of Habeas: takes events in, keeps the log, answers.
 #[derive(Debug, Parser)]
@@ -114,6 +115,9 @@ pub struct Common {
     /// Where people sign in who have an account there.
     #[command(flatten)]
     pub oidc: OidcFlags,
+    /// How webhooks are delivered.
+    #[command(flatten)]
+    pub webhooks: WebhookFlags,
     /// An organisation whose inbox is read; may stand several times. Inboxes of organisations that
     /// stand in the log are read in any case.
     #[arg(long = "org", value_parser = org, env = "HABEAS_ORGS", value_delimiter = ',')]

@@ -21,6 +21,7 @@ pub mod projector;
 pub mod query;
 pub mod search;
 pub mod tls;
+pub mod webhooks;
 
 pub use clock::{Clock, SystemClock};
 pub use http::Sort;

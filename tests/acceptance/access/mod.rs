@@ -20,6 +20,7 @@ mod sign_in;
 mod tls;
 mod together;
 mod uses;
+mod webhooks;
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;

@@ -106,6 +106,7 @@ fn seconds(instant: &str) -> i64 {
 fn up(data: &Path, content: Content) -> Up {
     Up {
         common: Common {
+            webhooks: server::webhooks::WebhookFlags::default(),
             headline: Vec::new(),
             pages: None,
             data: data.to_owned(),

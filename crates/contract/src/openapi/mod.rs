@@ -42,6 +42,7 @@ const TAGS: &[(&str, &str)] = &[
         "history",
         "The signed history, in the formats of C2SP tlog-tiles.",
     ),
+    ("telling", "What others are told of: webhooks."),
     ("access", "Who asks, and what was asked."),
     ("operation", "How the node fares."),
 ];
@@ -307,6 +308,25 @@ fn request_body(body: &str, at: &str, posted: &Posted) -> Result<Value, Contract
                     "description": "A submission as KoboToolbox posts it, or a list of them.",
                 },
                 "example": posted.submission,
+            },
+        }),
+        "webhook" => json!({
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "url": {"type": "string", "format": "uri", "maxLength": 2048},
+                        "filter": {
+                            "type": "string",
+                            "maxLength": 2048,
+                            "description": "Of a question's filters kind, place, org, case and person, as in an address.",
+                        },
+                        "secret": {"type": "string", "pattern": "^whsec_[A-Za-z0-9+/]+=*$"},
+                        "after": {"type": "integer", "minimum": 0, "description": "After which position; what comes next where absent."},
+                    },
+                    "required": ["url"],
+                    "additionalProperties": false,
+                },
             },
         }),
         _ => return Err(ContractError::unknown(at, format!("no body {body}"))),

@@ -41,7 +41,7 @@ pub struct Route {
     /// The keys of its parameters; `filters` are those of a figure without `group_by`.
     #[serde(default)]
     pub parameters: Vec<String>,
-    /// What its body holds, where it takes one: `events` or `form`.
+    /// What its body holds, where it takes one: `events`, `form`, `mcp` or `webhook`.
     pub body: Option<String>,
     /// Whether nobody is answered without a token.
     #[serde(default)]

@@ -19,5 +19,5 @@ mod tokens;
 pub use authors::AuthorKeys;
 pub use broker_keys::BrokerKeys;
 pub use credential::{AccessError, Credential, WriteError};
-pub use proofs::{MayOperate, MayRead, MayWrite, SentBy};
+pub use proofs::{MayOperate, MayRead, MayRegister, MayWrite, SentBy};
 pub use tokens::{FileMistake, Leave, SignInError, Tokens};

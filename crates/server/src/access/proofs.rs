@@ -2,7 +2,7 @@
 //!
 //! Never here: making one without a credential (see [`super::Tokens`]).
 
-use access::Role;
+use access::{Role, TokenId};
 use event::OrgId;
 use fold::Scope;
 
@@ -135,6 +135,28 @@ impl MayRead {
         )
     }
 
+    /// Returns the organisation for which the caller registers webhooks.
+    ///
+    /// # Errors
+    /// As [`MayRead::corrects`].
+    pub(crate) fn registers_webhooks(&self) -> Result<OrgId, AccessError> {
+        self.of_org(
+            Role::corrects,
+            "webhooks are registered by the desk of an organisation",
+        )
+    }
+
+    /// Returns of which organisation the caller sees the webhooks: none means of each.
+    ///
+    /// # Errors
+    /// [`AccessError`] of a caller who sees none.
+    pub(crate) fn webhooks(&self) -> Result<Option<OrgId>, AccessError> {
+        let needs = "webhooks are seen by the desk of an organisation and by the operator";
+        self.role(Role::corrects, needs)?;
+        let credential = self.credential.as_ref();
+        Ok(credential.and_then(|credential| credential.organisation.clone()))
+    }
+
     fn of_org(&self, allows: fn(Role) -> bool, needs: &'static str) -> Result<OrgId, AccessError> {
         let role = self.role(allows, needs)?;
         let org = self
@@ -207,6 +229,36 @@ impl MayWrite {
     /// Returns by what the caller sends.
     pub(crate) const fn credential(&self) -> &Credential {
         &self.credential
+    }
+}
+
+/// A proof that the caller may register webhooks, by a token that was sent with the request itself.
+#[derive(Clone, Debug)]
+pub struct MayRegister(MayRead);
+
+impl MayRegister {
+    /// The proof of who may, or operates the node and takes webhooks out.
+    ///
+    /// # Errors
+    /// [`AccessError`] of others.
+    pub(super) fn of(reader: MayRead) -> Result<Self, AccessError> {
+        reader.webhooks()?;
+        Ok(Self(reader))
+    }
+
+    /// Returns the organisation of whose desk the caller is, and by which token.
+    ///
+    /// # Errors
+    /// [`AccessError`] of the operator.
+    pub(crate) fn desk(&self) -> Result<(OrgId, TokenId), AccessError> {
+        let org = self.0.registers_webhooks()?;
+        let token = self.0.credential.as_ref().and_then(|one| one.token.clone());
+        Ok((org, token.ok_or(AccessError::Absent)?))
+    }
+
+    /// Returns the organisation whose webhooks the caller looks after: none means of each.
+    pub(crate) fn organisation(&self) -> Option<&OrgId> {
+        self.0.credential.as_ref()?.organisation.as_ref()
     }
 }
 

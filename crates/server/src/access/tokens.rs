@@ -8,13 +8,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use access::{
-    AccessFile, Account, ChecksumError, Issuer, LastUse, Person, Role, Token, TokenHash, Validity,
+    AccessFile, Account, ChecksumError, Issuer, LastUse, Person, Role, Token, TokenHash, TokenId,
+    Validity,
 };
 use tokio::sync::watch;
 
 use super::sessions::Sessions;
 use super::table::Table;
-use super::{AccessError, AuthorKeys, Credential, MayOperate, MayRead, MayWrite, WriteError};
+use super::{
+    AccessError, AuthorKeys, Credential, MayOperate, MayRead, MayRegister, MayWrite, WriteError,
+};
 use crate::clock::Clock;
 use crate::gate::Sender;
 use crate::node::secrets::SecretError;
@@ -105,6 +108,28 @@ impl Tokens {
             session: Some(session),
             ..credential
         }))
+    }
+
+    /// Gives the proof to read to who registered a webhook of `org`, by the token's id: none where it does not let
+    /// them any more.
+    pub(crate) fn registrant(&self, token: &str, org: &event::OrgId) -> Option<MayRead> {
+        let (table, id) = (self.table(), TokenId::parse(token).ok()?);
+        let token = table.of_id(&id)?;
+        if token.validity(self.clock.now()) != Validity::Valid {
+            return None;
+        }
+        let may = MayRead::of(credential_of(token));
+        let own = may.registers_webhooks().ok()?;
+        (own == *org).then_some(may)
+    }
+
+    /// Gives the proof to register webhooks.
+    ///
+    /// # Errors
+    /// [`AccessError`] without a token that may.
+    pub fn register(&self, token: Option<&str>) -> Result<MayRegister, AccessError> {
+        let token = token.ok_or(AccessError::Absent)?;
+        MayRegister::of(self.read(Some(token))?)
     }
 
     /// Begins a session of a token that is taken: its name goes into a browser's cookie.

@@ -45,15 +45,25 @@ pub(super) struct RecordsContent {
     pub(super) faults: Vec<Fault>,
 }
 
+/// What it means that there is nothing of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Absence {
+    /// It was taken away, unless the key was made just now.
+    Fault,
+    /// It was not there yet: files of this sort came later than the key.
+    Allowed,
+}
+
 impl Records {
-    /// Opens the file `<sort>.records` of a folder, made where it is missing. Where there is nothing of it, a key
-    /// that was not made just now says that there should be.
+    /// Opens the file `<sort>.records` of a folder, made where it is missing. Where there is nothing of it,
+    /// `absence` says whether there should be.
     ///
     /// # Errors
     /// The file system's.
     pub(super) fn open(
         folder: &Path,
         sort: &'static str,
+        absence: Absence,
         key: MasterKey,
         disk: Disk,
     ) -> io::Result<RecordsContent> {
@@ -65,7 +75,8 @@ impl Records {
         let read = |path: &Path| archive::read(path).map_err(io::Error::other);
         let text = read(&path)?;
         let sealed = read(&path.with_extension("head"))?;
-        let is_new = key.is_new() && text.is_none() && sealed.is_none();
+        let may_miss = key.is_new() || absence == Absence::Allowed;
+        let is_new = may_miss && text.is_none() && sealed.is_none();
         let head = sealed
             .and_then(|sealed| STANDARD_NO_PAD.decode(sealed.trim_ascii()).ok())
             .and_then(|sealed| chain::open_head(&key, sort, &sealed))

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::MasterKey;
-use super::records::Records;
+use super::records::{Absence, Records};
 use crate::access::Credential;
 
 /// Most lines that are kept. Source: docs/reference/limits.md.
@@ -101,7 +101,13 @@ impl Uses {
     /// # Errors
     /// The file system's.
     pub fn open(data: &Path, key: MasterKey, now: Instant) -> io::Result<Self> {
-        let opened = Records::open(&data.join("desk"), "uses", key, Disk::default())?;
+        let opened = Records::open(
+            &data.join("desk"),
+            "uses",
+            Absence::Fault,
+            key,
+            Disk::default(),
+        )?;
         let read = opened.records.iter();
         let read = read.filter_map(|bytes| serde_json::from_slice::<Record>(bytes).ok());
         let lines: BTreeMap<_, _> = read.map(|record| (record.line, record.count)).collect();

@@ -51,6 +51,7 @@ pub mod stream_readers;
 pub mod streams;
 pub(crate) mod turns;
 mod uses;
+mod webhooks;
 mod whoami;
 pub(crate) mod window;
 
@@ -68,9 +69,9 @@ use web::http::parameters::{self, Parameters};
 pub use web::http::{Problem, Sort};
 pub(crate) use web::http::{gzip, negotiate, problem, response};
 
-use crate::access::{AccessError, MayOperate, MayRead, MayWrite, Tokens};
+use crate::access::{AccessError, MayOperate, MayRead, MayRegister, MayWrite, Tokens};
 use crate::clock::Clock;
-use crate::desk::Uses;
+use crate::desk::{Uses, Webhooks};
 use crate::gate::hooks::Hooks;
 use crate::gate::{Gate, Inboxes};
 use crate::metrics::Metrics;
@@ -107,6 +108,10 @@ pub struct App {
     pub provider: Option<Arc<crate::oidc::Provider>>,
     /// Who did what, for those who may know it.
     pub uses: Arc<Uses>,
+    /// Where new events are posted to.
+    pub webhooks: Arc<Webhooks>,
+    /// Into which networks that are not public they may be posted.
+    pub webhook_networks: Arc<[client::Network]>,
     /// What is not right in certificate files.
     pub certificates: Arc<crate::tls::Mistakes>,
     /// How much each caller may still ask for.
@@ -177,6 +182,14 @@ impl FromRequestParts<App> for MayWrite {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         Ok(app.tokens.write(bearer(&parts.headers)?)?)
+    }
+}
+
+impl FromRequestParts<App> for MayRegister {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(app.tokens.register(bearer(&parts.headers)?)?)
     }
 }
 

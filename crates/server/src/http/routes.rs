@@ -7,14 +7,14 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use web::files::ENDINGS;
 
 use super::body::OTHER_BYTES_MAX;
 use super::{
     App, admission, caller, changes, codes, coding, contract, cross_origin, events, figures, grpc,
     health, hooks, host, licence, log, mcp, outgoing, panics, path_text, preconditions, record,
-    standing, uses, whoami,
+    standing, uses, webhooks, whoami,
 };
 use crate::page;
 
@@ -67,6 +67,7 @@ fn api() -> Router<App> {
         .route("/v1/hooks/{mapping}", post(hooks::submit))
         .route("/v1/access", get(whoami::show))
         .route("/v1/uses", get(uses::list))
+        .merge(of_webhooks())
         .route("/v1/cases", get(record::cases::list))
         .route("/v1/cases/{id}", get(record::cases::one))
         .route("/v1/duplicates", get(record::duplicates::list))
@@ -111,6 +112,18 @@ fn api() -> Router<App> {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+}
+
+/// Returns the routes of webhooks.
+fn of_webhooks() -> Router<App> {
+    Router::new()
+        .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/v1/webhooks/dead-letters", get(webhooks::dead_letters))
+        .route("/v1/webhooks/{id}", delete(webhooks::remove))
+        .route(
+            "/v1/webhooks/{id}/dead-letters/{position}",
+            post(webhooks::send_again),
+        )
 }
 
 /// Adds the lists as files: each in every form.

@@ -46,6 +46,7 @@ use crate::history;
 use crate::page::PagesError;
 use crate::projector::rebuild;
 use crate::tls::CertificateMistake;
+use crate::webhooks::SettingsError;
 
 /// How long open requests may take to end when the daemon stops.
 const STOP_WAIT: Duration = Duration::from_secs(8);
@@ -108,6 +109,9 @@ pub enum Error {
     /// The folder of pages.
     #[error("the pages cannot be made")]
     Pages(#[source] PagesError),
+    /// How webhooks are to be delivered.
+    #[error(transparent)]
+    Webhooks(#[from] SettingsError),
     /// The folder of hooks.
     #[error("the hooks cannot be made")]
     Hooks(#[source] HooksError),

@@ -13,13 +13,14 @@ use super::context::Context;
 use crate::access::reload::{self, Reload};
 use crate::access::{AuthorKeys, BrokerKeys, Tokens};
 use crate::config::Common;
-use crate::desk::{self, MasterKey, Uses};
+use crate::desk::{self, MasterKey, Uses, Webhooks};
 use crate::gate::hooks::Hooks;
 use crate::http::answer_threads::AnswerThreads;
 use crate::http::licence::DataLicence;
 use crate::oidc::Provider;
 use crate::page::Pages;
 use crate::search::{Follower, SearchIndex};
+use crate::webhooks::{Courier, Deliverer};
 
 /// Returns the licence of the data, as the flags say it.
 pub(super) fn licence(common: &Common) -> Option<Arc<DataLicence>> {
@@ -39,6 +40,34 @@ pub(super) fn spawn_keys(
     let tokens = spawn_tokens(context, operator, data);
     let uses = spawn_uses(context, data, tokens.clone())?;
     Ok(BrokerKeys::new(tokens, uses, context.clock.clone()))
+}
+
+/// Reads what webhooks are registered, and has new events posted to them.
+///
+/// # Errors
+/// [`Error`] of the flags, of the desk's key and of its folder.
+pub(super) fn spawn_webhooks(
+    context: &Context,
+    keys: &BrokerKeys,
+    common: &Common,
+) -> Result<Arc<Webhooks>, Error> {
+    let settings = common.webhooks.settings()?;
+    let webhooks = Webhooks::open(&common.data, MasterKey::of_folder(&common.data)?);
+    let webhooks = Arc::new(webhooks.map_err(file(&common.data.join("desk"), "read"))?);
+    context.spawn(desk::webhooks::keep(webhooks.clone(), context.stop.clone()));
+    let deliverer = Deliverer {
+        node: context.node.clone(),
+        webhooks: webhooks.clone(),
+        tokens: keys.tokens().clone(),
+        uses: keys.uses().clone(),
+        clock: context.clock.clone(),
+        courier: Courier::new(&settings),
+        waits: settings.waits,
+        tasks: context.tasks.clone(),
+        stop: context.stop.clone(),
+    };
+    context.spawn(deliverer.run());
+    Ok(webhooks)
 }
 
 /// Takes the operator's token and those of the access file, which is read again when it changes.

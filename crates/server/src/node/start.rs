@@ -207,6 +207,8 @@ async fn start(
         tokens: entrance.keys.tokens().clone(),
         provider: parts::open_provider(common, &context)?,
         uses: entrance.keys.uses().clone(),
+        webhooks: parts::spawn_webhooks(&context, &entrance.keys, common)?,
+        webhook_networks: common.webhooks.webhook_networks.clone().into(),
         certificates,
         rates: Arc::default(),
         proxies: Proxies::new(common.trusted_proxies.clone()).into(),

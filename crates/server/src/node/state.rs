@@ -344,6 +344,13 @@ impl Node {
         *write(&self.catching_up) = None;
     }
 
+    /// Waits until the node answers for the record.
+    pub async fn until_caught_up(&self) {
+        let mut caught_up = self.caught_up.subscribe();
+        // The sender lives as long as the node.
+        drop(caught_up.wait_for(|state| state.is_done).await);
+    }
+
     /// Returns how a fold of much of the log goes; none where there is none.
     #[must_use]
     pub fn progress(&self, now_ms: u64) -> Option<Progress> {

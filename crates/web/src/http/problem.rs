@@ -33,6 +33,8 @@ pub enum Sort {
     Right,
     /// What the caller may not see.
     Withheld,
+    /// As much is there as may be.
+    Full,
     /// No such path, case, person or page.
     NotFound,
     /// A position above the newest.
@@ -64,6 +66,7 @@ impl Sort {
         Self::Token,
         Self::Right,
         Self::Withheld,
+        Self::Full,
         Self::NotFound,
         Self::Position,
         Self::SignIn,
@@ -135,6 +138,7 @@ impl Sort {
                 StatusCode::FORBIDDEN,
             ),
             Self::Withheld => ("withheld", "it is withheld", StatusCode::FORBIDDEN),
+            Self::Full => ("full", "as much is there as may be", StatusCode::CONFLICT),
             Self::NotFound => ("not-found", "there is no such thing", StatusCode::NOT_FOUND),
             Self::Position => (
                 "position",

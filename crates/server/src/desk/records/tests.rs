@@ -14,7 +14,7 @@ fn key(byte: u8) -> MasterKey {
 }
 
 fn open(folder: &Path) -> RecordsContent {
-    Records::open(folder, SORT, key(1), Disk::default()).unwrap()
+    Records::open(folder, SORT, Absence::Fault, key(1), Disk::default()).unwrap()
 }
 
 fn records(numbers: std::ops::RangeInclusive<u32>) -> Vec<Vec<u8>> {
@@ -166,7 +166,8 @@ fn a_file_put_back_older_or_of_another_chain_is_told() {
 fn another_key_and_a_head_or_a_folder_that_is_gone_are_told() {
     let folder = tempfile::tempdir().unwrap();
     four(folder.path());
-    let of = |key| Records::open(folder.path(), SORT, key, Disk::default()).unwrap();
+    let of =
+        |key| Records::open(folder.path(), SORT, Absence::Fault, key, Disk::default()).unwrap();
     let other = of(key(2));
     assert_eq!((other.faults.len(), other.records.len()), (1 + 4, 0));
     std::fs::remove_file(folder.path().join("uses.head")).unwrap();
@@ -240,7 +241,7 @@ fn a_step_that_fails_loses_nothing_that_was_reported_and_is_no_fault() {
                 fate,
             };
             let disk = Disk::failing(std::sync::Arc::new(failing));
-            let mut file = Records::open(folder.path(), SORT, key(1), disk)
+            let mut file = Records::open(folder.path(), SORT, Absence::Fault, key(1), disk)
                 .unwrap()
                 .file;
             let mut written = records(1..=4);
@@ -279,4 +280,27 @@ fn a_step_that_fails_loses_nothing_that_was_reported_and_is_no_fault() {
             assert_eq!(read, written, "{step} {fate:?}");
         }
     }
+}
+
+#[test]
+fn a_sort_that_came_later_than_the_key_may_be_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (absence, faults) in [(Absence::Fault, 1), (Absence::Allowed, 0)] {
+        let key = MasterKey::new(&[1; 32]);
+        let sort = if faults == 0 { "later" } else { SORT };
+        let opened = Records::open(folder.path(), sort, absence, key, Disk::default()).unwrap();
+        assert_eq!(opened.faults.len(), faults);
+    }
+    // Once it was there, half of it missing is a fault.
+    std::fs::remove_file(folder.path().join("later.head")).unwrap();
+    std::fs::write(folder.path().join("later.records"), "\n").unwrap();
+    let key = MasterKey::new(&[1; 32]);
+    let opened = Records::open(
+        folder.path(),
+        "later",
+        Absence::Allowed,
+        key,
+        Disk::default(),
+    );
+    assert_eq!(opened.unwrap().faults.len(), 1);
 }

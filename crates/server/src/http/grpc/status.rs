@@ -33,7 +33,7 @@ pub(in crate::http) fn of(problem: &Problem) -> Status {
         | Sort::Request
         | Sort::NotAcceptable => Code::InvalidArgument,
         Sort::Precondition => Code::FailedPrecondition,
-        Sort::TooLarge | Sort::Rate => Code::ResourceExhausted,
+        Sort::TooLarge | Sort::Rate | Sort::Full => Code::ResourceExhausted,
         Sort::Token => Code::Unauthenticated,
         Sort::Right | Sort::Withheld | Sort::SignIn => Code::PermissionDenied,
         Sort::NotFound => Code::NotFound,
