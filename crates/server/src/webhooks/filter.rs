@@ -102,7 +102,8 @@ impl EventFilter {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         self.kinds.take_if(|kinds| kinds.contains(&event.kind));
-        self.places.take_if(|places| places.iter().any(|place| lies_in(place)));
+        self.places
+            .take_if(|places| places.iter().any(|place| lies_in(place)));
         self.orgs.take_if(|orgs| orgs.contains(&key.org));
         let case = event.envelope.subject.as_ref();
         self.cases
