@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use event::Instant;
 
-use crate::{AccessFile, Key, Nkey, Validity};
+use crate::{AccessFile, Key, Nkey, TokenId, Validity};
 
 /// The account of the log.
 pub const LOG_ACCOUNT: &str = "HABEAS";
@@ -94,6 +94,21 @@ pub fn permissions(key: &Key) -> [Vec<String>; 2] {
     ]
 }
 
+/// What the broker of a field office may do in the account of the log, where it connects as a leaf node by its key:
+/// publish, and subscribe. It answers the request by which its own stream becomes a source of its organisation's
+/// inbox, and sends what stands there. Source: docs/operate/field-office.md.
+#[must_use]
+pub fn office_permissions(key: &Key) -> [Vec<String>; 2] {
+    let (org, id) = (&key.organisation, &key.id);
+    [
+        vec![format!("habeas.office.{org}.{id}.>"), "$JSC.R.>".to_owned()],
+        vec![
+            format!("$JS.office-{id}.API.CONSUMER.CREATE.OFFICE.>"),
+            "$JS.FC.OFFICE.>".to_owned(),
+        ],
+    ]
+}
+
 /// Who else connects, each as the inside of a user's table: `user: a, password: b`, or `nkey: U...`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Users<'u> {
@@ -103,6 +118,8 @@ pub struct Users<'u> {
     pub system: &'u [String],
     /// Whether keys connect by themselves, or are asked for at the node.
     pub keys: Keys<'u>,
+    /// The keys with which the brokers of field offices connect, as leaf nodes.
+    pub offices: &'u [TokenId],
 }
 
 /// Who takes a key.
@@ -130,7 +147,9 @@ pub const CALLOUT_ACCOUNT: &str = "HABEAS_AUTH";
 #[must_use]
 pub fn accounts(file: &AccessFile, now: Instant, users: &Users<'_>) -> Accounts {
     let valid = |key: &&Key| key.validity(now) == Validity::Valid;
-    let keys: Vec<&Key> = file.keys.iter().filter(valid).collect();
+    let valid = file.keys.iter().filter(valid);
+    let (offices, keys): (Vec<&Key>, Vec<&Key>) =
+        valid.partition(|key| users.offices.contains(&key.id));
     let mut text = String::from("accounts {\n");
     // Writing to a text does not fail.
     if !users.system.is_empty() {
@@ -145,9 +164,11 @@ pub fn accounts(file: &AccessFile, now: Instant, users: &Users<'_>) -> Accounts 
         let _written = writeln!(text, "  {CALLOUT_ACCOUNT} {{ users: [ {{ {user} }} ] }}");
     }
     let node = users.node;
+    let senders = offices.iter().filter(|key| key.role.sends());
+    let offices: String = senders.map(|key| office(key)).collect();
     let _written = writeln!(
         text,
-        "  {LOG_ACCOUNT} {{\n    jetstream: enabled\n    users: [ {{ {node} }} ]\n    exports: ["
+        "  {LOG_ACCOUNT} {{\n    jetstream: enabled\n    users: [ {{ {node} }}{offices} ]\n    exports: ["
     );
     for (subject, (what, accounts)) in exports(&keys) {
         let sort = sort(what);
@@ -166,6 +187,21 @@ pub fn accounts(file: &AccessFile, now: Instant, users: &Users<'_>) -> Accounts 
         text,
         names: keys.iter().map(|key| account(&key.nkey)).collect(),
     }
+}
+
+/// Returns the user of a field office in the log's account, behind others.
+fn office(key: &Key) -> String {
+    let [publish, subscribe] = office_permissions(key).map(quoted);
+    let nkey = &key.nkey;
+    format!(
+        ", {{ nkey: {nkey}, allowed_connection_types: [\"LEAFNODE\"], \
+         permissions: {{ publish: {{ allow: [{publish}] }}, subscribe: {{ allow: [{subscribe}] }} }} }}"
+    )
+}
+
+fn quoted(subjects: Vec<String>) -> String {
+    let quoted = subjects.iter().map(|subject| format!("\"{subject}\""));
+    quoted.collect::<Vec<_>>().join(", ")
 }
 
 /// Returns what the log's account lets others use: each subject, with what may be done and by which accounts.
@@ -191,10 +227,6 @@ const fn sort(what: Use) -> &'static str {
 
 /// Writes the account of a key.
 fn write_account(text: &mut String, key: &Key, taken_by: Keys<'_>) {
-    let quoted = |subjects: Vec<String>| {
-        let quoted = subjects.iter().map(|subject| format!("\"{subject}\""));
-        quoted.collect::<Vec<_>>().join(", ")
-    };
     let [publish, subscribe] = permissions(key).map(quoted);
     // An empty list of what is allowed would allow everything.
     let publish = if publish.is_empty() {
@@ -275,6 +307,7 @@ mod tests {
             node: "user: n",
             system: &system,
             keys: Keys::Broker,
+            offices: &[],
         };
         let accounts = |file: &AccessFile, now| super::accounts(file, now, &users).text;
         let nobody = accounts(&AccessFile::default(), now);

@@ -279,11 +279,16 @@ impl Journal {
     /// [`Error::NoAnswer`]; [`Error::Refused`] when the server lacks room for the quota, or does
     /// not let us.
     pub async fn ensure_inbox(&self, org: &OrgId) -> Result<(), Error> {
-        let expected = settings::inbox(org, self.settings.inbox_bytes_max, self.settings.replicas);
+        let mut expected =
+            settings::inbox(org, self.settings.inbox_bytes_max, self.settings.replicas);
         self.create_if_absent(&expected).await?;
         let stream = subjects::inbox_stream(org);
         let info = self.stream_info(&stream).await?;
         let found = info.get("config").unwrap_or(&Value::Null);
+        // The streams of field offices are the operator's own business.
+        if let (Some(sources), Some(fields)) = (found.get("sources"), expected.as_object_mut()) {
+            fields.insert("sources".to_owned(), sources.clone());
+        }
         let drifts = settings::stream_drifts(found, &expected);
         if !drifts.is_empty() {
             for drift in &drifts {

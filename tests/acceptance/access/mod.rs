@@ -12,6 +12,7 @@ mod foreign_broker;
 mod hooks;
 mod matrix;
 pub(crate) mod nats;
+mod office;
 mod provider;
 mod publish;
 mod rates;

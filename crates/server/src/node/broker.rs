@@ -117,6 +117,7 @@ impl OwnUsers {
             node: &self.node,
             system: &self.system,
             keys: Keys::Broker,
+            offices: &[],
         }
     }
 }

@@ -5,12 +5,13 @@
 
 use std::path::PathBuf;
 
+use ::access::TokenId;
 use ::access::nats::{Keys, Users};
 use archive::Disk;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use super::{DataFolder, callout, key, login};
+use super::{DataFolder, callout, key, login, token_id};
 use crate::client::{Client, Failure, safe};
 use crate::commands::{Exit, OutputOption, Terminal};
 use crate::terminal::table::{Column, write};
@@ -51,6 +52,9 @@ enum Command {
         /// nats.callout in the data folder, by which the node answers
         #[arg(long)]
         callout: bool,
+        /// A key with which the broker of a field office connects as a leaf node, by its id; may stand several times
+        #[arg(long, value_name = "KEY", value_parser = token_id, conflicts_with = "callout")]
+        office: Vec<TokenId>,
         /// The file; standard output where none is named
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -89,11 +93,21 @@ pub(crate) fn run(
             user,
             password_variable,
             callout,
+            office,
             out,
             folder,
         } => {
             let node = format!("user: \"{user}\", password: ${password_variable}");
             let file = folder.read()?;
+            if let Some(unknown) = office
+                .iter()
+                .find(|id| !file.keys.iter().any(|key| key.id == **id))
+            {
+                return Err(Failure::Absent {
+                    what: format!("key {unknown}"),
+                    next: "`habeas access key list` has the ids".to_owned(),
+                });
+            }
             let text = if callout {
                 let seeds = folder.callout()?;
                 callout::configuration(&file, now, (&user, &node), &seeds)
@@ -102,6 +116,7 @@ pub(crate) fn run(
                     node: &node,
                     system: &[],
                     keys: Keys::Broker,
+                    offices: &office,
                 };
                 ::access::nats::accounts(&file, now, &users).text
             };

@@ -71,6 +71,7 @@ pub(super) fn configuration(
         node,
         system: &[format!("nkey: {system}")],
         keys: Keys::Node(&asked),
+        offices: &[],
     };
     format!("{head}{}", accounts(file, now, &users).text)
 }
