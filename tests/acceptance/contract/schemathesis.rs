@@ -23,11 +23,16 @@ fn start(base: &str, token: &str, out: &Path) -> Child {
         Some(_) => "examples,coverage,fuzzing",
         None => "examples,fuzzing",
     };
-    let folder = root().join("tests/acceptance/contract");
-    let out = std::fs::File::create(out).expect("a file");
+    // What it keeps of a run, it keeps where it is run.
+    std::fs::create_dir(out).expect("a folder");
+    for name in ["schemathesis.toml", "schemathesis_hooks.py"] {
+        let from = root().join("tests/acceptance/contract").join(name);
+        std::fs::copy(from, out.join(name)).expect("a copy");
+    }
+    let said = std::fs::File::create(out.join("said")).expect("a file");
     let mut schemathesis = Command::new(root().join(".tools/python/bin/schemathesis"));
     schemathesis
-        .current_dir(folder)
+        .current_dir(out)
         .args(["--config-file", "schemathesis.toml"])
         .args(["run", &format!("{base}/openapi.json")])
         .args(["--checks", CHECKS, "--phases", phases, "--seed", "20"])
@@ -36,8 +41,8 @@ fn start(base: &str, token: &str, out: &Path) -> Child {
         .args(["--warnings", "off", "--generation-database", "none"])
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())
-        .stderr(out.try_clone().expect("a file"))
-        .stdout(out);
+        .stderr(said.try_clone().expect("a file"))
+        .stdout(said);
     if !token.is_empty() {
         schemathesis.args(["--header", &format!("Authorization: Bearer {token}")]);
     }
@@ -69,7 +74,7 @@ fn no_question_of_the_document_has_an_answer_off_it() {
     });
     for (role, mut run, out) in runs {
         let ended = run.wait().expect("it ends");
-        let said = std::fs::read_to_string(out).expect("what it said");
+        let said = std::fs::read_to_string(out.join("said")).expect("what it said");
         assert!(ended.success(), "as {role}:\n{said}");
         assert!(said.contains("Tested: "), "as {role}:\n{said}");
     }
