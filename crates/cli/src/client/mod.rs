@@ -209,6 +209,58 @@ impl Client {
         })
     }
 
+    /// Posts JSON, or nothing, to `target`, which changes something and answers 2xx.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) fn change(&self, target: &str, body: Option<&[u8]>) -> Result<Answer, Failure> {
+        let url = self.url(target);
+        let mut request = self
+            .agent
+            .post(&url)
+            .config()
+            .timeout_global(Some(REQUEST_MAX))
+            .build()
+            .header("content-type", "application/json");
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let response = request.send(body.unwrap_or_default());
+        self.changed(url, response.map_err(|source| self.away(source))?)
+    }
+
+    /// Deletes what is at `target`.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) fn delete(&self, target: &str) -> Result<Answer, Failure> {
+        let url = self.url(target);
+        let mut request = self
+            .agent
+            .delete(&url)
+            .config()
+            .timeout_global(Some(REQUEST_MAX))
+            .build();
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let response = request.call().map_err(|source| self.away(source))?;
+        self.changed(url, response)
+    }
+
+    fn changed(&self, url: String, mut response: Response<ureq::Body>) -> Result<Answer, Failure> {
+        let body = self.body(&mut response)?;
+        if !response.status().is_success() {
+            return Err(refused(&response, &body));
+        }
+        Ok(Answer {
+            folded: folded(&response),
+            body,
+            next: None,
+            url,
+        })
+    }
+
     /// Waits until the server has folded the log up to `position`, at most [`FOLD_TRIES`] times the ten
     /// seconds that it waits by itself. False when it has not.
     ///

@@ -31,6 +31,7 @@ mod testing;
 mod tests;
 mod verify;
 mod watch;
+mod webhook;
 mod witness;
 
 use std::path::PathBuf;
@@ -99,6 +100,7 @@ enum Command {
     List(list::Args),
     Questions(questions::Args),
     Watch(watch::Args),
+    Webhook(webhook::Args),
     Import(import::Args),
     Retract(retract::Args),
     Codes(codes::Args),
@@ -140,6 +142,7 @@ pub(crate) fn run(cli: Cli, terminal: &mut Terminal<'_>) -> Result<Exit, Failure
         Command::List(args) => list::run(&args, &client()?, terminal),
         Command::Questions(args) => questions::run(&args, &client()?, terminal),
         Command::Watch(args) => watch::run(&args, client()?, terminal),
+        Command::Webhook(args) => webhook::run(&args, &client()?, terminal),
         Command::Import(args) => import::run(args),
         Command::Retract(args) => retract::run(&args, &client()?, terminal),
         Command::Codes(args) => codes::run(&args, terminal),
