@@ -82,9 +82,21 @@ fn a_calendar_program_reads_the_hearings_of_the_demo() {
         .replace(node.client.base(), "");
     assert!(link.contains("at="), "{link}");
     let again = parsed(&node.client, &link, None);
-    assert_eq!(again, (calendar, entries));
+    assert_eq!(again, (calendar, entries.clone()));
     let page = node.client.public("/hearings").text;
-    assert!(page.contains("href=\"/v1/hearings.ics?days=365\""));
+    assert!(page.contains("href=\"/v1/hearings.ics?days=365&#38;lang=en\""));
+    // The same entries in another language.
+    let (khmer, told) = parsed(&node.client, &format!("{path}&lang=km"), None);
+    assert_eq!(khmer["NAME"], "សវនាការ");
+    let uids = |entries: &[Value]| -> Vec<Value> {
+        entries.iter().map(|entry| entry["UID"].clone()).collect()
+    };
+    assert_eq!(uids(&told), uids(&again.1));
+    for entry in &told {
+        let said = entry["DESCRIPTION"].as_str().expect("a text");
+        assert!(said.contains("ករណី៖ ") && !said.contains("Case"), "{said}");
+    }
+    assert_eq!(node.client.public(&format!("{path}&lang=xx")).status, 400);
     let nobody = parsed(
         &node.client,
         "/v1/hearings.ics?from=1999-01-01&days=1",

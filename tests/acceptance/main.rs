@@ -33,6 +33,7 @@ mod deploy;
 mod doctor;
 mod emitted;
 mod equal;
+mod feeds;
 mod files;
 mod floors;
 #[allow(dead_code, reason = "a bench uses the rest")]

@@ -301,6 +301,18 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/v1/figures.txt", &["/v1/figures.txt?measure=events"]),
     ("/v1/figures.atom", &["/v1/figures.atom?measure=events"]),
     (
+        "/v1/events.atom",
+        &["/v1/events.atom", "/v1/events.atom?at={position}"],
+    ),
+    (
+        "/v1/cases.atom",
+        &["/v1/cases.atom", "/v1/cases.atom?at={position}"],
+    ),
+    (
+        "/v1/cases/{id}/events.atom",
+        &["/v1/cases/{case}/events.atom"],
+    ),
+    (
         "/v1/statements",
         &["/v1/statements", "/v1/statements?at={position}"],
     ),

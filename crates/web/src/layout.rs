@@ -197,6 +197,7 @@ impl<'v> Layout<'v> {
     #[must_use]
     pub fn with_calendar(mut self, list: &str, question: &Address) -> Self {
         if let Some(files) = &mut self.files {
+            let question = question.with("lang", &self.w.language.code);
             files.ics = Some(question.href(&format!("{list}.{}", calendar::ENDING)));
         }
         self

@@ -89,8 +89,13 @@ fn word(state: usize) -> String {
     format!("canary{state}x")
 }
 
-/// Routes that answer of the record and name nothing of it, or little: counts alone.
-const COUNTS: [&str; 3] = ["/v1/figures/funnel", "/v1/figures.txt", "/v1/figures.atom"];
+/// Routes that answer of the record and name nothing of it, or little: counts alone, or only the case that is asked for.
+const COUNTS: [&str; 4] = [
+    "/v1/figures/funnel",
+    "/v1/figures.txt",
+    "/v1/figures.atom",
+    "/v1/cases/{id}/events.atom",
+];
 
 /// The act by which an event comes to `later`.
 fn act(event: &Value, later: &str, number: u64, word: &str) -> Value {

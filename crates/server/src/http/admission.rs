@@ -22,7 +22,7 @@ use crate::query::snapshot::WAIT_MAX;
 
 /// What looks at much of the record, by the end of its path: the changes of a figure, and lists over all
 /// people or pairs of them.
-const DEAR: [&str; 19] = [
+const DEAR: [&str; 18] = [
     "/figures/changes",
     "/figures/certificate",
     "/figures/rearrests",
@@ -32,7 +32,6 @@ const DEAR: [&str; 19] = [
     "/figures/records",
     "/figures/held",
     "/figures/published",
-    "/figures.atom",
     "/duplicates",
     "/decide",
     "/notices",
@@ -94,7 +93,7 @@ const FIGURES: [&str; 2] = ["/v1/figures", "/v1/series"];
 
 /// Whether a path looks at much of the record: those that do in any form, and every list as a file.
 fn is_dear(path: &str) -> bool {
-    if path.ends_with(".ics") {
+    if path.ends_with(".ics") || path.ends_with(".atom") {
         return true;
     }
     let (list, form) = split_form(path);
@@ -138,6 +137,7 @@ mod tests {
             ("/v1/figures.xlsx", false),
             ("/v1/series.csv", false),
             ("/v1/figures.atom", true),
+            ("/v1/cases/alpha:1/events.atom", true),
             ("/v1/figures/held.jsonl", true),
             ("/v1/figures/f73", true),
             ("/assets/a.csv", true),

@@ -10,12 +10,15 @@ use web::calendar::{Audience, Calendar, ENDING, Entry, MEDIA_TYPE};
 use web::files::{FileBody, check_bytes};
 use web::http::origin::origin;
 use web::record::AsKnown;
+use web::text::words::Words;
 
 use super::problem::Problem;
 
 /// What a calendar follows from.
 pub(super) struct CalendarAnswer<'a> {
-    /// Its name, for people.
+    /// In which language.
+    pub(super) words: &'a Words,
+    /// The key of its name.
     pub(super) name: &'a str,
     /// The name of its file.
     pub(super) file: &'a str,
@@ -37,11 +40,16 @@ impl CalendarAnswer<'_> {
     pub(super) fn send(self, entries: Vec<Entry>) -> Result<Response, Problem> {
         let (position, scope) = (self.known.position, self.scope.name());
         let address = format!("{}{}", origin(self.headers), self.query);
+        let w = self.words;
+        let values = [
+            ("position", &*position.to_string()),
+            ("scope", &scope),
+            ("address", &address),
+        ];
+        let follows_from = w.fill("calendar.about", &values);
         let calendar = Calendar {
-            name: self.name.to_owned(),
-            follows_from: format!(
-                "As known at position {position}, over what {scope} may see: {address}"
-            ),
+            name: w.t(self.name).to_owned(),
+            about: format!("{}\n{follows_from}", w.t("calendar.caveat")),
             address,
             audience: if *self.scope == Scope::Public {
                 Audience::Public

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use event::{OrgId, Position, hex};
 use serde::{Deserialize, Serialize};
+use web::http::event_filter::EventFilter;
 use web::http::parameters::Parameters;
 use web::record::AsKnown;
 
@@ -21,7 +22,7 @@ use super::window::WindowRequest;
 use super::{App, NoParameters};
 use crate::access::{MayRead, MayRegister};
 use crate::desk::{DeadLetter, End, RegisterError, Webhook};
-use crate::webhooks::{Address, EventFilter, Secret};
+use crate::webhooks::{Address, Secret};
 
 /// Bytes of the random id of a webhook.
 const ID_BYTES: usize = 8;

@@ -21,6 +21,7 @@ pub(crate) use routes::routes;
 use tokio::sync::Semaphore;
 pub(crate) use unknown::{page_of as problem, unknown};
 use web::HeadlineQuestion;
+use web::text::words::Catalogues;
 
 use crate::clock::Clock;
 use crate::http::form_token::FormKey;
@@ -65,6 +66,11 @@ impl Pages {
             searches: Semaphore::new(SEARCHES_MAX),
             form_key: FormKey::new().map_err(PagesError::Random)?,
         })
+    }
+
+    /// Returns the catalogues of words.
+    pub(crate) fn words(&self) -> &Catalogues {
+        &self.made_with.words
     }
 
     /// Returns what stands beside every figure, in English.

@@ -6,7 +6,7 @@
 
 use axum::Router;
 use axum::routing::{MethodRouter, get};
-use web::formats::{assets, atom, series, svg, table, txt};
+use web::formats::{assets, atom, feeds, series, svg, table, txt};
 use web::pages::{
     case, cases, contradictions, decide, definitions, duplicates, event, figure, hearings, held,
     history, inconsistencies, overlap, overview, person, published, rearrests, records, search,
@@ -52,6 +52,9 @@ pub(crate) fn routes(mut router: Router<App>, pages: &Pages) -> Router<App> {
         .route("/v1/figures.svg", get(svg::svg))
         .route("/v1/figures.txt", get(txt::txt))
         .route("/v1/figures.atom", get(atom::atom))
+        .route("/v1/events.atom", get(feeds::events))
+        .route("/v1/cases.atom", get(feeds::cases))
+        .route("/v1/cases/{id}/events.atom", get(feeds::case))
 }
 
 fn all() -> [(&'static str, MethodRouter<App>); 31] {

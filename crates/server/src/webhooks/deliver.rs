@@ -17,10 +17,10 @@ use fold::{Scope, Sight};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use web::http::event_filter::EventFilter;
 
 use super::address::Address;
 use super::courier::{Courier, DeliveryError};
-use super::filter::EventFilter;
 use super::signature::Secret;
 use crate::access::{MayRead, Tokens};
 use crate::clock::Clock;
@@ -30,6 +30,10 @@ use crate::query::snapshot;
 
 /// Most deliveries under way. Source: docs/reference/limits.md.
 pub const DELIVERIES_MAX: usize = 64;
+
+/// Most webhooks that read the record at once: many of them wake with each event, and take no more of what the fold
+/// needs than one reader does. Source: docs/reference/limits.md.
+const READERS_MAX: usize = 1;
 
 /// How many leaves are looked at for one delivery while a place among [`DELIVERIES_MAX`] is held.
 const LOOKED_MAX: usize = 256;
@@ -83,6 +87,7 @@ impl Deliverer {
     /// Follows the record for each webhook that is registered, until the node stops.
     pub async fn run(self) {
         let (this, under_way) = (Arc::new(self), Arc::new(Semaphore::new(DELIVERIES_MAX)));
+        let reading = Arc::new(Semaphore::new(READERS_MAX));
         let mut changes = this.webhooks.changes();
         let mut running: BTreeMap<String, CancellationToken> = BTreeMap::new();
         tokio::select! {
@@ -106,6 +111,7 @@ impl Deliverer {
                 let follower = Follower {
                     deliverer: this.clone(),
                     under_way: under_way.clone(),
+                    reading: reading.clone(),
                     id: webhook.id.clone(),
                     changes: this.webhooks.changes(),
                     retry: None,
@@ -191,6 +197,7 @@ impl Deliverer {
 struct Follower {
     deliverer: Arc<Deliverer>,
     under_way: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
     id: String,
     changes: watch::Receiver<u64>,
     /// From when on the next try is made, by the monotonic clock.
@@ -260,8 +267,7 @@ impl Follower {
         self.retry = None;
         let filter = EventFilter::parse(&webhook.filter).unwrap_or_default();
         let after = Position::new(webhook.position);
-        let found =
-            tokio::task::block_in_place(|| self.deliverer.next(may.scope(), &filter, after));
+        let found = self.find(&may, &filter, after).await;
         match found {
             Err(failure) => {
                 tracing::warn!(error = %failure, "a webhook waits: the record cannot be read");
@@ -274,6 +280,18 @@ impl Follower {
             }
             Ok(Next::Event(position, body)) => self.send(webhook, &may, (position, body)).await,
         }
+    }
+
+    /// Finds what is on after a position.
+    async fn find(
+        &self,
+        may: &MayRead,
+        filter: &EventFilter,
+        after: Position,
+    ) -> Result<Next, store::Failure> {
+        // The semaphore is never closed.
+        let _reading = self.reading.acquire().await;
+        tokio::task::block_in_place(|| self.deliverer.next(may.scope(), filter, after))
     }
 
     /// Sends what is on.
@@ -318,9 +336,7 @@ impl Follower {
         let deliverer = &self.deliverer;
         let position = Position::new(letter.position);
         let everything = EventFilter::default();
-        let found = tokio::task::block_in_place(|| {
-            deliverer.next(may.scope(), &everything, position.previous())
-        });
+        let found = self.find(may, &everything, position.previous()).await;
         let left = match found {
             Err(failure) => {
                 tracing::warn!(error = %failure, "a webhook waits: the record cannot be read");

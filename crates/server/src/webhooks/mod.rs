@@ -8,14 +8,12 @@
 mod address;
 mod courier;
 mod deliver;
-mod filter;
 mod settings;
 mod signature;
 
 pub use address::{Address, AddressError, URL_BYTES_MAX};
 pub use courier::{ANSWER_BYTES_MAX, Courier, DELIVERY_WAIT_MAX};
 pub use deliver::{DELIVERIES_MAX, Deliverer};
-pub use filter::{EventFilter, FILTER_BYTES_MAX};
 pub use settings::{
     RETRIES_MAX, RETRY_SECONDS, RETRY_SECONDS_MAX, SettingsError, WebhookFlags, WebhookSettings,
 };

@@ -7,10 +7,12 @@ use event::{Edtf, Instant, Position};
 
 use super::{DayKnowledge, Entry, bounds, entry_id};
 use crate::http::log_id::LogId;
+use crate::text::words::Words;
 
-/// Makes the entry of a hearing; none of one without a day. `origin` is where the node is reached, and `received`
+/// Makes the entry of a hearing in the language of `w`; none of one without a day. `origin` is where the node is reached, and `received`
 /// tells when a position came to the record.
 pub fn hearing_entry(
+    w: &Words,
     hearing: &EventBody,
     log: LogId,
     origin: &str,
@@ -23,28 +25,31 @@ pub fn hearing_entry(
     let last = hearing.revised_by.iter().max().copied();
     let changed = last.unwrap_or(position).max(position);
     let kind = data.text("hearing_kind");
-    let title = ["Hearing"].into_iter().chain(kind);
+    let title = [w.t("calendar.hearing")].into_iter().chain(kind);
     let title: Vec<&str> = title.chain(hearing.case.as_deref()).collect();
-    let mut lines: Vec<String> = bounds(days).into_iter().collect();
+    let mut lines: Vec<String> = bounds(w, days).into_iter().collect();
     if doubt {
-        lines.push(format!("The day is in doubt: {set}."));
+        lines.push(w.fill("calendar.doubt", &[("day", set)]));
     }
     if let (Some(_), Some(scheduled)) = (data.text("adjourned_to"), data.text("scheduled")) {
-        lines.push(format!("Put off from {scheduled}."));
+        lines.push(w.fill("calendar.put_off", &[("day", scheduled)]));
     }
-    let answers = [("held", "Took place"), ("public", "Open to the public")];
-    for (name, says) in answers {
-        lines.extend(data.text(name).map(|said| format!("{says}: {said}.")));
+    let answers = [("held", "calendar.held"), ("public", "calendar.public")];
+    for (name, key) in answers {
+        let said = data.text(name).map(|code| w.label("four_valued", code));
+        lines.extend(said.map(|said| w.fill(key, &[("answer", &said)])));
     }
-    let persons = hearing.persons.join(", ");
     let said = [
-        ("Case", hearing.case.as_deref().unwrap_or_default()),
-        ("People", &persons),
-        ("Reported by", hearing.org.as_str()),
-        ("Verification", hearing.verification),
+        ("calendar.case", hearing.case.clone().unwrap_or_default()),
+        ("calendar.people", hearing.persons.join(", ")),
+        ("calendar.org", hearing.org.to_string()),
+        (
+            "calendar.verification",
+            w.label("verification", hearing.verification),
+        ),
     ];
-    let said = said.into_iter().filter(|(_, said)| !said.is_empty());
-    lines.extend(said.map(|(name, said)| format!("{name}: {said}")));
+    let said = said.iter().filter(|(_, said)| !said.is_empty());
+    lines.extend(said.map(|(key, said)| w.fill(key, &[("value", said)])));
     let place = data.get("place");
     let place = ["locality", "code"].map(|name| place.and_then(|place| place.text(name)));
     let place: Vec<&str> = place.into_iter().flatten().collect();

@@ -16,6 +16,7 @@ use event::{Day, Days, Instant};
 use uuid::Uuid;
 
 use crate::http::log_id::LogId;
+use crate::text::words::Words;
 use line::{Lines, date, utc};
 
 pub use hearing::hearing_entry;
@@ -32,10 +33,6 @@ const PRODUCT: &str = "-//Habeas//Habeas//EN";
 
 /// How often a reader is to ask again (RFC 7986, 5.7): as an ISO 8601 duration.
 const REFRESH: &str = "PT1H";
-
-/// What it means that something is listed.
-const CAVEAT: &str =
-    "What organisations report. Whoever is listed has been convicted of nothing by being listed.";
 
 /// Who may see what it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +57,9 @@ pub enum DayKnowledge {
 pub struct Calendar {
     /// Its name.
     pub name: String,
-    /// From what it follows: R, the scope and the address that gives it for ever.
-    pub follows_from: String,
+    /// What it means that something is listed, and from what it follows: R, the scope and the address that gives it
+    /// for ever.
+    pub about: String,
     /// The address of that.
     pub address: String,
     /// Who may see it.
@@ -105,7 +103,7 @@ impl Calendar {
         lines.add_text("NAME", &self.name);
         // What programs read that do not know RFC 7986.
         lines.add_text("X-WR-CALNAME", &self.name);
-        lines.add_text("DESCRIPTION", &format!("{CAVEAT}\n{}", self.follows_from));
+        lines.add_text("DESCRIPTION", &self.about);
         lines.add("URL", &self.address);
         lines.add("REFRESH-INTERVAL;VALUE=DURATION", REFRESH);
         for entry in &self.entries {
@@ -185,25 +183,19 @@ impl Entry {
 }
 
 /// Says between which days something is, where that is not one day.
-fn bounds(days: Days) -> Option<String> {
-    match days {
+fn bounds(w: &Words, days: Days) -> Option<String> {
+    let (first, last) = (days.earliest.to_string(), days.latest.to_string());
+    let key = match days {
         Days {
-            earliest: Day::MIN,
-            latest,
-        } => Some(format!(
-            "The day is not known: it is on {latest} or before."
-        )),
+            earliest: Day::MIN, ..
+        } => "calendar.on_or_before",
         Days {
-            earliest,
-            latest: Day::MAX,
-        } => Some(format!(
-            "The day is not known: it is on {earliest} or later."
-        )),
-        Days { earliest, latest } if earliest == latest => None,
-        Days { earliest, latest } => Some(format!(
-            "The day is not known: it is between {earliest} and {latest}."
-        )),
-    }
+            latest: Day::MAX, ..
+        } => "calendar.on_or_later",
+        Days { earliest, latest } if earliest == latest => return None,
+        Days { .. } => "calendar.between",
+    };
+    Some(w.fill(key, &[("first", &first), ("last", &last)]))
 }
 
 /// Returns the name of an entry in every calendar of a log: a UUID of version 5 (RFC 9562, 5.5).

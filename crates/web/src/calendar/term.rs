@@ -7,10 +7,12 @@ use figures::{Certainty, HeldLine, TERMS_MONTHS, term_end};
 
 use super::{DayKnowledge, Entry, bounds, entry_id};
 use crate::http::log_id::LogId;
+use crate::text::words::Words;
 
-/// Makes the entries of a stay in custody that goes on at the end of `on`: one a term. `changed` is when the record
+/// Makes the entries of a stay in custody that goes on at the end of `on`, in the language of `w`: one a term. `changed` is when the record
 /// from which they follow grew last.
 pub fn term_entries(
+    w: &Words,
     held: &HeldLine,
     on: Day,
     log: LogId,
@@ -27,24 +29,27 @@ pub fn term_entries(
             latest: end(held.since_latest)?,
         };
         let (who, case) = (held.person.as_deref(), held.case.as_deref());
-        let months_held = format!("{months} months in custody");
+        let months_held = w.fill("calendar.months", &[("months", &months.to_string())]);
         let title = [months_held.as_str()].into_iter().chain(who).chain(case);
         let title: Vec<&str> = title.collect();
-        let mut lines: Vec<String> = bounds(days).into_iter().collect();
+        let mut lines: Vec<String> = bounds(w, days).into_iter().collect();
         let to_come = days.latest > on;
         if to_come {
-            lines.push("If the custody goes on until then.".to_owned());
+            lines.push(w.t("calendar.to_come").to_owned());
         }
         let is_sure = held.counts == Certainty::Surely && held.since_earliest == held.since_latest;
-        lines.push(match held.since_earliest {
-            Day::MIN => format!("Held since {} or before.", held.since_latest),
-            since if since == held.since_latest => format!("Held since {since}."),
-            since => format!("Held since a day from {since} to {}.", held.since_latest),
-        });
+        let (first, last) = (held.since_earliest, held.since_latest);
+        let key = match first {
+            Day::MIN => "calendar.since_or_before",
+            first if first == last => "calendar.since",
+            _ => "calendar.since_between",
+        };
+        let (first, last) = (first.to_string(), last.to_string());
+        lines.push(w.fill(key, &[("first", &first), ("last", &last)]));
         if held.counts != Certainty::Surely {
-            lines.push("Whether it goes on, or since when, is in doubt.".to_owned());
+            lines.push(w.t("calendar.perhaps").to_owned());
         }
-        lines.push(format!("Held at the end of {on}, as the record knows."));
+        lines.push(w.fill("calendar.as_of", &[("day", &on.to_string())]));
         Some(Entry {
             uid: entry_id(log, &format!("term/{}/{months}", held.position)),
             changed,

@@ -4,9 +4,14 @@ use event::Position;
 use figures::{Certainty, HeldLine};
 
 use super::*;
+use crate::text::words::Catalogues;
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
+}
+
+fn words() -> Catalogues {
+    Catalogues::load(None).unwrap()
 }
 
 fn log() -> LogId {
@@ -31,7 +36,9 @@ fn held(since: (Day, Day), counts: Certainty) -> HeldLine {
 
 /// The days, the status and the first line of each term.
 fn terms(since: (Day, Day), counts: Certainty, on: &str) -> Vec<String> {
+    let words = words();
     let entries = term_entries(
+        words.look_up("en").unwrap(),
         &held(since, counts),
         day(on),
         log(),
@@ -81,13 +88,15 @@ fn a_term_of_an_uncertain_start_spans_all_days_on_which_it_may_end() {
 
 #[test]
 fn an_entry_is_named_by_the_log_and_what_it_follows_from() {
+    let words = words();
+    let w = words.look_up("en").unwrap();
     let of = |log: LogId, position: u64, months: usize| {
         let held = HeldLine {
             position: Position::new(position),
             ..held((day("2020-05-01"), day("2020-05-01")), Certainty::Surely)
         };
         let at = Instant::from_parts(0, 0);
-        term_entries(&held, day("2020-06-01"), log, "http://a", at)[months].uid
+        term_entries(w, &held, day("2020-06-01"), log, "http://a", at)[months].uid
     };
     let own = of(log(), 7, 0);
     assert_eq!(own, of(log(), 7, 0));
@@ -103,7 +112,7 @@ fn an_entry_is_named_by_the_log_and_what_it_follows_from() {
 fn an_empty_calendar_has_a_component_all_the_same() {
     let calendar = Calendar {
         name: "Hearings".to_owned(),
-        follows_from: String::new(),
+        about: String::new(),
         address: "http://a/v1/hearings.ics?at=1".to_owned(),
         audience: Audience::Public,
         entries: Vec::new(),

@@ -214,7 +214,7 @@ impl Entry<'_> {
 }
 
 /// Writes an instant as RFC 3339, to the second.
-fn rfc3339(instant: event::Instant) -> String {
+pub(super) fn rfc3339(instant: event::Instant) -> String {
     let (seconds, _) = instant.parts();
     let of_day = seconds.rem_euclid(86_400);
     format!(

@@ -1,4 +1,5 @@
-//! A figure in other forms, from the same question as `/v1/figures`: CSV, SVG, Atom, a sentence (`txt`), a series; and the assets.
+//! A figure in other forms, from the same question as `/v1/figures`: CSV, SVG, Atom, a sentence (`txt`), a series; feeds of
+//! events and cases; and the assets.
 //!
 //! Start at `Figure`.
 //!
@@ -6,6 +7,7 @@
 
 pub mod assets;
 pub mod atom;
+pub mod feeds;
 pub mod series;
 pub mod svg;
 pub mod table;
@@ -23,11 +25,11 @@ use super::chart::alone::{Alone, ROWS_MAX};
 use super::chart::{Item, Tone};
 use super::parts::periods::{self, Drawn};
 use super::request::PageRequest;
-use super::text::words::Words;
+use super::text::words::{Catalogues, Words};
 use super::text::{format, sentence};
 use crate::http::response;
 use crate::http::{Problem, Sort};
-use crate::record::Snapshot;
+use crate::record::{AsKnown, Snapshot};
 
 /// How many periods a chart over time draws, the last ones; all are in the table. Source: docs/reference/limits.md.
 pub(super) const PERIODS_MAX: usize = 240;
@@ -202,18 +204,31 @@ impl Figure {
 /// # Errors
 /// [`Problem`] of a language that there is not, and as of [`Figure::of`].
 pub(super) async fn figure(request: &PageRequest) -> Result<Figure, Problem> {
-    let known = &request.pages.words;
+    check_language(request)?;
+    Figure::of(request, request.address.without("lang").pairs()).await
+}
+
+/// Refuses a language that there is not.
+///
+/// # Errors
+/// [`Problem`].
+fn check_language(request: &PageRequest) -> Result<(), Problem> {
     let asked = request.address.get("lang");
-    if let Some(unknown) = asked.filter(|tag| known.look_up(tag).is_none()) {
+    language(&request.pages.words, asked).map(|_| ())
+}
+
+/// Returns the words of the language that is asked for; of English, where none is.
+///
+/// # Errors
+/// [`Problem`] of a language that there is not.
+pub fn language<'w>(known: &'w Catalogues, asked: Option<&str>) -> Result<&'w Words, Problem> {
+    let tag = asked.unwrap_or("en");
+    known.look_up(tag).ok_or_else(|| {
         let codes = known.all().iter().map(|words| words.language.code.as_str());
         let codes: Vec<&str> = codes.collect();
-        let detail = format!(
-            "lang is {unknown:?}, but must be one of {}",
-            codes.join(", ")
-        );
-        return Err(Problem::new(Sort::Parameter, detail));
-    }
-    Figure::of(request, request.address.without("lang").pairs()).await
+        let detail = format!("lang is {tag:?}, but must be one of {}", codes.join(", "));
+        Problem::new(Sort::Parameter, detail)
+    })
 }
 
 /// Returns the words of the language that is asked for.
@@ -233,19 +248,29 @@ pub(super) fn sent(
     media_type: &'static str,
     body: impl Into<Vec<u8>>,
 ) -> Response {
+    sent_as_known(
+        request,
+        headers,
+        figure.snapshot.known(),
+        (media_type, body.into()),
+    )
+}
+
+/// Sends what follows from the record as it is known at R.
+fn sent_as_known(
+    request: &PageRequest,
+    headers: &HeaderMap,
+    known: AsKnown,
+    (media_type, body): (&'static str, Vec<u8>),
+) -> Response {
     let question = format!(
-        "{media_type} {} {}",
+        "{media_type} {} {} {}",
+        request.path,
         request.address.query(),
         words(request).language.code
     );
-    let mut response = response::tagged(
-        headers,
-        request.scope(),
-        &question,
-        figure.snapshot.known(),
-        media_type,
-        body.into(),
-    );
+    let mut response =
+        response::tagged(headers, request.scope(), &question, known, media_type, body);
     let headers = response.headers_mut();
     headers.insert(
         header::VARY,

@@ -3,6 +3,7 @@
 //! Never here: routes, and who asks.
 
 pub mod case_question;
+pub mod event_filter;
 pub mod gzip;
 pub mod log_id;
 pub mod negotiate;

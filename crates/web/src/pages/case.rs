@@ -66,6 +66,11 @@ async fn page(request: &PageRequest) -> Result<Response, Problem> {
             request,
             w.fill("case.title", &[("id", &case.case)]),
             &snapshot,
+        )
+        .with_feed(
+            Address::default()
+                .with("lang", &w.language.code)
+                .href(&format!("/v1/cases/{}/events.atom", case.case)),
         ),
         org: id.org().to_owned(),
         people: case

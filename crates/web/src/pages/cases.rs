@@ -116,6 +116,13 @@ fn question(request: &PageRequest) -> Result<CaseQuestion, Problem> {
     CaseQuestion::take(&mut parameters)
 }
 
+/// Returns the address of the feed of the same cases; a name is not taken there.
+fn feed(request: &PageRequest) -> String {
+    let asked = request.address.only(&["open", "place", "recorded"]);
+    let asked = asked.with("lang", &request.words().language.code);
+    asked.href("/v1/cases.atom")
+}
+
 fn made<'v>(
     request: &'v PageRequest,
     snapshot: &Snapshot,
@@ -137,10 +144,12 @@ fn made<'v>(
         )
         .map_err(|failure| Problem::failed(&failure))?;
     Ok(Page {
-        layout: Layout::at(request, w.t("cases.title").to_owned(), snapshot).with_files(
-            "/v1/cases",
-            &request.address.only(&[&["at"], ASKED].concat()),
-        ),
+        layout: Layout::at(request, w.t("cases.title").to_owned(), snapshot)
+            .with_files(
+                "/v1/cases",
+                &request.address.only(&[&["at"], ASKED].concat()),
+            )
+            .with_feed(feed(request)),
         lines: found
             .cases
             .iter()

@@ -82,7 +82,11 @@ fn made<'v>(
     let question = snapshot.question(query, request.scope())?;
     let answer = snapshot.figure(&question)?;
     Ok(Page {
-        layout: Layout::at(request, w.t("history.title").to_owned(), snapshot),
+        layout: Layout::at(request, w.t("history.title").to_owned(), snapshot).with_feed(
+            Address::default()
+                .with("lang", &w.language.code)
+                .href("/v1/events.atom"),
+        ),
         position: w.number(position),
         began: began.map(|instant| format::instant_text(w, instant)),
         kinds: counts(request, &state, &answer, "kind"),

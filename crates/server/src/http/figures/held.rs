@@ -23,10 +23,11 @@ pub(in crate::http) async fn list(mut request: ListRequest) -> Result<Response, 
 pub(in crate::http) async fn calendar(mut request: ListRequest) -> Result<Response, Problem> {
     let parameters = &mut request.parameters;
     parameters.default("definition", "custody_state", "detained/any");
-    let names = ("held.ics", "Terms of custody: 6, 12 and 18 months");
+    let names = ("held.ics", "calendar.terms");
     let calendar = request.answer_calendar(names, time_held, |held, question, known, source| {
         let on = question.on.unwrap_or(Day::MIN);
-        let entries = |line| term_entries(line, on, known.log, &source.origin, source.received);
+        let (w, origin, changed) = (source.words, &source.origin, source.received);
+        let entries = |line| term_entries(w, line, on, known.log, origin, changed);
         held.held.iter().flat_map(entries).collect()
     });
     calendar.await

@@ -16,9 +16,11 @@ use fold::Scope;
 use serde::Serialize;
 use web::calendar::Entry;
 use web::files::{FILE_ROWS_MAX, FileAnswer, ListPath};
+use web::formats;
 use web::http::origin::origin;
 use web::http::parameters::{LIMIT, Parameters};
 use web::record::AsKnown;
+use web::text::words::Words;
 
 use crate::access::MayRead;
 use crate::http::calendar::{CalendarAnswer, received};
@@ -151,7 +153,7 @@ impl ListRequest {
         link_next(
             &mut response,
             (&self.asked.path, scope),
-            (&found.link, found.snapshot.known()),
+            (&found.link, "", found.snapshot.known()),
             (found.window.as_ref(), found.all),
         );
         Ok(response)
@@ -167,15 +169,19 @@ impl ListRequest {
         list: impl Fn(&Lender<'_>, &Query, AsOf<'_>, Window) -> Result<(T, usize), Problem>
         + Send
         + Sync,
-        entries: impl Fn(&T, &Question, AsKnown, &CalendarSource) -> Vec<Entry>,
+        entries: impl Fn(&T, &Question, AsKnown, &CalendarSource<'_>) -> Vec<Entry>,
     ) -> Result<Response, Problem> {
         let window = WindowRequest::take_of_file(&mut self.parameters, LIMIT.1)?;
+        let tag = self.parameters.take("lang");
+        let words = formats::language(self.app.pages.words(), tag.as_deref())?;
+        let language = tag.map(|tag| format!("&lang={tag}")).unwrap_or_default();
         let asked = (&self.app, &self.may, self.asked.path.as_str());
         let found = find(asked, self.parameters, (name, ""), Some(window), list).await?;
         let scope = self.may.scope();
-        let query = found.whole_address()?;
+        let query = format!("{}{language}", found.whole_address()?);
         let known = found.snapshot.known();
         let source = CalendarSource {
+            words,
             origin: origin(&self.headers),
             received: {
                 let table = found.snapshot.model.columns();
@@ -183,6 +189,7 @@ impl ListRequest {
             },
         };
         let answer = CalendarAnswer {
+            words,
             name: title,
             file: name.split('.').next().unwrap_or_default(),
             headers: &self.headers,
@@ -194,15 +201,17 @@ impl ListRequest {
         link_next(
             &mut response,
             (&self.asked.path, scope),
-            (&found.link, known),
+            (&found.link, &language, known),
             (found.window.as_ref(), found.all),
         );
         Ok(response)
     }
 }
 
-/// Where the node is reached, and when the record of an answer grew last.
-pub(super) struct CalendarSource {
+/// In which language, where the node is reached, and when the record of an answer grew last.
+pub(super) struct CalendarSource<'w> {
+    /// In which language.
+    pub(super) words: &'w Words,
     /// Where the node is reached.
     pub(super) origin: String,
     /// The `receivedtime` of R.
@@ -282,7 +291,7 @@ async fn find<T>(
 fn link_next(
     response: &mut Response,
     (path, scope): (&str, &Scope),
-    (link, known): (&str, AsKnown),
+    (link, language, known): (&str, &str, AsKnown),
     (window, all): (Option<&(WindowRequest, Window)>, usize),
 ) {
     let question = question_of(link);
@@ -293,7 +302,8 @@ fn link_next(
         scope,
     };
     if let Some((_, part)) = window {
-        part.link_next(response, &listing, all, question);
+        let rest = format!("{question}{language}");
+        part.link_next(response, &listing, all, &rest);
     }
 }
 

@@ -5,14 +5,17 @@
 use answers::EventBody;
 use answers::table::lists::HEARING_FIELDS;
 use answers::table::{Table, ToTable, table_of};
+use axum::extract::State;
 use axum::response::Response;
 use event::Day;
 use serde::Serialize;
 use web::calendar::hearing_entry;
+use web::formats;
 use web::http::origin::origin;
 use web::http::parameters::LIMIT;
 
 use super::TableRequest;
+use crate::http::App;
 use crate::http::calendar::{CalendarAnswer, received};
 use crate::http::cursor::Listing;
 use crate::http::problem::{Problem, Sort};
@@ -59,8 +62,14 @@ pub(in crate::http) async fn list(mut request: TableRequest) -> Result<Response,
 }
 
 /// Gives the same hearings as a calendar.
-pub(in crate::http) async fn calendar(mut request: TableRequest) -> Result<Response, Problem> {
+pub(in crate::http) async fn calendar(
+    State(app): State<App>,
+    mut request: TableRequest,
+) -> Result<Response, Problem> {
     let window = WindowRequest::take_of_file(&mut request.parameters, LIMIT.1)?;
+    let asked = request.parameters.take("lang");
+    let pages = app.pages.clone();
+    let words = formats::language(pages.words(), asked.as_deref())?;
     let (set, part) = find(&mut request, &window)?;
     window.check_rest(|| part.rest(set.all))?;
     let (known, origin) = (request.snapshot.known(), origin(&request.headers));
@@ -68,13 +77,15 @@ pub(in crate::http) async fn calendar(mut request: TableRequest) -> Result<Respo
         let table = request.snapshot.model.columns();
         let received = |position| received(table.instants().received_at(position));
         let hearings = set.hearings.iter();
-        let entry = |hearing| hearing_entry(hearing, known.log, &origin, received);
+        let entry = |hearing| hearing_entry(words, hearing, known.log, &origin, received);
         hearings.filter_map(entry).collect()
     };
-    let rest = format!("{}{}", set.asked, window.parameters());
+    let language = asked.map(|tag| format!("&lang={tag}")).unwrap_or_default();
+    let rest = format!("{}{}{language}", set.asked, window.parameters());
     let query = format!("{}?at={}{rest}", request.asked.path, known.position);
     let answer = CalendarAnswer {
-        name: "Hearings",
+        words,
+        name: "calendar.hearings",
         file: "hearings",
         headers: &request.headers,
         scope: request.scope(),
@@ -86,7 +97,7 @@ pub(in crate::http) async fn calendar(mut request: TableRequest) -> Result<Respo
         question: &set.asked,
         ..request.listing()
     };
-    let rest = format!("at={}{}", known.position, set.asked);
+    let rest = format!("at={}{}{language}", known.position, set.asked);
     part.link_next(&mut response, &listing, set.all, &rest);
     Ok(response)
 }

@@ -1,4 +1,4 @@
-//! Which events a webhook takes: a question's filters `kind`, `place`, `org`, `case` and `person`.
+//! Which events a webhook or a feed takes: a question's filters `kind`, `place`, `org`, `case` and `person`.
 //!
 //! Start at [`EventFilter::parse`]. An act (a correction, a retraction, a change of verification) passes a filter that
 //! the event it acts on passes. Source of the grammar: docs/reference/figures.md, Filters.
@@ -12,8 +12,8 @@ use fold::{AMENDMENT_DEPTH_MAX, View, effective_at, target_key};
 /// Most bytes of a filter. Source: docs/reference/limits.md.
 pub const FILTER_BYTES_MAX: usize = 2_048;
 
-/// The parameters that a filter may have.
-const TAKEN: [&str; 5] = ["kind", "place", "org", "case", "person"];
+/// The parameters that a filter may have. Source: docs/reference/figures.md, Filters.
+pub const EVENT_FILTERS: [&str; 5] = ["kind", "place", "org", "case", "person"];
 
 /// Which events are taken; all, where nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,16 +34,23 @@ impl EventFilter {
         if text.len() > FILTER_BYTES_MAX {
             return Err(format!("it is longer than {FILTER_BYTES_MAX} bytes"));
         }
-        if text.is_empty() {
-            return Ok(Self::default());
-        }
         let pairs = figures::parse_query(text);
-        let pairs = pairs.ok_or_else(|| "it is not percent-encoded UTF-8".to_owned())?;
-        if let Some((name, _)) = pairs.iter().find(|(name, _)| !TAKEN.contains(&&**name)) {
-            let known = TAKEN.join(", ");
+        Self::of(&pairs.ok_or_else(|| "it is not percent-encoded UTF-8".to_owned())?)
+    }
+
+    /// Reads a filter of its parameters, decoded.
+    ///
+    /// # Errors
+    /// What is not right, in words.
+    pub fn of(pairs: &[(String, String)]) -> Result<Self, String> {
+        if let Some((name, _)) = pairs
+            .iter()
+            .find(|(name, _)| !EVENT_FILTERS.contains(&&**name))
+        {
+            let known = EVENT_FILTERS.join(", ");
             return Err(format!("unknown parameter {name}, but known are: {known}"));
         }
-        let query = Query::parse(&pairs).map_err(|error| error.to_string())?;
+        let query = Query::parse(pairs).map_err(|error| error.to_string())?;
         Ok(Self {
             kinds: query.kind,
             places: query.place.map(|places| places.to_vec()),
