@@ -7,6 +7,7 @@
 mod bounds;
 mod reads;
 mod sends;
+mod strangers;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
