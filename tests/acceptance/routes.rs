@@ -425,6 +425,14 @@ pub(crate) const VISITED: &[(&str, &[&str])] = &[
     ("/access/provider", &["/access/provider"]),
 ];
 
+/// Routes that answer of the record and name nothing of it, or little: counts alone, or only the case that is asked for.
+pub(crate) const COUNTS: [&str; 4] = [
+    "/v1/figures/funnel",
+    "/v1/figures.txt",
+    "/v1/figures.atom",
+    "/v1/cases/{id}/events.atom",
+];
+
 /// Routes that answer of other things than the record.
 pub(crate) const OTHERS: [&str; 30] = [
     "/v1/events/{position}/author",

@@ -21,7 +21,7 @@ use crate::assistants::answers_of_each;
 use crate::canary::invented;
 use crate::client::{Arrest, Client, uuid};
 use crate::node::{Flags, Node, root};
-use crate::routes::{OTHERS, VISITED};
+use crate::routes::{COUNTS, OTHERS, VISITED};
 
 /// Who sees an event, in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,14 +88,6 @@ const WHOLE: &str = "/v1/log/tile/{*name}";
 fn word(state: usize) -> String {
     format!("canary{state}x")
 }
-
-/// Routes that answer of the record and name nothing of it, or little: counts alone, or only the case that is asked for.
-const COUNTS: [&str; 4] = [
-    "/v1/figures/funnel",
-    "/v1/figures.txt",
-    "/v1/figures.atom",
-    "/v1/cases/{id}/events.atom",
-];
 
 /// The act by which an event comes to `later`.
 fn act(event: &Value, later: &str, number: u64, word: &str) -> Value {
