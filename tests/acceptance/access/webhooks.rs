@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::node::{Flags, Node, root};
 
 /// The secret with which everything here is signed.
-const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+const SECRET: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// How long a message is waited for.
 const WAIT: Duration = Duration::from_secs(60);
