@@ -327,6 +327,7 @@ fn request_body(body: &str, at: &str, posted: &Posted) -> Result<Value, Contract
                     "required": ["url"],
                     "additionalProperties": false,
                 },
+                "example": posted.webhook,
             },
         }),
         _ => return Err(ContractError::unknown(at, format!("no body {body}"))),

@@ -1,4 +1,5 @@
-//! Examples of what is posted: events of the pages of their kinds, a call of a tool, a submission of a form. A test posts each.
+//! Examples of what is posted: events of the pages of their kinds, a call of a tool, a submission of a
+//! form, a webhook. A test posts each.
 //!
 //! Never here: examples of answers.
 
@@ -27,6 +28,8 @@ pub(super) struct Posted {
     pub(super) call: Value,
     /// A submission of the form that the shipped mapping of KoboToolbox reads.
     pub(super) submission: Value,
+    /// A webhook.
+    pub(super) webhook: Value,
 }
 
 impl Posted {
@@ -54,6 +57,10 @@ impl Posted {
                         "io.modelcontextprotocol/clientCapabilities": {},
                     },
                 },
+            }),
+            webhook: json!({
+                "url": "https://receiver.example/habeas",
+                "filter": "kind=arrest,release&place=KH-12",
             }),
             submission: json!({
                 "_id": 101,
