@@ -437,7 +437,16 @@ fn objects_of_json_are_rows_by_line_by_list_and_by_what_repeats_in_them() {
         read("t.json", one.as_bytes(), &repeat),
         "1: 7|Ana\n1: 7|Bo\n"
     );
-    // One object that cannot be read stops no other.
+    assert!(read("t.json", br#"[{"a":1,"a":2}]"#, &NONE).contains("stands twice"));
+    assert!(
+        read("t.json", br#"[{"a.b":1,"a":{"b":2}}]"#, &NONE).starts_with("1: broken, two members")
+    );
+    assert!(read("t.json", br#"[{"a":12345678901234567890123}]"#, &NONE).contains("more digits"));
+}
+
+/// One object that cannot be read stops no other.
+#[test]
+fn an_object_that_cannot_be_read_is_one_row_that_is_rejected() {
     for one in [
         r#"{"a":1,"a":2}"#,
         r#"{"a":{"b":1,"b":2}}"#,
@@ -452,11 +461,6 @@ fn objects_of_json_are_rows_by_line_by_list_and_by_what_repeats_in_them() {
             assert!(told.ends_with("3: 3\n"), "{told}");
         }
     }
-    assert!(read("t.json", br#"[{"a":1,"a":2}]"#, &NONE).contains("stands twice"));
-    assert!(
-        read("t.json", br#"[{"a.b":1,"a":{"b":2}}]"#, &NONE).starts_with("1: broken, two members")
-    );
-    assert!(read("t.json", br#"[{"a":12345678901234567890123}]"#, &NONE).contains("more digits"));
 }
 
 #[test]
