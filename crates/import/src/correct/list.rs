@@ -139,18 +139,19 @@ impl Corrector {
     ) -> ListAct {
         let by_list = |act: &Json| self.is_of_list(act);
         let imported = acts.imported(first, &by_list, &by_list);
+        let whole = patch;
         let mut patch = patch.clone();
         let both = imported.map(|imported| {
             spread(&mut patch, &imported.data, &imported.others);
             // What someone else corrected to what the list says needs no correction.
-            let held = keep_out(&mut patch, &|path, value| {
+            keep_out(&mut patch, &|path, value| {
                 imported.has_from_others(path, value)
             });
-            let left_out = keep_out(&mut patch, &|path, _| imported.is_of_others(path));
-            (held, left_out)
+            keep_out(&mut patch, &|path, _| imported.is_of_others(path))
         });
-        let (held, left_out) = both.unwrap_or_default();
-        if held.is_empty() && left_out.is_empty() {
+        let left_out = both.unwrap_or_default();
+        // An object that goes may go member by member, since another stands in it.
+        if patch == *whole {
             return ListAct {
                 line: Some(line.to_vec()),
                 told: None,
@@ -270,6 +271,13 @@ mod tests {
         assert_eq!(judged(&same, &log), (lon, None));
         let same = correction(3, 1, &json!({"place": {"lat": 9}}));
         assert_eq!(judged(&same, &log), (None, None));
+        // An object of which the list says nothing any more goes by its own members.
+        let gone = correction(3, 1, &json!({"place": null}));
+        let added = correction(20, 1, &json!({"place": {"locality": "Kep"}}));
+        assert_eq!(
+            judged(&gone, &[first.clone(), added]),
+            (Some(json!({"place": {"lat": null, "lon": null}})), None)
+        );
         // Nothing is left of it.
         let only = correction(3, 1, &json!({"place": {"lat": 2}}));
         assert_eq!(judged(&only, &log).0, None);

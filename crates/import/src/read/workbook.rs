@@ -316,8 +316,9 @@ fn of_data(value: &Data) -> Option<Cell> {
     })
 }
 
-/// The greatest whole number up to which a workbook tells each from the next. Source: IEEE 754, binary64.
-const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+/// The greatest whole number that is no other's in a workbook: one more is also what is left of the next. Source: IEEE 754,
+/// binary64.
+const WHOLE_MAX: f64 = 9_007_199_254_740_991.0;
 
 fn is_number(value: &DataRef<'_>) -> bool {
     matches!(value, DataRef::Int(_) | DataRef::Float(_))
@@ -394,7 +395,7 @@ fn iso(said: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// A workbook keeps numbers as binary64: beyond 2^53 another one stands there than was written.
+    /// A workbook keeps numbers as binary64: from 2^53 on another one may stand there than was written.
     #[test]
     fn a_number_of_more_digits_than_a_workbook_keeps_is_a_mistake() {
         let cell = |number: f64| of_ref(&DataRef::Float(number)).unwrap();
@@ -403,12 +404,16 @@ mod tests {
             Cell::Text("123456789012345".to_owned())
         );
         assert_eq!(cell(-1.5), Cell::Text("-1.5".to_owned()));
-        let Cell::Error(told) = cell(12_345_678_901_234_567.0) else {
-            panic!("a number");
-        };
-        assert!(
-            told.contains("has more digits than a workbook keeps"),
-            "{told}"
-        );
+        assert!(matches!(cell(9_007_199_254_740_991.0), Cell::Text(_)));
+        // What is left of 2^53 + 1 is 2^53.
+        for number in [9_007_199_254_740_992.0, 12_345_678_901_234_567.0] {
+            let Cell::Error(told) = cell(number) else {
+                panic!("a number");
+            };
+            assert!(
+                told.contains("has more digits than a workbook keeps"),
+                "{told}"
+            );
+        }
     }
 }
