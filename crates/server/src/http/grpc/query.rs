@@ -198,15 +198,16 @@ mod tests {
     use crate::http::contract;
 
     /// Routes with a cursor that are no list of the record, and where their answers are.
-    const OTHERS: [&str; 5] = [
+    const OTHERS: [&str; 6] = [
         // `Case`, by its id; one person and one published figure are asked over HTTP.
         "/v1/cases/{id}",
         "/v1/persons/{id}",
         "/v1/figures/{name}",
         // `WatchService`.
         "/v1/changes",
-        // Lines of use are of the node, not of the record.
+        // Lines of use and dead letters are of the node, not of the record.
         "/v1/uses",
+        "/v1/webhooks/dead-letters",
     ];
 
     #[test]
