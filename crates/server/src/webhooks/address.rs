@@ -67,8 +67,11 @@ impl Address {
         };
         let host = authority.host().trim_start_matches('[');
         let host = host.trim_end_matches(']').to_owned();
-        let has_port = authority.as_str().ends_with(':') || authority.port_u16() == Some(0);
-        if !is_clean || has_user || host.is_empty() || has_port {
+        let behind = authority.as_str().rsplit_once(authority.host());
+        let behind = behind.map_or("", |(_, behind)| behind);
+        let port = behind.strip_prefix(':').map(str::parse::<u16>);
+        let is_port = behind.is_empty() || matches!(port, Some(Ok(1..)));
+        if !is_clean || has_user || host.is_empty() || !is_port {
             return Err(AddressError::Form);
         }
         let address = Self {
@@ -200,6 +203,9 @@ mod tests {
             (&[], "https://u:p@a.example/", Some(AddressError::Form)),
             (&[], "https://a.example/#x", Some(AddressError::Form)),
             (&[], "https://a.example:0/", Some(AddressError::Form)),
+            (&[], "https://a.example:/", Some(AddressError::Form)),
+            (&[], "https://a.example:99999/", Some(AddressError::Form)),
+            (&[], "https://[2606:2800:21f:cb07::1]:8443/", None),
             (&[], "http://a.example/", Some(AddressError::Clear)),
             (&[], "http://127.0.0.1:9/", Some(AddressError::Clear)),
             (&[], "https://127.0.0.1/", Some(AddressError::Inside)),
